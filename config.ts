@@ -1,0 +1,288 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { LabError, lines, Text } from "./text";
+
+/** Namespace of the settings, and the project's name in Pulumi.yaml. */
+export const project = "course-labs";
+
+/** The labs of the course, in the order of the course. */
+export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
+export type LabName = (typeof labNames)[number];
+
+/** What a port may be: 1 to 65535. @see https://docs.docker.com/reference/cli/docker/container/run/#publish */
+export function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535;
+}
+
+/**
+ * What a node port may be: 30000 to 32767, the API server's default range.
+ * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+ */
+export function isNodePort(value: string): boolean {
+  return /^\d{5}$/.test(value) && Number(value) >= 30000 && Number(value) <= 32767;
+}
+
+/** What an image may be called. @see https://pkg.go.dev/github.com/distribution/reference */
+export function isImageName(value: string): boolean {
+  const host = /(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?/.source;
+  const part = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/.source;
+  const tag = /(?::\w[\w.-]{0,127})?/.source;
+  const digest = /(?:@sha256:[0-9a-f]{64})?/.source;
+  return new RegExp(`^${host}${part}(?:/${part})*${tag}${digest}$`).test(value);
+}
+
+/** What a volume's size may be: a positive quantity. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+export function isQuantity(value: string): boolean {
+  return /^(?=.*[1-9])\d+(?:\.\d+)?(?:[KMGTP]i|[kMGTP])?$/.test(value);
+}
+
+/** What a Kubernetes object may be called. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+export function isDnsLabel(value: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value);
+}
+
+/** What a published port may be bound to: an IPv4 address. */
+export function isAddress(value: string): boolean {
+  return z.ipv4().safeParse(value).success;
+}
+
+/** A setting that is wrong: which, its value, what it must be, and the line that mends it. */
+function problem(key: string, value: unknown, must: Text, example: string): Text {
+  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const line = `${project}:${key}: ${example}`;
+  return {
+    en: `Setting ${project}:${key} is ${shown}: ${must.en} In the stack's file, for example Pulumi.dev.yaml: ${line}`,
+    ko: `설정 ${project}:${key} 값이 ${shown} 입니다: ${must.ko} 스택 파일(예: Pulumi.dev.yaml)에서 고치는 예: ${line}`,
+  };
+}
+
+interface Rule {
+  accepts: (value: string) => boolean;
+  must: Text;
+  example: string;
+}
+
+const port: Rule = {
+  accepts: isPort,
+  must: { en: "it must be a port, a whole number from 1 to 65535.", ko: "포트는 1부터 65535 사이의 정수여야 합니다." },
+  example: "6379",
+};
+const nodePort: Rule = {
+  accepts: isNodePort,
+  must: {
+    en: "it must be a node port, a whole number from 30000 to 32767.",
+    ko: "노드 포트는 30000부터 32767 사이의 정수여야 합니다.",
+  },
+  example: "30080",
+};
+const image = (example: string): Rule => ({
+  accepts: isImageName,
+  must: {
+    en: "it must be an image name such as repository:tag, in lower case and without spaces.",
+    ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+  },
+  example,
+});
+const builtImage: Rule = {
+  accepts: (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value),
+  must: {
+    en: "it must be the name and tag of the image to build, such as redis:v1.0.",
+    ko: "빌드할 이미지의 이름과 태그여야 합니다 (예: redis:v1.0).",
+  },
+  example: "redis:v1.0",
+};
+const quantity: Rule = {
+  accepts: isQuantity,
+  must: { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi 같은 크기여야 합니다." },
+  example: "1Gi",
+};
+const dnsLabel = (example: string): Rule => ({
+  accepts: isDnsLabel,
+  must: {
+    en: "it must be at most 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
+    ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며 하이픈으로 시작하거나 끝날 수 없습니다.",
+  },
+  example,
+});
+const address: Rule = {
+  accepts: isAddress,
+  must: {
+    en: "it must be an IPv4 address of this machine: 127.0.0.1 (only this machine) or 0.0.0.0 (everyone who reaches it).",
+    ko: "이 컴퓨터의 IPv4 주소여야 합니다: 127.0.0.1 (이 컴퓨터만) 또는 0.0.0.0 (접근 가능한 모두).",
+  },
+  example: "127.0.0.1",
+};
+const prefix: Rule = {
+  accepts: (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value),
+  must: {
+    en: "it must be at most 31 lower-case letters, digits and hyphens that start with a letter or digit, such as kim-.",
+    ko: "글자나 숫자로 시작하는 31자 이하의 소문자, 숫자, 하이픈이어야 합니다 (예: kim-).",
+  },
+  example: "kim-",
+};
+const anyText = (example: string): Rule => ({
+  accepts: (value) => value.trim() === value && value !== "",
+  must: { en: "it must not be empty or have spaces around it.", ko: "비어 있거나 앞뒤에 빈칸이 있으면 안 됩니다." },
+  example,
+});
+
+/** A text setting: what plain `pulumi` hands over is always text, what a stack file holds may be a number. */
+const setting = (key: string, rule: Rule) =>
+  z
+    .unknown()
+    .transform((value) => (typeof value === "number" ? String(value) : value))
+    .superRefine((value, context) => {
+      if (typeof value === "string" && rule.accepts(value)) return;
+      context.addIssue({ code: "custom", params: { text: problem(key, value, rule.must, rule.example) } });
+    })
+    .transform((value) => value as string);
+
+const numeric = (key: string, rule: Rule) => setting(key, rule).transform(Number);
+
+/** `["redis","compose"]` as JSON or YAML, or `redis,compose` as typed on a command line. */
+function asList(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (value.trim().startsWith("[")) {
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      return value;
+    }
+  }
+  return value.split(",").map((part) => part.trim());
+}
+
+const labList = z
+  .unknown()
+  .transform(asList)
+  .superRefine((value, context) => {
+    const known: readonly unknown[] = labNames;
+    if (Array.isArray(value) && value.length > 0 && value.every((lab) => known.includes(lab))) return;
+    const wrong = Array.isArray(value) && value.length > 0 ? value.find((lab) => !known.includes(lab)) : value;
+    const names = labNames.join(", ");
+    const must = { en: `the labs are ${names}.`, ko: `실습은 ${names} 중에서 고릅니다.` };
+    context.addIssue({ code: "custom", params: { text: problem("labs", wrong, must, "[redis, compose]") } });
+  })
+  .transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab)));
+
+/**
+ * Every setting of the stack, with its default. A setting is named `course-labs:<key>`.
+ * @see https://www.pulumi.com/docs/iac/concepts/config/
+ */
+const schema = z.strictObject({
+  /** Labs that are on. @default all four */
+  labs: labList.prefault([...labNames]),
+  /** Put before the name of every container, network, volume and built image. @default none, the course's names */
+  prefix: setting("prefix", prefix).prefault(""),
+  /** Address that published ports are bound to. @default 127.0.0.1, this machine only */
+  bindAddress: setting("bindAddress", address).prefault("127.0.0.1"),
+  /** Host port of the Redis lab. @default 6379 */
+  redisPort: numeric("redisPort", port).prefault("6379"),
+  /** Name of the image that the Redis lab builds. @default redis:v1.0 */
+  redisImage: setting("redisImage", builtImage).prefault("redis:v1.0"),
+  /** Image that the Redis image is built from; the course's own ubuntu:18.04 is past its end of life. @default ubuntu:24.04 */
+  redisBaseImage: setting("redisBaseImage", image("ubuntu:24.04")).prefault("ubuntu:24.04"),
+  /** Image that the registry lab pulls. @default debian:12 */
+  registryImage: setting("registryImage", image("debian:12")).prefault("debian:12"),
+  /** Host port of the compose lab's WordPress. @default 30000 */
+  composePort: numeric("composePort", { ...port, example: "30000" }).prefault("30000"),
+  /** MySQL image of both WordPress labs. @default mysql:9.7.2 */
+  mysqlImage: setting("mysqlImage", image("mysql:9.7.2")).prefault("mysql:9.7.2"),
+  /** WordPress image of both WordPress labs. @default wordpress:7.1.0-php8.3-apache */
+  wordpressImage: setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache")).prefault(
+    "wordpress:7.1.0-php8.3-apache",
+  ),
+  /** Path of the kubeconfig file. @default what kubectl would use */
+  kubeconfig: setting("kubeconfig", anyText("$HOME/.kube/config")).optional(),
+  /** Context of the kubeconfig that the Kubernetes lab is deployed to. @default minikube */
+  kubeContext: setting("kubeContext", anyText("minikube")).prefault("minikube"),
+  /** Node whose address serves the Kubernetes lab. @default minikube, what `minikube start` calls it */
+  kubeNode: setting("kubeNode", anyText("minikube")).prefault("minikube"),
+  /** Namespace of the Kubernetes lab, made by it. @default wordpress */
+  kubernetesNamespace: setting("kubernetesNamespace", dnsLabel("wordpress")).prefault("wordpress"),
+  /** Node port of the Kubernetes lab's WordPress. @default 30080 */
+  nodePort: numeric("nodePort", nodePort).prefault("30080"),
+  /** Size of the MySQL claim. @default 1Gi */
+  mysqlStorage: setting("mysqlStorage", quantity).prefault("1Gi"),
+  /** Size of the WordPress claim. @default 1Gi */
+  wordpressStorage: setting("wordpressStorage", quantity).prefault("1Gi"),
+});
+
+/** The settings of a stack, checked. */
+export type Settings = z.output<typeof schema>;
+
+/** The names of the settings, without their namespace. */
+export const settingNames = Object.keys(schema.shape) as (keyof Settings)[];
+
+function unknownSetting(key: string): Text {
+  const near = settingNames.find((name) => name.toLowerCase() === key.toLowerCase());
+  const known = settingNames.join(", ");
+  return {
+    en:
+      `Setting ${project}:${key} does not exist${near ? `, did you mean ${near}?` : "."} ` +
+      `Remove it from the stack's file, for example Pulumi.dev.yaml. Settings there are: ${known}`,
+    ko:
+      `설정 ${project}:${key} 은(는) 없습니다${near ? `. 혹시 ${near} 인가요?` : "."} ` +
+      `스택 파일(예: Pulumi.dev.yaml)에서 지우세요. 쓸 수 있는 설정: ${known}`,
+  };
+}
+
+/** The ports that the labs that are on would share, each with both of its settings. */
+function sharedPorts(settings: Settings): Text[] {
+  const used = [
+    { lab: "redis", key: "redisPort", value: settings.redisPort },
+    { lab: "compose", key: "composePort", value: settings.composePort },
+    { lab: "kubernetes", key: "nodePort", value: settings.nodePort },
+  ].filter(({ lab }) => (settings.labs as string[]).includes(lab));
+  return used.flatMap((a, i) =>
+    used
+      .slice(i + 1)
+      .filter((b) => a.value === b.value)
+      .map((b) => ({
+        en:
+          `Settings ${project}:${a.key} and ${project}:${b.key} are both ${a.value}: two labs cannot share a port. ` +
+          `Change one in the stack's file, for example Pulumi.dev.yaml: ${project}:${b.key}: ${b.value + 1}`,
+        ko:
+          `설정 ${project}:${a.key} 와(과) ${project}:${b.key} 값이 둘 다 ${a.value} 입니다: 두 실습이 한 포트를 ` +
+          `함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: ${project}:${b.key}: ${b.value + 1}`,
+      })),
+  );
+}
+
+/**
+ * Checks the settings of a stack and fills in the defaults.
+ * @param raw the values by key, without the namespace: text as Pulumi hands it over, or what a stack file holds
+ * @throws LabError that names every wrong setting, its value and the remedy
+ */
+export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) {
+    throw new LabError(
+      lines(
+        parsed.error.issues.flatMap((issue) => {
+          if (issue.code === "unrecognized_keys") return issue.keys.map(unknownSetting);
+          if (issue.code === "custom") return [(issue.params as { text: Text }).text];
+          throw new Error(`the settings' schema has an issue without a text: ${JSON.stringify(issue)}`);
+        }),
+      ),
+    );
+  }
+  const shared = sharedPorts(parsed.data);
+  if (shared.length > 0) throw new LabError(lines(shared));
+  return parsed.data;
+}
+
+/**
+ * The settings of the running stack.
+ * @throws LabError as {@link parseSettings}
+ */
+export function readSettings(): Settings {
+  const start = `${project}:`;
+  return parseSettings(
+    Object.fromEntries(
+      Object.entries(pulumi.runtime.allConfig())
+        .filter(([key]) => key.startsWith(start))
+        .map(([key, value]) => [key.slice(start.length), value]),
+    ),
+  );
+}

@@ -1,0 +1,21 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".pulumi/"] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs"] } } },
+    rules: {
+      eqeqeq: "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "Export by name." },
+        { selector: "CallExpression[callee.property.name=/^(only|skip)$/]", message: "Tests run whole." },
+      ],
+    },
+  },
+  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["eslint.config.mjs"], rules: { "no-restricted-syntax": "off" } },
+);

@@ -1,0 +1,51 @@
+/**
+ * The outputs of the stack: what a student needs to reach each lab. A lab that is off has no output.
+ * `index.ts` exports them, the `npm run` commands read them.
+ */
+export interface Outputs {
+  /** Labs that are on, in the order of the course. */
+  labs: string[];
+  redis?: RedisOutputs;
+  registry?: RegistryOutputs;
+  compose?: ComposeOutputs;
+  kubernetes?: KubernetesOutputs;
+  /** Address of the minikube node, what `minikube ip` prints. */
+  minikubeIp?: string;
+  /** Node port of WordPress on minikube. */
+  minikubePort?: number;
+  /** WordPress on minikube. */
+  wordpressUrl?: string;
+}
+
+export interface RedisOutputs {
+  /** Address to connect to from this machine. */
+  host: string;
+  /** Port to connect to. */
+  port: number;
+  /** Name of the image that was built. */
+  image: string;
+  /** Name of the container. */
+  container: string;
+}
+
+export interface RegistryOutputs {
+  /** Name of the image that was pulled. */
+  image: string;
+  /** Name of the container that runs it. */
+  container: string;
+}
+
+export interface ComposeOutputs {
+  /** WordPress on Docker. */
+  url: string;
+}
+
+export interface KubernetesOutputs {
+  namespace: string;
+  /** Address of the node. */
+  ip: string;
+  /** Node port of WordPress. */
+  port: number;
+  /** WordPress on the node. */
+  url: string;
+}
