@@ -193,7 +193,7 @@ const schema = z.strictObject({
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default what kubectl would use */
-  kubeconfig: setting("kubeconfig", anyText("$HOME/.kube/config")).optional(),
+  kubeconfig: setting("kubeconfig", anyText("~/.kube/config")).optional(),
   /** Context of the kubeconfig that the Kubernetes lab is deployed to. @default minikube */
   kubeContext: setting("kubeContext", anyText("minikube")).prefault("minikube"),
   /** Node whose address serves the Kubernetes lab. @default minikube, what `minikube start` calls it */

@@ -1,0 +1,131 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { ComposeOutputs } from "../outputs";
+import { hostAndPort, localHost } from "./addresses";
+import { databasePasswords } from "./database-passwords";
+import { LabOwner } from "./lab-owner";
+import { databaseHost, Environment, mysql, wordpress } from "./wordpress-app";
+
+export interface ComposeWordPressArgs {
+  /** Labels of the objects that are made. */
+  owner: LabOwner;
+  /** MySQL image. @default "mysql:9.7.2" @see https://hub.docker.com/_/mysql */
+  mysqlImage?: pulumi.Input<string>;
+  /** WordPress image, an Apache variant. @default "wordpress:7.1.0-php8.3-apache" @see https://hub.docker.com/_/wordpress */
+  wordpressImage?: pulumi.Input<string>;
+  /** Name of the network. @default "wordpress" */
+  networkName?: pulumi.Input<string>;
+  /** Name of the MySQL container. @default "mysql" */
+  mysqlName?: pulumi.Input<string>;
+  /** Name of the volume with MySQL's data. @default "mysql-data" */
+  mysqlVolume?: pulumi.Input<string>;
+  /** Name of the WordPress container. @default "wordpress" */
+  wordpressName?: pulumi.Input<string>;
+  /** Name of the volume with WordPress's files. @default "wordpress-data" */
+  wordpressVolume?: pulumi.Input<string>;
+  /**
+   * Address of this machine that WordPress is published on.
+   * @default "127.0.0.1", this machine only
+   * @see https://docs.docker.com/engine/network/port-publishing/
+   */
+  bindAddress?: pulumi.Input<string>;
+  /** Port of this machine, 1 to 65535. @default 30000 */
+  port?: pulumi.Input<number>;
+}
+
+/** How often Docker asks a container for its health, and for how long a first start may take without being ill. */
+const healthTiming = { interval: "3s", timeout: "5s", retries: 5, startPeriod: "120s" };
+
+/** For how many seconds `up` waits for a container's health: a first start on a slow laptop. */
+const waitTimeout = 180;
+
+/** The lab "docker compose": WordPress and MySQL on one network, by hand in docker/compose/compose.yaml. */
+export class ComposeWordPress extends pulumi.ComponentResource {
+  readonly outputs: pulumi.Output<ComposeOutputs>;
+
+  constructor(name: string, args: ComposeWordPressArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("course:labs:ComposeWordPress", name, {}, opts);
+    const child: pulumi.CustomResourceOptions = { parent: this };
+    const labels = args.owner.dockerLabels;
+    const bindAddress = args.bindAddress ?? "127.0.0.1";
+    const port = args.port ?? 30000;
+
+    const passwords = databasePasswords(name, child);
+    /** `NAME=value` for every variable, all of it secret: one of them is a password. */
+    const environment = (variables: Environment) =>
+      pulumi.secret(
+        Object.entries(variables).map(([key, value]) =>
+          typeof value === "string" ? `${key}=${value}` : pulumi.interpolate`${key}=${passwords[value.password]}`,
+        ),
+      );
+
+    const network = new docker.Network(`${name}-network`, { name: args.networkName ?? "wordpress", labels }, child);
+    const volume = (part: string, volumeName: pulumi.Input<string>) =>
+      new docker.Volume(
+        `${name}-${part}`,
+        { name: volumeName, labels },
+        // Docker cannot relabel a volume: Pulumi would make a new one, and the data would be gone.
+        pulumi.mergeOptions(child, { ignoreChanges: ["labels"] }),
+      );
+    // A pulled image is a cache, other labs may use it: destroy leaves it.
+    const image = (part: string, imageName: pulumi.Input<string>) =>
+      new docker.RemoteImage(`${name}-${part}`, { name: imageName, keepLocally: true }, child);
+
+    const mysqlContainer = new docker.Container(
+      `${name}-mysql`,
+      {
+        name: args.mysqlName ?? "mysql",
+        image: image("mysql-image", args.mysqlImage ?? "mysql:9.7.2").imageId,
+        command: mysql.flags,
+        envs: environment(mysql.environment),
+        // Not published: only WordPress, on the same network, has business with it.
+        networksAdvanced: [{ name: network.name, aliases: [databaseHost] }],
+        volumes: [
+          { volumeName: volume("mysql-data", args.mysqlVolume ?? "mysql-data").name, containerPath: mysql.dataPath },
+        ],
+        healthcheck: { tests: ["CMD-SHELL", mysql.health], ...healthTiming },
+        wait: true,
+        waitTimeout,
+        restart: "unless-stopped",
+        labels,
+      },
+      // A name can be had once only, and two MySQLs on one volume would ruin it.
+      pulumi.mergeOptions(child, { deleteBeforeReplace: true }),
+    );
+
+    const siteHosts = pulumi
+      .all([bindAddress, port])
+      .apply(([address, port]) =>
+        [...new Set(["localhost", "127.0.0.1", localHost(address)])].map((host) => hostAndPort(host, port)).join(","),
+      );
+
+    const wordpressContainer = new docker.Container(
+      `${name}-wordpress`,
+      {
+        name: args.wordpressName ?? "wordpress",
+        image: image("wordpress-image", args.wordpressImage ?? "wordpress:7.1.0-php8.3-apache").imageId,
+        envs: siteHosts.apply((hosts) => environment(wordpress.environment(hosts))),
+        ports: [{ internal: wordpress.port, external: port, ip: bindAddress }],
+        networksAdvanced: [{ name: network.name, aliases: ["wordpress"] }],
+        volumes: [
+          {
+            volumeName: volume("wordpress-data", args.wordpressVolume ?? "wordpress-data").name,
+            containerPath: wordpress.dataPath,
+          },
+        ],
+        healthcheck: { tests: ["CMD-SHELL", wordpress.health], ...healthTiming },
+        wait: true,
+        waitTimeout,
+        restart: "unless-stopped",
+        labels,
+      },
+      pulumi.mergeOptions(child, { deleteBeforeReplace: true, dependsOn: mysqlContainer }),
+    );
+
+    // Only once WordPress is healthy: an address that is printed works.
+    this.outputs = pulumi
+      .all([bindAddress, port, wordpressContainer.id])
+      .apply(([address, port]) => ({ url: `http://${hostAndPort(localHost(address), port)}` }));
+    this.registerOutputs({ outputs: this.outputs });
+  }
+}

@@ -1,0 +1,65 @@
+import { LabName, Settings } from "../config";
+
+/** What the labs call their Docker objects, each with the setting `prefix` before it. */
+export function labObjects(settings: Settings) {
+  const { prefix } = settings;
+  return {
+    redis: {
+      // The prefix goes before the image's own name, not before a host or folder: localhost:5000/kim-redis:v1.0
+      imageName: settings.redisImage.replace(/[^/]+$/, (last) => prefix + last),
+      containerName: `${prefix}redis`,
+    },
+    registry: { containerName: `${prefix}debian` },
+    compose: {
+      networkName: `${prefix}wordpress`,
+      mysqlName: `${prefix}mysql`,
+      mysqlVolume: `${prefix}mysql-data`,
+      wordpressName: `${prefix}wordpress`,
+      wordpressVolume: `${prefix}wordpress-data`,
+    },
+  };
+}
+
+/** A Docker object that a lab makes. */
+export interface DockerName {
+  lab: LabName;
+  kind: "container" | "network" | "volume" | "image";
+  name: string;
+}
+
+/** The Docker objects that the labs that are on make: no one else may have one of that kind and name. */
+export function dockerNames(settings: Settings): DockerName[] {
+  const { redis, registry, compose } = labObjects(settings);
+  const all: DockerName[] = [
+    { lab: "redis", kind: "image", name: redis.imageName },
+    { lab: "redis", kind: "container", name: redis.containerName },
+    { lab: "registry", kind: "container", name: registry.containerName },
+    { lab: "compose", kind: "network", name: compose.networkName },
+    { lab: "compose", kind: "volume", name: compose.mysqlVolume },
+    { lab: "compose", kind: "volume", name: compose.wordpressVolume },
+    { lab: "compose", kind: "container", name: compose.mysqlName },
+    { lab: "compose", kind: "container", name: compose.wordpressName },
+  ];
+  return all.filter(({ lab }) => settings.labs.includes(lab));
+}
+
+/** An image that a lab needs from a registry. */
+export interface PulledImage {
+  lab: LabName;
+  image: string;
+  /** Who pulls it: Docker on this machine, or the cluster's node. */
+  puller: "docker" | "cluster";
+}
+
+/** The images that the labs that are on pull; for Redis, what its image is built from. */
+export function pulledImages(settings: Settings): PulledImage[] {
+  const all: PulledImage[] = [
+    { lab: "redis", image: settings.redisBaseImage, puller: "docker" },
+    { lab: "registry", image: settings.registryImage, puller: "docker" },
+    { lab: "compose", image: settings.mysqlImage, puller: "docker" },
+    { lab: "compose", image: settings.wordpressImage, puller: "docker" },
+    { lab: "kubernetes", image: settings.mysqlImage, puller: "cluster" },
+    { lab: "kubernetes", image: settings.wordpressImage, puller: "cluster" },
+  ];
+  return all.filter(({ lab }) => settings.labs.includes(lab));
+}

@@ -1,0 +1,46 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { ComposeWordPress } from "./components/compose-wordpress";
+import { LabOwner } from "./components/lab-owner";
+import { labObjects } from "./components/names";
+import { RedisLab } from "./components/redis-lab";
+import { RegistryLab } from "./components/registry-lab";
+import { LabName, readSettings } from "./config";
+import { ComposeOutputs, RedisOutputs, RegistryOutputs } from "./outputs";
+
+const settings = readSettings();
+const objects = labObjects(settings);
+const on = (...labs: LabName[]) => labs.some((lab) => settings.labs.includes(lab));
+
+// Every lab is told which Docker and which cluster it runs on; none takes what the machine happens to have selected.
+const onDocker = on("redis", "registry", "compose") ? { provider: new docker.Provider("docker") } : undefined;
+const { bindAddress, mysqlImage, wordpressImage } = settings;
+const owner = new LabOwner("owner");
+
+// 1. Build an image and run it: Redis.
+const redisLab = on("redis")
+  ? new RedisLab(
+      "redis",
+      { owner, bindAddress, port: settings.redisPort, baseImage: settings.redisBaseImage, ...objects.redis },
+      onDocker,
+    )
+  : undefined;
+
+// 2. Pull an image from a registry and look around in it: Debian.
+const registryLab = on("registry")
+  ? new RegistryLab("registry", { owner, image: settings.registryImage, ...objects.registry }, onDocker)
+  : undefined;
+
+// 3. Two containers that need each other: WordPress and MySQL, as docker compose runs them.
+const composeLab = on("compose")
+  ? new ComposeWordPress(
+      "compose",
+      { owner, bindAddress, port: settings.composePort, mysqlImage, wordpressImage, ...objects.compose },
+      onDocker,
+    )
+  : undefined;
+
+export const labs: string[] = settings.labs;
+export const redis: pulumi.Output<RedisOutputs> | undefined = redisLab?.outputs;
+export const registry: pulumi.Output<RegistryOutputs> | undefined = registryLab?.outputs;
+export const compose: pulumi.Output<ComposeOutputs> | undefined = composeLab?.outputs;
