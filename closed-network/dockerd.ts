@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { LabError } from "../text";
+import { findProgram, install } from "./apt";
+import { Report, withLock } from "./cache";
+import { lastLines, run, told } from "./run";
+
+const answers = async () => await run("docker", ["version", "--format", "{{.Server.Version}}"]);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A Docker daemon that answers: the one that runs, or on a machine without one and with leave to, one that is started. */
+export async function docker(root: string, report: Report): Promise<void> {
+  if ((await answers()).code === 0) return;
+  mkdirSync(path.join(root, "dockerd"), { recursive: true });
+  await withLock(path.join(root, "dockerd", ".lock"), "dockerd", report, () => start(root, report));
+}
+
+async function start(root: string, report: Report): Promise<void> {
+  // Asked again: another run may have started it while this one waited for the lock.
+  const first = await answers();
+  if (first.code === 0) return;
+  if (process.env.DOCKER_HOST) {
+    throw new LabError({
+      en: `The Docker daemon at DOCKER_HOST=${process.env.DOCKER_HOST} does not answer. Start it, or unset DOCKER_HOST.\n${lastLines(first.tail, 3)}`,
+      ko: `DOCKER_HOST=${process.env.DOCKER_HOST} 의 Docker 데몬이 답하지 않습니다. 데몬을 시작하거나 DOCKER_HOST 를 지우세요.\n${lastLines(first.tail, 3)}`,
+    });
+  }
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    const [en, ko] =
+      process.platform !== "linux"
+        ? ["Start Docker Desktop.", "Docker Desktop 을 시작하세요."]
+        : /permission denied/i.test(first.tail)
+          ? [
+              "It runs, and you may not use it: sudo usermod -aG docker $USER, then log in again.",
+              "데몬은 실행 중이지만 쓸 권한이 없습니다: sudo usermod -aG docker $USER 실행 후 다시 로그인하세요.",
+            ]
+          : [
+              "Only root can start it: sudo apt-get install docker.io, then sudo systemctl start docker (without systemd: sudo dockerd).",
+              "root 만 시작할 수 있습니다: sudo apt-get install docker.io 다음에 sudo systemctl start docker (systemd 가 없으면: sudo dockerd).",
+            ];
+    throw new LabError({
+      en: `No Docker daemon answers. ${en}\n${lastLines(first.tail, 3)}`,
+      ko: `답하는 Docker 데몬이 없습니다. ${ko}\n${lastLines(first.tail, 3)}`,
+    });
+  }
+  if (!findProgram("docker") || !findProgram("dockerd")) {
+    // Newer Debian releases have the client in a package of its own, which docker.io only recommends.
+    const client = (await run("apt-cache", ["show", "docker-cli"])).code === 0 ? ["docker-cli"] : [];
+    await install(["docker.io", ...client, "iptables", "ca-certificates"], "Docker", report);
+  }
+  const log = path.join(root, "log", "dockerd.log");
+  await told({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
+    // A daemon that is on its way, for example started by the package that was just installed, is waited for.
+    if (!daemonRuns()) launch(root, log);
+    const until = Date.now() + 60_000;
+    let last = await answers();
+    while (last.code !== 0 && Date.now() < until && daemonRuns()) {
+      await pause(200);
+      last = await answers();
+    }
+    if (last.code === 0) return;
+    const lines = lastLines(existsSync(log) ? readFileSync(log, "utf8") : last.tail);
+    const state = daemonRuns()
+      ? { en: "runs and does not answer after 60 s", ko: "실행 중이지만 60초가 지나도 답하지 않습니다" }
+      : { en: "stopped while it started", ko: "시작하다가 멈췄습니다" };
+    throw new LabError({
+      en: `The Docker daemon ${state.en}. Mend what its log says and run this again: ${log}\n${lines}`,
+      ko: `Docker 데몬이 ${state.ko}. 로그의 문제를 고치고 다시 실행하세요: ${log}\n${lines}`,
+    });
+  });
+}
+
+/** Whether a dockerd runs, also one that does not answer yet. */
+function daemonRuns(): boolean {
+  return readdirSync("/proc").some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      return /^Name:\s+dockerd$/m.test(status) && !/^State:\s+Z/m.test(status);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Starts dockerd so that it outlives this program. */
+function launch(root: string, log: string): void {
+  mkdirSync(path.dirname(log), { recursive: true });
+  const args: string[] = [];
+  if (!existsSync("/etc/docker/daemon.json")) {
+    const settings = path.join(root, "dockerd", "daemon.json");
+    writeFileSync(settings, JSON.stringify(daemonSettings(outgoingMtu()), null, 2) + "\n");
+    args.push("--config-file", settings);
+  }
+  const out = openSync(log, "a");
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin` };
+  const child = spawn(findProgram("dockerd") ?? "dockerd", args, { detached: true, stdio: ["ignore", out, out], env });
+  // Its end is seen in /proc; without a listener an error to start would end this program instead.
+  child.on("error", () => undefined);
+  child.unref();
+  closeSync(out);
+}
+
+/** Settings of a daemon that has none of its own. */
+export function daemonSettings(mtu: number | undefined): Record<string, unknown> {
+  return {
+    // What cgroup v2 has by default; with cgroup v1 a node that runs in a container needs it said.
+    "default-cgroupns-mode": "private",
+    // Packets as large as Docker's default of 1500 are lost on a network that takes only smaller ones.
+    ...(mtu !== undefined && mtu < 1500 ? { mtu } : {}),
+  };
+}
+
+/** The largest packet of the interface that leads out. */
+function outgoingMtu(): number | undefined {
+  try {
+    const routes = readFileSync("/proc/net/route", "utf8").split("\n").slice(1);
+    const device = routes.map((line) => line.split("\t")).find((fields) => fields[1] === "00000000")?.[0];
+    return device ? Number(readFileSync(`/sys/class/net/${device}/mtu`, "utf8")) : undefined;
+  } catch {
+    return undefined;
+  }
+}

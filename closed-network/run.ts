@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import * as path from "node:path";
+import { Text } from "../text";
+import { Report } from "./cache";
+
+export interface Result {
+  code: number | null;
+  stdout: string;
+  /** The last part of standard error and standard output, as they came. */
+  tail: string;
+}
+
+export interface Options {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  input?: string;
+  /** File that gets all output. */
+  log?: string;
+}
+
+/** Runs a program to its end; a program that is not there ends like one that failed, with code 127. */
+export async function run(command: string, args: readonly string[], options: Options = {}): Promise<Result> {
+  const log = options.log ? openLog(options.log) : undefined;
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: "pipe" });
+      let stdout = "";
+      let tail = "";
+      const keep = (text: string) => {
+        tail = (tail + text).slice(-8000);
+        log?.write(text);
+      };
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        keep(text);
+      });
+      child.stderr.setEncoding("utf8").on("data", keep);
+      child.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") resolve({ code: 127, stdout, tail: `${command}: not found` });
+        else reject(error);
+      });
+      child.on("close", (code) => resolve({ code, stdout, tail }));
+      // A program that ends before it read its input is told by its exit code.
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(options.input ?? "");
+    });
+  } finally {
+    log?.end();
+  }
+}
+
+function openLog(file: string) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  return createWriteStream(file);
+}
+
+/** The last lines of a text, for an error message. */
+export function lastLines(text: string, count = 12): string {
+  return text.trim().split("\n").slice(-count).join("\n");
+}
+
+/** Minutes and seconds since a moment, such as "1 min 05 s". */
+export function elapsed(since: number, now = Date.now()): Text {
+  const seconds = Math.round((now - since) / 1000);
+  const [m, s] = [Math.floor(seconds / 60), seconds % 60];
+  return m === 0
+    ? { en: `${s} s`, ko: `${s}초` }
+    : { en: `${m} min ${String(s).padStart(2, "0")} s`, ko: `${m}분 ${s}초` };
+}
+
+/** Says what is being made, again while it takes long, and when it is there. */
+export async function told<T>(what: Text, report: Report, work: () => Promise<T>, everyMs = 10_000): Promise<T> {
+  const start = Date.now();
+  report({ en: `${what.en} ...`, ko: `${what.ko} ...` });
+  const timer = setInterval(() => {
+    const time = elapsed(start);
+    report({ en: `${what.en}: ${time.en} so far`, ko: `${what.ko}: ${time.ko}째` });
+  }, everyMs);
+  try {
+    const result = await work();
+    const time = elapsed(start);
+    report({ en: `${what.en}: done in ${time.en}`, ko: `${what.ko}: ${time.ko} 만에 끝났습니다` });
+    return result;
+  } finally {
+    clearInterval(timer);
+  }
+}
