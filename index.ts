@@ -1,12 +1,14 @@
 import * as docker from "@pulumi/docker";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ComposeWordPress } from "./components/compose-wordpress";
+import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
 import { labObjects } from "./components/names";
 import { RedisLab } from "./components/redis-lab";
 import { RegistryLab } from "./components/registry-lab";
 import { LabName, readSettings } from "./config";
-import { ComposeOutputs, RedisOutputs, RegistryOutputs } from "./outputs";
+import { ComposeOutputs, KubernetesOutputs, RedisOutputs, RegistryOutputs } from "./outputs";
 
 const settings = readSettings();
 const objects = labObjects(settings);
@@ -14,6 +16,10 @@ const on = (...labs: LabName[]) => labs.some((lab) => settings.labs.includes(lab
 
 // Every lab is told which Docker and which cluster it runs on; none takes what the machine happens to have selected.
 const onDocker = on("redis", "registry", "compose") ? { provider: new docker.Provider("docker") } : undefined;
+const onKubernetes = on("kubernetes")
+  ? { provider: new k8s.Provider("kubernetes", { kubeconfig: settings.kubeconfig, context: settings.kubeContext }) }
+  : undefined;
+
 const { bindAddress, mysqlImage, wordpressImage } = settings;
 const owner = new LabOwner("owner");
 
@@ -40,7 +46,30 @@ const composeLab = on("compose")
     )
   : undefined;
 
+// 4. The same WordPress and MySQL on a Kubernetes cluster, minikube.
+const kubernetesLab = on("kubernetes")
+  ? new KubernetesWordPress(
+      "kubernetes",
+      {
+        owner,
+        mysqlImage,
+        wordpressImage,
+        namespace: settings.kubernetesNamespace,
+        mysqlStorage: settings.mysqlStorage,
+        wordpressStorage: settings.wordpressStorage,
+        node: settings.kubeNode,
+        nodePort: settings.nodePort,
+      },
+      onKubernetes,
+    )
+  : undefined;
+
+// What a student needs to reach each lab; a lab that is off has no output.
 export const labs: string[] = settings.labs;
 export const redis: pulumi.Output<RedisOutputs> | undefined = redisLab?.outputs;
 export const registry: pulumi.Output<RegistryOutputs> | undefined = registryLab?.outputs;
 export const compose: pulumi.Output<ComposeOutputs> | undefined = composeLab?.outputs;
+export const kubernetes: pulumi.Output<KubernetesOutputs> | undefined = kubernetesLab?.outputs;
+export const minikubeIp: pulumi.Output<string> | undefined = kubernetes?.ip;
+export const minikubePort: pulumi.Output<number> | undefined = kubernetes?.port;
+export const wordpressUrl: pulumi.Output<string> | undefined = kubernetes?.url;

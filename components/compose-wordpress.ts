@@ -17,11 +17,11 @@ export interface ComposeWordPressArgs {
   networkName?: pulumi.Input<string>;
   /** Name of the MySQL container. @default "mysql" */
   mysqlName?: pulumi.Input<string>;
-  /** Name of the volume with MySQL's data. @default "mysql-data" */
+  /** Name of the volume with MySQL's data. @default "course-labs-mysql" */
   mysqlVolume?: pulumi.Input<string>;
   /** Name of the WordPress container. @default "wordpress" */
   wordpressName?: pulumi.Input<string>;
-  /** Name of the volume with WordPress's files. @default "wordpress-data" */
+  /** Name of the volume with WordPress's files. @default "course-labs-wordpress" */
   wordpressVolume?: pulumi.Input<string>;
   /**
    * Address of this machine that WordPress is published on.
@@ -51,13 +51,12 @@ export class ComposeWordPress extends pulumi.ComponentResource {
     const port = args.port ?? 30000;
 
     const passwords = databasePasswords(name, child);
-    /** `NAME=value` for every variable, all of it secret: one of them is a password. */
-    const environment = (variables: Environment) =>
-      pulumi.secret(
-        Object.entries(variables).map(([key, value]) =>
-          typeof value === "string" ? `${key}=${value}` : pulumi.interpolate`${key}=${passwords[value.password]}`,
-        ),
-      );
+    /** `NAME=value` of every variable, all of it secret: one of them is a password. */
+    const environment = ({ variables, passwords: from }: Environment) =>
+      pulumi.secret([
+        ...Object.entries(variables).map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+        ...Object.entries(from).map(([key, name]) => pulumi.interpolate`${key}=${passwords[name]}`),
+      ]);
 
     const network = new docker.Network(`${name}-network`, { name: args.networkName ?? "wordpress", labels }, child);
     const volume = (part: string, volumeName: pulumi.Input<string>) =>
@@ -81,7 +80,10 @@ export class ComposeWordPress extends pulumi.ComponentResource {
         // Not published: only WordPress, on the same network, has business with it.
         networksAdvanced: [{ name: network.name, aliases: [databaseHost] }],
         volumes: [
-          { volumeName: volume("mysql-data", args.mysqlVolume ?? "mysql-data").name, containerPath: mysql.dataPath },
+          {
+            volumeName: volume("mysql-data", args.mysqlVolume ?? "course-labs-mysql").name,
+            containerPath: mysql.dataPath,
+          },
         ],
         healthcheck: { tests: ["CMD-SHELL", mysql.health], ...healthTiming },
         wait: true,
@@ -104,12 +106,12 @@ export class ComposeWordPress extends pulumi.ComponentResource {
       {
         name: args.wordpressName ?? "wordpress",
         image: image("wordpress-image", args.wordpressImage ?? "wordpress:7.1.0-php8.3-apache").imageId,
-        envs: siteHosts.apply((hosts) => environment(wordpress.environment(hosts))),
+        envs: environment(wordpress.environment(siteHosts)),
         ports: [{ internal: wordpress.port, external: port, ip: bindAddress }],
         networksAdvanced: [{ name: network.name, aliases: ["wordpress"] }],
         volumes: [
           {
-            volumeName: volume("wordpress-data", args.wordpressVolume ?? "wordpress-data").name,
+            volumeName: volume("wordpress-data", args.wordpressVolume ?? "course-labs-wordpress").name,
             containerPath: wordpress.dataPath,
           },
         ],

@@ -13,9 +13,11 @@ export function labObjects(settings: Settings) {
     compose: {
       networkName: `${prefix}wordpress`,
       mysqlName: `${prefix}mysql`,
-      mysqlVolume: `${prefix}mysql-data`,
+      // Docker hands out an existing volume of the same name without a word, and destroy would delete it: a name that
+      // no one else has.
+      mysqlVolume: `${prefix}course-labs-mysql`,
       wordpressName: `${prefix}wordpress`,
-      wordpressVolume: `${prefix}wordpress-data`,
+      wordpressVolume: `${prefix}course-labs-wordpress`,
     },
   };
 }

@@ -3,15 +3,21 @@
  * editions is how it is run, never what is run.
  */
 
+import * as pulumi from "@pulumi/pulumi";
+
 /** Host name of the database: a network alias on Docker, a Service on Kubernetes. */
 export const databaseHost = "mysql";
 
 /** The passwords of the application, by the key that the Kubernetes Secret keeps them under. */
 export type PasswordName = "password" | "root-password";
 
-/** An environment variable: its text, or the password it takes. */
-export type EnvironmentValue = string | { password: PasswordName };
-export type Environment = Record<string, EnvironmentValue>;
+/** Environment variables, those that take a password apart from the others. */
+export interface Environment {
+  variables: Record<string, pulumi.Input<string>>;
+  passwords: Record<string, PasswordName>;
+}
+
+const database = { name: "wordpress", user: "wordpress" };
 
 export const mysql = {
   port: 3306,
@@ -27,12 +33,23 @@ export const mysql = {
   health:
     'mysql --host=127.0.0.1 --user="$MYSQL_USER" --password="$MYSQL_PASSWORD" --execute="SELECT 1" "$MYSQL_DATABASE"',
   environment: {
-    MYSQL_DATABASE: "wordpress",
-    MYSQL_USER: "wordpress",
-    MYSQL_PASSWORD: { password: "password" },
-    MYSQL_ROOT_PASSWORD: { password: "root-password" },
+    // The user is not root: MYSQL_USER=root makes the image exit.
+    variables: { MYSQL_DATABASE: database.name, MYSQL_USER: database.user },
+    passwords: { MYSQL_PASSWORD: "password", MYSQL_ROOT_PASSWORD: "root-password" },
   } satisfies Environment,
 };
+
+/**
+ * PHP that WordPress runs as part of its configuration. WordPress remembers the address it was installed at and
+ * redirects there, to a dead end once the port or the node's address has changed. So it goes by the request's Host
+ * header instead, but only when that is one of the SITE_HOSTS: anyone can send any Host header.
+ */
+const siteAddress = `\
+if (in_array($_SERVER['HTTP_HOST'] ?? '', explode(',', getenv('SITE_HOSTS')), true)) {
+  define('WP_HOME', 'http://' . $_SERVER['HTTP_HOST']);
+  define('WP_SITEURL', WP_HOME);
+}
+`;
 
 export const wordpress = {
   port: 80,
@@ -44,23 +61,15 @@ export const wordpress = {
    * sends us to install.php, which asks wordpress.org for translations and hangs where there is no internet.
    */
   health: "curl -fsS -o /dev/null http://localhost/wp-login.php",
-  /**
-   * @param siteHosts the addresses, as `host:port`, that WordPress answers under. It remembers the address it was
-   * installed at and redirects there, to a dead end once the port or the node's address has changed; so it goes by the
-   * request's Host header instead, when that is one of these (anyone can send any Host header).
-   */
-  environment: (siteHosts: string): Environment => ({
-    WORDPRESS_DB_HOST: databaseHost,
-    WORDPRESS_DB_NAME: mysql.environment.MYSQL_DATABASE,
-    WORDPRESS_DB_USER: mysql.environment.MYSQL_USER,
-    WORDPRESS_DB_PASSWORD: mysql.environment.MYSQL_PASSWORD,
-    WORDPRESS_CONFIG_EXTRA: [
-      "if (in_array($_SERVER['HTTP_HOST'] ?? '', explode(',', getenv('SITE_HOSTS')), true)) {",
-      "  define('WP_HOME', 'http://' . $_SERVER['HTTP_HOST']);",
-      "  define('WP_SITEURL', WP_HOME);",
-      "}",
-      "",
-    ].join("\n"),
-    SITE_HOSTS: siteHosts,
+  /** @param siteHosts the addresses, as `host:port` with commas between, that people reach WordPress at */
+  environment: (siteHosts: pulumi.Input<string>): Environment => ({
+    variables: {
+      WORDPRESS_DB_HOST: databaseHost,
+      WORDPRESS_DB_NAME: database.name,
+      WORDPRESS_DB_USER: database.user,
+      WORDPRESS_CONFIG_EXTRA: siteAddress,
+      SITE_HOSTS: siteHosts,
+    },
+    passwords: { WORDPRESS_DB_PASSWORD: "password" },
   }),
 };

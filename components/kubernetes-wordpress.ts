@@ -1,0 +1,167 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { KubernetesOutputs } from "../outputs";
+import { LabError } from "../text";
+import { hostAndPort } from "./addresses";
+import { databasePasswords } from "./database-passwords";
+import { LabOwner } from "./lab-owner";
+import { StatefulWorkload } from "./stateful-workload";
+import { databaseHost, Environment, mysql, wordpress } from "./wordpress-app";
+
+export interface KubernetesWordPressArgs {
+  /** Labels of the objects that are made. */
+  owner: LabOwner;
+  /** Namespace, made by the lab. @default "wordpress" */
+  namespace?: pulumi.Input<string>;
+  /** MySQL image. @default "mysql:9.7.2" @see https://hub.docker.com/_/mysql */
+  mysqlImage?: pulumi.Input<string>;
+  /** WordPress image, an Apache variant. @default "wordpress:7.1.0-php8.3-apache" @see https://hub.docker.com/_/wordpress */
+  wordpressImage?: pulumi.Input<string>;
+  /** Size of MySQL's volume, a quantity of bytes. @default "1Gi" */
+  mysqlStorage?: pulumi.Input<string>;
+  /** Size of WordPress's volume, a quantity of bytes. @default "1Gi" */
+  wordpressStorage?: pulumi.Input<string>;
+  /** Node whose address people open. @default "minikube" @see https://minikube.sigs.k8s.io/docs/commands/ip/ */
+  node?: pulumi.Input<string>;
+  /**
+   * Port of the node that leads to WordPress, 30000 to 32767.
+   * @default 30080
+   * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+   */
+  nodePort?: pulumi.Input<number>;
+}
+
+/**
+ * The address of a node, what `minikube ip` prints.
+ * @throws LabError when the node has none
+ */
+export function internalIp(
+  node: string,
+  addresses: readonly k8s.types.output.core.v1.NodeAddress[] | undefined,
+): string {
+  const found = addresses?.find(({ type }) => type === "InternalIP");
+  if (found) return found.address;
+  throw new LabError({
+    en:
+      `Node "${node}" has no InternalIP, so WordPress has no address to open. Is it running? Look with: ` +
+      `kubectl get node ${node} --output wide — and start it with: minikube start`,
+    ko:
+      `노드 "${node}" 에 InternalIP 가 없어서 WordPress 를 열 주소가 없습니다. 실행 중인지 확인하세요: ` +
+      `kubectl get node ${node} --output wide — 시작하려면: minikube start`,
+  });
+}
+
+/** The lab "Kubernetes": WordPress and MySQL in a namespace, by hand in docker/kubernetes/wordpress-k8s.yml. */
+export class KubernetesWordPress extends pulumi.ComponentResource {
+  readonly outputs: pulumi.Output<KubernetesOutputs>;
+
+  constructor(name: string, args: KubernetesWordPressArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("course:labs:KubernetesWordPress", name, {}, opts);
+    const child: pulumi.CustomResourceOptions = { parent: this };
+    const { owner } = args;
+    const partOf = "wordpress";
+    const nodePort = args.nodePort ?? 30080;
+
+    const namespaceName = args.namespace ?? "wordpress";
+    const labels = {
+      "app.kubernetes.io/name": partOf,
+      "app.kubernetes.io/instance": namespaceName,
+      "app.kubernetes.io/part-of": partOf,
+      ...owner.kubernetesLabels,
+    };
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: { name: namespaceName, labels } },
+      child,
+    ).metadata.name;
+
+    const secret = new k8s.core.v1.Secret(
+      `${name}-secret`,
+      { metadata: { name: "mysql", namespace, labels }, stringData: databasePasswords(name, child) },
+      child,
+    );
+    const env = ({ variables, passwords }: Environment): k8s.types.input.core.v1.EnvVar[] => [
+      ...Object.entries(variables).map(([variable, value]) => ({ name: variable, value })),
+      ...Object.entries(passwords).map(([variable, key]) => ({
+        name: variable,
+        valueFrom: { secretKeyRef: { name: secret.metadata.name, key } },
+      })),
+    ];
+
+    const database = new StatefulWorkload(
+      `${name}-mysql`,
+      {
+        ...mysql,
+        owner,
+        namespace,
+        partOf,
+        workload: databaseHost,
+        component: "database",
+        image: args.mysqlImage ?? "mysql:9.7.2",
+        env: env(mysql.environment),
+        storage: args.mysqlStorage ?? "1Gi",
+        memory: { request: "256Mi", limit: "512Mi" },
+      },
+      { parent: this },
+    );
+
+    // It does not wait for MySQL: both start at once, and WordPress is ready as soon as the database answers.
+    const site = new StatefulWorkload(
+      `${name}-wordpress`,
+      {
+        ...wordpress,
+        owner,
+        namespace,
+        partOf,
+        workload: "wordpress",
+        component: "website",
+        image: args.wordpressImage ?? "wordpress:7.1.0-php8.3-apache",
+        env: [
+          // The node's address differs from machine to machine; $(NODE_IP) below is filled in by Kubernetes.
+          { name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+          ...env(
+            wordpress.environment(
+              pulumi.interpolate`$(NODE_IP):${nodePort},localhost:${nodePort},127.0.0.1:${nodePort}`,
+            ),
+          ),
+        ],
+        // Without its database it is not ready, but to restart it would not bring the database back.
+        alive: { tcpSocket: { port: wordpress.port } },
+        nodePort,
+        storage: args.wordpressStorage ?? "1Gi",
+        memory: { request: "128Mi", limit: "512Mi" },
+      },
+      { parent: this },
+    );
+
+    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin; minikube's default
+    // one ignores it, `minikube start --cni=calico` brings one that does not.
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-mysql-ingress`,
+      {
+        metadata: { name: "mysql-ingress", namespace, labels },
+        spec: {
+          podSelector: { matchLabels: database.selector },
+          policyTypes: ["Ingress"],
+          ingress: [
+            { from: [{ podSelector: { matchLabels: site.selector } }], ports: [{ protocol: "TCP", port: mysql.port }] },
+          ],
+        },
+      },
+      child,
+    );
+
+    const nodeName = args.node ?? "minikube";
+    const node = k8s.core.v1.Node.get(`${name}-node`, nodeName, child);
+
+    // Only once the Service leads to a ready WordPress: an address that is printed works.
+    this.outputs = pulumi
+      .all([namespace, nodeName, node.status.addresses, site.service.spec.ports])
+      .apply(([namespace, nodeName, addresses, ports]) => {
+        const ip = internalIp(nodeName, addresses);
+        const port = ports[0]!.nodePort;
+        return { namespace, ip, port, url: `http://${hostAndPort(ip, port)}` };
+      });
+    this.registerOutputs({ outputs: this.outputs });
+  }
+}
