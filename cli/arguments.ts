@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+import { LabName, labNames } from "../config";
+import { LabError, Language, Text } from "../text";
+
+/** What was typed after `npm run <command> --`. */
+export interface Arguments {
+  /** Labs to narrow the command to. @default all that the settings switch on */
+  labs?: LabName[];
+  /** Name of the stack, whose settings are in Pulumi.<stack>.yaml. @default dev */
+  stack: string;
+  /** Language of the messages. @default from the locale */
+  lang?: Language;
+  /** `up`: go on although a volume, a claim or a password would be replaced or removed. @default false */
+  allowDataLoss: boolean;
+  /** `destroy`: remove the images that were pulled, too. @default false */
+  images: boolean;
+  /** `outputs`: as JSON. @default false */
+  json: boolean;
+  help: boolean;
+}
+
+export const usage: Text = {
+  en: `Usage: npm run up|preview|destroy|outputs [-- options]
+  --labs a,b          only these labs: ${labNames.join(", ")}
+  --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
+  --lang ko|en        language of the messages
+  --allow-data-loss   up: go on although stored data would be removed
+  --images            destroy: remove the pulled images, too
+  --json              outputs: as JSON`,
+  ko: `사용법: npm run up|preview|destroy|outputs [-- 옵션]
+  --labs a,b          이 실습만: ${labNames.join(", ")}
+  --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  --lang ko|en        메시지 언어
+  --allow-data-loss   up: 저장된 데이터가 지워져도 계속
+  --images            destroy: 내려받은 이미지도 삭제
+  --json              outputs: JSON 으로 출력`,
+};
+
+const wrong = (en: string, ko: string) =>
+  new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
+
+/**
+ * Reads the options of a command.
+ * @throws LabError that names the option and its value
+ */
+export function parseArguments(argv: string[]): Arguments {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: argv,
+      options: {
+        labs: { type: "string" },
+        stack: { type: "string", default: "dev" },
+        lang: { type: "string" },
+        "allow-data-loss": { type: "boolean", default: false },
+        images: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    const reason = (error as Error).message.split(". ")[0] ?? "";
+    throw wrong(`${reason}.`, `옵션을 알 수 없습니다: ${reason}.`);
+  }
+  const { stack, lang } = values;
+  if (lang !== undefined && lang !== "ko" && lang !== "en") {
+    throw wrong(`--lang is "${lang}": it must be ko or en.`, `--lang 값이 "${lang}" 입니다: ko 또는 en 이어야 합니다.`);
+  }
+  if (!/^[\w.-]{1,100}$/.test(stack)) {
+    throw wrong(
+      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores.`,
+      `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있습니다.`,
+    );
+  }
+  const labs = values.labs?.split(",").map((lab) => lab.trim());
+  const unknown = labs?.find((lab) => !(labNames as readonly string[]).includes(lab));
+  if (unknown !== undefined) {
+    throw wrong(
+      `--labs has "${unknown}": the labs are ${labNames.join(", ")}.`,
+      `--labs 에 "${unknown}" 이(가) 있습니다: 실습은 ${labNames.join(", ")} 입니다.`,
+    );
+  }
+  return {
+    labs: labs && labNames.filter((lab) => labs.includes(lab)),
+    stack,
+    lang,
+    allowDataLoss: values["allow-data-loss"],
+    images: values.images,
+    json: values.json,
+    help: values.help,
+  };
+}

@@ -1,0 +1,81 @@
+import { dockerNames } from "../components/names";
+import { project, Settings } from "../config";
+import { LabError, lines, Text } from "../text";
+import { inspect } from "./docker";
+import { checkCluster } from "./kubernetes-context";
+import { containerOn, processOn, tryPort } from "./port-holder";
+import { ownerLabel, State } from "./stack";
+
+/** The ports that the labs publish on this machine. */
+export function hostPorts({ labs, ...settings }: Settings): { key: keyof Settings; port: number }[] {
+  return [
+    ...(labs.includes("redis") ? [{ key: "redisPort" as const, port: settings.redisPort }] : []),
+    ...(labs.includes("compose") ? [{ key: "composePort" as const, port: settings.composePort }] : []),
+  ];
+}
+
+/** Ports that somebody else holds. */
+async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
+  const problems: Text[] = [];
+  for (const { key, port } of hostPorts(settings)) {
+    const state = await tryPort(settings.bindAddress, port);
+    if (state === "no such address") {
+      return [
+        {
+          en: `Setting ${project}:bindAddress is "${settings.bindAddress}": this machine has no such address. Use 127.0.0.1, or 0.0.0.0 for all of its addresses.`,
+          ko: `설정 ${project}:bindAddress 값이 "${settings.bindAddress}" 입니다: 이 컴퓨터에 없는 주소입니다. 127.0.0.1 또는 모든 주소를 뜻하는 0.0.0.0 을 쓰세요.`,
+        },
+      ];
+    }
+    if (state === "free") continue;
+    const container = await containerOn(port);
+    if (container && ours.has(container.id)) continue;
+    const holder = container ? `container ${container.name}` : ((await processOn(port)) ?? "another process");
+    const stop = container ? `docker stop ${container.name}` : undefined;
+    problems.push({
+      en: `Setting ${project}:${key} is ${port}: that port is taken by ${holder}. ${stop ? `Stop it (${stop})` : "Stop it"}, or choose another port, for example ${project}:${key}: ${port + 1}`,
+      ko: `설정 ${project}:${key} 값이 ${port} 입니다: ${holder} 이(가) 이 포트를 쓰고 있습니다. ${stop ? `멈추거나 (${stop})` : "멈추거나"} 다른 포트를 고르세요. 예: ${project}:${key}: ${port + 1}`,
+    });
+  }
+  return problems;
+}
+
+/** Names that something which is not this stack's has already. */
+async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
+  const known = new Set(state.resources.map((resource) => resource.id));
+  const owner = ownerLabel(state)?.split("=")[1];
+  const problems: Text[] = [];
+  for (const { kind, name } of dockerNames(settings)) {
+    // An image is only a name that can be made anew; what is stored elsewhere is not lost with it.
+    if (kind === "image") continue;
+    const found = await inspect(kind, name);
+    if (!found || known.has(found.id) || (owner && found.labels["course-labs.id"] === owner)) continue;
+    const stack = found.labels["course-labs.stack"];
+    const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;
+    const loss = kind === "volume";
+    problems.push(
+      stack
+        ? {
+            en: `${kind} ${name} belongs to another stack of this project (${stack}, id ${found.labels["course-labs.id"]}). Remove that one where it was started (npm run destroy), or give this one other names, for example ${project}:prefix: my-, and other ports. If it is gone: ${remove}${loss ? " (this deletes what is stored in it)" : ""}`,
+            ko: `${kind} ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${found.labels["course-labs.id"]})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 이름과 포트를 주세요. 예: ${project}:prefix: my-. 그 스택이 이미 없다면: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}`,
+          }
+        : {
+            en: `${kind} ${name} exists already and was not made by this stack. Remove it if you do not need it: ${remove}${loss ? " (this deletes what is stored in it)" : ""}. Or give this stack other names, for example ${project}:prefix: my-`,
+            ko: `${kind} ${name} 이(가) 이미 있으며 이 스택이 만든 것이 아닙니다. 필요 없으면 지우세요: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}. 또는 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
+          },
+    );
+  }
+  return problems;
+}
+
+/**
+ * Looks for what would stop the labs half-way, before anything is created.
+ * @throws LabError that lists every problem with its remedy
+ */
+export async function preflight(settings: Settings, state: State): Promise<void> {
+  if (settings.labs.includes("kubernetes")) await checkCluster(settings);
+  if (!settings.labs.some((lab) => lab !== "kubernetes")) return;
+  const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
+  const problems = [...(await nameProblems(settings, state)), ...(await portProblems(settings, ours))];
+  if (problems.length > 0) throw new LabError(lines(problems));
+}

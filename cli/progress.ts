@@ -1,0 +1,134 @@
+import { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { Text } from "../text";
+import { say } from "./language";
+
+/** What became of a resource, with the sign that Pulumi itself shows for it. */
+const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = {
+  create: { sign: "+", past: { en: "created", ko: "만들었습니다" }, will: { en: "create", ko: "만들 예정" } },
+  update: { sign: "~", past: { en: "changed", ko: "바꿨습니다" }, will: { en: "change", ko: "바꿀 예정" } },
+  delete: { sign: "-", past: { en: "removed", ko: "지웠습니다" }, will: { en: "remove", ko: "지울 예정" } },
+  "create-replacement": {
+    sign: "+-",
+    past: { en: "created anew", ko: "새로 만들었습니다" },
+    will: { en: "replace", ko: "교체할 예정" },
+  },
+  "delete-replaced": { sign: "-", past: { en: "old one removed", ko: "이전 것을 지웠습니다" }, will: { en: "", ko: "" } },
+};
+
+/** `docker:index/container:Container` and its name, as a person would say it. */
+function nameOf(metadata: { type: string; urn: string }): string {
+  return `${metadata.type.split(":").pop()} ${metadata.urn.split("::").pop()}`;
+}
+
+/** Components and providers are bookkeeping; people look for containers, networks and volumes. */
+function worthTelling({ type }: { type: string }): boolean {
+  return !/^(pulumi:|course:)/.test(type);
+}
+
+/** The properties that a step changes, without those that only Pulumi knows. */
+function reasons(metadata: StepEventMetadata): string {
+  const paths = [...Object.keys(metadata.detailedDiff ?? {}), ...(metadata.diffs ?? [])].map(
+    (path) => path.split(/[.[]/)[0] ?? "",
+  );
+  const unique = [...new Set(paths)].filter((path) => path && !path.startsWith("__"));
+  return unique.length > 0 ? ` (${unique.join(", ")})` : "";
+}
+
+/**
+ * Tells a person what Pulumi is doing, a line each, and that it is still alive when a step takes long.
+ */
+export class Progress {
+  /** Errors that Pulumi reported, in order, without repetitions. */
+  readonly errors: string[] = [];
+  /** How many resources were created, changed, replaced or removed. */
+  changes = 0;
+  /** Steps that a preview announced. */
+  readonly planned: StepEventMetadata[] = [];
+  private readonly begun = new Map<string, number>();
+  private readonly heartbeat: NodeJS.Timeout;
+  private lastLine = Date.now();
+
+  /** @param quiet collect, but print nothing */
+  constructor(private readonly quiet = false) {
+    this.heartbeat = setInterval(() => this.beat(), 5000);
+    this.heartbeat.unref();
+  }
+
+  /** To be handed to the Automation API as `onEvent`. */
+  readonly on = (event: EngineEvent): void => {
+    const { resourcePreEvent: pre, resOutputsEvent: out, resOpFailedEvent: failed, diagnosticEvent: told } = event;
+    if (pre) this.begin(pre.metadata, pre.planning === true);
+    if (out && !out.planning) this.end(out.metadata);
+    if (failed) this.begun.delete(nameOf(failed.metadata));
+    if (told?.severity === "error") this.error(told.message);
+    if (told?.severity === "warning") this.warning(told.message);
+    if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.buildLine(told.message);
+  };
+
+  /** Stops the heartbeat. */
+  stop(): void {
+    clearInterval(this.heartbeat);
+  }
+
+  private line(text: Text): void {
+    this.lastLine = Date.now();
+    if (!this.quiet) say(text);
+  }
+
+  private begin(metadata: StepEventMetadata, planning: boolean): void {
+    if (planning) {
+      if (metadata.op === "same" || metadata.op === "read" || metadata.op === "refresh") return;
+      this.planned.push(metadata);
+      const what = done[metadata.op];
+      // A replacement is announced in three steps; one line is enough.
+      const logical = metadata.op === "replace" || metadata.op === "delete-replaced";
+      if (!what || logical || !worthTelling(metadata)) return;
+      const why = reasons(metadata);
+      this.line({
+        en: `  ${what.sign} ${nameOf(metadata)}: ${what.will.en}${why}`,
+        ko: `  ${what.sign} ${nameOf(metadata)}: ${what.will.ko}${why}`,
+      });
+    } else if (done[metadata.op]) {
+      this.begun.set(nameOf(metadata), Date.now());
+    }
+  }
+
+  private end(metadata: StepEventMetadata): void {
+    const what = done[metadata.op];
+    if (!what) return;
+    const name = nameOf(metadata);
+    const seconds = ((Date.now() - (this.begun.get(name) ?? Date.now())) / 1000).toFixed(1);
+    this.begun.delete(name);
+    if (!worthTelling(metadata)) return;
+    this.changes += 1;
+    this.line({
+      en: `  ${what.sign} ${name}: ${what.past.en} (${seconds} s)`,
+      ko: `  ${what.sign} ${name}: ${what.past.ko} (${seconds}초)`,
+    });
+  }
+
+  private beat(): void {
+    if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
+    const names = [...this.begun.entries()]
+      .filter(([name]) => !name.includes("Stack "))
+      .map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
+    if (names.length > 0) this.line({ en: `  … ${names.join(", ")}`, ko: `  … ${names.join(", ")}` });
+  }
+
+  private error(message: string): void {
+    const text = message.trim();
+    if (text && !this.errors.includes(text)) this.errors.push(text);
+  }
+
+  private warning(message: string): void {
+    const text = message.trim();
+    // Said in a line of its own when the stand-ins were chosen.
+    if (/from \$PATH at /.test(text)) return;
+    this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
+  }
+
+  private buildLine(message: string): void {
+    const text = message.trim().split("\n").pop() ?? "";
+    if (/^(Step \d|#\d+ \[)/.test(text)) this.line({ en: `    ${text}`, ko: `    ${text}` });
+  }
+}

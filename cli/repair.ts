@@ -1,0 +1,95 @@
+import { Stack } from "@pulumi/pulumi/automation";
+import { docker, inspect, labelled } from "./docker";
+import { say } from "./language";
+import { ownerLabel, State, StateResource } from "./stack";
+
+const imageType = "docker:index/image:Image";
+const tokens = {
+  container: "docker:index/container:Container",
+  network: "docker:index/network:Network",
+  volume: "docker:index/volume:Volume",
+} as const;
+type Kind = keyof typeof tokens;
+
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+/** Objects that carry this stack's label although the state does not know them: a killed run made them. */
+export async function strays(state: State, kinds: Kind[]): Promise<{ kind: Kind; id: string }[]> {
+  const label = ownerLabel(state);
+  if (!label) return [];
+  const known = new Set(state.resources.map((resource) => resource.id));
+  const found = await Promise.all(
+    kinds.map(async (kind) => (await labelled(kind, label)).filter((id) => !known.has(id)).map((id) => ({ kind, id }))),
+  );
+  return found.flat();
+}
+
+/**
+ * Removes what a killed run left behind: containers first, because they hold networks and volumes.
+ * @param kinds a volume stays for the next `up`, which takes it over; `destroy` removes it, too
+ */
+export async function removeStrays(state: State, kinds: Kind[]): Promise<number> {
+  const found = await strays(state, kinds);
+  for (const { kind, id } of found) {
+    const short = id.slice(0, 12);
+    say({
+      en: `Removing ${kind} ${short}, which a stopped run left behind.`,
+      ko: `중단된 실행이 남긴 ${kind} ${short} 을(를) 지웁니다.`,
+    });
+    await docker(kind, "rm", ...(kind === "container" ? ["--force", "--volumes"] : []), id);
+  }
+  return found.length;
+}
+
+/**
+ * Forgets the operations that a killed run had begun: what they made is either in the state or was removed by
+ * {@link removeStrays}. @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/resource-operations/
+ */
+export async function forgetPendingOperations(stack: Stack, state: State): Promise<void> {
+  if (!state.pending_operations?.length) return;
+  const exported = await stack.exportStack();
+  const deployment = exported.deployment as State;
+  await stack.importStack({ ...exported, deployment: { ...deployment, pending_operations: [] } });
+}
+
+/** Built images in the state, and what a killed run was building. */
+export function builtImages(state: State): StateResource[] {
+  const pending = (state.pending_operations ?? []).map(({ resource }) => resource);
+  return [...state.resources, ...pending].filter((resource) => resource.type === imageType);
+}
+
+/**
+ * Built images that somebody removed by hand. Pulumi does not look for them, so they have to be named to be built anew.
+ * @returns their URNs
+ */
+export async function removedImages(state: State): Promise<string[]> {
+  const built = state.resources.filter((resource) => resource.type === imageType);
+  const gone = await Promise.all(
+    built.map(async ({ outputs }) => {
+      const names = [text(outputs?.repoDigest), text(outputs?.imageName)].filter((name) => name !== undefined);
+      return (await Promise.all(names.map((name) => inspect("image", name)))).includes(undefined);
+    }),
+  );
+  return built.filter((_, i) => gone[i]).map(({ urn }) => urn);
+}
+
+/** Removes images by name or id unless somebody still uses them; says which stay and why. */
+export async function removeImages(names: string[]): Promise<void> {
+  for (const name of names) {
+    if (!(await inspect("image", name))) continue;
+    try {
+      await docker("image", "rm", name);
+    } catch (error) {
+      const why = ((error as { stderr?: string }).stderr ?? "").trim();
+      say({ en: `Image ${name} stays: ${why}`, ko: `${name} 이미지는 남겨 둡니다: ${why}` });
+    }
+  }
+}
+
+/** The identifiers of the built images, to see after an `up` which were replaced. */
+export function builtImageIds(state: State): string[] {
+  return state.resources
+    .filter((resource) => resource.type === imageType)
+    .map(({ outputs }) => text(outputs?.repoDigest))
+    .filter((id) => id !== undefined);
+}

@@ -1,0 +1,51 @@
+// The door of every `npm run …` command: plain JavaScript, because nothing may be installed yet.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { keepSaltOutOfGit } from "./git-filter.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const korean = /^ko/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "");
+const say = (en, ko) => console.error(korean ? ko : en);
+
+/** Whether node_modules holds what package-lock.json asks for; npm notes what it installed in a lock file of its own. */
+function installed() {
+  const note = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(note)) return false;
+  const versions = (file) =>
+    Object.entries(JSON.parse(readFileSync(file, "utf8")).packages).filter(([path, p]) => path !== "" && !p.optional);
+  const have = new Map(versions(note).map(([path, p]) => [path, p.version]));
+  return versions(join(root, "package-lock.json")).every(([path, p]) => have.get(path) === p.version);
+}
+
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  say(
+    `Node.js ${process.versions.node} is too old: 20 or newer is needed. Get it from https://nodejs.org`,
+    `Node.js ${process.versions.node} 은(는) 너무 오래되었습니다: 20 이상이 필요합니다. https://nodejs.org 에서 받으세요.`,
+  );
+  process.exit(1);
+}
+
+if (!installed()) {
+  say("Installing npm dependencies …", "npm 의존성을 설치하는 중 …");
+  const npm = process.env.npm_execpath
+    ? [process.execPath, [process.env.npm_execpath]]
+    : [process.platform === "win32" ? "npm.cmd" : "npm", []];
+  const args = [...npm[1], "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const result = spawnSync(npm[0], args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (result.status !== 0) {
+    say(
+      "npm could not install the dependencies. See its message above, then run the command again.",
+      "npm 이 의존성을 설치하지 못했습니다. 위의 메시지를 확인하고 명령을 다시 실행하세요.",
+    );
+    process.exit(1);
+  }
+}
+keepSaltOutOfGit();
+
+process.chdir(root);
+const require = createRequire(import.meta.url);
+require("ts-node").register({ transpileOnly: true, project: join(root, "tsconfig.json") });
+require("./main.ts").main(process.argv.slice(2));

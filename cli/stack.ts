@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { InlineProgramArgs, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import * as pulumi from "@pulumi/pulumi";
+import { LabName, project } from "../config";
+import { LabError } from "../text";
+import { stackFile } from "./settings";
+
+/** Where a stack's state is, when it is in this folder as Pulumi.yaml asks. */
+const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
+const passphraseFile = ".pulumi/passphrase";
+
+/** Whether the state is in this folder; PULUMI_BACKEND_URL may have it elsewhere. */
+export const stateIsHere = () => !process.env.PULUMI_BACKEND_URL || process.env.PULUMI_BACKEND_URL === "file://.";
+
+/**
+ * Gives Pulumi the passphrase that the stack's secrets are encrypted with: the user's own when there is one, else one
+ * that is made once and kept in .pulumi, readable by this user only.
+ * @throws LabError when the stack exists but its passphrase is unknown
+ */
+export function passphrase(stack: string): void {
+  if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined || process.env.PULUMI_CONFIG_PASSPHRASE_FILE) return;
+  if (!existsSync(passphraseFile)) {
+    if (stateIsHere() && existsSync(stateFile(stack))) {
+      throw new LabError({
+        en:
+          `Stack ${stack} exists, but its passphrase is not in ${passphraseFile}. If you chose one with plain pulumi, ` +
+          "set it: export PULUMI_CONFIG_PASSPHRASE=…",
+        ko:
+          `${stack} 스택이 있지만 암호가 ${passphraseFile} 에 없습니다. pulumi 에서 직접 정한 암호가 있으면 ` +
+          "지정하세요: export PULUMI_CONFIG_PASSPHRASE=…",
+      });
+    }
+    mkdirSync(".pulumi", { recursive: true });
+    writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    forgetSalt(stack);
+  }
+  process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
+}
+
+/** Removes the salt that belongs to an earlier passphrase, whose state is gone. */
+function forgetSalt(stack: string): void {
+  const file = stackFile(stack);
+  if (!stateIsHere() || !existsSync(file)) return;
+  const content = readFileSync(file, "utf8");
+  const without = content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+  if (without !== content) writeFileSync(file, without);
+}
+
+/** The program: index.ts, with the labs of this run. */
+function program(labs: LabName[]) {
+  // An Automation API program is not async by need: it returns what the module exports.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  return async (): Promise<Record<string, unknown>> => {
+    pulumi.runtime.setConfig(`${project}:labs`, JSON.stringify(labs));
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return { ...(require("../index") as Record<string, unknown>) };
+  };
+}
+
+/**
+ * Opens the stack, making it when it is new. The program runs in this process, so that no language host is needed;
+ * project, stack, settings and state are those of plain `pulumi`.
+ * @see https://www.pulumi.com/docs/iac/automation-api/
+ */
+export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
+  const args: InlineProgramArgs = { stackName: name, projectName: project, program: program(labs) };
+  const envVars = {
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The salt in the stack's file may be gone after `git checkout`; the state has it, too.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+  };
+  return LocalWorkspace.createOrSelectStack(args, { workDir: process.cwd(), envVars });
+}
+
+/** A resource as the state holds it. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** The state of a stack, as `pulumi stack export` gives it. */
+export interface State {
+  resources: StateResource[];
+  pending_operations?: { resource: StateResource; type: string }[];
+}
+
+/** Reads the state. @throws LabError when the passphrase is wrong */
+export async function stateOf(stack: Stack): Promise<State> {
+  const { deployment } = (await stack.exportStack()) as { deployment: Partial<State> | null };
+  return { ...deployment, resources: deployment?.resources ?? [] };
+}
+
+/** The labs that the state has something of. */
+export function labsIn(state: State): LabName[] {
+  const components: Record<LabName, string> = {
+    redis: "course:labs:RedisLab",
+    registry: "course:labs:RegistryLab",
+    compose: "course:labs:ComposeWordPress",
+    kubernetes: "course:labs:KubernetesWordPress",
+  };
+  return (Object.keys(components) as LabName[]).filter((lab) =>
+    state.resources.some((resource) => resource.type === components[lab]),
+  );
+}
+
+/** The label that marks everything this stack made, once there is a state. */
+export function ownerLabel(state: State): string | undefined {
+  const id = state.resources.find((resource) => resource.type === "random:index/randomId:RandomId")?.outputs?.hex;
+  return typeof id === "string" ? `course-labs.id=${id}` : undefined;
+}
+

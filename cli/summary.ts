@@ -1,0 +1,33 @@
+import { Outputs } from "../outputs";
+import { lines, Text } from "../text";
+
+/** What is running and where, a line or two each lab. */
+export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>): Text {
+  const texts: Text[] = [];
+  if (redis) {
+    texts.push({
+      en: `  redis       ${redis.host}:${redis.port}   try: docker exec ${redis.container} redis-cli ping`,
+      ko: `  redis       ${redis.host}:${redis.port}   확인: docker exec ${redis.container} redis-cli ping`,
+    });
+  }
+  if (registry) {
+    texts.push({
+      en: `  registry    container ${registry.container} of ${registry.image}   try: docker exec -it ${registry.container} bash`,
+      ko: `  registry    ${registry.image} 의 컨테이너 ${registry.container}   확인: docker exec -it ${registry.container} bash`,
+    });
+  }
+  if (compose) {
+    texts.push({
+      en: `  compose     ${compose.url}   WordPress and MySQL on Docker`,
+      ko: `  compose     ${compose.url}   Docker 위의 WordPress 와 MySQL`,
+    });
+  }
+  if (kubernetes) {
+    texts.push({
+      en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}`,
+      ko: `  kubernetes  ${kubernetes.url}   네임스페이스 ${kubernetes.namespace} 의 WordPress 와 MySQL`,
+    });
+  }
+  if (texts.length === 0) return { en: "No lab is running.", ko: "실행 중인 실습이 없습니다." };
+  return lines([{ en: "What is running:", ko: "실행 중인 실습:" }, ...texts]);
+}

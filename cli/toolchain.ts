@@ -1,0 +1,163 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { prepare } from "../closed-network";
+import { LabName } from "../config";
+import { LabError } from "../text";
+import { docker, dockerHost, inspect, reason } from "./docker";
+import { say } from "./language";
+import { cliFolder, cliRelease, pluginRelease, unpackInto } from "./official";
+
+const run = promisify(execFile);
+
+/** Oldest Pulumi CLI that the Automation API here is known to work with. */
+const oldestCli = [3, 200];
+
+async function exists(file: string): Promise<boolean> {
+  return access(file, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function onPath(command: string): Promise<boolean> {
+  const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const found = await Promise.all(folders.flatMap((folder) => names.map((name) => exists(join(folder, name)))));
+  return found.includes(true);
+}
+
+function addToPath(folder: string): void {
+  process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ""}`;
+}
+
+/** The version that a package of node_modules has; its plugin has the same. */
+function packageVersion(name: string): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
+}
+
+async function haveCli(): Promise<boolean> {
+  try {
+    const { stdout } = await run("pulumi", ["version"]);
+    const [major = 0, minor = 0] = stdout.trim().replace(/^v/, "").split(".").map(Number);
+    return major > (oldestCli[0] as number) || (major === oldestCli[0] && minor >= (oldestCli[1] as number));
+  } catch {
+    return false;
+  }
+}
+
+const pluginFolder = (name: string) =>
+  join(
+    process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
+    "plugins",
+    `resource-${name}-v${packageVersion(name)}`,
+  );
+
+async function havePlugin(name: string): Promise<boolean> {
+  return (await exists(pluginFolder(name))) || (await onPath(`pulumi-resource-${name}`));
+}
+
+/** Whether the official releases can be reached; any answer will do. */
+async function releasesAnswer(): Promise<boolean> {
+  return fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(5000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
+  const version = packageVersion("pulumi");
+  if (cli) {
+    const folder = cliFolder(version);
+    const bin = join(folder, process.platform === "win32" ? "pulumi/bin" : "pulumi");
+    if (!(await exists(bin))) {
+      say({ en: `Downloading Pulumi ${version} …`, ko: `Pulumi ${version} 내려받는 중 …` });
+      await unpackInto(cliRelease(version), folder);
+    }
+    addToPath(bin);
+  }
+  for (const name of plugins) {
+    say({
+      en: `Downloading the ${name} plugin ${packageVersion(name)} …`,
+      ko: `${name} 플러그인 ${packageVersion(name)} 내려받는 중 …`,
+    });
+    await unpackInto(pluginRelease(name, packageVersion(name)), pluginFolder(name));
+  }
+}
+
+/** Images that Docker does not have yet. */
+async function missing(images: string[]): Promise<string[]> {
+  const found = await Promise.all(images.map((image) => inspect("image", image)));
+  return images.filter((_, i) => !found[i]);
+}
+
+/** What a run needs. */
+export interface Need {
+  labs: LabName[];
+  /** Images that the labs run or build upon; none for a preview. */
+  images: string[];
+}
+
+/**
+ * Finds Docker, the Pulumi CLI, the plugins and the images, or gets them: official releases where they can be
+ * reached, else from package registries.
+ * @throws LabError that says what a person has to do
+ */
+export async function toolchain({ labs, images }: Need): Promise<void> {
+  const onDocker = labs.some((lab) => lab !== "kubernetes");
+  const plugins = ["random", ...(onDocker ? ["docker"] : []), ...(labs.includes("kubernetes") ? ["kubernetes"] : [])];
+
+  const [cli, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
+  const without = plugins.filter((_, i) => !have[i]);
+  let closed: boolean | undefined;
+  const inClosedNetwork = async () => (closed ??= !(await releasesAnswer()));
+  const fromRegistries = async (wanted: string[]) => {
+    const { env } = await prepare({ images: wanted, plugins: without, report: say });
+    Object.assign(process.env, env);
+  };
+
+  let prepared = false;
+  if (!cli || without.length > 0) {
+    if (await inClosedNetwork()) {
+      say({
+        en: "The official Pulumi releases cannot be reached: building what is missing from package registries.",
+        ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 없는 것은 패키지 저장소에서 가져와 만듭니다.",
+      });
+      await fromRegistries(onDocker ? images : []);
+      prepared = true;
+    } else {
+      await getOfficial(!cli, without);
+    }
+  }
+  if (!onDocker) return;
+
+  try {
+    process.env.DOCKER_HOST = await dockerHost();
+  } catch (error) {
+    const mayStart = process.platform === "linux" && process.getuid?.() === 0;
+    if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
+    await fromRegistries(images);
+    process.env.DOCKER_HOST = await dockerHost();
+  }
+
+  for (const image of await missing(images)) {
+    say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
+    try {
+      await docker("pull", "--quiet", image);
+    } catch (error) {
+      if (await inClosedNetwork()) {
+        await fromRegistries(images);
+        break;
+      }
+      const said = reason(error).split("\n").pop() ?? "";
+      throw new LabError({
+        en: `Image ${image} cannot be pulled: ${said}. Check its name in the stack's file (the settings that end in Image), and your connection.`,
+        ko: `${image} 이미지를 내려받을 수 없습니다: ${said}. 스택 파일에서 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
+      });
+    }
+  }
+}
