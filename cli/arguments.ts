@@ -36,8 +36,7 @@ export const usage: Text = {
   --json              outputs: JSON 으로 출력`,
 };
 
-const wrong = (en: string, ko: string) =>
-  new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
+const wrong = (en: string, ko: string) => new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
 /**
  * Reads the options of a command.

@@ -130,7 +130,12 @@ export async function up(args: Arguments): Promise<void> {
   say(summary(plain(result.outputs)));
 }
 
-const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({ op: "delete" as const, urn, type, provider: "" });
+const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({
+  op: "delete" as const,
+  urn,
+  type,
+  provider: "",
+});
 
 /** Shows what `up` would do. */
 export async function preview(args: Arguments): Promise<void> {

@@ -22,8 +22,7 @@ const holdsData: Record<string, (name: string) => Text> = {
 };
 
 /** Containers in which a student works; what they wrote there goes with the container. */
-const isRegistryContainer = (urn: string) =>
-  urn.includes("course:labs:RegistryLab$docker:index/container:Container::");
+const isRegistryContainer = (urn: string) => urn.includes("course:labs:RegistryLab$docker:index/container:Container::");
 
 /** What steps would remove or replace of what a student made. */
 export function losses(steps: readonly StepEventMetadata[]): Text[] {

@@ -55,8 +55,9 @@ export async function checkCluster(settings: Settings): Promise<void> {
         "클러스터를 시작하세요: minikube start",
     });
   }
-  const server = configs.flatMap((config) => config?.clusters ?? []).find(({ name }) => name === context.context.cluster)
-    ?.cluster.server;
+  const server = configs
+    .flatMap((config) => config?.clusters ?? [])
+    .find(({ name }) => name === context.context.cluster)?.cluster.server;
   if (server && (await answers(server))) return;
   throw new LabError({
     en: `The cluster of context "${settings.kubeContext}" does not answer at ${server ?? "any address"}. Start it: minikube start --profile ${settings.kubeContext}`,

@@ -12,7 +12,11 @@ const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = 
     past: { en: "created anew", ko: "새로 만들었습니다" },
     will: { en: "replace", ko: "교체할 예정" },
   },
-  "delete-replaced": { sign: "-", past: { en: "old one removed", ko: "이전 것을 지웠습니다" }, will: { en: "", ko: "" } },
+  "delete-replaced": {
+    sign: "-",
+    past: { en: "old one removed", ko: "이전 것을 지웠습니다" },
+    will: { en: "", ko: "" },
+  },
 };
 
 /** `docker:index/container:Container` and its name, as a person would say it. */

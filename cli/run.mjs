@@ -48,4 +48,7 @@ keepSaltOutOfGit();
 process.chdir(root);
 const require = createRequire(import.meta.url);
 require("ts-node").register({ transpileOnly: true, project: join(root, "tsconfig.json") });
-require("./main.ts").main(process.argv.slice(2));
+const [command, ...options] = process.argv.slice(2);
+const { tasks } = require("./tasks.ts");
+if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](options);
+else await require("./main.ts").main([command, ...options]);

@@ -112,4 +112,3 @@ export function ownerLabel(state: State): string | undefined {
   const id = state.resources.find((resource) => resource.type === "random:index/randomId:RandomId")?.outputs?.hex;
   return typeof id === "string" ? `course-labs.id=${id}` : undefined;
 }
-

@@ -51,11 +51,7 @@ async function haveCli(): Promise<boolean> {
 }
 
 const pluginFolder = (name: string) =>
-  join(
-    process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
-    "plugins",
-    `resource-${name}-v${packageVersion(name)}`,
-  );
+  join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
 async function havePlugin(name: string): Promise<boolean> {
   return (await exists(pluginFolder(name))) || (await onPath(`pulumi-resource-${name}`));

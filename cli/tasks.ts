@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { parseSettings } from "../config";
+import { pulledImages } from "../components/names";
+import { LabError } from "../text";
+import { say } from "./language";
+import { toolchain } from "./toolchain";
+
+/** Runs a program of node_modules and resolves to its exit code. */
+async function tool(program: string, ...args: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [require.resolve(program), ...args], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+const mocha = (...args: string[]) => tool("mocha/bin/mocha.js", ...args);
+
+/** Types, lint and unit tests; needs neither Docker nor Pulumi. */
+async function test(options: string[]): Promise<number> {
+  const checks = [
+    tool("typescript/bin/tsc", "--noEmit"),
+    tool("eslint/bin/eslint.js", "."),
+    tool("prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
+  ];
+  const codes = [...(await Promise.all(checks)), await mocha(...options)];
+  return codes.some((code) => code !== 0) ? 1 : 0;
+}
+
+/** Gets what the labs run on, so that what follows is on PATH; the labs on Docker, with their default images. */
+async function withToolchain(then: () => Promise<number>): Promise<number> {
+  try {
+    const labs = ["redis", "registry", "compose"] as const;
+    const images = pulledImages(parseSettings({ labs })).map(({ image }) => image);
+    await toolchain({ labs: [...labs], images });
+    return await then();
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    say(error.text);
+    return 1;
+  }
+}
+
+/** What is not a command for a learner: what the maintainers run. */
+export const tasks: Record<string, (options: string[]) => Promise<number>> = {
+  test,
+  "test:e2e": (options) =>
+    withToolchain(() =>
+      mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : ["test/e2e/*.test.ts"])),
+    ),
+  bench: () => withToolchain(() => tool("ts-node/dist/bin-transpile.js", "bench/preview.ts")),
+};

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { parseArguments, usage } from "../../cli/arguments";
+import { LabError } from "../../text";
+
+const refused = (argv: string[], english: RegExp, korean: RegExp) =>
+  assert.throws(
+    () => parseArguments(argv),
+    (error: unknown) => error instanceof LabError && english.test(error.text.en) && korean.test(error.text.ko),
+  );
+
+describe("options of the commands", () => {
+  it("have defaults", () => {
+    assert.deepEqual(parseArguments([]), {
+      labs: undefined,
+      stack: "dev",
+      lang: undefined,
+      allowDataLoss: false,
+      images: false,
+      json: false,
+      help: false,
+    });
+  });
+
+  it("take labs in any order and give them in the course's", () => {
+    assert.deepEqual(parseArguments(["--labs", "compose, redis"]).labs, ["redis", "compose"]);
+  });
+
+  it("refuse an unknown lab by name", () => refused(["--labs", "redis,redos"], /--labs has "redos"/, /"redos"/));
+  it("refuse an empty list of labs", () => refused(["--labs", ""], /--labs has ""/, /--labs 에 ""/));
+  it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
+  it("refuse words that are no options", () => refused(["redis"], /redis/, /redis/));
+  it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
+  it("refuse a stack's name that would lead out of the folder", () =>
+    refused(["--stack", "../x"], /--stack is "..\/x"/, /"..\/x"/));
+
+  it("are all in the usage, in both languages", () => {
+    for (const option of ["labs", "stack", "lang", "allow-data-loss", "images", "json"]) {
+      assert.ok(usage.en.includes(`--${option}`) && usage.ko.includes(`--${option}`), option);
+    }
+  });
+});

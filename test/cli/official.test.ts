@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, Server } from "node:http";
+import { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checksumFor, cliRelease, downloadVerified, pluginRelease, unpackInto } from "../../cli/official";
+import { LabError } from "../../text";
+
+describe("official releases", () => {
+  let server: Server;
+  let base: string;
+  let folder: string;
+  const files = new Map<string, Buffer>();
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-official-"));
+    mkdirSync(join(folder, "in"));
+    writeFileSync(join(folder, "in", "pulumi-resource-docker"), "a plugin");
+    execFileSync("tar", ["-czf", join(folder, "plugin.tar.gz"), "-C", join(folder, "in"), "."]);
+    files.set("/plugin.tar.gz", readFileSync(join(folder, "plugin.tar.gz")));
+    server = createServer((request, response) => {
+      const file = files.get(request.url ?? "");
+      response.writeHead(file ? 200 : 404).end(file);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const list = (algorithm: string, content = files.get("/plugin.tar.gz") as Buffer) =>
+    Buffer.from(`${createHash(algorithm).update(content).digest("hex")}  ./plugin.tar.gz\n`);
+  const release = () => ({ archive: `${base}/plugin.tar.gz`, checksums: [`${base}/none.txt`, `${base}/sums.txt`] });
+  const refused = (says: RegExp, from = release()) =>
+    assert.rejects(downloadVerified(from), (error: unknown) => error instanceof LabError && says.test(error.text.en));
+
+  for (const algorithm of ["sha1", "sha256", "sha512"]) {
+    it(`are taken when the published ${algorithm} is theirs`, async () => {
+      files.set("/sums.txt", list(algorithm));
+      assert.equal((await downloadVerified(release())).length, files.get("/plugin.tar.gz")?.length);
+    });
+  }
+
+  it("are refused when they are not what was published", async () => {
+    files.set("/sums.txt", list("sha256", Buffer.from("something else")));
+    await refused(/is not what .*sums\.txt lists: sha256 .*It was not installed/);
+  });
+
+  it("are refused when no checksum is published", async () => {
+    files.set("/sums.txt", Buffer.from("0123  another.tar.gz\n"));
+    await refused(/No published checksum was found/);
+  });
+
+  it("that do not exist are named", () =>
+    refused(/There is no .*absent\.tar\.gz/, { archive: `${base}/absent.tar.gz`, checksums: [] }));
+
+  it("are unpacked whole, and a plugin can be run", async () => {
+    files.set("/sums.txt", list("sha256"));
+    const target = join(folder, "plugins", "resource-docker-v1");
+    await unpackInto(release(), target);
+    assert.equal(readFileSync(join(target, "pulumi-resource-docker"), "utf8"), "a plugin");
+    assert.equal(statSync(join(target, "pulumi-resource-docker")).mode & 0o111, 0o111);
+    assert.deepEqual(readdirSync(join(folder, "plugins")), ["resource-docker-v1"]);
+  });
+
+  it("leave nothing behind when they are refused", async () => {
+    files.set("/sums.txt", list("sha256", Buffer.from("something else")));
+    await assert.rejects(unpackInto(release(), join(folder, "refused", "x")));
+    assert.equal(existsSync(join(folder, "refused", "x")), false);
+  });
+
+  it("are found in lists as sha256sum and shasum write them", () => {
+    const hash = "a".repeat(64);
+    assert.deepEqual(checksumFor(`${hash}  f.tar.gz\n`, "f.tar.gz"), { algorithm: "sha256", hash });
+    assert.deepEqual(checksumFor(`${hash} *./f.tar.gz\n`, "f.tar.gz"), { algorithm: "sha256", hash });
+    assert.equal(checksumFor(`${hash}  ff.tar.gz\n`, "f.tar.gz"), undefined);
+    assert.equal(checksumFor("", "f.tar.gz"), undefined);
+  });
+
+  it("are those of this machine", () => {
+    assert.match(
+      cliRelease("3.232.0").archive,
+      /\/pulumi-v3\.232\.0-(linux|darwin|windows)-(x64|arm64)\.(tar\.gz|zip)$/,
+    );
+    assert.match(
+      pluginRelease("docker", "5.2.0").archive,
+      /\/v5\.2\.0\/pulumi-resource-docker-v5\.2\.0-\w+-(amd64|arm64)\.tar\.gz$/,
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settingsOf } from "../../cli/settings";
+import { LabError } from "../../text";
+
+describe("settings read from a stack's file", () => {
+  const home = process.cwd();
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-settings-"));
+    process.chdir(folder);
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("are the defaults where there is no file", () => {
+    assert.equal(settingsOf("dev").redisPort, 6379);
+  });
+
+  it("are those of this project only", () => {
+    writeFileSync(
+      "Pulumi.dev.yaml",
+      "config:\n  docker:host: x\n  course-labs:redisPort: 6380\n  course-labs:labs: [redis]\n",
+    );
+    const settings = settingsOf("dev");
+    assert.equal(settings.redisPort, 6380);
+    assert.deepEqual(settings.labs, ["redis"]);
+  });
+
+  it("belong to the project when they name none", () => {
+    writeFileSync("Pulumi.dev.yaml", "config:\n  composePort: 30001\n");
+    assert.equal(settingsOf("dev").composePort, 30001);
+  });
+
+  it("are those of the stack that was asked for", () => {
+    writeFileSync("Pulumi.kim.yaml", "config:\n  course-labs:prefix: kim-\n");
+    assert.equal(settingsOf("kim").prefix, "kim-");
+    assert.equal(settingsOf("dev").prefix, "");
+  });
+
+  it("name a file that is not YAML", () => {
+    writeFileSync("Pulumi.dev.yaml", "config: [\n");
+    assert.throws(
+      () => settingsOf("dev"),
+      (error: unknown) =>
+        error instanceof LabError && /^Pulumi\.dev\.yaml is not YAML: .*git checkout/.test(error.text.en),
+    );
+  });
+});
+
+describe("what git sees of a stack's file", () => {
+  const clean = (input: string) =>
+    spawnSync(process.execPath, [join(__dirname, "../../cli/strip-salt.mjs")], { input, encoding: "utf8" }).stdout;
+  const settings = "config:\n  course-labs:redisPort: 6380\n";
+
+  it("is the file without its salt, wherever it stands", () => {
+    assert.equal(clean(`encryptionsalt: v1:abc=:v1:def\n${settings}`), settings);
+    assert.equal(clean(`${settings}encryptionsalt: v1:abc=:v1:def`), settings);
+  });
+
+  it("is the file itself when it has none", () => assert.equal(clean(settings), settings));
+});

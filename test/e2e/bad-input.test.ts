@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer, Server } from "node:net";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clone, docker, dockerObjects, npmRun, remove, run } from "./harness";
+
+/** One clear error, in either language, and nothing created. */
+describe("bad input", () => {
+  let folder: string;
+  let stackFile: string;
+  let asCloned: string;
+  let atFirst: ReturnType<typeof dockerObjects>;
+
+  before(() => {
+    atFirst = dockerObjects();
+    folder = clone();
+    stackFile = join(folder, "Pulumi.dev.yaml");
+    asCloned = readFileSync(stackFile, "utf8");
+  });
+  afterEach(() => {
+    writeFileSync(stackFile, asCloned);
+    assert.deepEqual(dockerObjects(), atFirst, "nothing was created");
+  });
+  after(() => remove(folder));
+
+  /** Runs `up` with more settings, and expects exactly one kind of answer. */
+  async function refused(
+    settings: string[],
+    args: string[],
+    says: RegExp,
+    env: Record<string, string | undefined> = {},
+  ) {
+    writeFileSync(
+      stackFile,
+      asCloned.replace(/^config:\n/m, `config:\n${settings.map((s) => `  course-labs:${s}\n`).join("")}`),
+    );
+    const { code, said } = await npmRun(folder, "up", args, { env });
+    assert.equal(code, 1, said);
+    assert.match(said, says);
+    assert.doesNotMatch(said, /\n\s+at .*:\d+/, "no stack trace");
+    return said;
+  }
+
+  it("an unknown setting, with the one that was probably meant", () =>
+    refused(["redisport: 6380"], [], /Setting course-labs:redisport does not exist, did you mean redisPort\?/));
+
+  it("an unknown lab in the settings and on the command line", async () => {
+    const file = asCloned.replace(/- redis\n/, "- redos\n");
+    writeFileSync(stackFile, file);
+    const { code, said } = await npmRun(folder, "up");
+    assert.equal(code, 1);
+    assert.match(said, /Setting course-labs:labs is "redos": the labs are redis, registry, compose, kubernetes/);
+    await refused([], ["--labs", "redos"], /--labs has "redos": the labs are redis, registry, compose, kubernetes/);
+  });
+
+  it("an unknown option", () => refused([], ["--lab", "redis"], /Unknown option '--lab'/));
+
+  it("a port that is no number", () =>
+    refused(["redisPort: abc"], [], /course-labs:redisPort is "abc": it must be a port/));
+
+  it("a port that two labs would share", () =>
+    refused(["redisPort: 30000"], [], /course-labs:redisPort and course-labs:composePort are both 30000/));
+
+  it("a malformed image name", () =>
+    refused(["mysqlImage: My SQL"], [], /course-labs:mysqlImage is "My SQL": it must be an image name/));
+
+  it("an address that this machine does not have", () =>
+    refused(
+      ["bindAddress: 203.0.113.7"],
+      ["--labs", "redis"],
+      /course-labs:bindAddress is "203.0.113.7": this machine has no such address/,
+    ));
+
+  it("a port that a process holds, which is named", async () => {
+    const server: Server = createServer();
+    await new Promise<void>((resolve) => server.listen(6379, "127.0.0.1", resolve));
+    try {
+      await refused(
+        [],
+        ["--labs", "redis"],
+        new RegExp(`course-labs:redisPort is 6379: that port is taken by .* \\(process ${process.pid}\\)`),
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it("a port and a name that containers hold, which are named", async () => {
+    docker(
+      "run",
+      "--detach",
+      "--name",
+      "somebodys",
+      "--publish",
+      "127.0.0.1:30000:80",
+      "debian:12",
+      "sleep",
+      "infinity",
+    );
+    docker("run", "--detach", "--name", "mysql", "debian:12", "sleep", "infinity");
+    try {
+      const said = await refused(
+        [],
+        ["--labs", "compose"],
+        /course-labs:composePort is 30000: that port is taken by container somebodys/,
+      );
+      assert.match(
+        said,
+        /container mysql exists already and was not made by this stack.*docker container rm --force mysql/,
+      );
+    } finally {
+      docker("rm", "--force", "somebodys", "mysql");
+    }
+  });
+
+  it("Docker that does not run", () =>
+    refused([], ["--labs", "redis"], /Docker is not running \(.*\)\. /, {
+      DOCKER_HOST: "unix:///nonexistent/docker.sock",
+    }));
+
+  it("no permission on Docker's socket", async () => {
+    const socket = join(mkdtempSync(join(tmpdir(), "course-labs-socket-")), "docker.sock");
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    run("chmod", "000", socket);
+    // root may open every socket, so somebody else has to try
+    const said = await new Promise<string>((resolve) => {
+      const child = spawn("docker", ["version"], {
+        uid: 65534,
+        gid: 65534,
+        env: { ...process.env, HOME: "/", DOCKER_HOST: `unix://${socket}` },
+      });
+      let text = "";
+      child.stderr.on("data", (data: Buffer) => (text += data.toString()));
+      child.on("close", () => resolve(text));
+    });
+    server.close();
+    const { dockerProblem } = await import("../../cli/docker");
+    run("chmod", "700", join(socket, ".."));
+    assert.match(
+      dockerProblem(said, false).en,
+      /You may not use Docker: permission denied on its socket\. .*usermod -aG docker/,
+    );
+  });
+
+  it("a kube context that does not exist, with those that do", async () => {
+    const kubeconfig = join(folder, ".pulumi-kubeconfig");
+    writeFileSync(
+      kubeconfig,
+      "contexts:\n- {name: class-a, context: {cluster: a}}\n- {name: class-b, context: {cluster: a}}\n",
+    );
+    await refused(
+      [`kubeconfig: ${kubeconfig}`],
+      ["--labs", "kubernetes"],
+      /course-labs:kubeContext is "minikube": .* has no such context\. There are: class-a, class-b\./,
+      { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
+    );
+  });
+
+  it("a cluster that does not answer", async () => {
+    const kubeconfig = join(folder, ".pulumi-kubeconfig");
+    writeFileSync(
+      kubeconfig,
+      "contexts: [{name: minikube, context: {cluster: a}}]\nclusters: [{name: a, cluster: {server: 'https://127.0.0.1:9'}}]\n",
+    );
+    await refused(
+      [`kubeconfig: ${kubeconfig}`],
+      ["--labs", "kubernetes"],
+      /The cluster of context "minikube" does not answer at https:\/\/127\.0\.0\.1:9\. Start it: minikube start/,
+      { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
+    );
+  });
+
+  it("the wrong passphrase", async () => {
+    const made = await npmRun(folder, "preview", ["--labs", "registry"]);
+    assert.equal(made.code, 0, made.said);
+    await refused([], ["--labs", "registry"], /The passphrase is wrong/, { PULUMI_CONFIG_PASSPHRASE: "not-the-one" });
+  });
+
+  it("two stacks whose names would collide", async () => {
+    const other = clone();
+    try {
+      const first = await npmRun(other, "up", ["--labs", "registry"]);
+      assert.equal(first.code, 0, first.said);
+      const { code, said } = await npmRun(folder, "up", ["--labs", "registry"]);
+      assert.equal(code, 1, said);
+      assert.match(said, /container debian belongs to another stack of this project \(dev, id [0-9a-f]{8}\)/);
+    } finally {
+      const gone = await npmRun(other, "destroy");
+      assert.equal(gone.code, 0, gone.said);
+      remove(other);
+    }
+  });
+
+  it("speaks Korean when asked", async () => {
+    const { said } = await npmRun(folder, "up", ["--lang", "ko", "--labs", "redis"], {
+      env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" },
+    });
+    assert.match(said, /Docker 가 실행 중이 아닙니다/);
+  });
+});
+
+/** A folder with a plugin that is only there to be found: these cases end before Pulumi starts it. */
+function fakePlugin(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "course-labs-plugin-"));
+  writeFileSync(join(folder, `pulumi-resource-${name}`), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return folder;
+}

@@ -1,0 +1,113 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const root = dirname(dirname(__dirname));
+
+/** Runs a program and returns what it printed. */
+export function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 << 20,
+  }).trim();
+}
+
+export const docker = (...args: string[]) => run("docker", ...args);
+
+/**
+ * A clone of this project as a learner gets it, with the files as they are now.
+ * @param fresh without node_modules, so that the first command has to install them
+ */
+export function clone({ fresh = false } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "course-labs-"));
+  const files = run("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").split("\n");
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file), { force: true });
+  }
+  if (!fresh) symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const git = (...args: string[]) =>
+    run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);
+  git("init", "--quiet");
+  git("add", "--all", ":!node_modules");
+  git("commit", "--quiet", "--message", "Clone");
+  if (!fresh) run("sh", "-c", `echo node_modules >> ${folder}/.git/info/exclude`);
+  return folder;
+}
+
+export const remove = (folder: string) => rmSync(folder, { recursive: true, force: true });
+
+export interface Result {
+  code: number | null;
+  /** Everything that was printed. */
+  said: string;
+  /** What a program would read. */
+  stdout: string;
+  seconds: number;
+}
+
+export interface Options {
+  env?: Record<string, string | undefined>;
+  /** Called with all that was printed so far; returning true kills the command as `kill -9` does. */
+  killWhen?: (said: string) => boolean;
+}
+
+/** Runs `npm run <command> -- <options>` in a clone, with no standard input. */
+export async function npmRun(
+  folder: string,
+  command: string,
+  args: string[] = [],
+  options: Options = {},
+): Promise<Result> {
+  const started = Date.now();
+  const env = { ...process.env, LC_ALL: "C", ...options.env };
+  // The command itself, not npm around it: it is what a killed terminal or an out-of-memory killer hits.
+  const child = spawn(process.execPath, ["cli/run.mjs", command, ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [said, stdout] = ["", ""];
+  const heard = (text: string) => {
+    said += text;
+    if (options.killWhen?.(said)) child.kill("SIGKILL");
+  };
+  child.stdout.on("data", (data: Buffer) => {
+    stdout += data.toString();
+    heard(data.toString());
+  });
+  child.stderr.on("data", (data: Buffer) => heard(data.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, said, stdout, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Everything Docker has, by kind, to compare before and after. */
+export function dockerObjects(): Record<string, string[]> {
+  const list = (...args: string[]) =>
+    docker(...args)
+      .split("\n")
+      .filter(Boolean)
+      .sort();
+  return {
+    containers: list("ps", "--all", "--format", "{{.Names}}"),
+    networks: list("network", "ls", "--format", "{{.Name}}"),
+    volumes: list("volume", "ls", "--quiet"),
+    images: list("image", "ls", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"),
+  };
+}
+
+/** What a Redis server answers to PING. @see https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+export async function ping(port: number, host = "127.0.0.1"): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host, timeout: 5000 }, () => socket.write("PING\r\n"));
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(data.toString().trim());
+    });
+    socket.once("error", reject);
+    socket.once("timeout", () => socket.destroy(new Error("no answer within 5 s")));
+  });
+}

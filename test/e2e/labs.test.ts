@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clone, docker, dockerObjects, npmRun, ping, remove, run } from "./harness";
+import { Visitor } from "./wordpress";
+
+const all = ["--labs", "redis,registry,compose"];
+
+describe("the labs on Docker, from a fresh clone", () => {
+  let atFirst: ReturnType<typeof dockerObjects>;
+  const visitor = new Visitor("http://localhost:30000");
+  let folder: string;
+  /** Everything that any command printed. */
+  let printed = "";
+
+  const labs = async (command: string, ...args: string[]) => {
+    const result = await npmRun(folder, command, args);
+    printed += result.said;
+    return result;
+  };
+
+  before(() => {
+    atFirst = dockerObjects();
+    folder = clone({ fresh: true });
+  });
+  after(async () => {
+    await npmRun(folder, "destroy");
+    remove(folder);
+  });
+
+  it("one command installs what is missing and ends with the labs' addresses", async () => {
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.match(
+      said,
+      /What is running:\n {2}redis {7}127\.0\.0\.1:6379 .*\n {2}registry .*debian.*\n {2}compose {5}http:\/\/localhost:30000/,
+    );
+  });
+
+  it("leaves git with nothing to report", () => {
+    assert.equal(run("git", "-C", folder, "status", "--porcelain"), "");
+  });
+
+  it("Redis answers PONG on the printed address and by exec", async () => {
+    assert.equal(await ping(6379), "+PONG");
+    assert.equal(docker("exec", "redis", "redis-cli", "ping"), "PONG");
+  });
+
+  it("Redis is published on this machine only", () => {
+    assert.equal(docker("port", "redis"), "6379/tcp -> 127.0.0.1:6379");
+  });
+
+  it("the registry lab's container stays up", () => {
+    assert.equal(docker("inspect", "--format", "{{.State.Running}}", "debian"), "true");
+    assert.match(docker("exec", "debian", "cat", "/etc/os-release"), /debian/);
+  });
+
+  it("WordPress serves its install page, is installed, and a post is written", async () => {
+    await visitor.install();
+    await visitor.write("First post of the class");
+    assert.ok(await visitor.shows("First post of the class"));
+  });
+
+  it("WordPress answers under the address it is called by", async () => {
+    const other = new Visitor("http://127.0.0.1:30000");
+    assert.ok(await other.shows("First post of the class"), "not sent back to the address of the installation");
+  });
+
+  it("MySQL cannot be reached from this machine", () => {
+    assert.equal(docker("port", "mysql"), "");
+  });
+
+  it("outputs are the same for a person and for a program", async () => {
+    const { stdout } = await labs("outputs", "--json");
+    const outputs = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual(outputs, {
+      labs: ["redis", "registry", "compose"],
+      redis: { container: "redis", host: "127.0.0.1", image: "redis:v1.0", port: 6379 },
+      registry: { container: "debian", image: "debian:12" },
+      compose: { url: "http://localhost:30000" },
+    });
+  });
+
+  it("up again changes nothing", async () => {
+    const ids = docker("ps", "--quiet", "--no-trunc");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.match(said, /No changes/);
+    assert.equal(docker("ps", "--quiet", "--no-trunc"), ids);
+  });
+
+  it("preview of nothing says so", async () => {
+    const { code, said } = await labs("preview", ...all);
+    assert.equal(code, 0, said);
+    assert.match(said, /no changes/);
+  });
+
+  it("an edited Dockerfile: preview shows the container replaced, up replaces it, the new one answers", async () => {
+    const [image, container] = [
+      docker("inspect", "--format", "{{.Image}}", "redis"),
+      docker("inspect", "--format", "{{.Id}}", "redis"),
+    ];
+    appendFileSync(join(folder, "docker/redis/Dockerfile"), "\nLABEL lesson=two\n");
+    const shown = await labs("preview", ...all);
+    assert.match(shown.said, /\+- Container redis-container: replace \(image\)/);
+    assert.equal(docker("inspect", "--format", "{{.Id}}", "redis"), container, "a preview changes nothing");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.notEqual(docker("inspect", "--format", "{{.Image}}", "redis"), image);
+    assert.equal(docker("image", "inspect", "--format", '{{index .Config.Labels "lesson"}}', "redis:v1.0"), "two");
+    assert.equal(await ping(6379), "+PONG");
+    assert.doesNotMatch(
+      docker("image", "ls", "--all", "--no-trunc", "--quiet"),
+      new RegExp(image),
+      "the old image is gone",
+    );
+  });
+
+  it("a container that was removed by hand is repaired, and nothing else is touched", async () => {
+    const wordpress = docker("inspect", "--format", "{{.Id}}", "wordpress");
+    docker("rm", "--force", "redis");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.equal(await ping(6379), "+PONG");
+    assert.equal(docker("inspect", "--format", "{{.Id}}", "wordpress"), wordpress);
+  });
+
+  it("an image that was removed by hand is built anew", async () => {
+    docker("rm", "--force", "redis");
+    docker("rmi", "--force", "redis:v1.0");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.equal(await ping(6379), "+PONG");
+  });
+
+  it("both containers of WordPress removed by hand: the post is still there after up", async () => {
+    docker("rm", "--force", "wordpress", "mysql");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.ok(await visitor.shows("First post of the class"));
+  });
+
+  it("what a student wrote in the registry container survives stop and up", async () => {
+    docker("exec", "debian", "sh", "-c", "echo hello > /root/note");
+    docker("commit", "debian", "course-labs-test/student:1");
+    docker("stop", "debian");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    docker("start", "debian");
+    assert.equal(docker("exec", "debian", "cat", "/root/note"), "hello");
+  });
+
+  it("--labs leaves the other labs as they are", async () => {
+    const { code, said } = await labs("up", "--labs", "redis");
+    assert.equal(code, 0, said);
+    assert.match(said, /left as it is: registry, compose/);
+    assert.ok(await visitor.shows("First post of the class"));
+  });
+
+  it("a change that would lose the posts is refused, and nothing is changed", async () => {
+    const ids = docker("ps", "--quiet", "--no-trunc");
+    const file = join(folder, "Pulumi.dev.yaml");
+    const content = readFileSync(file, "utf8");
+    writeFileSync(file, content.replace(/^config:/m, "config:\n  course-labs:prefix: other-"));
+    const { code, said } = await labs("up");
+    writeFileSync(file, content);
+    assert.equal(code, 1, said);
+    assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume compose-mysql/);
+    assert.equal(docker("ps", "--quiet", "--no-trunc"), ids);
+  });
+
+  it("one lab is destroyed alone", async () => {
+    const { code, said } = await labs("destroy", "--labs", "redis");
+    assert.equal(code, 0, said);
+    assert.doesNotMatch(docker("ps", "--all", "--format", "{{.Names}}"), /^redis$/m);
+    assert.ok(await visitor.shows("First post of the class"));
+  });
+
+  it("no password appears in what was printed, or in the state", () => {
+    const env = docker("inspect", "--format", '{{join .Config.Env "\\n"}}', "mysql");
+    const passwords = [...env.matchAll(/^MYSQL_(?:ROOT_)?PASSWORD=(.+)$/gm)].map((found) => found[1] as string);
+    assert.equal(passwords.length, 2);
+    const state = join(folder, ".pulumi");
+    const kept = readdirSync(state, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+      .join("\n");
+    for (const password of passwords) {
+      assert.ok(password.length >= 16);
+      assert.ok(!printed.includes(password));
+      assert.ok(!kept.includes(password));
+    }
+  });
+
+  it("destroy does not stumble over what a student removed or made, and keeps what they made", async () => {
+    docker("rm", "--force", "debian");
+    const { code, said } = await labs("destroy");
+    assert.equal(code, 0, said);
+    assert.match(said, /Removing volume/);
+    assert.equal(
+      docker("image", "inspect", "--format", "{{.RepoTags}}", "course-labs-test/student:1"),
+      "[course-labs-test/student:1]",
+    );
+    docker("rmi", "course-labs-test/student:1");
+  });
+
+  it("destroy leaves no container, network, volume or image that the stack made", () => {
+    assert.deepEqual(dockerObjects(), atFirst);
+  });
+});
