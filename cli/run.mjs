@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { keepSaltOutOfGit } from "./git-filter.mjs";
+import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const korean = /^ko/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "");
@@ -44,6 +44,7 @@ if (!installed()) {
   }
 }
 keepSaltOutOfGit();
+process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = createRequire(import.meta.url);

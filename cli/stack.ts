@@ -49,12 +49,17 @@ function forgetSalt(stack: string): void {
 
 /** The program: index.ts, with the labs of this run. */
 function program(labs: LabName[]) {
-  // An Automation API program is not async by need: it returns what the module exports.
   // eslint-disable-next-line @typescript-eslint/require-await
   return async (): Promise<Record<string, unknown>> => {
     pulumi.runtime.setConfig(`${project}:labs`, JSON.stringify(labs));
+    // A module runs once a process, the program once an operation: from the cache it would ask for nothing, and the
+    // engine would remove every lab.
+    const index = require.resolve("../index");
+    delete require.cache[index];
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    return { ...(require("../index") as Record<string, unknown>) };
+    const outputs = Object.entries(require(index) as Record<string, unknown>);
+    // Pulumi warns of every output that has no value; here that means no more than a lab that is off.
+    return Object.fromEntries(outputs.filter(([, value]) => value !== undefined));
   };
 }
 

@@ -120,8 +120,8 @@ export async function toolchain({ labs, images }: Need): Promise<void> {
   if (!cli || without.length > 0) {
     if (await inClosedNetwork()) {
       say({
-        en: "The official Pulumi releases cannot be reached: building what is missing from package registries.",
-        ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 없는 것은 패키지 저장소에서 가져와 만듭니다.",
+        en: "The official Pulumi releases cannot be reached: using what can be made from package registries.",
+        ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 패키지 저장소에서 만들 수 있는 것을 씁니다.",
       });
       await fromRegistries(onDocker ? images : []);
       prepared = true;
