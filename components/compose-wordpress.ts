@@ -34,7 +34,8 @@ export interface ComposeWordPressArgs {
 }
 
 /** How often Docker asks a container for its health, and for how long a first start may take without being ill. */
-const healthTiming = { interval: "3s", timeout: "5s", retries: 5, startPeriod: "120s" };
+// Written as Docker gives them back ("2m0s", not "120s"): otherwise every refresh would find a difference.
+const healthTiming = { interval: "3s", timeout: "5s", retries: 5, startPeriod: "2m0s" };
 
 /** For how many seconds `up` waits for a container's health: a first start on a slow laptop. */
 const waitTimeout = 180;
