@@ -131,6 +131,8 @@ async function bootstrap(root: string, plan: Plan, into: string, report: Report)
     `--include=${packages.join(",")}`,
     ...plan.options.map((option) => `--aptopt=${option}`),
     ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
+    // The packages of bookworm expect it, and newer ones bring it along.
+    ...(release === "bookworm" ? ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"] : []),
     ...(await scriptsOf(plan.standIn)).map((script) => `--customize-hook=${script}`),
     release,
     path.join(into, "tree.tar"),

@@ -73,7 +73,7 @@ export function standInFor(reference: Reference): StandIn | undefined {
       return {
         folder: "mysql",
         release: newest,
-        packages: ["mysql-server-core", "mysql-client-core"],
+        packages: ["mysql-server-core", "mysql-client-core", "passwd", "tzdata"],
         told: { package: "mysql-server-core", name: "MySQL" },
       };
     case "wordpress":
@@ -98,7 +98,8 @@ function plain(release: string): StandIn {
   return {
     folder: "debian",
     release,
-    packages: ["ca-certificates"],
+    // Debian 12 lets a program with a whole Perl choose between the two ways to have merged /bin and /usr/bin.
+    packages: release === "bookworm" ? ["ca-certificates", "usr-is-merged"] : ["ca-certificates"],
     told: { name: `Debian ${release}` },
   };
 }
