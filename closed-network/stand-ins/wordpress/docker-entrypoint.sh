@@ -19,14 +19,17 @@ fi
 
 # Everything but what tells that WordPress is there, and then that: a copy that was interrupted is made again.
 copy() {
-  local last=(index.php wp-includes/version.php) without=() kept
-  for kept in "${last[@]}"; do without+=(--exclude="./$kept"); done
-  # A plugin or theme that the volume has is not mixed with files of another version.
-  for kept in wp-content/*/*/; do without+=(--exclude="./${kept%/}"); done
-  tar --create --directory="$source" --owner="$owner" --group="$group" "${without[@]}" . |
-    tar --extract --no-overwrite-dir
-  tar --create --directory="$source" --owner="$owner" --group="$group" "${last[@]}" | tar --extract --no-overwrite-dir
+  local last=(index.php wp-includes/version.php) without=(--anchored) all kept
+  for kept in "${last[@]}" wp-content/*/*/; do
+    # A plugin or theme that the volume has is not mixed with files of another version.
+    without+=(--exclude="${kept%/}")
+  done
+  # By name, and not the folder itself: who may write into the volume need not be the one to whom it belongs.
+  mapfile -t all < <(ls --almost-all "$source")
+  pack "${without[@]}" "${all[@]}" | tar --extract --no-overwrite-dir
+  pack "${last[@]}" | tar --extract --no-overwrite-dir
 }
+pack() { tar --create --directory="$source" --owner="$owner" --group="$group" "$@"; }
 
 # wp-config.php, with eight phrases that nobody else has.
 configure() {
