@@ -157,8 +157,9 @@ const labList = z
   .transform(asList)
   .superRefine((value, context) => {
     const known: readonly unknown[] = labNames;
-    if (Array.isArray(value) && value.length > 0 && value.every((lab) => known.includes(lab))) return;
-    const wrong = Array.isArray(value) && value.length > 0 ? value.find((lab) => !known.includes(lab)) : value;
+    const chosen: unknown[] = Array.isArray(value) ? value : [];
+    if (chosen.length > 0 && chosen.every((lab) => known.includes(lab))) return;
+    const wrong = chosen.length > 0 ? chosen.find((lab) => !known.includes(lab)) : value;
     const names = labNames.join(", ");
     const must = { en: `the labs are ${names}.`, ko: `실습은 ${names} 중에서 고릅니다.` };
     context.addIssue({ code: "custom", params: { text: problem("labs", wrong, must, "[redis, compose]") } });
@@ -230,10 +231,15 @@ function unknownSetting(key: string): Text {
 /** The ports that the labs that are on would share, each with both of its settings. */
 function sharedPorts(settings: Settings): Text[] {
   const used = [
-    { lab: "redis", key: "redisPort", value: settings.redisPort },
-    { lab: "compose", key: "composePort", value: settings.composePort },
-    { lab: "kubernetes", key: "nodePort", value: settings.nodePort },
+    { lab: "redis", key: "redisPort", value: settings.redisPort, accepts: isPort },
+    { lab: "compose", key: "composePort", value: settings.composePort, accepts: isPort },
+    { lab: "kubernetes", key: "nodePort", value: settings.nodePort, accepts: isNodePort },
   ].filter(({ lab }) => (settings.labs as string[]).includes(lab));
+  /** A port nearby that is free, and that the setting may be. */
+  const another = ({ value, accepts }: (typeof used)[number]) =>
+    [1, 2, 3, -1, -2, -3]
+      .map((step) => value + step)
+      .find((port) => accepts(String(port)) && used.every(({ value }) => value !== port));
   return used.flatMap((a, i) =>
     used
       .slice(i + 1)
@@ -241,10 +247,10 @@ function sharedPorts(settings: Settings): Text[] {
       .map((b) => ({
         en:
           `Settings ${project}:${a.key} and ${project}:${b.key} are both ${a.value}: two labs cannot share a port. ` +
-          `Change one in the stack's file, for example Pulumi.dev.yaml: ${project}:${b.key}: ${b.value + 1}`,
+          `Change one in the stack's file, for example Pulumi.dev.yaml: ${project}:${b.key}: ${another(b)}`,
         ko:
           `설정 ${project}:${a.key} 와(과) ${project}:${b.key} 값이 둘 다 ${a.value} 입니다: 두 실습이 한 포트를 ` +
-          `함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: ${project}:${b.key}: ${b.value + 1}`,
+          `함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: ${project}:${b.key}: ${another(b)}`,
       })),
   );
 }

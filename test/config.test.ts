@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parseSettings, project, readSettings, settingNames } from "../config";
+import { LabError, Text } from "../text";
+
+/** What parseSettings says is wrong. */
+function complaint(raw: Record<string, unknown>): Text {
+  try {
+    parseSettings(raw);
+  } catch (error) {
+    assert.ok(error instanceof LabError, String(error));
+    assert.equal(error.message, error.text.en);
+    return error.text;
+  }
+  return assert.fail(`${JSON.stringify(raw)} was accepted`);
+}
+
+const port = {
+  en: "it must be a port, a whole number from 1 to 65535.",
+  ko: "포트는 1부터 65535 사이의 정수여야 합니다.",
+};
+const image = {
+  en: "it must be an image name such as repository:tag, in lower case and without spaces.",
+  ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+};
+const size = { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi 같은 크기여야 합니다." };
+const text = {
+  en: "it must not be empty or have spaces around it.",
+  ko: "비어 있거나 앞뒤에 빈칸이 있으면 안 됩니다.",
+};
+
+const ports = ["0", "65536", "-1", "1.5", "6379/tcp", "many", "", "007777", true, [6379]];
+const images = ["Ubuntu:24.04", "ubuntu 24.04", "ubuntu:", ":24.04", "", "https://ubuntu", "ubuntu:24.04:1"];
+const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi"];
+const texts = ["", " minikube", "minikube "];
+
+/** For every setting: what it must be, the example that mends it, and values that are wrong. */
+const rules: Record<string, { must: Text; example: string; wrong: unknown[]; right: unknown[] }> = {
+  labs: {
+    must: {
+      en: "the labs are redis, registry, compose, kubernetes.",
+      ko: "실습은 redis, registry, compose, kubernetes 중에서 고릅니다.",
+    },
+    example: "[redis, compose]",
+    wrong: ["", "redis,compos", "[redis", "[]", {}],
+    right: ["redis", "redis,compose", '["redis"]', ["redis", "kubernetes"]],
+  },
+  prefix: {
+    must: {
+      en: "it must be at most 31 lower-case letters, digits and hyphens that start with a letter or digit, such as kim-.",
+      ko: "글자나 숫자로 시작하는 31자 이하의 소문자, 숫자, 하이픈이어야 합니다 (예: kim-).",
+    },
+    example: "kim-",
+    wrong: ["-kim", "Kim-", "kim_", "김-", "k".repeat(32), true],
+    right: ["", "kim-", "a", 1, "k".repeat(31)],
+  },
+  bindAddress: {
+    must: {
+      en: "it must be an IPv4 address of this machine: 127.0.0.1 (only this machine) or 0.0.0.0 (everyone who reaches it).",
+      ko: "이 컴퓨터의 IPv4 주소여야 합니다: 127.0.0.1 (이 컴퓨터만) 또는 0.0.0.0 (접근 가능한 모두).",
+    },
+    example: "127.0.0.1",
+    wrong: ["localhost", "::1", "127.0.0", "256.0.0.1", "", "127.0.0.1:80"],
+    right: ["0.0.0.0", "192.168.0.7"],
+  },
+  redisPort: { must: port, example: "6379", wrong: ports, right: ["1", 65535] },
+  redisImage: {
+    must: {
+      en: "it must be the name and tag of the image to build, such as redis:v1.0.",
+      ko: "빌드할 이미지의 이름과 태그여야 합니다 (예: redis:v1.0).",
+    },
+    example: "redis:v1.0",
+    wrong: ["redis", "Redis:v1.0", "localhost:5000/redis", `redis@sha256:${"0".repeat(64)}`, "redis:", ""],
+    right: ["redis:v2", "localhost:5000/redis:v1.0"],
+  },
+  redisBaseImage: { must: image, example: "ubuntu:24.04", wrong: images, right: ["ubuntu:18.04", "debian"] },
+  registryImage: { must: image, example: "debian:12", wrong: images, right: ["debian", "debian:bookworm-slim"] },
+  composePort: { must: port, example: "30000", wrong: ports, right: ["80", 8080] },
+  mysqlImage: { must: image, example: "mysql:9.7.2", wrong: images, right: ["mysql:8.0", "team/mysql:8"] },
+  wordpressImage: {
+    must: image,
+    example: "wordpress:7.1.0-php8.3-apache",
+    wrong: images,
+    right: ["wordpress", `wordpress@sha256:${"0".repeat(64)}`],
+  },
+  kubeconfig: { must: text, example: "~/.kube/config", wrong: texts, right: ["/etc/kubeconfig"] },
+  kubeContext: { must: text, example: "minikube", wrong: texts, right: ["class"] },
+  kubeNode: { must: text, example: "minikube", wrong: texts, right: ["minikube-m02"] },
+  kubernetesNamespace: {
+    must: {
+      en: "it must be at most 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
+      ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며 하이픈으로 시작하거나 끝날 수 없습니다.",
+    },
+    example: "wordpress",
+    wrong: ["", "-blog", "blog-", "Blog", "my blog", "my.blog", "b".repeat(64)],
+    right: ["blog", "b".repeat(63), 2026],
+  },
+  nodePort: {
+    must: {
+      en: "it must be a node port, a whole number from 30000 to 32767.",
+      ko: "노드 포트는 30000부터 32767 사이의 정수여야 합니다.",
+    },
+    example: "30080",
+    wrong: ["29999", "32768", "80", "many", "", "30080.5"],
+    right: ["32767", 30001],
+  },
+  mysqlStorage: { must: size, example: "1Gi", wrong: sizes, right: ["512Mi", "1.5Gi"] },
+  wordpressStorage: { must: size, example: "1Gi", wrong: sizes, right: ["10Gi", "1000000000"] },
+};
+
+/** Which part of a wrong value is named. */
+const named: Record<string, string> = { "redis,compos": "compos", "[redis": "[redis" };
+
+describe("config", () => {
+  describe("defaults", () => {
+    it("are the course", () => {
+      assert.deepEqual(parseSettings({}), {
+        labs: ["redis", "registry", "compose", "kubernetes"],
+        prefix: "",
+        bindAddress: "127.0.0.1",
+        redisPort: 6379,
+        redisImage: "redis:v1.0",
+        redisBaseImage: "ubuntu:24.04",
+        registryImage: "debian:12",
+        composePort: 30000,
+        mysqlImage: "mysql:9.7.2",
+        wordpressImage: "wordpress:7.1.0-php8.3-apache",
+        kubeContext: "minikube",
+        kubeNode: "minikube",
+        kubernetesNamespace: "wordpress",
+        nodePort: 30080,
+        mysqlStorage: "1Gi",
+        wordpressStorage: "1Gi",
+      });
+    });
+
+    it("leave no setting untested here", () => assert.deepEqual(Object.keys(rules), settingNames));
+  });
+
+  for (const [key, { must, example, wrong, right }] of Object.entries(rules)) {
+    describe(key, () => {
+      for (const value of wrong) {
+        it(`refuses ${JSON.stringify(value)}, and says how to mend it`, () => {
+          const shown =
+            value === "[]" ? "[]" : typeof value === "string" ? `"${named[value] ?? value}"` : JSON.stringify(value);
+          const line = `course-labs:${key}: ${example}`;
+          assert.deepEqual(complaint({ [key]: value }), {
+            en: `Setting course-labs:${key} is ${shown}: ${must.en} In the stack's file, for example Pulumi.dev.yaml: ${line}`,
+            ko: `설정 course-labs:${key} 값이 ${shown} 입니다: ${must.ko} 스택 파일(예: Pulumi.dev.yaml)에서 고치는 예: ${line}`,
+          });
+        });
+      }
+      for (const value of right) {
+        it(`takes ${JSON.stringify(value)}`, () => {
+          parseSettings({ [key]: value });
+        });
+      }
+    });
+  }
+
+  describe("labs", () => {
+    it("are in the order of the course, each once", () => {
+      assert.deepEqual(parseSettings({ labs: ["compose", "redis", "redis"] }).labs, ["redis", "compose"]);
+    });
+
+    for (const labs of ["redis, compose", '["redis","compose"]', ["redis", "compose"]]) {
+      it(`may be written ${JSON.stringify(labs)}`, () => {
+        assert.deepEqual(parseSettings({ labs }).labs, ["redis", "compose"]);
+      });
+    }
+  });
+
+  it("takes a number for a text setting as it is written in YAML", () => {
+    assert.equal(parseSettings({ redisPort: "16379" }).redisPort, 16379);
+    assert.equal(parseSettings({ redisPort: 16379 }).redisPort, 16379);
+    assert.equal(parseSettings({ kubernetesNamespace: 2026 }).kubernetesNamespace, "2026");
+  });
+
+  describe("a setting that does not exist", () => {
+    const known = settingNames.join(", ");
+
+    it("is named, with those that do", () => {
+      assert.deepEqual(complaint({ redisprot: "6380" }), {
+        en:
+          "Setting course-labs:redisprot does not exist. Remove it from the stack's file, for example Pulumi.dev.yaml. " +
+          `Settings there are: ${known}`,
+        ko:
+          "설정 course-labs:redisprot 은(는) 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 지우세요. " +
+          `쓸 수 있는 설정: ${known}`,
+      });
+    });
+
+    it("is guessed when only its capitals are wrong", () => {
+      const { en, ko } = complaint({ redisport: "6380" });
+      assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
+      assert.ok(ko.startsWith("설정 course-labs:redisport 은(는) 없습니다. 혹시 redisPort 인가요?"), ko);
+    });
+  });
+
+  describe("a port that two labs share", () => {
+    it("is named with both settings", () => {
+      assert.deepEqual(complaint({ composePort: "30080" }), {
+        en:
+          "Settings course-labs:composePort and course-labs:nodePort are both 30080: two labs cannot share a port. " +
+          "Change one in the stack's file, for example Pulumi.dev.yaml: course-labs:nodePort: 30081",
+        ko:
+          "설정 course-labs:composePort 와(과) course-labs:nodePort 값이 둘 다 30080 입니다: 두 실습이 한 포트를 " +
+          "함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: course-labs:nodePort: 30081",
+      });
+    });
+
+    it("is named for every two that share it", () => {
+      const { en, ko } = complaint({ redisPort: 30000, composePort: 30000, nodePort: 30000 });
+      assert.equal(en.split("\n").length, 3);
+      assert.equal(ko.split("\n").length, 3);
+    });
+
+    for (const { settings, suggested } of [
+      { settings: { redisPort: 65535, composePort: 65535 }, suggested: "composePort: 65534" },
+      { settings: { composePort: 32767, nodePort: 32767 }, suggested: "nodePort: 32766" },
+      { settings: { redisPort: 30081, composePort: 30080, nodePort: 30080 }, suggested: "nodePort: 30082" },
+    ]) {
+      it(`is suggested ${suggested}, which is free and allowed, instead of ${JSON.stringify(settings)}`, () => {
+        assert.ok(complaint(settings).en.endsWith(`Pulumi.dev.yaml: course-labs:${suggested}`));
+        assert.ok(complaint(settings).ko.endsWith(`course-labs:${suggested}`));
+      });
+    }
+
+    it("does not matter when one of the labs is off", () => {
+      assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
+    });
+  });
+
+  it("names everything that is wrong at once, in both languages", () => {
+    const { en, ko } = complaint({ redisPort: "many", mysqlStorage: "big", nope: 1 });
+    for (const key of ["redisPort", "mysqlStorage", "nope"]) {
+      assert.match(en, new RegExp(`Setting course-labs:${key} `));
+      assert.match(ko, new RegExp(`설정 course-labs:${key} `));
+    }
+    assert.equal(en.split("\n").length, 3);
+    assert.equal(ko.split("\n").length, 3);
+    assert.notEqual(en, ko);
+  });
+
+  it("is called what Pulumi.yaml calls the project", () => {
+    const yaml = readFileSync(path.resolve(__dirname, "../Pulumi.yaml"), "utf8");
+    assert.match(yaml, new RegExp(`^name: ${project}$`, "m"));
+  });
+
+  describe("readSettings", () => {
+    afterEach(() => pulumi.runtime.setAllConfig({}));
+
+    it("takes the text that plain pulumi hands over", () => {
+      pulumi.runtime.setAllConfig({
+        "course-labs:labs": '["redis","registry"]',
+        "course-labs:redisPort": "16379",
+        "docker:host": "unix:///elsewhere",
+        "pulumi:disable-default-providers": '["docker"]',
+      });
+      assert.deepEqual(readSettings(), { ...parseSettings({}), labs: ["redis", "registry"], redisPort: 16379 });
+    });
+
+    it("refuses what parseSettings refuses", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
+      assert.throws(readSettings, (error: unknown) => {
+        assert.ok(error instanceof LabError);
+        assert.deepEqual(error.text, complaint({ nodePort: "80" }));
+        return true;
+      });
+    });
+  });
+});
