@@ -1,6 +1,10 @@
 package docker
 
-import "course/plugins/internal/standin"
+import (
+	"course/plugins/internal/standin"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
 
 const (
 	noAttach  = "it does not wait for the end of a container's command"
@@ -105,7 +109,7 @@ var containerSchema = &standin.Schema{
 			integer("internal", required, forceNew),
 			str("ip", byDefault("0.0.0.0"), forceNew),
 			str("protocol", byDefault("tcp"), forceNew),
-		}, forceNew),
+		}, forceNew, samePorts),
 		boolean("privileged", forceNew),
 		boolean("publishAllPorts", forceNew),
 		boolean("readOnly", byDefault(false), forceNew),
@@ -153,6 +157,28 @@ var containerSchema = &standin.Schema{
 		integer("waitTimeout", byDefault(60)),
 		str("workingDir", forceNew, emptyKeeps),
 	},
+}
+
+// samePorts makes the order of ports no matter: Docker lists them by number.
+func samePorts(f *standin.Field) {
+	f.Same = func(old, input resource.PropertyValue) bool {
+		state := standin.Values{PropertyMap: resource.PropertyMap{"ports": old}}.Objs("ports")
+		wanted := standin.Values{PropertyMap: resource.PropertyMap{"ports": input}}.Objs("ports")
+		if input.ContainsUnknowns() || len(state) != len(wanted) {
+			return false
+		}
+		for _, was := range state {
+			found := false
+			for _, is := range wanted {
+				found = found || was.Int("internal") == is.Int("internal") && was.Str("protocol") == is.Str("protocol") &&
+					was.Str("ip") == is.Str("ip") && (was.Int("external") == is.Int("external") || !is.Has("external"))
+			}
+			if !found {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 func throttle(name string) *standin.Field {

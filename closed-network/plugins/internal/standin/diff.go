@@ -74,6 +74,8 @@ func (d *differ) value(path resource.PropertyPath, f *Field, old, input resource
 	case IsUnknown(input):
 		d.record(path, updated)
 		return
+	case f.Same != nil && f.Same(old, input):
+		return
 	}
 	switch f.Kind {
 	case List:

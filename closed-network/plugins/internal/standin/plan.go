@@ -39,6 +39,9 @@ func planValue(f *Field, old, input resource.PropertyValue, top, creating bool) 
 	if IsUnknown(input) {
 		return input
 	}
+	if f.Same != nil && isPresent(old) && f.Same(old, input) {
+		return old
+	}
 	switch f.Kind {
 	case String:
 		if f.EmptyKeeps && isZero(input) && old.IsString() {

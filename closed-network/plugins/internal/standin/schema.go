@@ -46,6 +46,8 @@ type Field struct {
 	ForceNew bool
 	// EmptyKeeps: leaving the property out, or setting it to "", is never a change.
 	EmptyKeeps bool
+	// Same says that a new value, though written differently, is no change.
+	Same func(old, input resource.PropertyValue) bool
 	// Default is the value of a property the program leaves out.
 	Default any
 	// Secret outputs are encrypted in the state.

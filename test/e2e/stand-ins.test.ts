@@ -1,0 +1,644 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as auto from "@pulumi/pulumi/automation";
+import * as random from "@pulumi/random";
+
+// Runs the recorded programs again, with the stand-in plugins on PATH and a real engine, and holds what they did
+// against what the originals did (test/fixtures/recordings). Every Docker object here is called standin-….
+
+/** What the stand-ins do otherwise, on purpose. Everything else has to be the same. */
+const differences: { where: string; reason: string; recorded: (value: Json) => Json }[] = [
+  {
+    where: "outputs.__pulumi_raw_state_delta",
+    reason: "the original's own notes on how to turn its state into Terraform's; no program can read it",
+    recorded: ({ __pulumi_raw_state_delta: _, ...outputs }) => outputs,
+  },
+];
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Json = any;
+
+const recordings = join(__dirname, "..", "fixtures", "recordings");
+const recording = (name: string) => readFileSync(join(recordings, name), "utf8");
+const baseImage = process.env.STANDIN_BASE_IMAGE ?? "debian:bookworm";
+
+/** The recorded port, and where this machine publishes it. */
+const port = 63990;
+const images = { mysql: "standin-mysql:8.4", redis: "standin-redis:v1.0", base: "standin-debian:bookworm-local" };
+const containers = ["standin-redis", "standin-course-mysql", "standin-c", "standin-c1", "standin-c2"];
+
+const dockerCli = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8", stdio: "pipe" }).trim();
+const tryDocker = (...args: string[]) => spawnSync("docker", args, { encoding: "utf8" });
+
+function buildImage(tag: string, ...lines: string[]) {
+  execFileSync("docker", ["build", "--quiet", "--tag", tag, "-"], {
+    input: [`FROM ${baseImage}`, ...lines].join("\n"),
+    env: { ...process.env, DOCKER_BUILDKIT: "0" },
+    stdio: "pipe",
+  });
+}
+
+function removeEverything() {
+  tryDocker("rm", "--force", "--volumes", ...containers);
+  tryDocker("network", "rm", "standin-course-wp", "standin-import");
+  tryDocker("volume", "rm", "--force", "standin-course-db", "standin-import");
+  tryDocker("image", "rm", "--force", ...Object.values(images), "standin-bad:1");
+}
+
+/** A project of its own, in a folder of its own, with its state in that folder. */
+class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), "standin-"));
+  constructor(readonly name: string) {
+    mkdirSync(join(this.folder, "state"));
+  }
+
+  stack(program: auto.PulumiFn): Promise<auto.Stack> {
+    // Plugins work in the project's folder, where the relative paths of a build belong.
+    return auto.LocalWorkspace.createOrSelectStack(
+      { stackName: this.name === "recerr" ? "e" : "rec", projectName: this.name, program },
+      {
+        workDir: this.folder,
+        projectSettings: { name: this.name, runtime: "nodejs", main: this.folder },
+        envVars: {
+          PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+          PULUMI_CONFIG_PASSPHRASE: "standin",
+          PULUMI_HOME: join(this.folder, "home"),
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+      },
+    );
+  }
+
+  /** Every file the backend wrote: the state, its backups and its history. */
+  stateFiles(): string {
+    const files = readdirSync(join(this.folder, "state"), { recursive: true, withFileTypes: true });
+    return files
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(join(file.parentPath, file.name), "utf8"))
+      .join("\n");
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+interface Changes {
+  user?: string;
+  redisLabel?: string;
+  networkLabel?: string;
+  volumeLabel?: string;
+  external?: number;
+  restart?: string;
+  passwordLength?: number;
+}
+
+/** The program of the recordings, and its changes. */
+const recorded =
+  (changes: Changes = {}): auto.PulumiFn =>
+  () => {
+    const label = (value = "labs") => [{ label: "course", value }];
+    const password = new random.RandomPassword("pw", { length: changes.passwordLength ?? 24, special: false });
+    const network = new docker.Network("wp", { name: "standin-course-wp", labels: label(changes.networkLabel) });
+    const volume = new docker.Volume("db", { name: "standin-course-db", labels: label(changes.volumeLabel) });
+    const mysql = new docker.RemoteImage("mysql", { name: images.mysql, keepLocally: true });
+    new docker.Container("mysql", {
+      name: "standin-course-mysql",
+      image: mysql.imageId,
+      command: ["mysqld", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF"],
+      envs: [
+        "MYSQL_DATABASE=wordpress",
+        `MYSQL_USER=${changes.user ?? "wordpress"}`,
+        pulumi.interpolate`MYSQL_PASSWORD=${password.result}`,
+        pulumi.interpolate`MYSQL_ROOT_PASSWORD=${password.result}`,
+      ],
+      networksAdvanced: [{ name: network.name, aliases: ["mysql"] }],
+      volumes: [{ volumeName: volume.name, containerPath: "/var/lib/mysql" }],
+    });
+    const image = new docker.Image("redis", {
+      imageName: images.redis,
+      skipPush: true,
+      build: {
+        context: "docker",
+        dockerfile: "docker/Dockerfile",
+        platform: "linux/amd64",
+        args: { BASE_IMAGE: images.base },
+      },
+    });
+    new docker.Container("redis", {
+      name: "standin-redis",
+      image: image.repoDigest,
+      labels: label(changes.redisLabel),
+      ports: [{ internal: 6379, external: changes.external ?? port, ip: "127.0.0.1" }],
+      restart: changes.restart ?? "unless-stopped",
+      wait: true,
+      waitTimeout: 60,
+      healthcheck: { tests: ["CMD", "redis-cli", "ping"], interval: "2s", timeout: "2s", retries: 5 },
+    });
+    return Promise.resolve({ password: password.result });
+  };
+
+const dockerfile = [
+  "ARG BASE_IMAGE",
+  "FROM ${BASE_IMAGE}",
+  "RUN printf '#!/bin/sh\\nexec sleep infinity\\n' > /usr/bin/redis-server && ln -s /bin/true /usr/bin/redis-cli",
+  "RUN chmod +x /usr/bin/redis-server",
+  'CMD ["redis-server", "--protected-mode", "no"]',
+  "",
+].join("\n");
+
+const secretKey = "4dabf18193072939515e22adb298388d";
+
+/** Replaces what differs from machine to machine and from run to run by words. */
+function normalised(value: Json, key = ""): Json {
+  if (Array.isArray(value)) return value.map((element) => normalised(element, key));
+  if (value !== null && typeof value === "object") {
+    if (secretKey in value) return "SECRET";
+    const entries = Object.entries(value).map(([name, element]) => [name, normalised(element, name)] as const);
+    return Object.fromEntries(entries);
+  }
+  if (key === "external") return value === port || value === 6379 ? "PORT" : value;
+  if (typeof value !== "string") return value;
+  if (key === "runtime") return value.replace(/^runc.*/, "RUNTIME");
+  return value
+    .replace(/standin-/g, "")
+    .replace(/\b[0-9a-f]{64}/g, "DIGEST")
+    .replace(/^[0-9a-f]{12}$/, "HOSTNAME")
+    .replace(/^02:42(:[0-9a-f]{2}){4}$/, "MAC")
+    .replace(/^172\.\d+\.\d+\.\d+/, "ADDRESS")
+    .replace(/^.*(?=\/volumes\/course-db\/_data$)/, "DOCKER_ROOT");
+}
+
+/** A resource's short name: type and name, as in the recordings. */
+const shortUrn = (urn: string) => urn.split("::").slice(2).join("::");
+
+describe("stand-in plugins", function () {
+  this.timeout(60_000);
+
+  before(() => {
+    removeEverything();
+    dockerCli("tag", baseImage, images.base);
+    buildImage(
+      images.mysql,
+      "RUN printf '#!/bin/sh\\nexec sleep infinity\\n' > /entry.sh && chmod +x /entry.sh",
+      'ENTRYPOINT ["/entry.sh"]',
+    );
+  });
+
+  after(removeEverything);
+
+  describe("the recorded program", () => {
+    const project = new Project("rec");
+    let state: Json[];
+    let password: string;
+    let printed = "";
+
+    before(async () => {
+      mkdirSync(join(project.folder, "docker"));
+      writeFileSync(join(project.folder, "docker", "Dockerfile"), dockerfile);
+      const stack = await project.stack(recorded());
+      const up = await stack.up();
+      printed += up.stdout + up.stderr;
+      assert.equal(up.outputs.password?.secret, true);
+      password = up.outputs.password.value as string;
+      state = ((await stack.exportStack()).deployment as Json).resources as Json[];
+    });
+
+    after(async () => {
+      await (await project.stack(recorded())).destroy();
+      project.remove();
+    });
+
+    for (const expected of JSON.parse(recording("docker-state.json")) as Json[]) {
+      const name = String(expected.inputs.name ?? expected.inputs.imageName ?? "the password");
+      it(`records ${expected.type} ${name} as the original does`, () => {
+        const actual = state.find(
+          (resource) =>
+            resource.type === expected.type &&
+            normalised(resource.inputs.name ?? resource.inputs.imageName ?? "the password") === name,
+        ) as Json;
+        assert.ok(actual, `no ${expected.type} in the state`);
+        const outputs = differences
+          .filter(({ where }) => where.startsWith("outputs."))
+          .reduce((value, { recorded }) => recorded(value), expected.outputs);
+        assert.deepEqual(normalised(actual.inputs), normalised(expected.inputs));
+        assert.deepEqual(normalised(actual.outputs), normalised(outputs));
+        assert.equal(normalised(actual.id), normalised(expected.id));
+        assert.deepEqual(
+          Object.keys(actual.propertyDependencies as object).sort(),
+          Object.keys(expected.propertyDependencies as object).sort(),
+        );
+      });
+    }
+
+    it("has nothing to do when nothing changed", async () => {
+      const preview = await (await project.stack(recorded())).preview();
+      assert.deepEqual(preview.changeSummary, { same: state.length - 2 });
+    });
+
+    const cases: [string, Changes][] = [
+      ["an environment variable of the MySQL container", { user: "other" }],
+      ["a label of Redis", { redisLabel: "other" }],
+      ["a label of the network", { networkLabel: "other" }],
+      ["a label of the volume", { volumeLabel: "other" }],
+      ["the published port", { external: 63991 }],
+      ["the restart policy", { restart: "no" }],
+      ["the password's length", { passwordLength: 30 }],
+      ["a line more in the Dockerfile", {}],
+    ];
+    const previews = recording("docker-previews.jsonl").trim().split("\n");
+
+    it("has a change for every recorded preview", () => assert.equal(cases.length, previews.length));
+
+    cases.forEach(([what, changes], i) => {
+      it(`previews ${what} as the original does`, async () => {
+        const file = join(project.folder, "docker", "Dockerfile");
+        if (Object.keys(changes).length === 0) writeFileSync(file, dockerfile + "LABEL one.more=line\n");
+        const steps: Json[] = [];
+        const onEvent = ({ resourcePreEvent: event }: auto.EngineEvent) => {
+          if (event === undefined || !["replace", "update"].includes(event.metadata.op)) return;
+          const { op, urn, diffs, keys, detailedDiff } = event.metadata as Json;
+          const kinds = Object.entries((detailedDiff as Json) ?? {}).map(([path, { diffKind, inputDiff }]: Json) => [
+            path,
+            { kind: diffKind, inputDiff },
+          ]);
+          steps.push({
+            op,
+            urn: shortUrn(urn as string),
+            diffReasons: diffs ?? null,
+            replaceReasons: keys ?? null,
+            detailedDiff: detailedDiff ? Object.fromEntries(kinds) : null,
+          });
+        };
+        const preview = await (await project.stack(recorded(changes))).preview({ onEvent, diff: true });
+        printed += preview.stdout + preview.stderr;
+        writeFileSync(file, dockerfile);
+        const byUrn = (a: Json, b: Json) => String(a.urn).localeCompare(String(b.urn));
+        assert.deepEqual(steps.sort(byUrn), (JSON.parse(previews[i] as string) as Json[]).sort(byUrn));
+      });
+    });
+
+    it("gives the password away nowhere", () => {
+      assert.equal(password.length, 24);
+      const text = project.stateFiles();
+      assert.match(text, /standin-course-mysql/);
+      assert.ok(!text.includes(password), "a state file has the password in plain text");
+      assert.match(printed, /standin-course-mysql|mysql/);
+      assert.ok(!printed.includes(password), "an output has the password in plain text");
+      for (const { type, outputs } of state) {
+        if (type === "random:index/randomPassword:RandomPassword") {
+          assert.ok(secretKey in (outputs.result as object) && secretKey in (outputs.bcryptHash as object));
+        }
+      }
+      assert.match(dockerCli("inspect", "standin-course-mysql"), new RegExp(`MYSQL_PASSWORD=${password}`));
+    });
+
+    it("notices a stopped container on refresh, and starts it again", async () => {
+      dockerCli("stop", "--time", "0", "standin-course-mysql");
+      const id = dockerCli("inspect", "--format", "{{.Id}}", "standin-course-mysql");
+      const stack = await project.stack(recorded());
+      assert.deepEqual((await stack.refresh()).summary.resourceChanges, { same: state.length - 3, update: 1 });
+      assert.equal((await stack.up()).summary.resourceChanges?.update, 1);
+      assert.deepEqual(
+        dockerCli("inspect", "--format", "{{.Id}} {{.State.Running}}", "standin-course-mysql"),
+        `${id} true`,
+      );
+    });
+
+    it("changes the restart policy in place", async () => {
+      const id = dockerCli("inspect", "--format", "{{.Id}}", "standin-redis");
+      const up = await (await project.stack(recorded({ restart: "always" }))).up();
+      assert.equal(up.summary.resourceChanges?.update, 1);
+      const now = dockerCli("inspect", "--format", "{{.Id}} {{.HostConfig.RestartPolicy.Name}}", "standin-redis");
+      assert.equal(now, `${id} always`);
+    });
+
+    it("drops from the state what was removed by hand, and makes it again", async () => {
+      dockerCli("rm", "--force", "standin-redis", "standin-course-mysql");
+      dockerCli("network", "rm", "standin-course-wp");
+      const stack = await project.stack(recorded());
+      assert.equal((await stack.refresh()).summary.resourceChanges?.delete, 3);
+      assert.equal((await stack.up()).summary.resourceChanges?.create, 3);
+    });
+
+    it("destroys what is gone already", async () => {
+      dockerCli("rm", "--force", "--volumes", "standin-redis", "standin-course-mysql");
+      dockerCli("network", "rm", "standin-course-wp");
+      dockerCli("volume", "rm", "standin-course-db");
+      const destroyed = await (await project.stack(recorded())).destroy();
+      assert.equal(destroyed.summary.result, "succeeded");
+      assert.equal(dockerCli("image", "ls", "--quiet", images.redis).length, 12, "the original leaves its images");
+    });
+  });
+
+  describe("errors", () => {
+    const project = new Project("recerr");
+    /** Has the port that a container wants. */
+    const holder = createServer();
+    const failing = {
+      "name in use": () => new docker.Container("c", { name: "standin-redis", image: images.mysql }),
+      "port in use": () => {
+        const ports = [{ internal: 80, external: port, ip: "127.0.0.1" }];
+        new docker.Container("c", { name: "standin-c1", image: images.mysql, ports });
+      },
+      "image missing": () => new docker.RemoteImage("c", { name: "nosuch/image:1" }),
+      "container of missing image": () => new docker.Container("c", { name: "standin-c", image: "nosuch:1" }),
+      "command exits": () => new docker.Container("c", { name: "standin-c", image: images.base, command: ["true"] }),
+      "never healthy": () => {
+        const healthcheck = { tests: ["CMD", "false"], interval: "1s", timeout: "1s", retries: 1 };
+        const waiting = { wait: true, waitTimeout: 2, healthcheck };
+        new docker.Container("c", { name: "standin-c", image: images.mysql, ...waiting });
+      },
+      "build fails": () => {
+        const build = { context: "bad", dockerfile: "bad/Dockerfile", platform: "linux/amd64" };
+        new docker.Image("c", { imageName: "standin-bad:1", skipPush: true, build });
+      },
+    };
+
+    /** The lines with an error in them, without what depends on the machine, in the order of the recording. */
+    function errorLines(text: string): string[] {
+      const lines = text.split("\n").filter((line) => /error|unable/i.test(line));
+      const plain = lines.map((line) =>
+        line
+          .replace(/\bstandin-/g, "")
+          .replace(/\b[0-9a-f]{64}\b/g, "ID")
+          .replace(new RegExp(`127\\.0\\.0\\.1:(${port}|6399)`), "127.0.0.1:PORT")
+          // What the network says of a registry that is out of reach is its own business.
+          .replace(/Get "https:\/\/[^/]+\/v2\/": .*?(?=: provider=|$)/, "REGISTRY OUT OF REACH"),
+      );
+      return [...new Set(plain)].sort();
+    }
+
+    async function outcome(program: auto.PulumiFn): Promise<string> {
+      try {
+        await (await project.stack(program)).up();
+        return "";
+      } catch (error) {
+        const text = String(error).replace(/ err\?: [^]*/, "");
+        return text.slice(text.indexOf("Diagnostics:"), text.indexOf("\nResources:"));
+      }
+    }
+
+    before((done) => {
+      dockerCli("run", "--detach", "--name", "standin-redis", images.mysql);
+      mkdirSync(join(project.folder, "bad"));
+      writeFileSync(join(project.folder, "bad", "Dockerfile"), `FROM ${images.base}\nRUN exit 3\n`);
+      holder.listen(port, "127.0.0.1", done);
+    });
+
+    after(() => {
+      holder.close();
+      project.remove();
+    });
+
+    const sections = recording("docker-errors.txt").split(/^== /m).slice(1);
+
+    it("has a program for every recorded error", () => {
+      assert.deepEqual(
+        sections.map((section) => section.split("\n")[0]),
+        Object.keys(failing),
+      );
+    });
+
+    for (const section of sections) {
+      const [name = "", ...lines] = section.trimEnd().split("\n");
+      it(`says on "${name}" what the original says`, async () => {
+        const make = failing[name as keyof typeof failing];
+        const text = await outcome(() => Promise.resolve(void make()));
+        assert.deepEqual(errorLines(text), errorLines(lines.join("\n")));
+        if (name === "port in use") {
+          assert.equal(dockerCli("inspect", "--format", "{{.State.Status}}", "standin-c1"), "created");
+          const left = ((await (await project.stack(async () => {})).exportStack()).deployment as Json).resources;
+          assert.equal(left.find((r: Json) => r.type === "docker:index/container:Container")?.initErrors?.length, 1);
+        }
+        await (await project.stack(async () => {})).destroy();
+        assert.equal(tryDocker("inspect", "standin-c", "standin-c1").stdout.trim(), "[]");
+      });
+    }
+
+    it("shows the failing instruction and its last output", async () => {
+      const file = join(project.folder, "bad", "Dockerfile");
+      writeFileSync(file, `FROM ${images.base}\nRUN echo the disk is on fire; exit 3\n`);
+      const text = await outcome(() => Promise.resolve(void failing["build fails"]()));
+      assert.match(text, /executor failed running \[\/bin\/sh -c echo the disk is on fire; exit 3\]: exit code: 3\n/);
+      assert.match(text, /RUN echo the disk is on fire; exit 3 printed last:\n\s+the disk is on fire\n/);
+    });
+
+    const refusals: [string, () => void, RegExp][] = [
+      [
+        "a property that no one knows",
+        // The SDK drops what it does not know; a program in YAML, or of another version, does not.
+        () =>
+          new pulumi.CustomResource("docker:index/container:Container", "c", { image: images.mysql, colour: "red" }),
+        /resource 'c' has a problem: Invalid or unknown key\. Examine values at 'c\.colour'/,
+      ],
+      [
+        "a property that the stand-in does not have",
+        () => new docker.Container("c", { name: "standin-c", image: images.mysql, gpus: "all" }),
+        /"gpus" is not supported by the stand-in plugin/,
+      ],
+      [
+        "a value that the original does not accept",
+        () => new docker.Container("c", { name: "standin-c", image: images.mysql, restart: "never" }),
+        /'never' doesn't match the pattern '\^\(no\|on-failure\|always\|unless-stopped\)\$'/,
+      ],
+      [
+        "a push",
+        () => new docker.Image("c", { imageName: "standin-bad:1" }),
+        /cannot push images to a registry: set skipPush: true/,
+      ],
+      [
+        "a resource that the stand-in does not have",
+        () => new docker.Plugin("c"),
+        /no resource "docker:index\/plugin:Plugin"/,
+      ],
+      [
+        "a provider setting that the stand-in does not have",
+        () => {
+          const provider = new docker.Provider("p", { context: "elsewhere" });
+          new docker.Volume("c", { name: "standin-course-db" }, { provider });
+        },
+        /the provider setting "context" is not supported by the stand-in plugin/,
+      ],
+      [
+        "a Docker host that does not answer",
+        () => {
+          const provider = new docker.Provider("p", { host: "unix:///nowhere/docker.sock" });
+          new docker.Volume("c", { name: "standin-course-db" }, { provider });
+        },
+        /failed to connect to any docker daemon/,
+      ],
+    ];
+    for (const [what, make, message] of refusals) {
+      it(`refuses ${what}, and names it`, async () => {
+        assert.match(await outcome(() => Promise.resolve(void make())), message);
+      });
+    }
+  });
+
+  describe("more of what a program can ask for", () => {
+    const project = new Project("more");
+    afterEach(async () => {
+      await (await project.stack(async () => {})).destroy();
+      tryDocker("rm", "--force", "standin-c", "standin-c2");
+    });
+    after(() => project.remove());
+
+    it("adopts by id what is there, and changes nothing about it", async () => {
+      const ids = {
+        volume: dockerCli("volume", "create", "--label", "a=b", "standin-import"),
+        network: dockerCli("network", "create", "--label", "a=b", "standin-import"),
+        container: dockerCli(
+          "run",
+          "--detach",
+          "--network=bridge",
+          "--name=standin-c",
+          images.base,
+          "sleep",
+          "infinity",
+        ),
+      };
+      const labels = [{ label: "a", value: "b" }];
+      const program = () => {
+        new docker.Volume("v", { name: "standin-import", labels }, { import: ids.volume });
+        new docker.Network("n", { name: "standin-import", labels }, { import: ids.network });
+        const args = { name: "standin-c", image: images.base, command: ["sleep", "infinity"] };
+        new docker.Container("c", args, { import: ids.container });
+        return Promise.resolve();
+      };
+      const stack = await project.stack(program);
+      assert.deepEqual((await stack.up()).summary.resourceChanges, { create: 1, import: 3 });
+      assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 4 });
+      assert.equal(dockerCli("inspect", "--format", "{{.Id}}", "standin-c"), ids.container);
+      await stack.destroy();
+      assert.equal(tryDocker("volume", "inspect", "standin-import").stdout.trim(), "[]");
+    });
+
+    it("passes on every kind of setting, and has nothing to do the second time", async () => {
+      const program = () => {
+        const suffix = new random.RandomId("suffix", { byteLength: 4 });
+        new docker.Container("c", {
+          name: "standin-c",
+          image: images.base,
+          entrypoints: ["/bin/sleep"],
+          command: ["infinity"],
+          envs: ["B=2", "A=1"],
+          labels: ["z", "y", "x"].map((label) => ({ label, value: label })),
+          ports: [{ internal: 80 }, { internal: 53, external: 63992, ip: "127.0.0.1", protocol: "udp" }],
+          volumes: [{ hostPath: project.folder, containerPath: "/host", readOnly: true }],
+          mounts: [{ type: "tmpfs", target: "/scratch", tmpfsOptions: { sizeBytes: 1 << 20 } }],
+          restart: "on-failure",
+          maxRetryCount: 3,
+          init: true,
+          user: "1000:1000",
+          memory: 64,
+          memorySwap: 64,
+          cpuShares: 512,
+          cpus: "0.5",
+          capabilities: { adds: ["CAP_NET_ADMIN"], drops: ["CAP_CHOWN", "CAP_KILL"] },
+          securityOpts: ["no-new-privileges:true"],
+          tmpfs: { "/tmp": "rw,size=1m" },
+          hostname: "stand-in",
+          stdinOpen: true,
+          tty: true,
+          workingDir: "/tmp",
+          destroyGraceSeconds: 1,
+          stopSignal: "SIGKILL",
+          stopTimeout: 2,
+          logDriver: "json-file",
+          logOpts: { "max-size": "1m" },
+          sysctls: { "net.ipv4.ip_unprivileged_port_start": "0" },
+          shmSize: 32,
+          hosts: [{ host: "example", ip: "192.0.2.1" }],
+          ulimits: [{ name: "nofile", soft: 1024, hard: 2048 }],
+          uploads: [{ file: "/etc/hello", content: "hello", permissions: "0600" }],
+        });
+        new docker.Container("c2", { name: "standin-c2", image: images.mysql, readOnly: true });
+        return Promise.resolve({ hex: suffix.hex, url: suffix.b64Url, id: suffix.id, dec: suffix.dec });
+      };
+      const stack = await project.stack(program);
+      const { outputs } = await stack.up();
+      const hex = outputs.hex?.value as string;
+      assert.match(hex, /^[0-9a-f]{8}$/);
+      assert.equal(outputs.dec?.value, BigInt(`0x${hex}`).toString());
+      assert.equal(Buffer.from(outputs.url?.value as string, "base64url").toString("hex"), hex);
+      assert.equal(outputs.id?.value, outputs.url?.value);
+      const {
+        Config: config,
+        HostConfig: host,
+        State: status,
+      } = (JSON.parse(dockerCli("inspect", "standin-c")) as Json[])[0];
+      assert.equal(status.Running, true);
+      assert.deepEqual([config.User, config.Hostname, config.WorkingDir], ["1000:1000", "stand-in", "/tmp"]);
+      assert.deepEqual([config.StopSignal, config.StopTimeout, config.Tty], ["SIGKILL", 2, true]);
+      assert.deepEqual([host.Memory, host.MemorySwap, host.ShmSize], [64 << 20, 64 << 20, 32 << 20]);
+      assert.deepEqual([host.NanoCpus, host.CpuShares, host.Init], [5e8, 512, true]);
+      assert.equal(dockerCli("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}}", "standin-c2"), "true");
+      assert.deepEqual([host.CapAdd, [...host.CapDrop].sort()], [["CAP_NET_ADMIN"], ["CAP_CHOWN", "CAP_KILL"]]);
+      assert.deepEqual(host.RestartPolicy, { Name: "on-failure", MaximumRetryCount: 3 });
+      assert.deepEqual(host.LogConfig, { Type: "json-file", Config: { "max-size": "1m" } });
+      assert.deepEqual(host.Binds, [`${project.folder}:/host:ro`]);
+      assert.equal((await stack.up()).summary.resourceChanges?.same, 4);
+      await stack.refresh();
+      assert.equal((await stack.up()).summary.resourceChanges?.same, 4);
+      await stack.destroy();
+    });
+
+    it("names what the program does not name", async () => {
+      const program = () => {
+        const volume = new docker.Volume("standin-auto");
+        return Promise.resolve({ name: volume.name });
+      };
+      const stack = await project.stack(program);
+      const name = (await stack.up()).outputs.name?.value as string;
+      assert.match(name, /^standin-auto-[0-9a-f]{7}$/);
+      assert.equal((await stack.up()).outputs.name?.value, name);
+      await stack.destroy();
+    });
+
+    it("sees a change of any file of the context that is not ignored, and no other", async () => {
+      const context = join(project.folder, "context");
+      mkdirSync(context);
+      writeFileSync(join(context, "Dockerfile"), `FROM ${images.base}\nCOPY . /here\n`);
+      writeFileSync(join(context, "seen"), "1");
+      writeFileSync(join(context, ".dockerignore"), "ignored\n");
+      cpSync(join(context, "seen"), join(context, "ignored"));
+      const program = () => {
+        const build = { context: "context", platform: "linux/amd64" };
+        const image = new docker.Image("i", { imageName: images.redis, skipPush: true, build });
+        return Promise.resolve({ digest: image.repoDigest });
+      };
+      const stack = await project.stack(program);
+      const before = (await stack.up()).outputs.digest?.value as string;
+      assert.match(before, /^sha256:[0-9a-f]{64}$/);
+      writeFileSync(join(context, "ignored"), "2");
+      assert.deepEqual((await stack.preview()).changeSummary, { same: 2 });
+      writeFileSync(join(context, "seen"), "2");
+      const up = await stack.up();
+      assert.equal(up.summary.resourceChanges?.update, 1);
+      assert.notEqual(up.outputs.digest?.value, before);
+      await stack.destroy();
+    });
+
+    it("ends with the engine that started it", async () => {
+      for (const plugin of ["pulumi-resource-docker", "pulumi-resource-random"]) {
+        const pid = Number(execFileSync("sh", ["-c", `${plugin} 127.0.0.1:1 >/dev/null 2>&1 & echo $!; sleep 0.3`]));
+        const alive = () => {
+          try {
+            return process.kill(pid, 0);
+          } catch {
+            return false;
+          }
+        };
+        for (let waited = 0; alive() && waited < 3000; waited += 100) await new Promise((r) => setTimeout(r, 100));
+        assert.equal(alive(), false, `${plugin} outlives its parent`);
+      }
+    });
+  });
+});
