@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import * as docker from "@pulumi/docker";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { ComposeWordPress } from "../components/compose-wordpress";
+import { KubernetesWordPress } from "../components/kubernetes-wordpress";
+import { LabOwner } from "../components/lab-owner";
 import { DockerName, dockerNames, pulledImages } from "../components/names";
+import { RedisLab } from "../components/redis-lab";
+import { RegistryLab } from "../components/registry-lab";
 import { LabName, labNames, parseSettings } from "../config";
 import { Outputs } from "../outputs";
 import { LabError } from "../text";
@@ -240,6 +247,24 @@ describe("index", () => {
     assert.match(text("kubernetes-mysql-claim"), /"storage":"2Gi"/);
     assert.match(text("kubernetes-wordpress-claim"), /"storage":"3Gi"/);
     assert.equal(recording.get("kubernetes-node").id, "class-node");
+  });
+
+  it("has the same defaults in the components as in the settings", async () => {
+    const inputs = ({ resources }: Recording) =>
+      Object.fromEntries(
+        resources
+          .filter(({ type }) => /^(docker|kubernetes):/.test(type))
+          .map(({ name, id, inputs }) => [name, { id, inputs }]),
+      );
+    const alone = await record(() => {
+      const owner = new LabOwner("owner");
+      const onDocker = { provider: new docker.Provider("docker") };
+      new RedisLab("redis", { owner }, onDocker);
+      new RegistryLab("registry", { owner }, onDocker);
+      new ComposeWordPress("compose", { owner }, onDocker);
+      new KubernetesWordPress("kubernetes", { owner }, { provider: new k8s.Provider("kubernetes") });
+    });
+    assert.deepEqual(inputs(alone.recording), inputs((await whole).recording));
   });
 
   it("stops at a wrong setting, before it makes anything", async () => {
