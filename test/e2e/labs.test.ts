@@ -33,7 +33,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(code, 0, said);
     assert.match(
       said,
-      /What is running:\n {2}redis {7}127\.0\.0\.1:6379 .*\n {2}registry .*debian.*\n {2}compose {5}http:\/\/localhost:30000/,
+      /What is running:\n {2}redis {7}localhost:6379 .*\n {2}registry .*debian.*\n {2}compose {5}http:\/\/localhost:30000/,
     );
   });
 
@@ -75,7 +75,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     const outputs = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(outputs, {
       labs: ["redis", "registry", "compose"],
-      redis: { container: "redis", host: "127.0.0.1", image: "redis:v1.0", port: 6379 },
+      redis: { container: "redis", host: "localhost", image: "redis:v1.0", port: 6379 },
       registry: { container: "debian", image: "debian:12" },
       compose: { url: "http://localhost:30000" },
     });
