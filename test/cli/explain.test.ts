@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { dockerProblem } from "../../cli/docker";
+import { explain } from "../../cli/explain";
+import { LabError } from "../../text";
+
+describe("what Pulumi and Docker report", () => {
+  const means = (said: string) => explain([said], new Error("code: 255")).text;
+
+  const cases: [string, string, RegExp, RegExp][] = [
+    [
+      "a wrong passphrase",
+      "get stack secrets manager: incorrect passphrase",
+      /The passphrase is wrong/,
+      /암호가 틀립니다/,
+    ],
+    ["a lock", "error: the stack is currently locked by 1 lock(s).", /Another run is at work/, /다른 실행이/],
+    [
+      "an image that cannot be pulled",
+      "Unable to read Docker image into resource: unable to pull image nosuch/image:1: error pulling image",
+      /Image nosuch\/image:1 is not here and cannot be pulled/,
+      /nosuch\/image:1 이미지가 없고/,
+    ],
+    [
+      "a name that is taken",
+      'Conflict. The container name "/redis" is already in use by container "24a4"',
+      /Another container is called redis already.*docker rm --force redis/,
+      /redis 이름의 컨테이너/,
+    ],
+    [
+      "a port that is taken",
+      "Error starting userland proxy: listen tcp4 127.0.0.1:6399: bind: address already in use",
+      /Port 6399 was taken/,
+      /6399 포트/,
+    ],
+    [
+      "a port that another container has",
+      "Bind for 0.0.0.0:80 failed: port is already allocated",
+      /Port 80 was taken/,
+      /80 포트/,
+    ],
+    [
+      "a container that is not healthy",
+      "container failed to be in healthy state",
+      /did not become healthy/,
+      /정상 상태/,
+    ],
+    [
+      "a network in use",
+      "error while removing network: network wordpress id 1 has active endpoints",
+      /still uses its network/,
+      /네트워크/,
+    ],
+    [
+      "a volume in use",
+      "Error response from daemon: remove x: volume is in use - [ab]",
+      /still uses one of its volumes/,
+      /볼륨/,
+    ],
+    [
+      "a cluster that is off",
+      "configured Kubernetes cluster is unreachable: unable to load",
+      /does not answer/,
+      /응답하지 않습니다/,
+    ],
+  ];
+  for (const [what, said, english, korean] of cases) {
+    it(`${what} is explained, and what was said follows`, () => {
+      const text = means(said);
+      assert.match(text.en, english);
+      assert.match(text.ko, korean);
+      assert.ok(text.en.includes(said) && text.ko.includes(said));
+    });
+  }
+
+  it("what is not known is passed on as it is", () => {
+    assert.equal(means("something new").en, "Pulumi could not do it:\nsomething new");
+  });
+
+  it("an error that is clear already is left alone", () => {
+    const clear = new LabError({ en: "clear", ko: "분명" });
+    assert.equal(explain(["noise"], clear), clear);
+  });
+});
+
+describe("why Docker cannot be used", () => {
+  it("it is not installed", () =>
+    assert.match(dockerProblem("", true).en, /not installed.*https:\/\/docs\.docker\.com\//));
+  it("it may not be used", () =>
+    assert.match(
+      dockerProblem("dial unix /var/run/docker.sock: connect: permission denied", false).en,
+      /usermod -aG docker/,
+    ));
+  it("it does not run", () =>
+    assert.match(
+      dockerProblem("Cannot connect to the Docker daemon at unix:///x.\nmore", false).en,
+      /not running \(Cannot connect .*x\.\)\. Start/,
+    ));
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { clearLocks } from "../../cli/locks";
+import { LabError } from "../../text";
+
+describe("locks", () => {
+  const home = process.cwd();
+  const locks = ".pulumi/locks/organization/course-labs/dev";
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-locks-"));
+    process.chdir(folder);
+    mkdirSync(locks, { recursive: true });
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+  const lock = (pid: number, host = hostname()) => {
+    const content = { pid, username: "u", hostname: host, timestamp: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(locks, "a.json"), JSON.stringify(content));
+  };
+
+  it("of a process that ended are cleared", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.on("close", resolve));
+    lock(child.pid as number);
+    await clearLocks("dev");
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  it("of a living process stop the command and name the process", async () => {
+    lock(process.pid);
+    await assert.rejects(
+      clearLocks("dev", 0),
+      (error: unknown) => error instanceof LabError && error.text.en.includes(`process ${process.pid}`),
+    );
+    assert.ok(existsSync(join(locks, "a.json")));
+  });
+
+  it("of another machine are left alone, even when no such process is here", async () => {
+    lock(2 ** 22 + 1, "another-machine");
+    await assert.rejects(clearLocks("dev", 0), /another-machine/);
+  });
+
+  it("that were written half are cleared", async () => {
+    writeFileSync(join(locks, "a.json"), '{"pid": 1');
+    await clearLocks("dev");
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  it("are no matter where there are none", () => clearLocks("another"));
+});
