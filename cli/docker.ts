@@ -18,7 +18,7 @@ export async function docker(...args: string[]): Promise<string> {
 
 /** Objects of a kind that carry a label, with their identifiers. */
 export async function labelled(kind: "container" | "network" | "volume", label: string): Promise<string[]> {
-  const args = kind === "container" ? ["--all", "--no-trunc"] : kind === "network" ? ["--no-trunc"] : [];
+  const args = { container: ["--all", "--no-trunc"], network: ["--no-trunc"], volume: [] }[kind];
   const found = await docker(kind, "ls", "--quiet", ...args, "--filter", `label=${label}`);
   return found.split("\n").filter(Boolean);
 }
@@ -42,7 +42,8 @@ export async function inspect(
   }
 }
 
-const start: Record<string, Text> = {
+type System = "darwin" | "win32" | "linux";
+const start: Record<System, Text> = {
   darwin: { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop 을 실행한 뒤 다시 시도하세요." },
   win32: { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop 을 실행한 뒤 다시 시도하세요." },
   linux: {
@@ -50,7 +51,7 @@ const start: Record<string, Text> = {
     ko: "Docker 를 시작한 뒤 다시 시도하세요: sudo systemctl start docker",
   },
 };
-const install: Record<string, Text> = {
+const install: Record<System, Text> = {
   darwin: {
     en: "Install Docker Desktop from https://docs.docker.com/desktop/setup/install/mac-install/ and start it.",
     ko: "https://docs.docker.com/desktop/setup/install/mac-install/ 에서 Docker Desktop 을 설치하고 실행하세요.",
@@ -64,12 +65,12 @@ const install: Record<string, Text> = {
     ko: "https://docs.docker.com/engine/install/ 를 따라 Docker Engine 을 설치하세요 (Debian, Ubuntu: sudo apt-get install docker.io).",
   },
 };
-const forThisSystem = (texts: Record<string, Text>) => texts[process.platform] ?? (texts.linux as Text);
+const system: System = process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
 
 /** Why Docker cannot be used and the next step, from what the `docker` command said. */
 export function dockerProblem(said: string, missing: boolean): Text {
   if (missing) {
-    const step = forThisSystem(install);
+    const step = install[system];
     return {
       en: `Docker is not installed: there is no docker command. ${step.en}`,
       ko: `Docker 가 설치되어 있지 않습니다: docker 명령이 없습니다. ${step.ko}`,
@@ -85,7 +86,7 @@ export function dockerProblem(said: string, missing: boolean): Text {
         "다시 로그인하세요: sudo usermod -aG docker $USER",
     };
   }
-  const step = forThisSystem(start);
+  const step = start[system];
   const first = said.split("\n")[0] ?? "";
   return {
     en: `Docker is not running (${first}). ${step.en}`,

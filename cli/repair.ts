@@ -4,12 +4,7 @@ import { say } from "./language";
 import { ownerLabel, State, StateResource } from "./stack";
 
 const imageType = "docker:index/image:Image";
-const tokens = {
-  container: "docker:index/container:Container",
-  network: "docker:index/network:Network",
-  volume: "docker:index/volume:Volume",
-} as const;
-type Kind = keyof typeof tokens;
+type Kind = "container" | "network" | "volume";
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
