@@ -16,5 +16,5 @@ export function databasePasswords(
       // WordPress out of the old volume, so an edit of the line above is not applied.
       pulumi.mergeOptions(opts, { ignoreChanges: ["length", "special"] }),
     ).result;
-  return { password: pulumi.secret(password("password")), "root-password": pulumi.secret(password("root-password")) };
+  return { password: password("password"), "root-password": password("root-password") };
 }
