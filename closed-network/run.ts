@@ -46,7 +46,7 @@ export async function run(command: string, args: readonly string[], options: Opt
       child.stdin.end(options.input ?? "");
     });
   } finally {
-    log?.end();
+    if (log) await new Promise<void>((resolve) => log.end(resolve));
   }
 }
 

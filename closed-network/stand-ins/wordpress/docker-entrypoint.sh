@@ -17,19 +17,28 @@ if [ "$owner" = 0 ]; then
   group=${group#\#}
 fi
 
-# Everything but what tells that WordPress is there, and then that: a copy that was interrupted is made again.
+# Everything but what tells that WordPress is there, and then that: a copy that was interrupted is made again, whole.
 copy() {
-  local last=(index.php wp-includes/version.php) without=(--anchored) all kept
-  for kept in "${last[@]}" wp-content/*/*/; do
-    # A plugin or theme that the volume has is not mixed with files of another version.
-    without+=(--exclude="${kept%/}")
-  done
-  # By name, and not the folder itself: who may write into the volume need not be the one to whom it belongs.
-  mapfile -t all < <(ls --almost-all "$source")
-  pack "${without[@]}" "${all[@]}" | tar --extract --no-overwrite-dir
-  pack "${last[@]}" | tar --extract --no-overwrite-dir
+  local last=(index.php wp-includes/version.php) but=() kept begun=.copying-wordpress
+  # A plugin or theme that the volume had is not mixed with files of another version.
+  if [ ! -e "$begun" ]; then
+    for kept in wp-content/*/*/; do but+=(-path "./${kept%/}" -prune -o); done
+  fi
+  touch "$begun"
+  for kept in "${last[@]}"; do but+=(-path "./$kept" -o); done
+  (cd "$source" && find . "${but[@]}" -mindepth 1 -printf '%P\0') | new | pack
+  printf '%s\0' "${last[@]}" | pack
+  rm -f "$begun"
 }
-pack() { tar --create --directory="$source" --owner="$owner" --group="$group" "$@"; }
+# Leaves folders as they are: who may write into one need not be the one to whom it belongs.
+new() {
+  local entry
+  while IFS= read -r -d '' entry; do [ -d "$entry" ] || printf '%s\0' "$entry"; done
+}
+pack() {
+  tar --create --directory="$source" --owner="$owner" --group="$group" --null --no-recursion --files-from=- |
+    tar --extract --no-overwrite-dir
+}
 
 # wp-config.php, with eight phrases that nobody else has.
 configure() {
