@@ -4,7 +4,9 @@ export default tseslint.config(
   { ignores: ["node_modules/", ".pulumi/"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs"] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs", "test/*.cjs"] } },
+    },
     rules: {
       eqeqeq: "error",
       "@typescript-eslint/no-floating-promises": "error",
@@ -16,6 +18,11 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ["**/*.cjs"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+    languageOptions: { globals: { require: false, module: false, console: false } },
+  },
   { files: ["eslint.config.mjs"], rules: { "no-restricted-syntax": "off" } },
 );

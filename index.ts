@@ -8,7 +8,7 @@ import { labObjects } from "./components/names";
 import { RedisLab } from "./components/redis-lab";
 import { RegistryLab } from "./components/registry-lab";
 import { LabName, readSettings } from "./config";
-import { ComposeOutputs, KubernetesOutputs, RedisOutputs, RegistryOutputs } from "./outputs";
+import { Outputs } from "./outputs";
 
 const settings = readSettings();
 const objects = labObjects(settings);
@@ -65,11 +65,15 @@ const kubernetesLab = on("kubernetes")
   : undefined;
 
 // What a student needs to reach each lab; a lab that is off has no output.
-export const labs: string[] = settings.labs;
-export const redis: pulumi.Output<RedisOutputs> | undefined = redisLab?.outputs;
-export const registry: pulumi.Output<RegistryOutputs> | undefined = registryLab?.outputs;
-export const compose: pulumi.Output<ComposeOutputs> | undefined = composeLab?.outputs;
-export const kubernetes: pulumi.Output<KubernetesOutputs> | undefined = kubernetesLab?.outputs;
-export const minikubeIp: pulumi.Output<string> | undefined = kubernetes?.ip;
-export const minikubePort: pulumi.Output<number> | undefined = kubernetes?.port;
-export const wordpressUrl: pulumi.Output<string> | undefined = kubernetes?.url;
+export = {
+  labs: settings.labs,
+  ...(redisLab && { redis: redisLab.outputs }),
+  ...(registryLab && { registry: registryLab.outputs }),
+  ...(composeLab && { compose: composeLab.outputs }),
+  ...(kubernetesLab && {
+    kubernetes: kubernetesLab.outputs,
+    minikubeIp: kubernetesLab.outputs.ip,
+    minikubePort: kubernetesLab.outputs.port,
+    wordpressUrl: kubernetesLab.outputs.url,
+  }),
+} satisfies { [Name in keyof Outputs]: pulumi.Input<Outputs[Name]> };

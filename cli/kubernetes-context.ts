@@ -13,7 +13,7 @@ interface Kubeconfig {
 
 /** The files that kubectl would read. @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/ */
 function kubeconfigFiles(settings: Settings): string[] {
-  if (settings.kubeconfig) return [settings.kubeconfig];
+  if (settings.kubeconfig) return [settings.kubeconfig.replace(/^~(?=\/)/, homedir())];
   return process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [join(homedir(), ".kube", "config")];
 }
 
