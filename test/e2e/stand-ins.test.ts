@@ -13,16 +13,42 @@ import * as random from "@pulumi/random";
 // against what the originals did (test/fixtures/recordings). Every Docker object here is called standin-….
 
 /** What the stand-ins do otherwise, on purpose. Everything else has to be the same. */
-const differences: { where: string; reason: string; recorded: (value: Json) => Json }[] = [
+const differences: { where: string; reason: string; recorded: (value: Properties) => Properties }[] = [
   {
     where: "outputs.__pulumi_raw_state_delta",
     reason: "the original's own notes on how to turn its state into Terraform's; no program can read it",
-    recorded: ({ __pulumi_raw_state_delta: _, ...outputs }) => outputs,
+    recorded: (outputs) =>
+      Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== "__pulumi_raw_state_delta")),
   },
 ];
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Json = any;
+type Properties = Record<string, unknown>;
+
+/** A resource as the state and the recordings list it. */
+interface Recorded {
+  type: string;
+  id: string;
+  inputs: Properties;
+  outputs: Properties;
+  propertyDependencies: Properties;
+  initErrors?: string[];
+}
+
+/** A step of a preview, as the recordings list it. */
+interface Step {
+  op: string;
+  urn: string;
+  diffReasons: string[] | null;
+  replaceReasons: string[] | null;
+  detailedDiff: Record<string, { kind: string; inputDiff: boolean }> | null;
+}
+
+/** A resource of any type, with any properties. */
+class AnyResource extends pulumi.CustomResource {}
+
+async function resourcesOf(stack: auto.Stack): Promise<Recorded[]> {
+  return ((await stack.exportStack()).deployment as { resources?: Recorded[] }).resources ?? [];
+}
 
 const recordings = join(__dirname, "..", "fixtures", "recordings");
 const recording = (name: string) => readFileSync(join(recordings, name), "utf8");
@@ -156,24 +182,28 @@ const dockerfile = [
 const secretKey = "4dabf18193072939515e22adb298388d";
 
 /** Replaces what differs from machine to machine and from run to run by words. */
-function normalised(value: Json, key = ""): Json {
+function normalised(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((element) => normalised(element, key));
   if (value !== null && typeof value === "object") {
     if (secretKey in value) return "SECRET";
-    const entries = Object.entries(value).map(([name, element]) => [name, normalised(element, name)] as const);
-    return Object.fromEntries(entries);
+    return Object.fromEntries(Object.entries(value).map(([name, element]) => [name, normalised(element, name)]));
   }
   if (key === "external") return value === port || value === 6379 ? "PORT" : value;
+  if (key === "ipPrefixLength") return typeof value === "number" && value > 0 ? "BITS" : value;
   if (typeof value !== "string") return value;
   if (key === "runtime") return value.replace(/^runc.*/, "RUNTIME");
+  if (["gateway", "ipAddress", "subnet"].includes(key)) {
+    return value.replace(/^\d+\.\d+\.\d+\.\d+/, "ADDRESS").replace(/\/\d+$/, "/BITS");
+  }
   return value
     .replace(/standin-/g, "")
     .replace(/\b[0-9a-f]{64}/g, "DIGEST")
     .replace(/^[0-9a-f]{12}$/, "HOSTNAME")
     .replace(/^02:42(:[0-9a-f]{2}){4}$/, "MAC")
-    .replace(/^172\.\d+\.\d+\.\d+/, "ADDRESS")
     .replace(/^.*(?=\/volumes\/course-db\/_data$)/, "DOCKER_ROOT");
 }
+
+const nameOf = ({ inputs }: Recorded) => (inputs.name ?? inputs.imageName ?? "the password") as string;
 
 /** A resource's short name: type and name, as in the recordings. */
 const shortUrn = (urn: string) => urn.split("::").slice(2).join("::");
@@ -195,7 +225,7 @@ describe("stand-in plugins", function () {
 
   describe("the recorded program", () => {
     const project = new Project("rec");
-    let state: Json[];
+    let state: Recorded[];
     let password: string;
     let printed = "";
 
@@ -207,7 +237,7 @@ describe("stand-in plugins", function () {
       printed += up.stdout + up.stderr;
       assert.equal(up.outputs.password?.secret, true);
       password = up.outputs.password.value as string;
-      state = ((await stack.exportStack()).deployment as Json).resources as Json[];
+      state = await resourcesOf(stack);
     });
 
     after(async () => {
@@ -215,14 +245,12 @@ describe("stand-in plugins", function () {
       project.remove();
     });
 
-    for (const expected of JSON.parse(recording("docker-state.json")) as Json[]) {
-      const name = String(expected.inputs.name ?? expected.inputs.imageName ?? "the password");
+    for (const expected of JSON.parse(recording("docker-state.json")) as Recorded[]) {
+      const name = nameOf(expected);
       it(`records ${expected.type} ${name} as the original does`, () => {
         const actual = state.find(
-          (resource) =>
-            resource.type === expected.type &&
-            normalised(resource.inputs.name ?? resource.inputs.imageName ?? "the password") === name,
-        ) as Json;
+          (resource) => resource.type === expected.type && normalised(nameOf(resource)) === name,
+        );
         assert.ok(actual, `no ${expected.type} in the state`);
         const outputs = differences
           .filter(({ where }) => where.startsWith("outputs."))
@@ -231,8 +259,8 @@ describe("stand-in plugins", function () {
         assert.deepEqual(normalised(actual.outputs), normalised(outputs));
         assert.equal(normalised(actual.id), normalised(expected.id));
         assert.deepEqual(
-          Object.keys(actual.propertyDependencies as object).sort(),
-          Object.keys(expected.propertyDependencies as object).sort(),
+          Object.keys(actual.propertyDependencies).sort(),
+          Object.keys(expected.propertyDependencies).sort(),
         );
       });
     }
@@ -260,17 +288,16 @@ describe("stand-in plugins", function () {
       it(`previews ${what} as the original does`, async () => {
         const file = join(project.folder, "docker", "Dockerfile");
         if (Object.keys(changes).length === 0) writeFileSync(file, dockerfile + "LABEL one.more=line\n");
-        const steps: Json[] = [];
+        const steps: Step[] = [];
         const onEvent = ({ resourcePreEvent: event }: auto.EngineEvent) => {
           if (event === undefined || !["replace", "update"].includes(event.metadata.op)) return;
-          const { op, urn, diffs, keys, detailedDiff } = event.metadata as Json;
-          const kinds = Object.entries((detailedDiff as Json) ?? {}).map(([path, { diffKind, inputDiff }]: Json) => [
-            path,
-            { kind: diffKind, inputDiff },
-          ]);
+          const { op, urn, diffs, keys, detailedDiff } = event.metadata;
+          const kinds = Object.entries(detailedDiff ?? {}).map(
+            ([path, { diffKind, inputDiff }]) => [path, { kind: diffKind, inputDiff }] as const,
+          );
           steps.push({
             op,
-            urn: shortUrn(urn as string),
+            urn: shortUrn(urn),
             diffReasons: diffs ?? null,
             replaceReasons: keys ?? null,
             detailedDiff: detailedDiff ? Object.fromEntries(kinds) : null,
@@ -279,8 +306,8 @@ describe("stand-in plugins", function () {
         const preview = await (await project.stack(recorded(changes))).preview({ onEvent, diff: true });
         printed += preview.stdout + preview.stderr;
         writeFileSync(file, dockerfile);
-        const byUrn = (a: Json, b: Json) => String(a.urn).localeCompare(String(b.urn));
-        assert.deepEqual(steps.sort(byUrn), (JSON.parse(previews[i] as string) as Json[]).sort(byUrn));
+        const byUrn = (a: Step, b: Step) => a.urn.localeCompare(b.urn);
+        assert.deepEqual(steps.sort(byUrn), (JSON.parse(previews[i] ?? "") as Step[]).sort(byUrn));
       });
     });
 
@@ -293,7 +320,7 @@ describe("stand-in plugins", function () {
       assert.ok(!printed.includes(password), "an output has the password in plain text");
       for (const { type, outputs } of state) {
         if (type === "random:index/randomPassword:RandomPassword") {
-          assert.ok(secretKey in (outputs.result as object) && secretKey in (outputs.bcryptHash as object));
+          assert.ok(secretKey in (outputs.result as Properties) && secretKey in (outputs.bcryptHash as object));
         }
       }
       assert.match(dockerCli("inspect", "standin-course-mysql"), new RegExp(`MYSQL_PASSWORD=${password}`));
@@ -412,12 +439,15 @@ describe("stand-in plugins", function () {
         const make = failing[name as keyof typeof failing];
         const text = await outcome(() => Promise.resolve(void make()));
         assert.deepEqual(errorLines(text), errorLines(lines.join("\n")));
+        const stack = await project.stack(async () => {});
+        const left = (await resourcesOf(stack)).find(({ type }) => type === "docker:index/container:Container");
+        const exists = ["port in use", "never healthy", "command exits"].includes(name);
+        assert.equal(left !== undefined, exists, "what exists is in the state, and nothing else");
+        assert.equal(left?.initErrors?.length ?? 0, exists && name !== "command exits" ? 1 : 0);
         if (name === "port in use") {
           assert.equal(dockerCli("inspect", "--format", "{{.State.Status}}", "standin-c1"), "created");
-          const left = ((await (await project.stack(async () => {})).exportStack()).deployment as Json).resources;
-          assert.equal(left.find((r: Json) => r.type === "docker:index/container:Container")?.initErrors?.length, 1);
         }
-        await (await project.stack(async () => {})).destroy();
+        if (exists) await stack.destroy();
         assert.equal(tryDocker("inspect", "standin-c", "standin-c1").stdout.trim(), "[]");
       });
     }
@@ -434,8 +464,7 @@ describe("stand-in plugins", function () {
       [
         "a property that no one knows",
         // The SDK drops what it does not know; a program in YAML, or of another version, does not.
-        () =>
-          new pulumi.CustomResource("docker:index/container:Container", "c", { image: images.mysql, colour: "red" }),
+        () => new AnyResource("docker:index/container:Container", "c", { image: images.mysql, colour: "red" }),
         /resource 'c' has a problem: Invalid or unknown key\. Examine values at 'c\.colour'/,
       ],
       [
@@ -569,25 +598,25 @@ describe("stand-in plugins", function () {
       assert.equal(outputs.dec?.value, BigInt(`0x${hex}`).toString());
       assert.equal(Buffer.from(outputs.url?.value as string, "base64url").toString("hex"), hex);
       assert.equal(outputs.id?.value, outputs.url?.value);
-      const {
-        Config: config,
-        HostConfig: host,
-        State: status,
-      } = (JSON.parse(dockerCli("inspect", "standin-c")) as Json[])[0];
+      type Inspected = Record<"Config" | "HostConfig" | "State", Record<string, unknown>>;
+      const [inspected] = JSON.parse(dockerCli("inspect", "standin-c")) as [Inspected];
+      const { Config: config, HostConfig: host, State: status } = inspected;
       assert.equal(status.Running, true);
       assert.deepEqual([config.User, config.Hostname, config.WorkingDir], ["1000:1000", "stand-in", "/tmp"]);
       assert.deepEqual([config.StopSignal, config.StopTimeout, config.Tty], ["SIGKILL", 2, true]);
       assert.deepEqual([host.Memory, host.MemorySwap, host.ShmSize], [64 << 20, 64 << 20, 32 << 20]);
       assert.deepEqual([host.NanoCpus, host.CpuShares, host.Init], [5e8, 512, true]);
       assert.equal(dockerCli("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}}", "standin-c2"), "true");
-      assert.deepEqual([host.CapAdd, [...host.CapDrop].sort()], [["CAP_NET_ADMIN"], ["CAP_CHOWN", "CAP_KILL"]]);
+      assert.deepEqual(
+        [host.CapAdd, (host.CapDrop as string[]).sort()],
+        [["CAP_NET_ADMIN"], ["CAP_CHOWN", "CAP_KILL"]],
+      );
       assert.deepEqual(host.RestartPolicy, { Name: "on-failure", MaximumRetryCount: 3 });
       assert.deepEqual(host.LogConfig, { Type: "json-file", Config: { "max-size": "1m" } });
       assert.deepEqual(host.Binds, [`${project.folder}:/host:ro`]);
       assert.equal((await stack.up()).summary.resourceChanges?.same, 4);
       await stack.refresh();
       assert.equal((await stack.up()).summary.resourceChanges?.same, 4);
-      await stack.destroy();
     });
 
     it("names what the program does not name", async () => {
@@ -599,7 +628,6 @@ describe("stand-in plugins", function () {
       const name = (await stack.up()).outputs.name?.value as string;
       assert.match(name, /^standin-auto-[0-9a-f]{7}$/);
       assert.equal((await stack.up()).outputs.name?.value, name);
-      await stack.destroy();
     });
 
     it("sees a change of any file of the context that is not ignored, and no other", async () => {
@@ -623,7 +651,6 @@ describe("stand-in plugins", function () {
       const up = await stack.up();
       assert.equal(up.summary.resourceChanges?.update, 1);
       assert.notEqual(up.outputs.digest?.value, before);
-      await stack.destroy();
     });
 
     it("ends with the engine that started it", async () => {

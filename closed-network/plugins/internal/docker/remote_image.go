@@ -59,11 +59,12 @@ func (r *remoteImages) Read(ctx context.Context, _ standin.Call, _ string, state
 	return found.ID + name, nil
 }
 
-func (r *remoteImages) Update(ctx context.Context, _ standin.Call, _ string, _, in standin.Values) error {
+func (r *remoteImages) Update(ctx context.Context, call standin.Call, id string, _, in standin.Values) error {
 	if _, err := r.engine.findImage(ctx, in.Str("name"), in.Str("platform")); err != nil {
 		return fmt.Errorf("Unable to read Docker image into resource: %w", err)
 	}
-	return nil
+	_, err := r.Read(ctx, call, id, in)
+	return err
 }
 
 func (r *remoteImages) Delete(ctx context.Context, _ standin.Call, _ string, state standin.Values) error {
