@@ -65,10 +65,13 @@ export async function fill(
   await fs.mkdir(shelf, { recursive: true });
   return await withLock(path.join(shelf, ".lock"), recipe.name, report, async () => {
     if (existsSync(entry)) return entry;
-    // The lock is ours, so whatever lies here was left by a build that was interrupted.
-    const building = path.join(shelf, ".building");
-    await fs.rm(building, { recursive: true, force: true });
-    await fs.mkdir(building);
+    // The lock is ours, so whatever lies here was left by a build that was interrupted. The name is a new one each time:
+    // a program that outlived the killed build must not write into ours.
+    for (const left of (await fs.readdir(shelf)).filter((name) => name.startsWith(".building-"))) {
+      await fs.rm(path.join(shelf, left), { recursive: true, force: true });
+    }
+    const building = await fs.mkdtemp(path.join(shelf, ".building-"));
+    await fs.chmod(building, 0o755);
     try {
       await build(building);
       await fs.rename(building, entry);

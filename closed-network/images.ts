@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { LabError } from "../text";
 import { deb822, fetchOptions, findProgram, hostSources, install, sourcesFor } from "./apt";
-import { Recipe, Report, cacheKey, fill, filesOf } from "./cache";
+import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
 import { StandIn, requireStandIn } from "./references";
 import { lastLines, run, told } from "./run";
 
@@ -16,17 +16,35 @@ const recipeLabel = "course-labs.recipe";
 /** Puts every image on the daemon that is not there yet. */
 export async function images(root: string, wanted: readonly string[], report: Report): Promise<void> {
   const unique = [...new Set(wanted)];
+  if ((await missing(unique)).length === 0) return;
+  await mkdir(path.join(root, "images"), { recursive: true });
+  await withLock(path.join(root, "images", ".lock"), "images", report, async () => {
+    const bases = new Set<string>();
+    // Looked for again: the run that held the lock may have made them. One after the other: each keeps the machine busy.
+    try {
+      for (const { image, plan } of await missing(unique)) bases.add(await make(root, image, plan, report));
+    } finally {
+      // Names that only a build needs; the layers stay with the images that were built.
+      if (bases.size > 0) await run("docker", ["image", "rm", "--no-prune", ...bases]);
+    }
+  });
+}
+
+interface Missing {
+  image: string;
+  plan: Plan;
+}
+
+async function missing(unique: readonly string[]): Promise<Missing[]> {
   const labels = await Promise.all(unique.map(recipeOf));
-  const missing: { image: string; plan: Plan }[] = [];
+  const found: Missing[] = [];
   for (const [i, image] of unique.entries()) {
-    const label = labels[i];
     // There, and not made here: whatever it is, it is what the person wants.
-    if (label === "") continue;
+    if (labels[i] === "") continue;
     const plan = await planFor(requireStandIn(image));
-    if (label !== plan.digest) missing.push({ image, plan });
+    if (labels[i] !== plan.digest) found.push({ image, plan });
   }
-  // One after the other: each build keeps the machine busy.
-  for (const { image, plan } of missing) await make(root, image, plan, report);
+  return found;
 }
 
 /** The recipe label of an image: undefined if there is no such image, empty if it was not made here. */
@@ -79,19 +97,24 @@ async function scriptsOf(standIn: StandIn): Promise<string[]> {
   return [...own.map((file) => path.join(folder, standIn.folder, file)), path.join(folder, "tree.sh")];
 }
 
-async function make(root: string, image: string, plan: Plan, report: Report): Promise<void> {
+/** Makes an image, and returns the name of the tree that it was built on. */
+async function make(root: string, image: string, plan: Plan, report: Report): Promise<string> {
   const tree = await fill(root, plan.tree, (into) => bootstrap(root, plan, into, report), report);
   const versions = (await readFile(path.join(tree, "packages"), "utf8")).trim().split("\n");
   const label = `Debian ${plan.standIn.release} packages: ${versions.join(", ")}`;
   const what = { en: `${image}: building the image`, ko: `${image}: 이미지 빌드` };
+  const base = `course-labs/${plan.tree.name}:${path.basename(tree)}`;
   await told(what, report, async () => {
-    const base = `course-labs/${plan.tree.name}:${path.basename(tree)}`;
+    const older = await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
     if ((await run("docker", ["image", "inspect", base])).code !== 0) {
       await docker(root, image, ["import", path.join(tree, "tree.tar"), base]);
     }
     const labels = [`${standInLabel}=${label}`, `${recipeLabel}=${plan.digest}`].flatMap((text) => ["--label", text]);
     const context = path.join(folder, plan.standIn.folder);
     await docker(root, image, ["build", "--build-arg", `BASE=${base}`, ...labels, "--tag", image, context]);
+    // An image that lost its name to a newer one of ours; refused, and rightly, while a container runs from it.
+    const id = older.stdout.trim();
+    if (id !== "") await removeUnnamed(id);
   });
   const { name, package: chosen } = plan.standIn.told;
   const version = versions.map((line) => line.split(" ")).find(([installed]) => installed === chosen)?.[1];
@@ -100,6 +123,12 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
     en: `${image}: stand-in made of Debian packages (${is})`,
     ko: `${image}: Debian 패키지로 만든 대체 이미지 (${is})`,
   });
+  return base;
+}
+
+async function removeUnnamed(id: string): Promise<void> {
+  const tags = await run("docker", ["image", "inspect", "--format", "{{len .RepoTags}}", id]);
+  if (tags.stdout.trim() === "0") await run("docker", ["image", "rm", id]);
 }
 
 /** A version as its own project writes it, without what Debian adds. */
@@ -150,7 +179,7 @@ async function bootstrap(root: string, plan: Plan, into: string, report: Report)
       LAB_PACKAGES_FILE: path.join(into, "packages"),
       LAB_KEYRINGS: [...new Set(keyrings)].join(" "),
     };
-    const result = await run("mmdebstrap", args, { input: plan.sources, env, log });
+    const result = await run("mmdebstrap", args, { input: plan.sources, env, log, outlives: true });
     if (result.code === 0) return;
     throw new LabError({
       en: `Debian ${release} packages for ${name} could not be installed with mmdebstrap from the sources in /etc/apt. Mend what it says and run this again; all output: ${log}\n${lastLines(result.tail)}`,

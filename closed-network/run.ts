@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { closeSync, createWriteStream, mkdirSync, openSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Text } from "../text";
 import { Report } from "./cache";
@@ -17,42 +17,60 @@ export interface Options {
   input?: string;
   /** File that gets all output. */
   log?: string;
+  /**
+   * Lets the program run to its end when this one is killed, for one that has to clean up after itself. It has a process
+   * group of its own, and writes straight to the log: a pipe that nobody reads would end it.
+   */
+  outlives?: boolean;
 }
 
 /** Runs a program to its end; a program that is not there ends like one that failed, with code 127. */
 export async function run(command: string, args: readonly string[], options: Options = {}): Promise<Result> {
-  const log = options.log ? openLog(options.log) : undefined;
+  const straight = options.outlives && options.log ? openLog(options.log) : undefined;
+  const log = options.log && straight === undefined ? createWriteStream("", { fd: openLog(options.log) }) : undefined;
   try {
     return await new Promise<Result>((resolve, reject) => {
-      const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: "pipe" });
+      const child = spawn(command, args, {
+        cwd: options.cwd,
+        env: options.env ?? process.env,
+        detached: options.outlives ?? false,
+        stdio: ["pipe", straight ?? "pipe", straight ?? "pipe"],
+      });
       let stdout = "";
       let tail = "";
       const keep = (text: string) => {
-        tail = (tail + text).slice(-8000);
+        tail = (tail + text).slice(-kept);
         log?.write(text);
       };
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      child.stdout?.setEncoding("utf8").on("data", (text: string) => {
         stdout += text;
         keep(text);
       });
-      child.stderr.setEncoding("utf8").on("data", keep);
+      child.stderr?.setEncoding("utf8").on("data", keep);
       child.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") resolve({ code: 127, stdout, tail: `${command}: not found` });
         else reject(error);
       });
-      child.on("close", (code) => resolve({ code, stdout, tail }));
+      child.on("close", (code) => {
+        if (options.log && straight !== undefined) keep(readFileSync(options.log, "utf8"));
+        resolve({ code, stdout, tail });
+      });
       // A program that ends before it read its input is told by its exit code.
-      child.stdin.on("error", () => undefined);
-      child.stdin.end(options.input ?? "");
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(options.input ?? "");
     });
   } finally {
+    if (straight !== undefined) closeSync(straight);
     if (log) await new Promise<void>((resolve) => log.end(resolve));
   }
 }
 
-function openLog(file: string) {
+/** How much of a program's output an error message can be made of. */
+const kept = 8000;
+
+function openLog(file: string): number {
   mkdirSync(path.dirname(file), { recursive: true });
-  return createWriteStream(file);
+  return openSync(file, "w");
 }
 
 /** The last lines of a text, for an error message. */

@@ -102,11 +102,12 @@ describe("closed network", () => {
     });
 
     it("starts afresh after a build that was killed", async () => {
-      const leftover = path.join(root, "tool", ".building");
+      const leftover = path.join(root, "tool", ".building-killed");
       fs.mkdirSync(leftover, { recursive: true });
       fs.writeFileSync(path.join(leftover, "half"), "");
       const entry = await fill(root, recipe, (folder) => fs.promises.writeFile(path.join(folder, "out"), ""), silent);
       assert.deepEqual(fs.readdirSync(entry), ["out"]);
+      assert.deepEqual(fs.readdirSync(path.join(root, "tool")), [path.basename(entry)]);
     });
   });
 
@@ -314,6 +315,22 @@ describe("closed network", () => {
       assert.deepEqual([result.code, result.stdout], [3, "hello"]);
       assert.match(result.tail, /warned/);
       assert.match(fs.readFileSync(log, "utf8"), /hello/);
+    });
+
+    it("that have to clean up outlive this one, and their log tells what they said", async () => {
+      const log = path.join(root, "x.log");
+      const done = path.join(root, "done");
+      const script = `setTimeout(() => process.stdout.write("on"), 500); setTimeout(() => fs.writeFileSync(${JSON.stringify(done)}, ""), 700)`;
+      const caller = `require("ts-node").register({ transpileOnly: true });
+        const { run } = require("./closed-network/run");
+        void run(process.execPath, ["--eval", ${JSON.stringify(script)}], { log: ${JSON.stringify(log)}, outlives: true });
+        setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);`;
+      const killed = spawnSync(process.execPath, ["--eval", caller], { cwd: path.join(__dirname, "..") });
+      assert.equal(killed.signal, "SIGKILL", killed.stderr.toString());
+      for (let i = 0; i < 50 && !fs.existsSync(done); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.ok(fs.existsSync(done), "it ran to its end");
+      const result = await run(process.execPath, ["--eval", "console.error('said')"], { log, outlives: true });
+      assert.deepEqual([result.code, result.tail], [0, "said\n"]);
     });
 
     it("that are not there end like one that failed", async () => {
