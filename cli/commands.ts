@@ -17,6 +17,7 @@ import {
   removedImages,
   removeImages,
   removeStrays,
+  startStopped,
 } from "./repair";
 import { settingsOf } from "./settings";
 import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
@@ -50,8 +51,18 @@ async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack;
  * The settings of this run: narrowed to the labs that were asked for, but a lab that runs already goes on running.
  */
 function narrowed(settings: Settings, asked: LabName[] | undefined, state: State): Settings {
-  if (!asked) return settings;
   const running = labsIn(state);
+  if (!asked) {
+    const off = running.filter((lab) => !settings.labs.includes(lab));
+    if (off.length > 0) {
+      const names = off.join(", ");
+      say({
+        en: `Running, but switched off in the settings (course-labs:labs), so to be removed: ${names}. To keep them: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+        ko: `실행 중이지만 설정(course-labs:labs)에서 꺼져 있어 지울 실습: ${names}. 그대로 두려면: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+      });
+    }
+    return settings;
+  }
   const staying = running.filter((lab) => !asked.includes(lab));
   if (staying.length > 0) {
     const names = staying.join(", ");
@@ -85,6 +96,7 @@ async function begin(args: Arguments, images: boolean) {
 /** Looks for what a killed run left behind and for what was removed by hand. */
 async function repair(stack: Stack, state: State): Promise<{ replace: string[]; removed: number }> {
   const removed = await removeStrays(state, ["container", "network"]);
+  await startStopped(state);
   await forgetPendingOperations(stack, state);
   return { replace: await removedImages(state), removed };
 }
@@ -193,9 +205,11 @@ function belongsTo(urn: string, lab: LabName): boolean {
 
 /** Pulled images are a cache for the next `up`; they go only when that was asked for. */
 async function pulledImagesAfter(args: Arguments, gone: State["resources"]): Promise<void> {
-  const pulled = gone
-    .filter(({ type, inputs }) => type === "docker:index/remoteImage:RemoteImage" && inputs?.keepLocally === true)
-    .map(({ inputs }) => String(inputs?.name));
+  const pulled = gone.flatMap(({ type, inputs }) => {
+    if (type === "docker:index/remoteImage:RemoteImage" && inputs?.keepLocally === true) return [String(inputs.name)];
+    const { args: built } = (inputs?.build ?? {}) as { args?: Record<string, string> };
+    return built?.BASE_IMAGE ? [built.BASE_IMAGE] : [];
+  });
   const names = [...new Set(pulled)];
   if (names.length === 0) return;
   if (args.images) {

@@ -1,13 +1,9 @@
 import { Language, Text } from "../text";
 
-let language: Language = /^ko/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "")
-  ? "ko"
-  : "en";
-
-/** Chooses the language of all that is printed; the locale decides until this is called. */
-export function speak(chosen: Language): void {
-  language = chosen;
-}
+const asked = /--lang[= ](ko|en)\b/.exec(process.argv.join(" "))?.[1] as Language | undefined;
+const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";
+/** `--lang`, else the locale: read before the options are, because they may be what has to be told about. */
+const language: Language = asked ?? (/^ko/i.test(locale) ? "ko" : "en");
 
 /** The text in the learner's language. */
 export function told(text: Text): string {

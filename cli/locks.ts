@@ -44,7 +44,8 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
   const folder = `.pulumi/locks/organization/${project}/${stack}`;
   if (!stateIsHere() || !existsSync(folder)) return;
   const deadline = Date.now() + patience;
-  for (const name of readdirSync(folder)) {
+  // Beside each lock the backend keeps a file of attributes, which means nothing without it.
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
     const file = join(folder, name);
     let told = false;
     for (;;) {

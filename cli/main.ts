@@ -1,13 +1,12 @@
 import { LabError } from "../text";
 import { parseArguments, usage } from "./arguments";
 import { commandNamed } from "./commands";
-import { say, speak } from "./language";
+import { say } from "./language";
 
 /** Runs one command; what a person has to act on is told without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   try {
     const args = parseArguments(argv);
-    if (args.lang) speak(args.lang);
     if (args.help) say(usage);
     else await commandNamed(name)(args);
   } catch (error) {

@@ -4,6 +4,7 @@ import { LabError, lines, Text } from "../text";
 import { inspect } from "./docker";
 import { checkCluster } from "./kubernetes-context";
 import { containerOn, processOn, tryPort } from "./port-holder";
+import { kindName } from "./repair";
 import { ownerLabel, State } from "./stack";
 
 /** The ports that the labs publish on this machine. */
@@ -30,11 +31,15 @@ async function portProblems(settings: Settings, ours: Set<string>): Promise<Text
     if (state === "free") continue;
     const container = await containerOn(port);
     if (container && ours.has(container.id)) continue;
-    const holder = container ? `container ${container.name}` : ((await processOn(port)) ?? "another process");
+    const process = container ? undefined : await processOn(port);
+    const holder = {
+      en: container ? `container ${container.name}` : (process ?? "another process"),
+      ko: container ? `컨테이너 ${container.name}` : (process ?? "다른 프로세스"),
+    };
     const stop = container ? `docker stop ${container.name}` : undefined;
     problems.push({
-      en: `Setting ${project}:${key} is ${port}: that port is taken by ${holder}. ${stop ? `Stop it (${stop})` : "Stop it"}, or choose another port, for example ${project}:${key}: ${port + 1}`,
-      ko: `설정 ${project}:${key} 값이 ${port} 입니다: ${holder} 이(가) 이 포트를 쓰고 있습니다. ${stop ? `멈추거나 (${stop})` : "멈추거나"} 다른 포트를 고르세요. 예: ${project}:${key}: ${port + 1}`,
+      en: `Setting ${project}:${key} is ${port}: that port is taken by ${holder.en}. ${stop ? `Stop it (${stop})` : "Stop it"}, or choose another port, for example ${project}:${key}: ${port + 1}`,
+      ko: `설정 ${project}:${key} 값이 ${port} 입니다: ${holder.ko} 이(가) 이 포트를 쓰고 있습니다. ${stop ? `멈추거나 (${stop})` : "멈추거나"} 다른 포트를 고르세요. 예: ${project}:${key}: ${port + 1}`,
     });
   }
   return problems;
@@ -57,11 +62,11 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
       stack
         ? {
             en: `${kind} ${name} belongs to another stack of this project (${stack}, id ${found.labels["course-labs.id"]}). Remove that one where it was started (npm run destroy), or give this one other names, for example ${project}:prefix: my-, and other ports. If it is gone: ${remove}${loss ? " (this deletes what is stored in it)" : ""}`,
-            ko: `${kind} ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${found.labels["course-labs.id"]})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 이름과 포트를 주세요. 예: ${project}:prefix: my-. 그 스택이 이미 없다면: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}`,
+            ko: `${kindName[kind].ko} ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${found.labels["course-labs.id"]})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 이름과 포트를 주세요. 예: ${project}:prefix: my-. 그 스택이 이미 없다면: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}`,
           }
         : {
             en: `${kind} ${name} exists already and was not made by this stack. Remove it if you do not need it: ${remove}${loss ? " (this deletes what is stored in it)" : ""}. Or give this stack other names, for example ${project}:prefix: my-`,
-            ko: `${kind} ${name} 이(가) 이미 있으며 이 스택이 만든 것이 아닙니다. 필요 없으면 지우세요: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}. 또는 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
+            ko: `${kindName[kind].ko} ${name} 이(가) 이미 있으며 이 스택이 만든 것이 아닙니다. 필요 없으면 지우세요: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}. 또는 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
           },
     );
   }

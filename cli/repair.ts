@@ -1,10 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Stack } from "@pulumi/pulumi/automation";
+import { Text } from "../text";
 import { docker, inspect, labelled } from "./docker";
 import { say } from "./language";
 import { ownerLabel, State, StateResource } from "./stack";
 
 const imageType = "docker:index/image:Image";
 type Kind = "container" | "network" | "volume";
+
+/** The kinds as a learner calls them. */
+export const kindName: Record<Kind | "image", Text> = {
+  container: { en: "container", ko: "컨테이너" },
+  network: { en: "network", ko: "네트워크" },
+  volume: { en: "volume", ko: "볼륨" },
+  image: { en: "image", ko: "이미지" },
+};
+
+/** How long a first start may take, in milliseconds, until it is given up. */
+const patience = 180_000;
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
@@ -20,20 +33,52 @@ export async function strays(state: State, kinds: Kind[]): Promise<{ kind: Kind;
 }
 
 /**
+ * Lets a container finish its first start, and stop by itself: MySQL that is killed while it sets up its volume leaves
+ * one that no later start can use.
+ */
+async function settle(id: string): Promise<void> {
+  const health = () => docker("inspect", "--format", "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}}", id);
+  const deadline = Date.now() + patience;
+  if ((await health()) === "true starting") {
+    say({
+      en: "A container that a stopped run left behind is still starting: letting it finish …",
+      ko: "중단된 실행이 남긴 컨테이너가 아직 시작하는 중입니다: 끝날 때까지 기다리는 중 …",
+    });
+  }
+  while (Date.now() < deadline && (await health()) === "true starting") await sleep(500);
+  await docker("stop", "--time", "30", id);
+}
+
+/**
  * Removes what a killed run left behind: containers first, because they hold networks and volumes.
  * @param kinds a volume stays for the next `up`, which takes it over; `destroy` removes it, too
  */
 export async function removeStrays(state: State, kinds: Kind[]): Promise<number> {
   const found = await strays(state, kinds);
   for (const { kind, id } of found) {
+    // Where the volumes go, too, nothing is worth waiting for.
+    if (kind === "container" && !kinds.includes("volume")) await settle(id);
     const short = id.slice(0, 12);
     say({
       en: `Removing ${kind} ${short}, which a stopped run left behind.`,
-      ko: `중단된 실행이 남긴 ${kind} ${short} 을(를) 지웁니다.`,
+      ko: `중단된 실행이 남긴 ${kindName[kind].ko} ${short} 을(를) 지웁니다.`,
     });
     await docker(kind, "rm", ...(kind === "container" ? ["--force", "--volumes"] : []), id);
   }
   return found.length;
+}
+
+/** Starts the containers that were stopped by hand: what was written inside them stays. */
+export async function startStopped(state: State): Promise<void> {
+  for (const { type, id } of state.resources) {
+    if (type !== "docker:index/container:Container" || !id) continue;
+    const status = await docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
+    const [, name] = /^exited \/(.+)$/.exec(status) ?? [];
+    if (!name) continue;
+    say({ en: `Starting container ${name}, which was stopped.`, ko: `멈춘 컨테이너 ${name} 을(를) 시작합니다.` });
+    // One that cannot be started is what `up` then makes anew.
+    await docker("start", id).catch(() => undefined);
+  }
 }
 
 /**

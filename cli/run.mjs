@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const korean = /^ko/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "");
+const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";
+const korean = /^ko/i.test(/--lang[= ](ko|en)\b/.exec(process.argv.join(" "))?.[1] ?? locale);
 const say = (en, ko) => console.error(korean ? ko : en);
 
 /** Whether node_modules holds what package-lock.json asks for; npm notes what it installed in a lock file of its own. */
@@ -20,10 +21,11 @@ function installed() {
   return versions(join(root, "package-lock.json")).every(([path, p]) => have.get(path) === p.version);
 }
 
-if (Number(process.versions.node.split(".")[0]) < 20) {
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
   say(
-    `Node.js ${process.versions.node} is too old: 20 or newer is needed. Get it from https://nodejs.org`,
-    `Node.js ${process.versions.node} 은(는) 너무 오래되었습니다: 20 이상이 필요합니다. https://nodejs.org 에서 받으세요.`,
+    `Node.js ${process.versions.node} is too old: 20.19 or newer is needed. Get it from https://nodejs.org`,
+    `Node.js ${process.versions.node} 은(는) 너무 오래되었습니다: 20.19 이상이 필요합니다. https://nodejs.org 에서 받으세요.`,
   );
   process.exit(1);
 }

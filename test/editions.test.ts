@@ -37,10 +37,17 @@ const seconds = (duration: unknown) => {
 /** What a compose file means: of each service, the container that it runs. */
 function meaningOfComposeFile(file: Dictionary) {
   const service = (value: unknown) => {
-    const { environment, healthcheck, depends_on, ...rest } = value as Record<string, Dictionary>;
+    const {
+      environment,
+      healthcheck,
+      depends_on,
+      stop_grace_period: grace,
+      ...rest
+    } = value as Record<string, Dictionary>;
     const { test, interval, timeout, start_period, ...others } = healthcheck!;
     return {
       ...rest,
+      ...(grace === undefined ? {} : { destroyGraceSeconds: seconds(grace) }),
       environment: map(environment!, plain),
       healthcheck: {
         ...others,

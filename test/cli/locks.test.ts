@@ -33,6 +33,12 @@ describe("locks", () => {
     assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
+  it("are cleared with a file of attributes beside them, as Pulumi writes it", async () => {
+    writeFileSync(join(locks, "a.json.attrs"), '{"user.content_type":"application/json"}');
+    await clearLocks("dev", 0);
+    assert.ok(existsSync(join(locks, "a.json.attrs")));
+  });
+
   it("of a living process stop the command and name the process", async () => {
     lock(process.pid);
     await assert.rejects(

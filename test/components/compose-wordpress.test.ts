@@ -93,6 +93,7 @@ describe("ComposeWordPress", () => {
       },
       wait: true,
       waitTimeout: 180,
+      destroyGraceSeconds: 30,
       restart: "unless-stopped",
       labels: dockerLabels,
     });

@@ -52,7 +52,7 @@ async function resourcesOf(stack: auto.Stack): Promise<Recorded[]> {
 
 const recordings = join(__dirname, "..", "fixtures", "recordings");
 const recording = (name: string) => readFileSync(join(recordings, name), "utf8");
-const baseImage = process.env.STANDIN_BASE_IMAGE ?? "debian:bookworm";
+const baseImage = process.env.STANDIN_BASE_IMAGE ?? "debian:12";
 
 /** The recorded port, and where this machine publishes it. */
 const port = 63990;
