@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createServer, Server } from "node:net";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clone, docker, dockerObjects, npmRun, remove, run } from "./harness";
+import { dockerProblem } from "../../cli/docker";
+import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
 
 /** One clear error, in either language, and nothing created. */
 describe("bad input", () => {
@@ -116,31 +117,22 @@ describe("bad input", () => {
   });
 
   it("Docker that does not run", () =>
-    refused([], ["--labs", "redis"], /Docker is not running \(.*\)\. /, {
-      DOCKER_HOST: "unix:///nonexistent/docker.sock",
-    }));
+    refused(
+      [],
+      ["--labs", "redis"],
+      /Docker is not running \(.*\)\. |The Docker daemon at DOCKER_HOST=\S+ does not answer\. Start it/,
+      {
+        DOCKER_HOST: "unix:///nonexistent/docker.sock",
+      },
+    ));
 
-  it("no permission on Docker's socket", async () => {
+  it("no permission on Docker's socket", () => {
+    // root may open every socket, so somebody else has to try, behind a folder that only root may enter
     const socket = join(mkdtempSync(join(tmpdir(), "course-labs-socket-")), "docker.sock");
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    run("chmod", "000", socket);
-    // root may open every socket, so somebody else has to try
-    const said = await new Promise<string>((resolve) => {
-      const child = spawn("docker", ["version"], {
-        uid: 65534,
-        gid: 65534,
-        env: { ...process.env, HOME: "/", DOCKER_HOST: `unix://${socket}` },
-      });
-      let text = "";
-      child.stderr.on("data", (data: Buffer) => (text += data.toString()));
-      child.on("close", () => resolve(text));
-    });
-    server.close();
-    const { dockerProblem } = await import("../../cli/docker");
-    run("chmod", "700", join(socket, ".."));
+    const env = { ...process.env, HOME: "/", DOCKER_HOST: `unix://${socket}` };
+    const { stderr } = spawnSync("docker", ["version"], { uid: 65534, gid: 65534, env, encoding: "utf8" });
     assert.match(
-      dockerProblem(said, false).en,
+      dockerProblem(stderr, false).en,
       /You may not use Docker: permission denied on its socket\. .*usermod -aG docker/,
     );
   });
@@ -173,10 +165,21 @@ describe("bad input", () => {
     );
   });
 
-  it("the wrong passphrase", async () => {
-    const made = await npmRun(folder, "preview", ["--labs", "registry"]);
+  it("the wrong passphrase, whether the salt is in the stack's file or only in the state", async () => {
+    const made = await npmRun(folder, "up", ["--labs", "registry"]);
     assert.equal(made.code, 0, made.said);
-    await refused([], ["--labs", "registry"], /The passphrase is wrong/, { PULUMI_CONFIG_PASSPHRASE: "not-the-one" });
+    try {
+      for (const settings of [readFileSync(stackFile, "utf8"), asCloned]) {
+        writeFileSync(stackFile, settings);
+        const env = { PULUMI_CONFIG_PASSPHRASE: "not-the-one" };
+        const { code, said } = await npmRun(folder, "up", ["--labs", "registry"], { env });
+        assert.equal(code, 1, said);
+        assert.match(said, /The passphrase is wrong/);
+      }
+    } finally {
+      const gone = await npmRun(folder, "destroy");
+      assert.equal(gone.code, 0, gone.said);
+    }
   });
 
   it("two stacks whose names would collide", async () => {
@@ -194,12 +197,8 @@ describe("bad input", () => {
     }
   });
 
-  it("speaks Korean when asked", async () => {
-    const { said } = await npmRun(folder, "up", ["--lang", "ko", "--labs", "redis"], {
-      env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" },
-    });
-    assert.match(said, /Docker 가 실행 중이 아닙니다/);
-  });
+  it("speaks Korean when asked", () =>
+    refused(["redisPort: 30000"], ["--lang", "ko"], /두 실습이 한 포트를 함께 쓸 수 없습니다/));
 });
 
 /** A folder with a plugin that is only there to be found: these cases end before Pulumi starts it. */
