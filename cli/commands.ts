@@ -21,6 +21,7 @@ import {
 } from "./repair";
 import { settingsOf } from "./settings";
 import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { mendStateFiles } from "./state-files";
 import { summary } from "./summary";
 import { toolchain } from "./toolchain";
 
@@ -41,6 +42,7 @@ async function observed<T>(progress: Progress, operation: () => Promise<T>): Pro
 async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
   passphrase(stackName);
   await clearLocks(stackName);
+  mendStateFiles(stackName);
   return observed(new Progress(true), async () => {
     const stack = await openStack(stackName, labs);
     return { stack, state: await stateOf(stack) };

@@ -7,7 +7,7 @@ import { LabError } from "../text";
 import { stackFile } from "./settings";
 
 /** Where a stack's state is, when it is in this folder as Pulumi.yaml asks. */
-const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
+export const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
 const passphraseFile = ".pulumi/passphrase";
 
 /** Whether the state is in this folder; PULUMI_BACKEND_URL may have it elsewhere. */
