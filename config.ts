@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import * as v from "valibot";
 import { LabError, lines, Text } from "./text";
 
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */
@@ -43,7 +43,7 @@ export function isDnsLabel(value: string): boolean {
 
 /** What a published port may be bound to: an IPv4 address. */
 export function isAddress(value: string): boolean {
-  return z.ipv4().safeParse(value).success;
+  return v.is(v.pipe(v.string(), v.ipv4()), value);
 }
 
 /** A setting that is wrong: which, its value, what it must be, and the line that mends it. */
@@ -126,18 +126,23 @@ const anyText = (example: string): Rule => ({
   example,
 });
 
+/** A check whose problem is told in both languages; the library passes on one string, so it is both in one. */
+const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
+  v.check<unknown, (issue: v.CheckIssue<unknown>) => string>(accepts, ({ input }) => JSON.stringify(told(input)));
+
 /** A text setting: what plain `pulumi` hands over is always text, what a stack file holds may be a number. */
 const setting = (key: string, rule: Rule) =>
-  z
-    .unknown()
-    .transform((value) => (typeof value === "number" ? String(value) : value))
-    .superRefine((value, context) => {
-      if (typeof value === "string" && rule.accepts(value)) return;
-      context.addIssue({ code: "custom", params: { text: problem(key, value, rule.must, rule.example) } });
-    })
-    .transform((value) => value as string);
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === "number" ? String(value) : value)),
+    check(
+      (value) => typeof value === "string" && rule.accepts(value),
+      (value) => problem(key, value, rule.must, rule.example),
+    ),
+    v.transform((value) => value as string),
+  );
 
-const numeric = (key: string, rule: Rule) => setting(key, rule).transform(Number);
+const numeric = (key: string, rule: Rule) => v.pipe(setting(key, rule), v.transform(Number));
 
 /** `["redis","compose"]` as JSON or YAML, or `redis,compose` as typed on a command line. */
 function asList(value: unknown): unknown {
@@ -152,68 +157,73 @@ function asList(value: unknown): unknown {
   return value.split(",").map((part) => part.trim());
 }
 
-const labList = z
-  .unknown()
-  .transform(asList)
-  .superRefine((value, context) => {
-    const known: readonly unknown[] = labNames;
-    const chosen: unknown[] = Array.isArray(value) ? value : [];
-    if (chosen.length > 0 && chosen.every((lab) => known.includes(lab))) return;
-    const wrong = chosen.length > 0 ? chosen.find((lab) => !known.includes(lab)) : value;
-    const names = labNames.join(", ");
-    const must = { en: `the labs are ${names}.`, ko: `실습은 ${names} 중에서 고릅니다.` };
-    context.addIssue({ code: "custom", params: { text: problem("labs", wrong, must, "[redis, compose]") } });
-  })
-  .transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab)));
+const isLab = (value: unknown) => (labNames as readonly unknown[]).includes(value);
+
+const labList = v.pipe(
+  v.unknown(),
+  v.transform(asList),
+  check(
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isLab),
+    (value) => {
+      const chosen: unknown[] = Array.isArray(value) ? value : [];
+      const wrong = chosen.length > 0 ? chosen.find((lab) => !isLab(lab)) : value;
+      const names = labNames.join(", ");
+      const must = { en: `the labs are ${names}.`, ko: `실습은 ${names} 중에서 고릅니다.` };
+      return problem("labs", wrong, must, "[redis, compose]");
+    },
+  ),
+  v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
+);
 
 /**
  * Every setting of the stack, with its default. A setting is named `course-labs:<key>`.
  * @see https://www.pulumi.com/docs/iac/concepts/config/
  */
-const schema = z.strictObject({
+const schema = v.object({
   /** Labs that are on. @default all four */
-  labs: labList.prefault([...labNames]),
+  labs: v.optional(labList, [...labNames]),
   /** Put before the name of every container, network, volume and built image. @default none, the course's names */
-  prefix: setting("prefix", prefix).prefault(""),
+  prefix: v.optional(setting("prefix", prefix), ""),
   /** Address that published ports are bound to. @default 127.0.0.1, this machine only */
-  bindAddress: setting("bindAddress", address).prefault("127.0.0.1"),
+  bindAddress: v.optional(setting("bindAddress", address), "127.0.0.1"),
   /** Host port of the Redis lab. @default 6379 */
-  redisPort: numeric("redisPort", port).prefault("6379"),
+  redisPort: v.optional(numeric("redisPort", port), "6379"),
   /** Name of the image that the Redis lab builds. @default redis:v1.0 */
-  redisImage: setting("redisImage", builtImage).prefault("redis:v1.0"),
+  redisImage: v.optional(setting("redisImage", builtImage), "redis:v1.0"),
   /** Image that the Redis image is built from; the course's own ubuntu:18.04 is past its end of life. @default ubuntu:24.04 */
-  redisBaseImage: setting("redisBaseImage", image("ubuntu:24.04")).prefault("ubuntu:24.04"),
+  redisBaseImage: v.optional(setting("redisBaseImage", image("ubuntu:24.04")), "ubuntu:24.04"),
   /** Image that the registry lab pulls. @default debian:12 */
-  registryImage: setting("registryImage", image("debian:12")).prefault("debian:12"),
+  registryImage: v.optional(setting("registryImage", image("debian:12")), "debian:12"),
   /** Host port of the compose lab's WordPress. @default 30000 */
-  composePort: numeric("composePort", { ...port, example: "30000" }).prefault("30000"),
+  composePort: v.optional(numeric("composePort", { ...port, example: "30000" }), "30000"),
   /** MySQL image of both WordPress labs. @default mysql:9.7.2 */
-  mysqlImage: setting("mysqlImage", image("mysql:9.7.2")).prefault("mysql:9.7.2"),
+  mysqlImage: v.optional(setting("mysqlImage", image("mysql:9.7.2")), "mysql:9.7.2"),
   /** WordPress image of both WordPress labs. @default wordpress:7.1.0-php8.3-apache */
-  wordpressImage: setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache")).prefault(
+  wordpressImage: v.optional(
+    setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache")),
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default what kubectl would use */
-  kubeconfig: setting("kubeconfig", anyText("~/.kube/config")).optional(),
+  kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
   /** Context of the kubeconfig that the Kubernetes lab is deployed to. @default minikube */
-  kubeContext: setting("kubeContext", anyText("minikube")).prefault("minikube"),
+  kubeContext: v.optional(setting("kubeContext", anyText("minikube")), "minikube"),
   /** Node whose address serves the Kubernetes lab. @default minikube, what `minikube start` calls it */
-  kubeNode: setting("kubeNode", anyText("minikube")).prefault("minikube"),
+  kubeNode: v.optional(setting("kubeNode", anyText("minikube")), "minikube"),
   /** Namespace of the Kubernetes lab, made by it. @default wordpress */
-  kubernetesNamespace: setting("kubernetesNamespace", dnsLabel("wordpress")).prefault("wordpress"),
+  kubernetesNamespace: v.optional(setting("kubernetesNamespace", dnsLabel("wordpress")), "wordpress"),
   /** Node port of the Kubernetes lab's WordPress. @default 30080 */
-  nodePort: numeric("nodePort", nodePort).prefault("30080"),
+  nodePort: v.optional(numeric("nodePort", nodePort), "30080"),
   /** Size of the MySQL claim. @default 1Gi */
-  mysqlStorage: setting("mysqlStorage", quantity).prefault("1Gi"),
+  mysqlStorage: v.optional(setting("mysqlStorage", quantity), "1Gi"),
   /** Size of the WordPress claim. @default 1Gi */
-  wordpressStorage: setting("wordpressStorage", quantity).prefault("1Gi"),
+  wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
 });
 
 /** The settings of a stack, checked. */
-export type Settings = z.output<typeof schema>;
+export type Settings = v.InferOutput<typeof schema>;
 
 /** The names of the settings, without their namespace. */
-export const settingNames = Object.keys(schema.shape) as (keyof Settings)[];
+export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
 
 function unknownSetting(key: string): Text {
   const near = settingNames.find((name) => name.toLowerCase() === key.toLowerCase());
@@ -261,21 +271,12 @@ function sharedPorts(settings: Settings): Text[] {
  * @throws LabError that names every wrong setting, its value and the remedy
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) {
-    throw new LabError(
-      lines(
-        parsed.error.issues.flatMap((issue) => {
-          if (issue.code === "unrecognized_keys") return issue.keys.map(unknownSetting);
-          if (issue.code === "custom") return [(issue.params as { text: Text }).text];
-          throw new Error(`the settings' schema has an issue without a text: ${JSON.stringify(issue)}`);
-        }),
-      ),
-    );
-  }
-  const shared = sharedPorts(parsed.data);
-  if (shared.length > 0) throw new LabError(lines(shared));
-  return parsed.data;
+  const unknown = Object.keys(raw).filter((key) => !(settingNames as string[]).includes(key));
+  const { success, issues, output } = v.safeParse(schema, raw);
+  const wrong = (issues ?? []).map(({ message }) => JSON.parse(message) as Text);
+  const problems = [...wrong, ...unknown.map(unknownSetting), ...(success ? sharedPorts(output) : [])];
+  if (!success || problems.length > 0) throw new LabError(lines(problems));
+  return output;
 }
 
 /**

@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 
+// As cli/run.mjs does, and for its reason.
+delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+
 async function main([folder = "", stackName = "", projectName = "", before = ""]: string[]): Promise<void> {
   process.chdir(folder);
   const load = createRequire(join(folder, "bench.js"));

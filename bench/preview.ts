@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { npmRun, clone } from "../test/e2e/harness";
 
 const rounds = 7;
-/** What issue the ratio of the medians must not exceed. */
+/** What the ratio of the medians must not exceed. */
 const limit = 1.5;
 
 interface Measured {
@@ -47,10 +47,14 @@ function resident(root: number): number {
 async function once(folder: string, stack: string, project: string, before = ""): Promise<Measured> {
   const started = performance.now();
   const script = join(__dirname, "preview-once.ts");
-  const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", script, folder, stack, project, before], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
+  const child = spawn(
+    process.execPath,
+    ["-r", "ts-node/register/transpile-only", script, folder, stack, project, before],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    },
+  );
   let [out, peak] = ["", 0];
   child.stdout.on("data", (data: Buffer) => (out += data.toString()));
   const watch = setInterval(() => (peak = Math.max(peak, resident(child.pid as number))), 50);

@@ -18,6 +18,7 @@ export function hostPorts({ labs, ...settings }: Settings): { key: keyof Setting
 /** Ports that somebody else holds. */
 async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
+  const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
   for (const { key, port } of hostPorts(settings)) {
     const state = await tryPort(settings.bindAddress, port);
     if (state === "no such address") {
@@ -30,7 +31,8 @@ async function portProblems(settings: Settings, ours: Set<string>): Promise<Text
     }
     if (state === "free") continue;
     const container = await containerOn(port);
-    if (container && ours.has(container.id)) continue;
+    // A container that has a lab's name is told of by its name.
+    if (container && (ours.has(container.id) || names.has(container.name))) continue;
     const process = container ? undefined : await processOn(port);
     const holder = {
       en: container ? `container ${container.name}` : (process ?? "another process"),

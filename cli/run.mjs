@@ -51,6 +51,8 @@ process.on("exit", refreshGit);
 process.chdir(root);
 const require = createRequire(import.meta.url);
 require("ts-node").register({ transpileOnly: true, project: join(root, "tsconfig.json") });
+// ts-node maps every stack trace back to TypeScript, and Pulumi takes one for every resource: a third of a preview.
+Error.prepareStackTrace = undefined;
 const [command, ...options] = process.argv.slice(2);
 const { tasks } = require("./tasks.ts");
 if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](options);
