@@ -80,18 +80,17 @@ const plain = (outputs: OutputMap): Partial<Outputs> =>
   Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
 
 /**
- * Opens the stack for the labs of this run. The labs are known only when the state was read, and the program has to
- * know them: it is the same array, filled afterwards.
+ * Opens the stack for the labs of this run, and gets what they and those that run already need. Which labs these are is
+ * known only when the state was read, and the program has to know them: it is the same array, filled afterwards.
  */
-async function begin(args: Arguments, images: boolean) {
+async function begin(args: Arguments) {
   const settings = settingsOf(args.stack);
-  const labs = args.labs ?? settings.labs;
-  const wanted = pulledImages({ ...settings, labs }).filter(({ puller }) => puller === "docker");
-  await toolchain({ labs, images: images ? [...new Set(wanted.map(({ image }) => image))] : [] });
-  const run: LabName[] = [];
-  const { stack, state } = await open(args.stack, run);
+  await toolchain({ labs: [], images: [] });
+  const labs: LabName[] = [];
+  const { stack, state } = await open(args.stack, labs);
   const effective = narrowed(settings, args.labs, state);
-  run.push(...effective.labs);
+  labs.push(...effective.labs);
+  await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
   return { stack, state, settings: effective };
 }
 
@@ -105,10 +104,12 @@ async function repair(stack: Stack, state: State): Promise<{ replace: string[]; 
 
 /** Provisions the labs and tells where they are. */
 export async function up(args: Arguments): Promise<void> {
-  const { stack, state, settings } = await begin(args, true);
+  const { stack, state, settings } = await begin(args);
   const docker = usesDocker(settings.labs);
   let replace = docker ? (await repair(stack, state)).replace : [];
   await preflight(settings, state);
+  const pulled = pulledImages(settings).filter(({ puller }) => puller === "docker");
+  await toolchain({ labs: settings.labs, images: [...new Set(pulled.map(({ image }) => image))] });
 
   if (!args.allowDataLoss && losses(state.resources.map(asDeletion)).length > 0) {
     const look = new Progress(true);
@@ -153,7 +154,7 @@ const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({
 
 /** Shows what `up` would do. */
 export async function preview(args: Arguments): Promise<void> {
-  const { stack, state, settings } = await begin(args, false);
+  const { stack, state, settings } = await begin(args);
   const replace = usesDocker(settings.labs) ? await removedImages(state) : [];
   say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
   const progress = new Progress();
@@ -168,10 +169,10 @@ export async function preview(args: Arguments): Promise<void> {
 
 /** Removes the labs and everything that was made for them. */
 export async function destroy(args: Arguments): Promise<void> {
-  const settings = settingsOf(args.stack);
-  await toolchain({ labs: args.labs ?? settings.labs, images: [] });
+  await toolchain({ labs: [], images: [] });
   const { stack, state } = await open(args.stack, []);
   const running = labsIn(state);
+  await toolchain({ labs: running, images: [] });
   const leaving = running.filter((lab) => args.labs?.includes(lab) ?? true);
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
@@ -226,9 +227,8 @@ async function pulledImagesAfter(args: Arguments, gone: State["resources"]): Pro
 
 /** Prints what is running and where. */
 export async function outputs(args: Arguments): Promise<void> {
-  const settings = settingsOf(args.stack);
   await toolchain({ labs: [], images: [] });
-  const { stack } = await open(args.stack, settings.labs);
+  const { stack } = await open(args.stack, []);
   const values = plain(await stack.outputs());
   if (args.json) console.log(JSON.stringify(values, undefined, 2));
   else say(summary(values));

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { LabError, Text } from "../text";
 
@@ -14,6 +14,18 @@ export function reason(error: unknown): string {
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args, { maxBuffer: 64 << 20 });
   return stdout.trim();
+}
+
+/**
+ * Pulls an image and shows Docker's own progress.
+ * @throws Error with the last line that Docker said
+ */
+export async function pull(image: string): Promise<void> {
+  const child = spawn("docker", ["pull", image], { stdio: ["ignore", 2, "pipe"] });
+  let said = "";
+  child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) throw new Error(said.trim().split("\n").pop());
 }
 
 /** Objects of a kind that carry a label, with their identifiers. */

@@ -72,20 +72,29 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   },
 ];
 
+/** What the `pulumi` command itself said, out of what the Automation API makes of it. */
+function said({ message }: Error): string {
+  return /\n stderr: (.*?)\n err\?:/s.exec(message)?.[1]?.trim() || message;
+}
+
+/** Lines that say nothing, or say again what another one says. */
+const noise = /^(update failed|preview failed|resource .* failed|\d+ errors? occurred:|sdk-v2\/provider2\.go:.*)$/;
+
 /** Turns what was reported into one error that says what to do; what Pulumi said follows it. */
 export function explain(reported: string[], fallback: Error): LabError {
   if (fallback instanceof LabError) return fallback;
-  const all = [...reported, fallback.message].join("\n");
+  const all = [...reported, said(fallback)].join("\n");
   const meanings = known.flatMap(({ says, means }) => {
     const found = says.exec(all);
     return found ? [means(found)] : [];
   });
-  const said = (reported.length > 0 ? reported : [fallback.message])
-    .filter((text) => !/^(update failed|preview failed|resource .* failed)/.test(text))
+  const told = (reported.length > 0 ? reported : [said(fallback)])
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => line.trim() !== "" && !noise.test(line.trim()))
     .join("\n");
   return new LabError(
     meanings.length > 0
-      ? lines([...meanings, { en: `\nPulumi said:\n${said}`, ko: `\nPulumi 의 메시지:\n${said}` }])
-      : { en: `Pulumi could not do it:\n${said}`, ko: `Pulumi 가 끝내지 못했습니다:\n${said}` },
+      ? lines([...meanings, { en: `\nPulumi said:\n${told}`, ko: `\nPulumi 의 메시지:\n${told}` }])
+      : { en: `Pulumi could not do it:\n${told}`, ko: `Pulumi 가 끝내지 못했습니다:\n${told}` },
   );
 }

@@ -7,14 +7,14 @@ import { promisify } from "node:util";
 import { prepare } from "../closed-network";
 import { LabName } from "../config";
 import { LabError } from "../text";
-import { docker, dockerHost, inspect, reason } from "./docker";
+import { dockerHost, inspect, pull } from "./docker";
 import { say } from "./language";
 import { cliFolder, cliRelease, pluginRelease, unpackInto } from "./official";
 
 const run = promisify(execFile);
 
 /** Oldest Pulumi CLI that the Automation API here is known to work with. */
-const oldestCli = [3, 200];
+const oldestCli = [3, 200] as const;
 
 async function exists(file: string): Promise<boolean> {
   return access(file, constants.F_OK).then(
@@ -40,11 +40,16 @@ function packageVersion(name: string): string {
   return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
 }
 
+let cliFound = false;
+
 async function haveCli(): Promise<boolean> {
+  if (cliFound) return true;
   try {
     const { stdout } = await run("pulumi", ["version"]);
     const [major = 0, minor = 0] = stdout.trim().replace(/^v/, "").split(".").map(Number);
-    return major > (oldestCli[0] as number) || (major === oldestCli[0] && minor >= (oldestCli[1] as number));
+    const [oldestMajor, oldestMinor] = oldestCli;
+    cliFound = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+    return cliFound;
   } catch {
     return false;
   }
@@ -63,6 +68,21 @@ async function releasesAnswer(): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+let closed: boolean | undefined;
+
+/** Whether there is nothing to download here; asked, and told, once. */
+async function inClosedNetwork(): Promise<boolean> {
+  if (closed !== undefined) return closed;
+  closed = !(await releasesAnswer());
+  if (closed) {
+    say({
+      en: "The official Pulumi releases cannot be reached: using what can be made from package registries.",
+      ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 패키지 저장소에서 만들 수 있는 것을 씁니다.",
+    });
+  }
+  return closed;
 }
 
 async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
@@ -109,8 +129,6 @@ export async function toolchain({ labs, images }: Need): Promise<void> {
 
   const [cli, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
-  let closed: boolean | undefined;
-  const inClosedNetwork = async () => (closed ??= !(await releasesAnswer()));
   const fromRegistries = async (wanted: string[]) => {
     const { env } = await prepare({ images: wanted, plugins: without, report: say });
     Object.assign(process.env, env);
@@ -119,10 +137,6 @@ export async function toolchain({ labs, images }: Need): Promise<void> {
   let prepared = false;
   if (!cli || without.length > 0) {
     if (await inClosedNetwork()) {
-      say({
-        en: "The official Pulumi releases cannot be reached: using what can be made from package registries.",
-        ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 패키지 저장소에서 만들 수 있는 것을 씁니다.",
-      });
       await fromRegistries(onDocker ? images : []);
       prepared = true;
     } else {
@@ -143,13 +157,13 @@ export async function toolchain({ labs, images }: Need): Promise<void> {
   for (const image of await missing(images)) {
     say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
     try {
-      await docker("pull", "--quiet", image);
+      await pull(image);
     } catch (error) {
       if (await inClosedNetwork()) {
         await fromRegistries(images);
         break;
       }
-      const said = reason(error).split("\n").pop() ?? "";
+      const said = (error as Error).message;
       throw new LabError({
         en: `Image ${image} cannot be pulled: ${said}. Check its name in the stack's file (the settings that end in Image), and your connection.`,
         ko: `${image} 이미지를 내려받을 수 없습니다: ${said}. 스택 파일에서 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,

@@ -76,6 +76,22 @@ describe("what Pulumi and Docker report", () => {
     assert.equal(means("something new").en, "Pulumi could not do it:\nsomething new");
   });
 
+  it("is told once, without what Pulumi wraps around it", () => {
+    const reported = [
+      "sdk-v2/provider2.go:571: sdk.helper_schema: it broke: provider=docker@5.2.0",
+      "1 error occurred:\n\t* it broke",
+      "update failed",
+    ];
+    assert.equal(explain(reported, new Error("code: 255")).text.en, "Pulumi could not do it:\n\t* it broke");
+  });
+
+  it("is what the command said, when Pulumi did not even start", () => {
+    const error = new Error(
+      "code: -2\n stdout: \n stderr: Command failed: pulumi x\nerror: no such thing\n err?: Error: again\n",
+    );
+    assert.equal(explain([], error).text.en, "Pulumi could not do it:\nCommand failed: pulumi x\nerror: no such thing");
+  });
+
   it("an error that is clear already is left alone", () => {
     const clear = new LabError({ en: "clear", ko: "분명" });
     assert.equal(explain(["noise"], clear), clear);
