@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
@@ -8,7 +9,7 @@ import { toolchain } from "./toolchain";
 /** Runs a program of node_modules and resolves to its exit code. */
 async function tool(program: string, ...args: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [require.resolve(program), ...args], {
+    const child = spawn(process.execPath, [join("node_modules", program), ...args], {
       stdio: ["ignore", "inherit", "inherit"],
     });
     child.on("error", reject);
