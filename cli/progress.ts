@@ -29,6 +29,11 @@ function worthTelling({ type }: { type: string }): boolean {
   return !/^(pulumi:|course:)/.test(type);
 }
 
+/** A pulled image that stays as a cache: only Pulumi's note of it is removed. */
+function staysAsCache({ op, old }: StepEventMetadata): boolean {
+  return op === "delete" && (old?.inputs as Record<string, unknown> | undefined)?.keepLocally === true;
+}
+
 /** The properties that a step changes, without those that only Pulumi knows. */
 function reasons(metadata: StepEventMetadata): string {
   const paths = [...Object.keys(metadata.detailedDiff ?? {}), ...(metadata.diffs ?? [])].map(
@@ -103,7 +108,7 @@ export class Progress {
     const name = nameOf(metadata);
     const seconds = ((Date.now() - (this.begun.get(name) ?? Date.now())) / 1000).toFixed(1);
     this.begun.delete(name);
-    if (!worthTelling(metadata)) return;
+    if (!worthTelling(metadata) || staysAsCache(metadata)) return;
     this.changes += 1;
     this.line({
       en: `  ${what.sign} ${name}: ${what.past.en} (${seconds} s)`,

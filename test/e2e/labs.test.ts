@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clone, docker, dockerObjects, npmRun, ping, remove, run } from "./harness";
 import { Visitor } from "./wordpress";
@@ -167,6 +167,21 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(code, 1, said);
     assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume compose-mysql/);
     assert.equal(docker("ps", "--quiet", "--no-trunc"), ids);
+  });
+
+  it("another stack with other names and ports runs beside this one", async () => {
+    const settings = "  course-labs:labs: [redis]\n  course-labs:prefix: kim-\n  course-labs:redisPort: 6380\n";
+    writeFileSync(join(folder, "Pulumi.kim.yaml"), `config:\n${settings}`);
+    const { code, said } = await labs("up", "--stack", "kim");
+    assert.equal(code, 0, said);
+    assert.match(said, /localhost:6380/);
+    assert.equal(await ping(6380), "+PONG");
+    assert.equal(await ping(6379), "+PONG");
+    const gone = await labs("destroy", "--stack", "kim");
+    assert.equal(gone.code, 0, gone.said);
+    assert.equal(await ping(6379), "+PONG");
+    assert.doesNotMatch(docker("image", "ls", "--format", "{{.Repository}}"), /kim-/);
+    rmSync(join(folder, "Pulumi.kim.yaml"));
   });
 
   it("one lab is destroyed alone", async () => {
