@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -14,25 +15,41 @@ interface Lock {
   timestamp: string;
 }
 
-/** Whether a process lives; one of another user does, too. */
+/** What Linux tells of a process after its name, which stands in parentheses and may itself hold spaces. */
+function linuxFields(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
+}
+
+/** Whether a process lives; one of another user does, too, but not one that only waits to be counted out. */
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== "linux" || linuxFields(pid)[0] !== "Z";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** Whether a process is what a killed command left behind: it lives on without the command that started it. */
-function orphaned(pid: number): boolean {
+/** The process that a process belongs to, and its name, where the system tells. */
+function parentOf(pid: number): { pid: number; name: string } | undefined {
+  const ps = (field: string, of: number) =>
+    spawnSync("ps", ["-o", `${field}=`, "-p", String(of)], { encoding: "utf8" }).stdout.trim();
   try {
-    // The parent is the second field after the name in parentheses, which may itself hold spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ");
-    return fields?.[1] === "1";
+    if (process.platform !== "linux") {
+      const parent = Number(ps("ppid", pid));
+      return { pid: parent, name: ps("comm", parent) };
+    }
+    const parent = Number(linuxFields(pid)[1]);
+    return { pid: parent, name: readFileSync(`/proc/${parent}/comm`, "utf8").trim() };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Whether a process is what a killed command left behind: the system has taken it in. */
+function orphaned(pid: number): boolean {
+  const parent = parentOf(pid);
+  return parent !== undefined && (parent.pid === 1 || /(^|\/)(systemd|init|launchd)$/.test(parent.name));
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,16 @@ describe("locks", () => {
       (error: unknown) => error instanceof LabError && error.text.en.includes(`process ${process.pid}`),
     );
     assert.ok(existsSync(join(locks, "a.json")));
+  });
+
+  it("of a process that a killed command left behind are waited for", async () => {
+    // The shell that starts it ends at once, and the system takes it in.
+    const pid = Number(execFileSync("sh", ["-c", "sleep 1.5 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }));
+    lock(pid);
+    const started = Date.now();
+    await clearLocks("dev");
+    assert.ok(Date.now() - started > 1000, "it was given time to end");
+    assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
   it("of another machine are left alone, even when no such process is here", async () => {
