@@ -159,7 +159,7 @@ export async function preview(args: Arguments): Promise<void> {
   say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
   const progress = new Progress();
   await observed(progress, () => stack.preview({ onEvent: progress.on, suppressProgress: true, replace }));
-  if (progress.planned.every(({ op }) => op === "same")) {
+  if (progress.planned.length === 0) {
     say({ en: "  no changes", ko: "  변경 없음" });
   }
   for (const lost of losses(progress.planned)) {
@@ -195,8 +195,8 @@ export async function destroy(args: Arguments): Promise<void> {
   }
   await pulledImagesAfter(args, gone);
   say(
-    gone.length === 0
-      ? { en: "There is nothing to remove.", ko: "지울 것이 없습니다." }
+    leaving.length === 0
+      ? { en: "No lab is left to remove.", ko: "지울 실습이 없습니다." }
       : { en: `Removed: ${leaving.join(", ")}.`, ko: `지웠습니다: ${leaving.join(", ")}.` },
   );
 }

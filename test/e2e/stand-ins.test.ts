@@ -211,8 +211,13 @@ const shortUrn = (urn: string) => urn.split("::").slice(2).join("::");
 describe("stand-in plugins", function () {
   this.timeout(60_000);
 
+  /** Images without a name: what is left of one when its name moves on to a new build. */
+  const nameless = () => dockerCli("image", "ls", "--quiet", "--no-trunc", "--filter", "dangling=true").split("\n");
+  let atFirst: string[];
+
   before(() => {
     removeEverything();
+    atFirst = nameless();
     dockerCli("tag", baseImage, images.base);
     buildImage(
       images.mysql,
@@ -221,7 +226,10 @@ describe("stand-in plugins", function () {
     );
   });
 
-  after(removeEverything);
+  after(() => {
+    removeEverything();
+    tryDocker("image", "rm", "--force", ...nameless().filter((id) => id && !atFirst.includes(id)));
+  });
 
   describe("the recorded program", () => {
     const project = new Project("rec");
