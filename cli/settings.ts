@@ -1,10 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { parseSettings, project, Settings } from "../config";
+import { parseSettings, project, settingNames, Settings } from "../config";
 import { LabError } from "../text";
 
 /** The file that holds a stack's settings. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
+
+/** Whose settings a stack's file may hold besides this project's. */
+const others = ["pulumi", "docker", "kubernetes", "random"];
+
+/** Pulumi passes over a setting with another project's name before it: mistyped, it would silently do nothing. */
+function refuseOtherNamespace(file: string, key: string): void {
+  const [namespace, name] = key.split(":", 2);
+  const ours: readonly string[] = settingNames;
+  if (name === undefined || namespace === project || others.includes(namespace ?? "") || !ours.includes(name)) return;
+  throw new LabError({
+    en: `Setting ${key} in ${file} is not this project's, did you mean ${project}:${name}?`,
+    ko: `${file} 의 설정 ${key} 은(는) 이 프로젝트의 것이 아닙니다. 혹시 ${project}:${name} 인가요?`,
+  });
+}
 
 /**
  * Reads a stack's settings before Pulumi runs, so that nothing is started for settings that are wrong.
@@ -23,6 +37,7 @@ export function settingsOf(stack: string): Settings {
       ko: `${file} 이(가) YAML 형식이 아닙니다: ${reason} 그 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
     });
   }
+  for (const key of Object.keys(content?.config ?? {})) refuseOtherNamespace(file, key);
   const ours = Object.entries(content?.config ?? {}).flatMap(([key, value]) => {
     const [namespace, name] = key.includes(":") ? key.split(":", 2) : [project, key];
     return namespace === project && name !== undefined ? [[name, value] as const] : [];

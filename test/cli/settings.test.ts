@@ -44,6 +44,16 @@ describe("settings read from a stack's file", () => {
     assert.equal(settingsOf("dev").prefix, "");
   });
 
+  it("with another project's name before them are refused, those of the providers are not", () => {
+    writeFileSync("Pulumi.dev.yaml", "config:\n  course-lab:redisPort: 6380\n");
+    assert.throws(
+      () => settingsOf("dev"),
+      /Setting course-lab:redisPort in Pulumi\.dev\.yaml .* did you mean course-labs:redisPort\?/,
+    );
+    writeFileSync("Pulumi.dev.yaml", "config:\n  kubernetes:kubeconfig: x\n");
+    assert.equal(settingsOf("dev").kubeconfig, undefined);
+  });
+
   it("name a file that is not YAML", () => {
     writeFileSync("Pulumi.dev.yaml", "config: [\n");
     assert.throws(
