@@ -8,6 +8,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as auto from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
+import { lives } from "../../cli/locks";
 
 // Runs the recorded programs again, with the stand-in plugins on PATH and a real engine, and holds what they did
 // against what the originals did (test/fixtures/recordings). Every Docker object here is called standin-….
@@ -664,15 +665,8 @@ describe("stand-in plugins", function () {
     it("ends with the engine that started it", async () => {
       for (const plugin of ["pulumi-resource-docker", "pulumi-resource-random"]) {
         const pid = Number(execFileSync("sh", ["-c", `${plugin} 127.0.0.1:1 >/dev/null 2>&1 & echo $!; sleep 0.3`]));
-        const alive = () => {
-          try {
-            return process.kill(pid, 0);
-          } catch {
-            return false;
-          }
-        };
-        for (let waited = 0; alive() && waited < 3000; waited += 100) await new Promise((r) => setTimeout(r, 100));
-        assert.equal(alive(), false, `${plugin} outlives its parent`);
+        for (let waited = 0; lives(pid) && waited < 10_000; waited += 100) await new Promise((r) => setTimeout(r, 100));
+        assert.equal(lives(pid), false, `${plugin} outlives its parent`);
       }
     });
   });
