@@ -1,3 +1,4 @@
+import { dockerLabelKeys } from "../components/lab-owner";
 import { dockerNames } from "../components/names";
 import { project, Settings } from "../config";
 import { LabError, lines, Text } from "../text";
@@ -5,7 +6,7 @@ import { inspect } from "./docker";
 import { checkCluster } from "./kubernetes-context";
 import { containerOn, processOn, tryPort } from "./port-holder";
 import { kindName } from "./repair";
-import { ownerLabel, State } from "./stack";
+import { ownerId, State } from "./stack";
 
 /** The ports that the labs publish on this machine. */
 export function hostPorts({ labs, ...settings }: Settings): { key: keyof Settings; port: number }[] {
@@ -50,21 +51,21 @@ async function portProblems(settings: Settings, ours: Set<string>): Promise<Text
 /** Names that something which is not this stack's has already. */
 async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   const known = new Set(state.resources.map((resource) => resource.id));
-  const owner = ownerLabel(state)?.split("=")[1];
+  const owner = ownerId(state);
   const problems: Text[] = [];
   for (const { kind, name } of dockerNames(settings)) {
     // An image is only a name that can be made anew; what is stored elsewhere is not lost with it.
     if (kind === "image") continue;
     const found = await inspect(kind, name);
-    if (!found || known.has(found.id) || (owner && found.labels["course-labs.id"] === owner)) continue;
-    const stack = found.labels["course-labs.stack"];
+    if (!found || known.has(found.id) || (owner && found.labels[dockerLabelKeys.id] === owner)) continue;
+    const stack = found.labels[dockerLabelKeys.stack];
     const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;
     const loss = kind === "volume";
     problems.push(
       stack
         ? {
-            en: `${kind} ${name} belongs to another stack of this project (${stack}, id ${found.labels["course-labs.id"]}). Remove that one where it was started (npm run destroy), or give this one other names, for example ${project}:prefix: my-, and other ports. If it is gone: ${remove}${loss ? " (this deletes what is stored in it)" : ""}`,
-            ko: `${kindName[kind].ko} ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${found.labels["course-labs.id"]})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 이름과 포트를 주세요. 예: ${project}:prefix: my-. 그 스택이 이미 없다면: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}`,
+            en: `${kind} ${name} belongs to another stack of this project (${stack}, id ${found.labels[dockerLabelKeys.id]}). Remove that one where it was started (npm run destroy), or give this one other names, for example ${project}:prefix: my-, and other ports. If it is gone: ${remove}${loss ? " (this deletes what is stored in it)" : ""}`,
+            ko: `${kindName[kind].ko} ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${found.labels[dockerLabelKeys.id]})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 이름과 포트를 주세요. 예: ${project}:prefix: my-. 그 스택이 이미 없다면: ${remove}${loss ? " (저장된 내용이 지워집니다)" : ""}`,
           }
         : {
             en: `${kind} ${name} exists already and was not made by this stack. Remove it if you do not need it: ${remove}${loss ? " (this deletes what is stored in it)" : ""}. Or give this stack other names, for example ${project}:prefix: my-`,

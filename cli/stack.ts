@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { InlineProgramArgs, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import * as pulumi from "@pulumi/pulumi";
+import { dockerLabelKeys } from "../components/lab-owner";
 import { LabName, project } from "../config";
 import { LabError } from "../text";
 import { stackFile } from "./settings";
@@ -110,8 +111,14 @@ export function labsIn(state: State): LabName[] {
   );
 }
 
+/** The id that everything this stack made is labelled with, once there is a state. */
+export function ownerId(state: State): string | undefined {
+  const id = state.resources.find((resource) => resource.type === "random:index/randomId:RandomId")?.outputs?.hex;
+  return typeof id === "string" ? id : undefined;
+}
+
 /** The label that marks everything this stack made, once there is a state. */
 export function ownerLabel(state: State): string | undefined {
-  const id = state.resources.find((resource) => resource.type === "random:index/randomId:RandomId")?.outputs?.hex;
-  return typeof id === "string" ? `course-labs.id=${id}` : undefined;
+  const id = ownerId(state);
+  return id && `${dockerLabelKeys.id}=${id}`;
 }
