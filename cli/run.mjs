@@ -50,7 +50,7 @@ process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = createRequire(import.meta.url);
-require("ts-node").register({ transpileOnly: true, project: join(root, "tsconfig.json") });
+require("ts-node").register({ project: join(root, "tsconfig.json") });
 // ts-node maps every stack trace back to TypeScript, and Pulumi takes one for every resource: a third of a preview.
 Error.prepareStackTrace = undefined;
 const [command, ...options] = process.argv.slice(2);

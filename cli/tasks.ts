@@ -51,5 +51,5 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
     withToolchain(() =>
       mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : ["test/e2e/*.test.ts"])),
     ),
-  bench: () => withToolchain(() => tool("ts-node/dist/bin-transpile.js", "bench/preview.ts")),
+  bench: () => withToolchain(() => tool("ts-node/dist/bin.js", "bench/preview.ts")),
 };
