@@ -5,6 +5,7 @@ import { LabError } from "../text";
 import { findProgram, install } from "./apt";
 import { Report, withLock } from "./cache";
 import { lastLines, run, told } from "./run";
+import { RuntimeSettings, hasRuntime, requirePrivileged, runtimeSettings } from "./runtime";
 
 const answers = async () => await run("docker", ["version", "--format", "{{.Server.Version}}"]);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -50,6 +51,7 @@ async function start(root: string, report: Report): Promise<void> {
     await install(["docker.io", ...client, "iptables", "ca-certificates"], "Docker", report);
   }
   const log = path.join(root, "log", "dockerd.log");
+  if (ownSettings()) writeSettings(root, await runtimeSettings(root, report));
   await told({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
     // A daemon that is on its way, for example started by the package that was just installed, is waited for.
     if (!daemonRuns()) launch(root, log);
@@ -71,28 +73,55 @@ async function start(root: string, report: Report): Promise<void> {
   });
 }
 
-/** Whether a dockerd runs, also one that does not answer yet. */
-function daemonRuns(): boolean {
-  return readdirSync("/proc").some((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
+/**
+ * Makes sure that the daemon can run a privileged container, such as a minikube node.
+ * A daemon that was started here reads its settings again while its containers run on; another one is not touched.
+ * @param image an image with a program `true`
+ */
+export async function privileged(root: string, image: string, report: Report): Promise<void> {
+  const settings = await runtimeSettings(root, report);
+  if (settings === undefined || (await hasRuntime(settings))) return;
+  const own = daemons().find((daemon) => daemon.args.includes(settingsFile(root)));
+  if (own && !process.env.DOCKER_HOST) {
+    writeSettings(root, settings);
+    process.kill(own.pid, "SIGHUP");
+    for (let tries = 0; tries < 50; tries++) {
+      if (await hasRuntime(settings)) return;
+      await pause(100);
+    }
+  }
+  await requirePrivileged(image, settings);
+}
+
+/** Every dockerd that runs, also one that does not answer yet. */
+function daemons(): { pid: number; args: string[] }[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
     try {
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      return /^Name:\s+dockerd$/m.test(status) && !/^State:\s+Z/m.test(status);
+      if (!/^Name:\s+dockerd$/m.test(status) || /^State:\s+Z/m.test(status)) return [];
+      return [{ pid: Number(pid), args: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }];
     } catch {
-      return false;
+      return [];
     }
   });
+}
+
+const daemonRuns = () => daemons().length > 0;
+
+const settingsFile = (root: string) => path.join(root, "dockerd", "daemon.json");
+
+/** Whether a daemon that is started here gets its settings from here, too. */
+const ownSettings = () => !existsSync("/etc/docker/daemon.json");
+
+function writeSettings(root: string, runtime: RuntimeSettings | undefined): void {
+  writeFileSync(settingsFile(root), JSON.stringify(daemonSettings(outgoingMtu(), runtime), null, 2) + "\n");
 }
 
 /** Starts dockerd so that it outlives this program. */
 function launch(root: string, log: string): void {
   mkdirSync(path.dirname(log), { recursive: true });
-  const args: string[] = [];
-  if (!existsSync("/etc/docker/daemon.json")) {
-    const settings = path.join(root, "dockerd", "daemon.json");
-    writeFileSync(settings, JSON.stringify(daemonSettings(outgoingMtu()), null, 2) + "\n");
-    args.push("--config-file", settings);
-  }
+  const args = ownSettings() ? ["--config-file", settingsFile(root)] : [];
   const out = openSync(log, "a");
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin` };
   const child = spawn(findProgram("dockerd") ?? "dockerd", args, { detached: true, stdio: ["ignore", out, out], env });
@@ -103,12 +132,13 @@ function launch(root: string, log: string): void {
 }
 
 /** Settings of a daemon that has none of its own. */
-export function daemonSettings(mtu: number | undefined): Record<string, unknown> {
+export function daemonSettings(mtu: number | undefined, runtime?: RuntimeSettings): Record<string, unknown> {
   return {
     // What cgroup v2 has by default; with cgroup v1 a node that runs in a container needs it said.
     "default-cgroupns-mode": "private",
     // Packets as large as Docker's default of 1500 are lost on a network that takes only smaller ones.
     ...(mtu !== undefined && mtu < 1500 ? { mtu } : {}),
+    ...runtime,
   };
 }
 

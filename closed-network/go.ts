@@ -3,11 +3,34 @@ import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { LabError, Text } from "../text";
 import { findProgram, install } from "./apt";
-import { Report, fill, filesOf } from "./cache";
+import { Recipe, Report, fill, filesOf } from "./cache";
 import { lastLines, run, told } from "./run";
 
 const platform = `${process.platform}-${process.arch}`;
-const pulumiModule = "github.com/pulumi/pulumi/pkg/v3";
+
+/** Programs that one Go module below `tools/` builds. */
+export interface Tool {
+  /** The module's folder. */
+  name: string;
+  /** What a person calls it. */
+  what: Text;
+  /** The module that it is made of, whose version it has; none for a program of this project. */
+  of?: string;
+  /** Arguments of go, which writes what it builds to `bin/`. */
+  args: (version: string) => readonly string[];
+}
+
+/** The Pulumi CLI. */
+export const pulumiCli: Tool = {
+  name: "pulumi",
+  what: { en: "the Pulumi CLI", ko: "Pulumi CLI" },
+  of: "github.com/pulumi/pulumi/pkg/v3",
+  args: (version) => {
+    // Without its version the CLI is refused by the Automation API.
+    const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
+    return ["build", "-ldflags", flags, "-o", "bin/pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"];
+  },
+};
 
 /** The version of a module that a go.mod requires. */
 export function requiredVersion(goMod: string, module: string): string {
@@ -29,28 +52,35 @@ export function goVersion(goMod: string): string {
   return version;
 }
 
-/** The Pulumi CLI, in the folder's `bin`. */
-export async function pulumiCli(root: string, report: Report): Promise<string> {
-  const module = path.join(__dirname, "tools", "pulumi");
-  const content = await filesOf(module);
-  const version = requiredVersion(content["go.mod"] ?? "", pulumiModule);
-  // Without its version the CLI is refused by the Automation API.
-  const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
-  const args = ["build", "-ldflags", flags, "-o", "bin/pulumi", `${pulumiModule}/cmd/pulumi`];
-  const recipe = { name: "pulumi", version: `${version}-${platform}`, content: { ...content, args: args.join(" ") } };
-  return await fill(
-    root,
-    recipe,
-    (folder) => build({ en: "the Pulumi CLI", ko: "Pulumi CLI" }, module, folder, args, root, report),
-    report,
-  );
+const isTest = (file: string) => file.endsWith("_test.go") || /(^|\/)(testdata|\.)/.test(file);
+
+const moduleOf = (tool: Tool) => path.join(__dirname, "tools", tool.name);
+
+/** All that decides what a tool's programs are. */
+export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
+  const content = await filesOf(moduleOf(tool), (file) => !isTest(file));
+  const version = tool.of ? requiredVersion(content["go.mod"] ?? "", tool.of) : "";
+  const args = tool.args(version);
+  return {
+    name: tool.name,
+    version: [version, platform].filter(Boolean).join("-"),
+    content: { ...content, args: args.join(" ") },
+    args,
+  };
+}
+
+/** A folder with a tool's programs in `bin`. */
+export async function goTool(root: string, tool: Tool, report: Report): Promise<string> {
+  const recipe = await toolRecipe(tool);
+  const make = (folder: string) => build(tool.what, moduleOf(tool), folder, recipe.args, root, report);
+  return await fill(root, recipe, make, report);
 }
 
 /** The provider plugins of this project, in the folder's `bin`. */
 export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string> {
   const module = path.join(__dirname, "plugins");
   if (!existsSync(path.join(module, "go.mod"))) throw missingPlugins(names, []);
-  const content = await filesOf(module, (file) => !file.endsWith("_test.go") && !/(^|\/)(testdata|\.)/.test(file));
+  const content = await filesOf(module, (file) => !isTest(file));
   const args = ["build", "-ldflags", "-s -w", "-o", "bin/", "./..."];
   const recipe = { name: "plugins", version: platform, content: { ...content, args: args.join(" ") } };
   const made = await fill(

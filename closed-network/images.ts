@@ -1,10 +1,10 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
-import { LabError } from "../text";
-import { deb822, fetchOptions, findProgram, hostSources, install, sourcesFor } from "./apt";
-import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
+import { Report, cacheKey, filesOf, withLock } from "./cache";
 import { StandIn, requireStandIn } from "./references";
-import { lastLines, run, told } from "./run";
+import { run, told } from "./run";
+import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
 const folder = path.join(__dirname, "stand-ins");
 
@@ -56,59 +56,28 @@ async function recipeOf(image: string): Promise<string | undefined> {
 
 interface Plan {
   standIn: StandIn;
-  /** The tree of installed packages, which takes long and changes seldom. */
-  tree: Recipe;
-  /** Sources of packages, in apt's format. */
-  sources: string;
-  options: readonly string[];
+  tree: TreePlan;
   /** Changes with the tree and with what is built on top of it. */
   digest: string;
 }
 
-const dpkgOptions = [
-  "force-unsafe-io",
-  ...["man", "info", "doc", "locale", "lintian", "bug"].map((name) => `path-exclude=/usr/share/${name}/*`),
-  "path-include=/usr/share/doc/*/copyright",
-];
-
 async function planFor(standIn: StandIn): Promise<Plan> {
-  const host = hostSources();
-  const sources = deb822(sourcesFor(standIn.release, host.sources, host.release));
-  const options = [
-    ...(await fetchOptions()),
-    'Acquire::Languages "none";',
-    'Acquire::GzipIndexes "true";',
-    'APT::AutoRemove::SuggestsImportant "false";',
-    'APT::Install-Recommends "false";',
-  ];
-  const scripts = await scriptsOf(standIn);
-  const content: Record<string, string> = { sources, options: options.join("\n"), dpkg: dpkgOptions.join("\n") };
-  content.packages = standIn.packages.join(" ");
-  for (const script of scripts) content[path.relative(folder, script)] = await readFile(script, "utf8");
-  const tree = { name: `tree-${standIn.folder}`, version: `${standIn.release}-${process.arch}`, content };
-  const top = await filesOf(path.join(folder, standIn.folder), (file) => !file.startsWith("tree"));
-  const whole = { name: standIn.folder, version: tree.version, content: { ...top, tree: cacheKey(tree) } };
-  return { standIn, tree, sources, options, digest: cacheKey(whole) };
-}
-
-/** What is run on the tree when its packages are installed. */
-async function scriptsOf(standIn: StandIn): Promise<string[]> {
-  const own = Object.keys(await filesOf(path.join(folder, standIn.folder), (file) => file === "tree.sh"));
-  return [...own.map((file) => path.join(folder, standIn.folder, file)), path.join(folder, "tree.sh")];
+  const { folder: name, release, packages } = standIn;
+  const script = path.join(folder, name, "tree.sh");
+  const scripts = existsSync(script) ? { [path.relative(folder, script)]: script } : {};
+  const tree = await treePlan({ name, release, packages, scripts });
+  const top = await filesOf(path.join(folder, name), (file) => !file.startsWith("tree"));
+  const whole = { name, version: tree.recipe.version, content: { ...top, tree: cacheKey(tree.recipe) } };
+  return { standIn, tree, digest: cacheKey(whole) };
 }
 
 /** Makes an image, and returns the name of the tree that it was built on. */
 async function make(root: string, image: string, plan: Plan, report: Report): Promise<string> {
-  const tree = await fill(root, plan.tree, (into) => bootstrap(root, plan, into, report), report);
-  const versions = (await readFile(path.join(tree, "packages"), "utf8")).trim().split("\n");
+  const { image: base, versions } = await treeImage(root, plan.tree, report);
   const label = `Debian ${plan.standIn.release} packages: ${versions.join(", ")}`;
   const what = { en: `${image}: building the image`, ko: `${image}: 이미지 빌드` };
-  const base = `course-labs/${plan.tree.name}:${path.basename(tree)}`;
   await told(what, report, async () => {
     const older = await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
-    if ((await run("docker", ["image", "inspect", base])).code !== 0) {
-      await docker(root, image, ["import", path.join(tree, "tree.tar"), base]);
-    }
     const labels = [`${standInLabel}=${label}`, `${recipeLabel}=${plan.digest}`].flatMap((text) => ["--label", text]);
     const context = path.join(folder, plan.standIn.folder);
     await docker(root, image, ["build", "--build-arg", `BASE=${base}`, ...labels, "--tag", image, context]);
@@ -137,53 +106,4 @@ export function plain(version: string): string {
     .replace(/^\d+:/, "")
     .replace(/[+~](dfsg|deb).*$/, "")
     .replace(/-[^-]*$/, "");
-}
-
-async function docker(root: string, image: string, args: readonly string[]): Promise<void> {
-  const log = path.join(root, "log", `docker-${args[0]}.log`);
-  const result = await run("docker", args, { log });
-  if (result.code === 0) return;
-  throw new LabError({
-    en: `docker ${args[0]} failed for ${image}. Mend what it says and run this again; all output: ${log}\n${lastLines(result.tail)}`,
-    ko: `${image} 의 docker ${args[0]} 이(가) 실패했습니다. 나온 문제를 고치고 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
-  });
-}
-
-/** Installs Debian packages into an empty tree, and packs the tree. */
-async function bootstrap(root: string, plan: Plan, into: string, report: Report): Promise<void> {
-  const { release, packages, folder: name } = plan.standIn;
-  if (!findProgram("mmdebstrap")) await install(["mmdebstrap"], "mmdebstrap", report);
-  const keyrings = [...plan.sources.matchAll(/^Signed-By: (\/.*)$/gm)].flatMap((match) => match[1]?.split(/\s+/) ?? []);
-  const args = [
-    "--variant=minbase",
-    "--format=tar",
-    `--include=${packages.join(",")}`,
-    ...plan.options.map((option) => `--aptopt=${option}`),
-    ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
-    // The packages of bookworm expect it, and newer ones bring it along.
-    ...(release === "bookworm" ? ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"] : []),
-    ...(await scriptsOf(plan.standIn)).map((script) => `--customize-hook=${script}`),
-    release,
-    path.join(into, "tree.tar"),
-    "-",
-  ];
-  const log = path.join(root, "log", `${plan.tree.name}.log`);
-  const what = {
-    en: `installing Debian ${release} packages for ${name}`,
-    ko: `${name} 용 Debian ${release} 패키지 설치`,
-  };
-  await told(what, report, async () => {
-    const env = {
-      ...process.env,
-      LAB_PACKAGES: [...packages, "base-files"].join(" "),
-      LAB_PACKAGES_FILE: path.join(into, "packages"),
-      LAB_KEYRINGS: [...new Set(keyrings)].join(" "),
-    };
-    const result = await run("mmdebstrap", args, { input: plan.sources, env, log, outlives: true });
-    if (result.code === 0) return;
-    throw new LabError({
-      en: `Debian ${release} packages for ${name} could not be installed with mmdebstrap from the sources in /etc/apt. Mend what it says and run this again; all output: ${log}\n${lastLines(result.tail)}`,
-      ko: `/etc/apt 의 저장소에서 mmdebstrap 으로 ${name} 용 Debian ${release} 패키지를 설치하지 못했습니다. 나온 문제를 고치고 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
-    });
-  });
 }

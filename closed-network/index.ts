@@ -1,9 +1,11 @@
 import * as path from "node:path";
 import { Text } from "../text";
 import { cacheRoot } from "./cache";
-import { docker } from "./dockerd";
-import { providerPlugins, pulumiCli } from "./go";
+import { docker, privileged } from "./dockerd";
+import { goTool, providerPlugins, pulumiCli } from "./go";
 import { images } from "./images";
+import { clusterPrograms, startArgs } from "./minikube";
+import { node } from "./node";
 
 /** What a run needs from the closed network. */
 export interface Needs {
@@ -23,7 +25,7 @@ export interface Needs {
  */
 export async function prepare(needs: Needs): Promise<{ env: Record<string, string> }> {
   const root = cacheRoot();
-  const folders = [await pulumiCli(root, needs.report)];
+  const folders = [await goTool(root, pulumiCli, needs.report)];
   if (needs.plugins.length > 0) folders.push(await providerPlugins(root, needs.plugins, needs.report));
   await docker(root, needs.report);
   await images(root, needs.images, needs.report);
@@ -37,4 +39,26 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };
+}
+
+/** What it takes to start minikube here. */
+export interface Cluster {
+  /** Folder with the programs `minikube` and `kubectl`. */
+  bin: string;
+  /** Arguments of `minikube start`, beyond the profile and the sizes. */
+  startArgs: string[];
+}
+
+/**
+ * Makes minikube, kubectl and the image of a node, where other machines download them, and a Docker daemon that runs it.
+ * The first time takes about twenty minutes on two cores; each part is kept when it is done. Starts no cluster.
+ * @throws LabError where a person has to act
+ */
+export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluster> {
+  const root = cacheRoot();
+  await docker(root, report);
+  const { image, version } = await node(root, report);
+  const bin = await clusterPrograms(root, report);
+  await privileged(root, image, report);
+  return { bin, startArgs: startArgs(image, version) };
 }

@@ -1,0 +1,85 @@
+import { Tool } from "./go";
+
+/** Flags of every build here: the same program wherever the module and the cache lie. */
+const build = (flags: readonly string[], packages: readonly string[]): string[] => {
+  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", "bin/", ...packages];
+};
+const set = (...variables: [name: string, value: string][]) => variables.map(([name, value]) => `-X ${name}=${value}`);
+
+/** Programs of Kubernetes: what runs in the node's system containers, in the node, and kubectl. */
+export const kubernetes: Tool = {
+  name: "kubernetes",
+  what: {
+    en: "Kubernetes (about ten minutes on two cores the first time)",
+    ko: "Kubernetes (처음에는 코어 두 개에서 10분쯤)",
+  },
+  of: "k8s.io/kubernetes",
+  args: (version) => {
+    const [major = "", minor = ""] = version.replace(/^v/, "").split(".");
+    const component = "k8s.io/component-base/version";
+    const flags = set(
+      [`${component}.gitVersion`, version],
+      [`${component}.gitMajor`, major],
+      [`${component}.gitMinor`, minor],
+      ["k8s.io/client-go/pkg/version.gitVersion", version],
+    );
+    const programs = [
+      ...["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
+      ...["kubeadm", "kubectl", "kubelet"],
+    ];
+    return build(
+      flags,
+      programs.map((program) => `k8s.io/kubernetes/cmd/${program}`),
+    );
+  },
+};
+
+export const minikube: Tool = {
+  name: "minikube",
+  what: {
+    en: "minikube (about four minutes on two cores the first time)",
+    ko: "minikube (처음에는 코어 두 개에서 4분쯤)",
+  },
+  of: "k8s.io/minikube",
+  args: (version) => {
+    const flags = set(
+      ["k8s.io/minikube/pkg/version.version", version],
+      ["k8s.io/minikube/pkg/version.isoVersion", version],
+      ["k8s.io/minikube/pkg/version.storageProvisionerVersion", storageProvisionerTag],
+    );
+    return build(flags, ["k8s.io/minikube/cmd/minikube"]);
+  },
+};
+
+/** The tag of the image that minikube's addon of that name runs. */
+export const storageProvisionerTag = "v5";
+
+export const etcd: Tool = {
+  name: "etcd",
+  what: { en: "etcd", ko: "etcd" },
+  of: "go.etcd.io/etcd/server/v3",
+  // Its package has the name of the module's last part, a version.
+  args: () => build([], ["go.etcd.io/etcd/server/v3"]).map((arg) => (arg === "bin/" ? "bin/etcd" : arg)),
+};
+
+export const coredns: Tool = {
+  name: "coredns",
+  what: { en: "CoreDNS", ko: "CoreDNS" },
+  of: "github.com/coredns/coredns",
+  args: () => build([], ["github.com/coredns/coredns"]),
+};
+
+export const crictl: Tool = {
+  name: "crictl",
+  what: { en: "crictl", ko: "crictl" },
+  of: "sigs.k8s.io/cri-tools",
+  args: (version) =>
+    build(set(["sigs.k8s.io/cri-tools/pkg/version.Version", version]), ["sigs.k8s.io/cri-tools/cmd/crictl"]),
+};
+
+/** What minikube's own image of this name does. */
+export const storageProvisioner: Tool = {
+  name: "storage-provisioner",
+  what: { en: "the provisioner of volumes", ko: "볼륨 프로비저너" },
+  args: () => build([], ["."]),
+};
