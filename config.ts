@@ -5,6 +5,9 @@ import { LabError, lines, Text } from "./text";
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */
 export const project = "course-labs";
 
+/** The minikube profile that the commands start and remove, and so the name of its context, node and container. */
+export const ownProfile = "course-labs";
+
 /** The labs of the course, in the order of the course. */
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
 export type LabName = (typeof labNames)[number];
@@ -120,6 +123,14 @@ const prefix: Rule = {
   },
   example: "kim-",
 };
+const host: Rule = {
+  accepts: (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
+  must: {
+    en: "it must be a host name or an IPv4 address, without http:// and port.",
+    ko: "호스트 이름 또는 IPv4 주소여야 하며 http:// 와 포트는 쓰지 않습니다.",
+  },
+  example: "localhost",
+};
 const anyText = (example: string): Rule => ({
   accepts: (value) => value.trim() === value && value !== "",
   must: { en: "it must not be empty or have spaces around it.", ko: "비어 있거나 앞뒤에 빈칸이 있으면 안 됩니다." },
@@ -205,10 +216,15 @@ const schema = v.object({
   ),
   /** Path of the kubeconfig file. @default what kubectl would use */
   kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
-  /** Context of the kubeconfig that the Kubernetes lab is deployed to. @default minikube */
-  kubeContext: v.optional(setting("kubeContext", anyText("minikube")), "minikube"),
-  /** Node whose address serves the Kubernetes lab. @default minikube, what `minikube start` calls it */
-  kubeNode: v.optional(setting("kubeNode", anyText("minikube")), "minikube"),
+  /**
+   * Context of the kubeconfig that the Kubernetes lab is deployed to. The default is a minikube cluster that the commands
+   * start and remove; any other cluster is only used. @default course-labs
+   */
+  kubeContext: v.optional(setting("kubeContext", anyText(ownProfile)), ownProfile),
+  /** Node whose address serves the Kubernetes lab. @default the context's name, as minikube has it */
+  kubeNode: v.optional(setting("kubeNode", anyText(ownProfile))),
+  /** Host that people open the Kubernetes lab's WordPress at. @default see {@link nodeHost} in components/addresses.ts */
+  kubernetesHost: v.optional(setting("kubernetesHost", host)),
   /** Namespace of the Kubernetes lab, made by it. @default wordpress */
   kubernetesNamespace: v.optional(setting("kubernetesNamespace", dnsLabel("wordpress")), "wordpress"),
   /** Node port of the Kubernetes lab's WordPress. @default 30080 */
@@ -219,8 +235,14 @@ const schema = v.object({
   wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
 });
 
+/** With the defaults that depend on other settings. */
+const completed = v.pipe(
+  schema,
+  v.transform((settings) => ({ ...settings, kubeNode: settings.kubeNode ?? settings.kubeContext })),
+);
+
 /** The settings of a stack, checked. */
-export type Settings = v.InferOutput<typeof schema>;
+export type Settings = v.InferOutput<typeof completed>;
 
 /** The names of the settings, without their namespace. */
 export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
@@ -272,7 +294,7 @@ function sharedPorts(settings: Settings): Text[] {
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(raw).filter((key) => !(settingNames as string[]).includes(key));
-  const { success, issues, output } = v.safeParse(schema, raw);
+  const { success, issues, output } = v.safeParse(completed, raw);
   const wrong = (issues ?? []).map(({ message }) => JSON.parse(message) as Text);
   const problems = [...wrong, ...unknown.map(unknownSetting), ...(success ? sharedPorts(output) : [])];
   if (!success || problems.length > 0) throw new LabError(lines(problems));

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeHost } from "./components/addresses";
 import { ComposeWordPress } from "./components/compose-wordpress";
 import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
@@ -58,6 +59,7 @@ const kubernetesLab = on("kubernetes")
         mysqlStorage: settings.mysqlStorage,
         wordpressStorage: settings.wordpressStorage,
         node: settings.kubeNode,
+        host: nodeHost(settings),
         nodePort: settings.nodePort,
       },
       onKubernetes,

@@ -10,10 +10,15 @@ export interface Arguments {
   stack: string;
   /** Language of the messages. @default from the locale */
   lang?: Language;
-  /** `up`: go on although a volume, a claim or a password would be replaced or removed. @default false */
+  /**
+   * `up`: go on although a volume, a claim or a password would be replaced or removed; `destroy` of a cluster: although
+   * somebody made something in it. @default false
+   */
   allowDataLoss: boolean;
   /** `destroy`: remove the images that were pulled, too. @default false */
   images: boolean;
+  /** `destroy`: remove the minikube cluster that `up` made, too. @default false */
+  cluster: boolean;
   /** `outputs`: as JSON. @default false */
   json: boolean;
   help: boolean;
@@ -24,15 +29,17 @@ export const usage: Text = {
   --labs a,b          only these labs: ${labNames.join(", ")}
   --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
   --lang ko|en        language of the messages
-  --allow-data-loss   up: go on although stored data would be removed
+  --allow-data-loss   up, destroy --cluster: go on although stored data would be removed
   --images            destroy: remove the pulled images, too
+  --cluster           destroy: remove the minikube cluster that up made, too
   --json              outputs: as JSON`,
   ko: `사용법: npm run up|preview|destroy|outputs [-- 옵션]
   --labs a,b          이 실습만: ${labNames.join(", ")}
   --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en        메시지 언어
-  --allow-data-loss   up: 저장된 데이터가 지워져도 계속
+  --allow-data-loss   up, destroy --cluster: 저장된 데이터가 지워져도 계속
   --images            destroy: 내려받은 이미지도 삭제
+  --cluster           destroy: up 이 만든 minikube 클러스터도 삭제
   --json              outputs: JSON 으로 출력`,
 };
 
@@ -53,6 +60,7 @@ export function parseArguments(argv: string[]): Arguments {
         lang: { type: "string" },
         "allow-data-loss": { type: "boolean", default: false },
         images: { type: "boolean", default: false },
+        cluster: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -85,6 +93,7 @@ export function parseArguments(argv: string[]): Arguments {
     lang,
     allowDataLoss: values["allow-data-loss"],
     images: values.images,
+    cluster: values.cluster,
     json: values.json,
     help: values.help,
   };

@@ -1,4 +1,5 @@
 import { project } from "../config";
+import { Finding, findingText } from "../diagnosis/finding";
 import { LabError, lines, Text } from "../text";
 
 /** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
@@ -66,8 +67,22 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /configured Kubernetes cluster is unreachable/,
     means: () => ({
-      en: "The cluster of the Kubernetes lab does not answer. Start it: minikube start",
-      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 시작하세요: minikube start",
+      en: "The cluster of the Kubernetes lab does not answer. Where it is ours, this starts it: npm run up. Another one: start it first.",
+      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트의 클러스터라면 npm run up 이 시작합니다. 다른 클러스터라면 먼저 시작하세요.",
+    }),
+  },
+  {
+    says: /nodePort: Invalid value: (\d+): provided port is already allocated/,
+    means: (found) => ({
+      en: `Node port ${found[1]} is taken by another Service of the cluster. Choose another in the stack's file (${project}:nodePort), then run the command again.`,
+      ko: `노드 포트 ${found[1]} 을(를) 클러스터의 다른 서비스가 쓰고 있습니다. 스택 파일에서 다른 포트를 고른 뒤 (${project}:nodePort) 명령을 다시 실행하세요.`,
+    }),
+  },
+  {
+    says: /(namespaces|secrets|services|deployments\S*|persistentvolumeclaims|networkpolicies\S*) "([^"]+)" already exists/,
+    means: (found) => ({
+      en: `The cluster has ${found[1]} "${found[2]}" already. Run the command again: it says whose that is, and what to do.`,
+      ko: `클러스터에 ${found[1]} "${found[2]}" 이(가) 이미 있습니다. 명령을 다시 실행하면 누구의 것인지와 할 일을 알려 줍니다.`,
     }),
   },
 ];
@@ -80,21 +95,34 @@ function said({ message }: Error): string {
 /** Lines that say nothing, or say again what another one says. */
 const noise = /^(update failed|preview failed|resource .* failed|\d+ errors? occurred:|sdk-v2\/provider2\.go:.*)$/;
 
-/** Turns what was reported into one error that says what to do; what Pulumi said follows it. */
-export function explain(reported: string[], fallback: Error): LabError {
+/** What Pulumi said at length, cut to what fits below an explanation. */
+function shortened(told: string[]): string {
+  const [most, widest] = [12, 400];
+  const cut = told.map((line) => (line.length > widest ? `${line.slice(0, widest)} …` : line));
+  return [...cut.slice(0, most), ...(cut.length > most ? ["…"] : [])].join("\n");
+}
+
+/**
+ * Turns what was reported into one error that says what to do; what Pulumi said follows it.
+ * @param found what the cluster itself says is wrong, which is surer than what can be read out of Pulumi's messages
+ */
+export function explain(reported: string[], fallback: Error, found: readonly Finding[] = []): LabError {
   if (fallback instanceof LabError) return fallback;
   const all = [...reported, said(fallback)].join("\n");
-  const meanings = known.flatMap(({ says, means }) => {
-    const found = says.exec(all);
-    return found ? [means(found)] : [];
-  });
+  const meanings =
+    found.length > 0
+      ? found.map(findingText)
+      : known.flatMap(({ says, means }) => {
+          const match = says.exec(all);
+          return match ? [means(match)] : [];
+        });
   const told = (reported.length > 0 ? reported : [said(fallback)])
     .flatMap((text) => text.split("\n"))
-    .filter((line) => line.trim() !== "" && !noise.test(line.trim()))
-    .join("\n");
-  return new LabError(
-    meanings.length > 0
-      ? lines([...meanings, { en: `\nPulumi said:\n${told}`, ko: `\nPulumi 의 메시지:\n${told}` }])
-      : { en: `Pulumi could not do it:\n${told}`, ko: `Pulumi 가 끝내지 못했습니다:\n${told}` },
-  );
+    .filter((line) => line.trim() !== "" && !noise.test(line.trim()));
+  if (meanings.length === 0) {
+    const text = told.join("\n");
+    return new LabError({ en: `Pulumi could not do it:\n${text}`, ko: `Pulumi 가 끝내지 못했습니다:\n${text}` });
+  }
+  const short = shortened(told);
+  return new LabError(lines([...meanings, { en: `\nPulumi said:\n${short}`, ko: `\nPulumi 의 메시지:\n${short}` }]));
 }

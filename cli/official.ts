@@ -14,10 +14,14 @@ export interface Release {
   archive: string;
   /** Files that list checksums, the first that exists counts. */
   checksums: string[];
+  /** Page that says how to install it by hand. */
+  manual: string;
 }
 
 const cpu = process.arch === "arm64" ? "arm64" : "x64";
 const system = process.platform === "win32" ? "windows" : process.platform;
+
+const pulumiManual = "https://www.pulumi.com/docs/iac/download-install/";
 
 /** The Pulumi CLI for this machine. */
 export function cliRelease(version: string): Release {
@@ -29,6 +33,7 @@ export function cliRelease(version: string): Release {
       `https://github.com/pulumi/pulumi/releases/download/v${version}/pulumi-${version}-checksums.txt`,
       `https://github.com/pulumi/pulumi/releases/download/v${version}/SHA512SUMS`,
     ],
+    manual: pulumiManual,
   };
 }
 
@@ -38,16 +43,31 @@ export function pluginRelease(name: string, version: string): Release {
   return {
     archive: `${base}/pulumi-resource-${name}-v${version}-${system}-${cpu === "x64" ? "amd64" : cpu}.tar.gz`,
     checksums: [`${base}/pulumi-${name}_${version}_checksums.txt`, `${base}/pulumi-${name}_v${version}_checksums.txt`],
+    manual: pulumiManual,
   };
 }
 
-/** The hash that a list of checksums gives for a file, and the algorithm its length tells. */
+/** The minikube that is downloaded where there is none. */
+export const minikubeVersion = "1.36.0";
+
+/** The minikube command for a machine: one file, with its checksum beside it. */
+export function minikubeRelease(platform: NodeJS.Platform = process.platform, arch: string = process.arch): Release {
+  const windows = platform === "win32";
+  // There is no release for Windows on ARM, which runs that for amd64.
+  const file = `minikube-${windows ? "windows" : platform}-${arch === "arm64" && !windows ? "arm64" : "amd64"}`;
+  const url = `https://github.com/kubernetes/minikube/releases/download/v${minikubeVersion}/${file}${windows ? ".exe" : ""}`;
+  return { archive: url, checksums: [`${url}.sha256`], manual: "https://minikube.sigs.k8s.io/docs/start/" };
+}
+
+/** The hash that a list of checksums, or a file with nothing but one, gives for a file; its length tells the algorithm. */
 export function checksumFor(list: string, file: string): { algorithm: string; hash: string } | undefined {
   const algorithms: Record<number, string> = { 40: "sha1", 64: "sha256", 128: "sha512" };
+  const alone = /^[0-9a-f]+$/i.test(list.trim());
   for (const line of list.split("\n")) {
     const [hash = "", name = ""] = line.trim().split(/\s+/);
     const algorithm = algorithms[hash.length];
-    if (algorithm && name.replace(/^\*?(\.\/)?/, "") === file) return { algorithm, hash: hash.toLowerCase() };
+    if (algorithm && (alone || name.replace(/^\*?(\.\/)?/, "") === file))
+      return { algorithm, hash: hash.toLowerCase() };
   }
   return undefined;
 }
@@ -67,8 +87,8 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
   const archive = await download(release.archive);
   if (!archive) {
     throw new LabError({
-      en: `There is no ${release.archive}. Install Pulumi by hand: https://www.pulumi.com/docs/iac/download-install/`,
-      ko: `${release.archive} 파일이 없습니다. Pulumi 를 직접 설치하세요: https://www.pulumi.com/docs/iac/download-install/`,
+      en: `There is no ${release.archive}. Install it by hand: ${release.manual}`,
+      ko: `${release.archive} 파일이 없습니다. 직접 설치하세요: ${release.manual}`,
     });
   }
   const file = release.archive.slice(release.archive.lastIndexOf("/") + 1);
@@ -83,8 +103,8 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
     });
   }
   throw new LabError({
-    en: `No published checksum was found for ${release.archive}, so it was not installed. Install it by hand: https://www.pulumi.com/docs/iac/download-install/`,
-    ko: `${release.archive} 의 공개된 체크섬을 찾지 못해 설치하지 않았습니다. 직접 설치하세요: https://www.pulumi.com/docs/iac/download-install/`,
+    en: `No published checksum was found for ${release.archive}, so it was not installed. Install it by hand: ${release.manual}`,
+    ko: `${release.archive} 의 공개된 체크섬을 찾지 못해 설치하지 않았습니다. 직접 설치하세요: ${release.manual}`,
   });
 }
 
@@ -93,18 +113,36 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
  * `tar` unpacks zip files too, on macOS and Windows.
  */
 export async function unpackInto(release: Release, folder: string): Promise<void> {
-  const archive = await downloadVerified(release);
-  await mkdir(dirname(folder), { recursive: true });
-  const half = await mkdtemp(`${folder}.`);
-  try {
+  await install(release, folder, async (archive, half, content) => {
     const file = join(half, "archive");
-    const content = join(half, "content");
     await writeFile(file, archive);
-    await mkdir(content);
     await run("tar", ["-xf", file, "-C", content]);
     for (const name of await readdir(content)) {
       if (name.startsWith("pulumi-resource-")) await chmod(join(content, name), 0o755);
     }
+  });
+}
+
+/** Downloads a release that is one command into a folder; the folder exists only when that worked. */
+export async function commandInto(release: Release, folder: string, command: string): Promise<void> {
+  const name = process.platform === "win32" ? `${command}.exe` : command;
+  await install(release, folder, async (archive, _, content) =>
+    writeFile(join(content, name), archive, { mode: 0o755 }),
+  );
+}
+
+async function install(
+  release: Release,
+  folder: string,
+  write: (archive: Buffer, half: string, content: string) => Promise<void>,
+): Promise<void> {
+  const archive = await downloadVerified(release);
+  await mkdir(dirname(folder), { recursive: true });
+  const half = await mkdtemp(`${folder}.`);
+  try {
+    const content = join(half, "content");
+    await mkdir(content);
+    await write(archive, half, content);
     await rename(content, folder).catch((error: NodeJS.ErrnoException) => {
       // Another run was faster; what it unpacked is the same.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
@@ -116,3 +154,11 @@ export async function unpackInto(release: Release, folder: string): Promise<void
 
 /** The folder of the `pulumi` command after {@link unpackInto}. */
 export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versions", version);
+
+/** The folder of the `minikube` command after {@link commandInto}. */
+export const minikubeFolder = () =>
+  join(
+    process.env.COURSE_LABS_CACHE || join(homedir(), ".cache", "course-labs"),
+    "official",
+    `minikube-v${minikubeVersion}`,
+  );

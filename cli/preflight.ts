@@ -3,7 +3,6 @@ import { dockerNames } from "../components/names";
 import { project, Settings } from "../config";
 import { LabError, lines, Text } from "../text";
 import { inspect } from "./docker";
-import { checkCluster } from "./kubernetes-context";
 import { containerOn, processOn, tryPort } from "./port-holder";
 import { kindName } from "./repair";
 import { ownerId, State } from "./stack";
@@ -81,7 +80,6 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
  * @throws LabError that lists every problem with its remedy
  */
 export async function preflight(settings: Settings, state: State): Promise<void> {
-  if (settings.labs.includes("kubernetes")) await checkCluster(settings);
   if (!settings.labs.some((lab) => lab !== "kubernetes")) return;
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
   const problems = [...(await nameProblems(settings, state)), ...(await portProblems(settings, ours))];

@@ -84,6 +84,8 @@ export interface StateResource {
   id?: string;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
+  /** Why it did not become ready, where it did not. */
+  initErrors?: string[];
 }
 
 /** The state of a stack, as `pulumi stack export` gives it. */

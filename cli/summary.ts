@@ -1,8 +1,25 @@
-import { Outputs } from "../outputs";
+import { KubernetesOutputs, Outputs } from "../outputs";
 import { lines, Text } from "../text";
+import { ClusterChoice } from "./cluster/kubeconfig";
+import { onLearnersPath } from "./path";
 
-/** What is running and where, a line or two each lab. */
-export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>): Text {
+/** The command that shows the objects of the Kubernetes lab, with what the learner has: kubectl, or the one of minikube. */
+export async function lookInto(
+  cluster: ClusterChoice | undefined,
+  lab: KubernetesOutputs | undefined,
+): Promise<string | undefined> {
+  if (!cluster || !lab) return undefined;
+  const get = `--namespace ${lab.namespace} get all`;
+  if (await onLearnersPath("kubectl")) return `kubectl --context ${cluster.kubeContext} ${get}`;
+  if (!(await onLearnersPath("minikube"))) return undefined;
+  return `minikube --profile ${cluster.kubeContext} kubectl -- ${get}`;
+}
+
+/**
+ * What is running and where, a line or two each lab.
+ * @param command what shows the objects of the Kubernetes lab, see {@link lookInto}
+ */
+export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
   const texts: Text[] = [];
   if (redis) {
     texts.push({
@@ -24,8 +41,8 @@ export function summary({ redis, registry, compose, kubernetes }: Partial<Output
   }
   if (kubernetes) {
     texts.push({
-      en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}`,
-      ko: `  kubernetes  ${kubernetes.url}   네임스페이스 ${kubernetes.namespace} 의 WordPress 와 MySQL`,
+      en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}${command ? `   try: ${command}` : ""}`,
+      ko: `  kubernetes  ${kubernetes.url}   네임스페이스 ${kubernetes.namespace} 의 WordPress 와 MySQL${command ? `   확인: ${command}` : ""}`,
     });
   }
   if (texts.length === 0) return { en: "No lab is running.", ko: "실행 중인 실습이 없습니다." };

@@ -47,6 +47,7 @@ async function withToolchain(then: () => Promise<number>): Promise<number> {
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
+  review: async (options) => (await import("./review")).reviewCommand(options),
   "test:e2e": (options) =>
     withToolchain(() =>
       mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : ["test/e2e/*.test.ts"])),

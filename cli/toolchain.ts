@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { prepare } from "../closed-network";
 import { LabName } from "../config";
@@ -10,29 +8,12 @@ import { LabError } from "../text";
 import { dockerHost, inspect, pull } from "./docker";
 import { say } from "./language";
 import { cliFolder, cliRelease, pluginRelease, unpackInto } from "./official";
+import { addToPath, exists, onPath } from "./path";
 
 const run = promisify(execFile);
 
 /** Oldest Pulumi CLI that the Automation API here is known to work with. */
 const oldestCli = [3, 200] as const;
-
-async function exists(file: string): Promise<boolean> {
-  return access(file, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function onPath(command: string): Promise<boolean> {
-  const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = await Promise.all(folders.flatMap((folder) => names.map((name) => exists(join(folder, name)))));
-  return found.includes(true);
-}
-
-function addToPath(folder: string): void {
-  process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ""}`;
-}
 
 /** The version that a package of node_modules has; its plugin has the same. */
 function packageVersion(name: string): string {
@@ -73,7 +54,7 @@ async function releasesAnswer(): Promise<boolean> {
 let closed: boolean | undefined;
 
 /** Whether there is nothing to download here; asked, and told, once. */
-async function inClosedNetwork(): Promise<boolean> {
+export async function inClosedNetwork(): Promise<boolean> {
   if (closed !== undefined) return closed;
   closed = !(await releasesAnswer());
   if (closed) {
@@ -114,8 +95,10 @@ async function missing(images: string[]): Promise<string[]> {
 /** What a run needs. */
 export interface Need {
   labs: LabName[];
-  /** Images that the labs run or build upon; none for a preview. */
+  /** Images that Docker has to have: those that the labs run or build upon; none for a preview. */
   images: string[];
+  /** Whether Docker is needed although no lab runs on it: the cluster does. @default false */
+  docker?: boolean;
 }
 
 /**
@@ -123,9 +106,11 @@ export interface Need {
  * reached, else from package registries.
  * @throws LabError that says what a person has to do
  */
-export async function toolchain({ labs, images }: Need): Promise<void> {
-  const onDocker = labs.some((lab) => lab !== "kubernetes");
-  const plugins = ["random", ...(onDocker ? ["docker"] : []), ...(labs.includes("kubernetes") ? ["kubernetes"] : [])];
+export async function toolchain({ labs, images, docker = false }: Need): Promise<void> {
+  const labsOnDocker = labs.some((lab) => lab !== "kubernetes");
+  const onDocker = labsOnDocker || docker;
+  const onCluster = labs.includes("kubernetes");
+  const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
 
   const [cli, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);

@@ -1,12 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownProfile } from "../config";
 import { KubernetesOutputs } from "../outputs";
 import { LabError } from "../text";
 import { hostAndPort } from "./addresses";
 import { databasePasswords } from "./database-passwords";
 import { LabOwner } from "./lab-owner";
 import { StatefulWorkload } from "./stateful-workload";
-import { databaseHost, Environment, mysql, wordpress } from "./wordpress-app";
+import { databaseHost, Environment, mysql, podMemory, wordpress } from "./wordpress-app";
 
 export interface KubernetesWordPressArgs {
   /** Labels of the objects that are made. */
@@ -21,8 +22,10 @@ export interface KubernetesWordPressArgs {
   mysqlStorage?: pulumi.Input<string>;
   /** Size of WordPress's volume, a quantity of bytes. @default "1Gi" */
   wordpressStorage?: pulumi.Input<string>;
-  /** Node whose address people open. @default "minikube" @see https://minikube.sigs.k8s.io/docs/commands/ip/ */
+  /** Node that serves the port. @default "course-labs" @see https://minikube.sigs.k8s.io/docs/commands/ip/ */
   node?: pulumi.Input<string>;
+  /** Host name or address that people open. @default the node's address */
+  host?: string;
   /**
    * Port of the node that leads to WordPress, 30000 to 32767.
    * @default 30080
@@ -44,10 +47,10 @@ export function internalIp(
   throw new LabError({
     en:
       `Node "${node}" has no InternalIP, so WordPress has no address to open. Is it running? Look with: ` +
-      `kubectl get node ${node} --output wide — and start it with: minikube start`,
+      `kubectl get node ${node} --output wide — and start it with: npm run up`,
     ko:
       `노드 "${node}" 에 InternalIP 가 없어서 WordPress 를 열 주소가 없습니다. 실행 중인지 확인하세요: ` +
-      `kubectl get node ${node} --output wide — 시작하려면: minikube start`,
+      `kubectl get node ${node} --output wide — 시작하려면: npm run up`,
   });
 }
 
@@ -100,10 +103,15 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
         image: args.mysqlImage ?? "mysql:9.7.2",
         env: env(mysql.environment),
         storage: args.mysqlStorage ?? "1Gi",
-        memory: { request: "256Mi", limit: "512Mi" },
+        memory: podMemory.mysql,
       },
       { parent: this },
     );
+
+    const hosts = new Set(["$(NODE_IP)", "localhost", "127.0.0.1", ...(args.host ? [args.host] : [])]);
+    const siteHosts = pulumi
+      .output(nodePort)
+      .apply((port) => [...hosts].map((host) => hostAndPort(host, port)).join(","));
 
     // It does not wait for MySQL: both start at once, and WordPress is ready as soon as the database answers.
     const site = new StatefulWorkload(
@@ -119,17 +127,13 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
         env: [
           // The node's address differs from machine to machine; $(NODE_IP) below is filled in by Kubernetes.
           { name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
-          ...env(
-            wordpress.environment(
-              pulumi.interpolate`$(NODE_IP):${nodePort},localhost:${nodePort},127.0.0.1:${nodePort}`,
-            ),
-          ),
+          ...env(wordpress.environment(siteHosts)),
         ],
         // Without its database it is not ready, but to restart it would not bring the database back.
         alive: { tcpSocket: { port: wordpress.port } },
         nodePort,
         storage: args.wordpressStorage ?? "1Gi",
-        memory: { request: "128Mi", limit: "512Mi" },
+        memory: podMemory.wordpress,
       },
       { parent: this },
     );
@@ -151,7 +155,7 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       child,
     );
 
-    const nodeName = args.node ?? "minikube";
+    const nodeName = args.node ?? ownProfile;
     const node = k8s.core.v1.Node.get(`${name}-node`, nodeName, child);
 
     // Only once the Service leads to a ready WordPress: an address that is printed works.
@@ -160,7 +164,7 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       .apply(([namespace, nodeName, addresses, ports]) => {
         const ip = internalIp(nodeName, addresses);
         const port = ports[0]!.nodePort;
-        return { namespace, ip, port, url: `http://${hostAndPort(ip, port)}` };
+        return { namespace, ip, port, url: `http://${hostAndPort(args.host ?? ip, port)}` };
       });
     this.registerOutputs({ outputs: this.outputs });
   }

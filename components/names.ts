@@ -45,6 +45,35 @@ export function dockerNames(settings: Settings): DockerName[] {
   return all.filter(({ lab }) => settings.labs.includes(lab));
 }
 
+/** A Kubernetes object that the lab makes. */
+export interface KubernetesName {
+  /** Pulumi's type. */
+  type: string;
+  apiVersion: string;
+  kind: string;
+  /** None for the namespace itself. */
+  namespace?: string;
+  name: string;
+}
+
+/** The Kubernetes objects that the Kubernetes lab makes, in the order that they need one another. */
+export function kubernetesNames({ labs, kubernetesNamespace: namespace }: Settings): KubernetesName[] {
+  if (!labs.includes("kubernetes")) return [];
+  const inside = (apiVersion: string, kind: string, ...names: string[]): KubernetesName[] =>
+    names.map((name) => ({
+      type: `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`,
+      ...{ apiVersion, kind, namespace, name },
+    }));
+  return [
+    { type: "kubernetes:core/v1:Namespace", apiVersion: "v1", kind: "Namespace", name: namespace },
+    ...inside("v1", "Secret", "mysql"),
+    ...inside("v1", "PersistentVolumeClaim", "mysql-data", "wordpress-data"),
+    ...inside("apps/v1", "Deployment", "mysql", "wordpress"),
+    ...inside("v1", "Service", "mysql", "wordpress"),
+    ...inside("networking.k8s.io/v1", "NetworkPolicy", "mysql-ingress"),
+  ];
+}
+
 /** An image that a lab needs from a registry. */
 export interface PulledImage {
   lab: LabName;

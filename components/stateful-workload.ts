@@ -49,10 +49,10 @@ export interface StatefulWorkloadArgs {
 }
 
 /**
- * For how long `up` waits for an object: a slow first pull fits in. Pulumi's own ten minutes are long to sit out for a
- * typing error, and the next `up` goes on from wherever this one stopped.
+ * For how long `up` waits for an object. Pulumi's own ten minutes are long to sit out for a typing error; what is only
+ * slow goes on meanwhile, and the next `up` takes it from wherever this one stopped.
  */
-const patience: pulumi.CustomTimeouts = { create: "5m", update: "5m" };
+const patience: pulumi.CustomTimeouts = { create: "100s", update: "100s" };
 
 /** One server with a disk: a claim, a Deployment of one pod, and the Service that leads to it. */
 export class StatefulWorkload extends pulumi.ComponentResource {
@@ -74,10 +74,12 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       ...args.owner.kubernetesLabels,
     };
 
+    // Pulumi would wait for the claim alone, for five minutes whatever it is told; the Deployment waits for it anyway.
+    const annotations = { "pulumi.com/skipAwait": "true" };
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-claim`,
       {
-        metadata: { name: `${workload}-data`, namespace, labels },
+        metadata: { name: `${workload}-data`, namespace, labels, annotations },
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: args.storage } } },
       },
       child,

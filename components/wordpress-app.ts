@@ -73,3 +73,9 @@ export const wordpress = {
     passwords: { WORDPRESS_DB_PASSWORD: "password" },
   }),
 };
+
+/** Memory of the pods: what the scheduler sets aside, and where they are killed. */
+export const podMemory = {
+  mysql: { request: "256Mi", limit: "512Mi" },
+  wordpress: { request: "128Mi", limit: "512Mi" },
+};

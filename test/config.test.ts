@@ -35,6 +35,7 @@ const ports = ["0", "65536", "-1", "1.5", "6379/tcp", "many", "", "007777", true
 const images = ["Ubuntu:24.04", "ubuntu 24.04", "ubuntu:", ":24.04", "", "https://ubuntu", "ubuntu:24.04:1"];
 const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi"];
 const texts = ["", " minikube", "minikube "];
+const hosts = ["", "http://localhost", "localhost:80", "my host", "-a.", true, "a".repeat(64)];
 
 /** For every setting: what it must be, the example that mends it, and values that are wrong. */
 const rules: Record<string, { must: Text; example: string; wrong: unknown[]; right: unknown[] }> = {
@@ -86,8 +87,17 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     right: ["wordpress", `wordpress@sha256:${"0".repeat(64)}`],
   },
   kubeconfig: { must: text, example: "~/.kube/config", wrong: texts, right: ["/etc/kubeconfig"] },
-  kubeContext: { must: text, example: "minikube", wrong: texts, right: ["class"] },
-  kubeNode: { must: text, example: "minikube", wrong: texts, right: ["minikube-m02"] },
+  kubeContext: { must: text, example: "course-labs", wrong: texts, right: ["class"] },
+  kubeNode: { must: text, example: "course-labs", wrong: texts, right: ["minikube-m02"] },
+  kubernetesHost: {
+    must: {
+      en: "it must be a host name or an IPv4 address, without http:// and port.",
+      ko: "호스트 이름 또는 IPv4 주소여야 하며 http:// 와 포트는 쓰지 않습니다.",
+    },
+    example: "localhost",
+    wrong: hosts,
+    right: ["localhost", "192.168.49.2", "labs.example.org"],
+  },
   kubernetesNamespace: {
     must: {
       en: "it must be at most 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
@@ -127,13 +137,18 @@ describe("config", () => {
         composePort: 30000,
         mysqlImage: "mysql:9.7.2",
         wordpressImage: "wordpress:7.1.0-php8.3-apache",
-        kubeContext: "minikube",
-        kubeNode: "minikube",
+        kubeContext: "course-labs",
+        kubeNode: "course-labs",
         kubernetesNamespace: "wordpress",
         nodePort: 30080,
         mysqlStorage: "1Gi",
         wordpressStorage: "1Gi",
       });
+    });
+
+    it("call the node what the cluster is called", () => {
+      assert.equal(parseSettings({ kubeContext: "minikube" }).kubeNode, "minikube");
+      assert.equal(parseSettings({ kubeContext: "kind-class", kubeNode: "worker" }).kubeNode, "worker");
     });
 
     it("leave no setting untested here", () => assert.deepEqual(Object.keys(rules), settingNames));

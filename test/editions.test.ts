@@ -127,6 +127,13 @@ const meaningOfManifest = (documents: Dictionary[]) => {
   return objects;
 };
 
+/** An object without the annotations that are for Pulumi only. */
+function forKubernetes({ metadata, ...object }: Dictionary): Dictionary {
+  const { annotations, ...others } = metadata as Dictionary;
+  const theirs = Object.keys(annotations ?? {}).filter((key) => !key.startsWith("pulumi.com/"));
+  return { ...object, metadata: { ...others, ...(theirs.length > 0 ? { annotations } : {}) } };
+}
+
 /** The objects that the component makes, without the labels that say whose they are. */
 function meaningOfObjects(recording: Recording) {
   const unowned = (value: unknown): unknown => {
@@ -138,7 +145,7 @@ function meaningOfObjects(recording: Recording) {
     recording.resources
       // The node is only read; the namespace and the Secret are made by the two commands at the manifest's top.
       .filter(({ type, id }) => /^kubernetes:/.test(type) && !/:(Namespace|Secret)$/.test(type) && !id)
-      .map(({ inputs }) => unowned(inputs) as Dictionary),
+      .map(({ inputs }) => unowned(forKubernetes(inputs)) as Dictionary),
   );
 }
 

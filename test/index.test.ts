@@ -5,10 +5,11 @@ import * as docker from "@pulumi/docker";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { nodeHost } from "../components/addresses";
 import { ComposeWordPress } from "../components/compose-wordpress";
 import { KubernetesWordPress } from "../components/kubernetes-wordpress";
 import { LabOwner } from "../components/lab-owner";
-import { DockerName, dockerNames, pulledImages } from "../components/names";
+import { DockerName, dockerNames, kubernetesNames, pulledImages } from "../components/names";
 import { RedisLab } from "../components/redis-lab";
 import { RegistryLab } from "../components/registry-lab";
 import { LabName, labNames, parseSettings } from "../config";
@@ -82,7 +83,7 @@ const resources: Record<LabName, string[]> = {
   ],
 };
 
-const url = `http://${nodeIp}:30080`;
+const url = `http://${nodeHost(parseSettings({})) ?? nodeIp}:30080`;
 
 /** What each lab adds to the outputs. */
 const outputs: Record<LabName, Omit<Outputs, "labs">> = {
@@ -136,12 +137,12 @@ describe("index", () => {
     });
   }
 
-  it("asks for no cluster as the project comes", async () => {
+  it("has all four labs on as the project comes", async () => {
     const file = path.resolve(__dirname, "../Pulumi.dev.yaml");
     const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-    const made = await up({ labs: config["course-labs:labs"] });
-    assert.deepEqual(made.outputs.labs, ["redis", "registry", "compose"]);
-    assert.deepEqual(made.recording.ofType("pulumi:providers:kubernetes"), []);
+    const settings = Object.entries(config).filter(([key]) => key.startsWith("course-labs:"));
+    const made = await up(Object.fromEntries(settings.map(([key, value]) => [key.replace("course-labs:", ""), value])));
+    assert.deepEqual(made.outputs.labs, [...labNames]);
     // What has no provider of its own would fall back on what the machine has selected.
     assert.deepEqual(config["pulumi:disable-default-providers"], ["docker", "kubernetes"]);
   });
@@ -163,9 +164,9 @@ describe("index", () => {
     }
   });
 
-  it("talks to minikube, with kubectl's own configuration", async () => {
+  it("talks to the cluster that the commands start, with kubectl's own configuration", async () => {
     const { recording } = await up({ labs: ["kubernetes"] });
-    assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, { context: "minikube" });
+    assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, { context: "course-labs" });
   });
 
   it("talks to the cluster of the settings", async () => {
@@ -183,6 +184,22 @@ describe("index", () => {
       assert.deepEqual(objectsOf(recording), listed.sort());
     });
   }
+
+  it("makes the Kubernetes objects that kubernetesNames lists", async () => {
+    const settings = { kubernetesNamespace: "blog" };
+    const { recording } = await up(settings);
+    const made = recording.resources.flatMap(({ type, inputs, id }) => {
+      if (!type.startsWith("kubernetes:") || id) return [];
+      const { namespace, name } = inputs.metadata as { namespace?: string; name: string };
+      return [`${type} ${namespace ?? ""}/${name}`];
+    });
+    const listed = kubernetesNames(parseSettings(settings));
+    assert.deepEqual(
+      made.sort(),
+      listed.map(({ type, namespace = "", name }) => `${type} ${namespace}/${name}`).sort(),
+    );
+    assert.deepEqual(kubernetesNames(parseSettings({ labs: ["redis"] })), []);
+  });
 
   it("needs the images that pulledImages lists", async () => {
     const { recording } = await whole;
@@ -207,6 +224,7 @@ describe("index", () => {
       mysqlImage: "mysql:8.4.11",
       wordpressImage: "wordpress:6",
       kubeNode: "class-node",
+      kubernetesHost: "labs.example.org",
       kubernetesNamespace: "blog",
       nodePort: 30090,
       mysqlStorage: "2Gi",
@@ -219,7 +237,7 @@ describe("index", () => {
       namespace: "blog",
       ip: nodeIp,
       port: 30090,
-      url: `http://${nodeIp}:30090`,
+      url: "http://labs.example.org:30090",
     });
     const text = (name: string) => JSON.stringify(recording.get(name).inputs);
     assert.match(text("redis-image"), /"BASE_IMAGE":"ubuntu:22.04"/);

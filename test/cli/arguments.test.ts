@@ -16,6 +16,7 @@ describe("options of the commands", () => {
       lang: undefined,
       allowDataLoss: false,
       images: false,
+      cluster: false,
       json: false,
       help: false,
     });
@@ -34,7 +35,7 @@ describe("options of the commands", () => {
     refused(["--stack", "../x"], /--stack is "..\/x"/, /"..\/x"/));
 
   it("are all in the usage, in both languages", () => {
-    for (const option of ["labs", "stack", "lang", "allow-data-loss", "images", "json"]) {
+    for (const option of ["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "json"]) {
       assert.ok(usage.en.includes(`--${option}`) && usage.ko.includes(`--${option}`), option);
     }
   });

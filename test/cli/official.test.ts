@@ -42,9 +42,14 @@ describe("official releases", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const manual = "https://example.org/by-hand";
   const list = (algorithm: string, content = files.get("/plugin.tar.gz") as Buffer) =>
     Buffer.from(`${createHash(algorithm).update(content).digest("hex")}  ./plugin.tar.gz\n`);
-  const release = () => ({ archive: `${base}/plugin.tar.gz`, checksums: [`${base}/none.txt`, `${base}/sums.txt`] });
+  const release = () => ({
+    archive: `${base}/plugin.tar.gz`,
+    checksums: [`${base}/none.txt`, `${base}/sums.txt`],
+    manual,
+  });
   const refused = (says: RegExp, from = release()) =>
     assert.rejects(downloadVerified(from), (error: unknown) => error instanceof LabError && says.test(error.text.en));
 
@@ -66,7 +71,7 @@ describe("official releases", () => {
   });
 
   it("that do not exist are named", () =>
-    refused(/There is no .*absent\.tar\.gz/, { archive: `${base}/absent.tar.gz`, checksums: [] }));
+    refused(/There is no .*absent\.tar\.gz/, { archive: `${base}/absent.tar.gz`, checksums: [], manual }));
 
   it("are unpacked whole, and a plugin can be run", async () => {
     files.set("/sums.txt", list("sha256"));

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { Settings } from "../../config";
+
+/** Which cluster: a context of a kubeconfig. */
+export type ClusterChoice = Pick<Settings, "kubeconfig" | "kubeContext">;
+
+interface Named {
+  name: string;
+}
+interface Kubeconfig {
+  clusters?: (Named & {
+    cluster?: {
+      server?: string;
+      "certificate-authority"?: string;
+      "certificate-authority-data"?: string;
+      "insecure-skip-tls-verify"?: boolean;
+    };
+  })[];
+  contexts?: (Named & { context?: { cluster?: string; user?: string } })[];
+  users?: (Named & {
+    user?: {
+      "client-certificate"?: string;
+      "client-certificate-data"?: string;
+      "client-key"?: string;
+      "client-key-data"?: string;
+      token?: string;
+    };
+  })[];
+}
+
+/** The files that kubectl would read. @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/ */
+export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  const listed = ((kubeconfig ?? env.KUBECONFIG)?.split(delimiter) ?? [])
+    .filter(Boolean)
+    .map((file) => file.replace(/^~(?=[/\\])/, homedir()));
+  return listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
+}
+
+function read(file: string): Kubeconfig {
+  return existsSync(file) ? ((parse(readFileSync(file, "utf8")) as Kubeconfig | null) ?? {}) : {};
+}
+
+/** The names of the contexts that there are. */
+export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
+  return kubeconfigFiles(kubeconfig).flatMap((file) => (read(file).contexts ?? []).map(({ name }) => name));
+}
+
+/** Where a cluster is, and who may ask it. */
+export interface Access {
+  server: string;
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+  token?: string;
+  rejectUnauthorized: boolean;
+}
+
+/**
+ * How to reach a context's cluster, read without the Kubernetes library: that takes 0.3 s to load, more than a command
+ * with nothing to do may spend on the question whether the cluster is there. What needs a program to log in is left to
+ * the library.
+ * @returns undefined when the kubeconfig has no such context, or no cluster for it
+ */
+export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
+  const files = kubeconfigFiles(kubeconfig).map((file) => ({ folder: dirname(resolve(file)), config: read(file) }));
+  /** The first entry of a name counts, and the files that it names are beside its own. */
+  const find = <T extends Named>(list: (config: Kubeconfig) => T[] | null | undefined, name: string | undefined) =>
+    files
+      .flatMap(({ folder, config }) => (list(config) ?? []).map((entry) => ({ folder, entry })))
+      .find(({ entry }) => entry.name === name);
+  const content = (folder: string, file?: string, data?: string) => {
+    if (data) return Buffer.from(data, "base64");
+    return file && existsSync(resolve(folder, file)) ? readFileSync(resolve(folder, file)) : undefined;
+  };
+
+  const context = find(({ contexts }) => contexts, kubeContext)?.entry.context;
+  const cluster = find(({ clusters }) => clusters, context?.cluster);
+  const server = cluster?.entry.cluster?.server;
+  if (!context || !cluster || !server) return undefined;
+  const user = find(({ users }) => users, context.user);
+  const { folder, entry } = cluster;
+  const {
+    "client-certificate": cert,
+    "client-certificate-data": certData,
+    "client-key": key,
+    "client-key-data": keyData,
+    token,
+  } = user?.entry.user ?? {};
+  return {
+    server,
+    ca: content(folder, entry.cluster?.["certificate-authority"], entry.cluster?.["certificate-authority-data"]),
+    cert: user && content(user.folder, cert, certData),
+    key: user && content(user.folder, key, keyData),
+    token,
+    rejectUnauthorized: entry.cluster?.["insecure-skip-tls-verify"] !== true,
+  };
+}

@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { parse } from "yaml";
+import { cluster } from "../../closed-network";
+import { ownProfile, Settings } from "../../config";
+import { LabError, Text } from "../../text";
+import { docker } from "../docker";
+import { say } from "../language";
+import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../official";
+import { addToPath, exists, onPath } from "../path";
+import { inClosedNetwork } from "../toolchain";
+import { ClusterChoice, kubeconfigFiles } from "./kubeconfig";
+import { lacking } from "./image-names";
+import { Heard, heard } from "./minikube-events";
+import { creationArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
+
+/** Whether the cluster of the labs has been made, running or not. */
+export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
+  const given = env.MINIKUBE_HOME;
+  const home = given
+    ? basename(given) === ".minikube"
+      ? given
+      : join(given, ".minikube")
+    : join(homedir(), ".minikube");
+  return existsSync(join(home, "profiles", ownProfile, "config.json"));
+}
+
+/** minikube's own message, where it has one for a person. */
+interface Failure extends Error {
+  heard?: Extract<Heard, { kind: "error" }>;
+}
+
+/** Runs minikube for the labs' profile; rejects with what it said. */
+async function minikube(
+  choice: ClusterChoice,
+  [command, ...args]: string[],
+  onLine: (line: string) => void = () => undefined,
+): Promise<string> {
+  const file = choice.kubeconfig && kubeconfigFiles(choice.kubeconfig)[0];
+  const env = { ...process.env, ...(file ? { KUBECONFIG: file } : {}), MINIKUBE_IN_STYLE: "false" };
+  const child = spawn("minikube", [command as string, "--profile", ownProfile, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  const said: string[] = [];
+  let error: Failure["heard"];
+  const printed: string[] = [];
+  const each = (stream: NodeJS.ReadableStream, keep: (line: string) => void) =>
+    createInterface({ input: stream }).on("line", keep);
+  each(child.stdout, (line) => {
+    printed.push(line);
+    const what = heard(line);
+    if (what?.kind === "error") error = what;
+    onLine(line);
+  });
+  each(child.stderr, (line) => said.push(line));
+  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code === 0) return printed.join("\n");
+  const last = (said.length > 0 ? said : printed).slice(-5).join("\n");
+  throw Object.assign(new Error(last || `exit code ${code}`), { heard: error }) satisfies Failure;
+}
+
+/**
+ * Makes `minikube` a command of this run: the learner's own, one that was downloaded before, the official release, or
+ * in a closed network one that is made.
+ * @param make whether a cluster is to be made, which in a closed network takes more than the command
+ * @returns what `minikube start` needs here beyond the usual
+ */
+export async function minikubeTool(make: boolean): Promise<string[]> {
+  const downloaded = await exists(minikubeFolder());
+  if (!(await onPath("minikube")) && downloaded) addToPath(minikubeFolder());
+  const found = await onPath("minikube");
+  if (found && !make) return [];
+  if (await inClosedNetwork()) {
+    const { bin, startArgs } = await cluster({ report: say });
+    addToPath(bin);
+    return startArgs;
+  }
+  if (!found) {
+    say({ en: `Downloading minikube ${minikubeVersion} …`, ko: `minikube ${minikubeVersion} 내려받는 중 …` });
+    await commandInto(minikubeRelease(), minikubeFolder(), "minikube");
+    addToPath(minikubeFolder());
+  }
+  return [];
+}
+
+/** What Docker has. */
+export async function machine(): Promise<Machine> {
+  const info = JSON.parse(await docker("info", "--format", "{{json .}}")) as {
+    NCPU: number;
+    MemTotal: number;
+    OperatingSystem: string;
+  };
+  return {
+    platform: process.platform,
+    root: process.getuid?.() === 0,
+    cpus: info.NCPU,
+    memory: Math.floor(info.MemTotal / 2 ** 20),
+    system: info.OperatingSystem,
+  };
+}
+
+/**
+ * Starts the cluster of the labs, making it when there is none; `nodePort` matters only then. The context that the learner has selected stays.
+ * @throws LabError with what minikube said and the next step
+ */
+export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
+  const made = profileExists();
+  const creation = made ? [] : creationArguments(await machine(), settings);
+  const needed = await minikubeTool(!made);
+  const args = [...creation.filter((arg) => !needed.includes(arg)), ...needed];
+  say(
+    made
+      ? { en: `Starting the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 시작하는 중 …` }
+      : {
+          en: `Making the cluster ${ownProfile}: Kubernetes on minikube, takes minutes …`,
+          ko: `${ownProfile} 클러스터를 만드는 중: minikube 위의 쿠버네티스, 몇 분 걸립니다 …`,
+        },
+  );
+  const begun = Date.now();
+  const seconds = () => Math.round((Date.now() - begun) / 1000);
+  let step: Text = { en: "", ko: "" };
+  const tell = ({ en, ko }: Text) => say({ en: `  … ${en} (${seconds()} s)`, ko: `  … ${ko} (${seconds()}초)` });
+  const heartbeat = setInterval(() => tell(step), 20_000);
+  try {
+    await minikube(settings, ["start", "--keep-context", "--interactive=false", "--output=json", ...args], (line) => {
+      const what = heard(line);
+      if (what?.kind !== "step" || what.text.en === step.en) return;
+      step = what.text;
+      tell(step);
+      heartbeat.refresh();
+    });
+  } catch (error) {
+    throw failed("start", error as Failure);
+  } finally {
+    clearInterval(heartbeat);
+  }
+  say({ en: `  cluster is running (${seconds()} s)`, ko: `  클러스터 실행 중 (${seconds()}초)` });
+}
+
+/** Stops the cluster; its entry in the kubeconfig stays. */
+export async function stop(choice: ClusterChoice): Promise<void> {
+  say({ en: `Stopping the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 멈추는 중 …` });
+  await minikube(choice, ["stop", "--keep-context-active"]).catch((error: Failure) => {
+    throw failed("stop", error);
+  });
+}
+
+/** Removes the cluster with all that is in it, and a kubeconfig that holds nothing any more. */
+export async function remove(choice: ClusterChoice): Promise<void> {
+  say({ en: `Removing the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 지우는 중 …` });
+  await minikubeTool(false);
+  await minikube(choice, ["delete"]).catch((error: Failure) => {
+    throw failed("delete", error);
+  });
+  const [file] = kubeconfigFiles(choice.kubeconfig);
+  if (file && existsSync(file) && holdsNothing(readFileSync(file, "utf8"))) rmSync(file);
+}
+
+/** Whether a kubeconfig names no cluster, context or user. */
+export function holdsNothing(kubeconfig: string): boolean {
+  const { clusters, contexts, users } = (parse(kubeconfig) ?? {}) as Record<string, unknown[] | null | undefined>;
+  return [clusters, contexts, users].every((list) => !list?.length);
+}
+
+/** Images in the node, by name. */
+export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
+  const printed = await minikube(choice, ["image", "ls", "--format=json"]);
+  const list = JSON.parse(printed.slice(printed.indexOf("["))) as { repoTags?: string[] }[];
+  return list.flatMap(({ repoTags }) => repoTags ?? []);
+}
+
+/** Copies an image from this machine's Docker into the node. @throws LabError with what minikube said */
+export async function loadImage(choice: ClusterChoice, image: string): Promise<void> {
+  const said = await minikube(choice, ["image", "load", "--daemon=true", image]).catch(
+    (error: Failure) => error.message,
+  );
+  // It may say that it could not, and yet end well.
+  if (lacking([image], await imagesInNode(choice)).length === 0) return;
+  throw new LabError({
+    en: `Image ${image} could not be copied into the cluster: ${said}\nMake room if there is none left (docker system df), then run the command again.`,
+    ko: `${image} 이미지를 클러스터에 넣지 못했습니다: ${said}\n디스크가 꽉 찼다면 비운 뒤 (docker system df) 명령을 다시 실행하세요.`,
+  });
+}
+
+/** Checks that the node's port leads to this machine, where it can be reached in no other way. */
+export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
+  if (!needsMapping({ platform: process.platform, system: "" })) return;
+  const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
+    () => "{}",
+  );
+  if (bindings === "{}") return;
+  const problem = mappingProblem(Object.keys(JSON.parse(bindings) as object), settings);
+  if (problem) throw problem;
+}
+
+/** What minikube could not do, in its own words, and the next step. */
+function failed(command: "start" | "stop" | "delete", { message, heard }: Failure): LabError {
+  const why = heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
+  const advice = heard?.advice && `\n${heard.advice}`;
+  const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
+  const fresh = command === "start" ? "npm run destroy -- --cluster" : `minikube delete --profile ${ownProfile}`;
+  return new LabError({
+    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nMend that, then run the command again. To begin with a new cluster: ${fresh}. To see everything that minikube says: ${again}`,
+    ko: `minikube ${command} 이(가) 실패했습니다: ${why}${advice ?? ""}\n문제를 고친 뒤 명령을 다시 실행하세요. 클러스터를 새로 만들려면: ${fresh}. minikube 의 모든 메시지 보기: ${again}`,
+  });
+}

@@ -1,0 +1,111 @@
+import { OutputMap, Stack } from "@pulumi/pulumi/automation";
+import { labNames, LabName, Settings } from "../config";
+import { Finding } from "../diagnosis/finding";
+import { Outputs } from "../outputs";
+import { Arguments } from "./arguments";
+import { explain } from "./explain";
+import { say } from "./language";
+import { clearLocks } from "./locks";
+import { Progress } from "./progress";
+import { settingsOf } from "./settings";
+import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { mendStateFiles } from "./state-files";
+import { toolchain } from "./toolchain";
+
+export const usesDocker = (labs: readonly LabName[]) => labs.some((lab) => lab !== "kubernetes");
+
+/**
+ * Runs an operation of the Automation API; what it reports becomes lines, and its failure an error to act on.
+ * @param ask asks the cluster why, for a failure that has to do with it
+ */
+export async function observed<T>(
+  progress: Progress,
+  operation: () => Promise<T>,
+  ask: () => Promise<Finding[]> = () => Promise.resolve([]),
+): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    const aboutCluster = /kubernetes/i.test(progress.errors.join("\n"));
+    throw explain(progress.errors, error as Error, aboutCluster ? await ask() : []);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Runs an operation with a variable in the environment, which Pulumi and its plugins inherit. */
+export async function withVariable<T>(name: string | undefined, operation: () => Promise<T>): Promise<T> {
+  if (name === undefined) return operation();
+  const before = process.env[name];
+  process.env[name] = "true";
+  try {
+    return await operation();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
+/** Opens the stack of a command, with the locks of killed runs cleared. */
+export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
+  passphrase(stackName);
+  await clearLocks(stackName);
+  mendStateFiles(stackName);
+  return observed(new Progress(true), async () => {
+    const stack = await openStack(stackName, labs);
+    return { stack, state: await stateOf(stack) };
+  });
+}
+
+/**
+ * The settings of this run: narrowed to the labs that were asked for, but a lab that runs already goes on running.
+ */
+function narrowed(settings: Settings, asked: LabName[] | undefined, state: State): Settings {
+  const running = labsIn(state);
+  if (!asked) {
+    const off = running.filter((lab) => !settings.labs.includes(lab));
+    if (off.length > 0) {
+      const names = off.join(", ");
+      say({
+        en: `Running, but switched off in the settings (course-labs:labs), so to be removed: ${names}. To keep them: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+        ko: `실행 중이지만 설정(course-labs:labs)에서 꺼져 있어 지울 실습: ${names}. 그대로 두려면: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+      });
+    }
+    return settings;
+  }
+  const staying = running.filter((lab) => !asked.includes(lab));
+  if (staying.length > 0) {
+    const names = staying.join(", ");
+    say({
+      en: `Also running, and left as it is: ${names}. To remove: npm run destroy -- --labs ${staying.join(",")}`,
+      ko: `이미 실행 중이라 그대로 두는 실습: ${names}. 지우려면: npm run destroy -- --labs ${staying.join(",")}`,
+    });
+  }
+  return { ...settings, labs: labNames.filter((lab) => asked.includes(lab) || running.includes(lab)) };
+}
+
+export const plain = (outputs: OutputMap): Partial<Outputs> =>
+  Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
+
+/**
+ * Opens the stack for the labs of this run, and gets what they and those that run already need. Which labs these are is
+ * known only when the state was read, and the program has to know them: it is the same array, filled afterwards.
+ */
+export async function begin(args: Arguments): Promise<{ stack: Stack; state: State; settings: Settings }> {
+  const settings = settingsOf(args.stack);
+  await toolchain({ labs: [], images: [] });
+  const labs: LabName[] = [];
+  const { stack, state } = await open(args.stack, labs);
+  const effective = narrowed(settings, args.labs, state);
+  labs.push(...effective.labs);
+  await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
+  return { stack, state, settings: effective };
+}
+
+/** A resource as a step that removes it. */
+export const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({
+  op: "delete" as const,
+  urn,
+  type,
+  provider: "",
+});

@@ -1,0 +1,113 @@
+import { Stack } from "@pulumi/pulumi/automation";
+import { pulledImages } from "../components/names";
+import { Settings } from "../config";
+import { Arguments } from "./arguments";
+import { imagesOf, lacking } from "./cluster/image-names";
+import { standsAsWanted } from "./cluster/in-state";
+import { isOwn, runningCluster } from "./cluster/running";
+import { losses, refusal } from "./data-loss";
+import { say } from "./language";
+import { preflight } from "./preflight";
+import { Progress } from "./progress";
+import {
+  builtImageIds,
+  forgetPendingOperations,
+  removedImages,
+  removeImages,
+  removeStrays,
+  startStopped,
+} from "./repair";
+import { asDeletion, begin, observed, plain, usesDocker, withVariable } from "./session";
+import { State, stateOf } from "./stack";
+import { lookInto, summary } from "./summary";
+import { toolchain } from "./toolchain";
+import { checkAddress } from "./visit";
+
+/** Looks for what a killed run left behind and for what was removed by hand. */
+async function repair(stack: Stack, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
+  const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
+  if (docker) await startStopped(state);
+  await forgetPendingOperations(stack, state);
+  return { replace: docker ? await removedImages(state) : [], removed };
+}
+
+/** What of the Kubernetes lab is ready for Pulumi. */
+interface ReadyCluster {
+  /** Images that the node does not have yet. */
+  images: string[];
+  /** Objects that a killed run made and the state does not know. */
+  strays: string[];
+}
+
+/** Makes sure that the cluster runs and that nothing is in the lab's way. */
+async function readyCluster(settings: Settings, state: State): Promise<ReadyCluster> {
+  if (!settings.labs.includes("kubernetes")) return { images: [], strays: [] };
+  const { node, started } = await runningCluster(settings);
+  const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
+  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
+  if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };
+  const { clusterPreflight } = await import("./cluster/preflight");
+  return { images, strays: await clusterPreflight(settings, state) };
+}
+
+/** Gets the images, and those of the cluster into its node. */
+async function getImages(settings: Settings, forNode: string[]): Promise<void> {
+  const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
+  const images = [...new Set([...pulled, ...forNode])];
+  await toolchain({ labs: settings.labs, images, docker: forNode.length > 0 });
+  if (forNode.length > 0) await (await import("./cluster/node-images")).loadImages(settings, forNode);
+}
+
+/** Provisions the labs and tells where they are. */
+export async function up(args: Arguments): Promise<void> {
+  const { stack, state, settings } = await begin(args);
+  const docker = usesDocker(settings.labs);
+  let { replace } = await repair(stack, state, docker);
+  await preflight(settings, state);
+  const { images, strays } = await readyCluster(settings, state);
+  await getImages(settings, images);
+  if (strays.length > 0) {
+    say({
+      en: `Taking over what a stopped run had made in the cluster: ${strays.join(", ")}`,
+      ko: `중단된 실행이 클러스터에 만들어 둔 것을 이어받습니다: ${strays.join(", ")}`,
+    });
+  }
+
+  if (!args.allowDataLoss && losses(state.resources.map(asDeletion)).length > 0) {
+    const look = new Progress(true);
+    await observed(look, () => stack.preview({ onEvent: look.on, replace }));
+    const lost = losses(look.planned);
+    if (lost.length > 0) throw refusal(lost);
+  }
+
+  say({ en: `Provisioning: ${settings.labs.join(", ")}`, ko: `실습을 만듭니다: ${settings.labs.join(", ")}` });
+  const before = builtImageIds(state);
+  const why = async () =>
+    settings.labs.includes("kubernetes") ? (await import("./cluster/diagnose")).labFindings(settings) : [];
+  const once = async () => {
+    const progress = new Progress();
+    const operation = () => stack.up({ onEvent: progress.on, suppressProgress: true, replace });
+    const adopt = strays.length > 0 ? "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" : undefined;
+    const result = await withVariable(adopt, () => observed(progress, operation, why));
+    return { progress, result };
+  };
+  const { progress, result } = await once().catch(async (error: unknown) => {
+    // What a killed run had begun may have appeared only after the repair.
+    const again = docker ? await repair(stack, await stateOf(stack), docker) : undefined;
+    if (!again?.removed) throw error;
+    replace = again.replace;
+    return once();
+  });
+  if (docker) {
+    const after = builtImageIds(await stateOf(stack));
+    await removeImages(before.filter((id) => !after.includes(id)));
+  }
+  say(
+    progress.changes === 0
+      ? { en: "No changes: everything is as it should be.", ko: "변경 없음: 모두 제대로 있습니다." }
+      : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes} 단계.` },
+  );
+  const outputs = plain(result.outputs);
+  say(summary(outputs, await lookInto(settings, outputs.kubernetes)));
+  if (outputs.kubernetes) await checkAddress(outputs.kubernetes.url, settings);
+}

@@ -1,0 +1,61 @@
+import { project } from "../config";
+import { causes, Finding } from "./finding";
+import { LabObjects, workloadOf } from "./objects";
+import { podFinding } from "./pods";
+import { storageFindings } from "./storage";
+
+export { findingText } from "./finding";
+export type { Cause, Finding } from "./finding";
+export type { LabObjects } from "./objects";
+
+/** A Service of someone else that has the lab's node port. */
+function portFindings({ services, lab }: LabObjects): Finding[] {
+  const holds = (own: boolean) =>
+    services.find(
+      ({ metadata, spec }) =>
+        (metadata?.namespace === lab.namespace && metadata.name === "wordpress") === own &&
+        (spec?.ports ?? []).some(({ nodePort }) => nodePort === lab.nodePort),
+    );
+  const holder = holds(false);
+  if (!holder) return [];
+  return [
+    {
+      cause: "node port taken",
+      what: {
+        en: `Node port ${lab.nodePort} cannot be opened for WordPress.`,
+        ko: `WordPress 를 위한 노드 포트 ${lab.nodePort} 을(를) 열 수 없습니다.`,
+      },
+      why: {
+        en: `Service ${holder.metadata?.namespace}/${holder.metadata?.name} has it.`,
+        ko: `서비스 ${holder.metadata?.namespace}/${holder.metadata?.name} 이(가) 쓰고 있습니다.`,
+      },
+      next: {
+        en: `Choose another in the stack's file (${project}:nodePort), then: npm run up`,
+        ko: `스택 파일에서 다른 포트를 고른 뒤 (${project}:nodePort): npm run up`,
+      },
+      evidence: [],
+    },
+  ];
+}
+
+/**
+ * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
+ * finding is left out: WordPress is not ready while its database is not.
+ */
+export function diagnose(objects: LabObjects): Finding[] {
+  const pods = objects.pods.flatMap((pod) => {
+    const finding = podFinding(pod, objects);
+    return finding ? [{ finding, workload: workloadOf(pod) }] : [];
+  });
+  const database = pods.some(({ workload }) => workload === "mysql");
+  const storage = storageFindings(objects);
+  const told = pods
+    .filter(({ finding, workload }) => workload !== "wordpress" || finding.cause !== "not ready" || !database)
+    .map(({ finding }) => finding);
+  const all = [...storage, ...told, ...portFindings(objects)];
+  // Two pods that say the same of one password or one disk.
+  const unique = all.filter(
+    (finding, i) => all.findIndex((f) => f.cause === finding.cause && f.what.en === finding.what.en) === i,
+  );
+  return unique.sort((a, b) => causes.indexOf(a.cause) - causes.indexOf(b.cause));
+}

@@ -1,0 +1,59 @@
+import type {
+  CoreV1Event,
+  V1ContainerStatus,
+  V1Node,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1Service,
+  V1StorageClass,
+} from "@kubernetes/client-node";
+
+/** Everything of a cluster that tells why the Kubernetes lab does not work. */
+export interface LabObjects {
+  lab: { namespace: string; context: string; nodePort: number };
+  /** Pods, events and claims of the lab's namespace. */
+  pods: V1Pod[];
+  events: CoreV1Event[];
+  claims: V1PersistentVolumeClaim[];
+  storageClasses: V1StorageClass[];
+  /** Services of all namespaces. */
+  services: V1Service[];
+  nodes: V1Node[];
+  /** The last lines of each container's log, before its last restart where there was one, by `pod/container`. */
+  logs: Record<string, string>;
+}
+
+/** The workload that a pod is of: the name of its Deployment. */
+export const workloadOf = ({ metadata }: V1Pod) =>
+  metadata?.labels?.["app.kubernetes.io/name"] ?? metadata?.name ?? "pod";
+
+/** What people call a workload. */
+export const titleOf = (workload: string) => ({ mysql: "MySQL", wordpress: "WordPress" })[workload] ?? workload;
+
+export const statusesOf = ({ status }: V1Pod): V1ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+/** What was told of an object, the latest last. */
+export function eventsOf({ events }: LabObjects, kind: string, name: string | undefined): CoreV1Event[] {
+  const time = ({ lastTimestamp, eventTime, metadata }: CoreV1Event) =>
+    new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();
+  return events
+    .filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name)
+    .sort((a, b) => time(a) - time(b));
+}
+
+/** A message that fits on a screen. */
+export const brief = (message: string, most = 300) => {
+  const one = message.trim().replace(/\s+/g, " ");
+  return one.length > most ? `${one.slice(0, most)} …` : one;
+};
+
+/** The last lines of a log, without empty ones. */
+export const lastLines = (log: string, count = 5) =>
+  log
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-count)
+    .map((line) => brief(line, 200));
