@@ -20,7 +20,7 @@ export interface ClusterApi {
   apps: AppsV1Api;
   storage: StorageV1Api;
   /** An object, or nothing when there is none. */
-  read: (name: KubernetesName) => Promise<KubernetesObject | undefined>;
+  read: <T extends KubernetesObject>(name: KubernetesName) => Promise<T | undefined>;
 }
 
 /** @throws Error when the kubeconfig has no such context */
@@ -40,8 +40,8 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
     storage: config.makeApiClient(StorageV1Api),
-    read: async ({ apiVersion, kind, namespace, name }) =>
-      orNothing(objects.read({ apiVersion, kind, metadata: { name, namespace: namespace ?? "" } })),
+    read: async <T extends KubernetesObject>({ apiVersion, kind, namespace = "", name }: KubernetesName) =>
+      orNothing(objects.read<T>({ apiVersion, kind, metadata: { name, namespace } } as never)),
   };
 }
 

@@ -27,7 +27,7 @@ async function objectsOf({ core, storage, read }: ClusterApi, settings: Settings
     itemsOf(core.listServiceForAllNamespaces()),
     itemsOf(core.listPodForAllNamespaces()),
     itemsOf(storage.listStorageClass()),
-    name && read(name),
+    name && read<V1Namespace>(name),
   ]);
   return { nodes, services, pods, storageClasses, namespace };
 }
@@ -41,7 +41,7 @@ async function settled(api: ClusterApi, settings: Settings): Promise<void> {
   const deadline = Date.now() + patience;
   let told = false;
   for (;;) {
-    const namespace = name && (await api.read(name));
+    const namespace = name && (await api.read<V1Namespace>(name));
     if (namespace?.status?.phase !== "Terminating") return;
     if (!told) {
       say({
