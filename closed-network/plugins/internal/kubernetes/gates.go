@@ -167,7 +167,7 @@ func lookAtPod(s scene) verdict {
 
 // observed says that the controller of an object has seen its newest version.
 func observed(o *object) bool {
-	return number(o, "status", "observedGeneration") >= o.GetGeneration()
+	return number(o, "status", "observedGeneration") >= number(o, "metadata", "generation")
 }
 
 // replicas is how many pods are asked for: one, if nothing is said.
