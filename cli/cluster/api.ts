@@ -41,7 +41,7 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
     apps: config.makeApiClient(AppsV1Api),
     storage: config.makeApiClient(StorageV1Api),
     read: async <T extends KubernetesObject>({ apiVersion, kind, namespace = "", name }: KubernetesName) =>
-      orNothing(objects.read<T>({ apiVersion, kind, metadata: { name, namespace } } as never)),
+      orNothing(objects.read<T>({ apiVersion, kind, metadata: { name, namespace } })),
   };
 }
 
