@@ -2,6 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { LabError } from "../text";
 import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
+import { privileged } from "./dockerd";
 import { Tool, goTool, toolRecipe } from "./go";
 import { coredns, crictl, etcd, kubernetes, storageProvisioner, storageProvisionerTag } from "./kubernetes";
 import { lastLines, run, told } from "./run";
@@ -66,6 +67,8 @@ export async function node(root: string, report: Report): Promise<Node> {
     }
     const base = (await treeImage(root, tree, report)).image;
     try {
+      // A container is to run containerd, which is as privileged as the node.
+      await privileged(root, base, report);
       const images = await fill(root, system, (into) => systemImages(root, base, bin, into, report), report);
       const what = { en: "building the image of a Kubernetes node", ko: "Kubernetes 노드 이미지 빌드" };
       await told(what, report, async () => {
@@ -74,7 +77,7 @@ export async function node(root: string, report: Report): Promise<Node> {
           const programs = path.join(context, "kubernetes", "bin");
           await link(programs, bin.kubernetes ?? "", ["kubeadm", "kubectl", "kubelet"]);
           await link(programs, bin.crictl ?? "", ["crictl"]);
-          await link(path.dirname(programs), images, ["images.tar"]);
+          await link(path.dirname(programs), images, ["containerd.tar"]);
           await docker(root, image, ["build", "--build-arg", `BASE=${base}`, "--tag", image, context]);
         });
       });
@@ -86,7 +89,7 @@ export async function node(root: string, report: Report): Promise<Node> {
   });
 }
 
-/** Puts the images that kubeadm and minikube's addons ask for into one file, `images.tar`. */
+/** Puts the images that kubeadm and minikube's addons ask for into one file, `containerd.tar`. */
 async function systemImages(
   root: string,
   base: string,
@@ -98,23 +101,25 @@ async function systemImages(
   await told(what, report, async () => {
     const names = await wantedImages(path.join(bin.kubernetes ?? "", "kubeadm"));
     const all = "course-labs/kubernetes";
+    const system = path.join(folder, "system");
+    const inside = async (volume: string, script: string) => {
+      const volumes = ["--volume", `${volume}:/work`, "--volume", `${system}:/system:ro`];
+      await docker(root, all, ["run", "--rm", "--privileged", ...volumes, "--entrypoint", script, base, "/work"]);
+    };
     await inContext(root, async (context) => {
-      await fs.cp(path.join(folder, "system"), context, { recursive: true });
-      const programs = path.join(context, "bin");
-      const parts = ["apiserver", "controller-manager", "proxy", "scheduler"];
-      await link(
-        programs,
-        bin.kubernetes ?? "",
-        parts.map((part) => `kube-${part}`),
-      );
+      await inside(context, "/system/collect");
+      const programs = path.join(context, "usr", "local", "bin");
+      const parts = ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"];
+      await link(programs, bin.kubernetes ?? "", parts);
       for (const tool of [etcd, coredns, storageProvisioner]) await link(programs, bin[tool.name] ?? "", [tool.name]);
-      await docker(root, all, ["build", "--build-arg", `BASE=${base}`, "--tag", all, context]);
+      await docker(root, all, ["build", "--file", path.join(system, "Dockerfile"), "--tag", all, context]);
     });
     try {
       for (const name of names) {
         await docker(root, name, ["build", "--tag", name, "-"], `FROM ${all}\n${entrypoint(name)}`);
       }
       await docker(root, all, ["save", "--output", path.join(into, "images.tar"), ...names]);
+      await inside(into, "/system/unpack");
     } finally {
       await run("docker", ["image", "rm", all, ...names]);
     }
