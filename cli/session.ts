@@ -8,7 +8,7 @@ import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
 import { settingsOf } from "./settings";
-import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./stack";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
@@ -93,6 +93,7 @@ export const plain = (outputs: OutputMap): Partial<Outputs> =>
  */
 export async function begin(args: Arguments): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
+  void loadProgram();
   await toolchain({ labs: [], images: [] });
   const labs: LabName[] = [];
   const { stack, state } = await open(args.stack, labs);
