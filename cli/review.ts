@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { labNames, LabName, project } from "../config";
 import { json, review } from "../review";
@@ -11,7 +11,7 @@ import { LabError, Text } from "../text";
 import { look } from "./cluster/look";
 import { say, told } from "./language";
 import { settingsOf } from "./settings";
-import { stateIsHere } from "./stack";
+import { passphrase, stateFile, stateIsHere } from "./stack";
 import { toolchain } from "./toolchain";
 
 export const reviewUsage: Text = {
@@ -115,9 +115,11 @@ function unreachableOf(stack: string) {
   };
 }
 
+/** What is running; nothing is asked for where the folder has no state. */
 async function stateOf(stack: string): Promise<Running | undefined> {
-  const elsewhere = !stateIsHere();
-  if (elsewhere) await toolchain({ labs: [], images: [] });
+  if (stateIsHere() && !existsSync(stateFile(stack))) return undefined;
+  await toolchain({ labs: [], images: [] });
+  passphrase(stack);
   return readState(stack);
 }
 

@@ -1,0 +1,62 @@
+import { generated, unknownValue } from "../review/register";
+import { isSecretName } from "../review/values";
+
+/** How Pulumi marks a secret. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
+const signature = "4dabf18193072939515e22adb298388d";
+
+/** A password that somebody can read. */
+export interface Exposed {
+  path: string;
+  /** It is a secret to Pulumi, but stands in the program for all to read. */
+  written: boolean;
+}
+
+/** A file that holds a password, or the wish for a random one, is none. */
+const isPassword = (name: string) => isSecretName(name) && !/_FILE$|_RANDOM_/i.test(name);
+
+/**
+ * Finds passwords in the inputs of a resource that are not secrets, and secrets that were not generated.
+ * @param inputs as {@link register} records them
+ */
+export function exposedSecrets(type: string, inputs: Record<string, unknown>): Exposed[] {
+  const found: Exposed[] = [];
+  const judge = (value: unknown, path: string, hidden: boolean): void => {
+    if (typeof value !== "string" || value === "" || value === unknownValue) return;
+    if (!hidden) found.push({ path, written: false });
+    else if (!value.includes(generated)) found.push({ path, written: true });
+  };
+  const look = (value: unknown, path: string, name: string, hidden: boolean): void => {
+    if (typeof value === "string") {
+      const [, variable, rest] = /^([A-Za-z_]\w*)=(.*)$/s.exec(value) ?? [];
+      if (variable && isPassword(variable)) judge(rest, `${path.replace(/\[\d+\]$/, "")}[${variable}]`, hidden);
+      else if (isPassword(name)) judge(value, path, hidden);
+      return;
+    }
+    if (Array.isArray(value)) return value.forEach((item, i) => look(item, `${path}[${i}]`, name, hidden));
+    if (typeof value !== "object" || value === null) return;
+    const object = value as Record<string, unknown>;
+    if (signature in object) return look(object.value, path, name, true);
+    const variable = "value" in object && typeof object.name === "string" ? object.name : "";
+    for (const [key, item] of Object.entries(object)) {
+      look(item, path ? `${path}.${key}` : key, key === "value" && variable ? variable : key, hidden);
+    }
+  };
+  if (type !== "kubernetes:core/v1:Secret") {
+    look(inputs, "", "", false);
+    return found;
+  }
+  for (const part of ["data", "stringData"] as const) {
+    const whole = inputs[part] as Record<string, unknown> | undefined;
+    const hidden = whole !== undefined && signature in whole;
+    const entries = (hidden ? whole.value : whole) as Record<string, unknown> | undefined;
+    for (const [key, value] of Object.entries(entries ?? {})) {
+      const marked = typeof value === "object" && value !== null && signature in value;
+      const inside: unknown = marked ? (value as Record<string, unknown>).value : value;
+      const text = part === "data" && typeof inside === "string" && inside !== unknownValue ? decoded(inside) : inside;
+      judge(text, `${part}.${key}`, hidden || marked);
+    }
+  }
+  return found;
+}
+
+const decoded = (text: string) => Buffer.from(text, "base64").toString();

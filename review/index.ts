@@ -1,0 +1,158 @@
+import { violations } from "../policies/enforce";
+import { LabError, Text } from "../text";
+import { changesOf, markAlready, worthTelling } from "./collect";
+import { compare } from "./compare";
+import { inOrder, judge, verdictOf } from "./judge";
+import { labOf, shared } from "./labs";
+import { Change, Report, SettingChange, Warning } from "./model";
+import { Program } from "./program";
+import { Running, stateOfLabs } from "./state";
+import { Base, changedFiles, Tree } from "./tree";
+import { RegisterAnswer } from "./worker";
+
+export interface ReviewOptions {
+  /** Folder of the project. */
+  root: string;
+  project: string;
+  stack: string;
+  /** What the base was called. */
+  ref: string;
+  base: Base;
+  head: Tree;
+  /** What is running; nothing where nothing is, or where it is not known. */
+  running?: Running;
+  /** Of labs, those that cannot be asked, and why not. */
+  unreachable: (labs: string[]) => Promise<Map<string, Text>>;
+}
+
+const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
+
+/** What differs between the settings, defaults included. */
+export function settingChanges(base: RegisterAnswer["settings"], head: RegisterAnswer["settings"]): SettingChange[] {
+  return union(Object.keys(base), Object.keys(head))
+    .filter((name) => base[name] !== head[name])
+    .map((name) => ({
+      name,
+      ...(base[name] === undefined ? {} : { old: base[name] }),
+      ...(head[name] === undefined ? {} : { new: head[name] }),
+    }));
+}
+
+/** The rules that the head breaks; those that the base breaks, too, are not new. */
+function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
+  const of = ({ resources, settings }: RegisterAnswer) =>
+    violations(resources, { bindAddress: settings.bindAddress, nodePort: Number(settings.nodePort) });
+  const print = ({ urn, text }: { urn: string; text: Text }) => `${urn} ${text.en}`;
+  const known = new Set(of(base).map(print));
+  return of(head).map((violation) => ({
+    kind: "policy",
+    dangerous: true,
+    lab: violation.lab,
+    resource: violation.name,
+    text: violation.text,
+    ...(known.has(print(violation)) ? { already: true } : {}),
+  }));
+}
+
+const notRunning: Text = {
+  en: "not running here, so that only the two programs were compared: what is running elsewhere was not looked at, and what is replaced is read from a table",
+  ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다: 다른 곳에서 실행 중인 것은 보지 않았고, 교체 여부는 표로 판단했습니다",
+};
+
+interface Compared {
+  changes: Change[];
+  unchecked: Text[];
+}
+
+/** Asks the engine about the labs that are running, and compares the programs for the others. */
+async function changesBetween(
+  programs: { base: Program; head: Program },
+  answers: { base: RegisterAnswer; head: RegisterAnswer },
+  { running, unreachable }: ReviewOptions,
+): Promise<Compared> {
+  const all = union(answers.base.labs, answers.head.labs);
+  const added = answers.head.labs.filter((lab) => !answers.base.labs.includes(lab));
+  const wanted = running ? union(running.labs, added) : [];
+  const cannot = wanted.length > 0 ? await unreachable(wanted) : new Map<string, Text>();
+  const asked = wanted.filter((lab) => !cannot.has(lab));
+  const labsOf = ({ labs }: RegisterAnswer) => labs.filter((lab) => asked.includes(lab));
+  // A program needs a lab; one that has none left is compared.
+  const engine = running && labsOf(answers.head).length > 0 && asked.some((lab) => running.labs.includes(lab));
+  const byEngine = engine ? asked : [];
+
+  const changes: Change[] = [];
+  if (engine) {
+    const state = stateOfLabs(running, byEngine);
+    const preview = async (side: "base" | "head") =>
+      labsOf(answers[side]).length > 0
+        ? changesOf((await programs[side].preview(labsOf(answers[side]), state)).steps, running.parents)
+        : [];
+    const [base, head] = await Promise.all([preview("base"), preview("head")]);
+    changes.push(...markAlready(head, base));
+  }
+  const others = all.filter((lab) => !byEngine.includes(lab));
+  if (others.length > 0) {
+    const parents = new Map(
+      [...answers.base.resources, ...answers.head.resources].map(({ urn, parent }) => [urn, parent]),
+    );
+    const compared = (of: RegisterAnswer) =>
+      of.resources.filter(({ urn }) => (engine ? others : [...others, shared]).includes(labOf(urn, parents)));
+    changes.push(...compare(compared(answers.base), compared(answers.head)));
+  }
+  const reasons = new Map<Text, string[]>();
+  for (const lab of others) {
+    const why = cannot.get(lab) ?? notRunning;
+    reasons.set(why, [...(reasons.get(why) ?? []), `\`${lab}\``]);
+  }
+  const unchecked = [...reasons].map(([why, labs]) => ({
+    en: `${labs.join(", ")}: ${why.en}.`,
+    ko: `${labs.join(", ")}: ${why.ko}.`,
+  }));
+  return { changes, unchecked };
+}
+
+/** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
+export async function review(options: ReviewOptions): Promise<Report> {
+  const { root, project, stack, ref, base, head } = options;
+  const programs = {
+    base: new Program(base.folder, project, stack),
+    head: new Program(head.folder, project, stack),
+  };
+  const report: Report = {
+    ...{ verdict: "failed", base: { ref, commit: base.commit }, stack },
+    ...{ warnings: [], changes: [], settings: [], unchecked: [] },
+    files: changedFiles(root, base.commit, "docker"),
+  };
+  try {
+    // Both run at once; the base's failure is told only where the head is well.
+    const registered = await Promise.allSettled([programs.base.register(), programs.head.register()]);
+    if (registered[1].status === "rejected") throw registered[1].reason;
+    if (registered[0].status === "rejected") throw registered[0].reason;
+    const answers = { base: registered[0].value, head: registered[1].value };
+    report.settings = settingChanges(answers.base.settings, answers.head.settings);
+    report.warnings = brokenRules(answers.base, answers.head);
+    const { changes, unchecked } = await changesBetween(programs, answers, options);
+    report.warnings = inOrder([...report.warnings, ...judge(changes)]);
+    report.changes = changes;
+    report.unchecked = unchecked;
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    report.failure = error.text;
+  } finally {
+    programs.base.end();
+    programs.head.end();
+  }
+  const mine = worthTelling(report.changes).filter(({ already }) => !already);
+  report.verdict = verdictOf({
+    warnings: report.warnings.filter(({ already }) => !already),
+    different: mine.length + report.settings.length + report.files.length > 0,
+    failed: report.failure !== undefined,
+  });
+  return report;
+}
+
+/** The report as data: without the inputs of every resource, which the properties tell the differences of. */
+export function json(report: Report): string {
+  const changes = worthTelling(report.changes).map((change) => ({ ...change, before: undefined, after: undefined }));
+  return `${JSON.stringify({ version: 1, ...report, changes }, undefined, 2)}\n`;
+}

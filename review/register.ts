@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A resource as a program registers it. */
+export interface Registered {
+  urn: string;
+  type: string;
+  name: string;
+  /** URN of the parent. */
+  parent?: string;
+  /** Secrets and unknown values are marked in them as Pulumi marks them. */
+  inputs: Record<string, unknown>;
+  /** Properties whose edit is not applied. */
+  ignoreChanges: string[];
+  /** It is looked up, not made. */
+  read: boolean;
+}
+
+/** The Pulumi of a program: two revisions may have two. */
+export interface PulumiModules {
+  pulumi: typeof pulumi;
+  /** `@pulumi/pulumi/runtime/state`, which keeps programs that run in one process apart. */
+  state: { withLocalStorage<T>(callback: () => T): T };
+}
+
+export interface RegisterOptions extends PulumiModules {
+  project: string;
+  stack: string;
+  /** Every setting, `course-labs:labs` and so on, as text. */
+  config: Record<string, string>;
+}
+
+/** What begins the value that stands for a generated password. */
+export const generated = "generated:";
+
+/** How Pulumi's engine writes a value that is not known yet. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
+
+/** The content of a folder that an image is built from. */
+function contentOf(folder: unknown): unknown {
+  if (typeof folder !== "string") return folder;
+  const at = resolve(folder);
+  return readdirSync(at, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => [file.slice(at.length), readFileSync(file, "base64")]);
+}
+
+type Inputs = Record<string, unknown>;
+
+/**
+ * What a resource would compute, where the labs hand it on to another: equal as long as what it is made of is equal, so
+ * that a changed Dockerfile shows in the container. Everything else that is computed is unknown, as in a first preview.
+ */
+function computed(type: string, name: string, inputs: Inputs, ignored: string[], secret: (v: string) => unknown) {
+  const madeOf = Object.entries(inputs).filter(([key]) => !ignored.includes(key));
+  switch (type) {
+    case "docker:index/image:Image":
+      return { repoDigest: `sha256:${digest([madeOf, contentOf((inputs.build as Inputs | undefined)?.context)])}` };
+    case "docker:index/remoteImage:RemoteImage":
+      return { imageId: `sha256:${digest(inputs.name)}` };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: secret(`${generated}${name}:${digest(madeOf).slice(0, 8)}`) };
+    case "random:index/randomId:RandomId":
+      return { hex: "0".repeat(8) };
+    default:
+      return {};
+  }
+}
+
+/** What the mocks of Pulumi leave out of what they hand over. */
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getIgnorechangesList?(): string[];
+}
+interface Monitor {
+  newUrn(parent: string, type: string, name: string): string;
+  registerResource(request: Request, callback: unknown): Promise<void>;
+  readResource(request: Request, callback: unknown): Promise<void>;
+}
+
+/**
+ * Runs a program without Pulumi's engine, plugins, Docker or a cluster, as if for a first preview, and tells what it
+ * registers. Runs beside other programs in this process without touching them.
+ * @throws what the program throws
+ */
+export async function register(program: () => unknown, options: RegisterOptions): Promise<Registered[]> {
+  const { project, stack, config } = options;
+  const { runtime, secret } = options.pulumi;
+  const found: Registered[] = [];
+  const requests = new Map<string, { urn: string; parent?: string; ignoreChanges: string[] }>();
+  /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
+  const urns = new Map<string, string>();
+  const failures: unknown[] = [];
+  const failed = (reason: unknown) => failures.push(reason);
+  const written = (value: unknown): unknown => {
+    if (options.pulumi.isUnknown(value)) return unknownValue;
+    if (Array.isArray(value)) return value.map(written);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, written(item)]));
+  };
+
+  // Nobody waits for what the program computes of its resources; its failures arrive here.
+  process.on("unhandledRejection", failed);
+  try {
+    await options.state.withLocalStorage(async () => {
+      await runtime.setMocks(
+        {
+          call: () => ({}),
+          newResource: ({ type, name, inputs: raw, id }) => {
+            const inputs = written(raw) as Inputs;
+            const { urn, parent, ignoreChanges } = requests.get(`${type} ${name}`)!;
+            const read = Boolean(id);
+            found.push({ urn, type, name, ...(parent ? { parent } : {}), inputs, ignoreChanges, read });
+            const more = computed(type, name, inputs, ignoreChanges, secret);
+            return { id: id || undefined, state: read ? {} : { ...(raw as Inputs), ...more } };
+          },
+        },
+        project,
+        stack,
+        true,
+      );
+      runtime.setAllConfig(config);
+      const monitor = runtime.getMonitor() as unknown as Monitor;
+      for (const verb of ["registerResource", "readResource"] as const) {
+        const original = monitor[verb].bind(monitor);
+        monitor[verb] = (request, callback) => {
+          const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+          const ignoreChanges = request.getIgnorechangesList?.() ?? [];
+          const above = urns.get(parent);
+          const types = above ? `${above.split("::")[2]}$${type}` : type;
+          const urn = `urn:pulumi:${stack}::${project}::${types}::${name}`;
+          urns.set(monitor.newUrn(parent, type, name), urn);
+          requests.set(`${type} ${name}`, { urn, parent: above, ignoreChanges });
+          return original(request, callback);
+        };
+      }
+      program();
+      await (runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+      // Rejections are reported only once the work that is queued is done.
+      await new Promise((done) => setImmediate(done));
+    });
+  } finally {
+    process.off("unhandledRejection", failed);
+  }
+  if (failures.length > 0) throw failures[0];
+  return found;
+}

@@ -1,0 +1,65 @@
+import { Text } from "../text";
+import { Op, Verdict, WarningKind } from "./model";
+
+/** The words of a report that are not about one change, in both languages. */
+export const words = {
+  title: { en: "Review of the course labs", ko: "실습 변경 검토" },
+  dangerous: { en: "Needs a decision", ko: "결정이 필요합니다" },
+  told: { en: "Good to know", ko: "알아 둘 것" },
+  changes: { en: "What changes", ko: "바뀌는 것" },
+  already: { en: "Happens without this change, too", ko: "이 변경이 없어도 일어나는 것" },
+  alreadyWhy: {
+    en: "The running labs are not as the base has them; the next `up` does this in any case.",
+    ko: "실행 중인 실습이 비교 기준과 다릅니다. 다음 `up` 이 어차피 하는 일입니다.",
+  },
+  settings: { en: "Settings", ko: "설정" },
+  files: { en: "Files that people read and build from", ko: "사람이 읽고 이미지를 만드는 파일" },
+  unchecked: { en: "Not checked", ko: "확인하지 못한 것" },
+  failed: { en: "It cannot be provisioned", ko: "실행할 수 없습니다" },
+  resource: { en: "resource", ko: "리소스" },
+  what: { en: "what happens", ko: "무엇이" },
+  property: { en: "property", ko: "속성" },
+  values: { en: "old → new", ko: "이전 → 이후" },
+  setting: { en: "setting", ko: "설정" },
+  forces: { en: "forces the replacement", ko: "교체의 원인" },
+  later: { en: "known once it is made", ko: "만들어진 뒤에 알 수 있음" },
+  dependency: { en: "because of what it depends on", ko: "의존하는 리소스 때문에" },
+  retried: { en: "was not ready when it was last applied: tried again", ko: "지난번에 준비되지 않아 다시 시도" },
+  shortened: {
+    en: "Details are shortened to fit; `npm run review` shows them all. No warning is left out.",
+    ko: "길이 때문에 세부 내용을 줄였습니다. 전체는 `npm run review` 로 볼 수 있습니다. 경고는 빠짐없이 있습니다.",
+  },
+} satisfies Record<string, Text>;
+
+export const verdicts: Record<Verdict, { sign: string; text: Text }> = {
+  nothing: {
+    sign: "✅",
+    text: { en: "nothing changes for the running labs", ko: "실행 중인 실습에는 바뀌는 것이 없습니다" },
+  },
+  changes: {
+    sign: "🔵",
+    text: { en: "changes, none of them dangerous", ko: "바뀌는 것이 있으며 위험한 것은 없습니다" },
+  },
+  dangerous: { sign: "⛔", text: { en: "dangerous changes", ko: "위험한 변경이 있습니다" } },
+  failed: { sign: "❌", text: { en: "the review could not be finished", ko: "검토를 끝내지 못했습니다" } },
+};
+
+export const kinds: Record<WarningKind, Text> = {
+  "data loss": { en: "Data loss", ko: "데이터 손실" },
+  exposure: { en: "Exposure", ko: "노출" },
+  security: { en: "Security", ko: "보안" },
+  policy: { en: "Policy", ko: "정책 위반" },
+  availability: { en: "Availability", ko: "가용성" },
+  version: { en: "Version", ko: "버전" },
+  failure: { en: "Failure", ko: "실패" },
+  interruption: { en: "Interruption", ko: "중단" },
+  address: { en: "Address", ko: "주소" },
+  unknown: { en: "Unknown", ko: "알 수 없음" },
+};
+
+export const ops: Record<Op, Text> = {
+  create: { en: "created", ko: "생성" },
+  update: { en: "changed", ko: "변경" },
+  replace: { en: "**replaced**", ko: "**교체**" },
+  delete: { en: "**deleted**", ko: "**삭제**" },
+};

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { running, stateOfLabs } from "../../review/state";
+import { baseTree, changedFiles, headTree, Tree } from "../../review/tree";
+import { LabError } from "../../text";
+
+describe("the files of two revisions", () => {
+  let root: string;
+  const trees: Tree[] = [];
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", root, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+      encoding: "utf8",
+    }).trim();
+  const write = (file: string, text: string) => writeFileSync(join(root, file), text);
+  const commit = (message: string) => (
+    git("add", "--all"),
+    git("commit", "--quiet", "--message", message),
+    git("rev-parse", "HEAD")
+  );
+  const kept = <T extends Tree>(tree: T) => (trees.push(tree), tree);
+  const read = ({ folder }: Tree, file: string) => readFileSync(join(folder, file), "utf8");
+  let first: string;
+
+  before(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), "review-test-")));
+    git("init", "--quiet", "--initial-branch", "main");
+    mkdirSync(join(root, "docker"));
+    mkdirSync(join(root, "node_modules"));
+    write(".gitignore", "node_modules\nhidden\n");
+    write("docker/file", "one\n");
+    write("Pulumi.dev.yaml", "config:\n  a: 1\n");
+    write("package-lock.json", "{}\n");
+    first = commit("first");
+    git("checkout", "--quiet", "-b", "change");
+    write("docker/file", "two\n");
+    commit("second");
+    git("checkout", "--quiet", "main");
+    write("docker/later", "on main meanwhile\n");
+    commit("third");
+    git("checkout", "--quiet", "change");
+    write("docker/added", "not committed\n");
+    write("hidden", "not for anybody\n");
+    write("Pulumi.dev.yaml", "config:\n  a: 1\nencryptionsalt: v1:abc\n");
+  });
+  after(() => {
+    for (const tree of trees) tree.remove();
+    rmSync(root, { recursive: true });
+  });
+
+  it("of the base: what the change began with, not what was added there since", () => {
+    const base = kept(baseTree(root, "main", "dev"));
+    assert.equal(base.commit, first);
+    assert.equal(read(base, "docker/file"), "one\n");
+    assert.ok(!existsSync(join(base.folder, "docker/later")));
+    assert.equal(git("worktree", "list").split("\n").length, 1);
+  });
+
+  it("of the head: as they are now, without the salt of this machine and what git does not look at", () => {
+    const head = kept(headTree(root, "dev"));
+    assert.equal(read(head, "docker/file"), "two\n");
+    assert.equal(read(head, "docker/added"), "not committed\n");
+    assert.equal(read(head, "Pulumi.dev.yaml"), "config:\n  a: 1\n");
+    assert.ok(!existsSync(join(head.folder, "hidden")));
+    assert.match(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"), /salt/, "the folder itself is left alone");
+    assert.equal(realpathSync(join(head.folder, "node_modules")), join(root, "node_modules"));
+  });
+
+  it("that differ are listed, committed or not", () => {
+    assert.deepEqual(changedFiles(root, first, "docker"), ["docker/added", "docker/file"]);
+  });
+
+  it("an unknown revision is refused with the way to get it", () => {
+    assert.throws(
+      () => baseTree(root, "origin/nowhere", "dev"),
+      (error: LabError) =>
+        /--base is "origin\/nowhere".*git fetch origin nowhere/.test(error.text.en) && /git fetch/.test(error.text.ko),
+    );
+  });
+});
+
+describe("the state of what is running", () => {
+  const urn = (types: string, name: string) => `urn:pulumi:dev::course-labs::${types}::${name}`;
+  const top = urn("pulumi:pulumi:Stack", "course-labs-dev");
+  const [redis, kubernetes, owner] = [
+    urn("course:labs:RedisLab", "redis"),
+    urn("course:labs:KubernetesWordPress", "kubernetes"),
+    urn("course:labs:LabOwner", "owner"),
+  ];
+  const providers = ["docker", "kubernetes"].map((name) => ({
+    urn: urn(`pulumi:providers:${name}`, name),
+    type: `pulumi:providers:${name}`,
+    id: name,
+    parent: top,
+  }));
+  const on = (name: string) => `${urn(`pulumi:providers:${name}`, name)}::${name}`;
+  const resources = [
+    { urn: top, type: "pulumi:pulumi:Stack" },
+    ...providers,
+    { urn: owner, type: "course:labs:LabOwner", parent: top },
+    { urn: redis, type: "course:labs:RedisLab", parent: top },
+    {
+      urn: urn("course:labs:RedisLab$docker:index/container:Container", "c"),
+      type: "docker:index/container:Container",
+      parent: redis,
+      provider: on("docker"),
+    },
+    { urn: kubernetes, type: "course:labs:KubernetesWordPress", parent: top },
+    {
+      urn: urn("course:labs:KubernetesWordPress$kubernetes:core/v1:Service", "s"),
+      type: "kubernetes:core/v1:Service",
+      parent: kubernetes,
+      provider: on("kubernetes"),
+    },
+  ];
+  const state = running({ version: 3, deployment: { resources, pending_operations: [{}], manifest: 1 } });
+
+  it("names the labs", () => assert.deepEqual(state.labs, ["redis", "kubernetes"]));
+
+  it("of some labs has what they share, and no provider of the others", () => {
+    const { deployment } = stateOfLabs(state, ["redis"]) as {
+      deployment: { resources: { urn: string }[]; pending_operations: unknown[]; manifest: number };
+    };
+    assert.deepEqual(
+      deployment.resources.map((resource) => resource.urn.split("::").pop()),
+      ["course-labs-dev", "docker", "owner", "redis", "c"],
+    );
+    assert.deepEqual(deployment.pending_operations, []);
+    assert.equal(deployment.manifest, 1);
+  });
+});

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { jump, parseImage } from "../../review/images";
+import { properties } from "../../review/collect";
+import { differences, plain } from "../../review/values";
+
+const marked = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+
+describe("inputs that may be shown", () => {
+  const text = (inputs: unknown, type = "docker:index/container:Container") => JSON.stringify(plain(inputs, type));
+
+  it("hide what Pulumi marks as secret, however deep", () => {
+    const shown = text({ a: marked("hush"), list: [{ deep: { er: [marked({ x: "hush" })] } }] });
+    assert.equal(shown, '{"a":"[secret]","list":[{"deep":{"er":["[secret]"]}}]}');
+  });
+
+  it("hide what is called a password, also where nobody marked it", () => {
+    const env = {
+      env: [
+        { name: "MYSQL_PASSWORD", value: "hush" },
+        { name: "MYSQL_USER", value: "wordpress" },
+      ],
+    };
+    assert.doesNotMatch(text(env), /hush/);
+    assert.match(text(env), /wordpress/);
+    assert.equal(text({ envs: ["A=b", "ROOT_PASSWORD=hush"] }), '{"envs":["A=b","ROOT_PASSWORD=[secret]"]}');
+    assert.equal(
+      text({ adminPassword: "hush", auth: { token: "hush" } }),
+      '{"adminPassword":"[secret]","auth":{"token":"[secret]"}}',
+    );
+  });
+
+  it("hide all that a Secret holds, but not its keys", () => {
+    const shown = text(
+      { metadata: { name: "mysql" }, stringData: { password: "hush", note: "hush" } },
+      "kubernetes:core/v1:Secret",
+    );
+    assert.doesNotMatch(shown, /hush/);
+    assert.match(shown, /"note":"\[secret\]"/);
+    assert.doesNotMatch(text({ data: marked({ a: "hush" }) }, "kubernetes:core/v1:Secret"), /hush/);
+  });
+
+  it("show where a password comes from", () => {
+    const from = { env: [{ name: "MYSQL_PASSWORD", valueFrom: { secretKeyRef: { name: "mysql", key: "password" } } }] };
+    assert.equal(text(from), JSON.stringify(from));
+  });
+
+  it("leave out what only Pulumi reads, and say what is not known yet", () => {
+    const inputs = { __defaults: [], image: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", nothing: undefined };
+    assert.equal(text(inputs), '{"image":"[unknown]"}');
+  });
+});
+
+describe("differences", () => {
+  it("are told property by property", () => {
+    assert.deepEqual(differences({ a: 1, b: { c: "x", d: true } }, { a: 2, b: { c: "x" }, e: [1] }), [
+      { path: "a", old: 1, new: 2 },
+      { path: "b.d", old: true },
+      { path: "e[0]", new: 1 },
+    ]);
+  });
+
+  it("of lists go by the names of the items, not by their places", () => {
+    const env = (...names: string[]) => ({ env: names.map((name) => ({ name, value: name })) });
+    assert.deepEqual(differences(env("A", "B"), env("NEW", "A", "B")), [{ path: "env[NEW].value", new: "NEW" }]);
+    assert.deepEqual(differences({ envs: ["A=1", "B=2"] }, { envs: ["B=2", "A=3"] }), [
+      { path: "envs[A]", old: "1", new: "3" },
+    ]);
+    const labels = (value: string) => ({ labels: [{ label: "lesson", value }] });
+    assert.deepEqual(differences(labels("1"), labels("2")), [{ path: "labels[lesson]", old: "1", new: "2" }]);
+  });
+
+  it("of lists without names go by their places", () => {
+    assert.deepEqual(differences({ args: ["a", "b"] }, { args: ["a", "c"] }), [
+      { path: "args[1]", old: "b", new: "c" },
+    ]);
+  });
+
+  it("of nothing are none", () => {
+    assert.deepEqual(differences({ a: [], b: null }, { a: [] }), []);
+  });
+});
+
+describe("what the engine says of properties", () => {
+  it("marks what forces a replacement, wherever the plugin counts the item", () => {
+    const found = properties(
+      { ports: [{ internal: 80, external: 1 }], restart: "no" },
+      { ports: [{ internal: 80, external: 2 }], restart: "always" },
+      { detailedDiff: { "ports[7].external": { diffKind: "update-replace" as never, inputDiff: false } } },
+    );
+    assert.deepEqual(found, [
+      { path: "ports[0].external", old: "1", new: "2", forcesReplacement: true },
+      { path: "restart", old: "no", new: "always", forcesReplacement: false },
+    ]);
+  });
+
+  it("adds what differs although it reads the same: a secret", () => {
+    const inputs = { envs: "[secret]" };
+    const found = properties(inputs, inputs, {
+      detailedDiff: { envs: { diffKind: "update-replace" as never, inputDiff: false } },
+    });
+    assert.deepEqual(found, [{ path: "envs", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
+  });
+});
+
+describe("images", () => {
+  it("are taken apart", () => {
+    assert.deepEqual(parseImage("mysql:9.7.2"), { repository: "mysql", name: "mysql", tag: "9.7.2" });
+    assert.deepEqual(parseImage("localhost:5000/a/mysql"), { repository: "localhost:5000/a/mysql", name: "mysql" });
+    const digest = `sha256:${"0".repeat(64)}`;
+    assert.deepEqual(parseImage(`redis:7@${digest}`), { repository: "redis", name: "redis", tag: "7", digest });
+  });
+
+  for (const [old, now, far] of [
+    ["mysql:9.7.2", "mysql:9.7.2", "none"],
+    ["mysql:9.7.2", "mysql:9.7.3", "patch"],
+    ["mysql:9.7.2", "mysql:9.8.0", "minor"],
+    ["mysql:8.4.11", "mysql:9.7.2", "major"],
+    ["mysql:9.7.2", "mysql:8.4.11", "back"],
+    ["mysql:9.7.2", "mysql:9.7.1", "back"],
+    ["mysql:9.7.2", "mysql:9", "cannot be told"],
+    ["mysql:9.7.2", "mysql:lts", "cannot be told"],
+    ["mysql:9.7.2", "mysql", "cannot be told"],
+    ["mysql:9.7.2", "mariadb:11.8.8", "other software"],
+    ["mysql:9.7.2", "mirror.example/library/mysql:9.7.2", "none"],
+    ["wordpress:7.1.0-php8.3-apache", "wordpress:7.1.0-php8.4-apache", "cannot be told"],
+    ["ubuntu:24.04", "ubuntu:26.04", "major"],
+  ] as const) {
+    it(`${old} → ${now}: ${far}`, () => assert.equal(jump(old, now), far));
+  }
+});
