@@ -188,7 +188,7 @@ const labels: Rule = {
     const wanted = onDocker ? dockerLabelKeys : kubernetesLabelKeys;
     const have = onDocker
       ? objectsAt(inputs, "labels").map(({ label }) => label)
-      : Object.keys((at(inputs, "metadata.labels") ?? {}));
+      : Object.keys(at(inputs, "metadata.labels") ?? {});
     const missing = Object.values(wanted).filter((key) => !have.includes(key));
     if (missing.length === 0) return [];
     return [
