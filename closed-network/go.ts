@@ -14,6 +14,8 @@ export interface Tool {
   name: string;
   /** What a person calls it. */
   what: Text;
+  /** How long it takes the first time on two cores, if that is worth a word. */
+  minutes?: number;
   /** The module that it is made of, whose version it has; none for a program of this project. */
   of?: string;
   /** Arguments of go, which writes what it builds to `bin/`. */
@@ -24,6 +26,7 @@ export interface Tool {
 export const pulumiCli: Tool = {
   name: "pulumi",
   what: { en: "the Pulumi CLI", ko: "Pulumi CLI" },
+  minutes: 3,
   of: "github.com/pulumi/pulumi/pkg/v3",
   args: (version) => {
     // Without its version the CLI is refused by the Automation API.
@@ -72,7 +75,16 @@ export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly 
 /** A folder with a tool's programs in `bin`. */
 export async function goTool(root: string, tool: Tool, report: Report): Promise<string> {
   const recipe = await toolRecipe(tool);
-  const make = (folder: string) => build(tool.what, moduleOf(tool), folder, recipe.args, root, report);
+  const make = async (folder: string) => {
+    const { what, minutes } = tool;
+    if (minutes !== undefined) {
+      report({
+        en: `${what.en} is built from source: about ${minutes} minutes on two cores, once; what is compiled is kept when you stop it`,
+        ko: `${what.ko} 을(를) 소스에서 빌드합니다. 코어 두 개에서 ${minutes}분쯤 걸리고 한 번만 하면 됩니다. 중간에 멈춰도 컴파일한 것은 남습니다`,
+      });
+    }
+    await build(what, moduleOf(tool), folder, recipe.args, root, report);
+  };
   return await fill(root, recipe, make, report);
 }
 

@@ -1,18 +1,16 @@
 import { Tool } from "./go";
 
 /** Flags of every build here: the same program wherever the module and the cache lie. */
-const build = (flags: readonly string[], packages: readonly string[]): string[] => {
-  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", "bin/", ...packages];
+const build = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
+  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
 };
 const set = (...variables: [name: string, value: string][]) => variables.map(([name, value]) => `-X ${name}=${value}`);
 
 /** Programs of Kubernetes: what runs in the node's system containers, in the node, and kubectl. */
 export const kubernetes: Tool = {
   name: "kubernetes",
-  what: {
-    en: "Kubernetes (about ten minutes on two cores the first time)",
-    ko: "Kubernetes (처음에는 코어 두 개에서 10분쯤)",
-  },
+  what: { en: "Kubernetes", ko: "Kubernetes" },
+  minutes: 9,
   of: "k8s.io/kubernetes",
   args: (version) => {
     const [major = "", minor = ""] = version.replace(/^v/, "").split(".");
@@ -36,10 +34,8 @@ export const kubernetes: Tool = {
 
 export const minikube: Tool = {
   name: "minikube",
-  what: {
-    en: "minikube (about four minutes on two cores the first time)",
-    ko: "minikube (처음에는 코어 두 개에서 4분쯤)",
-  },
+  what: { en: "minikube", ko: "minikube" },
+  minutes: 4,
   of: "k8s.io/minikube",
   args: (version) => {
     const flags = set(
@@ -58,13 +54,14 @@ export const etcd: Tool = {
   name: "etcd",
   what: { en: "etcd", ko: "etcd" },
   of: "go.etcd.io/etcd/server/v3",
-  // Its package has the name of the module's last part, a version.
-  args: () => build([], ["go.etcd.io/etcd/server/v3"]).map((arg) => (arg === "bin/" ? "bin/etcd" : arg)),
+  // Its package is called "server".
+  args: () => build([], ["go.etcd.io/etcd/server/v3"], "bin/etcd"),
 };
 
 export const coredns: Tool = {
   name: "coredns",
   what: { en: "CoreDNS", ko: "CoreDNS" },
+  minutes: 2,
   of: "github.com/coredns/coredns",
   args: () => build([], ["github.com/coredns/coredns"]),
 };

@@ -23,11 +23,11 @@ export async function clusterPrograms(root: string, report: Report): Promise<str
 }
 
 /** Arguments of `minikube start` for a node that has everything in it. */
-export function startArgs(image: string, version: string, uid = process.getuid?.()): string[] {
+export function startArgs(image: string, version: string): string[] {
   return [
     "--driver=docker",
-    // minikube wants to be told that root means it.
-    ...(uid === 0 ? ["--force"] : []),
+    // The version is newer than those that this minikube knows, and it cannot look it up; and root is to mean it.
+    "--force",
     `--base-image=${image}`,
     `--kubernetes-version=${version}`,
     "--container-runtime=containerd",
