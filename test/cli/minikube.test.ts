@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { copyImages, profileExists, remove, start, stop } from "../../cli/cluster/minikube";
+import { LabError } from "../../text";
+
+/** Shell scripts stand for `minikube` and `docker`; each writes down how it was called. */
+const scripts = {
+  minikube: `echo "minikube $* KUBECONFIG=$KUBECONFIG" >> "$CALLS"
+case "$*" in
+  start*)
+    if [ -n "$FAIL" ]; then
+      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"no room","advice":"make room"}}'
+      exit 80
+    fi
+    echo '{"type":"io.k8s.sigs.minikube.step","data":{"name":"Starting Node"}}';;
+  stop*) if [ -n "$FAIL" ]; then echo "it hangs" >&2; exit 1; fi;;
+  delete*) printf 'apiVersion: v1\\nclusters: null\\ncontexts: null\\nusers: null\\n' > "$KUBECONFIG";;
+  image*" ls "*) echo '['; sed 's/.*/{"repoTags":["&"]}/' "$CALLS.images" 2>/dev/null; echo ']';;
+  image*" load "*) cp "$(echo "$*" | sed 's/.* //')" "$CALLS.images";;
+esac`,
+  docker: `echo "docker $*" >> "$CALLS"
+case "$*" in
+  info*) echo '{"NCPU":4,"MemTotal":8589934592,"OperatingSystem":"Debian"}';;
+  save*) [ -z "$FAIL" ] && printf 'docker.io/library/mysql:9' > "$3" || { echo "no space left on device" >&2; exit 1; };;
+esac`,
+};
+
+describe("minikube", function () {
+  if (process.platform === "win32") return;
+  const environment = { ...process.env };
+  let folder: string;
+  let kubeconfig: string;
+  const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+  const make = () => {
+    mkdirSync(join(folder, ".minikube", "profiles", "course-labs"), { recursive: true });
+    writeFileSync(join(folder, ".minikube", "profiles", "course-labs", "config.json"), "{}");
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-minikube-"));
+    kubeconfig = join(folder, "config");
+    for (const [name, script] of Object.entries(scripts)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(folder, name), 0o755);
+    }
+    Object.assign(process.env, {
+      PATH: `${folder}${delimiter}${environment.PATH}`,
+      CALLS: join(folder, "calls"),
+      MINIKUBE_HOME: folder,
+    });
+  });
+  afterEach(() => {
+    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL"]) {
+      if (environment[name] === undefined) delete process.env[name];
+      else process.env[name] = environment[name];
+    }
+    rmSync(folder, { recursive: true });
+  });
+  const choice = () => ({ kubeContext: "course-labs", kubeconfig });
+  const refused = (what: Promise<void>, english: RegExp, korean: RegExp) =>
+    assert.rejects(what, (error: unknown) => {
+      assert.ok(error instanceof LabError, String(error));
+      assert.match(error.text.en, english);
+      assert.match(error.text.ko, korean);
+      return true;
+    });
+
+  it("knows its profile by the folder that it makes, wherever its home is", () => {
+    assert.equal(profileExists(), false);
+    make();
+    assert.ok(profileExists());
+    assert.ok(profileExists({ MINIKUBE_HOME: join(folder, ".minikube") }));
+  });
+
+  it("starts what was made before as it was made, in the kubeconfig of the settings, and selects no context", async () => {
+    make();
+    await start({ ...choice(), nodePort: 30080 });
+    assert.deepEqual(calls(), [
+      `minikube start --profile course-labs --keep-context --interactive=false --output=json KUBECONFIG=${kubeconfig}`,
+    ]);
+  });
+
+  it("that fails is told in its own words, with the next step", async () => {
+    make();
+    process.env.FAIL = "yes";
+    await refused(
+      start(choice()),
+      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* npm run destroy -- --cluster\. .*--keep-context/s,
+      /minikube start 이\(가\) 실패했습니다: no room/,
+    );
+  });
+
+  it("stops without taking the context out of the kubeconfig", async () => {
+    await stop(choice());
+    assert.deepEqual(calls(), [`minikube stop --profile course-labs --keep-context-active KUBECONFIG=${kubeconfig}`]);
+  });
+
+  it("that cannot stop says why", async () => {
+    process.env.FAIL = "yes";
+    await refused(stop(choice()), /could not stop the cluster: it hangs/, /it hangs/);
+  });
+
+  it("is removed with a kubeconfig that holds nothing any more", async () => {
+    writeFileSync(kubeconfig, "users: [{name: course-labs}]\n");
+    await remove(choice());
+    assert.deepEqual(calls(), [`minikube delete --profile course-labs KUBECONFIG=${kubeconfig}`]);
+    assert.equal(existsSync(kubeconfig), false);
+  });
+
+  it("gets images by way of one file, which does not stay", async () => {
+    await copyImages(choice(), ["mysql:9"]);
+    const [save, load] = calls();
+    const file = /^docker save --output (\S+) mysql:9$/.exec(save ?? "")?.[1] ?? assert.fail(save);
+    assert.equal(load, `minikube image --profile course-labs load ${file} KUBECONFIG=${kubeconfig}`);
+    assert.equal(existsSync(file), false);
+  });
+
+  it("that did not get an image says so, whatever it said itself", async () => {
+    await refused(
+      copyImages(choice(), ["mysql:9", "wordpress:7"]),
+      /Image wordpress:7 could not be copied/,
+      /wordpress:7/,
+    );
+    process.env.FAIL = "yes";
+    rmSync(join(folder, "calls.images"));
+    await refused(
+      copyImages(choice(), ["mysql:9"]),
+      /mysql:9 could not be copied .*no space left on device/,
+      /mysql:9/,
+    );
+  });
+});
