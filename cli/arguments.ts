@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LabName, labNames } from "../config";
+import { isImageName, LabName, labNames } from "../config";
 import { LabError, Language, Text } from "../text";
 
 /** What was typed after `npm run <command> --`. */
@@ -19,28 +19,53 @@ export interface Arguments {
   images: boolean;
   /** `destroy`: remove the minikube cluster that `up` made, too. @default false */
   cluster: boolean;
-  /** `outputs`: as JSON. @default false */
+  /** `outputs`, `check`: as JSON. @default false */
   json: boolean;
+  /** Options of `check`. */
+  check: CheckArguments;
   help: boolean;
 }
 
+export interface CheckArguments {
+  /** Look at what the student made with docker, docker compose and kubectl, not at what `up` made. @default false */
+  byHand: boolean;
+  /** Run the checks, too, that change something while they look. @default false */
+  drill: boolean;
+  /** The registry lab was cleaned up: look that nothing is left. @default false */
+  cleanedUp: boolean;
+  /** Name of the image that the student committed. @default "mine:1" */
+  committed?: string;
+  /** Write the results as JUnit XML to this file. */
+  junit?: string;
+}
+
 export const usage: Text = {
-  en: `Usage: npm run up|preview|destroy|outputs [-- options]
+  en: `Usage: npm run up|preview|destroy|outputs|check [-- options]
   --labs a,b          only these labs: ${labNames.join(", ")}
   --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
   --lang ko|en        language of the messages
   --allow-data-loss   up, destroy --cluster: go on although stored data would be removed
   --images            destroy: remove the pulled images, too
   --cluster           destroy: remove the minikube cluster that up made, too
-  --json              outputs: as JSON`,
-  ko: `사용법: npm run up|preview|destroy|outputs [-- 옵션]
+  --json              outputs, check: as JSON
+  --by-hand           check: what you made with docker, docker compose and kubectl
+  --drill             check: with the checks that delete a pod or start a copy
+  --committed NAME    check: the image that you committed (default: mine:1)
+  --cleaned-up        check: that nothing of it is left
+  --junit FILE        check: also as JUnit XML`,
+  ko: `사용법: npm run up|preview|destroy|outputs|check [-- 옵션]
   --labs a,b          이 실습만: ${labNames.join(", ")}
   --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en        메시지 언어
   --allow-data-loss   up, destroy --cluster: 저장된 데이터가 지워져도 계속
   --images            destroy: 내려받은 이미지도 삭제
   --cluster           destroy: up 이 만든 minikube 클러스터도 삭제
-  --json              outputs: JSON 으로 출력`,
+  --json              outputs, check: JSON 으로 출력
+  --by-hand           check: docker, docker compose, kubectl 로 직접 만든 것을 확인
+  --drill             check: 파드를 지우거나 복사본을 시작하는 확인까지
+  --committed 이름    check: commit 한 이미지 (기본값: mine:1)
+  --cleaned-up        check: 그것이 흔적 없이 지워졌는지
+  --junit 파일        check: JUnit XML 로도 저장`,
 };
 
 const wrong = (en: string, ko: string) => new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
@@ -62,6 +87,11 @@ export function parseArguments(argv: string[]): Arguments {
         images: { type: "boolean", default: false },
         cluster: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        "by-hand": { type: "boolean", default: false },
+        drill: { type: "boolean", default: false },
+        "cleaned-up": { type: "boolean", default: false },
+        committed: { type: "string" },
+        junit: { type: "string" },
         help: { type: "boolean", default: false },
       },
     }));
@@ -77,6 +107,12 @@ export function parseArguments(argv: string[]): Arguments {
     throw wrong(
       `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores.`,
       `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있습니다.`,
+    );
+  }
+  if (values.committed !== undefined && !isImageName(values.committed)) {
+    throw wrong(
+      `--committed is "${values.committed}": it must be an image name such as mine:1.`,
+      `--committed 값이 "${values.committed}" 입니다: mine:1 같은 이미지 이름이어야 합니다.`,
     );
   }
   const labs = values.labs?.split(",").map((lab) => lab.trim());
@@ -95,6 +131,13 @@ export function parseArguments(argv: string[]): Arguments {
     images: values.images,
     cluster: values.cluster,
     json: values.json,
+    check: {
+      byHand: values["by-hand"],
+      drill: values.drill,
+      cleanedUp: values["cleaned-up"],
+      committed: values.committed,
+      junit: values.junit,
+    },
     help: values.help,
   };
 }

@@ -6,7 +6,14 @@ import { preview } from "./preview";
 import { up } from "./up";
 
 /** The commands by what is typed after `npm run`. */
-export const commands: Record<string, (args: Arguments) => Promise<void>> = { up, preview, destroy, outputs };
+export const commands: Record<string, (args: Arguments) => Promise<void>> = {
+  up,
+  preview,
+  destroy,
+  outputs,
+  // Loaded only when asked for: up and preview start without what these need.
+  check: async (args) => (await import("./check")).check(args),
+};
 
 /** @throws LabError for a command that does not exist */
 export function commandNamed(name: string): (args: Arguments) => Promise<void> {

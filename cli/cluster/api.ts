@@ -16,6 +16,8 @@ const patience = 15_000;
 
 /** The Kubernetes API of a context's cluster. Loading this module takes 0.3 s, so it is imported where it is needed. */
 export interface ClusterApi {
+  /** Access to the cluster, for what has no place below. */
+  config: KubeConfig;
   core: CoreV1Api;
   apps: AppsV1Api;
   storage: StorageV1Api;
@@ -37,6 +39,7 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
   config.setCurrentContext(kubeContext);
   const objects = KubernetesObjectApi.makeApiClient(config);
   return {
+    config,
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
     storage: config.makeApiClient(StorageV1Api),

@@ -18,6 +18,13 @@ describe("options of the commands", () => {
       images: false,
       cluster: false,
       json: false,
+      check: {
+        byHand: false,
+        drill: false,
+        cleanedUp: false,
+        committed: undefined,
+        junit: undefined,
+      },
       help: false,
     });
   });
@@ -30,6 +37,8 @@ describe("options of the commands", () => {
   it("refuse an empty list of labs", () => refused(["--labs", ""], /--labs has ""/, /--labs 에 ""/));
   it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
   it("refuse words that are no options", () => refused(["redis"], /redis/, /redis/));
+  it("refuse a committed image whose name cannot be", () =>
+    refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
   it("refuse a stack's name that would lead out of the folder", () =>
     refused(["--stack", "../x"], /--stack is "..\/x"/, /"..\/x"/));

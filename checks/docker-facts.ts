@@ -1,0 +1,202 @@
+import { docker, reason } from "../cli/docker";
+
+/** A port of a container that is published on this machine. */
+export interface PublishedPort {
+  /** Port inside, such as "6379/tcp". */
+  inside: string;
+  /** Address of this machine, such as "127.0.0.1"; "0.0.0.0" and "::" are all of them. */
+  address: string;
+  port: number;
+}
+
+export interface Mount {
+  /** "volume", "bind" or "tmpfs". */
+  type: string;
+  /** Name of a volume, else the source. */
+  name: string;
+  /** Folder inside the container. */
+  path: string;
+  writable: boolean;
+}
+
+/** A container, without the values of its environment: passwords are among them. */
+export interface Container {
+  id: string;
+  name: string;
+  /** Id of its image. */
+  image: string;
+  /** What was typed as its image. */
+  imageName: string;
+  status: string;
+  running: boolean;
+  health?: string;
+  exitCode: number;
+  outOfMemory: boolean;
+  restarts: number;
+  restartPolicy: string;
+  startedAt: string;
+  error: string;
+  labels: Record<string, string>;
+  ports: PublishedPort[];
+  networks: { name: string; address: string; aliases: string[] }[];
+  mounts: Mount[];
+}
+
+export interface Image {
+  id: string;
+  /** Names with tags, such as "redis:v1.0". */
+  names: string[];
+  /** Where it was pulled from, such as "debian@sha256:…". */
+  digests: string[];
+  layers: string[];
+  command: string[];
+  entrypoint: string[];
+  user: string;
+  folder: string;
+  exposed: string[];
+  labels: Record<string, string>;
+}
+
+/** What Docker has at one moment. */
+export interface DockerFacts {
+  containers: Container[];
+  images: Image[];
+  networks: { name: string; subnets: string[]; labels: Record<string, string> }[];
+  volumes: { name: string; labels: Record<string, string> }[];
+}
+
+type Labels = Record<string, string> | null;
+interface RawContainer {
+  Id: string;
+  Name: string;
+  Image: string;
+  RestartCount: number;
+  State: {
+    Status: string;
+    Running: boolean;
+    ExitCode: number;
+    OOMKilled: boolean;
+    StartedAt: string;
+    Error: string;
+    Health?: { Status: string } | null;
+  };
+  Config: { Image: string; Labels: Labels };
+  HostConfig: { RestartPolicy: { Name: string } };
+  Mounts: { Type: string; Name?: string; Source?: string; Destination: string; RW: boolean }[];
+  NetworkSettings: {
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
+    Networks: Record<string, { IPAddress: string; Aliases: string[] | null }>;
+  };
+}
+interface RawImage {
+  Id: string;
+  RepoTags: string[] | null;
+  RepoDigests: string[] | null;
+  RootFS: { Layers?: string[] | null };
+  Config: {
+    Cmd?: string[] | null;
+    Entrypoint?: string[] | null;
+    User?: string;
+    WorkingDir?: string;
+    ExposedPorts?: Record<string, unknown> | null;
+    Labels?: Labels;
+  };
+}
+
+export function readContainer(raw: RawContainer): Container {
+  const { State: state } = raw;
+  return {
+    id: raw.Id,
+    name: raw.Name.replace(/^\//, ""),
+    image: raw.Image,
+    imageName: raw.Config.Image,
+    status: state.Status,
+    running: state.Running,
+    health: state.Health?.Status,
+    exitCode: state.ExitCode,
+    outOfMemory: state.OOMKilled,
+    restarts: raw.RestartCount,
+    restartPolicy: raw.HostConfig.RestartPolicy.Name,
+    startedAt: state.StartedAt,
+    error: state.Error,
+    labels: raw.Config.Labels ?? {},
+    ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
+      (on ?? []).map(({ HostIp, HostPort }) => ({ inside, address: HostIp, port: Number(HostPort) })),
+    ),
+    networks: Object.entries(raw.NetworkSettings.Networks).map(([name, { IPAddress, Aliases }]) => ({
+      name,
+      address: IPAddress,
+      aliases: Aliases ?? [],
+    })),
+    mounts: raw.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
+      type: Type,
+      name: Name ?? Source ?? "",
+      path: Destination,
+      writable: RW,
+    })),
+  };
+}
+
+export function readImage(raw: RawImage): Image {
+  const { Config: config } = raw;
+  return {
+    id: raw.Id,
+    names: raw.RepoTags ?? [],
+    digests: raw.RepoDigests ?? [],
+    layers: raw.RootFS.Layers ?? [],
+    command: config.Cmd ?? [],
+    entrypoint: config.Entrypoint ?? [],
+    user: config.User ?? "",
+    folder: config.WorkingDir ?? "",
+    exposed: Object.keys(config.ExposedPorts ?? {}),
+    labels: config.Labels ?? {},
+  };
+}
+
+/** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
+async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...list: string[]): Promise<Raw[]> {
+  for (let tries = 3; ; tries--) {
+    const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
+    if (ids.length === 0) return [];
+    try {
+      return JSON.parse(await docker(kind, "inspect", ...new Set(ids))) as Raw[];
+    } catch (error) {
+      if (tries === 0 || !/no such/i.test(reason(error))) throw error;
+    }
+  }
+}
+
+/** Looks at everything that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
+export async function dockerFacts(): Promise<DockerFacts> {
+  type Labelled = { Name: string; Labels: Labels };
+  type RawNetwork = Labelled & { IPAM: { Config: { Subnet: string }[] | null } };
+  const [containers, images, networks, volumes] = await Promise.all([
+    all<RawContainer>("container", "--all", "--no-trunc"),
+    all<RawImage>("image", "--all", "--no-trunc"),
+    all<RawNetwork>("network", "--no-trunc"),
+    all<Labelled>("volume"),
+  ]);
+  return {
+    containers: containers.map(readContainer),
+    images: images.map(readImage),
+    networks: networks.map(({ Name, Labels, IPAM }) => ({
+      name: Name,
+      subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
+      labels: Labels ?? {},
+    })),
+    volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
+  };
+}
+
+/** An image's name as Docker lists it: with a tag, and without what is understood. */
+export function familiarName(name: string): string {
+  const short = name.replace(/^(?:docker\.io|index\.docker\.io)\//, "").replace(/^library\//, "");
+  return /[:@][^/]*$/.test(short) ? short : `${short}:latest`;
+}
+
+/** The image that has exactly this name. */
+export const imageNamed = ({ images }: DockerFacts, name: string): Image | undefined =>
+  images.find(({ names }) => names.map(familiarName).includes(familiarName(name)));
+
+export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>
+  containers.find((container) => container.name === name);

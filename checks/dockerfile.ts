@@ -1,0 +1,102 @@
+import { DockerfileParser, Instruction, JSONInstruction } from "dockerfile-ast";
+import { Text } from "../text";
+import { Image } from "./docker-facts";
+import { Step } from "./live";
+
+/** What differs between a Dockerfile and an image: the instruction, and what the image has instead. */
+export interface Difference {
+  instruction: string;
+  /** What the image has, for a person. */
+  has: Text;
+}
+
+const oneLine = (text: string) =>
+  text
+    .replace(/\\\r?\n/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+
+/** The command of a RUN, out of what the builder notes of it; nothing for another instruction. */
+export function commandRun(step: string): string | undefined {
+  // BuildKit: RUN |1 NAME=value /bin/sh -c COMMAND # buildkit; before it: |1 NAME=value /bin/sh -c COMMAND
+  const found = /^(?:RUN )?(?:\|\d+ (?:\S+ )*?)?\/bin\/sh -c (?!#\(nop\))(.*?)(?: # buildkit)?$/s.exec(step);
+  return found?.[1] === undefined ? undefined : oneLine(found[1]);
+}
+
+/** Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. */
+export const isCommit = ({ step, comment }: Step): boolean =>
+  step !== "" && commandRun(step) === undefined && !step.includes("#(nop)") && !comment.startsWith("buildkit");
+
+/** A command as the image keeps it: a list, or one line for the shell. */
+function listed(instruction: Instruction): string[] {
+  const isList = instruction instanceof JSONInstruction && instruction.getOpeningBracket() !== null;
+  if (!isList) return ["/bin/sh", "-c", oneLine(instruction.getRawArgumentsContent() ?? "")];
+  return instruction.getJSONStrings().map((text) => text.getJSONValue());
+}
+
+/** The instructions of the last stage: what the image is made with after its base. */
+function instructionsOf(content: string): Instruction[] {
+  const all = DockerfileParser.parse(content).getInstructions();
+  return all.slice(all.map((instruction) => instruction.getKeyword()).lastIndexOf("FROM") + 1);
+}
+
+/** What an instruction asks for and the image does not have. */
+function lacking(instruction: Instruction, image: Image): string | undefined {
+  const args = instruction.getArguments().map((argument) => argument.getValue());
+  const [first = ""] = args;
+  const same = (a: string[], b: string[]) => a.length === b.length && a.every((value, i) => value === b[i]);
+  switch (instruction.getKeyword()) {
+    case "CMD":
+      return same(listed(instruction), image.command) ? undefined : `CMD ${JSON.stringify(image.command)}`;
+    case "ENTRYPOINT":
+      return same(listed(instruction), image.entrypoint) ? undefined : `ENTRYPOINT ${JSON.stringify(image.entrypoint)}`;
+    case "USER":
+      return first === image.user ? undefined : `USER ${image.user || "root"}`;
+    case "WORKDIR":
+      return first === image.folder ? undefined : `WORKDIR ${image.folder || "/"}`;
+    case "EXPOSE":
+      return args.every((port) => image.exposed.includes(port.includes("/") ? port : `${port}/tcp`))
+        ? undefined
+        : `EXPOSE ${image.exposed.join(" ")}`;
+    default:
+      return undefined;
+  }
+}
+
+const nothing: Text = { en: "no such step", ko: "그런 단계가 없음" };
+const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile 에 없는 단계" };
+const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit 으로 만든 레이어" };
+const literally = (text: string): Text => ({ en: text, ko: text });
+
+/**
+ * Compares an image with the Dockerfile that it should be built from.
+ * @param history the steps that made the image, oldest first
+ * @param baseSteps how many of them are its base's; undefined when the base is not here to be compared
+ */
+export function differences(
+  content: string,
+  image: Image,
+  history: readonly Step[],
+  baseSteps: number | undefined,
+): Difference[] {
+  const instructions = instructionsOf(content);
+  const wanted = instructions
+    .filter((instruction) => instruction.getKeyword() === "RUN")
+    .map((instruction) => oneLine(instruction.getRawArgumentsContent() ?? ""));
+  const commands = history.slice(baseSteps ?? 0).flatMap(({ step }) => commandRun(step) ?? []);
+  const ran = baseSteps === undefined ? commands.slice(-wanted.length) : commands;
+  const steps = wanted
+    .map((command, i) => ({ command, has: ran[i] }))
+    .filter(({ command, has }) => command !== has)
+    .map(({ command, has }) => ({
+      instruction: `RUN ${command}`,
+      has: has === undefined ? nothing : literally(`RUN ${has}`),
+    }));
+  const more = ran.slice(wanted.length).map((command) => ({ instruction: `RUN ${command}`, has: surplus }));
+  const committed = history.slice(baseSteps ?? 0).filter(isCommit);
+  const settings = instructions.flatMap((instruction) => {
+    const has = lacking(instruction, image);
+    return has === undefined ? [] : [{ instruction: oneLine(instruction.toString()), has: literally(has) }];
+  });
+  return [...steps, ...more, ...settings, ...committed.map(({ step }) => ({ instruction: step, has: byCommit }))];
+}

@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { lookup } from "node:dns/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { docker, reason } from "../cli/docker";
+
+const run = promisify(execFile);
+
+/** For how long an answer is waited for, in milliseconds. */
+const patience = 5000;
+
+/** What a command inside a container did. */
+export interface Said {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A page as it came, no redirect followed. */
+export interface Page {
+  status: number;
+  /** Names are in lower case. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A step that made an image, as `docker history` has it. */
+export interface Step {
+  step: string;
+  comment: string;
+}
+
+/** How checks reach what runs: what tests replace. */
+export interface Live {
+  /** Sends a line to a TCP server and returns all that it answers until it is quiet. @throws Error with the reason */
+  ask: (host: string, port: number, line: string) => Promise<string>;
+  /** Runs a command in a running container. */
+  exec: (container: string, ...command: string[]) => Promise<Said>;
+  /** Fetches a page. @throws Error with the reason */
+  get: (url: string) => Promise<Page>;
+  /** What a name means on this machine. */
+  resolve: (name: string) => Promise<string | undefined>;
+  /** Steps that made an image, oldest first. */
+  history: (image: string) => Promise<Step[]>;
+  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
+  layers: (image: string) => Promise<string[][]>;
+  /** Runs a command in a container of an image that is thrown away, without a network. */
+  runOnce: (image: string, ...command: string[]) => Promise<Said>;
+}
+
+/** Talks to a server as telnet does. */
+async function ask(host: string, port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const socket = connect({ host, port, timeout: patience }, () => socket.write(`${line}\r\nQUIT\r\n`));
+    socket.on("data", (data: Buffer) => (said += data.toString()));
+    socket.on("end", () => resolve(said.replace(/\+OK\r\n$/, "").trim()));
+    socket.on("error", reject);
+    socket.on("timeout", () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)));
+  });
+}
+
+/** Runs a command and takes its failure as an answer; that it could not be run at all is an error. */
+export async function attempt(program: string, args: string[]): Promise<Said> {
+  try {
+    return { code: 0, ...(await run(program, args, { timeout: 4 * patience, maxBuffer: 64 << 20 })) };
+  } catch (error) {
+    const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
+    if (typeof code !== "number") throw new Error(reason(error));
+    return { code, stdout, stderr };
+  }
+}
+
+async function get(url: string): Promise<Page> {
+  try {
+    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+    throw new Error(cause?.code ?? cause?.message ?? message);
+  }
+}
+
+/** Looks into an image's layers. @see https://docs.docker.com/reference/cli/docker/image/save/ */
+async function layers(image: string): Promise<string[][]> {
+  const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
+  try {
+    const archive = join(folder, "image.tar");
+    await docker("image", "save", "--output", archive, image);
+    await run("tar", ["-xf", archive, "-C", folder]);
+    const [manifest] = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as { Layers: string[] }[];
+    const lists = (manifest?.Layers ?? []).map((layer) =>
+      run("tar", ["-tf", join(folder, layer)], { maxBuffer: 64 << 20 }),
+    );
+    return (await Promise.all(lists)).map(({ stdout }) => stdout.split("\n").filter(Boolean));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The real machine. */
+export const live: Live = {
+  ask,
+  get,
+  layers,
+  exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
+  runOnce: (image, ...command) => {
+    const [program = "", ...args] = command;
+    return attempt("docker", ["run", "--rm", "--network", "none", "--entrypoint", program, image, ...args]);
+  },
+  resolve: async (name) =>
+    lookup(name).then(
+      ({ address }) => address,
+      () => undefined,
+    ),
+  history: async (image) => {
+    const lines = await docker("history", "--no-trunc", "--format", "{{json .}}", image);
+    return lines
+      .split("\n")
+      .map((line) => JSON.parse(line) as { CreatedBy: string; Comment: string })
+      .map(({ CreatedBy, Comment }) => ({ step: CreatedBy, comment: Comment }))
+      .reverse();
+  },
+};

@@ -1,0 +1,83 @@
+import { failed, passed, Verdict } from "./check";
+import { Container, containerNamed, DockerFacts, imageNamed, PublishedPort } from "./docker-facts";
+
+/** What an image is called, by its id. */
+const called = ({ images }: DockerFacts, id: string) =>
+  images.find((image) => image.id === id)?.names[0] ?? id.slice(0, 19);
+
+/** Whether a container of that name is up, from that image. */
+export function containerRuns(docker: DockerFacts, name: string, imageName: string, make: string): Verdict {
+  const found = containerNamed(docker, name);
+  if (!found) {
+    const near = docker.containers.map((other) => other.name).filter((other) => other.includes(name));
+    return failed(
+      {
+        en: `There is no container ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
+        ko: `컨테이너 ${name} 이(가) 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
+      },
+      make,
+      { near },
+    );
+  }
+  const image = imageNamed(docker, imageName);
+  const { status, exitCode, startedAt, restarts } = found;
+  const evidence = { name, image: found.image, status, startedAt, restarts };
+  if (found.image !== image?.id) {
+    return failed(
+      {
+        en: `Container ${name} runs ${called(docker, found.image)}, not ${imageName} as it is now.`,
+        ko: `컨테이너 ${name} 은(는) 지금의 ${imageName} 이(가) 아니라 ${called(docker, found.image)} (으)로 실행되었습니다.`,
+      },
+      make,
+      { ...evidence, expected: image?.id },
+    );
+  }
+  if (!found.running || status !== "running") {
+    const code = exitCode === 0 ? "" : `, ${exitCode}`;
+    return failed(
+      {
+        en: `Container ${name} is there, but ${status}${code}.`,
+        ko: `컨테이너 ${name} 이(가) 있지만 실행 중이 아닙니다 (${status}${code}).`,
+      },
+      status === "paused" ? `docker unpause ${name}` : `docker start ${name}; docker logs ${name}`,
+      { ...evidence, exitCode },
+    );
+  }
+  return passed(evidence);
+}
+
+const shown = ({ inside, address, port }: PublishedPort) => `${address}:${port} -> ${inside}`;
+
+/** Whether a container's ports are published exactly as meant. */
+export function onlyPublishedOn(container: Container, meant: PublishedPort, make: string): Verdict {
+  const { name, ports } = container;
+  const evidence = { meant: shown(meant), published: ports.map(shown) };
+  const found = ports.some((port) => shown(port) === shown(meant));
+  if (found && ports.length === 1) return passed(evidence);
+  const more = ports.filter((port) => shown(port) !== shown(meant));
+  const wide = more.find(({ address }) => address === "0.0.0.0" || address === "::");
+  if (wide) {
+    return failed(
+      {
+        en: `Container ${name} is published on ${wide.address}:${wide.port}: everyone who reaches this machine reaches it. Meant was ${shown(meant)}.`,
+        ko: `컨테이너 ${name} 이(가) ${wide.address}:${wide.port} 에 열려 있어 이 컴퓨터에 접속할 수 있는 모두가 쓸 수 있습니다. 의도한 것은 ${shown(meant)} 입니다.`,
+      },
+      make,
+      evidence,
+    );
+  }
+  const list = more.map(shown).join(", ");
+  return failed(
+    found
+      ? {
+          en: `Container ${name} is published on more than ${shown(meant)}: ${list}.`,
+          ko: `컨테이너 ${name} 이(가) ${shown(meant)} 말고도 열려 있습니다: ${list}.`,
+        }
+      : {
+          en: `Container ${name} is not published on ${shown(meant)}; published: ${list || "nothing"}.`,
+          ko: `컨테이너 ${name} 이(가) ${shown(meant)} 에 열려 있지 않습니다. 열린 것: ${list || "없음"}.`,
+        },
+    make,
+    evidence,
+  );
+}

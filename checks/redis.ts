@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import { Check, failed, passed, Verdict } from "./check";
+import { containerNamed, DockerFacts, familiarName, imageNamed } from "./docker-facts";
+import { differences } from "./dockerfile";
+import { Live } from "./live";
+import { containerRuns, onlyPublishedOn } from "./on-docker";
+import { RedisTarget } from "./target";
+
+const lab = "redis" as const;
+
+/** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
+export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
+  const { image: imageName, container: name } = target;
+  const rebuild = `docker build --tag ${imageName} ${target.dockerfile.replace(/\/Dockerfile$/, "")}; ${target.make}`;
+  const container = () => containerNamed(docker, name)!;
+
+  /** One number of Redis's own: it tells one running server from another. */
+  const runId = (info: string) => /^run_id:(\w+)\r?$/m.exec(info)?.[1];
+
+  async function image(): Promise<Verdict> {
+    const found = imageNamed(docker, imageName);
+    if (!found) {
+      const near = docker.images.flatMap(({ names }) => names).filter((other) => other.includes("redis"));
+      return failed(
+        {
+          en: `There is no image ${familiarName(imageName)}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
+          ko: `${familiarName(imageName)} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
+        },
+        rebuild,
+        { near },
+      );
+    }
+    const base = imageNamed(docker, target.baseImage);
+    const evidence = { id: found.id, names: found.names, base: target.baseImage, baseHere: base !== undefined };
+    if (base && !base.layers.every((layer, i) => found.layers[i] === layer)) {
+      return failed(
+        {
+          en: `${imageName} is not built from ${target.baseImage}: its first layers are another image's.`,
+          ko: `${imageName} 은(는) ${target.baseImage} 로 빌드한 것이 아닙니다: 첫 레이어들이 다른 이미지의 것입니다.`,
+        },
+        rebuild,
+        evidence,
+      );
+    }
+    const history = await live.history(found.id);
+    const baseSteps = base && (await live.history(base.id)).length;
+    const [difference] = differences(readFileSync(target.dockerfile, "utf8"), found, history, baseSteps);
+    if (!difference) return passed(evidence);
+    const { instruction, has } = difference;
+    return failed(
+      {
+        en: `${imageName} is not what ${target.dockerfile} says: "${instruction}" there, in the image: ${has.en}.`,
+        ko: `${imageName} 이(가) ${target.dockerfile} 과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
+      },
+      rebuild,
+      { ...evidence, instruction, has: has.en },
+    );
+  }
+
+  async function pong(): Promise<Verdict> {
+    const { host, port } = target;
+    const answer = await live.ask(host, port, "PING").catch((error: Error) => error.message);
+    const said = answer === "" ? "-" : `"${answer.slice(0, 120)}"`;
+    if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
+    return failed(
+      {
+        en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
+        ko: `${host}:${port} 의 Redis 가 PING 에 PONG 이 아니라 ${said} (이)라고 답합니다.`,
+      },
+      /^-DENIED|^-NOAUTH|^-ERR/.test(answer) ? target.make : `docker logs ${name}`,
+      { address: `${host}:${port}`, answer: answer.slice(0, 500) },
+    );
+  }
+
+  async function exec(): Promise<Verdict> {
+    const { code, stdout, stderr } = await live.exec(name, "redis-cli", "ping");
+    if (code !== 0 || stdout.trim() !== "PONG") {
+      const said = (stdout + stderr).trim();
+      return failed(
+        {
+          en: `redis-cli in container ${name} answers "${said.slice(0, 120)}", not PONG.`,
+          ko: `컨테이너 ${name} 안의 redis-cli 가 PONG 이 아니라 "${said.slice(0, 120)}" (이)라고 답합니다.`,
+        },
+        target.make,
+        { code, said: said.slice(0, 500) },
+      );
+    }
+    const inside = runId((await live.exec(name, "redis-cli", "info", "server")).stdout);
+    const outside = runId(await live.ask(target.host, target.port, "INFO server"));
+    const evidence = { answer: "PONG", serverInside: inside, serverOnPort: outside };
+    if (inside !== undefined && inside === outside) return passed(evidence);
+    return failed(
+      {
+        en: `redis-cli in container ${name} talks to another Redis than the one on port ${target.port}.`,
+        ko: `컨테이너 ${name} 안의 redis-cli 가 ${target.port} 포트의 Redis 가 아닌 다른 Redis 와 이야기합니다.`,
+      },
+      target.make,
+      evidence,
+    );
+  }
+
+  async function address(): Promise<Verdict> {
+    const networks = container().networks;
+    const [bridge] = networks;
+    const seen = (await live.exec(name, "hostname", "-I")).stdout.trim().split(/\s+/).filter(Boolean);
+    const evidence = { networks, hostname: seen };
+    if (networks.length === 1 && bridge?.name === "bridge" && seen.length === 1 && seen[0] === bridge.address) {
+      const subnets = docker.networks.find((network) => network.name === "bridge")?.subnets;
+      return passed({ ...evidence, subnets });
+    }
+    const where = networks.map((network) => `${network.name} (${network.address || "-"})`).join(", ");
+    return failed(
+      {
+        en: `Container ${name} should have one address, in Docker's own network bridge. It has: ${where}; inside it says ${seen.join(" ") || "none"}.`,
+        ko: `컨테이너 ${name} 은(는) Docker 의 기본 네트워크 bridge 에만 주소가 있어야 합니다. 지금: ${where}, 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
+      },
+      target.make,
+      evidence,
+    );
+  }
+
+  return [
+    {
+      id: "redis.image",
+      lab,
+      title: {
+        en: `Image ${imageName} is built from the Dockerfile`,
+        ko: `${imageName} 이미지를 Dockerfile 로 빌드했다`,
+      },
+      hint: {
+        en: `docker history ${imageName} shows a line for every instruction of ${target.dockerfile}`,
+        ko: `docker history ${imageName} 에 ${target.dockerfile} 의 명령이 한 줄씩 보입니다`,
+      },
+      probe: image,
+    },
+    {
+      id: "redis.container",
+      lab,
+      title: { en: `Container ${name} runs that image`, ko: `컨테이너 ${name} 이(가) 그 이미지로 실행 중이다` },
+      hint: {
+        en: `docker ps --filter name=${name} shows it, with its image and for how long it has been up`,
+        ko: `docker ps --filter name=${name} 에서 이미지와 실행 시간을 볼 수 있습니다`,
+      },
+      needs: ["redis.image"],
+      probe: () => containerRuns(docker, name, imageName, target.make),
+    },
+    {
+      id: "redis.published",
+      lab,
+      title: {
+        en: `Its port is published on ${target.bindAddress}:${target.port} and nowhere else`,
+        ko: `포트가 ${target.bindAddress}:${target.port} 에만 열려 있다`,
+      },
+      hint: {
+        en: `docker port ${name}: without an address before the port, everyone who reaches this machine reaches Redis`,
+        ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 접속할 수 있는 모두가 Redis 를 쓸 수 있습니다`,
+      },
+      needs: ["redis.container"],
+      probe: () =>
+        onlyPublishedOn(
+          container(),
+          { inside: "6379/tcp", address: target.bindAddress, port: target.port },
+          target.make,
+        ),
+    },
+    {
+      id: "redis.pong",
+      lab,
+      title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis 가 PONG 이라고 답한다" },
+      hint: {
+        en: `redis-cli -p ${target.port} ping, or: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
+        ko: `redis-cli -p ${target.port} ping 또는: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
+      },
+      needs: ["redis.published"],
+      probe: pong,
+    },
+    {
+      id: "redis.exec",
+      lab,
+      title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis 가 PONG 이라고 답한다" },
+      hint: { en: `docker exec ${name} redis-cli ping`, ko: `docker exec ${name} redis-cli ping` },
+      needs: ["redis.pong"],
+      probe: exec,
+    },
+    {
+      id: "redis.address",
+      lab,
+      title: {
+        en: "The container has an address of its own in Docker's network",
+        ko: "컨테이너가 Docker 네트워크에 자기 주소를 가진다",
+      },
+      hint: { en: `docker exec ${name} hostname -I`, ko: `docker exec ${name} hostname -I` },
+      needs: ["redis.published"],
+      probe: address,
+    },
+  ];
+}

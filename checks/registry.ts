@@ -1,0 +1,247 @@
+import { Check, failed, open, passed, Verdict } from "./check";
+import { DockerFacts, familiarName, Image, imageNamed } from "./docker-facts";
+import { isCommit } from "./dockerfile";
+import { Live } from "./live";
+import { containerRuns } from "./on-docker";
+import { RegistryTarget } from "./target";
+
+const lab = "registry" as const;
+
+/** The label of an image that was made in the place of one that cannot be pulled. */
+const standInLabel = "course-labs.stand-in";
+
+/** What Docker itself puts into a container, whatever the student does. */
+const dockersOwn = /^(?:(?:usr\/)?sbin\/docker-init|\.dockerenv|dev\/.*|etc\/(?:hosts|hostname|resolv\.conf|mtab))$/;
+
+/** Whether an image begins with all the layers of another, and has more. */
+const isOnTopOf = (image: Image, base: Image) =>
+  image.layers.length > base.layers.length && base.layers.every((layer, i) => image.layers[i] === layer);
+
+/** The files of an image's upper layers, as `docker diff` shows them: A added, C changed, D deleted. */
+export function layerDiff(layers: readonly string[][], baseLayers: number): string[] {
+  const below = new Set(layers.slice(0, baseLayers).flat());
+  const lines = layers
+    .slice(baseLayers)
+    .flat()
+    .filter((file) => !file.endsWith("/") && !dockersOwn.test(file))
+    .map((file) => {
+      const deleted = /^(.*\/)?\.wh\.([^/]+)$/.exec(file);
+      if (deleted) return `D /${deleted[1] ?? ""}${deleted[2]}`;
+      return `${below.has(file) ? "C" : "A"} /${file}`;
+    });
+  return [...new Set(lines)].sort();
+}
+
+/** The steps of the lab "use a registry": a pulled Debian, an image of one's own, and no trace of it afterwards. */
+export function registryChecks(target: RegistryTarget, docker: DockerFacts, live: Live): Check[] {
+  const { image: imageName, container: name, committed, cleanedUp } = target;
+  const base = () => imageNamed(docker, imageName)!;
+
+  async function pulled(): Promise<Verdict> {
+    const pull = `docker image rm --force ${imageName}; docker pull ${imageName}`;
+    const found = imageNamed(docker, imageName);
+    if (!found) {
+      const near = docker.images.flatMap(({ names }) => names).filter((other) => /(^|\/)debian:/.test(other));
+      return failed(
+        {
+          en: `There is no image ${imageName}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
+          ko: `${imageName} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
+        },
+        `docker pull ${imageName}`,
+        { near },
+      );
+    }
+    const repository = imageName.replace(/[:@][^/]*$/, "");
+    const newest = (await live.history(found.id)).at(-1)?.step ?? "";
+    const standIn = newest.includes(`LABEL ${standInLabel}=`) ? found.labels[standInLabel] : undefined;
+    const digest = found.digests.find((text) => text.split("@")[0] === repository);
+    const evidence = { id: found.id, digest, standIn };
+    if (digest === undefined && standIn === undefined) {
+      return failed(
+        {
+          en: `${imageName} was made on this machine: no registry has it. Its name was given to another image.`,
+          ko: `${imageName} 은(는) 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
+        },
+        pull,
+        { ...evidence, newest: newest.slice(0, 200) },
+      );
+    }
+    const { stdout } = await live.runOnce(found.id, "cat", "/etc/os-release");
+    const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
+    const wanted = /:(\d+)/.exec(imageName)?.[1];
+    const system = { system: value("ID"), version: value("VERSION_ID") };
+    if (system.system === "debian" && (wanted === undefined || system.version === wanted)) {
+      return passed({ ...evidence, ...system });
+    }
+    return failed(
+      {
+        en: `${imageName} has ${value("PRETTY_NAME") ?? "an unknown system"} in it: its name was given to another image.`,
+        ko: `${imageName} 안에는 ${value("PRETTY_NAME") ?? "알 수 없는 시스템"} 이(가) 있습니다: 다른 이미지에 이 이름을 붙였습니다.`,
+      },
+      pull,
+      { ...evidence, ...system },
+    );
+  }
+
+  async function ofStudent(): Promise<Verdict> {
+    const found = imageNamed(docker, committed);
+    const how = `docker exec ${name} sh -c 'echo hello > /root/note'; docker commit ${name} ${committed}`;
+    if (!found) {
+      return open(
+        {
+          en: `There is no image ${committed} yet: change something in the container and commit it.`,
+          ko: `${committed} 이미지가 아직 없습니다: 컨테이너 안에서 무언가를 바꾸고 commit 하세요.`,
+        },
+        how,
+      );
+    }
+    const again = `docker image rm ${committed}; ${how}`;
+    const history = await live.history(found.id);
+    const newest = history.at(-1);
+    const evidence = { id: found.id, base: base().id, steps: history.slice(-2).map(({ step }) => step.slice(0, 200)) };
+    if (found.id === base().id) {
+      return failed(
+        {
+          en: `${committed} is ${imageName} under another name: docker tag gives names, docker commit makes images.`,
+          ko: `${committed} 은(는) 이름만 다른 ${imageName} 입니다: docker tag 는 이름만 붙이고, 이미지는 docker commit 이 만듭니다.`,
+        },
+        again,
+        evidence,
+      );
+    }
+    const nothingWritten = () =>
+      failed(
+        {
+          en: `${committed} is committed, but nothing is in it: write something in the container before docker commit.`,
+          ko: `${committed} 을(를) commit 했지만 든 것이 없습니다: docker commit 전에 컨테이너 안에서 무언가를 쓰세요.`,
+        },
+        again,
+        evidence,
+      );
+    // Docker makes no layer where nothing was written.
+    if (found.layers.join() === base().layers.join()) return nothingWritten();
+    if (!isOnTopOf(found, base())) {
+      return failed(
+        {
+          en: `${committed} is not made from ${imageName}: the layers below are another image's.`,
+          ko: `${committed} 은(는) ${imageName} 에서 만든 것이 아닙니다: 아래 레이어들이 다른 이미지의 것입니다.`,
+        },
+        again,
+        evidence,
+      );
+    }
+    const steps = history.slice((await live.history(base().id)).length);
+    if (!newest || !steps.every(isCommit)) {
+      const built = steps.find((step) => !isCommit(step))?.step ?? "";
+      return failed(
+        {
+          en: `${committed} was not committed from a container of ${imageName}: a build made it ("${built.slice(0, 80)}").`,
+          ko: `${committed} 은(는) ${imageName} 컨테이너를 commit 한 것이 아니라 빌드한 것입니다 ("${built.slice(0, 80)}").`,
+        },
+        again,
+        evidence,
+      );
+    }
+    const diff = layerDiff(await live.layers(found.id), base().layers.length);
+    if (diff.length === 0) return nothingWritten();
+    return passed({ ...evidence, diff: diff.slice(0, 50), files: diff.length });
+  }
+
+  async function leftNothing(): Promise<Verdict> {
+    const repository = (image: string) => familiarName(image).replace(/:[^/]*$/, "");
+    // Without a name, or under another tag: on a shared machine somebody else's images are somebody else's.
+    const candidates = docker.images.filter(
+      (image) =>
+        isOnTopOf(image, base()) &&
+        (image.names.length === 0 || image.names.some((other) => repository(other) === repository(committed))),
+    );
+    const newest = await Promise.all(candidates.map(async ({ id }) => (await live.history(id)).at(-1)));
+    const commits = candidates.filter((_, i) => newest[i] && isCommit(newest[i]));
+    const containers = docker.containers.filter(
+      ({ image, imageName }) => commits.some(({ id }) => id === image) || imageName === committed,
+    );
+    const named = docker.images.filter(({ names }) => names.map(familiarName).includes(familiarName(committed)));
+    const left = [
+      ...containers.map((container) => `container ${container.name}`),
+      ...[...new Set([...commits, ...named])].map((image) => `image ${image.names[0] ?? image.id.slice(7, 19)}`),
+    ];
+    const missing = target.others.filter((other) => !imageNamed(docker, other));
+    const evidence = { left, missing, others: target.others };
+    if (left.length > 0) {
+      const images = left.filter((text) => text.startsWith("image ")).map((text) => text.slice(6));
+      const rm = [
+        ...(containers.length > 0
+          ? [`docker rm --force ${containers.map((container) => container.name).join(" ")}`]
+          : []),
+        ...(images.length > 0 ? [`docker image rm ${images.join(" ")}`] : []),
+      ];
+      return failed(
+        { en: `Still there: ${left.join(", ")}.`, ko: `아직 남아 있습니다: ${left.join(", ")}.` },
+        rm.join("; "),
+        evidence,
+      );
+    }
+    if (missing.length > 0) {
+      return failed(
+        {
+          en: `More than your own was removed: ${missing.join(", ")} is gone, which other labs need.`,
+          ko: `자신의 것보다 많이 지웠습니다: 다른 실습에 필요한 ${missing.join(", ")} 이(가) 없습니다.`,
+        },
+        missing.some((image) => /redis/.test(image)) ? "npm run up" : `docker pull ${missing[0]}`,
+        evidence,
+      );
+    }
+    return passed(evidence);
+  }
+
+  const first: Check = {
+    id: "registry.pulled",
+    lab,
+    title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 받았다` },
+    hint: {
+      en: `docker image ls ${imageName}; docker pull ${imageName}`,
+      ko: `docker image ls ${imageName}; docker pull ${imageName}`,
+    },
+    probe: pulled,
+  };
+  const cleanUp: Check = {
+    id: "registry.clean",
+    lab,
+    title: {
+      en: `Nothing is left of ${committed}, and nothing else was touched`,
+      ko: `${committed} 은(는) 흔적 없이 지웠고 다른 것은 그대로다`,
+    },
+    hint: {
+      en: `docker rm the containers of ${committed}, then docker image rm ${committed}; a prune takes what others need`,
+      ko: `${committed} 의 컨테이너를 docker rm 한 뒤 docker image rm ${committed}; prune 은 다른 실습의 것도 지웁니다`,
+    },
+    needs: ["registry.pulled"],
+    probe: leftNothing,
+  };
+  if (cleanedUp) return [first, cleanUp];
+  return [
+    first,
+    {
+      id: "registry.container",
+      lab,
+      title: { en: `Container ${name} of it is up`, ko: `그 이미지의 컨테이너 ${name} 이(가) 실행 중이다` },
+      hint: { en: `docker exec -it ${name} bash`, ko: `docker exec -it ${name} bash` },
+      needs: ["registry.pulled"],
+      probe: () => containerRuns(docker, name, imageName, target.make),
+    },
+    {
+      id: "registry.commit",
+      lab,
+      title: {
+        en: `Image ${committed} is ${imageName} with what you wrote`,
+        ko: `${committed} 이미지는 ${imageName} 에 내가 쓴 것을 더한 것이다`,
+      },
+      hint: {
+        en: `docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`,
+        ko: `docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`,
+      },
+      needs: ["registry.pulled"],
+      probe: ofStudent,
+    },
+  ];
+}

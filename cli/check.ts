@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs";
+import { checksOf, Facts } from "../checks";
+import { runChecks } from "../checks/check";
+import { dockerFacts } from "../checks/docker-facts";
+import { clusterOf, noCluster } from "../checks/kubernetes-facts";
+import { junit } from "../checks/junit";
+import { live } from "../checks/live";
+import { table, verdict, wantsColour } from "../checks/table";
+import { Target, targetOf } from "../checks/target";
+import { Settings } from "../config";
+import { Outputs } from "../outputs";
+import { LabError } from "../text";
+import { Arguments } from "./arguments";
+import { dockerHost } from "./docker";
+import { say, told } from "./language";
+import { plain } from "./session";
+import { settingsOf } from "./settings";
+import { openStack, passphrase } from "./stack";
+import { toolchain } from "./toolchain";
+
+/** What the last `up` of a stack left. @throws LabError when nothing was provisioned */
+async function provisioned(stackName: string): Promise<Partial<Outputs>> {
+  await toolchain({ labs: [], images: [] });
+  passphrase(stackName);
+  const stack = await openStack(stackName, []);
+  const outputs = plain(await stack.outputs());
+  if (outputs.labs !== undefined) return outputs;
+  throw new LabError({
+    en: "Nothing is provisioned, so there is nothing to check. Provision the labs: npm run up. Or check what you made yourself: npm run check -- --by-hand",
+    ko: "만들어진 실습이 없어 확인할 것이 없습니다. 실습을 만드세요: npm run up. 직접 만든 것을 확인하려면: npm run check -- --by-hand",
+  });
+}
+
+/** Looks at everything that the checks of a target look at. */
+async function factsFor(target: Target, settings: Settings): Promise<Facts> {
+  const onDocker = target.labs.some((lab) => lab !== "kubernetes");
+  if (onDocker) process.env.DOCKER_HOST = await dockerHost();
+  const inCluster = async () => {
+    const cluster = await clusterOf(settings).catch((error: Error) => error);
+    if (cluster instanceof Error) return { seen: { problem: cluster.message }, cluster: noCluster };
+    return { seen: await cluster.look(), cluster };
+  };
+  const [docker, kubernetes] = await Promise.all([
+    onDocker ? dockerFacts() : undefined,
+    target.labs.includes("kubernetes") ? inCluster() : undefined,
+  ]);
+  return { docker, kubernetes };
+}
+
+/** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
+export async function check(args: Arguments): Promise<void> {
+  const { byHand, drill, junit: junitFile } = args.check;
+  const settings = settingsOf(args.stack);
+  const outputs = byHand ? undefined : await provisioned(args.stack);
+  const target = targetOf(settings, outputs, { labs: args.labs, ...args.check });
+  const facts = await factsFor(target, settings);
+  const checks = checksOf(target, facts, live);
+
+  for (const { title, drill: changes } of drill ? checks : []) {
+    if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `훈련: ${title.ko} (${changes.ko}) …` });
+  }
+  const started = Date.now();
+  const results = await runChecks(checks, { drill });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+
+  if (args.json) {
+    console.log(JSON.stringify({ byHand, results }, undefined, 2));
+  } else {
+    console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    const { en, ko } = verdict(results);
+    console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds} 초.` }));
+    const skipped = checks.length - results.length;
+    if (skipped > 0) {
+      say({
+        en: `${skipped} more with --drill: they change something while they look.`,
+        ko: `--drill 을 붙이면 ${skipped} 개 더 확인합니다: 확인하는 동안 무언가를 바꿉니다.`,
+      });
+    }
+  }
+  if (junitFile) writeFileSync(junitFile, junit(results, told));
+  if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { Result } from "../../checks/check";
+import { padded } from "../../checks/table";
+import { docker } from "./harness";
+
+/** A wrong state that looks right. */
+export interface Mutant {
+  /** Check that owns it: this one, and no other, fails. */
+  owner: string;
+  wrong: string;
+  /** What the check says. */
+  why: RegExp;
+  make: () => unknown;
+  undo: () => unknown;
+}
+
+const rows: { owner: string; wrong: string; why: string }[] = [];
+
+const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in rest ? `: ${rest.why.en}` : ""}`;
+
+/** Makes a wrong state, looks at it as `npm run check` does, and expects exactly its owner to fail, for the right reason. */
+export async function fails({ owner, wrong, why, make, undo }: Mutant, look: () => Promise<Result[]>): Promise<void> {
+  try {
+    await make();
+    const results = await look();
+    const failed = results.filter(({ status }) => status === "failed");
+    assert.deepEqual(
+      failed.map(({ id }) => id),
+      [owner],
+      results.map(seen).join("\n"),
+    );
+    const [first] = failed;
+    assert.ok(first?.status === "failed");
+    assert.match(first.why.en, why);
+    assert.notEqual(first.next.en, "");
+    rows.push({ owner, wrong, why: first.why.en });
+  } finally {
+    await undo();
+  }
+}
+
+export function passes(results: readonly Result[]): void {
+  assert.deepEqual(results.filter(({ status }) => status !== "passed").map(seen), []);
+}
+
+/** The table of wrong states that were told from right ones, and by which check; at least three for every check. */
+export function mutantTable(checks: readonly string[]): string {
+  for (const id of checks) {
+    const own = rows.filter(({ owner }) => owner === id).length;
+    assert.ok(own >= 3, `${id} has ${own} wrong states`);
+  }
+  const [first, second] = [
+    Math.max(...rows.map(({ owner }) => owner.length)),
+    Math.max(...rows.map(({ wrong }) => wrong.length)),
+  ];
+  const lines = rows.map(({ owner, wrong, why }) => `    ${padded(owner, first)}  ${padded(wrong, second)}  ${why}`);
+  return [`    ${padded("check", first)}  ${padded("wrong state", second)}  why it failed`, ...lines].join("\n");
+}
+
+/** What is different about a container that takes another one's place. */
+export interface Change {
+  image?: string;
+  publish?: string[];
+  /** Options of `docker run` for mounts. @default those of the original's volumes */
+  mounts?: string[];
+  env?: Record<string, string>;
+  network?: string;
+  labels?: string[];
+  command?: string[];
+  entrypoint?: string[];
+}
+
+/** Arguments of `docker run` that make a container like another one, but for a change. */
+export function like(original: string, change: Change): string[] {
+  const [raw] = JSON.parse(docker("container", "inspect", original)) as [
+    {
+      Image: string;
+      Config: { Env: string[]; Cmd: string[]; Entrypoint: string[] | null; Labels: Record<string, string> };
+      HostConfig: { PortBindings: Record<string, { HostIp: string; HostPort: string }[]> | null };
+      Mounts: { Type: string; Name: string; Destination: string }[];
+      NetworkSettings: { Networks: Record<string, { Aliases: string[] | null }> };
+    },
+  ];
+  const [[network, { Aliases }] = ["bridge", { Aliases: null }]] = Object.entries(raw.NetworkSettings.Networks);
+  const ports = Object.entries(raw.HostConfig.PortBindings ?? {}).flatMap(([inside, on]) =>
+    on.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}:${inside}`),
+  );
+  const mounts = raw.Mounts.map(({ Name, Destination }) => `--volume=${Name}:${Destination}`);
+  const labels = Object.entries(raw.Config.Labels).map(([key, value]) => `${key}=${value}`);
+  const [entrypoint, ...first] = change.entrypoint ?? raw.Config.Entrypoint ?? [];
+  return [
+    ...(change.publish ?? ports).map((port) => `--publish=${port}`),
+    ...(change.mounts ?? mounts),
+    ...raw.Config.Env.map((line) => `--env=${line}`),
+    ...Object.entries(change.env ?? {}).map(([key, value]) => `--env=${key}=${value}`),
+    ...(change.labels ?? labels).map((label) => `--label=${label}`),
+    `--network=${change.network ?? network}`,
+    ...(network === "bridge" ? [] : (Aliases ?? []).map((alias) => `--network-alias=${alias}`)),
+    ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
+    change.image ?? raw.Image,
+    ...first,
+    ...(change.command ?? raw.Config.Cmd),
+  ];
+}
+
+/** Puts another container in the place of one, which is kept aside. */
+export function replaced(name: string, change: Change): Pick<Mutant, "make" | "undo"> {
+  const aside = `${name}-original`;
+  let kept = false;
+  return {
+    make: () => {
+      const args = like(name, change);
+      docker("stop", "--time", "30", name);
+      docker("rename", name, aside);
+      kept = true;
+      docker("run", "--detach", "--name", name, ...args);
+    },
+    undo: () => {
+      if (!kept) return;
+      docker("rm", "--force", "--volumes", name);
+      docker("rename", aside, name);
+      docker("start", name);
+      kept = false;
+    },
+  };
+}
