@@ -24,10 +24,11 @@ export async function destroy(args: Arguments): Promise<void> {
 
   await forgetPendingOperations(stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));
+  const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
   for (const lost of losses(gone.map(asDeletion)).filter((text) => !/^password/.test(text.en))) {
     say({ en: `Removing ${lost.en}`, ko: `지웁니다: ${lost.ko}` });
   }
-  const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
+  await cluster.before();
   await removeResources(stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
   await cluster.afterwards();
   if (docker && whole) {

@@ -19,6 +19,12 @@ const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = 
   },
 };
 
+/**
+ * Warnings that a line of ours says better: that a stand-in is used, that a cluster is gone, and that something was not
+ * ready when the run began, which the run then mends or explains.
+ */
+const saidElsewhere = /from \$PATH at |cluster is unreachable|^Refreshed resource is in an unhealthy state/;
+
 /** `docker:index/container:Container` and its name, as a person would say it. */
 function nameOf(metadata: { type: string; urn: string }): string {
   return `${metadata.type.split(":").pop()} ${metadata.urn.split("::").pop()}`;
@@ -97,7 +103,7 @@ export class Progress {
         en: `  ${what.sign} ${nameOf(metadata)}: ${what.will.en}${why}`,
         ko: `  ${what.sign} ${nameOf(metadata)}: ${what.will.ko}${why}`,
       });
-    } else if (done[metadata.op]) {
+    } else if (done[metadata.op] && worthTelling(metadata)) {
       this.begun.set(nameOf(metadata), Date.now());
     }
   }
@@ -118,10 +124,10 @@ export class Progress {
 
   private beat(): void {
     if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
-    const names = [...this.begun.entries()]
-      .filter(([name]) => !name.includes("Stack "))
-      .map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
-    if (names.length > 0) this.line({ en: `  … ${names.join(", ")}`, ko: `  … ${names.join(", ")}` });
+    const names = [...this.begun.entries()].map(
+      ([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`,
+    );
+    this.line({ en: `  … ${names.join(", ")}`, ko: `  … ${names.join(", ")}` });
   }
 
   private error(message: string): void {
@@ -131,8 +137,7 @@ export class Progress {
 
   private warning(message: string): void {
     const text = message.trim();
-    // Said in a line of its own when the stand-ins were chosen.
-    if (/from \$PATH at /.test(text)) return;
+    if (saidElsewhere.test(text)) return;
     this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
   }
 

@@ -7,6 +7,7 @@ import { standsAsWanted } from "./cluster/in-state";
 import { isOwn, runningCluster } from "./cluster/running";
 import { losses, refusal } from "./data-loss";
 import { say } from "./language";
+import { policyCheck } from "./policies";
 import { preflight } from "./preflight";
 import { Progress } from "./progress";
 import {
@@ -60,7 +61,9 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
 
 /** Provisions the labs and tells where they are. */
 export async function up(args: Arguments): Promise<void> {
+  const policies = policyCheck(args);
   const { stack, state, settings } = await begin(args);
+  await policies(settings);
   const docker = usesDocker(settings.labs);
   let { replace } = await repair(stack, state, docker);
   await preflight(settings, state);

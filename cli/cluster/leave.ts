@@ -17,11 +17,14 @@ import { isOwn } from "./running";
 export interface Leaving {
   /** Whether its cluster is gone, so that only the state is left to be cleared. */
   gone: boolean;
+  /** What is to be done before the labs are removed, when nothing speaks against it. */
+  before: () => Promise<void>;
   /** What is left to do when the labs are removed. */
   afterwards: () => Promise<void>;
 }
 
 const nothing = () => Promise.resolve();
+const nothingToDo: Leaving = { gone: false, before: nothing, afterwards: nothing };
 const answers = async (choice: ClusterChoice) => (await look({ ...choice, kubeNode: choice.kubeContext })).answers;
 
 /** Kubernetes' own and those of minikube's addons. */
@@ -80,14 +83,17 @@ async function started(choice: ClusterChoice): Promise<boolean> {
   return true;
 }
 
-/** Removes the whole cluster; the lab in it needs no removing of its own, only the state has to hear of it. */
-async function removeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice, state: State): Promise<void> {
+/**
+ * Sees to it that a cluster can be removed whole; the lab in it needs no removing of its own, only the state has to
+ * hear of it.
+ */
+async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice, state: State): Promise<Leaving> {
   if (!profileExists()) {
     say({ en: `There is no cluster ${ownProfile}.`, ko: `${ownProfile} 클러스터가 없습니다.` });
-    return;
+    return { ...nothingToDo, gone: true };
   }
+  const stopped = !allowDataLoss && (await started(choice));
   if (!allowDataLoss) {
-    const stopped = await started(choice);
     try {
       await refuseStrangers(choice, state);
     } catch (error) {
@@ -95,8 +101,11 @@ async function removeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice
       throw error;
     }
   }
-  await toolchain({ labs: [], images: [], docker: true });
-  await remove(choice);
+  const before = async () => {
+    await toolchain({ labs: [], images: [], docker: true });
+    await remove(choice);
+  };
+  return { ...nothingToDo, gone: true, before };
 }
 
 /**
@@ -105,27 +114,26 @@ async function removeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice
  * @throws LabError where the cluster cannot be reached and may not be gone
  */
 export async function leaveCluster(args: Arguments, state: State, lab: boolean): Promise<Leaving> {
-  if (!lab && !args.cluster) return { gone: false, afterwards: nothing };
+  if (!lab && !args.cluster) return nothingToDo;
   const choice: ClusterChoice = clusterOf(state) ?? settingsOf(args.stack);
   if (args.cluster) {
     if (!isOwn(choice)) throw notOurs(choice);
-    await removeCluster(args, choice, state);
-    return { gone: true, afterwards: nothing };
+    return wholeCluster(args, choice, state);
   }
-  if (await answers(choice)) return { gone: false, afterwards: nothing };
+  if (await answers(choice)) return nothingToDo;
   if (!isOwn(choice)) {
-    if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { gone: true, afterwards: nothing };
+    if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { ...nothingToDo, gone: true };
     throw silent(choice);
   }
   if (profileExists()) {
     const stopped = await started(choice);
-    return { gone: false, afterwards: () => (stopped ? stop(choice) : nothing()) };
+    return { ...nothingToDo, afterwards: () => (stopped ? stop(choice) : nothing()) };
   }
   say({
     en: `The cluster ${ownProfile} is gone, and with it all that was in it: only the stack's notes of it are removed.`,
     ko: `${ownProfile} 클러스터와 그 안의 모든 것이 이미 없습니다: 스택에 남은 기록만 지웁니다.`,
   });
-  return { gone: true, afterwards: nothing };
+  return { ...nothingToDo, gone: true };
 }
 
 function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
