@@ -148,7 +148,7 @@ describe("what the state says of the Kubernetes lab", () => {
     id: `wordpress/${name}`,
     ...more,
   });
-  const whole = [
+  const whole: StateResource[] = [
     provider,
     resource("core/v1:Service", "wordpress", { inputs: { spec: { ports: [{ port: 80, nodePort: 30080 }] } } }),
     ...["mysql-data", "wordpress-data"].map((name) => resource("core/v1:PersistentVolumeClaim", name)),
