@@ -48,7 +48,7 @@ describe("bad input", () => {
     refused(["redisport: 6380"], [], /Setting course-labs:redisport does not exist, did you mean redisPort\?/));
 
   it("an unknown lab in the settings and on the command line", async () => {
-    const file = asCloned.replace(/- redis\n/, "- redos\n");
+    const file = asCloned.replace(/^config:\n/m, "config:\n  course-labs:labs: [redos]\n");
     writeFileSync(stackFile, file);
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 1);
@@ -144,7 +144,7 @@ describe("bad input", () => {
       "contexts:\n- {name: class-a, context: {cluster: a}}\n- {name: class-b, context: {cluster: a}}\n",
     );
     await refused(
-      [`kubeconfig: ${kubeconfig}`],
+      [`kubeconfig: ${kubeconfig}`, "kubeContext: minikube"],
       ["--labs", "kubernetes"],
       /course-labs:kubeContext is "minikube": .* has no such context\. There are: class-a, class-b\./,
       { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
@@ -158,9 +158,9 @@ describe("bad input", () => {
       "contexts: [{name: minikube, context: {cluster: a}}]\nclusters: [{name: a, cluster: {server: 'https://127.0.0.1:9'}}]\n",
     );
     await refused(
-      [`kubeconfig: ${kubeconfig}`],
+      [`kubeconfig: ${kubeconfig}`, "kubeContext: minikube"],
       ["--labs", "kubernetes"],
-      /The cluster of context "minikube" does not answer at https:\/\/127\.0\.0\.1:9\. Start it: minikube start/,
+      /The cluster of context "minikube" does not answer at https:\/\/127\.0\.0\.1:9\. Start it .*minikube start --profile minikube/,
       { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
     );
   });

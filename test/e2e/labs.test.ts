@@ -162,7 +162,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     const file = join(folder, "Pulumi.dev.yaml");
     const content = readFileSync(file, "utf8");
     writeFileSync(file, content.replace(/^config:/m, "config:\n  course-labs:prefix: other-"));
-    const { code, said } = await labs("up");
+    const { code, said } = await labs("up", ...all);
     writeFileSync(file, content);
     assert.equal(code, 1, said);
     assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume compose-mysql/);
