@@ -12,17 +12,25 @@ export async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function foundIn(path: string, command: string): Promise<boolean> {
+async function folderIn(path: string, command: string): Promise<string | undefined> {
   const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const files = path.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  return (await Promise.all(files.map(exists))).includes(true);
+  const folders = path.split(delimiter);
+  const has = async (folder: string) =>
+    (await Promise.all(names.map((name) => exists(join(folder, name))))).includes(true);
+  const found = await Promise.all(folders.map(has));
+  return folders.find((_, i) => found[i]);
 }
 
 /** Whether a command can be run by its name. */
-export const onPath = (command: string) => foundIn(process.env.PATH ?? "", command);
+export const onPath = async (command: string) => (await folderIn(process.env.PATH ?? "", command)) !== undefined;
 
 /** Whether the learner can run a command by its name. */
-export const onLearnersPath = (command: string) => foundIn(originalPath, command);
+export const onLearnersPath = async (command: string) => (await folderIn(originalPath, command)) !== undefined;
+
+/** Where a command is that this run has and the learner's shell has not. */
+export async function hiddenFolder(command: string): Promise<string | undefined> {
+  return (await onLearnersPath(command)) ? undefined : folderIn(process.env.PATH ?? "", command);
+}
 
 /** Puts a folder first on PATH. */
 export function addToPath(folder: string): void {

@@ -10,7 +10,7 @@ import { LabError, Text } from "../../text";
 import { docker, reason } from "../docker";
 import { say } from "../language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../official";
-import { addToPath, exists, onPath } from "../path";
+import { addToPath, exists, hiddenFolder, onPath } from "../path";
 import { inClosedNetwork } from "../toolchain";
 import { ClusterChoice, kubeconfigFiles } from "./kubeconfig";
 import { lacking } from "./image-names";
@@ -140,6 +140,13 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     clearInterval(heartbeat);
   }
   say({ en: `  cluster is running (${seconds()} s)`, ko: `  클러스터 실행 중 (${seconds()}초)` });
+  const folder = made ? undefined : await hiddenFolder("minikube");
+  if (folder) {
+    say({
+      en: `  to use minikube yourself: ${join(folder, "minikube")} --profile ${ownProfile}`,
+      ko: `  minikube 를 직접 쓰려면: ${join(folder, "minikube")} --profile ${ownProfile}`,
+    });
+  }
 }
 
 /** Stops the cluster; its entry in the kubeconfig stays. */
