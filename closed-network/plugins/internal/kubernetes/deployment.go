@@ -58,7 +58,7 @@ func lookAtDeployment(s scene) verdict {
 		v.status = "Waiting for a volume for " + strings.Join(pending, ", ")
 	}
 	newest := newestReplicaSet(s)
-	var ready, want int64
+	ready, want := int64(0), replicas(s.object)
 	if newest != nil {
 		ready, want = number(newest, "status", "readyReplicas"), replicas(newest)
 	}

@@ -101,6 +101,14 @@ func (d *differ) compare(path []any, before, after any) {
 			}
 			return
 		}
+	case unknown:
+		// Nothing of it may be left: so the engine finds out what must be replaced along with what it depends on.
+		if b, ok := before.(map[string]any); ok {
+			for key := range b {
+				d.compare(append(path[:len(path):len(path)], key), b[key], nil)
+			}
+			return
+		}
 	case []any:
 		if b, ok := before.([]any); ok {
 			for i := range max(len(a), len(b)) {

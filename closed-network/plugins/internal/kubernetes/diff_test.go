@@ -169,6 +169,18 @@ func TestDiffOfWhatIsNotKnownYet(t *testing.T) {
 	}
 }
 
+// The engine asks so whether an object must be replaced along with another that its spec depends on.
+func TestDiffOfAWholeSpecThatIsNotKnownYet(t *testing.T) {
+	for text, want := range map[string][]string{deploymentText: {"spec.selector"}, serviceText: nil} {
+		inputs := parse(t, text)
+		inputs.Object["spec"] = unknown{}
+		resp := diffOf(t, offline(), parse(t, text), changed(t, text, added), inputs)
+		if !reflect.DeepEqual(resp.Replaces, want) || resp.Changes != pulumirpc.DiffResponse_DIFF_SOME {
+			t.Errorf("replaces %v", resp.Replaces)
+		}
+	}
+}
+
 func TestDiffIgnoresWhatTheProgramIgnores(t *testing.T) {
 	inputs := changed(t, deploymentText, `{"spec": {"replicas": 2, "paused": true}}`)
 	resp := diffOf(t, offline(), parse(t, deploymentText), parse(t, deploymentText), inputs, "spec.replicas")

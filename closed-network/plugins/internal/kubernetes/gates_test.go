@@ -52,7 +52,7 @@ func TestDeploymentGate(t *testing.T) {
 			[{"type": "Available", "status": "True"}]}}`},
 		{name: "not seen by the controller", deployment: `{"metadata": {"generation": 3}}`},
 		{name: "the old version still serves", set: firstRevision,
-			problems: []string{"of the newest version, 0 of 0 Pods are ready"}},
+			problems: []string{"of the newest version, 0 of 1 Pods are ready"}},
 		{name: "image missing", deployment: unavailable, set: `{"status": {"readyReplicas": null}}`,
 			pod: notReady(`"state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image \"nosuch:1\""}}`),
 			problems: []string{"[MinimumReplicasUnavailable] Deployment does not have minimum availability.",

@@ -15,7 +15,7 @@ import (
 // gone is the answer for what is no longer there.
 var gone = &pulumirpc.ReadResponse{}
 
-// Read looks at a live object: for a refresh, for a get, or for an import, which comes without inputs.
+// Read looks at a live object: for a refresh, or for a get or an import, which know nothing of it yet.
 func (p *provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	ctx, done := p.operation(ctx)
 	defer done()
@@ -35,7 +35,7 @@ func (p *provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	if name == "" {
 		return nil, fmt.Errorf("the id %q of %s names no object", req.Id, urn)
 	}
-	inputs, err := readInputs(urn, given, state, namespace, name)
+	inputs, first, err := readInputs(urn, given, state, namespace, name)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (p *provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	} else if err != nil {
 		return nil, err
 	}
-	if req.Inputs == nil {
+	if first {
 		inputs = importable(live)
 	} else {
 		inputs, err = pruned(live, inputs), p.inspect(ctx, inputs, live)
@@ -65,20 +65,19 @@ func (p *provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	return resp, err
 }
 
-// readInputs are the inputs by which to look: if there are none, of the kind and with the name of the resource.
+// readInputs are the inputs by which to look; first says that neither they nor a state say more than the id does.
 func readInputs(
 	urn resource.URN, given, state resource.PropertyMap, namespace, name string,
-) (*object, error) {
-	inputs := normalize(toObject(given))
+) (inputs *object, first bool, err error) {
+	inputs = normalize(toObject(given))
 	if !inputs.GroupVersionKind().Empty() {
-		return inputs, nil
+		return inputs, false, nil
 	}
 	_, known := parseState(state)
 	kind := known.GroupVersionKind()
-	if kind.Empty() {
-		var err error
+	if first = kind.Empty(); first {
 		if kind, err = kindOf(urn); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	inputs.SetGroupVersionKind(kind)
@@ -88,7 +87,7 @@ func readInputs(
 	if inputs.GetNamespace() == "" && namespace != "" {
 		inputs.SetNamespace(namespace)
 	}
-	return inputs, nil
+	return inputs, first, nil
 }
 
 func (p *provider) look(ctx context.Context, inputs *object, namespace, name string) (*object, error) {
