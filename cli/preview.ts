@@ -1,20 +1,34 @@
+import { Settings } from "../config";
 import { Arguments } from "./arguments";
+import { standsAsWanted } from "./cluster/in-state";
 import { requireCluster } from "./cluster/running";
 import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { removedImages } from "./repair";
-import { begin, observed, usesDocker } from "./session";
-import { labsIn } from "./stack";
+import { adopting, begin, observed, usesDocker } from "./session";
+import { labsIn, State } from "./stack";
+
+/**
+ * Looks whether the cluster is there, and for what is in the way of the lab.
+ * @returns objects that a killed run made and the state does not know
+ */
+async function lookIntoCluster(settings: Settings, state: State): Promise<string[]> {
+  await requireCluster(settings, labsIn(state).includes("kubernetes"));
+  if (standsAsWanted(state, settings)) return [];
+  return (await import("./cluster/preflight")).clusterPreflight(settings, state);
+}
 
 /** Shows what `up` would do. */
 export async function preview(args: Arguments): Promise<void> {
   const { stack, state, settings } = await begin(args);
-  if (settings.labs.includes("kubernetes")) await requireCluster(settings, labsIn(state).includes("kubernetes"));
+  const strays = settings.labs.includes("kubernetes") ? await lookIntoCluster(settings, state) : [];
   const replace = usesDocker(settings.labs) ? await removedImages(state) : [];
   say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
   const progress = new Progress();
-  await observed(progress, () => stack.preview({ onEvent: progress.on, suppressProgress: true, replace }));
+  await adopting(strays, () =>
+    observed(progress, () => stack.preview({ onEvent: progress.on, suppressProgress: true, replace })),
+  );
   if (progress.planned.length === 0) {
     say({ en: "  no changes", ko: "  변경 없음" });
   }

@@ -46,6 +46,10 @@ export async function withVariable<T>(name: string | undefined, operation: () =>
   }
 }
 
+/** Runs an operation that takes over objects of this stack which a killed run made and the state does not know. */
+export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
+  withVariable(strays.length > 0 ? "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" : undefined, operation);
+
 /** Opens the stack of a command, with the locks of killed runs cleared. */
 export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
   passphrase(stackName);

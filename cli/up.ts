@@ -18,7 +18,7 @@ import {
   removeStrays,
   startStopped,
 } from "./repair";
-import { asDeletion, begin, observed, plain, usesDocker, withVariable } from "./session";
+import { adopting, asDeletion, begin, observed, plain, usesDocker } from "./session";
 import { State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";
@@ -78,7 +78,7 @@ export async function up(args: Arguments): Promise<void> {
 
   if (!args.allowDataLoss && losses(state.resources.map(asDeletion)).length > 0) {
     const look = new Progress(true);
-    await observed(look, () => stack.preview({ onEvent: look.on, replace }));
+    await adopting(strays, () => observed(look, () => stack.preview({ onEvent: look.on, replace })));
     const lost = losses(look.planned);
     if (lost.length > 0) throw refusal(lost);
   }
@@ -90,8 +90,7 @@ export async function up(args: Arguments): Promise<void> {
   const once = async () => {
     const progress = new Progress();
     const operation = () => stack.up({ onEvent: progress.on, suppressProgress: true, replace });
-    const adopt = strays.length > 0 ? "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" : undefined;
-    const result = await withVariable(adopt, () => observed(progress, operation, why));
+    const result = await adopting(strays, () => observed(progress, operation, why));
     return { progress, result };
   };
   const { progress, result } = await once().catch(async (error: unknown) => {
