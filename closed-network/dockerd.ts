@@ -5,16 +5,23 @@ import { LabError } from "../text";
 import { findProgram, install } from "./apt";
 import { Report, withLock } from "./cache";
 import { lastLines, run, told } from "./run";
-import { RuntimeSettings, hasRuntime, requirePrivileged, runtimeSettings } from "./runtime";
+import { RuntimeSettings, ownRuntime, requirePrivileged, runtimePath, runtimeSettings } from "./runtime";
 
 const answers = async () => await run("docker", ["version", "--format", "{{.Server.Version}}"]);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A Docker daemon that answers: the one that runs, or on a machine without one and with leave to, one that is started. */
 export async function docker(root: string, report: Report): Promise<void> {
-  if ((await answers()).code === 0) return;
+  const [answer, runtime] = await Promise.all([answers(), ownRuntime()]);
+  const works = answer.code === 0 && (runtime === undefined || existsSync(runtime));
+  if (works) return;
   mkdirSync(path.join(root, "dockerd"), { recursive: true });
-  await withLock(path.join(root, "dockerd", ".lock"), "dockerd", report, () => start(root, report));
+  await withLock(path.join(root, "dockerd", ".lock"), "dockerd", report, async () => {
+    if (answer.code !== 0) return await start(root, report);
+    // The cache was emptied while a daemon ran that has its runtime from there: no container starts or stops without it.
+    const settings = await runtimeSettings(root, report);
+    if (settings) await configure(settings);
+  });
 }
 
 async function start(root: string, report: Report): Promise<void> {
@@ -51,7 +58,7 @@ async function start(root: string, report: Report): Promise<void> {
     await install(["docker.io", ...client, "iptables", "ca-certificates"], "Docker", report);
   }
   const log = path.join(root, "log", "dockerd.log");
-  if (ownSettings()) writeSettings(root, await runtimeSettings(root, report));
+  if (ownSettings()) writeSettings(settingsFile(root), await runtimeSettings(root, report));
   await told({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
     // A daemon that is on its way, for example started by the package that was just installed, is waited for.
     if (!daemonRuns()) launch(root, log);
@@ -80,27 +87,34 @@ async function start(root: string, report: Report): Promise<void> {
  */
 export async function privileged(root: string, image: string, report: Report): Promise<void> {
   const settings = await runtimeSettings(root, report);
-  if (settings === undefined || (await hasRuntime(settings))) return;
-  const own = daemons().find((daemon) => daemon.args.includes(settingsFile(root)));
-  if (own && !process.env.DOCKER_HOST) {
-    writeSettings(root, settings);
-    process.kill(own.pid, "SIGHUP");
-    for (let tries = 0; tries < 50; tries++) {
-      if (await hasRuntime(settings)) return;
-      await pause(100);
-    }
-  }
-  await requirePrivileged(image, settings);
+  if (settings === undefined || (await ownRuntime()) !== undefined) return;
+  if (!(await configure(settings))) await requirePrivileged(image, settings);
 }
 
-/** Every dockerd that runs, also one that does not answer yet. */
-function daemons(): { pid: number; args: string[] }[] {
+/** Gives a runtime to the daemon if it was started here; whether it has it now. */
+async function configure(settings: RuntimeSettings): Promise<boolean> {
+  const own = daemons().find((daemon) => daemon.settings?.endsWith(settingsName));
+  if (!own?.settings || process.env.DOCKER_HOST) return false;
+  const wanted = runtimePath(settings);
+  writeSettings(own.settings, settings);
+  process.kill(own.pid, "SIGHUP");
+  for (let tries = 0; tries < 50; tries++) {
+    if ((await ownRuntime()) === wanted) return true;
+    await pause(100);
+  }
+  return false;
+}
+
+/** Every dockerd that runs, also one that does not answer yet, with the file that it was told to read. */
+function daemons(): { pid: number; settings: string | undefined }[] {
   return readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
       if (!/^Name:\s+dockerd$/m.test(status) || /^State:\s+Z/m.test(status)) return [];
-      return [{ pid: Number(pid), args: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }];
+      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      const file = args.indexOf("--config-file") + 1;
+      return [{ pid: Number(pid), settings: file > 0 ? args[file] : undefined }];
     } catch {
       return [];
     }
@@ -109,13 +123,16 @@ function daemons(): { pid: number; args: string[] }[] {
 
 const daemonRuns = () => daemons().length > 0;
 
-const settingsFile = (root: string) => path.join(root, "dockerd", "daemon.json");
+/** Where the settings of a daemon that is started here lie, in whichever cache. */
+const settingsName = path.join(path.sep, "dockerd", "daemon.json");
+const settingsFile = (root: string) => path.join(root, settingsName);
 
 /** Whether a daemon that is started here gets its settings from here, too. */
 const ownSettings = () => !existsSync("/etc/docker/daemon.json");
 
-function writeSettings(root: string, runtime: RuntimeSettings | undefined): void {
-  writeFileSync(settingsFile(root), JSON.stringify(daemonSettings(outgoingMtu(), runtime), null, 2) + "\n");
+function writeSettings(file: string, runtime: RuntimeSettings | undefined): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(daemonSettings(outgoingMtu(), runtime), null, 2) + "\n");
 }
 
 /** Starts dockerd so that it outlives this program. */

@@ -43,11 +43,19 @@ export async function runtimeSettings(root: string, report: Report): Promise<Run
   return { runtimes: { [runtimeName]: { path: program } }, "default-runtime": runtimeName };
 }
 
-/** Whether the daemon that answers already has the settings. */
-export async function hasRuntime(settings: RuntimeSettings): Promise<boolean> {
+export const runtimePath = (settings: RuntimeSettings): string | undefined => settings.runtimes[runtimeName]?.path;
+
+/** The program of this project that the daemon runs every container with; undefined if it uses another. */
+export async function ownRuntime(): Promise<string | undefined> {
   const info = await run("docker", ["info", "--format", "{{.DefaultRuntime}} {{json .Runtimes}}"]);
-  const [chosen = "", ...known] = info.stdout.trim().split(" ");
-  return chosen === runtimeName && known.join(" ").includes(JSON.stringify(settings.runtimes[runtimeName]?.path));
+  return parseRuntimes(info.stdout);
+}
+
+/** {@link ownRuntime}, from what `docker info` prints. */
+export function parseRuntimes(info: string): string | undefined {
+  const [, chosen, known] = /^(\S+) (\{.*\})\s*$/.exec(info) ?? [];
+  if (chosen !== runtimeName || known === undefined) return undefined;
+  return (JSON.parse(known) as RuntimeSettings["runtimes"])[runtimeName]?.path;
 }
 
 /** Refuses a daemon that cannot run a privileged container, which a minikube node is. */

@@ -7,7 +7,7 @@ import { goVersion, requiredVersion, toolRecipe } from "../closed-network/go";
 import { coredns, crictl, etcd, kubernetes, minikube, storageProvisioner } from "../closed-network/kubernetes";
 import { startArgs } from "../closed-network/minikube";
 import { entrypoint } from "../closed-network/node";
-import { lacksCapability } from "../closed-network/runtime";
+import { lacksCapability, parseRuntimes } from "../closed-network/runtime";
 
 const folder = path.join(__dirname, "..", "closed-network");
 const read = (...names: string[]) => fs.readFileSync(path.join(folder, ...names), "utf8");
@@ -69,6 +69,16 @@ describe("closed network's cluster", () => {
       const settings = { runtimes: { "course-labs": { path } }, "default-runtime": "course-labs" };
       assert.deepEqual(daemonSettings(1400, settings), { ...daemonSettings(1400), ...settings });
       assert.deepEqual(Object.keys(daemonSettings(1500)), ["default-cgroupns-mode"]);
+    });
+
+    it("is known by its name among a daemon's", () => {
+      const known = `{"course-labs":{"path":"/c/bin/runtime"},"runc":{"path":"runc"}}`;
+      assert.equal(parseRuntimes(`course-labs ${known}\n`), "/c/bin/runtime");
+      assert.equal(parseRuntimes(`runc ${known}\n`), undefined, "there, and not used");
+      assert.equal(parseRuntimes(`runc {"runc":{"path":"runc"}}\n`), undefined);
+      // What is printed when no daemon answers.
+      assert.equal(parseRuntimes(" null\n"), undefined);
+      assert.equal(parseRuntimes(""), undefined);
     });
 
     it("is tried with what Docker asks for", () => {
