@@ -4,6 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cluster, prepare } from "../../closed-network";
+import { Text } from "../../text";
 import { docker, remove } from "./harness";
 
 // What a cluster on the node that is made here does, and minikube's own node does as well.
@@ -90,8 +91,10 @@ describe("the cluster that is made here", () => {
 
   before(async function () {
     this.timeout(30 * 60_000);
-    await prepare({ images: [image], plugins: [], report: () => undefined });
-    const { bin, startArgs } = await cluster({ report: () => undefined });
+    // With an empty cache this takes a while, and says so.
+    const report = ({ en }: Text) => console.log(`    ${en}`);
+    await prepare({ images: [image], plugins: [], report });
+    const { bin, startArgs } = await cluster({ report });
     env.PATH = `${bin}${delimiter}${process.env.PATH}`;
     start = ["start", "--keep-context", "--interactive=false", "--cpus=2", "--memory=2500m", ...startArgs];
     minikube(...(start as [string]));
