@@ -5,7 +5,9 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs", "test/*.cjs"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs", ".github/scripts/*.mjs", "test/*.cjs"] },
+      },
     },
     rules: {
       eqeqeq: "error",

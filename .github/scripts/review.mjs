@@ -1,0 +1,32 @@
+// Reviews the change in this folder against BASE, for a CI job: report/review.md and .json, the job's summary, and an
+// exit code of 1 where somebody has to look. Knows nothing of GitHub but the summary's file, so that GitLab runs it, too.
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+const { BASE: base, GITHUB_STEP_SUMMARY: summary } = process.env;
+if (!base) throw new Error("BASE must name the revision to compare with");
+
+const [markdown, json] = ["report/review.md", "report/review.json"];
+rmSync("report", { recursive: true, force: true });
+mkdirSync("report");
+
+const args = ["cli/run.mjs", "review", "--deploy", "--base", base, "--markdown", markdown, "--json", json];
+const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
+let said = "";
+child.stderr.on("data", (data) => {
+  process.stderr.write(data);
+  said = (said + data).slice(-4000);
+});
+const code = await new Promise((resolve) => child.on("close", resolve));
+
+if (!existsSync(markdown)) {
+  // It did not come as far as to report: what it said last is the reason.
+  const reason = said.replaceAll("```", "'''").trim();
+  writeFileSync(
+    markdown,
+    `<!-- course-labs-review -->\n\n## ❌ The review ended with ${code}\n\n\`\`\`\n${reason}\n\`\`\`\n`,
+  );
+}
+if (summary) appendFileSync(summary, readFileSync(markdown));
+if (code === 3) console.log("::error title=Dangerous changes::See the job's summary; who merges this agrees to them.");
+process.exitCode = code === 0 || code === 2 ? 0 : 1;
