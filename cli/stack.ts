@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, OutputMap, Stack } from "@pulumi/pulumi/automation";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerLabelKeys } from "../components/lab-owner";
 import { LabName, project } from "../config";
@@ -94,7 +94,12 @@ export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
   const workspace = await LocalWorkspace.create({ program: program(labs), workDir: process.cwd(), envVars });
   // Every command names its stack: to select it first is one more process, a fifth of a second, for nothing.
   if (stateIsHere() && existsSync(stateFile(name))) workspace.selectStack = () => Promise.resolve();
-  return Stack.createOrSelect(name, workspace);
+  const stack = await Stack.createOrSelect(name, workspace);
+  // After `up` the Automation API asks for the outputs twice, with secrets and without, and for the history: three more
+  // processes. There are no secrets among the outputs, and nobody reads the history here.
+  stack.outputs = async () => outputsIn(await stateOf(stack));
+  stack.info = () => Promise.resolve(undefined);
+  return stack;
 }
 
 /** A resource as the state holds it. */
@@ -118,6 +123,12 @@ export interface State {
 export async function stateOf(stack: Stack): Promise<State> {
   const { deployment } = (await stack.exportStack()) as { deployment: Partial<State> | null };
   return { ...deployment, resources: deployment?.resources ?? [] };
+}
+
+/** The outputs of the program, as the state has them. */
+function outputsIn({ resources }: State): OutputMap {
+  const { outputs = {} } = resources.find(({ type }) => type === "pulumi:pulumi:Stack") ?? {};
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]));
 }
 
 /** The labs that the state has something of. */
