@@ -52,5 +52,5 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
     withToolchain(() =>
       mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : ["test/e2e/*.test.ts"])),
     ),
-  bench: () => withToolchain(() => tool("ts-node/dist/bin.js", "bench/preview.ts")),
+  bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };

@@ -1,0 +1,76 @@
+// The labs that the benches measure: a clone of this project, with names and ports that are in nobody's way.
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { profileExists } from "../cli/cluster/minikube";
+import { ownProfile } from "../config";
+import { Outputs } from "../outputs";
+import { clone, remove } from "../test/e2e/harness";
+import { Measured, measured, progress } from "./measure";
+
+export const namespace = "bench";
+export const nodePort = 30380;
+
+const settings = `config:
+  pulumi:disable-default-providers: [docker, kubernetes]
+  course-labs:prefix: bench-
+  course-labs:redisPort: 16379
+  course-labs:composePort: 31000
+  course-labs:kubernetesNamespace: ${namespace}
+  course-labs:nodePort: ${nodePort}
+`;
+
+export class Labs {
+  readonly folder = clone();
+  private readonly others: string[] = [];
+  /** Whether the cluster is there because of the benches. */
+  private readonly clusterIsOurs = !profileExists();
+
+  constructor() {
+    writeFileSync(join(this.folder, "Pulumi.dev.yaml"), settings);
+    process.env.PULUMI_CONFIG_PASSPHRASE = "bench";
+  }
+
+  /** `npm run …` in the clone, as it is typed. */
+  async npm(command: string, ...args: string[]): Promise<Measured> {
+    return measured("npm", ["run", "--silent", command, "--", ...args], { cwd: this.folder, env: { LC_ALL: "C" } });
+  }
+
+  /** kubectl on the labs' cluster. */
+  async kubectl(args: string[], input?: string): Promise<string> {
+    return (await measured("kubectl", ["--context", ownProfile, ...args], { input })).stdout;
+  }
+
+  /** Provisions labs and returns the outputs. */
+  async up(...labs: string[]): Promise<Outputs> {
+    progress(`npm run up -- --labs ${labs.join(",")} …`);
+    await this.npm("up", "--labs", labs.join(","));
+    return JSON.parse((await this.npm("outputs", "--json")).stdout) as Outputs;
+  }
+
+  /** An empty folder beside the clone. */
+  otherFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), "course-labs-bench-"));
+    this.others.push(folder);
+    return folder;
+  }
+
+  /** Removes all that was made: the labs, the folders, and the cluster unless it was there before. */
+  async remove(): Promise<void> {
+    try {
+      await this.npm("destroy", ...(this.clusterIsOurs ? ["--cluster"] : []));
+    } finally {
+      [this.folder, ...this.others].forEach(remove);
+    }
+  }
+}
+
+/** Waits for the page that a first visitor gets: the installer, or the blog. */
+export async function firstPage(url: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+    if (answer && [200, 302].includes(answer.status)) return;
+    await sleep(100);
+  }
+}

@@ -1,0 +1,30 @@
+// One preview in a process of its own, by Pulumi's Automation API; prints its time and what it found.
+//   node bench/preview-once.mjs FOLDER labs            this project, opened as `npm run preview` opens it
+//   node bench/preview-once.mjs FOLDER PROJECT [FLAG]  any other, opened as Pulumi's documentation does
+// With the flag `check` the program's types are checked, with `up` it is provisioned first.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [folder, projectName, flag] = process.argv.slice(2);
+process.chdir(folder);
+const require = createRequire(join(folder, "index.ts"));
+require("ts-node").register({ transpileOnly: flag !== "check" });
+// As cli/run.mjs does, and for its reason.
+Error.prepareStackTrace = undefined;
+
+async function open() {
+  if (projectName === "labs") {
+    const { loadProgram, openStack } = require("./cli/stack.ts");
+    void loadProgram();
+    return openStack("dev", ["redis", "registry", "compose", "kubernetes"]);
+  }
+  const { LocalWorkspace } = require("@pulumi/pulumi/automation");
+  const program = async () => ({ ...require("./index.ts") });
+  return LocalWorkspace.createOrSelectStack({ stackName: "dev", projectName, program }, { workDir: folder });
+}
+
+const stack = await open();
+if (flag === "up") await stack.up();
+const started = performance.now();
+const { changeSummary } = await stack.preview();
+console.log(JSON.stringify({ seconds: (performance.now() - started) / 1000, changeSummary }));
