@@ -57,7 +57,10 @@ export interface KubernetesName {
 }
 
 /** The Kubernetes objects that the Kubernetes lab makes, in the order that they need one another. */
-export function kubernetesNames({ labs, kubernetesNamespace: namespace }: Settings): KubernetesName[] {
+export function kubernetesNames({
+  labs,
+  kubernetesNamespace: namespace,
+}: Pick<Settings, "labs" | "kubernetesNamespace">): KubernetesName[] {
   if (!labs.includes("kubernetes")) return [];
   const inside = (apiVersion: string, kind: string, ...names: string[]): KubernetesName[] =>
     names.map((name) => ({

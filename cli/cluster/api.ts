@@ -23,6 +23,8 @@ export interface ClusterApi {
   storage: StorageV1Api;
   /** An object, or nothing when there is none. */
   read: <T extends KubernetesObject>(name: KubernetesName) => Promise<T | undefined>;
+  /** Deletes an object, unless there is none. */
+  remove: (name: KubernetesName) => Promise<void>;
 }
 
 /** @throws Error when the kubeconfig has no such context */
@@ -45,6 +47,9 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
     storage: config.makeApiClient(StorageV1Api),
     read: async <T extends KubernetesObject>({ apiVersion, kind, namespace = "", name }: KubernetesName) =>
       orNothing(objects.read<T>({ apiVersion, kind, metadata: { name, namespace } })),
+    remove: async ({ apiVersion, kind, namespace = "", name }) => {
+      await orNothing(objects.delete({ apiVersion, kind, metadata: { name, namespace } }));
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { storageRemedy } from "../../diagnosis/remedies";
 import { isDefaultClass } from "../../diagnosis/storage";
 import { Text } from "../../text";
 import { ownerId, State } from "../stack";
+import { inState } from "./in-state";
 
 /** What of a cluster decides whether the lab can be made in it; a list is missing where we may not see it. */
 export interface ClusterObjects {
@@ -17,9 +18,6 @@ export interface ClusterObjects {
   /** The lab's namespace, if there is one. */
   namespace?: V1Namespace;
 }
-
-/** What the state already has of the lab's objects. */
-export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
 
 function nodeProblems({ nodes }: ClusterObjects, { kubeNode, kubeContext }: Settings): Text[] {
   const names = nodes?.map(({ metadata }) => metadata?.name);

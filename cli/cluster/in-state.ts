@@ -2,6 +2,9 @@ import { Settings } from "../../config";
 import { State } from "../stack";
 import { ClusterChoice } from "./kubeconfig";
 
+/** What the state has of a type. */
+export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
+
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
 /** The cluster that the stack's Kubernetes lab is on, whatever the settings say now. */

@@ -7,7 +7,7 @@ import { say } from "../language";
 import { settingsOf } from "../settings";
 import { ownerId, State } from "../stack";
 import { toolchain } from "../toolchain";
-import { clusterOf } from "./in-state";
+import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 import { look } from "./look";
 import { profileExists, remove, start, stop } from "./minikube";
@@ -108,6 +108,12 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
   return { ...nothingToDo, gone: true, before };
 }
 
+/** The lab's namespace: the one in the state, or where a killed run did not get so far, that of the settings. */
+function namespaceOf({ stack }: Arguments, state: State): string {
+  const [namespace] = inState(state, "kubernetes:core/v1:Namespace");
+  return namespace?.id ?? settingsOf(stack).kubernetesNamespace;
+}
+
 /**
  * Gets a cluster ready for the Kubernetes lab to be removed from it, or removes it whole.
  * @param lab whether the stack has the lab, and it is to go
@@ -120,14 +126,15 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
     if (!isOwn(choice)) throw notOurs(choice);
     return wholeCluster(args, choice, state);
   }
-  if (await answers(choice)) return nothingToDo;
+  const before = async () => (await import("./preflight")).removeClusterStrays(choice, namespaceOf(args, state), state);
+  if (await answers(choice)) return { ...nothingToDo, before };
   if (!isOwn(choice)) {
     if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { ...nothingToDo, gone: true };
     throw silent(choice);
   }
   if (profileExists()) {
     const stopped = await started(choice);
-    return { ...nothingToDo, afterwards: () => (stopped ? stop(choice) : nothing()) };
+    return { ...nothingToDo, before, afterwards: () => (stopped ? stop(choice) : nothing()) };
   }
   say({
     en: `The cluster ${ownProfile} is gone, and with it all that was in it: only the stack's notes of it are removed.`,

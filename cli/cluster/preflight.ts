@@ -7,7 +7,9 @@ import { LabError, lines } from "../../text";
 import { say } from "../language";
 import { ownerId, State } from "../stack";
 import { ClusterApi, clusterApi, inTime } from "./api";
-import { ClusterObjects, clusterProblems, inState } from "./cluster-problems";
+import { ClusterObjects, clusterProblems } from "./cluster-problems";
+import { inState } from "./in-state";
+import { ClusterChoice } from "./kubeconfig";
 
 /** What a list holds, or nothing where we may not see it. */
 async function itemsOf<T>(list: Promise<{ items: T[] }>): Promise<T[] | undefined> {
@@ -77,15 +79,43 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   return objects.namespace ? strays(api, settings, state) : [];
 }
 
-/** @throws LabError when an object of the lab's name is in the way that this stack did not make */
-async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
+/** The lab's objects that are in the cluster although the state does not know them. */
+async function unknownObjects(api: ClusterApi, settings: Pick<Settings, "labs" | "kubernetesNamespace">, state: State) {
   const unknown = kubernetesNames(settings).filter(
     ({ type, namespace, name }) =>
       !inState(state, type).some(({ id }) => id === (namespace ? `${namespace}/${name}` : name)),
   );
   const found = await Promise.all(unknown.map(async (name) => ({ name, object: await api.read(name) })));
-  const there = found.filter(({ object }) => object);
-  const foreign = there.filter(({ object }) => object?.metadata?.labels?.[kubernetesLabelKeys.id] !== ownerId(state));
+  return found.flatMap(({ name, object }) =>
+    object ? [{ name, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) }] : [],
+  );
+}
+
+/**
+ * Removes what a killed run made in the cluster and the state does not know. Otherwise Pulumi would wait for claims that
+ * such a run's pods still hold.
+ */
+export async function removeClusterStrays(
+  choice: ClusterChoice,
+  kubernetesNamespace: string,
+  state: State,
+): Promise<void> {
+  if (ownerId(state) === undefined) return;
+  const api = clusterApi(choice);
+  const found = await unknownObjects(api, { labs: ["kubernetes"], kubernetesNamespace }, state);
+  for (const { name } of found.filter(({ ours }) => ours)) {
+    say({
+      en: `Removing ${name.kind} ${name.name}, which a stopped run left behind.`,
+      ko: `중단된 실행이 남긴 ${name.kind} ${name.name} 을(를) 지웁니다.`,
+    });
+    await api.remove(name);
+  }
+}
+
+/** @throws LabError when an object of the lab's name is in the way that this stack did not make */
+async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
+  const there = await unknownObjects(api, settings, state);
+  const foreign = there.filter(({ ours }) => !ours);
   if (foreign.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
   const { kubeContext, kubernetesNamespace } = settings;
   throw new LabError(
