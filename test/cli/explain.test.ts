@@ -62,6 +62,18 @@ describe("what Pulumi and Docker report", () => {
       /does not answer/,
       /응답하지 않습니다/,
     ],
+    [
+      "a node port that is taken",
+      'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+      /Node port 30080 is taken by another Service.*course-labs:nodePort/,
+      /노드 포트 30080/,
+    ],
+    [
+      "an object that exists",
+      'was not successfully created by the Kubernetes API server: namespaces "wordpress" already exists',
+      /has namespaces "wordpress" already\. Run the command again/,
+      /namespaces "wordpress"/,
+    ],
   ];
   for (const [what, said, english, korean] of cases) {
     it(`${what} is explained, and what was said follows`, () => {
@@ -71,6 +83,21 @@ describe("what Pulumi and Docker report", () => {
       assert.ok(text.en.includes(said) && text.ko.includes(said));
     });
   }
+
+  it("is explained by what the cluster says, where that was asked, and Pulumi's own words are cut short", () => {
+    const said = Array.from({ length: 30 }, (_, i) => `line ${i} ${"x".repeat(600)}`);
+    const finding = {
+      cause: "crash loop" as const,
+      what: { en: "It ends.", ko: "끝납니다." },
+      why: { en: "Thus.", ko: "그래서." },
+      next: { en: "Do this.", ko: "이렇게." },
+      evidence: ["log"],
+    };
+    const { text } = explain([said.join("\n")], new Error("code: 255"), [finding]);
+    assert.match(text.en, /^It ends\. Thus\.\n {2}Do this\.\n {4}log\n\nPulumi said:\nline 0 x+ …\n/);
+    assert.match(text.ko, /^끝납니다\. 그래서\.\n {2}이렇게\./);
+    assert.ok(text.en.endsWith("…") && text.en.split("\n").length < 20 && !text.en.includes("line 12"));
+  });
 
   it("what is not known is passed on as it is", () => {
     assert.equal(means("something new").en, "Pulumi could not do it:\nsomething new");

@@ -15,7 +15,15 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checksumFor, cliRelease, downloadVerified, pluginRelease, unpackInto } from "../../cli/official";
+import {
+  checksumFor,
+  cliRelease,
+  commandInto,
+  downloadVerified,
+  minikubeRelease,
+  pluginRelease,
+  unpackInto,
+} from "../../cli/official";
 import { LabError } from "../../text";
 
 describe("official releases", () => {
@@ -81,6 +89,32 @@ describe("official releases", () => {
     assert.equal(statSync(join(target, "pulumi-resource-docker")).mode & 0o111, 0o111);
     assert.deepEqual(readdirSync(join(folder, "plugins")), ["resource-docker-v1"]);
   });
+
+  it("may be one command, with nothing but its checksum beside it", async () => {
+    files.set("/minikube", Buffer.from("#!/bin/sh\n"));
+    files.set("/minikube.sha256", Buffer.from(createHash("sha256").update("#!/bin/sh\n").digest("hex")));
+    const from = { archive: `${base}/minikube`, checksums: [`${base}/minikube.sha256`], manual };
+    await commandInto(from, join(folder, "tools", "minikube-v1"), "minikube");
+    const file = join(folder, "tools", "minikube-v1", process.platform === "win32" ? "minikube.exe" : "minikube");
+    assert.equal(readFileSync(file, "utf8"), "#!/bin/sh\n");
+    assert.ok(process.platform === "win32" || (statSync(file).mode & 0o111) !== 0);
+    files.set("/minikube", Buffer.from("something else"));
+    await refused(/is not what .*minikube\.sha256 lists/, from);
+  });
+
+  for (const [platform, arch, file] of [
+    ["linux", "x64", "minikube-linux-amd64"],
+    ["linux", "arm64", "minikube-linux-arm64"],
+    ["darwin", "arm64", "minikube-darwin-arm64"],
+    ["win32", "x64", "minikube-windows-amd64.exe"],
+    ["win32", "arm64", "minikube-windows-amd64.exe"],
+  ] as const) {
+    it(`of minikube for ${platform} on ${arch} are ${file}`, () => {
+      const { archive, checksums } = minikubeRelease(platform, arch);
+      assert.ok(archive.endsWith(`/v1.36.0/${file}`), archive);
+      assert.deepEqual(checksums, [`${archive}.sha256`]);
+    });
+  }
 
   it("leave nothing behind when they are refused", async () => {
     files.set("/sums.txt", list("sha256", Buffer.from("something else")));
