@@ -40,13 +40,16 @@ function staysAsCache({ op, old }: StepEventMetadata): boolean {
   return op === "delete" && (old?.inputs as Record<string, unknown> | undefined)?.keepLocally === true;
 }
 
-/** The properties that a step changes, without those that only Pulumi knows. */
-function reasons(metadata: StepEventMetadata): string {
-  const paths = [...Object.keys(metadata.detailedDiff ?? {}), ...(metadata.diffs ?? [])].map(
-    (path) => path.split(/[.[]/)[0] ?? "",
-  );
-  const unique = [...new Set(paths)].filter((path) => path && !path.startsWith("__"));
-  return unique.length > 0 ? ` (${unique.join(", ")})` : "";
+/** How many properties a line names. */
+const most = 4;
+
+/** The properties that a step changes, as exactly as the provider tells, without those that only Pulumi knows. */
+function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
+  const exact = Object.keys(detailedDiff ?? {});
+  const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
+  if (paths.length === 0) return "";
+  const more = paths.length > most ? `, … +${paths.length - most}` : "";
+  return ` (${paths.slice(0, most).join(", ")}${more})`;
 }
 
 /**

@@ -30,11 +30,15 @@ function nodeProblems({ nodes }: ClusterObjects, { kubeNode, kubeContext }: Sett
   ];
 }
 
-function portProblems({ services = [] }: ClusterObjects, { nodePort, kubernetesNamespace }: Settings): Text[] {
+function portProblems({ services = [] }: ClusterObjects, settings: Settings, state: State): Text[] {
+  const { nodePort, kubernetesNamespace } = settings;
+  const owner = ownerId(state);
+  // What has our label is ours, also in another namespace: it goes, or its loss is refused.
+  const ours = ({ metadata }: V1Service) =>
+    (metadata?.namespace === kubernetesNamespace && metadata.name === "wordpress") ||
+    (owner !== undefined && metadata?.labels?.[kubernetesLabelKeys.id] === owner);
   const holder = services.find(
-    ({ metadata, spec }) =>
-      (spec?.ports ?? []).some((port) => port.nodePort === nodePort) &&
-      !(metadata?.namespace === kubernetesNamespace && metadata.name === "wordpress"),
+    (service) => (service.spec?.ports ?? []).some((port) => port.nodePort === nodePort) && !ours(service),
   );
   if (!holder) return [];
   const used = new Set(services.flatMap(({ spec }) => (spec?.ports ?? []).map((port) => port.nodePort)));
@@ -134,7 +138,7 @@ function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Te
 export function clusterProblems(objects: ClusterObjects, settings: Settings, state: State): Text[] {
   return [
     ...nodeProblems(objects, settings),
-    ...portProblems(objects, settings),
+    ...portProblems(objects, settings, state),
     ...namespaceProblems(objects, settings, state),
     ...storageProblems(objects, settings, state),
     ...memoryProblems(objects, settings),

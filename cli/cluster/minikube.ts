@@ -105,13 +105,21 @@ export async function machine(): Promise<Machine> {
 }
 
 /**
+ * What minikube wants to be told at every start: to go on as root, and in a closed network not to ask whether there is
+ * such a version of Kubernetes.
+ */
+async function restartArguments(): Promise<string[]> {
+  return process.getuid?.() === 0 || (await inClosedNetwork()) ? ["--force"] : [];
+}
+
+/**
  * Starts the cluster of the labs, making it when there is none; `nodePort` matters only then. The context that the learner has selected stays.
  * @throws LabError with what minikube said and the next step
  */
 export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
   const made = profileExists();
   const creation = made ? [] : creationArguments(await machine(), settings);
-  const needed = await minikubeTool(!made);
+  const needed = [...(await minikubeTool(!made)), ...(made ? await restartArguments() : [])];
   const args = [...creation.filter((arg) => !needed.includes(arg)), ...needed];
   say(
     made

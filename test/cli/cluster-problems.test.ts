@@ -66,7 +66,11 @@ describe("what is in the lab's way in a cluster", () => {
       /30080.*shop\/web.*30082/,
     ));
 
-  it("is not the lab's own Service", () => none({ services: [service("wordpress", "wordpress", 30080)] }));
+  it("is not the lab's own Service, also in the namespace that it is to leave", () => {
+    none({ services: [service("wordpress", "wordpress", 30080)] });
+    const ours = service("before", "wordpress", 30080);
+    none({ services: [{ ...ours, metadata: { ...ours.metadata, labels: { "course-labs/id": "0a1b2c3d" } } }] });
+  });
 
   it("is a namespace that somebody made", () =>
     one(
