@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clone, npmRun, remove } from "./harness";
+import { kubectl, nodeAddress, startCluster, until } from "./minikube";
+import { Visitor } from "./wordpress";
+
+describe("the by-hand edition of the Kubernetes lab", () => {
+  const post = "Written by hand";
+  let folder: string;
+  let visitor: Visitor;
+
+  before(async () => {
+    await startCluster();
+    folder = clone();
+    visitor = new Visitor(`http://${nodeAddress()}:30080`);
+  });
+  after(() => {
+    kubectl("delete", "namespace", "wordpress", "--ignore-not-found", "--timeout=120s");
+    remove(folder);
+  });
+
+  it("the commands at the top of the manifest lead to a WordPress that takes a post", async () => {
+    kubectl("create", "namespace", "wordpress");
+    const passwords = ["password", "root-password"].map((key) => `--from-literal=${key}=by-hand-${key}-1`);
+    kubectl("--namespace", "wordpress", "create", "secret", "generic", "mysql", ...passwords);
+    kubectl("apply", "--filename", join(folder, "docker/kubernetes/wordpress-k8s.yml"));
+    kubectl("--namespace", "wordpress", "rollout", "status", "deployment", "wordpress", "--timeout=120s");
+    await visitor.install();
+    await visitor.write(post);
+    assert.ok(await visitor.shows(post));
+  });
+
+  it("up does not touch what was made by hand, and says what is in the way", async () => {
+    const { code, said } = await npmRun(folder, "up", ["--labs", "kubernetes"]);
+    assert.equal(code, 1, said);
+    assert.match(said, /namespace wordpress|Setting course-labs:kubernetesNamespace is "wordpress"/i);
+    assert.ok(await visitor.shows(post));
+  });
+
+  it("in another namespace and on another port the stack runs beside it", async () => {
+    const file = join(folder, "Pulumi.dev.yaml");
+    const settings = "  course-labs:kubernetesNamespace: beside\n  course-labs:nodePort: 30081\n";
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^config:\n/m, `config:\n${settings}`));
+    const { code, said } = await npmRun(folder, "up", ["--labs", "kubernetes"]);
+    assert.equal(code, 0, said);
+    const beside = new Visitor(`http://${nodeAddress()}:30081`);
+    await until(async () => (await beside.request("/")).status === 302, "the other WordPress is a new one", 30);
+    const gone = await npmRun(folder, "destroy");
+    assert.equal(gone.code, 0, gone.said);
+    assert.ok(await visitor.shows(post));
+  });
+});

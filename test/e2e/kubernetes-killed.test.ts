@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { clone, npmRun, remove } from "./harness";
+import { kubectl, startCluster } from "./minikube";
+
+const lab = ["--labs", "kubernetes"];
+
+/** Moments of each command, by what it has printed by then. */
+const moments: { up: [string, RegExp]; destroy: [string, RegExp] }[] = [
+  { up: ["before anything is made", /Provisioning/], destroy: ["when it tells what goes", /Removing claim/] },
+  { up: ["after the namespace", /\+ Namespace/], destroy: ["after the first Deployment", /- Deployment/] },
+  {
+    up: ["while the Deployments start", /\+ PersistentVolumeClaim/],
+    destroy: ["after the first claim", /- PersistentVolumeClaim/],
+  },
+  {
+    up: ["with MySQL ready and WordPress starting", /\+ Deployment kubernetes-mysql/],
+    destroy: ["with the Secret gone", /- Secret/],
+  },
+];
+
+describe("kill -9 in the middle of the Kubernetes lab, then the plain command again", () => {
+  let folder: string;
+
+  before(async () => {
+    await startCluster();
+    folder = clone();
+  });
+  after(async () => {
+    await npmRun(folder, "destroy");
+    remove(folder);
+  });
+
+  for (const { up, destroy } of moments) {
+    it(`up killed ${up[0]} converges`, async () => {
+      const killed = await npmRun(folder, "up", lab, { killWhen: (said) => up[1].test(said) });
+      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
+      const { code, said } = await npmRun(folder, "up", lab);
+      assert.equal(code, 0, said);
+      const { wordpressUrl } = JSON.parse((await npmRun(folder, "outputs", ["--json"])).stdout) as {
+        wordpressUrl: string;
+      };
+      assert.equal((await fetch(`${wordpressUrl}/wp-login.php`, { redirect: "manual" })).status, 302);
+      assert.match((await npmRun(folder, "up", lab)).said, /No changes/);
+    });
+
+    it(`destroy killed ${destroy[0]} converges`, async () => {
+      const killed = await npmRun(folder, "destroy", [], { killWhen: (said) => destroy[1].test(said) });
+      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
+      const { code, said } = await npmRun(folder, "destroy");
+      assert.equal(code, 0, said);
+      assert.equal(kubectl("get", "namespace", "wordpress", "--ignore-not-found", "--output", "name"), "");
+    });
+  }
+});

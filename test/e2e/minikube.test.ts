@@ -1,0 +1,313 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "yaml";
+import { clone, docker, dockerObjects, npmRun, remove, run } from "./harness";
+import { clusterTools, context, kubectl, kubectlJson, podOf, until } from "./minikube";
+import { Visitor } from "./wordpress";
+
+const namespace = "wordpress";
+const post = "First post of the class";
+
+/** What a kubeconfig looks like that its owner uses for something else. */
+const theirs = `apiVersion: v1
+kind: Config
+clusters:
+  - name: at-work
+    cluster: { server: "https://192.0.2.1:6443" }
+users:
+  - name: at-work
+    user: { token: "not-a-real-one" }
+contexts:
+  - name: at-work
+    context: { cluster: at-work, user: at-work, namespace: mine }
+current-context: at-work
+`;
+/** What a kubeconfig says, however it is written. */
+const contexts = () => parse(readFileSync(process.env.KUBECONFIG ?? "", "utf8")) as object;
+const selectedContext = () => (contexts() as { "current-context"?: string })["current-context"];
+
+describe("all four labs, from a fresh clone and without a cluster", () => {
+  let atFirst: ReturnType<typeof dockerObjects>;
+  const kubeconfig = process.env.KUBECONFIG;
+  let folder: string;
+  let onCompose: Visitor;
+  let onKubernetes: Visitor;
+  /** Everything that any command printed. */
+  let printed = "";
+
+  const labs = async (command: string, ...args: string[]) => {
+    const result = await npmRun(folder, command, args);
+    printed += result.said;
+    return result;
+  };
+  const converges = async (...args: string[]) => {
+    const { code, said } = await labs("up", ...args);
+    assert.equal(code, 0, said);
+    return said;
+  };
+  const setting = (line: string) => {
+    const file = join(folder, "Pulumi.dev.yaml");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replace(/^config:\n/m, `config:\n  course-labs:${line}\n`));
+    return () => writeFileSync(file, before);
+  };
+
+  before(async () => {
+    folder = clone({ fresh: true });
+    await clusterTools();
+    const gone = await labs("destroy", "--cluster");
+    assert.equal(gone.code, 0, gone.said);
+    atFirst = dockerObjects();
+    process.env.KUBECONFIG = join(folder, "..", `${basename(folder)}.kubeconfig`);
+    writeFileSync(process.env.KUBECONFIG, theirs, { mode: 0o600 });
+  });
+  after(async () => {
+    await npmRun(folder, "destroy", ["--cluster"]);
+    remove(process.env.KUBECONFIG ?? "");
+    if (kubeconfig === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = kubeconfig;
+    remove(folder);
+  });
+
+  it("one command starts minikube and ends with the address of every lab", async () => {
+    const { code, said, seconds } = await labs("up");
+    assert.equal(code, 0, said);
+    assert.match(
+      said,
+      /What is running:\n {2}redis .*\n {2}registry .*\n {2}compose .*\n {2}kubernetes +http:\/\/[\d.]+:30080/,
+    );
+    console.log(`      up with all labs, minikube started: ${seconds.toFixed(0)} s`);
+  });
+
+  it("leaves git with nothing to report", () => {
+    assert.equal(run("git", "-C", folder, "status", "--porcelain"), "");
+  });
+
+  it("does not change the current context, and adds one for kubectl", () => {
+    assert.equal(selectedContext(), "at-work");
+    assert.equal(kubectl("get", "node", "--output", "name"), `node/${context}`);
+  });
+
+  it("the address and port in the outputs are what minikube itself says", async () => {
+    const outputs = JSON.parse((await labs("outputs", "--json")).stdout) as Record<string, unknown>;
+    const ip = run("minikube", "--profile", context, "ip");
+    const url = run("minikube", "--profile", context, "service", "wordpress", "--namespace", namespace, "--url");
+    const port = Number(new URL(url).port);
+    assert.deepEqual(outputs, {
+      labs: ["redis", "registry", "compose", "kubernetes"],
+      redis: { container: "redis", host: "localhost", image: "redis:v1.0", port: 6379 },
+      registry: { container: "debian", image: "debian:12" },
+      compose: { url: "http://localhost:30000" },
+      kubernetes: { namespace, ip, port, url },
+      minikubeIp: ip,
+      minikubePort: port,
+      wordpressUrl: url,
+    });
+    onKubernetes = new Visitor(url);
+    onCompose = new Visitor("http://localhost:30000");
+  });
+
+  it("both editions serve the install page, are installed, and take a post", async () => {
+    for (const [visitor, title] of [
+      [onCompose, `${post}, on Docker`],
+      [onKubernetes, post],
+    ] as const) {
+      await visitor.install();
+      await visitor.write(title);
+      assert.ok(await visitor.shows(title));
+    }
+    assert.ok(!(await onKubernetes.shows(`${post}, on Docker`)), "they are two WordPresses with two databases");
+  });
+
+  it("up and preview with nothing to do say so, and touch no pod", async () => {
+    const pods = kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}");
+    assert.match(await converges(), /No changes/);
+    const { code, said } = await labs("preview");
+    assert.equal(code, 0, said);
+    assert.match(said, /no changes/);
+    assert.equal(
+      kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}"),
+      pods,
+    );
+  });
+
+  for (const workload of ["wordpress", "mysql"]) {
+    it(`a ${workload} pod that is deleted comes back, and the post is still there`, async () => {
+      const old = podOf(namespace, workload);
+      kubectl("--namespace", namespace, "delete", "pod", old.metadata.name);
+      kubectl("--namespace", namespace, "rollout", "status", "deployment", workload, "--timeout=90s");
+      assert.notEqual(podOf(namespace, workload).metadata.uid, old.metadata.uid);
+      await until(async () => onKubernetes.shows(post), "the front page shows the post", 60);
+    });
+  }
+
+  it("minikube stop, then up: the cluster is started and the post is still there", async () => {
+    run("minikube", "stop", "--profile", context);
+    const { code, said } = await labs("preview");
+    assert.equal(code, 1, "a preview starts no cluster");
+    assert.match(said, /npm run up/);
+    await converges();
+    assert.ok(await onKubernetes.shows(post));
+    assert.equal(selectedContext(), "at-work");
+  });
+
+  it("minikube stop and start by hand: the post is still there", async () => {
+    run("minikube", "stop", "--profile", context);
+    const address = new URL(onKubernetes.url).hostname;
+    // The flags of the first start are kept in the profile.
+    run("minikube", "start", "--profile", context, "--keep-context", ...(process.getuid?.() === 0 ? ["--force"] : []));
+    assert.equal(run("minikube", "--profile", context, "ip"), address);
+    await until(async () => onKubernetes.shows(post), "the front page shows the post", 120);
+  });
+
+  it("another image: preview shows it, up loads it into the node and rolls it out", async () => {
+    const image = podOf(namespace, "wordpress").spec.containers[0]?.image ?? "";
+    const other = image.replace(/:.*/, ":lesson-two");
+    docker("tag", image, other);
+    const asBefore = setting(`wordpressImage: ${other}`);
+    try {
+      const { said } = await labs("preview");
+      assert.match(said, /~ Deployment kubernetes-wordpress-deployment: change \(.*image.*\)/);
+      assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.image, image, "a preview changes nothing");
+      await converges();
+      assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.image, other);
+      assert.ok(await onKubernetes.shows(post));
+    } finally {
+      asBefore();
+    }
+    await converges();
+    docker("rmi", other);
+  });
+
+  it("other resources: preview shows them, up rolls them out", async () => {
+    const file = join(folder, "components/wordpress-app.ts");
+    const before = readFileSync(file, "utf8");
+    const changed = before.replace(
+      /wordpress: \{ request: "128Mi", limit: "512Mi" \}/,
+      'wordpress: { request: "128Mi", limit: "640Mi" }',
+    );
+    assert.notEqual(changed, before);
+    writeFileSync(file, changed);
+    try {
+      const { said } = await labs("preview");
+      assert.match(said, /~ Deployment kubernetes-wordpress-deployment: change \(.*memory.*\)/);
+      await converges();
+      assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.resources.limits.memory, "640Mi");
+      assert.ok(await onKubernetes.shows(post));
+    } finally {
+      writeFileSync(file, before);
+    }
+    await converges();
+  });
+
+  it("replicas that were scaled by hand: preview shows it, up sets them back", async () => {
+    kubectl("--namespace", namespace, "scale", "deployment", "wordpress", "--replicas=0");
+    const { said } = await labs("preview");
+    assert.match(said, /~ Deployment kubernetes-wordpress-deployment: change \(.*replicas.*\)/);
+    await converges();
+    assert.ok(await onKubernetes.shows(post));
+  });
+
+  it("what was deleted by hand is made again, and the post is still there", async () => {
+    kubectl("--namespace", namespace, "delete", "deployment,service", "wordpress");
+    await converges();
+    assert.ok(await onKubernetes.shows(post));
+  });
+
+  it("a change that would lose the posts is refused, and nothing is changed", async () => {
+    const pods = kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}");
+    const asBefore = setting("kubernetesNamespace: other");
+    try {
+      const { code, said } = await labs("up");
+      assert.equal(code, 1, said);
+      assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*claim kubernetes-mysql-claim/);
+    } finally {
+      asBefore();
+    }
+    assert.equal(
+      kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}"),
+      pods,
+    );
+  });
+
+  it("only the network plugin can enforce the NetworkPolicy: minikube's default one lets a stranger in, as said", () => {
+    const { spec } = kubectlJson<{ spec: { podSelector: { matchLabels: Record<string, string> } } }>(
+      "--namespace",
+      namespace,
+      "get",
+      "networkpolicy",
+      "mysql-ingress",
+    );
+    const selected = Object.entries(spec.podSelector.matchLabels).map(([key, value]) => `${key}=${value}`);
+    assert.equal(
+      kubectl("--namespace", namespace, "get", "pods", "--selector", selected.join(","), "--output", "name"),
+      `pod/${podOf(namespace, "mysql").metadata.name}`,
+    );
+    // A pod of another namespace, that is no WordPress.
+    const image = podOf(namespace, "mysql").spec.containers[0]?.image ?? "";
+    const connect = `exec 3<>/dev/tcp/mysql.${namespace}/3306 && head -c 1 <&3 >/dev/null && echo connected || echo refused`;
+    const stranger = kubectl(
+      "run",
+      "stranger",
+      "--namespace",
+      "default",
+      "--image",
+      image,
+      "--image-pull-policy=IfNotPresent",
+      "--restart=Never",
+      "--rm",
+      "--attach",
+      "--quiet",
+      "--command",
+      "--",
+      "timeout",
+      "20",
+      "bash",
+      "-c",
+      connect,
+    );
+    assert.match(stranger, /connected/);
+    for (const file of ["README.md", "docker/kubernetes/wordpress-k8s.yml"]) {
+      assert.match(readFileSync(join(folder, file), "utf8"), /--cni=calico/, `${file} says what enforces it`);
+    }
+  });
+
+  it("no password appears in what was printed", () => {
+    const { data } = kubectlJson<{ data: Record<string, string> }>("--namespace", namespace, "get", "secret", "mysql");
+    const passwords = Object.values(data).map((value) => Buffer.from(value, "base64").toString());
+    assert.equal(passwords.length, 2);
+    for (const password of passwords) {
+      assert.ok(password.length >= 16);
+      assert.ok(!printed.includes(password));
+    }
+  });
+
+  it("destroy leaves no namespace, claim or volume, and keeps the cluster", async () => {
+    const { code, said } = await labs("destroy");
+    assert.equal(code, 0, said);
+    assert.equal(kubectl("get", "namespace", namespace, "--ignore-not-found", "--output", "name"), "");
+    await until(
+      () => kubectl("get", "persistentvolumeclaims,persistentvolumes", "--all-namespaces", "--output", "name") === "",
+      "no claim and no volume is left",
+      30,
+    );
+    assert.equal(run("minikube", "--profile", context, "status", "--format", "{{.APIServer}}"), "Running");
+    assert.match((await labs("destroy")).said, /No lab is left/);
+  });
+
+  it("destroy --cluster refuses to delete what somebody else made in the cluster", async () => {
+    kubectl("create", "namespace", "homework");
+    const { code, said } = await labs("destroy", "--cluster");
+    assert.equal(code, 1, said);
+    assert.match(said, /homework/);
+    kubectl("delete", "namespace", "homework");
+  });
+
+  it("destroy --cluster leaves nothing: Docker and the kubeconfig are as before", async () => {
+    const { code, said } = await labs("destroy", "--cluster");
+    assert.equal(code, 0, said);
+    assert.deepEqual(dockerObjects(), atFirst);
+    assert.deepEqual(contexts(), { preferences: {}, ...(parse(theirs) as object) });
+  });
+});
