@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
+import { minikubeTool } from "./cluster/minikube";
 import { say } from "./language";
 import { toolchain } from "./toolchain";
 
@@ -30,12 +31,13 @@ async function test(options: string[]): Promise<number> {
   return codes.some((code) => code !== 0) ? 1 : 0;
 }
 
-/** Gets what the labs run on, so that what follows is on PATH; the labs on Docker, with their default images. */
+/** Gets what the labs run on, minikube included, so that what follows is on PATH; and the labs' default images. */
 async function withToolchain(then: () => Promise<number>): Promise<number> {
   try {
-    const labs = ["redis", "registry", "compose"] as const;
-    const images = pulledImages(parseSettings({ labs })).map(({ image }) => image);
-    await toolchain({ labs: [...labs], images });
+    const settings = parseSettings({});
+    const images = pulledImages(settings).map(({ image }) => image);
+    await toolchain({ labs: settings.labs, images: [...new Set(images)] });
+    await minikubeTool(true);
     return await then();
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -44,13 +46,16 @@ async function withToolchain(then: () => Promise<number>): Promise<number> {
   }
 }
 
+/** The others share one cluster; this one begins without, and leaves none. */
+const endToEnd = ["test/e2e/!(minikube).test.ts", "test/e2e/minikube.test.ts"];
+
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
   review: async (options) => (await import("./review")).reviewCommand(options),
   "test:e2e": (options) =>
     withToolchain(() =>
-      mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : ["test/e2e/*.test.ts"])),
+      mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd)),
     ),
   bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };
