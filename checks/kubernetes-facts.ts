@@ -1,11 +1,5 @@
 import { PassThrough } from "node:stream";
-import type {
-  V1Deployment,
-  V1EndpointSlice,
-  V1NetworkPolicy,
-  V1ReplicaSet,
-  V1Secret,
-} from "@kubernetes/client-node";
+import type { V1Deployment, V1EndpointSlice, V1NetworkPolicy, V1ReplicaSet, V1Secret } from "@kubernetes/client-node";
 import { clusterApi, inTime, orNothing } from "../cli/cluster/api";
 import { labObjects } from "../cli/cluster/diagnose";
 import { Settings } from "../config";

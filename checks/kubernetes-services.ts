@@ -2,7 +2,7 @@ import type { V1Service } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../components/wordpress-app";
 import { titleOf } from "../diagnosis/objects";
 import { Evidence, failed, passed, Verdict } from "./check";
-import type { Chain, Workload } from "./kubernetes";
+import type { Chain, Workload } from "./kubernetes-objects";
 import { KubernetesFacts } from "./kubernetes-facts";
 
 const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordpressApp.port };

@@ -1,52 +1,25 @@
-import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
-import { mysql as mysqlApp, wordpress as wordpressApp } from "../components/wordpress-app";
+import type { V1Pod } from "@kubernetes/client-node";
 import { diagnose } from "../diagnosis/kubernetes";
 import { titleOf } from "../diagnosis/objects";
 import { Check, Evidence, failed, passed, Verdict } from "./check";
 import { healing, surviving } from "./kubernetes-drill";
 import { Cluster, KubernetesFacts, Seen } from "./kubernetes-facts";
+import {
+  chainComplete,
+  chainOf,
+  claimsBound,
+  isReady,
+  named,
+  oneDatabase,
+  storedOnClaims,
+  Workload,
+} from "./kubernetes-objects";
 import { serviceLeads, servicesOpened } from "./kubernetes-services";
 import { Live } from "./live";
 import { KubernetesTarget } from "./target";
 import { databaseAnswers, pageServed } from "./wordpress";
 
 const lab = "kubernetes" as const;
-
-export const workloads = ["mysql", "wordpress"] as const;
-export type Workload = (typeof workloads)[number];
-
-/** What stores where. */
-const dataPath: Record<Workload, string> = { mysql: mysqlApp.dataPath, wordpress: wordpressApp.dataPath };
-
-const named = <T extends { metadata?: { name?: string } }>(list: readonly T[], name: string): T | undefined =>
-  list.find(({ metadata }) => metadata?.name === name);
-
-/** What an object made: those that name it, by its uid, as their owner. */
-function ownedBy<T extends { metadata?: { ownerReferences?: { uid: string }[] } }>(
-  list: readonly T[],
-  owner: { metadata?: { uid?: string } } | undefined,
-): T[] {
-  const uid = owner?.metadata?.uid;
-  return list.filter(({ metadata }) => uid !== undefined && metadata?.ownerReferences?.some((ref) => ref.uid === uid));
-}
-
-/** A Deployment, the ReplicaSet that it runs now, and the Pods of that. */
-export interface Chain {
-  deployment?: V1Deployment;
-  replicaSet?: V1ReplicaSet;
-  pods: V1Pod[];
-}
-
-export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, name: string): Chain {
-  const deployment = named(deployments, name);
-  const revision = (set: V1ReplicaSet) => Number(set.metadata?.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
-  const replicaSet = ownedBy(replicaSets, deployment).sort((a, b) => revision(b) - revision(a))[0];
-  const own = ownedBy(pods, replicaSet).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-  return { deployment, replicaSet, pods: own };
-}
-
-export const isReady = ({ status }: V1Pod) =>
-  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
 /** The steps of the lab "Kubernetes": WordPress and MySQL in a namespace. */
 export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: Cluster, live: Live): Check[] {
@@ -101,173 +74,11 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
     );
   }
 
-  function claims(): Verdict {
-    const { claims } = facts();
-    const evidence: Evidence = {};
-    for (const workload of workloads) {
-      const name = `${workload}-data`;
-      const claim = named(claims, name);
-      const { storageClassName: storageClass, volumeName: volume } = claim?.spec ?? {};
-      evidence[name] = {
-        phase: claim?.status?.phase ?? null,
-        storageClass,
-        volume,
-        size: claim?.status?.capacity?.storage,
-      };
-      if (!claim) {
-        return failed(
-          {
-            en: `There is no claim ${name}. There are: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-            ko: `볼륨 클레임 ${name} 이(가) 없습니다. 있는 것: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-          },
-          make,
-          evidence,
-        );
-      }
-      if (claim.metadata?.deletionTimestamp !== undefined) {
-        return failed(
-          {
-            en: `Claim ${name} is bound, but was deleted: it goes, with all that is stored, when its pod ends.`,
-            ko: `볼륨 클레임 ${name} 은(는) 연결되어 있지만 삭제되었습니다: 파드가 끝나면 저장된 것과 함께 사라집니다.`,
-          },
-          `kubectl --context ${context} patch persistentvolume ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
-          evidence,
-        );
-      }
-      if (claim.status?.phase !== "Bound") {
-        const finding = diagnose(facts()).find(({ cause }) => cause === "no storage class" || cause === "no volume");
-        return failed(
-          finding
-            ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }
-            : {
-                en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
-                ko: `볼륨 클레임 ${name} 이(가) Bound 가 아니라 ${claim.status?.phase} 입니다: 볼륨이 없습니다.`,
-              },
-          finding?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
-          { ...evidence, said: finding?.evidence },
-        );
-      }
-    }
-    return passed(evidence);
-  }
-
-  function complete(): Verdict {
-    const evidence: Evidence = {};
-    for (const name of workloads) {
-      const { deployment, replicaSet, pods } = chain(name);
-      const wanted = deployment?.spec?.replicas ?? 0;
-      evidence[name] = {
-        deployment: deployment?.metadata?.name ?? null,
-        replicaSet: replicaSet?.metadata?.name ?? null,
-        pods: pods.map(({ metadata }) => metadata?.name),
-        wanted,
-      };
-      if (!deployment) {
-        const others = near(facts().deployments.map(({ metadata }) => metadata?.name));
-        return failed(
-          {
-            en: `There is no Deployment ${name} (there are: ${others}): nobody replaces its pod when that ends.`,
-            ko: `디플로이먼트 ${name} 이(가) 없어 (있는 것: ${others}) 파드가 끝나도 다시 만들어지지 않습니다.`,
-          },
-          make,
-          evidence,
-        );
-      }
-      if (!replicaSet || wanted < 1 || pods.length !== wanted) {
-        return failed(
-          {
-            en: `Deployment ${name} wants ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
-            ko: `디플로이먼트 ${name} 은(는) 파드 ${wanted} 개를 원하는데 레플리카셋 ${replicaSet?.metadata?.name ?? "(없음)"} 에는 ${pods.length} 개 있습니다.`,
-          },
-          wanted < 1 ? `${kubectl} scale deployment ${name} --replicas 1` : `${kubectl} describe deployment ${name}`,
-          evidence,
-        );
-      }
-    }
-    return passed(evidence);
-  }
-
-  function single(): Verdict {
-    const { deployments } = facts();
-    const database = chain("mysql").deployment;
-    const replicas = database?.spec?.replicas;
-    const strategies = Object.fromEntries(
-      workloads.map((name) => [name, chain(name).deployment?.spec?.strategy?.type]),
-    );
-    const users = deployments.filter(({ spec }) =>
-      spec?.template.spec?.volumes?.some(
-        ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === "mysql-data",
-      ),
-    );
-    const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
-    if (replicas !== 1) {
-      return failed(
-        {
-          en: `MySQL has ${replicas} replicas: on one Service these are ${replicas} databases, or one that cannot get its files.`,
-          ko: `MySQL 레플리카가 ${replicas} 개입니다: 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나 파일을 얻지 못합니다.`,
-        },
-        `${kubectl} scale deployment mysql --replicas 1`,
-        evidence,
-      );
-    }
-    const rolling = workloads.find((name) => strategies[name] !== "Recreate");
-    if (rolling) {
-      return failed(
-        {
-          en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits for the volume of the old one, for ever.`,
-          ko: `디플로이먼트 ${rolling} 의 전략이 ${strategies[rolling]} 입니다: 다음 변경 때 새 파드가 이전 파드의 볼륨을 끝없이 기다립니다.`,
-        },
-        `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
-        evidence,
-      );
-    }
-    if (users.length > 1) {
-      const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
-      return failed(
-        {
-          en: `Deployment ${more} uses MySQL's claim, too: two servers on one folder of data ruin it.`,
-          ko: `디플로이먼트 ${more} 도 MySQL 의 볼륨 클레임을 씁니다: 서버 둘이 한 데이터 폴더를 쓰면 망가집니다.`,
-        },
-        `${kubectl} delete deployment ${more}`,
-        evidence,
-      );
-    }
-    return passed(evidence);
-  }
-
-  function stored(): Verdict {
-    const evidence: Evidence = {};
-    for (const name of workloads) {
-      const { containers = [], volumes = [] } = pod(name).spec ?? {};
-      const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts ?? []);
-      const mount = mounts.find(({ mountPath }) => mountPath === dataPath[name]);
-      const volume = volumes.find((other) => other.name === mount?.name);
-      const claim = volume?.persistentVolumeClaim?.claimName;
-      const kind = Object.keys(volume ?? {}).find((key) => key !== "name") ?? null;
-      evidence[name] = { path: dataPath[name], volume: kind, claim, readOnly: mount?.readOnly };
-      if (claim === `${name}-data` && !mount?.readOnly) continue;
-      const elsewhere = mounts.filter(({ name }) =>
-        volumes.some((other) => other.name === name && other.persistentVolumeClaim),
-      );
-      return failed(
-        claim !== undefined
-          ? {
-              en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
-              ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 가 아니라 ${claim} 클레임에 있습니다${mount?.readOnly ? " (읽기 전용)" : ""}.`,
-            }
-          : {
-              en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}: what is stored goes with the pod.`,
-              ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 클레임이 아니라 ${kind ?? "볼륨 없는 곳"} 에 있습니다${elsewhere[0] ? ` (클레임은 ${elsewhere[0].mountPath} 에)` : ""}: 파드와 함께 사라집니다.`,
-            },
-        make,
-        evidence,
-      );
-    }
-    return passed(evidence);
-  }
-
-  /** Whether a workload's pods are ready; when not, what the cluster tells of why. */
-  function ready(name: Workload): Verdict {
+  /**
+   * Whether a workload's pods are as they should be; when not, what the cluster tells of why. WordPress is not ready before
+   * its database and its page are as they should be, which are checks of their own: it has to run.
+   */
+  function up(name: Workload): Verdict {
     const pods = chain(name).pods;
     const evidence: Evidence = {
       pods: pods.map((one) => ({
@@ -277,7 +88,9 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         startedAt: one.status?.startTime,
       })),
     };
-    if (pods.every(isReady)) return passed(evidence);
+    const runs = (one: V1Pod) =>
+      one.status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
+    if (pods.every(name === "mysql" ? isReady : runs)) return passed(evidence);
     const finding = diagnose(facts()).find(({ what }) => what.en.includes(titleOf(name)));
     return failed(
       finding
@@ -307,6 +120,18 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
     return `http://${target.host ?? address}:${target.nodePort}`;
   };
 
+  async function page(): Promise<Verdict> {
+    const verdict = await pageServed(url(), live.get, { logs: `${kubectl} logs deployment/wordpress`, anew: make });
+    const finding = diagnose(facts()).find(({ what }) => what.en.includes(titleOf("wordpress")));
+    if (verdict.status !== "failed" || !finding) return verdict;
+    const { why, evidence } = verdict;
+    const more = {
+      en: `${why.en} ${finding.what.en} ${finding.why.en}`,
+      ko: `${why.ko} ${finding.what.ko} ${finding.why.ko}`,
+    };
+    return failed(more, `${kubectl} describe deployment wordpress`, { ...evidence, said: finding.evidence });
+  }
+
   return [
     {
       id: "kubernetes.cluster",
@@ -327,7 +152,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       title: { en: "Both claims are bound to a volume", ko: "볼륨 클레임 둘이 볼륨에 연결되었다" },
       hint: { en: `${kubectl} get persistentvolumeclaims`, ko: `${kubectl} get persistentvolumeclaims` },
       needs: ["kubernetes.cluster"],
-      probe: claims,
+      probe: () => claimsBound(facts(), target),
     },
     {
       id: "kubernetes.chain",
@@ -338,7 +163,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       },
       hint: { en: `${kubectl} get deployments,replicasets,pods`, ko: `${kubectl} get deployments,replicasets,pods` },
       needs: ["kubernetes.claims"],
-      probe: complete,
+      probe: () => chainComplete(facts(), target),
     },
     {
       id: "kubernetes.single",
@@ -349,7 +174,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         ko: `${kubectl} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
       },
       needs: ["kubernetes.chain"],
-      probe: single,
+      probe: () => oneDatabase(facts(), target),
     },
     {
       id: "kubernetes.storage",
@@ -360,7 +185,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         ko: `${kubectl} describe pods 의 Volumes 와 Mounts`,
       },
       needs: ["kubernetes.chain"],
-      probe: stored,
+      probe: () => storedOnClaims(facts(), target),
     },
     {
       id: "kubernetes.services",
@@ -387,7 +212,18 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       title: { en: "MySQL is ready", ko: "MySQL 이 준비되었다" },
       hint: { en: `${kubectl} rollout status deployment mysql`, ko: `${kubectl} rollout status deployment mysql` },
       needs: ["kubernetes.single"],
-      probe: () => ready("mysql"),
+      probe: () => up("mysql"),
+    },
+    {
+      id: "kubernetes.wordpress",
+      lab,
+      title: { en: "WordPress runs", ko: "WordPress 가 실행 중이다" },
+      hint: {
+        en: `${kubectl} logs deployment/wordpress`,
+        ko: `${kubectl} logs deployment/wordpress`,
+      },
+      needs: ["kubernetes.chain"],
+      probe: () => up("wordpress"),
     },
     {
       id: "kubernetes.database",
@@ -397,19 +233,8 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         en: "MySQL takes its passwords only while its volume is new; a changed Secret does not change them",
         ko: "MySQL 은 볼륨이 새것일 때만 암호를 받으므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
       },
-      needs: ["kubernetes.mysql", "kubernetes.services"],
+      needs: ["kubernetes.mysql", "kubernetes.wordpress", "kubernetes.services"],
       probe: database,
-    },
-    {
-      id: "kubernetes.wordpress",
-      lab,
-      title: { en: "WordPress is ready", ko: "WordPress 가 준비되었다" },
-      hint: {
-        en: `${kubectl} rollout status deployment wordpress`,
-        ko: `${kubectl} rollout status deployment wordpress`,
-      },
-      needs: ["kubernetes.database"],
-      probe: () => ready("wordpress"),
     },
     {
       id: "kubernetes.page",
@@ -422,8 +247,8 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         en: `curl --head http://$(minikube --profile ${context} ip):${target.nodePort}`,
         ko: `curl --head http://$(minikube --profile ${context} ip):${target.nodePort}`,
       },
-      needs: ["kubernetes.published", "kubernetes.wordpress"],
-      probe: () => pageServed(url(), live.get, { logs: `${kubectl} logs deployment/wordpress`, anew: make }),
+      needs: ["kubernetes.published", "kubernetes.database"],
+      probe: page,
     },
     {
       id: "kubernetes.heals",

@@ -3,8 +3,9 @@ import stringWidth from "string-width";
 import { labNames } from "../config";
 import { Text } from "../text";
 import { Result, sections } from "./check";
+import type { Row } from "./compare";
 
-type Style = Parameters<typeof styleText>[0];
+type Style = "bold" | "red" | "green" | "cyan" | "gray" | "yellow";
 
 const marks: Record<Result["status"], { mark: string; style: Style }> = {
   passed: { mark: "✔", style: "green" },
@@ -23,6 +24,19 @@ export interface Look {
 /** Whether a stream is a terminal whose user wants colours. @see https://no-color.org */
 export function wantsColour(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+}
+
+/** Text in colours, or as it is. */
+export function styled(colour: boolean) {
+  const paint = (style: Style) => (text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  return {
+    bold: paint("bold"),
+    red: paint("red"),
+    green: paint("green"),
+    cyan: paint("cyan"),
+    gray: paint("gray"),
+    yellow: paint("yellow"),
+  };
 }
 
 /** Fills up with spaces to a width in columns: a Korean character takes two. */
@@ -48,7 +62,7 @@ export function verdict(results: readonly Result[]): Text {
 
 /** The results as a table for a terminal: a line each, and for what failed a line of why and one of what to do. */
 export function table(results: readonly Result[], { told, colour }: Look): string {
-  const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const paint = styled(colour);
   const place = Math.max(0, ...results.map(({ section }) => section.length));
   const width = Math.max(0, ...results.map(({ title }) => stringWidth(told(title))));
   const why = told({ en: "why", ko: "원인" });
@@ -58,18 +72,28 @@ export function table(results: readonly Result[], { told, colour }: Look): strin
     const own = results.filter((result) => result.lab === lab);
     if (own.length === 0) return [];
     return [
-      paint("bold", told(sections[lab])),
+      paint.bold(told(sections[lab])),
       ...own.flatMap((result) => {
         const { mark, style } = marks[result.status];
         const time = result.status === "blocked" ? "" : `${(result.ms / 1000).toFixed(1)} s`;
-        const head = `  ${paint(style, mark)} ${result.section.padEnd(place)} ${padded(told(result.title), width)} ${paint("gray", time.padStart(7))}`;
+        const head = `  ${paint[style](mark)} ${result.section.padEnd(place)} ${padded(told(result.title), width)} ${paint.gray(time.padStart(7))}`;
         const more = [
           ...("why" in result ? [`${padded(why, label)}  ${told(result.why)}`] : []),
-          ...("next" in result ? [`${padded(next, label)}  ${paint("cyan", told(result.next))}`] : []),
+          ...("next" in result ? [`${padded(next, label)}  ${paint.cyan(told(result.next))}`] : []),
         ];
         return [head.trimEnd(), ...more.map((line) => `        ${line}`)];
       }),
     ];
   });
   return lines.join("\n");
+}
+
+/** The comparison for a terminal: what was asked, and both answers below each other, since they are long. */
+export function sideBySide(rows: readonly Row[], told: Look["told"]): string {
+  return rows
+    .map(
+      ({ question, compose, kubernetes }) =>
+        `${told(question)}\n  compose     ${told(compose)}\n  kubernetes  ${told(kubernetes)}`,
+    )
+    .join("\n");
 }

@@ -19,10 +19,12 @@ export interface Arguments {
   images: boolean;
   /** `destroy`: remove the minikube cluster that `up` made, too. @default false */
   cluster: boolean;
-  /** `outputs`, `check`: as JSON. @default false */
+  /** `outputs`, `check`, `doctor`: as JSON. @default false */
   json: boolean;
   /** Options of `check`. */
   check: CheckArguments;
+  /** `grade`: the folder with the reports. */
+  folder?: string;
   help: boolean;
 }
 
@@ -37,48 +39,59 @@ export interface CheckArguments {
   committed?: string;
   /** Write the results as JUnit XML to this file. */
   junit?: string;
+  /** Write a report to hand in, a page, to this file. */
+  report?: string;
+  /** Whose report it is. */
+  student?: string;
 }
 
 export const usage: Text = {
-  en: `Usage: npm run up|preview|destroy|outputs|check [-- options]
+  en: `Usage: npm run up|preview|destroy|outputs|check|doctor [-- options], npm run grade FOLDER
   --labs a,b          only these labs: ${labNames.join(", ")}
   --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
   --lang ko|en        language of the messages
   --allow-data-loss   up, destroy --cluster: go on although stored data would be removed
   --images            destroy: remove the pulled images, too
   --cluster           destroy: remove the minikube cluster that up made, too
-  --json              outputs, check: as JSON
-  --by-hand           check: what you made with docker, docker compose and kubectl
+  --json              outputs, check, doctor: as JSON
+  --by-hand           check, doctor: what you made with docker, docker compose and kubectl
   --drill             check: with the checks that delete a pod or start a copy
   --committed NAME    check: the image that you committed (default: mine:1)
   --cleaned-up        check: that nothing of it is left
-  --junit FILE        check: also as JUnit XML`,
-  ko: `사용법: npm run up|preview|destroy|outputs|check [-- 옵션]
+  --junit FILE        check: also as JUnit XML
+  --report FILE.html  check: also as a page to hand in
+  --student NAME      check: whose report it is`,
+  ko: `사용법: npm run up|preview|destroy|outputs|check|doctor [-- 옵션], npm run grade 폴더
   --labs a,b          이 실습만: ${labNames.join(", ")}
   --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en        메시지 언어
   --allow-data-loss   up, destroy --cluster: 저장된 데이터가 지워져도 계속
   --images            destroy: 내려받은 이미지도 삭제
   --cluster           destroy: up 이 만든 minikube 클러스터도 삭제
-  --json              outputs, check: JSON 으로 출력
-  --by-hand           check: docker, docker compose, kubectl 로 직접 만든 것을 확인
+  --json              outputs, check, doctor: JSON 으로 출력
+  --by-hand           check, doctor: docker, docker compose, kubectl 로 직접 만든 것을 확인
   --drill             check: 파드를 지우거나 복사본을 시작하는 확인까지
   --committed 이름    check: commit 한 이미지 (기본값: mine:1)
   --cleaned-up        check: 그것이 흔적 없이 지워졌는지
-  --junit 파일        check: JUnit XML 로도 저장`,
+  --junit 파일        check: JUnit XML 로도 저장
+  --report 파일.html  check: 제출할 페이지로도 저장
+  --student 이름      check: 누구의 보고서인지`,
 };
 
 const wrong = (en: string, ko: string) => new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
 /**
  * Reads the options of a command.
+ * @param command what was typed after `npm run`; only `grade` takes a word that is no option
  * @throws LabError that names the option and its value
  */
-export function parseArguments(argv: string[]): Arguments {
+export function parseArguments(argv: string[], command = ""): Arguments {
   let values;
+  let positionals: string[];
   try {
-    ({ values } = parseArgs({
+    ({ values, positionals } = parseArgs({
       args: argv,
+      allowPositionals: command === "grade",
       options: {
         labs: { type: "string" },
         stack: { type: "string", default: "dev" },
@@ -92,6 +105,8 @@ export function parseArguments(argv: string[]): Arguments {
         "cleaned-up": { type: "boolean", default: false },
         committed: { type: "string" },
         junit: { type: "string" },
+        report: { type: "string" },
+        student: { type: "string" },
         help: { type: "boolean", default: false },
       },
     }));
@@ -137,7 +152,10 @@ export function parseArguments(argv: string[]): Arguments {
       cleanedUp: values["cleaned-up"],
       committed: values.committed,
       junit: values.junit,
+      report: values.report,
+      student: values.student,
     },
+    folder: positionals[0],
     help: values.help,
   };
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { checksOf, Facts } from "../checks";
-import { runChecks } from "../checks/check";
+import { Result, runChecks } from "../checks/check";
+import { comparison, Row } from "../checks/compare";
 import { dockerFacts } from "../checks/docker-facts";
 import { clusterOf, noCluster } from "../checks/kubernetes-facts";
 import { junit } from "../checks/junit";
 import { live } from "../checks/live";
-import { table, verdict, wantsColour } from "../checks/table";
+import { sideBySide, table, verdict, wantsColour } from "../checks/table";
 import { Target, targetOf } from "../checks/target";
 import { Settings } from "../config";
 import { Outputs } from "../outputs";
@@ -18,12 +19,17 @@ import { settingsOf } from "./settings";
 import { openStack, passphrase } from "./stack";
 import { toolchain } from "./toolchain";
 
-/** What the last `up` of a stack left. @throws LabError when nothing was provisioned */
-async function provisioned(stackName: string): Promise<Partial<Outputs>> {
+/** What the last `up` of a stack left; empty when nothing is provisioned. */
+export async function outputsOf(stackName: string): Promise<Partial<Outputs>> {
   await toolchain({ labs: [], images: [] });
   passphrase(stackName);
   const stack = await openStack(stackName, []);
-  const outputs = plain(await stack.outputs());
+  return plain(await stack.outputs());
+}
+
+/** @throws LabError when nothing was provisioned */
+async function provisioned(stackName: string): Promise<Partial<Outputs>> {
+  const outputs = await outputsOf(stackName);
   if (outputs.labs !== undefined) return outputs;
   throw new LabError({
     en: "Nothing is provisioned, so there is nothing to check. Provision the labs: npm run up. Or check what you made yourself: npm run check -- --by-hand",
@@ -32,7 +38,7 @@ async function provisioned(stackName: string): Promise<Partial<Outputs>> {
 }
 
 /** Looks at everything that the checks of a target look at. */
-async function factsFor(target: Target, settings: Settings): Promise<Facts> {
+export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   const onDocker = target.labs.some((lab) => lab !== "kubernetes");
   if (onDocker) process.env.DOCKER_HOST = await dockerHost();
   const inCluster = async () => {
@@ -47,26 +53,37 @@ async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   return { docker, kubernetes };
 }
 
+/** What was looked at, and what was found. */
+export interface Checked {
+  target: Target;
+  settings: Settings;
+  facts: Facts;
+  results: Result[];
+  comparison: Row[];
+  drill: boolean;
+}
+
 /** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
 export async function check(args: Arguments): Promise<void> {
-  const { byHand, drill, junit: junitFile } = args.check;
+  const { byHand, drill, junit: junitFile, report, student } = args.check;
   const settings = settingsOf(args.stack);
   const outputs = byHand ? undefined : await provisioned(args.stack);
   const target = targetOf(settings, outputs, { labs: args.labs, ...args.check });
+  const started = Date.now();
   const facts = await factsFor(target, settings);
   const checks = checksOf(target, facts, live);
-
   for (const { title, drill: changes } of drill ? checks : []) {
     if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `훈련: ${title.ko} (${changes.ko}) …` });
   }
-  const started = Date.now();
   const results = await runChecks(checks, { drill });
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const comparison = await compared(target, facts, results);
+  const seconds = Math.round((Date.now() - started) / 100) / 10;
 
   if (args.json) {
-    console.log(JSON.stringify({ byHand, results }, undefined, 2));
+    console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
   } else {
     console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
     const { en, ko } = verdict(results);
     console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds} 초.` }));
     const skipped = checks.length - results.length;
@@ -78,5 +95,21 @@ export async function check(args: Arguments): Promise<void> {
     }
   }
   if (junitFile) writeFileSync(junitFile, junit(results, told));
+  if (report) {
+    const { writeReport } = await import("./report");
+    await writeReport(report, { target, settings, facts, results, comparison, drill }, student);
+    say({ en: `Report to hand in: ${report}`, ko: `제출할 보고서: ${report}` });
+  }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+}
+
+/** The course's question, answered where both editions run. */
+async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
+  if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
+  if (!target.labs.includes("compose")) return [];
+  const { cluster } = kubernetes;
+  // A drill has put other pods in the place of those that were looked at before.
+  const seen = results.some(({ id }) => id === "kubernetes.heals") ? await cluster.look() : kubernetes.seen;
+  if (!("facts" in seen)) return [];
+  return comparison(target, docker, seen.facts, { cluster, live, results }).catch(() => []);
 }

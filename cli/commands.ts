@@ -13,6 +13,8 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
   outputs,
   // Loaded only when asked for: up and preview start without what these need.
   check: async (args) => (await import("./check")).check(args),
+  doctor: async (args) => (await import("./doctor")).doctor(args),
+  grade: async (args) => (await import("./grade")).grade(args),
 };
 
 /** @throws LabError for a command that does not exist */

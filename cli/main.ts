@@ -6,7 +6,7 @@ import { say } from "./language";
 /** Runs one command; what a person has to act on is told without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   try {
-    const args = parseArguments(argv);
+    const args = parseArguments(argv, name);
     if (args.help) say(usage);
     else await commandNamed(name)(args);
   } catch (error) {

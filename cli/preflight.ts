@@ -16,7 +16,7 @@ export function hostPorts({ labs, ...settings }: Settings): { key: keyof Setting
 }
 
 /** Ports that somebody else holds. */
-async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
+export async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
   const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
   for (const { key, port } of hostPorts(settings)) {

@@ -24,7 +24,10 @@ describe("options of the commands", () => {
         cleanedUp: false,
         committed: undefined,
         junit: undefined,
+        report: undefined,
+        student: undefined,
       },
+      folder: undefined,
       help: false,
     });
   });
@@ -37,6 +40,10 @@ describe("options of the commands", () => {
   it("refuse an empty list of labs", () => refused(["--labs", ""], /--labs has ""/, /--labs 에 ""/));
   it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
   it("refuse words that are no options", () => refused(["redis"], /redis/, /redis/));
+  it("take a folder only for grade", () => {
+    assert.equal(parseArguments(["reports"], "grade").folder, "reports");
+    assert.throws(() => parseArguments(["reports"], "check"), LabError);
+  });
   it("refuse a committed image whose name cannot be", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));

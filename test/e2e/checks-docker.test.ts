@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { frontOf } from "../../checks/wordpress";
 import { settingsOf } from "../../cli/settings";
 import { LabName } from "../../config";
 import { Outputs } from "../../outputs";
+import { opened } from "./browser";
 import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
 import { fails, like, mutantTable, Mutant, passes, replaced } from "./mutants";
 
@@ -76,9 +77,9 @@ describe("npm run check, the labs on Docker", () => {
   };
 
   it("all pass on what was provisioned, in under ten seconds, drills left out", async () => {
-    const { code, said, stdout, seconds } = await npmRun(folder, "check", ["--json"]);
+    const { code, said, stdout } = await npmRun(folder, "check", ["--json"]);
     assert.equal(code, 0, said);
-    const { results } = JSON.parse(stdout) as { results: Result[] };
+    const { results, seconds } = JSON.parse(stdout) as { results: Result[]; seconds: number };
     passes(results.filter(({ status }) => status !== "open"));
     assert.deepEqual(
       results.filter(({ status }) => status === "open").map(({ id }) => id),
@@ -86,6 +87,34 @@ describe("npm run check, the labs on Docker", () => {
     );
     assert.equal(results.length, 15);
     assert.ok(seconds < 10, `${seconds} s`);
+  });
+
+  it("the report has no password in it, grades as it is, and shows in a browser", async () => {
+    const file = join(folder, "reports", "kim.html");
+    mkdirSync(join(folder, "reports"));
+    const made = await npmRun(folder, "check", ["--report", file, "--student", "Kim"]);
+    assert.equal(made.code, 0, made.said);
+    const html = readFileSync(file, "utf8");
+    const env = docker("inspect", "--format", '{{join .Config.Env "\\n"}}', mysql, wordpress);
+    const passwords = [...env.matchAll(/^\w*PASSWORD=(.+)$/gm)].map((found) => found[1] as string);
+    assert.equal(passwords.length, 3);
+    for (const password of passwords) assert.ok(!html.includes(password) && !made.said.includes(password));
+    const graded = await npmRun(folder, "grade", ["reports"]);
+    assert.equal(graded.code, 0, graded.said);
+    assert.match(graded.stdout, /\r\nkim\.html,Kim,[^,]+,provisioned,no,14,0,1,0,unedited,,passed,/);
+    await opened(file, async ({ page, errors, requests }) => {
+      assert.match(
+        (await page.locator("#drawing").textContent()) ?? "",
+        /ck-redis.*127\.0\.0\.1:33000.*ck-course-labs-wordpress/s,
+      );
+      assert.deepEqual([errors, requests], [[], []]);
+    });
+  });
+
+  it("doctor finds nothing wrong", async () => {
+    const { code, said, stdout } = await npmRun(folder, "doctor", ["--json"]);
+    assert.equal(code, 0, said);
+    assert.deepEqual((JSON.parse(stdout) as { ailments: unknown[] }).ailments, []);
   });
 
   describe("redis", () => {

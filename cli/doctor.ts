@@ -1,0 +1,143 @@
+import { checksOf } from "../checks";
+import { runChecks } from "../checks/check";
+import { attempt, live } from "../checks/live";
+import { padded, styled, wantsColour } from "../checks/table";
+import { targetOf } from "../checks/target";
+import { Settings } from "../config";
+import { isDefaultClass } from "../diagnosis/storage";
+import { ailments } from "../doctor";
+import { Ailment, same, sectionOf } from "../doctor/ailment";
+import { Fact, machineFacts, sizeAilments, sizesOf } from "../doctor/machine";
+import { Ask } from "../doctor/on-docker";
+import { LabError } from "../text";
+import { Arguments } from "./arguments";
+import { factsFor, outputsOf } from "./check";
+import { profileExists } from "./cluster/minikube";
+import { isOwn } from "./cluster/running";
+import { dockerHost } from "./docker";
+import { told } from "./language";
+import { containerOn, processOn, tryPort } from "./port-holder";
+import { hostPorts, portProblems } from "./preflight";
+import { settingsOf } from "./settings";
+
+/** Asks Docker and the machine what the facts leave open. */
+const ask: Ask = {
+  logs: async (container) => {
+    const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
+    return stdout + stderr;
+  },
+  holder: async (port) => {
+    if ((await tryPort("127.0.0.1", port)) !== "taken") return undefined;
+    const container = await containerOn(port);
+    return container ? `container ${container.name}` : processOn(port);
+  },
+  pullProblem: async (image) => {
+    const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
+    return code === 0 ? undefined : stderr.trim();
+  },
+};
+
+/** Whether Docker can be used at all; everything else on Docker needs it. */
+async function dockerAilment(): Promise<Ailment[]> {
+  try {
+    process.env.DOCKER_HOST = await dockerHost();
+    return [];
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    const nothing = { en: "", ko: "" };
+    return [{ cause: "no docker", what: error.text, why: nothing, next: nothing, evidence: [] }];
+  }
+}
+
+/** Ports, images and the cluster, as far as they can be seen before `up`. */
+async function surroundings(settings: Settings): Promise<Fact[]> {
+  const ports = await Promise.all(
+    hostPorts(settings).map(async ({ port }) => {
+      const container = await containerOn(port);
+      const holder =
+        container?.name ?? ((await tryPort(settings.bindAddress, port)) === "free" ? undefined : await processOn(port));
+      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "비어 있음"}` };
+    }),
+  );
+  return ports.length === 0
+    ? []
+    : [
+        {
+          name: { en: "ports", ko: "포트" },
+          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
+        },
+      ];
+}
+
+function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolean): string {
+  const { bold, red, green, cyan } = styled(colour);
+  const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
+  const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
+  if (found.length === 0) {
+    return [...lines, "", green(told({ en: "✔ Nothing is wrong.", ko: "✔ 이상이 없습니다." }))].join("\n");
+  }
+  const each = found.flatMap((ailment) => {
+    const section = sectionOf(ailment);
+    const { what, why, next, evidence } = ailment;
+    return [
+      "",
+      `${red("✘")} ${bold(told(what))}`,
+      ...(told(why) ? [`    ${told(why)}`] : []),
+      ...evidence.map((line) => `    | ${line}`),
+      ...(section ? [`    ${told({ en: "course", ko: "강의" })}  ${told(section)}`] : []),
+      ...(told(next) ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
+    ];
+  });
+  return [...lines, ...each].join("\n");
+}
+
+/** Looks at this machine and at the labs, and says what is wrong. Ends with exit code 1 when something is. */
+export async function doctor(args: Arguments): Promise<void> {
+  const settings = settingsOf(args.stack);
+  const sizes = await sizesOf();
+  const noDocker = await dockerAilment();
+  const facts = await machineFacts(sizes);
+  const found: Ailment[] = [...noDocker];
+  const outputs = args.check.byHand || noDocker.length > 0 ? undefined : await outputsOf(args.stack);
+  const provisioned = args.check.byHand || outputs?.labs !== undefined;
+  found.push(...sizeAilments(sizes, settings, provisioned));
+
+  if (noDocker.length === 0) {
+    facts.push(...(await surroundings(settings)));
+    if (provisioned) {
+      const target = targetOf(settings, args.check.byHand ? undefined : outputs, { labs: args.labs });
+      const seen = await factsFor(target, settings);
+      const results = await runChecks(checksOf(target, seen, live));
+      found.push(...(await ailments(target, seen, results, ask)));
+      if (seen.kubernetes && "facts" in seen.kubernetes.seen) {
+        const { nodes, storageClasses } = seen.kubernetes.seen.facts;
+        const standard = storageClasses.find(isDefaultClass)?.metadata?.name ?? "-";
+        const version = nodes[0]?.status?.nodeInfo?.kubeletVersion ?? "";
+        facts.push({
+          name: { en: "cluster", ko: "클러스터" },
+          value: same(`${settings.kubeContext}, Kubernetes ${version}`),
+        });
+        facts.push({ name: { en: "storage class", ko: "스토리지 클래스" }, value: same(standard) });
+      }
+    } else {
+      for (const problem of await portProblems(settings, new Set())) {
+        found.push({
+          cause: "port taken",
+          what: problem,
+          why: { en: "", ko: "" },
+          next: { en: "", ko: "" },
+          evidence: [],
+        });
+      }
+      if (settings.labs.includes("kubernetes") && isOwn(settings)) {
+        const state = profileExists()
+          ? { en: "made, and not looked at before up", ko: "만들어져 있음" }
+          : { en: "not made yet; npm run up makes it", ko: "아직 없음. npm run up 이 만듭니다" };
+        facts.push({ name: { en: "cluster", ko: "클러스터" }, value: state });
+      }
+    }
+  }
+  if (args.json) console.log(JSON.stringify({ facts, ailments: found }, undefined, 2));
+  else console.log(shown(facts, found, wantsColour(process.stdout, process.env)));
+  if (found.length > 0) process.exitCode = 1;
+}

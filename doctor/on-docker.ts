@@ -1,0 +1,196 @@
+import { Container, DockerFacts, containerNamed, imageNamed } from "../checks/docker-facts";
+import { containerOf } from "../checks/compose";
+import { Target } from "../checks/target";
+import { LabName } from "../config";
+import { brief, lastLines } from "../diagnosis/objects";
+import { Ailment, same } from "./ailment";
+
+/** What tells more than Docker's facts do. */
+export interface Ask {
+  /** The last lines of a container's log. */
+  logs: (container: string) => Promise<string>;
+  /** Who has a port of this machine, such as "nginx (process 4711)"; undefined when it is free or nobody knows. */
+  holder: (port: number) => Promise<string | undefined>;
+  /** What a registry says of an image that is not here; undefined when it has it. */
+  pullProblem: (image: string) => Promise<string | undefined>;
+}
+
+/** A container or an image that a lab needs. */
+interface Part {
+  lab: LabName;
+  container: Container | undefined;
+  name: string;
+  image: string;
+  make: string;
+}
+
+function partsOf(target: Target, docker: DockerFacts): Part[] {
+  const { redis, registry, compose, labs } = target;
+  const service = (name: "mysql" | "wordpress", image: string): Part => ({
+    lab: "compose",
+    container: containerOf(compose, docker, name),
+    name: "project" in compose.containers ? name : compose.containers[name],
+    image,
+    make: compose.make,
+  });
+  const own = (
+    lab: "redis" | "registry",
+    { container, image, make }: { container: string; image: string; make: string },
+  ): Part => ({
+    lab,
+    container: containerNamed(docker, container),
+    name: container,
+    image,
+    make,
+  });
+  const all = [
+    own("redis", redis),
+    own("registry", registry),
+    service("mysql", compose.mysqlImage),
+    service("wordpress", compose.wordpressImage),
+  ];
+  return all.filter(({ lab }) => labs.includes(lab));
+}
+
+/** Why the containers of the labs do not run; nothing when they all do. */
+export async function dockerAilments(target: Target, docker: DockerFacts, ask: Ask): Promise<Ailment[]> {
+  const found = await Promise.all(partsOf(target, docker).map((part) => ailmentOf(part, docker, ask)));
+  return found.filter((ailment) => ailment !== undefined);
+}
+
+async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ailment | undefined> {
+  const { lab, container, name, image, make } = part;
+  if (!container) {
+    if (lab !== "redis" && !imageNamed(docker, image)) {
+      const problem = await ask.pullProblem(image);
+      if (problem !== undefined) {
+        return {
+          cause: "image cannot be pulled",
+          lab,
+          what: {
+            en: `Image ${image} is not here and cannot be pulled.`,
+            ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
+          },
+          why: {
+            en: "There is no such image, or its registry cannot be reached.",
+            ko: "그런 이미지가 없거나 레지스트리에 접속할 수 없습니다.",
+          },
+          next: {
+            en: `Check its name and your connection: docker pull ${image}`,
+            ko: `이름과 네트워크를 확인하세요: docker pull ${image}`,
+          },
+          evidence: [brief(problem)],
+        };
+      }
+    }
+    return {
+      cause: "no container",
+      lab,
+      what: { en: `There is no container ${name}.`, ko: `컨테이너 ${name} 이(가) 없습니다.` },
+      why: { en: "It was never made, or it was removed.", ko: "만들지 않았거나 지웠습니다." },
+      next: same(make),
+      evidence: [],
+    };
+  }
+  if (container.status === "running" && container.health !== "unhealthy") return undefined;
+  const port =
+    /(?:listen tcp\d? |Bind for )[\d.:[\]]*?:(\d+)[^\n]*(?:address already in use|port is already allocated)/.exec(
+      container.error,
+    )?.[1];
+  if (port !== undefined) {
+    const holder = await ask.holder(Number(port));
+    return {
+      cause: "port taken",
+      lab,
+      what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
+      why: {
+        en: `Port ${port} is taken${holder ? ` by ${holder}` : ""}.`,
+        ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
+      },
+      next: holder?.startsWith("container ")
+        ? same(`docker stop ${holder.slice("container ".length)}; ${make}`)
+        : { en: `Stop it, then: ${make}`, ko: `그것을 멈춘 뒤: ${make}` },
+      evidence: [brief(container.error)],
+    };
+  }
+  return ended(part, container, lastLines(await ask.logs(container.id)));
+}
+
+/** A container that is there, and does not run as it should. */
+function ended({ lab, name, make }: Part, container: Container, evidence: string[]): Ailment {
+  const { status, exitCode, outOfMemory, restarts, health } = container;
+  const logs = same(`docker logs ${name}`);
+  if (outOfMemory) {
+    return {
+      cause: "out of memory",
+      lab,
+      what: {
+        en: `Container ${name} was killed (exit code ${exitCode}).`,
+        ko: `컨테이너 ${name} 이(가) 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
+      },
+      why: {
+        en: "It took more memory than it may have, or than there is.",
+        ko: "허용된 메모리나 남은 메모리보다 많이 썼습니다.",
+      },
+      next: same(`docker rm --force ${name}; ${make}`),
+      evidence,
+    };
+  }
+  if (status === "restarting" || (restarts > 2 && status !== "running")) {
+    return {
+      cause: "crash loop",
+      lab,
+      what: {
+        en: `Container ${name} starts and ends again (${restarts} times, exit code ${exitCode}).`,
+        ko: `컨테이너 ${name} 이(가) 시작했다가 끝나기를 되풀이합니다 (${restarts} 번, 종료 코드 ${exitCode}).`,
+      },
+      why: { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
+      next: logs,
+      evidence,
+    };
+  }
+  if (status === "running" && health === "unhealthy") {
+    return {
+      cause: "unhealthy",
+      lab,
+      what: {
+        en: `Container ${name} runs, but does not answer as it should.`,
+        ko: `컨테이너 ${name} 이(가) 실행 중이지만 제대로 응답하지 않습니다.`,
+      },
+      why: { en: "Its health check fails.", ko: "상태 확인(health check)이 실패합니다." },
+      next: logs,
+      evidence,
+    };
+  }
+  if (exitCode === 137) {
+    return {
+      cause: "killed",
+      lab,
+      what: {
+        en: `Container ${name} was killed (exit code 137).`,
+        ko: `컨테이너 ${name} 이(가) 강제 종료되었습니다 (종료 코드 137).`,
+      },
+      why: {
+        en: "137 is 128 + 9: docker kill, a docker stop that took too long, or the machine was short of memory.",
+        ko: "137 은 128 + 9 입니다: docker kill, 너무 오래 걸린 docker stop, 또는 컴퓨터의 메모리 부족입니다.",
+      },
+      next: same(`docker start ${name}`),
+      evidence,
+    };
+  }
+  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "멈춤" };
+  return {
+    cause: exitCode === 0 || exitCode === 143 || status === "paused" ? "stopped" : "ended",
+    lab,
+    what: {
+      en: `Container ${name} does not run (${status}, exit code ${exitCode}).`,
+      ko: `컨테이너 ${name} 이(가) 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
+    },
+    why:
+      exitCode === 0 || exitCode === 143
+        ? { en: "It was stopped, or its command came to its end.", ko: "누가 멈췄거나 명령이 끝났습니다." }
+        : { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
+    next: exitCode === 0 || exitCode === 143 ? same(`docker ${stopped.verb} ${name}`) : logs,
+    evidence,
+  };
+}

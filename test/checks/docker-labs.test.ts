@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { checksOf } from "../../checks";
+import { Result, runChecks } from "../../checks/check";
+import { DockerFacts } from "../../checks/docker-facts";
+import { Live, Page } from "../../checks/live";
+import { commandRun, differences } from "../../checks/dockerfile";
+import { layerDiff } from "../../checks/registry";
+import { answering, container, healthy, image, target } from "./fakes";
+
+/** Runs the checks on what Docker has after a change to the healthy state. */
+async function look(change: (docker: DockerFacts) => void = () => {}, live: Partial<Live> = {}): Promise<Result[]> {
+  const docker = healthy();
+  change(docker);
+  return runChecks(checksOf(target, { docker }, answering(live)));
+}
+const failures = (results: Result[]) =>
+  results.flatMap((result) => (result.status === "failed" ? [`${result.id}: ${result.why.en}`] : []));
+const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
+
+describe("checks of the Docker labs", () => {
+  it("all pass on the healthy state, but for what the student has still to do", async () => {
+    const results = await look();
+    assert.deepEqual(failures(results), []);
+    assert.deepEqual(
+      results.filter(({ status }) => status !== "passed").map(({ id, status }) => `${id} ${status}`),
+      ["registry.commit open"],
+    );
+    assert.equal(results.length, 15);
+  });
+
+  const wrong: [name: string, expected: RegExp, change: (docker: DockerFacts) => void, live?: Partial<Live>][] = [
+    [
+      "another base",
+      /^redis\.image: redis:v1\.0 is not built from ubuntu:24\.04/,
+      ({ images }) => (images[1]!.layers = ["d", "r"]),
+    ],
+    [
+      "another user",
+      /^redis\.image: .*"USER redis" there, in the image: USER root/,
+      ({ images }) => (images[1]!.user = ""),
+    ],
+    [
+      "a container redis-x",
+      /^redis\.container: There is no container redis; there is redis-x/,
+      (docker) => (named(docker, "redis").name = "redis-x"),
+    ],
+    [
+      "published on every address of version 6, too",
+      /^redis\.published: .*published on :::6379/,
+      (docker) => named(docker, "redis").ports.push({ inside: "6379/tcp", address: "::", port: 6379 }),
+    ],
+    [
+      "a PONG among other words",
+      /^redis\.pong: .*"\+PONG, sort of"/,
+      () => {},
+      { ask: () => Promise.resolve("+PONG, sort of") },
+    ],
+    [
+      "two MySQLs under one name",
+      /^compose\.network: .*172\.18\.0\.2 and 172\.18\.0\.9/,
+      () => {},
+      {
+        exec: (name, ...command) =>
+          command[0] === "getent"
+            ? Promise.resolve({ code: 0, stdout: "172.18.0.2 a\n172.18.0.9 b\n", stderr: "" })
+            : answering().exec(name, ...command),
+      },
+    ],
+    [
+      "one volume for both",
+      /^compose\.volumes: MySQL and WordPress share volume/,
+      (docker) => (named(docker, "wordpress").mounts[0]!.name = "course-labs-mysql"),
+    ],
+    [
+      "a folder of the machine",
+      /^compose\.volumes: .*but on a bind/,
+      (docker) => (named(docker, "mysql").mounts[0]!.type = "bind"),
+    ],
+    [
+      "no connection",
+      /^compose\.page: Nothing answers at http:\/\/localhost:30000: ECONNREFUSED/,
+      () => {},
+      { get: () => Promise.reject(new Error("ECONNREFUSED")) },
+    ],
+  ];
+  for (const [name, expected, change, live] of wrong) {
+    it(name, async () => {
+      const found = failures(await look(change, live));
+      assert.equal(found.length, 1, found.join("\n"));
+      assert.match(found[0]!, expected);
+    });
+  }
+
+  it("WordPress under another address than its own", async () => {
+    const json = (home: string) => JSON.stringify({ home, name: "Class", namespaces: ["wp/v2"] });
+    const get =
+      (home: string) =>
+      (url: string): Promise<Page> =>
+        Promise.resolve({
+          status: 200,
+          headers: {},
+          body: url.includes("rest_route") ? json(home) : "<title>Class</title>",
+        });
+    assert.deepEqual(failures(await look(undefined, { get: get("http://localhost:30000") })), []);
+    const found = failures(await look(undefined, { get: get("http://localhost:31000") }));
+    assert.match(
+      found.join(),
+      /^compose\.page: WordPress at http:\/\/localhost:30000 believes that its address is http:\/\/localhost:31000/,
+    );
+  });
+
+  it("asks for no image by a part of its name", async () => {
+    const found = failures(await look(({ images }) => (images[1]!.names = ["my-redis:v1.0"])));
+    assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
+  });
+
+  it("by hand, a service may have one container only", async () => {
+    const docker = healthy();
+    const labels = (service: string) => ({
+      "com.docker.compose.project": "wordpress",
+      "com.docker.compose.service": service,
+    });
+    named(docker, "mysql").labels = labels("mysql");
+    named(docker, "wordpress").labels = labels("wordpress");
+    const byHand = {
+      ...target,
+      labs: ["compose" as const],
+      compose: { ...target.compose, containers: { project: "wordpress" } },
+    };
+    assert.deepEqual(failures(await runChecks(checksOf(byHand, { docker }, answering()))), []);
+    docker.containers.push(container("wordpress-mysql-2", "mysql:9.7.2", { labels: labels("mysql") }));
+    const found = failures(await runChecks(checksOf(byHand, { docker }, answering())));
+    assert.match(
+      found.join(),
+      /^compose\.containers: .*has 2 containers of service mysql, not one: mysql, wordpress-mysql-2/,
+    );
+  });
+});
+
+describe("a Dockerfile and its image", () => {
+  it("commands are read from what either builder notes", () => {
+    assert.equal(commandRun("RUN |1 A=b /bin/sh -c apt-get  update # buildkit"), "apt-get update");
+    assert.equal(commandRun("|2 A=b C=d /bin/sh -c apt-get update"), "apt-get update");
+    assert.equal(commandRun("/bin/sh -c echo hi"), "echo hi");
+    assert.equal(commandRun('/bin/sh -c #(nop)  CMD ["bash"]'), undefined);
+    assert.equal(commandRun("sleep infinity"), undefined);
+  });
+
+  it("differences are told by instruction; where the base is not here, by the last steps", () => {
+    const file = "FROM a AS one\nRUN early\nFROM b\nRUN x \\\n  && y\nCMD run it\n";
+    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
+    const step = (step: string) => ({ step, comment: "buildkit.dockerfile.v0" });
+    const steps = [step("RUN /bin/sh -c of the base"), step("RUN /bin/sh -c x   && y # buildkit")];
+    assert.deepEqual(differences(file, built, steps, 1), []);
+    assert.deepEqual(differences(file, built, steps, undefined), []);
+    assert.deepEqual(
+      differences(file, built, [...steps, step("RUN /bin/sh -c more")], 1).map(({ instruction }) => instruction),
+      ["RUN more"],
+    );
+    assert.deepEqual(
+      differences(file, image("i"), steps.slice(0, 1), 1).map(({ instruction }) => instruction),
+      ["RUN x && y", "CMD run it"],
+    );
+  });
+
+  it("layers are shown as docker diff shows them, without what Docker puts there", () => {
+    const below = ["etc/", "etc/motd", "root/"];
+    const above = [
+      "root/",
+      "root/note",
+      "etc/motd",
+      "tmp/.wh.old",
+      "sbin/docker-init",
+      "usr/sbin/docker-init",
+      ".dockerenv",
+    ];
+    assert.deepEqual(layerDiff([below, above], 1), ["A /root/note", "C /etc/motd", "D /tmp/old"]);
+  });
+});

@@ -1,0 +1,149 @@
+import { Check, Result } from "../../checks/check";
+import { Container, DockerFacts, Image } from "../../checks/docker-facts";
+import { Live } from "../../checks/live";
+import { targetOf } from "../../checks/target";
+import { parseSettings } from "../../config";
+
+/** The labs as they are by default, as `up` would have made them. */
+export const target = targetOf(parseSettings({}), {
+  labs: ["redis", "registry", "compose"],
+  redis: { host: "localhost", port: 6379, image: "redis:v1.0", container: "redis" },
+  registry: { image: "debian:12", container: "debian" },
+  compose: { url: "http://localhost:30000" },
+});
+
+export const image = (name: string, more: Partial<Image> = {}): Image => ({
+  id: `sha256:${name}`,
+  names: [name],
+  digests: [],
+  layers: [],
+  command: [],
+  entrypoint: [],
+  user: "",
+  folder: "",
+  exposed: [],
+  labels: {},
+  ...more,
+});
+
+export const container = (name: string, of: string, more: Partial<Container> = {}): Container => ({
+  id: `id-of-${name}`,
+  name,
+  image: `sha256:${of}`,
+  imageName: of,
+  status: "running",
+  running: true,
+  exitCode: 0,
+  outOfMemory: false,
+  restarts: 0,
+  restartPolicy: "unless-stopped",
+  startedAt: "2026-11-22T00:00:00Z",
+  error: "",
+  labels: {},
+  ports: [],
+  networks: [{ name: "bridge", address: "172.17.0.2", aliases: [] }],
+  mounts: [],
+  ...more,
+});
+
+/** What Docker has when the labs are as they should be. */
+export function healthy(): DockerFacts {
+  const owner = { "course-labs.id": "0123abcd" };
+  const on = (address: string, alias: string) => [{ name: "wordpress", address, aliases: [alias] }];
+  const volume = (name: string, path: string) => [{ type: "volume", name, path, writable: true }];
+  return {
+    images: [
+      image("ubuntu:24.04", { layers: ["u"] }),
+      image("redis:v1.0", {
+        layers: ["u", "r"],
+        command: ["redis-server", "--protected-mode", "no"],
+        user: "redis",
+        folder: "/var/lib/redis",
+        exposed: ["6379/tcp"],
+      }),
+      image("debian:12", { layers: ["d"], digests: ["debian@sha256:1"] }),
+      image("mysql:9.7.2"),
+      image("wordpress:7.1.0-php8.3-apache"),
+    ],
+    containers: [
+      container("redis", "redis:v1.0", { ports: [{ inside: "6379/tcp", address: "127.0.0.1", port: 6379 }] }),
+      container("debian", "debian:12"),
+      container("mysql", "mysql:9.7.2", {
+        labels: owner,
+        networks: on("172.18.0.2", "mysql"),
+        mounts: volume("course-labs-mysql", "/var/lib/mysql"),
+      }),
+      container("wordpress", "wordpress:7.1.0-php8.3-apache", {
+        labels: owner,
+        networks: on("172.18.0.3", "wordpress"),
+        mounts: volume("course-labs-wordpress", "/var/www/html"),
+        ports: [{ inside: "80/tcp", address: "127.0.0.1", port: 30000 }],
+      }),
+    ],
+    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"], labels: {} }],
+    volumes: [],
+  };
+}
+
+const run =
+  "RUN |1 BASE_IMAGE=ubuntu:24.04 /bin/sh -c apt-get update     && apt-get install --yes --no-install-recommends redis-server     && rm -rf /var/lib/apt/lists/* # buildkit";
+
+/** A machine that answers as it should. */
+export function answering(more: Partial<Live> = {}): Live {
+  const ok = (stdout: string) => Promise.resolve({ code: 0, stdout, stderr: "" });
+  const says: Record<string, string> = {
+    "redis-cli ping": "PONG\n",
+    "redis-cli info server": "# Server\r\nrun_id:abc123\r\n",
+    "hostname -I": "172.17.0.2 \n",
+    hostname: "db\n",
+    "getent ahostsv4 mysql": "172.18.0.2 STREAM mysql\n172.18.0.2 DGRAM\n",
+  };
+  const logIn = JSON.stringify({
+    errno: 0,
+    error: null,
+    host: "mysql",
+    row: ["db", "9.7.2", "wordpress", "wordpress@%"],
+  });
+  return {
+    ask: (_host, _port, line) => Promise.resolve(line === "PING" ? "+PONG" : "$9\r\nrun_id:abc123\r\n"),
+    exec: (_container, ...command) => ok(command[0] === "php" ? logIn : (says[command.join(" ")] ?? "")),
+    get: () =>
+      Promise.resolve({ status: 302, headers: { location: "http://localhost:30000/wp-admin/install.php" }, body: "" }),
+    resolve: () => Promise.resolve(undefined),
+    history: (of) =>
+      Promise.resolve(
+        of === "sha256:redis:v1.0"
+          ? [
+              { step: "base", comment: "" },
+              { step: run, comment: "buildkit.dockerfile.v0" },
+              { step: "USER redis", comment: "buildkit.dockerfile.v0" },
+            ]
+          : [{ step: "base", comment: "" }],
+      ),
+    layers: () => Promise.resolve([]),
+    runOnce: () => ok('ID=debian\nVERSION_ID="12"\n'),
+    ...more,
+  };
+}
+
+export const check = (id: string, more: Partial<Check> = {}): Check => ({
+  id,
+  lab: "redis",
+  title: { en: `title of ${id}`, ko: `${id} 제목` },
+  hint: { en: "hint", ko: "힌트" },
+  probe: () => ({ status: "passed", evidence: {} }),
+  ...more,
+});
+
+export const result = (id: string, more: Partial<Result> = {}): Result =>
+  ({
+    id,
+    lab: id.split(".")[0],
+    title: { en: `title of ${id}`, ko: `${id} 제목` },
+    hint: { en: "hint", ko: "힌트" },
+    section: "1.1",
+    ms: 120,
+    status: "passed",
+    evidence: {},
+    ...more,
+  }) as Result;

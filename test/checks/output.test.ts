@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { junit } from "../../checks/junit";
+import { padded, table, verdict, wantsColour } from "../../checks/table";
+import { result } from "./fakes";
+
+const why = { en: 'it is <not> "so" & so', ko: "그렇지 않음" };
+const results = [
+  result("redis.image", { title: { en: "Image is built", ko: "이미지를 빌드했다" } }),
+  result("redis.container", { section: "1.2", status: "failed", why, next: { en: "npm run up", ko: "npm run up" } }),
+  result("compose.page", { section: "3.10", status: "blocked", why, ms: 0 }),
+];
+
+describe("results on a terminal", () => {
+  it("are aligned, Korean characters too, and readable without colour", () => {
+    const lines = table(results, { told: ({ ko }) => ko, colour: false }).split("\n");
+    assert.deepEqual(lines, [
+      "1 이미지를 빌드하고 실행하기: Redis",
+      "  ✔ 1.1  이미지를 빌드했다      0.1 s",
+      "  ✘ 1.2  redis.container 제목   0.1 s",
+      "        원인   그렇지 않음",
+      "        할 일  npm run up",
+      "3 컨테이너 두 개: compose 로 WordPress",
+      "  – 3.10 compose.page 제목",
+      "        원인   그렇지 않음",
+    ]);
+    assert.equal(padded("한글", 6), "한글  ");
+  });
+
+  it("have colours on a terminal only, and never with NO_COLOR", () => {
+    assert.match(table(results, { told: ({ en }) => en, colour: true }), /\x1b\[31m✘\x1b\[39m/);
+    assert.equal(wantsColour({ isTTY: true }, {}), true);
+    assert.equal(wantsColour({ isTTY: true }, { NO_COLOR: "1" }), false);
+    assert.equal(wantsColour({}, {}), false);
+  });
+
+  it("end with how many of what", () => {
+    assert.deepEqual(verdict(results), {
+      en: "1 passed, 1 failed, 1 not looked at",
+      ko: "통과 1, 실패 1, 확인 못 함 1",
+    });
+  });
+});
+
+describe("results as JUnit XML", () => {
+  const xml = junit(results, ({ en }) => en);
+  it("count, and escape what XML means something by", () => {
+    assert.match(xml, /<testsuites name="course-labs" tests="3" failures="1" errors="0" skipped="1" time="0\.240">/);
+    assert.match(xml, /<failure message="it is &#60;not&#62; &#34;so&#34; &#38; so">npm run up<\/failure>/);
+    assert.match(xml, /<testsuite name="redis" tests="2" failures="1"/);
+  });
+  it("hold no character that XML cannot have", () => {
+    const odd = result("redis.pong", { status: "failed", why: { en: "a\u0000\u001bb", ko: "" }, next: why });
+    assert.match(
+      junit([odd], ({ en }) => en),
+      /message="a��b"/,
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { ailments } from "../../doctor";
+import { Ask } from "../../doctor/on-docker";
+import { sizeAilments } from "../../doctor/machine";
+import { DockerFacts } from "../../checks/docker-facts";
+import { Result } from "../../checks/check";
+import { healthy, result, target } from "../checks/fakes";
+
+const ask: Ask = {
+  logs: () => Promise.resolve("first\n\nlast words\n"),
+  holder: () => Promise.resolve("nginx (process 4711)"),
+  pullProblem: () => Promise.resolve("manifest unknown"),
+};
+async function found(change: (docker: DockerFacts) => void, results: Result[] = []) {
+  const docker = healthy();
+  change(docker);
+  return ailments(target, { docker }, results, ask);
+}
+const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
+
+describe("doctor", () => {
+  it("finds nothing where nothing is wrong", async () => {
+    assert.deepEqual(await found(() => {}), []);
+  });
+
+  const cases: [name: string, cause: string, says: RegExp, change: (docker: DockerFacts) => void][] = [
+    [
+      "a crash loop",
+      "crash loop",
+      /starts and ends again \(4 times, exit code 3\)/,
+      (docker) => Object.assign(named(docker, "redis"), { status: "restarting", restarts: 4, exitCode: 3 }),
+    ],
+    [
+      "exit code 137, out of memory",
+      "out of memory",
+      /was killed \(exit code 137\)/,
+      (docker) =>
+        Object.assign(named(docker, "mysql"), { status: "exited", running: false, exitCode: 137, outOfMemory: true }),
+    ],
+    [
+      "exit code 137, killed",
+      "killed",
+      /was killed \(exit code 137\)/,
+      (docker) => Object.assign(named(docker, "mysql"), { status: "exited", running: false, exitCode: 137 }),
+    ],
+    [
+      "a taken port",
+      "port taken",
+      /could not start/,
+      (docker) =>
+        Object.assign(named(docker, "redis"), {
+          status: "created",
+          running: false,
+          error:
+            "driver failed programming external connectivity on endpoint redis: Error starting userland proxy: listen tcp4 127.0.0.1:6379: bind: address already in use",
+        }),
+    ],
+    [
+      "an image that cannot be pulled",
+      "image cannot be pulled",
+      /mysql:9\.7\.2 is not here and cannot be pulled/,
+      (docker) => {
+        docker.images = docker.images.filter(({ names }) => names[0] !== "mysql:9.7.2");
+        docker.containers = docker.containers.filter(({ name }) => name !== "mysql");
+      },
+    ],
+    [
+      "a stopped container",
+      "stopped",
+      /does not run \(exited, exit code 0\)/,
+      (docker) => Object.assign(named(docker, "debian"), { status: "exited", running: false }),
+    ],
+  ];
+  for (const [name, cause, says, change] of cases) {
+    it(name, async () => {
+      const [first, ...more] = await found(change);
+      assert.deepEqual(more, []);
+      assert.equal(first?.cause, cause);
+      assert.match(first?.what.en ?? "", says);
+      assert.notEqual(first?.next.en, "");
+    });
+  }
+
+  it("names who has the port", async () => {
+    const [first] = await found((docker) =>
+      Object.assign(named(docker, "redis"), {
+        status: "created",
+        running: false,
+        error: "listen tcp4 127.0.0.1:6379: bind: address already in use",
+      }),
+    );
+    assert.equal(first?.why.en, "Port 6379 is taken by nginx (process 4711).");
+  });
+
+  const why = { en: "why", ko: "왜" };
+  const failed = (id: string, evidence: Record<string, unknown>): Result =>
+    result(id, { status: "failed", why, next: why, evidence });
+
+  it("calls what only a check saw by the name that people search for", async () => {
+    const results = [
+      failed("compose.database", { errno: 1045 }),
+      failed("compose.page", { is: "elsewhere" }),
+      failed("kubernetes.services", { mysql: { leadsTo: [] } }),
+    ];
+    assert.deepEqual(
+      (await found(() => {}, results)).map(({ cause }) => cause),
+      ["wrong password", "stale address", "no endpoints"],
+    );
+  });
+
+  it("says once what a stopped container makes fail, and leaves out that it is not healthy where the reason is known", async () => {
+    const stopped = await found(
+      (docker) => Object.assign(named(docker, "redis"), { status: "exited", running: false }),
+      [failed("redis.container", {})],
+    );
+    assert.deepEqual(
+      stopped.map(({ cause }) => cause),
+      ["stopped"],
+    );
+    const ill = await found(
+      (docker) => (named(docker, "wordpress").health = "unhealthy"),
+      [failed("compose.database", { errno: 1045 })],
+    );
+    assert.deepEqual(
+      ill.map(({ cause }) => cause),
+      ["wrong password"],
+    );
+  });
+
+  it("asks for more room only where there is too little", () => {
+    const gib = 2 ** 30;
+    const labs = { labs: ["kubernetes" as const] };
+    assert.deepEqual(sizeAilments({ disk: 20 * gib, memory: 8 * gib }, labs, false), []);
+    assert.deepEqual(
+      sizeAilments({ disk: 2 * gib, memory: 2 * gib }, labs, false).map(({ cause }) => cause),
+      ["disk full", "too little memory"],
+    );
+    assert.deepEqual(sizeAilments({ disk: 2 * gib, memory: 8 * gib }, labs, true), []);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { page } from "../../report/page";
+import { report } from "../report/fixture";
+import { opened } from "./browser";
+
+describe("a report in a browser", () => {
+  const folder = mkdtempSync(join(tmpdir(), "course-labs-report-"));
+  const file = join(folder, "report.html");
+  before(() => {
+    const same = (text: string) => ({ en: text, ko: `${text} (ko)` });
+    const row = { question: same("How many?"), compose: same("2 containers"), kubernetes: same("2 Pods") };
+    writeFileSync(file, page(report({ comparison: [row] })));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("shows the drawing, the results and the comparison, asks nobody for anything, and complains of nothing", () =>
+    opened(file, async ({ page, errors, requests }) => {
+      const drawing = page.locator("#drawing");
+      assert.equal(await drawing.isVisible(), true);
+      const { width = 0, height = 0 } = (await drawing.boundingBox()) ?? {};
+      assert.ok(width > 200 && height > 100, `${width} × ${height}`);
+      assert.match((await drawing.textContent()) ?? "", /Docker · network bridge.*redis<x>.*redis:v1\.0/s);
+      assert.equal(await page.locator("tr.failed").count(), 1);
+      assert.equal(await page.locator("#comparison tbody tr").count(), 1);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(requests, []);
+    }));
+
+  it("shows one language at a time, whichever is chosen", () =>
+    opened(file, async ({ page }) => {
+      const heading = page.locator("h1");
+      assert.equal(await heading.innerText(), "Lab report");
+      await page.locator("button[value=ko]").click();
+      assert.equal(await heading.innerText(), "실습 보고서");
+      await page.locator("button[value=en]").click();
+      assert.equal(await heading.innerText(), "Lab report");
+    }));
+});
