@@ -1,14 +1,26 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as auto from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
 import { lives } from "../../cli/locks";
+import {
+  byUrn,
+  Project,
+  Properties,
+  Recorded,
+  recordedErrors,
+  recordedPreviews,
+  recording,
+  resourcesOf,
+  secretKey,
+  Step,
+  stepsInto,
+} from "./recordings";
 
 // Runs the recorded programs again, with the stand-in plugins on PATH and a real engine, and holds what they did
 // against what the originals did (test/fixtures/recordings). Every Docker object here is called standin-….
@@ -23,36 +35,9 @@ const differences: { where: string; reason: string; recorded: (value: Properties
   },
 ];
 
-type Properties = Record<string, unknown>;
-
-/** A resource as the state and the recordings list it. */
-interface Recorded {
-  type: string;
-  id: string;
-  inputs: Properties;
-  outputs: Properties;
-  propertyDependencies: Properties;
-  initErrors?: string[];
-}
-
-/** A step of a preview, as the recordings list it. */
-interface Step {
-  op: string;
-  urn: string;
-  diffReasons: string[] | null;
-  replaceReasons: string[] | null;
-  detailedDiff: Record<string, { kind: string; inputDiff: boolean }> | null;
-}
-
 /** A resource of any type, with any properties. */
 class AnyResource extends pulumi.CustomResource {}
 
-async function resourcesOf(stack: auto.Stack): Promise<Recorded[]> {
-  return ((await stack.exportStack()).deployment as { resources?: Recorded[] }).resources ?? [];
-}
-
-const recordings = join(__dirname, "..", "fixtures", "recordings");
-const recording = (name: string) => readFileSync(join(recordings, name), "utf8");
 const baseImage = process.env.STANDIN_BASE_IMAGE ?? "debian:12";
 
 /** The recorded port, and where this machine publishes it. */
@@ -76,44 +61,6 @@ function removeEverything() {
   tryDocker("network", "rm", "standin-course-wp", "standin-import");
   tryDocker("volume", "rm", "--force", "standin-course-db", "standin-import");
   tryDocker("image", "rm", "--force", ...Object.values(images), "standin-bad:1");
-}
-
-/** A project of its own, in a folder of its own, with its state in that folder. */
-class Project {
-  readonly folder = mkdtempSync(join(tmpdir(), "standin-"));
-  constructor(readonly name: string) {
-    mkdirSync(join(this.folder, "state"));
-  }
-
-  stack(program: auto.PulumiFn): Promise<auto.Stack> {
-    // Plugins work in the project's folder, where the relative paths of a build belong.
-    return auto.LocalWorkspace.createOrSelectStack(
-      { stackName: this.name === "recerr" ? "e" : "rec", projectName: this.name, program },
-      {
-        workDir: this.folder,
-        projectSettings: { name: this.name, runtime: "nodejs", main: this.folder },
-        envVars: {
-          PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
-          PULUMI_CONFIG_PASSPHRASE: "standin",
-          PULUMI_HOME: join(this.folder, "home"),
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-        },
-      },
-    );
-  }
-
-  /** Every file the backend wrote: the state, its backups and its history. */
-  stateFiles(): string {
-    const files = readdirSync(join(this.folder, "state"), { recursive: true, withFileTypes: true });
-    return files
-      .filter((file) => file.isFile())
-      .map((file) => readFileSync(join(file.parentPath, file.name), "utf8"))
-      .join("\n");
-  }
-
-  remove() {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
 }
 
 interface Changes {
@@ -180,8 +127,6 @@ const dockerfile = [
   "",
 ].join("\n");
 
-const secretKey = "4dabf18193072939515e22adb298388d";
-
 /** Replaces what differs from machine to machine and from run to run by words. */
 function normalised(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((element) => normalised(element, key));
@@ -205,9 +150,6 @@ function normalised(value: unknown, key = ""): unknown {
 }
 
 const nameOf = ({ inputs }: Recorded) => (inputs.name ?? inputs.imageName ?? "the password") as string;
-
-/** A resource's short name: type and name, as in the recordings. */
-const shortUrn = (urn: string) => urn.split("::").slice(2).join("::");
 
 describe("stand-in plugins", function () {
   this.timeout(60_000);
@@ -268,8 +210,8 @@ describe("stand-in plugins", function () {
         assert.deepEqual(normalised(actual.outputs), normalised(outputs));
         assert.equal(normalised(actual.id), normalised(expected.id));
         assert.deepEqual(
-          Object.keys(actual.propertyDependencies).sort(),
-          Object.keys(expected.propertyDependencies).sort(),
+          Object.keys(actual.propertyDependencies ?? {}).sort(),
+          Object.keys(expected.propertyDependencies ?? {}).sort(),
         );
       });
     }
@@ -289,7 +231,7 @@ describe("stand-in plugins", function () {
       ["the password's length", { passwordLength: 30 }],
       ["a line more in the Dockerfile", {}],
     ];
-    const previews = recording("docker-previews.jsonl").trim().split("\n");
+    const previews = recordedPreviews("docker-previews.jsonl");
 
     it("has a change for every recorded preview", () => assert.equal(cases.length, previews.length));
 
@@ -298,25 +240,11 @@ describe("stand-in plugins", function () {
         const file = join(project.folder, "docker", "Dockerfile");
         if (Object.keys(changes).length === 0) writeFileSync(file, dockerfile + "LABEL one.more=line\n");
         const steps: Step[] = [];
-        const onEvent = ({ resourcePreEvent: event }: auto.EngineEvent) => {
-          if (event === undefined || !["replace", "update"].includes(event.metadata.op)) return;
-          const { op, urn, diffs, keys, detailedDiff } = event.metadata;
-          const kinds = Object.entries(detailedDiff ?? {}).map(
-            ([path, { diffKind, inputDiff }]) => [path, { kind: diffKind, inputDiff }] as const,
-          );
-          steps.push({
-            op,
-            urn: shortUrn(urn),
-            diffReasons: diffs ?? null,
-            replaceReasons: keys ?? null,
-            detailedDiff: detailedDiff ? Object.fromEntries(kinds) : null,
-          });
-        };
+        const onEvent = stepsInto(steps, "replace", "update");
         const preview = await (await project.stack(recorded(changes))).preview({ onEvent, diff: true });
         printed += preview.stdout + preview.stderr;
         writeFileSync(file, dockerfile);
-        const byUrn = (a: Step, b: Step) => a.urn.localeCompare(b.urn);
-        assert.deepEqual(steps.sort(byUrn), (JSON.parse(previews[i] ?? "") as Step[]).sort(byUrn));
+        assert.deepEqual(steps.sort(byUrn), previews[i]?.sort(byUrn));
       });
     });
 
@@ -374,7 +302,7 @@ describe("stand-in plugins", function () {
   });
 
   describe("errors", () => {
-    const project = new Project("recerr");
+    const project = new Project("recerr", "e");
     /** Has the port that a container wants. */
     const holder = createServer();
     const failing = {
@@ -411,16 +339,6 @@ describe("stand-in plugins", function () {
       return [...new Set(plain)].sort();
     }
 
-    async function outcome(program: auto.PulumiFn): Promise<string> {
-      try {
-        await (await project.stack(program)).up();
-        return "";
-      } catch (error) {
-        const text = String(error).replace(/ err\?: [^]*/, "");
-        return text.slice(text.indexOf("Diagnostics:"), text.indexOf("\nResources:"));
-      }
-    }
-
     before((done) => {
       dockerCli("run", "--detach", "--name", "standin-redis", images.mysql);
       mkdirSync(join(project.folder, "bad"));
@@ -433,21 +351,20 @@ describe("stand-in plugins", function () {
       project.remove();
     });
 
-    const sections = recording("docker-errors.txt").split(/^== /m).slice(1);
+    const sections = recordedErrors("docker-errors.txt");
 
     it("has a program for every recorded error", () => {
       assert.deepEqual(
-        sections.map((section) => section.split("\n")[0]),
+        sections.map(({ title }) => title),
         Object.keys(failing),
       );
     });
 
-    for (const section of sections) {
-      const [name = "", ...lines] = section.trimEnd().split("\n");
+    for (const { title: name, text: expected } of sections) {
       it(`says on "${name}" what the original says`, async () => {
         const make = failing[name as keyof typeof failing];
-        const text = await outcome(() => Promise.resolve(void make()));
-        assert.deepEqual(errorLines(text), errorLines(lines.join("\n")));
+        const text = await project.outcome(() => Promise.resolve(void make()));
+        assert.deepEqual(errorLines(text), errorLines(expected));
         const stack = await project.stack(async () => {});
         const left = (await resourcesOf(stack)).find(({ type }) => type === "docker:index/container:Container");
         const exists = ["port in use", "never healthy", "command exits"].includes(name);
@@ -464,7 +381,7 @@ describe("stand-in plugins", function () {
     it("shows the failing instruction and its last output", async () => {
       const file = join(project.folder, "bad", "Dockerfile");
       writeFileSync(file, `FROM ${images.base}\nRUN echo the disk is on fire; exit 3\n`);
-      const text = await outcome(() => Promise.resolve(void failing["build fails"]()));
+      const text = await project.outcome(() => Promise.resolve(void failing["build fails"]()));
       assert.match(text, /executor failed running \[\/bin\/sh -c echo the disk is on fire; exit 3\]: exit code: 3\n/);
       assert.match(text, /RUN echo the disk is on fire; exit 3 printed last:\n\s+the disk is on fire\n/);
     });
@@ -515,7 +432,7 @@ describe("stand-in plugins", function () {
     ];
     for (const [what, make, message] of refusals) {
       it(`refuses ${what}, and names it`, async () => {
-        assert.match(await outcome(() => Promise.resolve(void make())), message);
+        assert.match(await project.outcome(() => Promise.resolve(void make())), message);
       });
     }
   });
