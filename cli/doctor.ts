@@ -21,7 +21,7 @@ import { hostPorts, portProblems } from "./preflight";
 import { settingsOf } from "./settings";
 
 /** Asks Docker and the machine what the facts leave open. */
-const ask: Ask = {
+export const ask: Ask = {
   logs: async (container) => {
     const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
     return stdout + stderr;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checksOf } from "../../checks";
 import { Result, runChecks } from "../../checks/check";
@@ -10,8 +11,10 @@ import { containerNamed, dockerFacts, imageNamed } from "../../checks/docker-fac
 import { live } from "../../checks/live";
 import { Choice, Target, targetOf } from "../../checks/target";
 import { frontOf } from "../../checks/wordpress";
+import { ask } from "../../cli/doctor";
 import { settingsOf } from "../../cli/settings";
 import { LabName } from "../../config";
+import { ailments } from "../../doctor";
 import { Outputs } from "../../outputs";
 import { opened } from "./browser";
 import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
@@ -70,10 +73,20 @@ describe("npm run check, the labs on Docker", () => {
   }
   async function look(labs: LabName[], choice: Choice = {}): Promise<Result[]> {
     const at = target({ ...choice, labs });
-    return runChecks(checksOf(at, { docker: await dockerFacts() }, live));
+    const facts = { docker: await dockerFacts() };
+    const results = await runChecks(checksOf(at, facts, live));
+    causes = async () => (await ailments(at, facts, results, ask)).map(({ cause }) => cause);
+    return results;
   }
+  /** What doctor makes of what was last looked at. */
+  let causes: () => Promise<string[]>;
   const wrong = (labs: LabName[], mutant: Mutant, choice: Choice = {}) => {
-    it(`${mutant.owner}: ${mutant.wrong}`, () => fails(mutant, () => look(labs, choice)));
+    it(`${mutant.owner}: ${mutant.wrong}`, () =>
+      fails(
+        mutant,
+        () => look(labs, choice),
+        () => causes(),
+      ));
   };
 
   it("all pass on what was provisioned, in under ten seconds, drills left out", async () => {
@@ -157,6 +170,8 @@ describe("npm run check, the labs on Docker", () => {
       make: () => asRoot(`mv ${cli} ${cli}.real; printf '#!/bin/sh\\n${script}\\n' > ${cli}; chmod 755 ${cli}`),
       undo: () => asRoot(`mv ${cli}.real ${cli}`),
     });
+    /** Another program that wants the port. */
+    const other = createServer();
     const mutants: Mutant[] = [
       {
         owner: "redis.image",
@@ -212,9 +227,44 @@ describe("npm run check, the labs on Docker", () => {
       {
         owner: "redis.container",
         wrong: "stopped",
+        doctor: "stopped",
         why: /is there, but exited/,
         make: () => docker("stop", redis),
         undo: () => docker("start", redis),
+      },
+      {
+        owner: "redis.container",
+        wrong: "killed: exit code 137",
+        doctor: "killed",
+        why: /is there, but exited, 137/,
+        make: () => docker("kill", redis),
+        undo: () => docker("start", redis),
+      },
+      {
+        owner: "redis.container",
+        wrong: "its port was taken while it was stopped",
+        doctor: "port taken",
+        why: /is there, but exited/,
+        make: async () => {
+          docker("stop", redis);
+          await new Promise<void>((resolve) => other.listen(36379, "127.0.0.1", resolve));
+          assert.throws(() => docker("start", redis), /address already in use/);
+        },
+        undo: async () => {
+          await new Promise((resolve) => other.close(resolve));
+          docker("start", redis);
+        },
+      },
+      {
+        owner: "redis.container",
+        wrong: "ends, and is started again, and ends",
+        doctor: "crash loop",
+        why: /is there, but (?:restarting|exited), 3/,
+        make: async () => {
+          await instead("--restart=always", redisImage, "sh", "-c", "exit 3").make();
+          await sleep(2500);
+        },
+        undo: () => instead().undo(),
       },
       {
         owner: "redis.published",
@@ -525,6 +575,7 @@ describe("npm run check, the labs on Docker", () => {
       {
         owner: "compose.containers",
         wrong: "MySQL stopped",
+        doctor: "stopped",
         why: /Container ck-mysql is there, but exited/,
         make: () => docker("stop", mysql),
         undo: () => docker("start", mysql),
@@ -641,6 +692,7 @@ describe("npm run check, the labs on Docker", () => {
       {
         owner: "compose.database",
         wrong: "another password than the volume's",
+        doctor: "wrong password",
         why: /the password or the user is wrong\. MySQL takes its passwords only when its volume is new \(MySQL error 1045\)/,
         ...replaced(wordpress, { env: { WORDPRESS_DB_PASSWORD: "another" } }),
       },
@@ -698,6 +750,7 @@ describe("npm run check, the labs on Docker", () => {
       {
         owner: "compose.page",
         wrong: "the address of another port in the database",
+        doctor: "stale address",
         why: /sends visitors on to http:\/\/localhost:30000/,
         make: async () => {
           php(

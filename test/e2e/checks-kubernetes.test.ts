@@ -9,6 +9,8 @@ import { Cluster, clusterOf } from "../../checks/kubernetes-facts";
 import { chainOf } from "../../checks/kubernetes-objects";
 import { live } from "../../checks/live";
 import { targetOf } from "../../checks/target";
+import { ask } from "../../cli/doctor";
+import { ailments } from "../../doctor";
 import { clusterApi } from "../../cli/cluster/api";
 import { kubeconfigFiles } from "../../cli/cluster/kubeconfig";
 import { profileExists } from "../../cli/cluster/minikube";
@@ -67,8 +69,13 @@ describe("npm run check, the lab on Kubernetes", () => {
     const found = targetOf(at, Object.keys(elsewhere).length > 0 ? undefined : outputs, { labs: ["kubernetes"] });
     const target = { ...found, kubernetes: { ...found.kubernetes, patience } };
     const its = Object.keys(elsewhere).length > 0 ? await clusterOf(at) : cluster;
-    return runChecks(checksOf(target, { kubernetes: { seen: await its.look(), cluster: its } }, live), { drill });
+    const facts = { kubernetes: { seen: await its.look(), cluster: its } };
+    const results = await runChecks(checksOf(target, facts, live), { drill });
+    causes = async () => (await ailments(target, facts, results, ask)).map(({ cause }) => cause);
+    return results;
   }
+  /** What doctor makes of what was last looked at. */
+  let causes: () => Promise<string[]>;
   /** Waits until what was changed has had its effect. */
   async function until(done: (results: Result[]) => boolean, seconds = 90): Promise<Result[]> {
     for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
@@ -141,7 +148,11 @@ describe("npm run check, the lab on Kubernetes", () => {
           const bad = results.filter(({ status }) => status === "failed");
           return bad.length === 1 && bad[0]?.id === mutant.owner && "why" in bad[0] && mutant.why.test(bad[0].why.en);
         };
-        await fails(mutant, () => until(shows, 60));
+        await fails(
+          mutant,
+          () => until(shows, 60),
+          () => causes(),
+        );
         await settled();
       });
     }
@@ -165,8 +176,10 @@ describe("npm run check, the lab on Kubernetes", () => {
         const { config } = api();
         writeFileSync(file, change(config.exportConfig()));
         const nothing = () => undefined;
-        await fails({ owner: "kubernetes.cluster", wrong, why, make: nothing, undo: nothing }, () =>
-          look(false, { kubeconfig: file }),
+        await fails(
+          { owner: "kubernetes.cluster", wrong, why, doctor: "cluster unreachable", make: nothing, undo: nothing },
+          () => look(false, { kubeconfig: file }),
+          () => causes(),
         );
       });
     };
@@ -231,6 +244,7 @@ describe("npm run check, the lab on Kubernetes", () => {
       {
         owner: "kubernetes.claims",
         wrong: "pending: a class that does not exist",
+        doctor: "no storage class",
         why: /Claim mysql-data has no volume.* no storage class "standrad"/,
         ...made(claim("mysql-data", { storageClassName: "standrad" }), claim("wordpress-data")),
       },
@@ -255,7 +269,12 @@ describe("npm run check, the lab on Kubernetes", () => {
       })(),
     ];
     for (const mutant of mutants) {
-      it(`${mutant.owner}: ${mutant.wrong}`, () => fails(mutant, () => look(false, { kubernetesNamespace: other })));
+      it(`${mutant.owner}: ${mutant.wrong}`, () =>
+        fails(
+          mutant,
+          () => look(false, { kubernetesNamespace: other }),
+          () => causes(),
+        ));
     }
   });
 
@@ -349,6 +368,7 @@ describe("npm run check, the lab on Kubernetes", () => {
       {
         owner: "kubernetes.services",
         wrong: "a letter too few in the selector",
+        doctor: "no endpoints",
         why: /Service mysql leads nowhere: no pod has the labels it selects \(.*name=mysq[,)]/,
         ...service("mysql", (spec) => (spec.selector!["app.kubernetes.io/name"] = "mysq")),
       },
@@ -400,12 +420,14 @@ describe("npm run check, the lab on Kubernetes", () => {
       {
         owner: "kubernetes.mysql",
         wrong: "an image that does not exist",
+        doctor: "image cannot be pulled",
         why: /MySQL does not start: its image mysql:9\.7\.22 cannot be pulled/,
         ...container("mysql", (one) => (one.image = "mysql:9.7.22")),
       },
       {
         owner: "kubernetes.mysql",
         wrong: "a flag that MySQL does not know",
+        doctor: "crash loop",
         why: /MySQL starts and ends again/,
         ...container("mysql", (one) => one.args!.push("--no-such-flag")),
       },
@@ -435,6 +457,7 @@ describe("npm run check, the lab on Kubernetes", () => {
       {
         owner: "kubernetes.wordpress",
         wrong: "killed for memory: exit code 137",
+        doctor: "out of memory",
         why: /WordPress .*memory/,
         ...container("wordpress", (one) => {
           one.args = ["php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);"];
@@ -444,6 +467,7 @@ describe("npm run check, the lab on Kubernetes", () => {
       {
         owner: "kubernetes.database",
         wrong: "another password than the volume's",
+        doctor: "wrong password",
         why: /MySQL error 1045/,
         ...env("WORDPRESS_DB_PASSWORD", "another"),
       },

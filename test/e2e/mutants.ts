@@ -10,17 +10,23 @@ export interface Mutant {
   wrong: string;
   /** What the check says. */
   why: RegExp;
+  /** The one cause that `npm run doctor` names for it. @default not asked */
+  doctor?: string;
   make: () => unknown;
   undo: () => unknown;
 }
 
 /** Every wrong state that was told from a right one, in this file's run. */
-const all: { owner: string; wrong: string; why: string }[] = [];
+const all: { owner: string; wrong: string; why: string; doctor?: string }[] = [];
 
 const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in rest ? `: ${rest.why.en}` : ""}`;
 
 /** Makes a wrong state, looks at it as `npm run check` does, and expects exactly its owner to fail, for the right reason. */
-export async function fails({ owner, wrong, why, make, undo }: Mutant, look: () => Promise<Result[]>): Promise<void> {
+export async function fails(
+  { owner, wrong, why, doctor, make, undo }: Mutant,
+  look: () => Promise<Result[]>,
+  causes: () => Promise<string[]> = () => Promise.resolve([]),
+): Promise<void> {
   try {
     await make();
     const results = await look();
@@ -34,7 +40,8 @@ export async function fails({ owner, wrong, why, make, undo }: Mutant, look: () 
     assert.ok(first?.status === "failed");
     assert.match(first.why.en, why);
     assert.notEqual(first.next.en, "");
-    all.push({ owner, wrong, why: first.why.en });
+    if (doctor !== undefined) assert.deepEqual(await causes(), [doctor]);
+    all.push({ owner, wrong, why: first.why.en, doctor });
   } finally {
     await undo();
   }
@@ -56,7 +63,10 @@ export function mutantTable(checks: readonly string[]): string {
     Math.max(...rows.map(({ owner }) => owner.length)),
     Math.max(...rows.map(({ wrong }) => wrong.length)),
   ];
-  const lines = rows.map(({ owner, wrong, why }) => `    ${padded(owner, first)}  ${padded(wrong, second)}  ${why}`);
+  const lines = rows.map(({ owner, wrong, why, doctor }) => {
+    const cause = doctor === undefined ? "" : ` [doctor: ${doctor}]`;
+    return `    ${padded(owner, first)}  ${padded(wrong, second)}  ${why}${cause}`;
+  });
   return [`    ${padded("check", first)}  ${padded("wrong state", second)}  why it failed`, ...lines].join("\n");
 }
 
