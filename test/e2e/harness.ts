@@ -37,9 +37,8 @@ export function clone({ fresh = false } = {}): string {
   const git = (...args: string[]) =>
     run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);
   git("init", "--quiet");
-  git("add", "--all", ":!node_modules");
+  git("add", "--all");
   git("commit", "--quiet", "--message", "Clone");
-  if (!fresh) run("sh", "-c", `echo node_modules >> ${folder}/.git/info/exclude`);
   return folder;
 }
 
