@@ -1,5 +1,6 @@
 import { Settings } from "../config";
 import { Arguments } from "./arguments";
+import { explain } from "./explain";
 import { settingsOf } from "./settings";
 
 /**
@@ -9,7 +10,13 @@ import { settingsOf } from "./settings";
 export function policyCheck({ stack, labs }: Arguments): (settings: Settings) => Promise<void> {
   const settings = settingsOf(stack);
   const asked = labs ?? settings.labs;
-  const check = async (of: Settings) => (await import("../policies/enforce")).checkPolicies(stack, of);
+  const check = async (of: Settings) => {
+    const { checkPolicies } = await import("../policies/enforce");
+    // A program that does not run would not do so later either.
+    await checkPolicies(stack, of).catch((error: Error) => {
+      throw explain([], error);
+    });
+  };
   const begun = check({ ...settings, labs: asked });
   // Told where it is waited for.
   begun.catch(() => undefined);

@@ -62,53 +62,84 @@ const notRunning: Text = {
 interface Compared {
   changes: Change[];
   unchecked: Text[];
+  /** Why the engine could not preview the head. */
+  failure?: Text;
+}
+
+const enginesRefusal: Text = {
+  en: "Pulumi could not preview it (see above), so that only the two programs were compared",
+  ko: "Pulumi 가 미리 보지 못해서 (위 참고) 두 프로그램만 비교했습니다",
+};
+
+/** What the engine would do with the labs that run, and which of that the base would do as well. */
+async function askEngine(
+  programs: Programs,
+  labsOf: (side: keyof Programs) => string[],
+  running: Running,
+  labs: string[],
+): Promise<Change[]> {
+  const state = stateOfLabs(running, labs);
+  const preview = async (side: keyof Programs) =>
+    labsOf(side).length > 0
+      ? changesOf((await programs[side].preview(labsOf(side), state)).steps, running.parents)
+      : [];
+  const [base, head] = await Promise.allSettled([preview("base"), preview("head")]);
+  if (head.status === "rejected") throw head.reason;
+  // Of a base that cannot be previewed nothing is known to happen anyway.
+  return markAlready(head.value, base.status === "fulfilled" ? base.value : []);
+}
+
+interface Programs {
+  base: Program;
+  head: Program;
 }
 
 /** Asks the engine about the labs that are running, and compares the programs for the others. */
 async function changesBetween(
-  programs: { base: Program; head: Program },
-  answers: { base: RegisterAnswer; head: RegisterAnswer },
+  programs: Programs,
+  answers: Record<keyof Programs, RegisterAnswer>,
   { running, unreachable }: ReviewOptions,
 ): Promise<Compared> {
   const all = union(answers.base.labs, answers.head.labs);
   const added = answers.head.labs.filter((lab) => !answers.base.labs.includes(lab));
   const wanted = running ? union(running.labs, added) : [];
-  const cannot = wanted.length > 0 ? await unreachable(wanted) : new Map<string, Text>();
-  const asked = wanted.filter((lab) => !cannot.has(lab));
-  const labsOf = ({ labs }: RegisterAnswer) => labs.filter((lab) => asked.includes(lab));
-  // A program needs a lab; one that has none left is compared.
-  const engine = running && labsOf(answers.head).length > 0 && asked.some((lab) => running.labs.includes(lab));
-  const byEngine = engine ? asked : [];
+  const reasons = wanted.length > 0 ? await unreachable(wanted) : new Map<string, Text>();
+  let asked = wanted.filter((lab) => !reasons.has(lab));
+  const labsOf = (side: keyof Programs) => answers[side].labs.filter((lab) => asked.includes(lab));
+  // A program has one lab at least; what has none left is compared.
+  if (labsOf("head").length === 0 || !asked.some((lab) => running?.labs.includes(lab))) asked = [];
 
   const changes: Change[] = [];
-  if (engine) {
-    const state = stateOfLabs(running, byEngine);
-    const preview = async (side: "base" | "head") =>
-      labsOf(answers[side]).length > 0
-        ? changesOf((await programs[side].preview(labsOf(answers[side]), state)).steps, running.parents)
-        : [];
-    const [base, head] = await Promise.all([preview("base"), preview("head")]);
-    changes.push(...markAlready(head, base));
+  let failure: Text | undefined;
+  if (running && asked.length > 0) {
+    try {
+      changes.push(...(await askEngine(programs, labsOf, running, asked)));
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      failure = error.text;
+      for (const lab of asked) reasons.set(lab, enginesRefusal);
+      asked = [];
+    }
   }
-  const others = all.filter((lab) => !byEngine.includes(lab));
+  const others = all.filter((lab) => !asked.includes(lab));
   if (others.length > 0) {
-    const parents = new Map(
-      [...answers.base.resources, ...answers.head.resources].map(({ urn, parent }) => [urn, parent]),
-    );
-    const compared = (of: RegisterAnswer) =>
-      of.resources.filter(({ urn }) => (engine ? others : [...others, shared]).includes(labOf(urn, parents)));
-    changes.push(...compare(compared(answers.base), compared(answers.head)));
+    const compared = asked.length > 0 ? others : [...others, shared];
+    const resources = [...answers.base.resources, ...answers.head.resources];
+    const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
+    const of = (side: keyof Programs) =>
+      answers[side].resources.filter(({ urn }) => compared.includes(labOf(urn, parents)));
+    changes.push(...compare(of("base"), of("head")));
   }
-  const reasons = new Map<Text, string[]>();
+  const byReason = new Map<Text, string[]>();
   for (const lab of others) {
-    const why = cannot.get(lab) ?? notRunning;
-    reasons.set(why, [...(reasons.get(why) ?? []), `\`${lab}\``]);
+    const why = reasons.get(lab) ?? notRunning;
+    byReason.set(why, [...(byReason.get(why) ?? []), `\`${lab}\``]);
   }
-  const unchecked = [...reasons].map(([why, labs]) => ({
+  const unchecked = [...byReason].map(([why, labs]) => ({
     en: `${labs.join(", ")}: ${why.en}.`,
     ko: `${labs.join(", ")}: ${why.ko}.`,
   }));
-  return { changes, unchecked };
+  return { changes, unchecked, ...(failure ? { failure } : {}) };
 }
 
 /** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
@@ -131,10 +162,8 @@ export async function review(options: ReviewOptions): Promise<Report> {
     const answers = { base: registered[0].value, head: registered[1].value };
     report.settings = settingChanges(answers.base.settings, answers.head.settings);
     report.warnings = brokenRules(answers.base, answers.head);
-    const { changes, unchecked } = await changesBetween(programs, answers, options);
-    report.warnings = inOrder([...report.warnings, ...judge(changes)]);
-    report.changes = changes;
-    report.unchecked = unchecked;
+    const { changes, ...rest } = await changesBetween(programs, answers, options);
+    Object.assign(report, { changes, ...rest, warnings: inOrder([...report.warnings, ...judge(changes)]) });
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     report.failure = error.text;

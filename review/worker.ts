@@ -96,7 +96,7 @@ async function previewed(
   Object.assign(process.env, env);
   const { LocalWorkspace } = load("@pulumi/pulumi/automation") as typeof automation;
   const { pulumi } = modules();
-  const opened = await LocalWorkspace.createOrSelectStack(
+  const opened = await LocalWorkspace.createStack(
     {
       stackName: stack,
       projectName: project,
