@@ -1,10 +1,10 @@
 // The door of every `npm run …` command: plain JavaScript, because nothing may be installed yet.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
+import { loader } from "./load.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";
@@ -49,10 +49,7 @@ keepSaltOutOfGit();
 process.on("exit", refreshGit);
 
 process.chdir(root);
-const require = createRequire(import.meta.url);
-require("ts-node").register({ project: join(root, "tsconfig.json") });
-// ts-node maps every stack trace back to TypeScript, and Pulumi takes one for every resource: a third of a preview.
-Error.prepareStackTrace = undefined;
+const require = loader(root);
 const [command, ...options] = process.argv.slice(2);
 const { tasks } = require("./tasks.ts");
 if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](options);

@@ -119,9 +119,13 @@ export interface State {
   pending_operations?: { resource: StateResource; type: string }[];
 }
 
-/** Reads the state. @throws LabError when the passphrase is wrong */
+/** Reads the state; where it is in this folder, without another process, and with its secrets as they are kept. */
 export async function stateOf(stack: Stack): Promise<State> {
-  const { deployment } = (await stack.exportStack()) as { deployment: Partial<State> | null };
+  const file = stateFile(stack.name);
+  const read = () =>
+    (JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } }).checkpoint?.latest;
+  const deployment =
+    stateIsHere() && existsSync(file) ? read() : ((await stack.exportStack()).deployment as Partial<State> | null);
   return { ...deployment, resources: deployment?.resources ?? [] };
 }
 

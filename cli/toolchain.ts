@@ -117,6 +117,7 @@ export async function toolchain({ labs, images, docker = false }: Need): Promise
   const fromRegistries = async (wanted: string[]) => {
     const { env } = await prepare({ images: wanted, plugins: without, report: say });
     Object.assign(process.env, env);
+    cliFound = true;
   };
 
   let prepared = false;

@@ -62,6 +62,8 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
 /** Provisions the labs and tells where they are. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
+  // Takes a third of a second to load; Pulumi's processes, which are waited for meanwhile, take longer.
+  if (args.labs?.includes("kubernetes")) void import("./cluster/preflight").catch(() => undefined);
   const { stack, state, settings } = await begin(args);
   await policies(settings);
   const docker = usesDocker(settings.labs);

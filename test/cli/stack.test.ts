@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { labsIn, ownerLabel, passphrase } from "../../cli/stack";
+import { dirname, join } from "node:path";
+import { labsIn, ownerLabel, passphrase, stateFile, stateOf } from "../../cli/stack";
 import { summary } from "../../cli/summary";
 
 const urn = (types: string, name: string) => `urn:pulumi:dev::course-labs::${types}::${name}`;
@@ -23,6 +24,50 @@ describe("the state of a stack", () => {
     const resources = [{ ...component("random:index/randomId:RandomId"), outputs: { hex: "0a1b2c3d" } }];
     assert.equal(ownerLabel({ resources }), "course-labs.id=0a1b2c3d");
     assert.equal(ownerLabel({ resources: [] }), undefined);
+  });
+});
+
+describe("the state where Pulumi keeps it", () => {
+  const home = process.cwd();
+  const { PULUMI_BACKEND_URL: backend } = process.env;
+  const exported = { resources: [{ type: "a:b:C", urn: urn("a:b:C", "exported") }] };
+  const stack = { name: "dev", exportStack: () => Promise.resolve({ deployment: exported }) } as unknown as Stack;
+  let folder: string;
+
+  const write = (content: unknown) => {
+    mkdirSync(dirname(stateFile("dev")), { recursive: true });
+    writeFileSync(stateFile("dev"), JSON.stringify(content));
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-state-"));
+    process.chdir(folder);
+    delete process.env.PULUMI_BACKEND_URL;
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+    if (backend === undefined) delete process.env.PULUMI_BACKEND_URL;
+    else process.env.PULUMI_BACKEND_URL = backend;
+  });
+
+  it("is read from its file", async () => {
+    const resources = [{ type: "a:b:C", urn: urn("a:b:C", "kept") }];
+    write({ version: 3, checkpoint: { stack: "dev", latest: { resources, pending_operations: [] } } });
+    assert.deepEqual(await stateOf(stack), { resources, pending_operations: [] });
+  });
+
+  it("is empty where nothing was made yet", async () => {
+    for (const latest of [null, undefined, {}, { resources: null }]) {
+      write({ version: 3, checkpoint: { stack: "dev", latest } });
+      assert.deepEqual((await stateOf(stack)).resources, []);
+    }
+  });
+
+  it("is asked of Pulumi where it is not in this folder", async () => {
+    assert.deepEqual(await stateOf(stack), exported);
+    write({ version: 3, checkpoint: { stack: "dev", latest: { resources: [] } } });
+    process.env.PULUMI_BACKEND_URL = "s3://elsewhere";
+    assert.deepEqual(await stateOf(stack), exported);
   });
 });
 
