@@ -28,11 +28,6 @@ export async function diffByHand(labs: Labs): Promise<number> {
   return timed(() => labs.kubectl(["diff", "--filename", "-"], manifest(labs)));
 }
 
-/** Removes the Kubernetes lab, if it is there. */
-export async function deleteByHand(labs: Labs): Promise<void> {
-  await labs.kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
-}
-
 /**
  * How long docker compose takes to find that nothing is to be done, as often as `repeat` asks.
  * @returns undefined where there is no docker compose

@@ -4,7 +4,7 @@ import { toolchain } from "../cli/toolchain";
 import { labNames } from "../config";
 import { LabError } from "../text";
 import { Labs } from "./labs";
-import { machine, Report, stop } from "./measure";
+import { machine, progress, Report, stop } from "./measure";
 import { memory } from "./memory";
 import { preview } from "./preview";
 import { scale } from "./scale";
@@ -33,15 +33,18 @@ export async function bench(named: string[]): Promise<number> {
   const began = machine();
   const labs = new Labs();
   const interrupted = () => {
-    console.error("Stopping after this command, and removing what was made …");
+    console.error("Stopping after this round, and removing what was made …");
     stop.asked = true;
   };
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   const reports: Report[] = [];
   try {
-    for (const name of chosen) reports.push(await (benches[name] as (typeof benches)[string])(labs));
+    for (const name of chosen) {
+      const report = await (benches[name] as (typeof benches)[string])(labs);
+      reports.push(report);
+      progress(report.markdown);
+    }
   } finally {
-    stop.asked = false;
     await labs.remove();
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }

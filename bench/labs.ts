@@ -56,9 +56,16 @@ export class Labs {
     return folder;
   }
 
+  /** Removes the namespace with all that is in it, if it is there. */
+  async deleteNamespace(): Promise<void> {
+    await this.kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
+  }
+
   /** Removes all that was made: the labs, the folders, and the cluster unless it was there before. */
   async remove(): Promise<void> {
     try {
+      // What was made by hand; there may be no cluster any more, or not yet.
+      await this.deleteNamespace().catch(() => undefined);
       await this.npm("destroy", ...(this.clusterIsOurs ? ["--cluster"] : []));
     } finally {
       [this.folder, ...this.others].forEach(remove);

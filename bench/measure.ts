@@ -20,7 +20,7 @@ export interface Measured {
   stdout: string;
 }
 
-/** Set when somebody presses Ctrl+C: nothing is begun any more but what cleans up. */
+/** Set when somebody asks to stop. */
 export const stop = { asked: false };
 
 /** Resident memory of a process and its descendants, in MiB, or 0 where there is no /proc. */
@@ -57,7 +57,6 @@ export async function measured(
   args: string[],
   { cwd, env, input }: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<Measured> {
-  if (stop.asked) throw new Error("stopped");
   const started = performance.now();
   const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
   let [stdout, said, peak] = ["", "", 0];
@@ -101,5 +100,8 @@ export const machine = () =>
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
   `Node.js ${process.versions.node}, load average at the start ${loadavg()[0]?.toFixed(1)}`;
 
-/** A line for whoever watches. */
-export const progress = (line: string) => console.error(line);
+/** A line for whoever watches. @throws Error when somebody asked to stop, so that only what cleans up is done any more */
+export function progress(line: string): void {
+  console.error(line);
+  if (stop.asked) throw new Error("stopped");
+}

@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { labNames } from "../config";
-import { applyByHand, composeByHand, deleteByHand, diffByHand } from "./by-hand";
+import { applyByHand, composeByHand, diffByHand } from "./by-hand";
 import { Labs } from "./labs";
 import { Measured, measured, median, mib, progress, Report, spread, table } from "./measure";
 
@@ -68,15 +68,10 @@ export async function preview(labs: Labs): Promise<Report> {
 
   // By hand the lab has the same namespace and port.
   await labs.npm("destroy", "--labs", "kubernetes");
-  let byHand: number[][] = [];
-  let compose: number[] | undefined;
-  try {
-    await applyByHand(labs);
-    byHand = await inTurns([() => diffByHand(labs)]);
-    compose = await composeByHand(labs, (work) => inTurns([work]).then(([times = []]) => times));
-  } finally {
-    await deleteByHand(labs);
-  }
+  await applyByHand(labs);
+  const [byHand = []] = await inTurns([() => diffByHand(labs)]);
+  await labs.deleteNamespace();
+  const compose = await composeByHand(labs, (work) => inTurns([work]).then(([times = []]) => times));
 
   const row = (name: string, all: Once[]) => [
     name,
@@ -107,7 +102,7 @@ export async function preview(labs: Labs): Promise<Report> {
           "`npm run up`, four labs",
           typedUp.map(({ seconds }) => seconds),
         ),
-        command("`kubectl diff`, the by-hand edition of one lab", byHand[0] ?? []),
+        command("`kubectl diff`, the by-hand edition of one lab", byHand),
         ...(compose ? [command("`docker compose up -d`, the by-hand edition of another", compose)] : []),
       ),
       compose ? "" : "`docker compose` is not on this machine, and was left out.",
