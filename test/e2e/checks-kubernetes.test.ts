@@ -13,11 +13,11 @@ import { ask } from "../../cli/doctor";
 import { ailments } from "../../doctor";
 import { clusterApi } from "../../cli/cluster/api";
 import { kubeconfigFiles } from "../../cli/cluster/kubeconfig";
-import { profileExists } from "../../cli/cluster/minikube";
 import { settingsOf } from "../../cli/settings";
 import { ownProfile, Settings } from "../../config";
 import { Outputs } from "../../outputs";
 import { clone, npmRun, remove } from "./harness";
+import { startCluster } from "./minikube";
 import { fails, Mutant, mutantTable, passes } from "./mutants";
 
 /** The cluster: the one that `up` starts, or another one that runs already. */
@@ -34,7 +34,6 @@ const settingsText = `
 
 /** Every check of the Kubernetes lab, against the real cluster. */
 describe("npm run check, the lab on Kubernetes", () => {
-  const started = context === ownProfile && !profileExists();
   const here = process.cwd();
   const known = new Set<string>();
   let folder: string;
@@ -43,6 +42,7 @@ describe("npm run check, the lab on Kubernetes", () => {
   let cluster: Cluster;
 
   before(async () => {
+    if (context === ownProfile) await startCluster();
     folder = clone();
     const file = join(folder, "Pulumi.dev.yaml");
     writeFileSync(
@@ -58,7 +58,7 @@ describe("npm run check, the lab on Kubernetes", () => {
   });
   after(async () => {
     process.chdir(here);
-    const { code, said } = await npmRun(folder, "destroy", started ? ["--cluster", "--allow-data-loss"] : []);
+    const { code, said } = await npmRun(folder, "destroy");
     assert.equal(code, 0, said);
     remove(folder);
   });
@@ -272,7 +272,7 @@ describe("npm run check, the lab on Kubernetes", () => {
       it(`${mutant.owner}: ${mutant.wrong}`, () =>
         fails(
           mutant,
-          () => look(false, { kubernetesNamespace: other }),
+          () => look(false, { kubernetesNamespace: other, nodePort: 30282 }),
           () => causes(),
         ));
     }
