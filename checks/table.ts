@@ -78,7 +78,8 @@ export function table(results: readonly Result[], { told, colour }: Look): strin
         const time = result.status === "blocked" ? "" : `${(result.ms / 1000).toFixed(1)} s`;
         const head = `  ${paint[style](mark)} ${result.section.padEnd(place)} ${padded(told(result.title), width)} ${paint.gray(time.padStart(7))}`;
         const more = [
-          ...("why" in result ? [`${padded(why, label)}  ${told(result.why)}`] : []),
+          // What a blocked check waits for is told above it.
+          ...("why" in result && result.status !== "blocked" ? [`${padded(why, label)}  ${told(result.why)}`] : []),
           ...("next" in result ? [`${padded(next, label)}  ${paint.cyan(told(result.next))}`] : []),
         ];
         return [head.trimEnd(), ...more.map((line) => `        ${line}`)];

@@ -22,7 +22,7 @@ export async function grade({ folder }: Arguments): Promise<void> {
   const files = names.map((file) => ({ file, html: readFileSync(join(folder, file), "utf8") }));
   process.stdout.write(grades(files, projectVersion()));
   const unread = files.filter(({ html }) => reportIn(html) === undefined).map(({ file }) => file);
-  say({ en: `${files.length} reports.`, ko: `보고서 ${files.length} 개.` });
+  say({ en: `Files: ${files.length}`, ko: `파일: ${files.length}` });
   if (unread.length > 0) {
     say({
       en: `Without a report inside: ${unread.join(", ")}`,

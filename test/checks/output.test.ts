@@ -21,7 +21,6 @@ describe("results on a terminal", () => {
       "        할 일  npm run up",
       "3 컨테이너 두 개: compose 로 WordPress",
       "  – 3.10 compose.page 제목",
-      "        원인   그렇지 않음",
     ]);
     assert.equal(padded("한글", 6), "한글  ");
   });
