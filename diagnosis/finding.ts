@@ -10,6 +10,7 @@ export const causes = [
   "unschedulable",
   "wrong password",
   "volume full",
+  "half-made database",
   "older database",
   "out of memory",
   "evicted",

@@ -13,6 +13,8 @@ const startReasons = ["CreateContainerConfigError", "CreateContainerError", "Run
 const logProblems = {
   "wrong password": /Access denied for user[^\n]*/,
   "volume full": /[^\n]*(?:No space left on device|Disk is full|OS errno 28|disk full)[^\n]*/i,
+  "half-made database":
+    /[^\n]*(?:--initialize specified but the data directory has files in it|designated data directory [^\n]* is unusable)[^\n]*/,
   "older database":
     /[^\n]*(?:downgrade[^\n]*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade)[^\n]*/i,
 } as const;
@@ -119,6 +121,22 @@ function logFinding(pod: V1Pod, { name }: V1ContainerStatus, objects: LabObjects
       why: { en: "Its volume is full.", ko: "볼륨이 가득 찼습니다." },
       next: roomRemedy(objects.lab.context, workload),
       evidence: [brief(full)],
+    };
+  }
+  const half = line("half-made database");
+  if (half) {
+    return {
+      cause: "half-made database",
+      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
+      why: {
+        en: "Its first start did not get to its end (it was stopped, or there was no room), and left a database that cannot be used.",
+        ko: "첫 시작이 끝나지 못해 (중단되었거나 공간이 없어서) 쓸 수 없는 데이터베이스가 남았습니다.",
+      },
+      next: {
+        en: `Begin with a new volume (nothing was stored in this one yet): npm run destroy -- --labs kubernetes, then: ${up}`,
+        ko: `볼륨을 새로 만드세요 (아직 저장된 것이 없습니다): npm run destroy -- --labs kubernetes 다음에 ${up}`,
+      },
+      evidence: [brief(half)],
     };
   }
   const older = line("older database");

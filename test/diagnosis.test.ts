@@ -242,6 +242,19 @@ const cases: Case[] = [
     evidence: ["[ERROR] [MY-012639] Write to file failed: No space left on device"],
   },
   {
+    what: "a database whose first start was interrupted",
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1))],
+      logs: {
+        "mysql-1/mysql":
+          "[ERROR] [MY-010457] [Server] --initialize specified but the data directory has files in it. Aborting.\nbye",
+      },
+    },
+    cause: "half-made database",
+    en: [/^MySQL does not start\. Its first start did not get to its end/, /npm run destroy -- --labs kubernetes/],
+    ko: /첫 시작이 끝나지 못해/,
+  },
+  {
     what: "a database of a newer version",
     objects: {
       pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1))],

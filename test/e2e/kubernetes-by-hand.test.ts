@@ -26,6 +26,8 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     kubectl("--namespace", "wordpress", "create", "secret", "generic", "mysql", ...passwords);
     kubectl("apply", "--filename", join(folder, "docker/kubernetes/wordpress-k8s.yml"));
     kubectl("--namespace", "wordpress", "rollout", "status", "deployment", "wordpress", "--timeout=120s");
+    // A Service leads to a ready pod a moment later.
+    await until(async () => (await visitor.request("/")).status === 302, "the page is served", 15);
     await visitor.install();
     await visitor.write(post);
     assert.ok(await visitor.shows(post));

@@ -83,7 +83,7 @@ describe("failures of the Kubernetes lab", () => {
           {
             name: "hog",
             image: "registry.k8s.io/pause:3.10",
-            resources: { requests: { memory: `${allocatable - 600 * 1024}Ki` } },
+            resources: { requests: { memory: `${allocatable - 300 * 1024}Ki` } },
           },
         ],
       },
@@ -133,8 +133,11 @@ describe("failures of the Kubernetes lab", () => {
   it("the volume is full", async () => {
     const data = "/tmp/hostpath-provisioner/wordpress/mysql-data";
     const node = (command: string) => run("minikube", "--profile", context, "ssh", "--", `sudo sh -c '${command}'`);
-    node(`mkdir -p ${data} && mount -t tmpfs -o size=24m tmpfs ${data} && chmod 777 ${data}`);
+    node(`mkdir -p ${data} && mount -t tmpfs -o size=400m tmpfs ${data} && chmod 777 ${data}`);
     try {
+      await converges();
+      node(`dd if=/dev/zero of=${data}/full bs=1M status=none || true`);
+      kubectl("--namespace", "wordpress", "delete", "pod", "--selector", "app.kubernetes.io/name=mysql");
       await fails([/MySQL cannot write.* Its volume is full/, /npm run up/]);
     } finally {
       const { code, said } = await npmRun(folder, "destroy");
