@@ -48,6 +48,8 @@ const containers = ["standin-redis", "standin-course-mysql", "standin-c", "stand
 const dockerCli = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8", stdio: "pipe" }).trim();
 const tryDocker = (...args: string[]) => spawnSync("docker", args, { encoding: "utf8" });
 
+const defaultRuntime = () => dockerCli("info", "--format", "{{.DefaultRuntime}}");
+
 function buildImage(tag: string, ...lines: string[]) {
   execFileSync("docker", ["build", "--quiet", "--tag", tag, "-"], {
     input: [`FROM ${baseImage}`, ...lines].join("\n"),
@@ -137,7 +139,8 @@ function normalised(value: unknown, key = ""): unknown {
   if (key === "external") return value === port || value === 6379 ? "PORT" : value;
   if (key === "ipPrefixLength") return typeof value === "number" && value > 0 ? "BITS" : value;
   if (typeof value !== "string") return value;
-  if (key === "runtime") return value.replace(/^runc.*/, "RUNTIME");
+  // The daemon's default one, whatever it is called there.
+  if (key === "runtime") return value.startsWith("runc") || value === defaultRuntime() ? "RUNTIME" : value;
   if (["gateway", "ipAddress", "subnet"].includes(key)) {
     return value.replace(/^\d+\.\d+\.\d+\.\d+/, "ADDRESS").replace(/\/\d+$/, "/BITS");
   }
