@@ -136,8 +136,10 @@ describe("failures of the Kubernetes lab", () => {
     node(`mkdir -p ${data} && mount -t tmpfs -o size=400m tmpfs ${data} && chmod 777 ${data}`);
     try {
       await converges();
-      node(`dd if=/dev/zero of=${data}/full bs=1M status=none || true`);
-      kubectl("--namespace", "wordpress", "delete", "pod", "--selector", "app.kubernetes.io/name=mysql");
+      // Filled while MySQL is down: one that runs has its room already.
+      kubectl("--namespace", "wordpress", "scale", "deployment", "mysql", "--replicas=0");
+      kubectl("--namespace", "wordpress", "wait", "pod", "--selector", "app.kubernetes.io/name=mysql", "--for=delete");
+      node(`dd if=/dev/zero of=${data}/full bs=64K status=none || true`);
       await fails([/MySQL cannot write.* Its volume is full/, /npm run up/]);
     } finally {
       const { code, said } = await npmRun(folder, "destroy");
