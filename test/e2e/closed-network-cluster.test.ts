@@ -6,6 +6,8 @@ import { delimiter, join } from "node:path";
 import { cluster, prepare } from "../../closed-network";
 import { Text } from "../../text";
 import { docker, remove } from "./harness";
+import { until } from "./minikube";
+import { until } from "./minikube";
 
 // What a cluster on the node that is made here does, and minikube's own node does as well.
 const profile = "cn-test";
@@ -127,11 +129,12 @@ describe("the cluster that is made here", () => {
     assert.equal(kubectl("get", "pvc", "kept", "--output", "jsonpath={.spec.storageClassName}"), "standard");
   });
 
-  it("lets pods find each other, and answers for names that are not there", () => {
+  it("lets pods find each other, and answers for names that are not there", async () => {
     const inPod = (name: string) =>
       spawnSync("kubectl", ["--context", profile, "exec", "deployment/server", "--", "getent", "hosts", name], { env });
     const address = kubectl("get", "service", "server", "--output", "jsonpath={.spec.clusterIP}");
-    assert.ok(inPod("server").stdout.toString().startsWith(address));
+    // The cluster's DNS may be ready later than the first pods are.
+    await until(() => inPod("server").stdout.toString().startsWith(address), "a pod finds the Service by its name", 60);
     assert.equal(inPod("no-such-name.invalid").status, 2, "not found, at once");
     const restarts = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
     assert.equal(kubectl("--namespace=kube-system", "get", "pods", "--selector=k8s-app=kube-dns", "-o", restarts), "0");

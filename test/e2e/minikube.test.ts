@@ -246,23 +246,15 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     );
     // A pod of another namespace, that is no WordPress.
     const image = podOf(namespace, "mysql").spec.containers[0]?.image ?? "";
-    const connect = `exec 3<>/dev/tcp/mysql.${namespace}/3306 && head -c 1 <&3 >/dev/null && echo connected || echo refused`;
+    const connect = `exec 3<>/dev/tcp/mysql.${namespace}/3306 && read -r -t 20 -n 1 -u 3 && echo connected || echo refused`;
+    const asked = `run stranger --namespace default --image ${image} --image-pull-policy=IfNotPresent --restart=Never`;
     const stranger = kubectl(
-      "run",
-      "stranger",
-      "--namespace",
-      "default",
-      "--image",
-      image,
-      "--image-pull-policy=IfNotPresent",
-      "--restart=Never",
+      ...asked.split(" "),
       "--rm",
       "--attach",
       "--quiet",
       "--command",
       "--",
-      "timeout",
-      "20",
       "bash",
       "-c",
       connect,
