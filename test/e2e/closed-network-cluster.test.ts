@@ -7,7 +7,6 @@ import { cluster, prepare } from "../../closed-network";
 import { Text } from "../../text";
 import { docker, remove } from "./harness";
 import { until } from "./minikube";
-import { until } from "./minikube";
 
 // What a cluster on the node that is made here does, and minikube's own node does as well.
 const profile = "cn-test";
