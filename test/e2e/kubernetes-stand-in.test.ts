@@ -90,7 +90,8 @@ describe("stand-in for the kubernetes plugin, the recorded program", function ()
         "kubernetes:apps/v1:Deployment wordpress/wordpress",
         "kubernetes:core/v1:Service wordpress/wordpress",
       ]);
-      assert.match(unready[0]?.initErrors?.join("\n") ?? "", /\[MinimumReplicasUnavailable\] Deployment does not have/);
+      const deployment = unready.find((resource) => nameOf(resource).includes("Deployment"));
+      assert.match(deployment?.initErrors?.join("\n") ?? "", /\[MinimumReplicasUnavailable\] Deployment does not have/);
     });
 
     const cases: [string, Changes][] = [
