@@ -7,7 +7,7 @@ import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays } from "./repair";
-import { asDeletion, observed, open, usesDocker, withVariable } from "./session";
+import { asDeletion, observed, open, usesDocker, withVariables } from "./session";
 import { labsIn, State } from "./stack";
 import { toolchain } from "./toolchain";
 
@@ -50,7 +50,7 @@ async function removeResources(
   const progress = new Progress();
   const operation = () =>
     stack.destroy({ onEvent: progress.on, suppressProgress: true, target, targetDependents: target !== undefined });
-  await withVariable(gone ? "PULUMI_K8S_DELETE_UNREACHABLE" : undefined, () => observed(progress, operation));
+  await withVariables(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [], () => observed(progress, operation));
 }
 
 function clusterOfALab(): LabError {

@@ -33,22 +33,30 @@ export async function observed<T>(
   }
 }
 
-/** Runs an operation with a variable in the environment, which Pulumi and its plugins inherit. */
-export async function withVariable<T>(name: string | undefined, operation: () => Promise<T>): Promise<T> {
-  if (name === undefined) return operation();
-  const before = process.env[name];
-  process.env[name] = "true";
+/** Runs an operation with variables in the environment, which Pulumi and its plugins inherit. */
+export async function withVariables<T>(names: readonly string[], operation: () => Promise<T>): Promise<T> {
+  const before = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) process.env[name] = "true";
   try {
     return await operation();
   } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 }
 
-/** Runs an operation that takes over objects of this stack which a killed run made and the state does not know. */
+/**
+ * Runs an operation that takes over objects of this stack which a killed run made and the state does not know. What the
+ * killed run had set is then held by its own field manager: without force the API server calls that a conflict.
+ * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
+ */
 export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
-  withVariable(strays.length > 0 ? "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" : undefined, operation);
+  withVariables(
+    strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "PULUMI_K8S_ENABLE_PATCH_FORCE"] : [],
+    operation,
+  );
 
 /** Opens the stack of a command, with the locks of killed runs cleared. */
 export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
