@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { Settings } from "../../config";
 
 /** Which cluster: a context of a kubeconfig. */
@@ -46,6 +46,27 @@ function read(file: string): Kubeconfig {
 /** The names of the contexts that there are. */
 export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
   return kubeconfigFiles(kubeconfig).flatMap((file) => (read(file).contexts ?? []).map(({ name }) => name));
+}
+
+/**
+ * Notes which context is selected: a minikube that was stopped selects its own when it starts again, whatever it is told.
+ * @returns what selects it again
+ */
+export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
+  const key = "current-context";
+  const documents = () =>
+    kubeconfigFiles(kubeconfig)
+      .filter((file) => existsSync(file))
+      .map((file) => ({ file, document: parseDocument(readFileSync(file, "utf8")) }));
+  const before = new Map(documents().map(({ file, document }) => [file, document.get(key)]));
+  return () => {
+    for (const { file, document } of documents()) {
+      const selected = before.get(file) ?? "";
+      if ((document.get(key) ?? "") === selected) continue;
+      document.set(key, selected);
+      writeFileSync(file, document.toString());
+    }
+  };
 }
 
 /** Where a cluster is, and who may ask it. */

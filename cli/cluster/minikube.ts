@@ -12,7 +12,7 @@ import { say } from "../language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../official";
 import { addToPath, exists, hiddenFolder, onPath } from "../path";
 import { inClosedNetwork } from "../toolchain";
-import { ClusterChoice, kubeconfigFiles } from "./kubeconfig";
+import { ClusterChoice, kubeconfigFiles, selectedContexts } from "./kubeconfig";
 import { lacking } from "./image-names";
 import { Heard, heard } from "./minikube-events";
 import { creationArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
@@ -134,6 +134,7 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
   let step: Text = { en: "", ko: "" };
   const tell = ({ en, ko }: Text) => say({ en: `  … ${en} (${seconds()} s)`, ko: `  … ${ko} (${seconds()}초)` });
   const heartbeat = setInterval(() => tell(step), 20_000);
+  const selectAgain = selectedContexts(settings);
   try {
     await minikube(settings, ["start", "--keep-context", "--interactive=false", "--output=json", ...args], (line) => {
       const what = heard(line);
@@ -146,6 +147,7 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     throw failed("start", error as Failure);
   } finally {
     clearInterval(heartbeat);
+    selectAgain();
   }
   say({ en: `  cluster is running (${seconds()} s)`, ko: `  클러스터 실행 중 (${seconds()}초)` });
   const folder = made ? undefined : await hiddenFolder("minikube");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { accessTo, contextsIn, kubeconfigFiles } from "../../cli/cluster/kubeconfig";
+import { accessTo, contextsIn, kubeconfigFiles, selectedContexts } from "../../cli/cluster/kubeconfig";
 import { look } from "../../cli/cluster/look";
 import { holdsNothing } from "../../cli/cluster/minikube";
 import { requireCluster } from "../../cli/cluster/running";
@@ -77,6 +77,19 @@ describe("kubeconfig", () => {
     const both = { kubeconfig: [first, kubeconfig, last].join(delimiter), kubeContext: "class" };
     assert.equal(accessTo(both)?.server, "http://three");
     assert.deepEqual(contextsIn(both), ["class", "course-labs", "class", "broken"]);
+  });
+
+  it("keeps the context that is selected, in every file, and is not written when that did not change", () => {
+    const theirs = "# mine\ncurrent-context: at-work\nclusters: []\n";
+    const [selected, without] = [write(theirs, "selected"), write("clusters: []\n", "without")];
+    const again = selectedContexts({ kubeconfig: [selected, without].join(delimiter), kubeContext: "course-labs" });
+    again();
+    assert.equal(readFileSync(selected, "utf8"), theirs);
+    for (const file of [selected, without])
+      writeFileSync(file, "current-context: course-labs\nclusters: [{name: new}]\n");
+    again();
+    assert.match(readFileSync(selected, "utf8"), /^current-context: at-work\nclusters:.*name: new/s);
+    assert.match(readFileSync(without, "utf8"), /^current-context: ""\nclusters:.*name: new/s);
   });
 
   it("that minikube emptied holds nothing", () => {
