@@ -47,18 +47,16 @@ async function withToolchain(then: () => Promise<number>): Promise<number> {
 }
 
 /**
- * The others share one cluster; the last one begins without, and leaves none. What `check` says of the Kubernetes lab
- * takes long, and is run by name: npm run test:e2e -- test/e2e/checks-kubernetes.test.ts
+ * The others share one cluster; the last one begins without, and leaves none. Two that take long are run by name, for
+ * example: npm run test:e2e -- test/e2e/checks-kubernetes.test.ts
  */
-const endToEnd = ["test/e2e/!(minikube|checks-kubernetes).test.ts", "test/e2e/minikube.test.ts"];
+const endToEnd = ["test/e2e/!(minikube|checks-kubernetes|review).test.ts", "test/e2e/minikube.test.ts"];
 
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
   review: async (options) => (await import("./review")).reviewCommand(options),
   "test:e2e": (options) =>
-    withToolchain(() =>
-      mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd)),
-    ),
+    withToolchain(() => mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd))),
   bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };

@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { Change } from "../../review/model";
+import { clone, docker, npmRun, remove } from "./harness";
+import { changed, Edit, edit, git, reviewed, setting } from "./reviewing";
+
+interface Case {
+  /** What a teacher changes. */
+  what: string;
+  edits: Edit[];
+  /** 0 nothing, 1 cannot be provisioned, 2 changes, 3 dangerous. */
+  code: 0 | 1 | 2 | 3;
+  /** `kind resource`, with a `!` where somebody has to decide. */
+  warnings: string[];
+  /** `op resource` of some of the changes. */
+  changes?: string[];
+  /** What the report says, too. */
+  says?: RegExp;
+}
+
+const workload = "components/stateful-workload.ts";
+const kubernetes = "components/kubernetes-wordpress.ts";
+const compose = "components/compose-wordpress.ts";
+
+const cases: Case[] = [
+  { what: "nothing", edits: [], code: 0, warnings: [], says: /✅ .*nothing changes for the running labs/ },
+  {
+    what: "a comment in a component",
+    edits: [[workload, "import * as k8s", "// Read it well.\nimport * as k8s"]],
+    code: 0,
+    warnings: [],
+  },
+  {
+    what: "the base image of Redis",
+    edits: [setting("redisBaseImage", "ubuntu:22.04")],
+    ...{
+      code: 2,
+      warnings: ["version redis-image", "interruption redis", "data loss redis-container"],
+      changes: ["replace redis-container"],
+    },
+  },
+  {
+    what: "a line of the Dockerfile",
+    edits: [["docker/redis/Dockerfile", /$/, "LABEL lesson=two\n"]],
+    ...{
+      code: 2,
+      warnings: ["interruption redis", "data loss redis-container"],
+      says: /- `docker\/redis\/Dockerfile`/,
+    },
+  },
+  {
+    what: "the port of Redis",
+    edits: [changed("redisPort", "26379", "26380")],
+    ...{ code: 2, warnings: ["address redis-container", "interruption redis", "data loss redis-container"] },
+    says: /`ports\[0\]\.external` \(forces the replacement\) \| `26379` → `26380`/,
+  },
+  {
+    what: "the nodePort of WordPress",
+    edits: [changed("nodePort", "30180", "30181")],
+    ...{
+      code: 2,
+      warnings: ["address kubernetes-wordpress-service", "interruption kubernetes"],
+      changes: ["update kubernetes-wordpress-service"],
+    },
+    says: /`30180` → `30181`/,
+  },
+  {
+    what: "a password's length, as it is: not applied",
+    edits: [["components/database-passwords.ts", "length: 24", "length: 32"]],
+    ...{ code: 0, warnings: [] },
+  },
+  {
+    what: "the passwords",
+    edits: [
+      ["components/database-passwords.ts", "length: 24", "length: 32"],
+      ["components/database-passwords.ts", 'ignoreChanges: ["length", "special"]', ""],
+    ],
+    ...{
+      code: 3,
+      warnings: [
+        "data loss! compose-password",
+        "data loss! kubernetes-root-password",
+        "interruption compose",
+        "interruption kubernetes",
+      ],
+    },
+  },
+  {
+    what: "a claim, larger",
+    edits: [setting("mysqlStorage", "2Gi")],
+    ...{ code: 2, warnings: ["failure kubernetes-mysql-claim"], says: /`1Gi` → `2Gi`/ },
+  },
+  {
+    what: "a claim, smaller",
+    edits: [setting("mysqlStorage", "512Mi")],
+    // The cluster refuses already when it is asked what it would do.
+    code: 1,
+    warnings: ["failure! kubernetes-mysql-claim"],
+    says: /### It cannot be provisioned[^]*less than/,
+  },
+  {
+    what: "a claim's access mode",
+    edits: [[workload, 'accessModes: ["ReadWriteOnce"]', 'accessModes: ["ReadWriteMany"]']],
+    ...{ code: 3, warnings: ["data loss! kubernetes-mysql-claim", "data loss! kubernetes-wordpress-claim"] },
+  },
+  {
+    what: "MySQL, a major version",
+    edits: [setting("mysqlImage", "mysql:10.1.0")],
+    ...{
+      code: 3,
+      warnings: ["version! compose-mysql-image", "version! kubernetes-mysql-deployment", "interruption kubernetes"],
+    },
+  },
+  {
+    what: "MySQL, an older version",
+    edits: [setting("mysqlImage", "mysql:8.4.11")],
+    code: 3,
+    warnings: ["version! compose-mysql-image"],
+  },
+  {
+    what: "WordPress, a patch",
+    edits: [setting("wordpressImage", "wordpress:7.1.1-php8.3-apache")],
+    ...{
+      code: 2,
+      warnings: ["version compose-wordpress-image", "version kubernetes-wordpress-deployment", "interruption compose"],
+    },
+  },
+  {
+    what: "two replicas",
+    edits: [[workload, "replicas: 1", "replicas: 2"]],
+    code: 3,
+    warnings: ["availability! kubernetes-mysql-deployment", "policy! kubernetes-mysql-deployment"],
+  },
+  {
+    what: "the strategy",
+    edits: [[workload, '{ type: "Recreate" }', '{ type: "RollingUpdate" }']],
+    ...{ code: 3, warnings: ["availability! kubernetes-mysql-deployment", "policy! kubernetes-mysql-deployment"] },
+  },
+  {
+    what: "less memory",
+    edits: [["components/wordpress-app.ts", 'limit: "512Mi"', 'limit: "384Mi"']],
+    ...{
+      code: 2,
+      warnings: ["availability kubernetes-mysql-deployment", "interruption kubernetes"],
+      says: /`512Mi` → `384Mi`/,
+    },
+  },
+  {
+    what: "no limits",
+    edits: [[workload, "limits: { memory: args.memory.limit },", ""]],
+    code: 3,
+    warnings: ["policy! kubernetes-mysql-deployment"],
+  },
+  {
+    what: "a volume renamed in the program",
+    edits: [[compose, 'volume("mysql-data"', 'volume("database"']],
+    ...{ code: 3, warnings: ["data loss! compose-mysql-data", "failure! compose-database"], says: /`aliases`/ },
+  },
+  {
+    what: "the prefix of all names",
+    edits: [changed("prefix", "rv-", "rw-")],
+    ...{
+      code: 3,
+      warnings: ["data loss! compose-mysql-data", "data loss! compose-wordpress-data", "interruption redis"],
+    },
+  },
+  {
+    what: "the namespace",
+    edits: [changed("kubernetesNamespace", "review", "other")],
+    ...{ code: 3, warnings: ["data loss! kubernetes-namespace", "data loss! kubernetes-mysql-claim"] },
+  },
+  {
+    what: "a lab with data switched off",
+    edits: [changed("labs", "[redis, compose, kubernetes]", "[redis, kubernetes]")],
+    ...{
+      code: 3,
+      warnings: ["data loss! compose-mysql-data", "interruption compose"],
+      changes: ["delete compose-mysql"],
+    },
+  },
+  {
+    what: "a lab without data switched off",
+    edits: [changed("labs", "[redis, compose, kubernetes]", "[compose, kubernetes]")],
+    ...{ code: 2, warnings: ["data loss redis-container", "interruption redis"] },
+  },
+  {
+    what: "a lab added",
+    edits: [changed("labs", "[redis, compose, kubernetes]", "[redis, registry, compose, kubernetes]")],
+    ...{ code: 2, warnings: [], changes: ["create registry-container"] },
+  },
+  {
+    what: "a label of a container",
+    edits: [
+      [
+        "components/redis-lab.ts",
+        "labels: args.owner.dockerLabels,",
+        'labels: [...args.owner.dockerLabels, { label: "lesson", value: "two" }],',
+      ],
+    ],
+    ...{ code: 2, warnings: ["interruption redis", "data loss redis-container"], says: /`labels\[lesson\]`/ },
+  },
+  {
+    what: "a label of the volumes",
+    edits: [
+      [
+        compose,
+        "{ name: volumeName, labels }",
+        '{ name: volumeName, labels: [...labels, { label: "lesson", value: "two" }] }',
+      ],
+      [compose, '{ ignoreChanges: ["labels"] }', "{}"],
+    ],
+    ...{ code: 3, warnings: ["data loss! compose-mysql-data", "interruption compose"] },
+  },
+  {
+    what: "ports open to everyone",
+    edits: [setting("bindAddress", "0.0.0.0")],
+    ...{
+      code: 3,
+      warnings: ["exposure! redis-container", "exposure! compose-wordpress"],
+      says: /`127\.0\.0\.1 → 0\.0\.0\.0`|`ports\[0\]\.ip: 127\.0\.0\.1 → 0\.0\.0\.0`/,
+    },
+  },
+  {
+    what: "MySQL's Service as a NodePort",
+    edits: [[workload, 'args.nodePort === undefined ? "ClusterIP" : "NodePort"', '"NodePort"']],
+    ...{ code: 3, warnings: ["exposure! kubernetes-mysql-service", "policy! kubernetes-mysql-service"] },
+  },
+  {
+    what: "the NetworkPolicy lets everyone in",
+    edits: [[kubernetes, "from: [{ podSelector: { matchLabels: site.selector } }], ", ""]],
+    ...{ code: 3, warnings: ["exposure! kubernetes-mysql-ingress"] },
+  },
+  {
+    what: "pods may run as root",
+    edits: [[workload, "runAsNonRoot: true,", ""]],
+    code: 3,
+    warnings: ["security! kubernetes-mysql-deployment"],
+  },
+  {
+    what: "a password written down",
+    edits: [
+      [
+        "components/wordpress-app.ts",
+        "variables: { MYSQL_DATABASE",
+        'variables: { MYSQL_BACKUP_PASSWORD: "hush", MYSQL_DATABASE',
+      ],
+    ],
+    ...{ code: 3, warnings: ["policy! compose-mysql", "policy! kubernetes-mysql-deployment"] },
+  },
+  {
+    what: "an image without a version",
+    edits: [setting("wordpressImage", "wordpress:latest")],
+    code: 3,
+    warnings: ["policy! compose-wordpress-image", "version compose-wordpress-image"],
+  },
+  {
+    what: "the by-hand edition alone",
+    edits: [["docker/compose/compose.yaml", /$/, "# Read it well.\n"]],
+    ...{ code: 2, warnings: [], says: /- `docker\/compose\/compose\.yaml`/ },
+  },
+];
+
+const verdicts = { nothing: 0, failed: 1, changes: 2, dangerous: 3 } as const;
+
+describe("npm run review, against the running labs", () => {
+  let folder: string;
+  let untouched: string;
+  const table: string[] = [];
+  const running = () =>
+    docker("ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}} {{.State}}", "--filter", "name=^rv-");
+
+  before(async () => {
+    folder = clone();
+    edit(folder, [
+      setting("labs", "[redis, compose, kubernetes]"),
+      setting("prefix", "rv-"),
+      setting("redisPort", "26379"),
+      setting("composePort", "32000"),
+      setting("nodePort", "30180"),
+      setting("kubernetesNamespace", "review"),
+    ]);
+    git(folder, "commit", "--quiet", "--all", "--message", "Base");
+    const { code, said } = await npmRun(folder, "up");
+    assert.equal(code, 0, said);
+    untouched = running();
+    assert.equal(untouched.split("\n").length, 3);
+  });
+  after(async () => {
+    await npmRun(folder, "destroy");
+    remove(folder);
+    const head = ["| change | verdict | s | what the review says |", "| --- | --- | --- | --- |"];
+    console.log(["", ...head, ...table, ""].join("\n"));
+  });
+
+  for (const { what, edits, code, warnings, changes = [], says = /./ } of cases) {
+    it(what, async () => {
+      edit(folder, edits);
+      const found = await reviewed(folder, "--base", "HEAD").finally(() => git(folder, "checkout", "--quiet", "."));
+      const told = found.report.warnings.map(
+        ({ kind, dangerous, resource, lab }) => `${kind}${dangerous ? "!" : ""} ${resource ?? lab}`,
+      );
+      table.push(`| ${what} | ${found.report.verdict} | ${found.seconds.toFixed(1)} | ${told.join("; ") || "–"} |`);
+      assert.equal(found.code, code, `${told.join("; ")}\n${found.said}`);
+      assert.equal(verdicts[found.report.verdict], code);
+      for (const warning of warnings) assert.ok(told.includes(warning), `no "${warning}" in: ${told.join("; ")}`);
+      const of = found.report.changes.map(({ op, name }: Change) => `${op} ${name}`);
+      for (const change of changes) assert.ok(of.includes(change), `no "${change}" in: ${of.join("; ")}`);
+      assert.match(found.markdown, says);
+      // What a person reads is what a program reads.
+      for (const { text } of found.report.warnings) assert.ok(found.markdown.includes(text.en), text.en);
+      if (code !== 1) assert.deepEqual(found.report.unchecked, []);
+      assert.doesNotMatch(found.markdown + JSON.stringify(found.report), /hush/);
+    });
+  }
+
+  it("leaves the labs, the state and the folder as they were", async () => {
+    assert.equal(running(), untouched);
+    assert.equal(git(folder, "status", "--porcelain"), "");
+    const { code, said } = await npmRun(folder, "up");
+    assert.equal(code, 0, said);
+    assert.match(said, /No changes/);
+  });
+});
