@@ -12,6 +12,9 @@ export const ownProfile = "course-labs";
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
 export type LabName = (typeof labNames)[number];
 
+/** Whether one of the labs runs on Docker itself, and not on a cluster. */
+export const usesDocker = (labs: readonly LabName[]) => labs.some((lab) => lab !== "kubernetes");
+
 /** What a port may be: 1 to 65535. @see https://docs.docker.com/reference/cli/docker/container/run/#publish */
 export function isPort(value: string): boolean {
   return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535;

@@ -8,7 +8,7 @@ import { junit } from "../checks/junit";
 import { live } from "../checks/live";
 import { sideBySide, table, verdict, wantsColour } from "../checks/table";
 import { Target, targetOf } from "../checks/target";
-import { Settings } from "../config";
+import { Settings, usesDocker } from "../config";
 import { Outputs } from "../outputs";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
@@ -39,7 +39,7 @@ async function provisioned(stackName: string): Promise<Partial<Outputs>> {
 
 /** Looks at everything that the checks of a target look at. */
 export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
-  const onDocker = target.labs.some((lab) => lab !== "kubernetes");
+  const onDocker = usesDocker(target.labs);
   if (onDocker) process.env.DOCKER_HOST = await dockerHost();
   const inCluster = async () => {
     const cluster = await clusterOf(settings).catch((error: Error) => error);

@@ -1,5 +1,5 @@
 import { Stack } from "@pulumi/pulumi/automation";
-import { LabName } from "../config";
+import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { leaveCluster, Leaving } from "./cluster/leave";
@@ -7,7 +7,7 @@ import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays } from "./repair";
-import { asDeletion, observed, open, usesDocker, withVariables } from "./session";
+import { asDeletion, observed, open, withVariables } from "./session";
 import { labsIn, State } from "./stack";
 import { toolchain } from "./toolchain";
 

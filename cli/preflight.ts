@@ -1,6 +1,6 @@
 import { dockerLabelKeys } from "../components/lab-owner";
 import { dockerNames } from "../components/names";
-import { project, Settings } from "../config";
+import { project, Settings, usesDocker } from "../config";
 import { LabError, lines, Text } from "../text";
 import { inspect } from "./docker";
 import { containerOn, processOn, tryPort } from "./port-holder";
@@ -80,7 +80,7 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
  * @throws LabError that lists every problem with its remedy
  */
 export async function preflight(settings: Settings, state: State): Promise<void> {
-  if (!settings.labs.some((lab) => lab !== "kubernetes")) return;
+  if (!usesDocker(settings.labs)) return;
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
   const problems = [...(await nameProblems(settings, state)), ...(await portProblems(settings, ours))];
   if (problems.length > 0) throw new LabError(lines(problems));

@@ -1,4 +1,4 @@
-import { Settings } from "../config";
+import { Settings, usesDocker } from "../config";
 import { Arguments } from "./arguments";
 import { standsAsWanted } from "./cluster/in-state";
 import { requireCluster } from "./cluster/running";
@@ -6,7 +6,7 @@ import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { removedImages } from "./repair";
-import { adopting, begin, observed, usesDocker } from "./session";
+import { adopting, begin, observed } from "./session";
 import { labsIn, State } from "./stack";
 
 /**

@@ -12,8 +12,6 @@ import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./st
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
-export const usesDocker = (labs: readonly LabName[]) => labs.some((lab) => lab !== "kubernetes");
-
 /**
  * Runs an operation of the Automation API; what it reports becomes lines, and its failure an error to act on.
  * @param ask asks the cluster why, for a failure that has to do with it

@@ -6,6 +6,9 @@ import { LabError } from "../text";
 /** The file that holds a stack's settings. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
+/** A stack file's content without the salt of a passphrase; git's filter, strip-salt.mjs, takes out the same. */
+export const withoutSalt = (content: string) => content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+
 /** Whose settings a stack's file may hold besides this project's. */
 const others = ["pulumi", "docker", "kubernetes", "random"];
 

@@ -7,7 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerLabelKeys } from "../components/lab-owner";
 import { LabName, project } from "../config";
 import { LabError } from "../text";
-import { stackFile } from "./settings";
+import { separateConnections } from "./engine-connections";
+import { stackFile, withoutSalt } from "./settings";
 
 /** Where a stack's state is, when it is in this folder as Pulumi.yaml asks. */
 export const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
@@ -46,7 +47,7 @@ function forgetSalt(stack: string): void {
   const file = stackFile(stack);
   if (!stateIsHere() || !existsSync(file)) return;
   const content = readFileSync(file, "utf8");
-  const without = content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+  const without = withoutSalt(content);
   if (without !== content) writeFileSync(file, without);
 }
 
@@ -86,6 +87,7 @@ function program(labs: LabName[]) {
  * @see https://www.pulumi.com/docs/iac/automation-api/
  */
 export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
+  separateConnections();
   const envVars = {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The salt in the stack's file may be gone after `git checkout`; the state has it, too.

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { prepare } from "../closed-network";
-import { LabName } from "../config";
+import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { dockerHost, inspect, pull } from "./docker";
 import { say } from "./language";
@@ -107,7 +107,7 @@ export interface Need {
  * @throws LabError that says what a person has to do
  */
 export async function toolchain({ labs, images, docker = false }: Need): Promise<void> {
-  const labsOnDocker = labs.some((lab) => lab !== "kubernetes");
+  const labsOnDocker = usesDocker(labs);
   const onDocker = labsOnDocker || docker;
   const onCluster = labs.includes("kubernetes");
   const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];

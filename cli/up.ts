@@ -1,6 +1,6 @@
 import { Stack } from "@pulumi/pulumi/automation";
 import { pulledImages } from "../components/names";
-import { Settings } from "../config";
+import { Settings, usesDocker } from "../config";
 import { Arguments } from "./arguments";
 import { imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
@@ -18,7 +18,7 @@ import {
   removeStrays,
   startStopped,
 } from "./repair";
-import { adopting, asDeletion, begin, observed, plain, usesDocker } from "./session";
+import { adopting, asDeletion, begin, observed, plain } from "./session";
 import { State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { withoutSalt } from "../cli/settings";
 import { LabError } from "../text";
 
 /** Files of one revision, in a folder that nobody else uses. */
@@ -64,10 +65,7 @@ function packages(root: string, folder: string): void {
   }
 }
 
-/** A salt belongs to this machine's passphrase, which is not what is compared. */
-export const withoutSalt = (content: string) => content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
-
-/** Makes a tree ready to be run. */
+/** Makes a tree ready to be run. A salt belongs to this machine's passphrase, which is not what is compared. */
 function settle(root: string, tree: Tree, stack: string): void {
   const stackFile = join(tree.folder, `Pulumi.${stack}.yaml`);
   if (existsSync(stackFile)) writeFileSync(stackFile, withoutSalt(readFileSync(stackFile, "utf8")));

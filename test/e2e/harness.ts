@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { withoutSalt } from "../../cli/settings";
 
 const root = dirname(dirname(__dirname));
 
@@ -31,7 +32,7 @@ export function clone({ fresh = false } = {}): string {
   // A salt that this working tree has got by being used is not in what a learner clones.
   for (const file of files.filter((name) => /^Pulumi\..+\.yaml$/.test(name))) {
     const content = readFileSync(join(folder, file), "utf8");
-    writeFileSync(join(folder, file), content.replace(/^encryptionsalt:.*\n?/gm, ""));
+    writeFileSync(join(folder, file), withoutSalt(content));
   }
   if (!fresh) symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const git = (...args: string[]) =>

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as auto from "@pulumi/pulumi/automation";
+import { separateConnections } from "../../cli/engine-connections";
 
 /** What the tests of the stand-in plugins share: what the originals did, and projects to do it again in. */
 
@@ -94,6 +95,7 @@ export class Project {
   }
 
   stack(program: auto.PulumiFn, environment: Record<string, string> = {}): Promise<auto.Stack> {
+    separateConnections();
     // Plugins work in the project's folder, where the relative paths of a build belong.
     return auto.LocalWorkspace.createOrSelectStack(
       { stackName: this.stackName, projectName: this.name, program },
