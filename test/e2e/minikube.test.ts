@@ -157,6 +157,8 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     const address = new URL(onKubernetes.url).hostname;
     // The flags of the first start are kept in the profile.
     run("minikube", "start", "--profile", context, "--keep-context", ...(process.getuid?.() === 0 ? ["--force"] : []));
+    // A minikube that was stopped selects its own context all the same; whoever starts it by hand selects theirs again.
+    run("kubectl", "config", "use-context", "at-work");
     assert.equal(run("minikube", "--profile", context, "ip"), address);
     await until(async () => onKubernetes.shows(post), "the front page shows the post", 120);
   });
