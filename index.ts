@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeHost } from "./components/addresses";
+import { clusterProvider } from "./components/cluster";
 import { ComposeWordPress } from "./components/compose-wordpress";
 import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
@@ -18,7 +18,7 @@ const on = (...labs: LabName[]) => labs.some((lab) => settings.labs.includes(lab
 // Every lab is told which Docker and which cluster it runs on; none takes what the machine happens to have selected.
 const onDocker = on("redis", "registry", "compose") ? { provider: new docker.Provider("docker") } : undefined;
 const onKubernetes = on("kubernetes")
-  ? { provider: new k8s.Provider("kubernetes", { kubeconfig: settings.kubeconfig, context: settings.kubeContext }) }
+  ? { provider: clusterProvider("kubernetes", { kubeconfig: settings.kubeconfig, context: settings.kubeContext }) }
   : undefined;
 
 const { bindAddress, mysqlImage, wordpressImage } = settings;

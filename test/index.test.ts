@@ -164,9 +164,16 @@ describe("index", () => {
     }
   });
 
-  it("talks to the cluster that the commands start, with kubectl's own configuration", async () => {
-    const { recording } = await up({ labs: ["kubernetes"] });
-    assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, { context: "course-labs" });
+  it("talks to the cluster that the commands start, and does not note where this terminal's kubeconfig is", async () => {
+    const { KUBECONFIG: before } = process.env;
+    process.env.KUBECONFIG = "/of/this/terminal";
+    try {
+      const { recording } = await up({ labs: ["kubernetes"] });
+      assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, { context: "course-labs" });
+    } finally {
+      if (before === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = before;
+    }
   });
 
   it("talks to the cluster of the settings", async () => {
