@@ -1,6 +1,7 @@
 import { Stack } from "@pulumi/pulumi/automation";
 import { pulledImages } from "../components/names";
 import { Settings, usesDocker } from "../config";
+import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
 import { imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
@@ -19,7 +20,7 @@ import {
   startStopped,
 } from "./repair";
 import { adopting, asDeletion, begin, observed, plain } from "./session";
-import { State, stateOf } from "./stack";
+import { labsIn, State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";
 import { checkAddress } from "./visit";
@@ -59,6 +60,18 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   if (forNode.length > 0) await (await import("./cluster/node-images")).loadImages(settings, forNode);
 }
 
+/** Says what this machine may be too small for. */
+async function warnOfSize(settings: Settings, state: State): Promise<void> {
+  const running = labsIn(state);
+  const all = settings.labs.every((lab) => running.includes(lab));
+  for (const { what, why, next } of sizeAilments(await sizesOf(), settings, all)) {
+    say({
+      en: `Warning: ${what.en} ${why.en} Next: ${next.en}`,
+      ko: `경고: ${what.ko} ${why.ko} 할 일: ${next.ko}`,
+    });
+  }
+}
+
 /** Provisions the labs and tells where they are. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
@@ -66,6 +79,7 @@ export async function up(args: Arguments): Promise<void> {
   if (args.labs?.includes("kubernetes")) void import("./cluster/preflight").catch(() => undefined);
   const { stack, state, settings } = await begin(args);
   await policies(settings);
+  await warnOfSize(settings, state);
   const docker = usesDocker(settings.labs);
   let { replace } = await repair(stack, state, docker);
   await preflight(settings, state);

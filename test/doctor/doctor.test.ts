@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ailments } from "../../doctor";
 import { Ask } from "../../doctor/on-docker";
-import { sizeAilments } from "../../doctor/machine";
+import { sizeAilments } from "../../doctor/size";
 import { DockerFacts } from "../../checks/docker-facts";
 import { Result } from "../../checks/check";
 import { healthy, result, target } from "../checks/fakes";
