@@ -36,11 +36,7 @@ func (p *provider) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
-	olds, err := unmarshal(req.Olds)
-	if err != nil {
-		return nil, err
-	}
-	news, err := unmarshal(req.News)
+	olds, news, err := unmarshalBoth(req.Olds, req.News)
 	if err != nil {
 		return nil, err
 	}

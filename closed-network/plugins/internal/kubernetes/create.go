@@ -29,14 +29,10 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	}
 	inputs := toObject(given)
 	asGiven := &pulumirpc.CreateResponse{Properties: req.Properties}
-	if req.Preview && hasUnknown(inputs.Object) {
+	if blind, err := p.blind(ctx, inputs, req.Preview); err != nil {
+		return nil, err
+	} else if blind {
 		return asGiven, nil
-	}
-	if problem := p.cluster.unreachable(ctx); problem != "" {
-		if req.Preview {
-			return asGiven, nil
-		}
-		return nil, unreachableError(problem)
 	}
 	n := notesOf(nil, inputs)
 	live, err := p.create(ctx, urn, inputs, n.fieldManager, req.Preview)
@@ -63,6 +59,19 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	}
 	properties, err := marshal(state)
 	return &pulumirpc.CreateResponse{Id: idOf(live), Properties: properties}, err
+}
+
+// blind says that a preview can only repeat what it was given: values are still unknown, or no cluster answers, without
+// which anything but a preview fails.
+func (p *provider) blind(ctx context.Context, inputs *object, preview bool) (bool, error) {
+	if preview && hasUnknown(inputs.Object) {
+		return true, nil
+	}
+	problem := p.cluster.unreachable(ctx)
+	if problem == "" || preview {
+		return problem != "", nil
+	}
+	return false, unreachableError(problem)
 }
 
 // create sends the object. What it needs may be on its way: a namespace, the definition of its kind.

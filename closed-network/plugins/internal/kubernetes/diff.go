@@ -13,11 +13,7 @@ import (
 // Diff compares new inputs with the part of the live object that the old inputs gave: what somebody else changed of
 // it is a difference, too, and what the cluster added is none.
 func (p *provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	state, err := unmarshal(req.Olds)
-	if err != nil {
-		return nil, err
-	}
-	news, err := unmarshal(req.News)
+	state, news, err := unmarshalBoth(req.Olds, req.News)
 	if err != nil {
 		return nil, err
 	}

@@ -23,11 +23,7 @@ func (p *provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	if problem := p.cluster.unreachable(ctx); problem != "" {
 		return p.readNothing(ctx, urn, req, problem)
 	}
-	state, err := unmarshal(req.Properties)
-	if err != nil {
-		return nil, err
-	}
-	given, err := unmarshal(req.Inputs)
+	state, given, err := unmarshalBoth(req.Properties, req.Inputs)
 	if err != nil {
 		return nil, err
 	}

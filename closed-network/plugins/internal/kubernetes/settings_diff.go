@@ -19,11 +19,7 @@ var whereabouts = []string{"kubeconfig", "context", "cluster"}
 // DiffConfig replaces the provider, and with it all that it made, when its settings lead to another cluster. Whether
 // it is another one is only asked of the kubeconfigs: they must both hold the cluster, and hold it differently.
 func (p *provider) DiffConfig(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	olds, err := unmarshal(req.Olds)
-	if err != nil {
-		return nil, err
-	}
-	news, err := unmarshal(req.News)
+	olds, news, err := unmarshalBoth(req.Olds, req.News)
 	if err != nil {
 		return nil, err
 	}

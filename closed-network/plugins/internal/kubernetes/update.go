@@ -22,24 +22,16 @@ func (p *provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	ctx, done := p.operation(ctx)
 	defer done()
 	urn := resource.URN(req.Urn)
-	state, err := unmarshal(req.Olds)
-	if err != nil {
-		return nil, err
-	}
-	given, err := unmarshal(req.News)
+	state, given, err := unmarshalBoth(req.Olds, req.News)
 	if err != nil {
 		return nil, err
 	}
 	inputs := normalize(toObject(given))
 	asGiven := &pulumirpc.UpdateResponse{Properties: req.News}
-	if req.Preview && hasUnknown(inputs.Object) {
+	if blind, err := p.blind(ctx, inputs, req.Preview); err != nil {
+		return nil, err
+	} else if blind {
 		return asGiven, nil
-	}
-	if problem := p.cluster.unreachable(ctx); problem != "" {
-		if req.Preview {
-			return asGiven, nil
-		}
-		return nil, unreachableError(problem)
 	}
 	before, known := parseState(state)
 	n := notesOf(state, before)

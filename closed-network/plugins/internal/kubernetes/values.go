@@ -21,6 +21,15 @@ func unmarshal(s *structpb.Struct) (resource.PropertyMap, error) {
 	return plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, RejectAssets: true})
 }
 
+// unmarshalBoth reads what most requests bring: what was, and what shall be.
+func unmarshalBoth(one, other *structpb.Struct) (first, second resource.PropertyMap, err error) {
+	if first, err = unmarshal(one); err != nil {
+		return nil, nil, err
+	}
+	second, err = unmarshal(other)
+	return first, second, err
+}
+
 func marshal(m resource.PropertyMap) (*structpb.Struct, error) {
 	return plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
 }

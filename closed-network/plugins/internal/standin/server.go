@@ -89,11 +89,7 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	} else if native != nil {
 		return native.Check(ctx, req)
 	}
-	news, err := unmarshal(req.News)
-	if err != nil {
-		return nil, err
-	}
-	olds, err := unmarshal(req.Olds)
+	olds, news, err := unmarshalBoth(req.Olds, req.News)
 	if err != nil {
 		return nil, err
 	}
