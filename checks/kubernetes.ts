@@ -29,6 +29,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   const facts = () => (seen as { facts: KubernetesFacts }).facts;
   const chain = (name: Workload) => chainOf(facts(), name);
   const pod = (name: Workload) => chain(name).pods[0]!;
+  const findingOf = (name: Workload) => diagnose(facts()).find(({ workload }) => workload === name);
   const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
   function answers(): Verdict {
@@ -91,7 +92,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
     const runs = (one: V1Pod) =>
       one.status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
     if (pods.every(name === "mysql" ? isReady : runs)) return passed(evidence);
-    const finding = diagnose(facts()).find(({ what }) => what.en.includes(titleOf(name)));
+    const finding = findingOf(name);
     return failed(
       finding
         ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }
@@ -122,7 +123,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
 
   async function page(): Promise<Verdict> {
     const verdict = await pageServed(url(), live.get, { logs: `${kubectl} logs deployment/wordpress`, anew: make });
-    const finding = diagnose(facts()).find(({ what }) => what.en.includes(titleOf("wordpress")));
+    const finding = findingOf("wordpress");
     if (verdict.status !== "failed" || !finding) return verdict;
     const { why, evidence } = verdict;
     const more = {

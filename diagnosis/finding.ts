@@ -26,6 +26,8 @@ export type Cause = (typeof causes)[number];
 /** One thing that is wrong, for a person: what, why, and the one next step. */
 export interface Finding {
   cause: Cause;
+  /** The workload that {@link what} is about; none for the cluster and its storage. */
+  workload?: string;
   /** What does not work, with its name. */
   what: Text;
   /** Why, as far as the cluster tells. */

@@ -21,6 +21,7 @@ function portFindings({ services, lab }: LabObjects): Finding[] {
   return [
     {
       cause: "node port taken",
+      workload: "wordpress",
       what: {
         en: `Node port ${lab.nodePort} cannot be opened for WordPress.`,
         ko: `WordPress 를 위한 노드 포트 ${lab.nodePort} 을(를) 열 수 없습니다.`,
@@ -45,7 +46,9 @@ function portFindings({ services, lab }: LabObjects): Finding[] {
 export function diagnose(objects: LabObjects): Finding[] {
   const pods = objects.pods.flatMap((pod) => {
     const finding = podFinding(pod, objects);
-    return finding ? [{ finding, workload: workloadOf(pod) }] : [];
+    const workload = workloadOf(pod);
+    // What a pod shows may be about the other workload: then the finding says so itself.
+    return finding ? [{ finding: { workload, ...finding }, workload }] : [];
   });
   const database = pods.some(({ workload }) => workload === "mysql");
   const storage = storageFindings(objects);

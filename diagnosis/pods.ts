@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { project } from "../config";
 import { Text } from "../text";
-import { Finding } from "./finding";
+import { Cause, Finding } from "./finding";
 import { imageFinding, imageReasons } from "./images";
 import { brief, eventsOf, LabObjects, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
 import { roomRemedy } from "./remedies";
@@ -9,15 +9,69 @@ import { roomRemedy } from "./remedies";
 const up = "npm run up";
 const startReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"];
 
-/** What a log says, and what it means. */
-const logProblems = {
-  "wrong password": /Access denied for user[^\n]*/,
-  "volume full": /[^\n]*(?:No space left on device|Disk is full|OS errno 28|disk full)[^\n]*/i,
-  "half-made database":
-    /[^\n]*(?:--initialize specified but the data directory has files in it|designated data directory [^\n]* is unusable)[^\n]*/,
-  "older database":
-    /[^\n]*(?:downgrade[^\n]*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade)[^\n]*/i,
-} as const;
+/** What a log says outright, and what it means. The first that fits counts. */
+const logProblems: {
+  cause: Cause;
+  says: RegExp;
+  told: (title: string, workload: string, context: string) => Omit<Finding, "cause" | "evidence">;
+}[] = [
+  {
+    cause: "volume full",
+    says: /[^\n]*(?:No space left on device|Disk is full|OS errno 28|disk full)[^\n]*/i,
+    told: (title, workload, context) => ({
+      what: { en: `${title} cannot write.`, ko: `${title} 이(가) 쓸 수 없습니다.` },
+      why: { en: "Its volume is full.", ko: "볼륨이 가득 찼습니다." },
+      next: roomRemedy(context, workload),
+    }),
+  },
+  {
+    cause: "half-made database",
+    says: /[^\n]*(?:--initialize specified but the data directory has files in it|designated data directory [^\n]* is unusable)[^\n]*/,
+    told: (title) => ({
+      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
+      why: {
+        en: "Its first start did not get to its end (it was stopped, or there was no room), and left a database that cannot be used.",
+        ko: "첫 시작이 끝나지 못해 (중단되었거나 공간이 없어서) 쓸 수 없는 데이터베이스가 남았습니다.",
+      },
+      next: {
+        en: `Begin with a new volume (nothing was stored in this one yet): npm run destroy -- --labs kubernetes, then: ${up}`,
+        ko: `볼륨을 새로 만드세요 (아직 저장된 것이 없습니다): npm run destroy -- --labs kubernetes 다음에 ${up}`,
+      },
+    }),
+  },
+  {
+    cause: "older database",
+    says: /[^\n]*(?:downgrade[^\n]*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade)[^\n]*/i,
+    told: (title, workload) => ({
+      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
+      why: {
+        en: "Its volume was written by a newer version, and there is no way back.",
+        ko: "볼륨을 더 새로운 버전이 기록했고, 되돌릴 수 없습니다.",
+      },
+      next: {
+        en: `Set ${project}:${workload}Image back to the newer one in the stack's file, then: ${up}`,
+        ko: `스택 파일에서 ${project}:${workload}Image 을(를) 더 새로운 것으로 되돌린 뒤: ${up}`,
+      },
+    }),
+  },
+  {
+    cause: "wrong password",
+    says: /Access denied for user[^\n]*/,
+    told: () => ({
+      // Also where MySQL's own log or probe is what says it.
+      workload: "wordpress",
+      what: { en: "WordPress cannot log in to its database.", ko: "WordPress 가 데이터베이스에 로그인하지 못합니다." },
+      why: {
+        en: "MySQL takes its passwords only when its volume is new, and this volume has other ones.",
+        ko: "MySQL 은 볼륨이 새것일 때만 암호를 받아들이는데, 이 볼륨에는 다른 암호가 있습니다.",
+      },
+      next: {
+        en: `Begin with a new volume (posts are lost): npm run destroy -- --labs kubernetes, then: ${up}`,
+        ko: `볼륨을 새로 만드세요 (글은 사라집니다): npm run destroy -- --labs kubernetes 다음에 ${up}`,
+      },
+    }),
+  },
+];
 
 /** What is wrong with a pod; nothing when it is ready. */
 export function podFinding(pod: V1Pod, objects: LabObjects): Finding | undefined {
@@ -108,68 +162,13 @@ function cannotStart(pod: V1Pod, message: string): Finding {
 /** What the log of a container, or the probe that asks it, says outright. */
 function logFinding(pod: V1Pod, { name }: V1ContainerStatus, objects: LabObjects): Finding | undefined {
   const workload = workloadOf(pod);
-  const title = titleOf(workload);
   const probes = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Unhealthy");
   const text = [objects.logs[`${pod.metadata?.name}/${name}`], probes.at(-1)?.message].filter(Boolean).join("\n");
-  const line = (cause: keyof typeof logProblems) => logProblems[cause].exec(text)?.[0];
-
-  const full = line("volume full");
-  if (full) {
-    return {
-      cause: "volume full",
-      what: { en: `${title} cannot write.`, ko: `${title} 이(가) 쓸 수 없습니다.` },
-      why: { en: "Its volume is full.", ko: "볼륨이 가득 찼습니다." },
-      next: roomRemedy(objects.lab.context, workload),
-      evidence: [brief(full)],
-    };
+  for (const { cause, says, told } of logProblems) {
+    const line = says.exec(text)?.[0];
+    if (line) return { cause, ...told(titleOf(workload), workload, objects.lab.context), evidence: [brief(line)] };
   }
-  const half = line("half-made database");
-  if (half) {
-    return {
-      cause: "half-made database",
-      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
-      why: {
-        en: "Its first start did not get to its end (it was stopped, or there was no room), and left a database that cannot be used.",
-        ko: "첫 시작이 끝나지 못해 (중단되었거나 공간이 없어서) 쓸 수 없는 데이터베이스가 남았습니다.",
-      },
-      next: {
-        en: `Begin with a new volume (nothing was stored in this one yet): npm run destroy -- --labs kubernetes, then: ${up}`,
-        ko: `볼륨을 새로 만드세요 (아직 저장된 것이 없습니다): npm run destroy -- --labs kubernetes 다음에 ${up}`,
-      },
-      evidence: [brief(half)],
-    };
-  }
-  const older = line("older database");
-  if (older) {
-    return {
-      cause: "older database",
-      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
-      why: {
-        en: "Its volume was written by a newer version, and there is no way back.",
-        ko: "볼륨을 더 새로운 버전이 기록했고, 되돌릴 수 없습니다.",
-      },
-      next: {
-        en: `Set ${project}:${workload}Image back to the newer one in the stack's file, then: ${up}`,
-        ko: `스택 파일에서 ${project}:${workload}Image 을(를) 더 새로운 것으로 되돌린 뒤: ${up}`,
-      },
-      evidence: [brief(older)],
-    };
-  }
-  const denied = line("wrong password");
-  if (!denied) return undefined;
-  return {
-    cause: "wrong password",
-    what: { en: "WordPress cannot log in to its database.", ko: "WordPress 가 데이터베이스에 로그인하지 못합니다." },
-    why: {
-      en: "MySQL takes its passwords only when its volume is new, and this volume has other ones.",
-      ko: "MySQL 은 볼륨이 새것일 때만 암호를 받아들이는데, 이 볼륨에는 다른 암호가 있습니다.",
-    },
-    next: {
-      en: `Begin with a new volume (posts are lost): npm run destroy -- --labs kubernetes, then: ${up}`,
-      ko: `볼륨을 새로 만드세요 (글은 사라집니다): npm run destroy -- --labs kubernetes 다음에 ${up}`,
-    },
-    evidence: [brief(denied)],
-  };
+  return undefined;
 }
 
 /** How a container ended that does not stay up. */

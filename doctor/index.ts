@@ -36,7 +36,15 @@ export async function ailments(
   const onDocker = docker ? await dockerAilments(target, docker, ask) : [];
   const inCluster: Ailment[] =
     kubernetes && "facts" in kubernetes.seen
-      ? diagnose(kubernetes.seen.facts).map((finding) => ({ ...finding, lab: "kubernetes" }))
+      ? // Not its workload: the checks ask for that, and `--json` does not have it.
+        diagnose(kubernetes.seen.facts).map(({ cause, what, why, next, evidence }) => ({
+          cause,
+          what,
+          why,
+          next,
+          evidence,
+          lab: "kubernetes",
+        }))
       : [];
   const explained = (result: Result) =>
     onDocker.some(({ lab, cause }) => lab === result.lab && cause !== "unhealthy") ||

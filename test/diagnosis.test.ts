@@ -8,6 +8,7 @@ import type {
 } from "@kubernetes/client-node";
 import { causes, findingText } from "../diagnosis/finding";
 import { Cause, diagnose, LabObjects } from "../diagnosis/kubernetes";
+import { titleOf } from "../diagnosis/objects";
 
 const container = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}) => ({
   name: workload,
@@ -376,12 +377,24 @@ describe("the diagnosis of the Kubernetes lab", () => {
       for (const expected of en) assert.match(text.en, expected);
       assert.match(text.ko, ko);
       if (evidence) assert.deepEqual(found[0]?.evidence, evidence);
+      for (const name of ["mysql", "wordpress"]) {
+        assert.equal(found[0]?.workload === name, found[0]?.what.en.includes(titleOf(name)), `is it about ${name}?`);
+      }
     });
   }
 
   it("is tried on every cause that an object can show", () => {
     // The first is not an object's: there is nothing to ask.
     assert.deepEqual(new Set(cases.map(({ cause }) => cause)), new Set(causes.slice(1)));
+  });
+
+  it("takes the first of two things that a log says", () => {
+    const [found] = diagnose({
+      ...well,
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1)), wellPod("wordpress")],
+      logs: { "mysql-1/mysql": `${denied}\nCannot downgrade\nNo space left on device` },
+    });
+    assert.equal(found?.cause, "volume full");
   });
 
   it("puts what is surer first", () => {
