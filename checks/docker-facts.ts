@@ -1,3 +1,4 @@
+import { familiarName } from "../cli/cluster/image-names";
 import { docker, reason } from "../cli/docker";
 
 /** A port of a container that is published on this machine. */
@@ -186,12 +187,6 @@ export async function dockerFacts(): Promise<DockerFacts> {
     })),
     volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
   };
-}
-
-/** An image's name as Docker lists it: with a tag, and without what is understood. */
-export function familiarName(name: string): string {
-  const short = name.replace(/^(?:docker\.io|index\.docker\.io)\//, "").replace(/^library\//, "");
-  return /[:@][^/]*$/.test(short) ? short : `${short}:latest`;
 }
 
 /** The image that has exactly this name. */

@@ -1,12 +1,7 @@
 import { labNames } from "../config";
 import { Text } from "../text";
 import { Result } from "./check";
-
-const escaped = (text: string) =>
-  text
-    // XML has no way to write most control characters.
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "�")
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+import { escaped } from "./markup";
 
 /**
  * The results as JUnit XML, a suite each lab: what continuous integration reads.

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Check, failed, passed, Verdict } from "./check";
-import { containerNamed, DockerFacts, familiarName, imageNamed } from "./docker-facts";
+import { containerNamed, DockerFacts, imageNamed } from "./docker-facts";
+import { familiarName } from "../cli/cluster/image-names";
 import { differences } from "./dockerfile";
 import { Live } from "./live";
 import { containerRuns, onlyPublishedOn } from "./on-docker";

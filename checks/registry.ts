@@ -1,5 +1,6 @@
 import { Check, failed, open, passed, Verdict } from "./check";
-import { DockerFacts, familiarName, Image, imageNamed } from "./docker-facts";
+import { familiarName } from "../cli/cluster/image-names";
+import { DockerFacts, Image, imageNamed } from "./docker-facts";
 import { isCommit } from "./dockerfile";
 import { Live } from "./live";
 import { containerRuns } from "./on-docker";

@@ -7,7 +7,8 @@ import { Settings } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
 import { Ailment, same, sectionOf } from "../doctor/ailment";
-import { Fact, machineFacts, sizeAilments, sizesOf } from "../doctor/machine";
+import { Fact, machineFacts } from "../doctor/machine";
+import { sizeAilments, sizesOf } from "../doctor/size";
 import { Ask } from "../doctor/on-docker";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
@@ -16,7 +17,7 @@ import { profileExists } from "./cluster/minikube";
 import { isOwn } from "./cluster/running";
 import { dockerHost } from "./docker";
 import { told } from "./language";
-import { containerOn, processOn, tryPort } from "./port-holder";
+import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { settingsOf } from "./settings";
 
@@ -28,8 +29,8 @@ export const ask: Ask = {
   },
   holder: async (port) => {
     if ((await tryPort("127.0.0.1", port)) !== "taken") return undefined;
-    const container = await containerOn(port);
-    return container ? `container ${container.name}` : processOn(port);
+    const holder = await holderOf(port);
+    return holder?.id ? `container ${holder.name}` : holder?.name;
   },
   pullProblem: async (image) => {
     const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
@@ -53,9 +54,9 @@ async function dockerAilment(): Promise<Ailment[]> {
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port }) => {
-      const container = await containerOn(port);
-      const holder =
-        container?.name ?? ((await tryPort(settings.bindAddress, port)) === "free" ? undefined : await processOn(port));
+      // A port that can be bound may yet be a container's, on another address; a process there takes nothing from the labs.
+      const free = (await tryPort(settings.bindAddress, port)) === "free";
+      const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
       return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "비어 있음"}` };
     }),
   );

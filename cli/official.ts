@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/p
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { cacheRoot } from "../closed-network/cache";
 import { LabError } from "../text";
 
 const run = promisify(execFile);
@@ -156,9 +157,4 @@ async function install(
 export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versions", version);
 
 /** The folder of the `minikube` command after {@link commandInto}. */
-export const minikubeFolder = () =>
-  join(
-    process.env.COURSE_LABS_CACHE || join(homedir(), ".cache", "course-labs"),
-    "official",
-    `minikube-v${minikubeVersion}`,
-  );
+export const minikubeFolder = () => join(cacheRoot(), "official", `minikube-v${minikubeVersion}`);

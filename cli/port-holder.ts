@@ -19,12 +19,28 @@ export async function tryPort(address: string, port: number): Promise<"free" | "
   });
 }
 
+/** Who has a port. */
+export interface Holder {
+  /** Name of a container, or a process such as "nginx (process 4711)". */
+  name: string;
+  /** Id of a container; a process has none. */
+  id?: string;
+}
+
 /** The container that publishes a port. */
-export async function containerOn(port: number): Promise<{ id: string; name: string } | undefined> {
+export async function containerOn(port: number): Promise<Required<Holder> | undefined> {
   const format = "{{.ID}} {{.Names}}";
   const [line] = (await docker("ps", "--no-trunc", "--filter", `publish=${port}`, "--format", format)).split("\n");
   const [id, name] = line?.split(" ") ?? [];
   return id && name ? { id, name } : undefined;
+}
+
+/** Who has a port: a container, or else a process; undefined where this user may not see it. */
+export async function holderOf(port: number): Promise<Holder | undefined> {
+  const container = await containerOn(port);
+  if (container) return container;
+  const name = await processOn(port);
+  return name === undefined ? undefined : { name };
 }
 
 /** The process that listens on a port, such as "nginx (process 4711)", where this user may see it. */

@@ -3,7 +3,7 @@ import { dockerNames } from "../components/names";
 import { project, Settings, usesDocker } from "../config";
 import { LabError, lines, Text } from "../text";
 import { inspect } from "./docker";
-import { containerOn, processOn, tryPort } from "./port-holder";
+import { holderOf, tryPort } from "./port-holder";
 import { kindName } from "./repair";
 import { ownerId, State } from "./stack";
 
@@ -30,15 +30,14 @@ export async function portProblems(settings: Settings, ours: Set<string>): Promi
       ];
     }
     if (state === "free") continue;
-    const container = await containerOn(port);
+    const { id, name = "" } = (await holderOf(port)) ?? {};
     // A container that has a lab's name is told of by its name.
-    if (container && (ours.has(container.id) || names.has(container.name))) continue;
-    const process = container ? undefined : await processOn(port);
+    if (id && (ours.has(id) || names.has(name))) continue;
     const holder = {
-      en: container ? `container ${container.name}` : (process ?? "another process"),
-      ko: container ? `컨테이너 ${container.name}` : (process ?? "다른 프로세스"),
+      en: id ? `container ${name}` : name || "another process",
+      ko: id ? `컨테이너 ${name}` : name || "다른 프로세스",
     };
-    const stop = container ? `docker stop ${container.name}` : undefined;
+    const stop = id ? `docker stop ${name}` : undefined;
     problems.push({
       en: `Setting ${project}:${key} is ${port}: that port is taken by ${holder.en}. ${stop ? `Stop it (${stop})` : "Stop it"}, or choose another port, for example ${project}:${key}: ${port + 1}`,
       ko: `설정 ${project}:${key} 값이 ${port} 입니다: ${holder.ko} 이(가) 이 포트를 쓰고 있습니다. ${stop ? `멈추거나 (${stop})` : "멈추거나"} 다른 포트를 고르세요. 예: ${project}:${key}: ${port + 1}`,

@@ -1,7 +1,10 @@
 import { Tool } from "./go";
 
-/** Flags of every build here: the same program wherever the module and the cache lie. */
-const build = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
+/**
+ * Arguments of go that make the same program wherever the module and the cache lie.
+ * @param flags of the linker
+ */
+export const build = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
   return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
 };
 const set = (...variables: [name: string, value: string][]) => variables.map(([name, value]) => `-X ${name}=${value}`);

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { LabError } from "../text";
 import { Report } from "./cache";
 import { Tool, goTool } from "./go";
+import { build } from "./kubernetes";
 import { lastLines, run } from "./run";
 
 const runtimeName = "course-labs";
@@ -10,7 +11,7 @@ const runtimeName = "course-labs";
 const tool: Tool = {
   name: "runtime",
   what: { en: "a container runtime for this machine's capabilities", ko: "이 컴퓨터의 권한에 맞는 컨테이너 런타임" },
-  args: () => ["build", "-trimpath", "-ldflags", "-s -w", "-o", "bin/runtime", "."],
+  args: () => build([], ["."], "bin/runtime"),
 };
 
 /** Settings of a Docker daemon that make it use a runtime. */

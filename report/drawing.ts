@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { escaped } from "../checks/markup";
 
 export interface SceneContainer {
   name: string;
@@ -24,9 +25,6 @@ export interface Scene {
   containers: SceneContainer[];
   cluster?: { context: string; namespace: string; workloads: SceneWorkload[] };
 }
-
-/** Everything that a page or a drawing shows came from Docker, the cluster or a person: none of it may become markup. */
-export const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const box = { width: 320, gap: 24, line: 18, pad: 12 };
 

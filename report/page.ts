@@ -2,7 +2,8 @@ import { labNames } from "../config";
 import { Text } from "../text";
 import { Result, sections } from "../checks/check";
 import { count } from "../checks/table";
-import { drawing, escaped } from "./drawing";
+import { escaped } from "../checks/markup";
+import { drawing } from "./drawing";
 import { Report } from "./model";
 
 /** A text in both languages; the page shows one of them. */

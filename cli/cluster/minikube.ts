@@ -15,7 +15,7 @@ import { inClosedNetwork } from "../toolchain";
 import { ClusterChoice, kubeconfigFiles, selectedContexts } from "./kubeconfig";
 import { lacking } from "./image-names";
 import { Heard, heard } from "./minikube-events";
-import { creationArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
+import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
 /** Whether the cluster of the labs has been made, running or not. */
 export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
@@ -97,19 +97,10 @@ export async function machine(): Promise<Machine> {
   };
   return {
     platform: process.platform,
-    root: process.getuid?.() === 0,
     cpus: info.NCPU,
     memory: Math.floor(info.MemTotal / 2 ** 20),
     system: info.OperatingSystem,
   };
-}
-
-/**
- * What minikube wants to be told at every start: to go on as root, and in a closed network not to ask whether there is
- * such a version of Kubernetes.
- */
-async function restartArguments(): Promise<string[]> {
-  return process.getuid?.() === 0 || (await inClosedNetwork()) ? ["--force"] : [];
 }
 
 /**
@@ -119,8 +110,9 @@ async function restartArguments(): Promise<string[]> {
 export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
   const made = profileExists();
   const creation = made ? [] : creationArguments(await machine(), settings);
-  const needed = [...(await minikubeTool(!made)), ...(made ? await restartArguments() : [])];
-  const args = [...creation.filter((arg) => !needed.includes(arg)), ...needed];
+  const needed = await minikubeTool(!made);
+  const forced = await forceArguments(process.getuid?.() === 0, inClosedNetwork);
+  const args = [...new Set([...creation, ...needed, ...forced])];
   say(
     made
       ? { en: `Starting the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 시작하는 중 …` }

@@ -4,8 +4,6 @@ import { LabError } from "../../text";
 /** What Docker has for a cluster. */
 export interface Machine {
   platform: NodeJS.Platform;
-  /** Whether this user is root, as whom minikube runs Docker only when forced to. */
-  root: boolean;
   cpus: number;
   /** MiB. */
   memory: number;
@@ -46,12 +44,20 @@ export function needsMapping({ platform, system }: Pick<Machine, "platform" | "s
   return platform === "darwin" || platform === "win32" || /docker desktop/i.test(system);
 }
 
-/** The arguments that make a new cluster. @see https://minikube.sigs.k8s.io/docs/commands/start/ */
+/**
+ * What minikube wants to be told at every start: to go on as root, and in a closed network not to ask whether there is
+ * such a version of Kubernetes.
+ * @param closed asked only where it matters
+ */
+export async function forceArguments(root: boolean, closed: () => Promise<boolean>): Promise<string[]> {
+  return root || (await closed()) ? ["--force"] : [];
+}
+
+/** The arguments that make a new cluster, beyond those of every start. @see https://minikube.sigs.k8s.io/docs/commands/start/ */
 export function creationArguments(machine: Machine, { nodePort }: Partial<Pick<Settings, "nodePort">>): string[] {
   const { cpus, memory } = sizes(machine);
   return [
     "--driver=docker",
-    ...(machine.root ? ["--force"] : []),
     `--cpus=${cpus}`,
     `--memory=${memory}`,
     ...(nodePort !== undefined && needsMapping(machine) ? [`--ports=127.0.0.1:${nodePort}:${nodePort}`] : []),

@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
-import { imagesOf, lacking, wholeName } from "../../cli/cluster/image-names";
+import { familiarName, imagesOf, lacking, wholeName } from "../../cli/cluster/image-names";
 
 describe("images of a node", () => {
-  for (const [written, whole] of [
-    ["mysql", "docker.io/library/mysql:latest"],
-    ["mysql:9.7.2", "docker.io/library/mysql:9.7.2"],
-    ["bitnami/wordpress:6", "docker.io/bitnami/wordpress:6"],
-    ["docker.io/library/mysql:9.7.2", "docker.io/library/mysql:9.7.2"],
-    ["localhost:5000/mysql:9", "localhost:5000/mysql:9"],
-    ["localhost:5000/mysql", "localhost:5000/mysql:latest"],
-    ["ghcr.io/a/b:1", "ghcr.io/a/b:1"],
-    [`mysql@sha256:${"a".repeat(64)}`, `docker.io/library/mysql@sha256:${"a".repeat(64)}`],
+  const digest = `sha256:${"a".repeat(64)}`;
+  for (const [written, whole, familiar] of [
+    ["mysql", "docker.io/library/mysql:latest", "mysql:latest"],
+    ["mysql:9.7.2", "docker.io/library/mysql:9.7.2", "mysql:9.7.2"],
+    ["library/mysql", "docker.io/library/mysql:latest", "mysql:latest"],
+    ["bitnami/wordpress:6", "docker.io/bitnami/wordpress:6", "bitnami/wordpress:6"],
+    ["docker.io/library/mysql:9.7.2", "docker.io/library/mysql:9.7.2", "mysql:9.7.2"],
+    ["docker.io/mysql:9.7.2", "docker.io/library/mysql:9.7.2", "mysql:9.7.2"],
+    ["index.docker.io/bitnami/wordpress", "docker.io/bitnami/wordpress:latest", "bitnami/wordpress:latest"],
+    ["localhost:5000/mysql:9", "localhost:5000/mysql:9", "localhost:5000/mysql:9"],
+    ["localhost:5000/mysql", "localhost:5000/mysql:latest", "localhost:5000/mysql:latest"],
+    ["ghcr.io/a/b:1", "ghcr.io/a/b:1", "ghcr.io/a/b:1"],
+    [`mysql@${digest}`, `docker.io/library/mysql@${digest}`, `mysql@${digest}`],
   ] as const) {
-    it(`${written} is ${whole}`, () => assert.equal(wholeName(written), whole));
+    it(`${written} is ${whole}, ${familiar} for short`, () => {
+      assert.equal(wholeName(written), whole);
+      assert.equal(familiarName(written), familiar);
+      assert.equal(wholeName(familiar), whole);
+      assert.equal(familiarName(whole), familiar);
+    });
   }
 
   it("are loaded only when the node has them under no name", () =>

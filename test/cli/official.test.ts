@@ -20,10 +20,12 @@ import {
   cliRelease,
   commandInto,
   downloadVerified,
+  minikubeFolder,
   minikubeRelease,
   pluginRelease,
   unpackInto,
 } from "../../cli/official";
+import { cacheRoot } from "../../closed-network/cache";
 import { LabError } from "../../text";
 
 describe("official releases", () => {
@@ -115,6 +117,21 @@ describe("official releases", () => {
       assert.deepEqual(checksums, [`${archive}.sha256`]);
     });
   }
+
+  it("of minikube are kept in the cache of everything else that was got", () => {
+    const { COURSE_LABS_CACHE: own, XDG_CACHE_HOME: all } = process.env;
+    try {
+      delete process.env.COURSE_LABS_CACHE;
+      process.env.XDG_CACHE_HOME = join(folder, "cache");
+      assert.equal(minikubeFolder(), join(cacheRoot(), "official", "minikube-v1.36.0"));
+      assert.ok(minikubeFolder().startsWith(join(folder, "cache", "course-labs")));
+    } finally {
+      for (const [name, value] of Object.entries({ COURSE_LABS_CACHE: own, XDG_CACHE_HOME: all })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
 
   it("leave nothing behind when they are refused", async () => {
     files.set("/sums.txt", list("sha256", Buffer.from("something else")));

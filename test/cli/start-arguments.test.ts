@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { creationArguments, Machine, mappingProblem, sizes } from "../../cli/cluster/start-arguments";
+import { creationArguments, forceArguments, Machine, mappingProblem, sizes } from "../../cli/cluster/start-arguments";
 import { LabError } from "../../text";
 
-const machine: Machine = { platform: "linux", root: false, cpus: 8, memory: 16000, system: "Debian GNU/Linux 12" };
+const machine: Machine = { platform: "linux", cpus: 8, memory: 16000, system: "Debian GNU/Linux 12" };
 
 describe("a new cluster", () => {
   for (const [has, gets] of [
@@ -50,15 +50,22 @@ describe("a new cluster", () => {
       "--memory=4096",
     ]));
 
-  it("is forced for root, whom minikube refuses otherwise", () =>
-    assert.ok(creationArguments({ ...machine, root: true }, { nodePort: 30080 }).includes("--force")));
-
   for (const where of [{ platform: "darwin" }, { platform: "win32" }, { system: "Docker Desktop" }] as const) {
     it(`has its port mapped to this machine where ${JSON.stringify(where)} hides the node`, () =>
       assert.deepEqual(creationArguments({ ...machine, ...where }, { nodePort: 30090 }).slice(-1), [
         "--ports=127.0.0.1:30090:30090",
       ]));
   }
+});
+
+describe("a start", () => {
+  const closed = () => Promise.resolve(true);
+  const open = () => Promise.resolve(false);
+  it("is forced for root, whom minikube refuses otherwise, and in a closed network", async () => {
+    assert.deepEqual(await forceArguments(true, () => assert.fail("root needs no reason more")), ["--force"]);
+    assert.deepEqual(await forceArguments(false, closed), ["--force"]);
+    assert.deepEqual(await forceArguments(false, open), []);
+  });
 });
 
 describe("a port that was mapped when the cluster was made", () => {

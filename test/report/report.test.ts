@@ -20,6 +20,11 @@ describe("a report", () => {
     assert.ok(!drawing(report().scene).includes("redis<x>"));
   });
 
+  it("holds no character that a page may not have", () => {
+    const html = page(report({ student: "Kim\u0000\u001b\ud83d" }));
+    assert.ok(html.includes("<b>Kim���</b>"));
+  });
+
   it("asks nothing of any server", () => {
     assert.doesNotMatch(page(report()), /(?:src|href)="(?!data:,)|url\((?!#)|@import|fetch\(/);
   });
