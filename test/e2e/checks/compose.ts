@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { live } from "../../../checks/live";
+import { frontOf } from "../../../checks/wordpress";
+import { docker } from "../harness";
+import { like, Mutant, passes, replaced } from "../mutants";
+import { survivesChecks } from "./compose-drill";
+import { DockerLabs, mysql, network, wordpress } from "./docker";
+import { maintenance, notWordPress } from "./wordpress";
+
+/** The checks of the compose lab, on a WordPress that is installed first. */
+export const composeChecks = (on: DockerLabs) =>
+  describe("compose", () => {
+    const inSite = (script: string) => docker("exec", wordpress, "sh", "-c", script);
+    const php = (script: string) =>
+      docker("exec", wordpress, "php", "-r", `$_SERVER["HTTP_HOST"]="localhost:33000"; ${script}`);
+    /** MySQL and WordPress are ready for visitors. */
+    const ready = async () => {
+      for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(300)) {
+        const front = await frontOf("http://localhost:33000", live.get).catch(() => undefined);
+        if (front?.is === "wordpress" || front?.is === "not installed") return;
+      }
+      throw new Error("WordPress does not come back");
+    };
+    const answering = (mutant: Pick<Mutant, "make" | "undo">): Pick<Mutant, "make" | "undo"> => ({
+      make: async () => {
+        await mutant.make();
+        await ready();
+      },
+      undo: mutant.undo,
+    });
+    const connect = (alias: string) => docker("network", "connect", "--alias", alias, network, mysql);
+    const root = (sql: string) =>
+      docker("exec", mysql, "sh", "-c", `mysql --user=root --password="$MYSQL_ROOT_PASSWORD" --execute="${sql}"`);
+
+    const containers: Mutant[] = [
+      {
+        owner: "compose.containers",
+        wrong: "MySQL stopped",
+        doctor: "stopped",
+        why: /Container ck-mysql is there, but exited/,
+        make: () => docker("stop", mysql),
+        undo: () => docker("start", mysql),
+      },
+      {
+        owner: "compose.containers",
+        wrong: "WordPress of another stack",
+        why: /do not belong together: label course-labs\.id/,
+        ...replaced(wordpress, { labels: ["course-labs.project=course-labs", "course-labs.id=0badcafe"] }),
+      },
+      {
+        owner: "compose.containers",
+        wrong: "a container ck-mysql-1",
+        why: /There is no container ck-mysql; there is ck-mysql-1/,
+        make: () => docker("rename", mysql, `${mysql}-1`),
+        undo: () => docker("rename", `${mysql}-1`, mysql),
+      },
+      {
+        owner: "compose.containers",
+        wrong: "another image in the place of MySQL's",
+        why: /runs debian:12|runs ubuntu:24\.04|runs ck-base/,
+        ...replaced(mysql, { image: "debian:12", entrypoint: ["sleep"], command: ["infinity"] }),
+      },
+    ];
+    const networks: Mutant[] = [
+      {
+        owner: "compose.network",
+        wrong: "on the network, but under another name",
+        why: /the name mysql leads to nothing/,
+        make: () => {
+          docker("network", "disconnect", network, mysql);
+          connect("database");
+        },
+        undo: () => {
+          docker("network", "disconnect", network, mysql);
+          connect("mysql");
+        },
+      },
+      {
+        owner: "compose.network",
+        wrong: "a second one answers to mysql",
+        why: /leads to 172\.\S+ and 172\.\S+, not to ck-mysql/,
+        make: () =>
+          docker(
+            "run",
+            "--detach",
+            "--name",
+            "ck-impostor",
+            `--network=${network}`,
+            "--network-alias=mysql",
+            "debian:12",
+            "sleep",
+            "infinity",
+          ),
+        undo: () => docker("rm", "--force", "ck-impostor"),
+      },
+      {
+        owner: "compose.network",
+        wrong: "both up, on the default bridge and apart",
+        why: /have no network of their own in common/,
+        make: () => {
+          docker("network", "disconnect", network, mysql);
+          docker("network", "connect", "bridge", mysql);
+        },
+        undo: () => {
+          docker("network", "disconnect", "bridge", mysql);
+          connect("mysql");
+        },
+      },
+    ];
+    const published: Mutant[] = [
+      {
+        owner: "compose.published",
+        wrong: "WordPress on 0.0.0.0",
+        why: /published on 0\.0\.0\.0:33000/,
+        ...replaced(wordpress, { publish: ["33000:80"] }),
+      },
+      {
+        owner: "compose.published",
+        wrong: "WordPress on another port",
+        why: /not published on 127\.0\.0\.1:33000/,
+        ...replaced(wordpress, { publish: ["127.0.0.1:33001:80"] }),
+      },
+      {
+        owner: "compose.published",
+        wrong: "MySQL published, too",
+        why: /ck-mysql is published on 127\.0\.0\.1:33306/,
+        ...answering(replaced(mysql, { publish: ["127.0.0.1:33306:3306"] })),
+      },
+    ];
+    const volumes: Mutant[] = [
+      {
+        owner: "compose.volumes",
+        wrong: "MySQL's volume mounted one folder off",
+        why: /\/var\/lib\/mysql of ck-mysql is not on a volume with a name/,
+        ...answering(replaced(mysql, { mounts: ["--volume=ck-course-labs-mysql:/var/lib/mysql-data"] })),
+      },
+      {
+        owner: "compose.volumes",
+        wrong: "a volume without a name",
+        why: /ck-wordpress is not on a volume with a name, but on a volume without a name/,
+        ...answering(replaced(wordpress, { mounts: ["--volume=/var/www/html"] })),
+      },
+      {
+        owner: "compose.volumes",
+        wrong: "in memory: tmpfs",
+        why: /\/var\/www\/html of ck-wordpress is not on a volume with a name, but on (?:no volume at all|a tmpfs)/,
+        ...answering(replaced(wordpress, { mounts: ["--mount=type=tmpfs,target=/var/www/html"] })),
+      },
+    ];
+    const otherHost = replaced(wordpress, { env: { WORDPRESS_DB_HOST: "other" } });
+    const otherAddress = replaced(wordpress, { env: { SITE_HOSTS: "localhost:30000" } });
+    const databases: Mutant[] = [
+      {
+        owner: "compose.database",
+        wrong: "another password than the volume's",
+        doctor: "wrong password",
+        why: /the password or the user is wrong\. MySQL takes its passwords only when its volume is new \(MySQL error 1045\)/,
+        ...replaced(wordpress, { env: { WORDPRESS_DB_PASSWORD: "another" } }),
+      },
+      {
+        owner: "compose.database",
+        wrong: "a database that the user may not use",
+        why: /MySQL error 10(?:44|49)/,
+        ...replaced(wordpress, { env: { WORDPRESS_DB_NAME: "wordpress2" } }),
+      },
+      {
+        owner: "compose.database",
+        wrong: "password changed in MySQL alone",
+        why: /MySQL error 1045/,
+        make: () => root("RENAME USER 'wordpress'@'%' TO 'wordpres'@'%'"),
+        undo: () => root("RENAME USER 'wordpres'@'%' TO 'wordpress'@'%'"),
+      },
+      {
+        owner: "compose.database",
+        wrong: "another MySQL, same password: the page works",
+        why: /WordPress uses the database on \w+ \(other\), not that of this lab/,
+        make: async () => {
+          const args = like(mysql, { mounts: [], network }).filter((arg) => arg !== "--network-alias=mysql");
+          docker("run", "--detach", "--name", "ck-other-db", "--network-alias=other", ...args);
+          otherHost.make();
+          await ready();
+        },
+        undo: () => {
+          otherHost.undo();
+          docker("rm", "--force", "--volumes", "ck-other-db");
+        },
+      },
+    ];
+    const pages: Mutant[] = [
+      { owner: "compose.page", ...notWordPress(inSite) },
+      { owner: "compose.page", ...maintenance(inSite, /answers with error 503/) },
+      {
+        owner: "compose.page",
+        wrong: "wp-config.php lost",
+        why: /has lost its wp-config\.php/,
+        make: () => inSite("mv wp-config.php wp-config.aside"),
+        undo: () => inSite("mv wp-config.aside wp-config.php"),
+      },
+      {
+        owner: "compose.page",
+        wrong: "the address of another port in the database",
+        doctor: "stale address",
+        why: /sends visitors on to http:\/\/localhost:30000/,
+        make: async () => {
+          php(
+            'require "wp-load.php"; update_option("home", "http://localhost:30000"); update_option("siteurl", "http://localhost:30000");',
+          );
+          otherAddress.make();
+          await sleep(1500);
+        },
+        undo: () => {
+          otherAddress.undo();
+        },
+      },
+    ];
+
+    before(async () => {
+      await ready();
+      php(
+        'define("WP_INSTALLING", true); require "wp-load.php"; require ABSPATH . "wp-admin/includes/upgrade.php"; wp_install("Class", "teacher", "t@example.org", true, "", "a-long-Enough-1-password");',
+      );
+      await ready();
+      on.note(await on.look(["compose"]));
+    });
+    // What a mutant undid takes a moment to answer again.
+    afterEach(ready);
+    for (const mutant of [...containers, ...networks, ...published, ...volumes, ...databases, ...pages]) {
+      on.wrong(["compose"], mutant);
+    }
+
+    it("passes again", async () => passes(await on.look(["compose"])));
+
+    survivesChecks(on);
+  });

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Result } from "../../../checks/check";
+import { dockerFacts } from "../../../checks/docker-facts";
+import { Choice, Target, targetOf } from "../../../checks/target";
+import { settingsOf } from "../../../cli/settings";
+import { LabName } from "../../../config";
+import { setting } from "../edits";
+import { docker, dockerObjects, npmRun, remove } from "../harness";
+import { Mutant } from "../mutants";
+import { Environment } from "./environment";
+
+export const redis = "ck-redis";
+export const debian = "ck-debian";
+export const mysql = "ck-mysql";
+export const wordpress = "ck-wordpress";
+export const network = "ck-wordpress";
+export const redisImage = "ck-redis:v1.0";
+/** Name of this test's own for debian:12, which other labs go on using. */
+export const baseImage = "ck-base/debian:12";
+/** Name of this test's own for what a student commits. */
+export const mine = "ck-mine:1";
+
+const settings = [setting("prefix", "ck-"), setting("redisPort", 36379), setting("composePort", 33000)];
+
+/** The labs on Docker, up once for all their checks. */
+export class DockerLabs extends Environment {
+  private atFirst!: string[];
+
+  async up(): Promise<void> {
+    this.atFirst = ofThisTest();
+    await this.provision(settings, "redis,registry,compose");
+    docker("tag", "debian:12", baseImage);
+  }
+
+  async down(): Promise<void> {
+    process.chdir(this.here);
+    docker("image", "rm", "--force", baseImage);
+    await npmRun(this.folder, "destroy");
+    remove(this.folder);
+    assert.deepEqual(ofThisTest(), this.atFirst, "nothing is left");
+  }
+
+  target(choice: Choice = {}): Target {
+    const found = targetOf(settingsOf("dev"), this.outputs, { committed: mine, ...choice });
+    return { ...found, registry: { ...found.registry, image: baseImage } };
+  }
+
+  /** Looks at labs as `npm run check` does, drills left out. */
+  async look(labs: LabName[], choice: Choice = {}): Promise<Result[]> {
+    const at = this.target({ ...choice, labs });
+    return this.examine(at, { docker: await dockerFacts() });
+  }
+
+  /** Declares the test of a wrong state. */
+  wrong(labs: LabName[], mutant: Mutant, choice: Choice = {}): void {
+    it(`${mutant.owner}: ${mutant.wrong}`, () => this.fails(mutant, () => this.look(labs, choice)));
+  }
+}
+
+/** What there is of this test and of drills. */
+export const ofThisTest = () =>
+  Object.values(dockerObjects())
+    .flat()
+    .filter((name) => /^ck-|^course-labs-drill-/.test(name));
+
+/** Builds an image from a Dockerfile that is only this text. */
+export function build(content: string, name: string): void {
+  const context = mkdtempSync(join(tmpdir(), "course-labs-build-"));
+  try {
+    writeFileSync(join(context, "Dockerfile"), content);
+    docker("build", "--tag", name, context);
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { checksOf, Facts } from "../../../checks";
+import { Result, runChecks } from "../../../checks/check";
+import { live } from "../../../checks/live";
+import { Target } from "../../../checks/target";
+import { ask } from "../../../cli/doctor";
+import { ailments } from "../../../doctor";
+import { Outputs } from "../../../outputs";
+import { Edit, edit } from "../edits";
+import { clone, npmRun } from "../harness";
+import { fails, Mutant, passes } from "../mutants";
+
+/**
+ * A clone with labs up in it, and what the checks say of them. Tests are declared before it is up: only hooks and tests
+ * may ask where it is.
+ */
+export abstract class Environment {
+  folder!: string;
+  protected outputs!: Partial<Outputs>;
+  /** Where the tests were started, to go back to. */
+  protected readonly here = process.cwd();
+  /** Ids of the checks that were seen to pass. */
+  readonly known = new Set<string>();
+  /** What doctor makes of what was last looked at. */
+  private causes!: () => Promise<string[]>;
+
+  /**
+   * Runs `npm run up` in a new clone, and goes there.
+   * @param settings names and ports of this test's own, so that nothing of the owner's is touched
+   */
+  protected async provision(settings: readonly Edit[], labs: string): Promise<void> {
+    this.folder = clone();
+    edit(this.folder, settings);
+    const { code, said } = await npmRun(this.folder, "up", ["--labs", labs]);
+    assert.equal(code, 0, said);
+    this.outputs = JSON.parse((await npmRun(this.folder, "outputs", ["--json"])).stdout) as Partial<Outputs>;
+    process.chdir(this.folder);
+  }
+
+  /** What `npm run check` itself says of what is right. */
+  async checked(...args: string[]): Promise<{ results: Result[]; seconds: number }> {
+    const { code, said, stdout } = await npmRun(this.folder, "check", ["--json", ...args]);
+    assert.equal(code, 0, said);
+    return JSON.parse(stdout) as { results: Result[]; seconds: number };
+  }
+
+  /** Looks as the command does, but in this process and at any target: a mutant may be looked at many times. */
+  protected async examine(target: Target, facts: Facts, drill = false): Promise<Result[]> {
+    const results = await runChecks(checksOf(target, facts, live), { drill });
+    this.causes = async () => (await ailments(target, facts, results, ask)).map(({ cause }) => cause);
+    return results;
+  }
+
+  /**
+   * Expects exactly the owner of a wrong state to fail, and doctor to name its cause.
+   * @param look has to end in `examine`, which remembers what doctor is asked about
+   */
+  fails(mutant: Mutant, look: () => Promise<Result[]>): Promise<void> {
+    return fails(mutant, look, () => this.causes());
+  }
+
+  /** Expects all to pass; the mutant table then has to have wrong states for each. */
+  note(results: readonly Result[]): void {
+    passes(results);
+    for (const { id } of results) this.known.add(id);
+  }
+}

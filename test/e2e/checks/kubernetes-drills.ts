@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { V1Deployment } from "@kubernetes/client-node";
+import { Mutant } from "../mutants";
+import { KubernetesLab, namespace } from "./kubernetes";
+
+/** The drills: what is only seen when a pod goes. */
+export const drillsChecks = (on: KubernetesLab) =>
+  describe("drills", () => {
+    it("pass, and say how long a new pod took", async () => {
+      const results = await on.look(true);
+      on.note(results);
+      const heals = results.find(({ id }) => id === "kubernetes.heals");
+      assert.ok(Number(heals?.evidence.seconds) > 0 && Number(heals?.evidence.seconds) < 60);
+    });
+
+    /** Wrong states that only show when a pod has gone. */
+    const drilled = (mutants: Mutant[], patience: number) => {
+      for (const mutant of mutants) {
+        it(`${mutant.owner}: ${mutant.wrong}`, async () => {
+          const make = async () => {
+            await mutant.make();
+            await on.settled();
+          };
+          await on.fails({ ...mutant, make }, () => on.look(true, {}, patience));
+          await on.settled();
+        });
+      }
+    };
+    let secret: Record<string, string> | undefined;
+    drilled(
+      [
+        {
+          owner: "kubernetes.heals",
+          wrong: "a quota of no pods",
+          why: /no ready one in its place.*exceeded quota/,
+          make: () =>
+            on.api().core.createNamespacedResourceQuota({
+              namespace,
+              body: { metadata: { name: "none" }, spec: { hard: { pods: "0" } } },
+            }),
+          undo: async () => {
+            await on.api().core.deleteNamespacedResourceQuota({ namespace, name: "none" });
+            await afresh();
+          },
+        },
+        {
+          owner: "kubernetes.heals",
+          wrong: "a limit range below what the pod needs",
+          why: /no ready one in its place.*maximum memory usage per Container is 64Mi/,
+          make: () =>
+            on.api().core.createNamespacedLimitRange({
+              namespace,
+              body: { metadata: { name: "small" }, spec: { limits: [{ type: "Container", max: { memory: "64Mi" } }] } },
+            }),
+          undo: async () => {
+            await on.api().core.deleteNamespacedLimitRange({ namespace, name: "small" });
+            await afresh();
+          },
+        },
+        {
+          owner: "kubernetes.heals",
+          wrong: "the Secret's key is gone: what runs still runs",
+          why: /no ready one in its place/,
+          make: async () => {
+            const { core } = on.api();
+            const found = await core.readNamespacedSecret({ namespace, name: "mysql" });
+            secret = found.data;
+            await core.replaceNamespacedSecret({ namespace, name: "mysql", body: { ...found, data: {} } });
+          },
+          undo: async () => {
+            const { core } = on.api();
+            const found = await core.readNamespacedSecret({ namespace, name: "mysql" });
+            await core.replaceNamespacedSecret({ namespace, name: "mysql", body: { ...found, data: secret } });
+            await afresh();
+          },
+        },
+      ],
+      8000,
+    );
+    /** A new ReplicaSet pod now, not when Kubernetes tries again after a while. */
+    const afresh = () =>
+      on.edit<V1Deployment>("apps/v1", "Deployment", "wordpress", ({ spec }) => {
+        spec!.template.metadata!.annotations = { at: new Date().toISOString() };
+      });
+
+    drilled(
+      [
+        {
+          owner: "kubernetes.survives",
+          wrong: "MySQL stores beside its claim",
+          why: /What was stored before MySQL's pod ended is gone/,
+          ...on.container("mysql", (one) => one.args!.push("--datadir=/tmp/database")),
+        },
+        {
+          owner: "kubernetes.survives",
+          wrong: "MySQL stores in an emptyDir beside its claim",
+          why: /What was stored before MySQL's pod ended is gone/,
+          ...on.deployment("mysql", ({ template }) => {
+            template.spec!.volumes!.push({ name: "fast", emptyDir: {} });
+            const [one] = template.spec!.containers;
+            one!.volumeMounts!.push({ name: "fast", mountPath: "/fast" });
+            one!.args!.push("--datadir=/fast/data");
+          }),
+        },
+        {
+          owner: "kubernetes.survives",
+          wrong: "a container before MySQL's empties the claim",
+          why: /What was stored before MySQL's pod ended is gone/,
+          ...on.deployment("mysql", ({ template }) => {
+            const [one] = template.spec!.containers;
+            const { image, volumeMounts, securityContext } = one!;
+            const command = ["sh", "-c", "rm -rf /var/lib/mysql/*"];
+            template.spec!.initContainers = [{ name: "clean", image, volumeMounts, securityContext, command }];
+          }),
+        },
+      ],
+      120_000,
+    );
+  });

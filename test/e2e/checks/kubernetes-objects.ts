@@ -1,0 +1,137 @@
+import type { V1Deployment } from "@kubernetes/client-node";
+import { Mutant } from "../mutants";
+import { KubernetesLab, namespace } from "./kubernetes";
+
+/** The checks of what is in the namespace: whether it runs or not. */
+export const objectsChecks = (on: KubernetesLab) =>
+  describe("objects and services", () => {
+    /** A Deployment that is deleted while what it made stays, as `kubectl delete --cascade=orphan` does. */
+    const orphaned = (replicaSetToo: boolean): Pick<Mutant, "make" | "undo"> => {
+      let body: V1Deployment | undefined;
+      return {
+        make: async () => {
+          const { apps } = on.api();
+          body = await apps.readNamespacedDeployment({ namespace, name: "wordpress" });
+          await apps.deleteNamespacedDeployment({ namespace, name: "wordpress", propagationPolicy: "Orphan" });
+          if (!replicaSetToo) return;
+          for (const { metadata } of (await apps.listNamespacedReplicaSet({ namespace })).items) {
+            if (metadata?.labels?.["app.kubernetes.io/name"] !== "wordpress") continue;
+            await apps.deleteNamespacedReplicaSet({ namespace, name: metadata.name!, propagationPolicy: "Orphan" });
+          }
+        },
+        undo: async () => {
+          const { name, labels, annotations } = body!.metadata!;
+          await on.api().apps.createNamespacedDeployment({
+            namespace,
+            body: { metadata: { name, labels, annotations }, spec: body?.spec },
+          });
+        },
+      };
+    };
+    on.wrong([
+      {
+        owner: "kubernetes.chain",
+        wrong: "a ReplicaSet without its Deployment: the page works",
+        why: /There is no Deployment wordpress \(there are: mysql\)/,
+        ...orphaned(false),
+      },
+      {
+        owner: "kubernetes.chain",
+        wrong: "a bare pod: the page works",
+        why: /There is no Deployment wordpress/,
+        ...orphaned(true),
+      },
+      {
+        owner: "kubernetes.chain",
+        wrong: "scaled to nothing",
+        why: /Deployment wordpress wants 0 pods/,
+        ...on.deployment("wordpress", (spec) => (spec.replicas = 0)),
+      },
+      {
+        owner: "kubernetes.single",
+        wrong: "two MySQL replicas",
+        why: /MySQL has 2 replicas/,
+        ...on.deployment("mysql", (spec) => (spec.replicas = 2)),
+      },
+      {
+        owner: "kubernetes.single",
+        wrong: "rolling update on a disk for one",
+        why: /Deployment mysql has strategy RollingUpdate/,
+        ...on.deployment("mysql", (spec) => (spec.strategy = { type: "RollingUpdate" })),
+      },
+      {
+        owner: "kubernetes.single",
+        wrong: "a second Deployment on MySQL's claim",
+        why: /Deployment mysql-2 uses MySQL's claim, too/,
+        make: async () => {
+          const { apps } = on.api();
+          const { spec } = await apps.readNamespacedDeployment({ namespace, name: "mysql" });
+          const labels = { "app.kubernetes.io/name": "mysql-2" };
+          const template = { ...spec!.template, metadata: { labels } };
+          const second = { ...spec!, replicas: 0, selector: { matchLabels: labels }, template };
+          await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: "mysql-2" }, spec: second } });
+        },
+        undo: () => on.api().apps.deleteNamespacedDeployment({ namespace, name: "mysql-2" }),
+      },
+      {
+        owner: "kubernetes.storage",
+        wrong: "emptyDir instead of the claim",
+        why: /\/var\/www\/html of WordPress is on emptyDir, not on claim wordpress-data/,
+        ...on.deployment("wordpress", ({ template }) => (template.spec!.volumes = [{ name: "data", emptyDir: {} }])),
+      },
+      {
+        owner: "kubernetes.storage",
+        wrong: "the claim mounted one folder off",
+        why: /\/var\/www\/html of WordPress is on no volume, not on claim wordpress-data, which is mounted at \/var\/www/,
+        ...on.container("wordpress", (one) => (one.volumeMounts = [{ name: "data", mountPath: "/var/www/data" }])),
+      },
+      {
+        owner: "kubernetes.storage",
+        wrong: "the claim, read-only",
+        why: /on claim wordpress-data, read-only/,
+        ...on.container("wordpress", (one) => (one.volumeMounts![0]!.readOnly = true)),
+      },
+      {
+        owner: "kubernetes.services",
+        wrong: "a letter too few in the selector",
+        doctor: "no endpoints",
+        why: /Service mysql leads nowhere: no pod has the labels it selects \(.*name=mysq[,)]/,
+        ...on.service("mysql", (spec) => (spec.selector!["app.kubernetes.io/name"] = "mysq")),
+      },
+      {
+        owner: "kubernetes.services",
+        wrong: "a selector that fits both",
+        why: /Service wordpress leads to mysql-\S+, too/,
+        ...on.service("wordpress", (spec) => {
+          spec.selector = { "app.kubernetes.io/instance": namespace };
+        }),
+      },
+      {
+        owner: "kubernetes.services",
+        wrong: "a port that nobody listens on",
+        why: /Service wordpress leads to port 8080 of the pod; WordPress listens on 80/,
+        ...on.service("wordpress", (spec) => (spec.ports![0]!.targetPort = 8080)),
+      },
+      {
+        owner: "kubernetes.published",
+        wrong: "the database on a node port",
+        why: /Service mysql is a NodePort: the database can be reached from outside/,
+        ...on.service("mysql", (spec) => (spec.type = "NodePort")),
+      },
+      {
+        owner: "kubernetes.published",
+        wrong: "WordPress inside the cluster only",
+        why: /Service wordpress is a ClusterIP/,
+        ...on.service("wordpress", (spec) => {
+          spec.type = "ClusterIP";
+          delete spec.ports![0]!.nodePort;
+        }),
+      },
+      {
+        owner: "kubernetes.published",
+        wrong: "another node port",
+        why: /is a NodePort with node port 30282, not a NodePort with 30281/,
+        ...on.service("wordpress", (spec) => (spec.ports![0]!.nodePort = 30282)),
+      },
+    ]);
+  });

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { chainOf } from "../../../checks/kubernetes-objects";
+import { KubernetesLab } from "./kubernetes";
+import { maintenance, notWordPress } from "./wordpress";
+
+/** The checks of what runs in the pods. */
+export const podsChecks = (on: KubernetesLab) =>
+  describe("what runs", () => {
+    const env = (name: string, value: string) =>
+      on.container(
+        "wordpress",
+        (one) => (one.env = one.env!.map((variable) => (variable.name === name ? { name, value } : variable))),
+      );
+    const inSite = async (script: string) => {
+      const seen = await on.cluster.look();
+      assert.ok("facts" in seen);
+      const pod = chainOf(seen.facts, "wordpress").pods[0]?.metadata?.name ?? "";
+      assert.equal((await on.cluster.exec(pod, "wordpress", "sh", "-c", script)).code, 0);
+    };
+    on.wrong([
+      {
+        owner: "kubernetes.mysql",
+        wrong: "an image that does not exist",
+        doctor: "image cannot be pulled",
+        why: /MySQL does not start: its image mysql:9\.7\.22 cannot be pulled/,
+        ...on.container("mysql", (one) => (one.image = "mysql:9.7.22")),
+      },
+      {
+        owner: "kubernetes.mysql",
+        wrong: "a flag that MySQL does not know",
+        doctor: "crash loop",
+        why: /MySQL starts and ends again/,
+        ...on.container("mysql", (one) => one.args!.push("--no-such-flag")),
+      },
+      {
+        owner: "kubernetes.mysql",
+        wrong: "runs, but is asked as another user",
+        why: /MySQL/,
+        ...on.container("mysql", (one) => {
+          const probe = {
+            exec: { command: ["sh", "-c", "mysql --host=127.0.0.1 --user=nobody --execute='SELECT 1'"] },
+          };
+          Object.assign(one, { startupProbe: undefined, readinessProbe: probe, livenessProbe: undefined });
+        }),
+      },
+      {
+        owner: "kubernetes.wordpress",
+        wrong: "an image that does not exist",
+        why: /WordPress does not start: its image wordpress:7\.1\.00 cannot be pulled/,
+        ...on.container("wordpress", (one) => (one.image = "wordpress:7.1.00")),
+      },
+      {
+        owner: "kubernetes.wordpress",
+        wrong: "a command that ends at once",
+        why: /WordPress starts and ends again \(exit code 3\)/,
+        ...on.container("wordpress", (one) => (one.args = ["sh", "-c", "exit 3"])),
+      },
+      {
+        owner: "kubernetes.wordpress",
+        wrong: "killed for memory: exit code 137",
+        doctor: "out of memory",
+        why: /WordPress .*memory/,
+        ...on.container("wordpress", (one) => {
+          one.args = ["php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);"];
+          one.resources = { limits: { memory: "48Mi" }, requests: { memory: "16Mi" } };
+        }),
+      },
+      {
+        owner: "kubernetes.database",
+        wrong: "another password than the volume's",
+        doctor: "wrong password",
+        why: /MySQL error 1045/,
+        ...env("WORDPRESS_DB_PASSWORD", "another"),
+      },
+      {
+        owner: "kubernetes.database",
+        wrong: "a database that the user may not use",
+        why: /MySQL error 10(?:44|49)/,
+        ...env("WORDPRESS_DB_NAME", "wordpress2"),
+      },
+      {
+        owner: "kubernetes.database",
+        wrong: "a host name of another namespace",
+        why: /nothing answers at that host name \(MySQL error 2002\)/,
+        ...env("WORDPRESS_DB_HOST", "mysql.default"),
+      },
+      { owner: "kubernetes.page", ...notWordPress(inSite) },
+      { owner: "kubernetes.page", ...maintenance(inSite, /answers with error 503|Nothing answers/) },
+      {
+        owner: "kubernetes.page",
+        wrong: "runs, but is never ready: no endpoint",
+        why: /Nothing answers at .* WordPress runs, but is not ready/,
+        ...on.container("wordpress", (one) =>
+          Object.assign(one, { startupProbe: undefined, readinessProbe: { exec: { command: ["false"] } } }),
+        ),
+      },
+    ]);
+  });

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  KubernetesObject,
+  V1Container,
+  V1Deployment,
+  V1DeploymentSpec,
+  V1Service,
+  V1ServiceSpec,
+} from "@kubernetes/client-node";
+import { Result } from "../../../checks/check";
+import { Cluster, clusterOf } from "../../../checks/kubernetes-facts";
+import { targetOf } from "../../../checks/target";
+import { clusterApi } from "../../../cli/cluster/api";
+import { settingsOf } from "../../../cli/settings";
+import { ownProfile, Settings } from "../../../config";
+import { setting } from "../edits";
+import { npmRun, remove } from "../harness";
+import { startCluster } from "../minikube";
+import { Mutant, passes } from "../mutants";
+import { Environment } from "./environment";
+
+/** The cluster: the one that `up` starts, or another one that runs already. */
+const context = process.env.COURSE_LABS_TEST_CONTEXT ?? ownProfile;
+/** Namespace of this test's own: a lab of the owner's may be in the same cluster. */
+export const namespace = "ck-labs";
+const nodePort = 30281;
+
+const own = [
+  setting("prefix", "ck-"),
+  setting("kubeContext", context),
+  setting("kubernetesNamespace", namespace),
+  setting("nodePort", nodePort),
+];
+
+type Change<T> = (object: T) => void;
+
+/** The lab on Kubernetes, up once for all its checks. */
+export class KubernetesLab extends Environment {
+  settings!: Settings;
+  cluster!: Cluster;
+
+  async up(): Promise<void> {
+    if (context === ownProfile) await startCluster();
+    await this.provision(own, "kubernetes");
+    this.settings = settingsOf("dev");
+    this.cluster = await clusterOf(this.settings);
+  }
+
+  async down(): Promise<void> {
+    process.chdir(this.here);
+    const { code, said } = await npmRun(this.folder, "destroy");
+    assert.equal(code, 0, said);
+    remove(this.folder);
+  }
+
+  /** Looks as the command does; at another place than the lab's when that is wanted. */
+  async look(drill = false, elsewhere: Partial<Settings> = {}, patience = 120_000): Promise<Result[]> {
+    const at = { ...this.settings, ...elsewhere };
+    const found = targetOf(at, Object.keys(elsewhere).length > 0 ? undefined : this.outputs, { labs: ["kubernetes"] });
+    const target = { ...found, kubernetes: { ...found.kubernetes, patience } };
+    const its = Object.keys(elsewhere).length > 0 ? await clusterOf(at) : this.cluster;
+    return this.examine(target, { kubernetes: { seen: await its.look(), cluster: its } }, drill);
+  }
+
+  /** Waits until what was changed has had its effect. */
+  private async until(done: (results: Result[]) => boolean, seconds = 90): Promise<Result[]> {
+    for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
+      const results = await this.look();
+      if (done(results) || Date.now() > deadline) return results;
+    }
+  }
+
+  /** Waits until all is well. */
+  async settled(): Promise<void> {
+    passes(await this.until((results) => results.every(({ status }) => status === "passed")));
+  }
+
+  /** Declares the tests of wrong states; each is looked at until it shows, and undone until all is well again. */
+  wrong(mutants: Mutant[]): void {
+    for (const mutant of mutants) {
+      it(`${mutant.owner}: ${mutant.wrong}`, async () => {
+        const shows = (results: Result[]) => {
+          const bad = results.filter(({ status }) => status === "failed");
+          return bad.length === 1 && bad[0]?.id === mutant.owner && "why" in bad[0] && mutant.why.test(bad[0].why.en);
+        };
+        await this.fails(mutant, () => this.until(shows, 60));
+        await this.settled();
+      });
+    }
+  }
+
+  api() {
+    return clusterApi(this.settings);
+  }
+
+  /** Edits an object as `kubectl edit` does; returns what it was. */
+  async edit<T extends KubernetesObject>(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    change: Change<T>,
+  ): Promise<T> {
+    const { KubernetesObjectApi } = await import("@kubernetes/client-node");
+    const objects = KubernetesObjectApi.makeApiClient(this.api().config);
+    const header = { apiVersion, kind, metadata: { name, namespace } };
+    for (let tries = 5; ; tries--) {
+      const object = (await objects.read(header)) as unknown as T;
+      const before = structuredClone(object);
+      change(object);
+      try {
+        await objects.replace({ ...object, apiVersion, kind } as never);
+        return before;
+      } catch (error) {
+        // Something else wrote to it between the two.
+        if (tries === 0 || (error as { code?: number }).code !== 409) throw error;
+      }
+    }
+  }
+
+  /** A wrong state that is made by editing an object, and undone by giving it back what it had. */
+  private edited<T extends KubernetesObject & { spec?: unknown }>(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    change: Change<T>,
+  ): Pick<Mutant, "make" | "undo"> {
+    let before: T | undefined;
+    return {
+      make: async () => {
+        before = await this.edit<T>(apiVersion, kind, name, change);
+      },
+      undo: async () => {
+        if (before) await this.edit<T>(apiVersion, kind, name, (object) => (object.spec = before?.spec));
+      },
+    };
+  }
+
+  /** A wrong state of a Deployment. */
+  deployment(name: string, change: Change<V1DeploymentSpec>) {
+    return this.edited<V1Deployment>("apps/v1", "Deployment", name, ({ spec }) => change(spec!));
+  }
+
+  /** A wrong state of the one container of a Deployment's pods. */
+  container(name: string, change: Change<V1Container>) {
+    return this.deployment(name, (spec) => change(spec.template.spec!.containers[0]!));
+  }
+
+  /** A wrong state of a Service. */
+  service(name: string, change: Change<V1ServiceSpec>) {
+    return this.edited<V1Service>("v1", "Service", name, ({ spec }) => change(spec!));
+  }
+}

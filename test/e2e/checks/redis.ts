@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { docker } from "../harness";
+import { Mutant } from "../mutants";
+import { build, DockerLabs, network, redis, redisImage } from "./docker";
+
+/** The checks of the Redis lab. */
+export const redisChecks = (on: DockerLabs) =>
+  describe("redis", () => {
+    const run = (...args: string[]) => docker("run", "--detach", "--name", redis, ...args);
+    const published = "--publish=127.0.0.1:36379:6379";
+    /** Another container in the place of the one that was provisioned. */
+    const instead = (...args: string[]) => ({
+      make: async () => {
+        docker("stop", "--time", "5", redis);
+        docker("rename", redis, `${redis}-original`);
+        run(...args);
+        await sleep(500);
+      },
+      undo: () => {
+        docker("rm", "--force", redis);
+        docker("rename", `${redis}-original`, redis);
+        docker("start", redis);
+      },
+    });
+    /** Another image under the name of the one that was built. */
+    const tagged = (make: () => void) => {
+      let id = "";
+      return {
+        make: () => {
+          id = docker("image", "inspect", "--format", "{{.Id}}", redisImage);
+          make();
+        },
+        undo: () => {
+          const other = docker("image", "ls", "--no-trunc", "--quiet", redisImage);
+          docker("tag", id, redisImage);
+          if (other !== id && docker("image", "inspect", "--format", "{{len .RepoTags}}", other) === "0") {
+            docker("image", "rm", other);
+          }
+        },
+      };
+    };
+    const asRoot = (script: string) => docker("exec", "--user", "root", redis, "sh", "-c", script);
+    const cli = "/usr/bin/redis-cli";
+    const wrapped = (script: string) => ({
+      make: () => asRoot(`mv ${cli} ${cli}.real; printf '#!/bin/sh\\n${script}\\n' > ${cli}; chmod 755 ${cli}`),
+      undo: () => asRoot(`mv ${cli}.real ${cli}`),
+    });
+    /** Another program that wants the port. */
+    const other = createServer();
+    const mutants: Mutant[] = [
+      {
+        owner: "redis.image",
+        wrong: "debian under the image's name",
+        why: /the Dockerfile|docker\/redis\/Dockerfile says: "RUN apt-get .*no such step/,
+        ...tagged(() => docker("tag", "debian:12", redisImage)),
+      },
+      {
+        owner: "redis.image",
+        wrong: "committed from a container, not built",
+        why: /"redis-server --protected-mode no" there, in the image: a layer that docker commit made/,
+        ...tagged(() => docker("commit", redis, redisImage)),
+      },
+      {
+        owner: "redis.image",
+        wrong: "built before the Dockerfile's last line was changed",
+        why: /CMD \["redis-server", "--protected-mode", "no"\]" there, in the image: CMD \["redis-server"\]/,
+        ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
+      },
+      {
+        owner: "redis.image",
+        wrong: "tagged latest instead of v1.0",
+        why: /There is no image ck-redis:v1\.0; there is .*ck-redis:latest/,
+        make: () => {
+          docker("tag", redisImage, "ck-redis:latest");
+          docker("image", "rm", "--force", redisImage);
+        },
+        undo: () => {
+          docker("tag", "ck-redis:latest", redisImage);
+          docker("image", "rm", "ck-redis:latest");
+        },
+      },
+      {
+        owner: "redis.container",
+        wrong: "a container ck-redis-x",
+        why: /There is no container ck-redis; there is ck-redis-x/,
+        make: () => docker("rename", redis, `${redis}-x`),
+        undo: () => docker("rename", `${redis}-x`, redis),
+      },
+      {
+        owner: "redis.container",
+        wrong: "up, and Redis, but not from this image",
+        why: /Container ck-redis runs ck-twin:1, not ck-redis:v1\.0/,
+        make: async () => {
+          docker("commit", redis, "ck-twin:1");
+          await instead(published, "ck-twin:1").make();
+        },
+        undo: () => {
+          instead().undo();
+          docker("image", "rm", "ck-twin:1");
+        },
+      },
+      {
+        owner: "redis.container",
+        wrong: "stopped",
+        doctor: "stopped",
+        why: /is there, but exited/,
+        make: () => docker("stop", redis),
+        undo: () => docker("start", redis),
+      },
+      {
+        owner: "redis.container",
+        wrong: "killed: exit code 137",
+        doctor: "killed",
+        why: /is there, but exited, 137/,
+        make: () => docker("kill", redis),
+        undo: () => docker("start", redis),
+      },
+      {
+        owner: "redis.container",
+        wrong: "its port was taken while it was stopped",
+        doctor: "port taken",
+        why: /is there, but exited/,
+        make: async () => {
+          docker("stop", redis);
+          await new Promise<void>((resolve) => other.listen(36379, "127.0.0.1", resolve));
+          assert.throws(() => docker("start", redis), /address already in use/);
+        },
+        undo: async () => {
+          await new Promise((resolve) => other.close(resolve));
+          docker("start", redis);
+        },
+      },
+      {
+        owner: "redis.container",
+        wrong: "ends, and is started again, and ends",
+        doctor: "crash loop",
+        why: /is there, but (?:restarting|exited), 3/,
+        make: async () => {
+          await instead("--restart=always", redisImage, "sh", "-c", "exit 3").make();
+          await sleep(2500);
+        },
+        undo: () => instead().undo(),
+      },
+      {
+        owner: "redis.published",
+        wrong: "on 0.0.0.0",
+        why: /published on 0\.0\.0\.0:36379: everyone who reaches this machine/,
+        ...instead("--publish=36379:6379", redisImage),
+      },
+      {
+        owner: "redis.published",
+        wrong: "on another port",
+        why: /not published on 127\.0\.0\.1:36379 -> 6379\/tcp; published: 127\.0\.0\.1:36380/,
+        ...instead("--publish=127.0.0.1:36380:6379", redisImage),
+      },
+      {
+        owner: "redis.published",
+        wrong: "EXPOSE taken for --publish",
+        why: /published: nothing/,
+        ...instead(redisImage),
+      },
+      {
+        owner: "redis.published",
+        wrong: "on a second port, too",
+        why: /published on more than/,
+        ...instead(published, "--publish=127.0.0.1:36380:6379", redisImage),
+      },
+      {
+        owner: "redis.pong",
+        wrong: "protected mode on",
+        why: /answers PING with "-DENIED/,
+        ...instead(published, redisImage, "redis-server", "--protected-mode", "yes"),
+      },
+      {
+        owner: "redis.pong",
+        wrong: "a password nobody was told",
+        why: /answers PING with "-NOAUTH/,
+        ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--requirepass", "x"),
+      },
+      {
+        owner: "redis.pong",
+        wrong: "listening on another port inside",
+        why: /answers PING with (?:-|".*ECONN.*"), not with PONG/,
+        ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--port", "6380"),
+      },
+      {
+        owner: "redis.exec",
+        wrong: "redis-cli is gone",
+        why: /redis-cli.*not found/s,
+        make: () => asRoot(`mv ${cli} ${cli}.real`),
+        undo: () => asRoot(`mv ${cli}.real ${cli}`),
+      },
+      {
+        owner: "redis.exec",
+        wrong: "redis-cli says PONG, of another Redis",
+        why: /talks to another Redis than the one on port 36379/,
+        make: () => {
+          docker("run", "--detach", "--name", "ck-other", redisImage);
+          const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
+          wrapped(`exec ${cli}.real -h ${docker("inspect", "--format", format, "ck-other")} "$@"`).make();
+        },
+        undo: () => {
+          wrapped("").undo();
+          docker("rm", "--force", "ck-other");
+        },
+      },
+      {
+        owner: "redis.exec",
+        wrong: "a script that says PONG, and more",
+        why: /answers "PONG!", not PONG/,
+        ...wrapped("echo PONG!"),
+      },
+      {
+        owner: "redis.address",
+        wrong: "on another lab's network",
+        why: /It has: ck-wordpress/,
+        ...instead(published, `--network=${network}`, redisImage),
+      },
+      {
+        owner: "redis.address",
+        wrong: "on two networks",
+        why: /It has: bridge .*, ck-wordpress/,
+        make: () => docker("network", "connect", network, redis),
+        undo: () => docker("network", "disconnect", network, redis),
+      },
+      {
+        owner: "redis.address",
+        wrong: "on a network of its own",
+        why: /It has: ck-own/,
+        make: async () => {
+          docker("network", "create", "ck-own");
+          await instead(published, "--network=ck-own", redisImage).make();
+        },
+        undo: () => {
+          instead().undo();
+          docker("network", "rm", "ck-own");
+        },
+      },
+    ];
+    for (const mutant of mutants) on.wrong(["redis"], mutant);
+
+    it("passes again", async () => on.note(await on.look(["redis"])));
+  });
