@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerProblem } from "../../cli/docker";
+import { edit, setting } from "./edits";
 import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
 
 /** One clear error, in either language, and nothing created. */
@@ -33,10 +34,11 @@ describe("bad input", () => {
     says: RegExp,
     env: Record<string, string | undefined> = {},
   ) {
-    writeFileSync(
-      stackFile,
-      asCloned.replace(/^config:\n/m, `config:\n${settings.map((s) => `  course-labs:${s}\n`).join("")}`),
-    );
+    writeFileSync(stackFile, asCloned);
+    for (const line of settings) {
+      const [name = "", value = ""] = line.split(/: (.*)/);
+      edit(folder, [setting(name, value)]);
+    }
     const { code, said } = await npmRun(folder, "up", args, { env });
     assert.equal(code, 1, said);
     assert.match(said, says);
@@ -48,8 +50,7 @@ describe("bad input", () => {
     refused(["redisport: 6380"], [], /Setting course-labs:redisport does not exist, did you mean redisPort\?/));
 
   it("an unknown lab in the settings and on the command line", async () => {
-    const file = asCloned.replace(/^config:\n/m, "config:\n  course-labs:labs: [redos]\n");
-    writeFileSync(stackFile, file);
+    edit(folder, [setting("labs", "[redos]")]);
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 1);
     assert.match(said, /Setting course-labs:labs is "redos": the labs are redis, registry, compose, kubernetes/);

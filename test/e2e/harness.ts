@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -67,6 +68,8 @@ export async function npmRun(
   args: string[] = [],
   options: Options = {},
 ): Promise<Result> {
+  // Where making the clone failed, it would be the labs of this working tree that a clean-up removes.
+  assert.ok(folder, "there is no clone");
   const started = Date.now();
   const env = { ...process.env, LC_ALL: "C", ...options.env };
   // The command itself, not npm around it: it is what a killed terminal or an out-of-memory killer hits.
@@ -87,6 +90,14 @@ export async function npmRun(
   child.stderr.on("data", (data: Buffer) => heard(data.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { code, said, stdout, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Kills a command with `kill -9` as soon as it has printed something, then runs it as it is: that has to go well. */
+export async function killedThenRun(folder: string, command: string, args: string[], when: RegExp): Promise<void> {
+  const killed = await npmRun(folder, command, args, { killWhen: (said) => when.test(said) });
+  assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
+  const { code, said } = await npmRun(folder, command, args);
+  assert.equal(code, 0, said);
 }
 
 /** Everything Docker has, by kind, to compare before and after. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clone, dockerObjects, npmRun, ping, remove } from "./harness";
+import { clone, dockerObjects, killedThenRun, npmRun, ping, remove } from "./harness";
 
 const all = ["--labs", "redis,registry,compose"];
 
@@ -36,10 +36,7 @@ describe("kill -9 in the middle, then the plain command again", () => {
 
   for (const { up, destroy } of moments) {
     it(`up killed ${up[0]} converges`, async () => {
-      const killed = await npmRun(folder, "up", all, { killWhen: (said) => up[1].test(said) });
-      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
-      const { code, said } = await npmRun(folder, "up", all);
-      assert.equal(code, 0, said);
+      await killedThenRun(folder, "up", all, up[1]);
       assert.equal(await ping(6379), "+PONG");
       assert.equal((await fetch("http://localhost:30000/wp-login.php", { redirect: "manual" })).status, 302);
       const again = await npmRun(folder, "up", all);
@@ -49,10 +46,7 @@ describe("kill -9 in the middle, then the plain command again", () => {
     });
 
     it(`destroy killed ${destroy[0]} converges`, async () => {
-      const killed = await npmRun(folder, "destroy", [], { killWhen: (said) => destroy[1].test(said) });
-      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
-      const { code, said } = await npmRun(folder, "destroy");
-      assert.equal(code, 0, said);
+      await killedThenRun(folder, "destroy", [], destroy[1]);
       assert.deepEqual(dockerObjects(), atFirst);
     });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { edit, setting } from "./edits";
 import { clone, npmRun, remove } from "./harness";
 import { kubectl, nodeAddress, startCluster, until } from "./minikube";
 import { Visitor } from "./wordpress";
@@ -41,9 +41,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
   });
 
   it("in another namespace and on another port the stack runs beside it", async () => {
-    const file = join(folder, "Pulumi.dev.yaml");
-    const settings = "  course-labs:kubernetesNamespace: beside\n  course-labs:nodePort: 30081\n";
-    writeFileSync(file, readFileSync(file, "utf8").replace(/^config:\n/m, `config:\n${settings}`));
+    edit(folder, [setting("kubernetesNamespace", "beside"), setting("nodePort", 30081)]);
     const { code, said } = await npmRun(folder, "up", ["--labs", "kubernetes"]);
     assert.equal(code, 0, said);
     const beside = new Visitor(`http://${nodeAddress()}:30081`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { edit, setting } from "./edits";
 import { clone, npmRun, Options, remove, run } from "./harness";
 import { context, kubectl, startCluster } from "./minikube";
 
@@ -18,20 +19,6 @@ describe("failures of the Kubernetes lab", () => {
     await npmRun(folder, "destroy");
     remove(folder);
   });
-
-  /** Edits a file of the clone; returns what takes the edit back. */
-  const edit = (name: string, change: (content: string) => string) => {
-    const file = join(folder, name);
-    const before = readFileSync(file, "utf8");
-    const after = change(before);
-    assert.notEqual(after, before, `${name} was to be edited`);
-    writeFileSync(file, after);
-    return () => writeFileSync(file, before);
-  };
-  const settings = (...all: string[]) =>
-    edit("Pulumi.dev.yaml", (content) =>
-      content.replace(/^config:\n/m, `config:\n${all.map((line) => `  course-labs:${line}\n`).join("")}`),
-    );
 
   async function fails(says: RegExp[], args: string[] = [], options: Options = {}) {
     const { code, said, seconds } = await npmRun(folder, "up", [...lab, ...args], options);
@@ -105,12 +92,12 @@ describe("failures of the Kubernetes lab", () => {
     const config = join(folder, "elsewhere.yaml");
     writeFileSync(config, kubectl("config", "view", "--minify", "--flatten"), { mode: 0o600 });
     run("kubectl", "--kubeconfig", config, "config", "rename-context", context, "elsewhere");
-    const asBefore = settings(
-      `kubeconfig: ${config}`,
-      "kubeContext: elsewhere",
-      `kubeNode: ${context}`,
-      "wordpressImage: wordpress:no-such-tag",
-    );
+    const elsewhere = [
+      setting("kubeconfig", config),
+      setting("kubeContext", "elsewhere"),
+      setting("kubeNode", context),
+    ];
+    const asBefore = edit(folder, [...elsewhere, setting("wordpressImage", "wordpress:no-such-tag")]);
     try {
       await fails([
         /WordPress does not start: its image wordpress:no-such-tag cannot be pulled/,
@@ -119,7 +106,7 @@ describe("failures of the Kubernetes lab", () => {
     } finally {
       asBefore();
     }
-    const back = settings(`kubeconfig: ${config}`, "kubeContext: elsewhere", `kubeNode: ${context}`);
+    const back = edit(folder, elsewhere);
     try {
       await converges();
       const { code, said } = await npmRun(folder, "destroy");
@@ -167,9 +154,11 @@ describe("failures of the Kubernetes lab", () => {
   });
 
   it("another password than the volume has", async () => {
-    const asBefore = edit("components/database-passwords.ts", (content) =>
-      content.replace(/length: \d+/, "length: 31").replace(/pulumi\.mergeOptions\(opts, .*\)/, "opts"),
-    );
+    const passwords = "components/database-passwords.ts";
+    const asBefore = edit(folder, [
+      [passwords, /length: \d+/, "length: 31"],
+      [passwords, /pulumi\.mergeOptions\(opts, .*\)/, "opts"],
+    ]);
     try {
       await fails(
         [/WordPress cannot log in to its database/, /npm run destroy -- --labs kubernetes/],

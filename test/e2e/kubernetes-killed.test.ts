@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clone, npmRun, remove } from "./harness";
+import { clone, killedThenRun, npmRun, remove } from "./harness";
 import { kubectl, startCluster } from "./minikube";
 
 const lab = ["--labs", "kubernetes"];
@@ -32,10 +32,7 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
 
   for (const { up, destroy } of moments) {
     it(`up killed ${up[0]} converges`, async () => {
-      const killed = await npmRun(folder, "up", lab, { killWhen: (said) => up[1].test(said) });
-      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
-      const { code, said } = await npmRun(folder, "up", lab);
-      assert.equal(code, 0, said);
+      await killedThenRun(folder, "up", lab, up[1]);
       const { wordpressUrl } = JSON.parse((await npmRun(folder, "outputs", ["--json"])).stdout) as {
         wordpressUrl: string;
       };
@@ -44,10 +41,7 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
     });
 
     it(`destroy killed ${destroy[0]} converges`, async () => {
-      const killed = await npmRun(folder, "destroy", [], { killWhen: (said) => destroy[1].test(said) });
-      assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
-      const { code, said } = await npmRun(folder, "destroy");
-      assert.equal(code, 0, said);
+      await killedThenRun(folder, "destroy", [], destroy[1]);
       assert.equal(kubectl("get", "namespace", "wordpress", "--ignore-not-found", "--output", "name"), "");
     });
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { edit, setting } from "./edits";
 import { clone, docker, dockerObjects, npmRun, ping, remove, run } from "./harness";
 import { Visitor } from "./wordpress";
 
@@ -159,11 +160,9 @@ describe("the labs on Docker, from a fresh clone", () => {
 
   it("a change that would lose the posts is refused, and nothing is changed", async () => {
     const ids = docker("ps", "--quiet", "--no-trunc");
-    const file = join(folder, "Pulumi.dev.yaml");
-    const content = readFileSync(file, "utf8");
-    writeFileSync(file, content.replace(/^config:/m, "config:\n  course-labs:prefix: other-"));
+    const asBefore = edit(folder, [setting("prefix", "other-")]);
     const { code, said } = await labs("up", ...all);
-    writeFileSync(file, content);
+    asBefore();
     assert.equal(code, 1, said);
     assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume compose-mysql/);
     assert.equal(docker("ps", "--quiet", "--no-trunc"), ids);

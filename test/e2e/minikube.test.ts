@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
+import { Result } from "../../checks/check";
+import { Row } from "../../checks/compare";
+import { sideBySide } from "../../checks/table";
+import { edit, setting } from "./edits";
 import { clone, docker, dockerObjects, npmRun, remove, run } from "./harness";
 import { clusterTools, context, kubectl, kubectlJson, podOf, until } from "./minikube";
 import { Visitor } from "./wordpress";
@@ -45,12 +49,6 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     const { code, said } = await labs("up", ...args);
     assert.equal(code, 0, said);
     return said;
-  };
-  const setting = (line: string) => {
-    const file = join(folder, "Pulumi.dev.yaml");
-    const before = readFileSync(file, "utf8");
-    writeFileSync(file, before.replace(/^config:\n/m, `config:\n  course-labs:${line}\n`));
-    return () => writeFileSync(file, before);
   };
 
   before(async () => {
@@ -108,6 +106,28 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     onCompose = new Visitor("http://localhost:30000");
   });
 
+  it("every check passes, in under ten seconds, and the doctor finds nothing", async () => {
+    const { code, stdout, said } = await labs("check", "--json");
+    assert.equal(code, 0, said);
+    const { seconds, results, comparison } = JSON.parse(stdout) as {
+      seconds: number;
+      results: Result[];
+      comparison: Row[];
+    };
+    const not = (...statuses: Result["status"][]) =>
+      results.filter(({ status }) => !statuses.includes(status)).map(({ id, status }) => `${id} ${status}`);
+    assert.deepEqual(not("passed"), ["registry.commit open"], "what is left is what the student has to do");
+    assert.ok(new Set(results.map(({ lab }) => lab)).size === 4);
+    assert.ok(seconds < 10, `took ${seconds} s`);
+    assert.match(comparison[0]?.compose.en ?? "", /^2 containers, 1 networks, 2 volumes$/);
+    assert.match(comparison[0]?.kubernetes.en ?? "", /^2 Deployments, 2 ReplicaSets, 2 Pods, 2 Services/);
+    const asTold = sideBySide(comparison, ({ en }) => en).replace(/^/gm, "      ");
+    console.log(`      ${results.length} checks in ${seconds} s; compose and Kubernetes side by side:\n${asTold}`);
+    const health = await labs("doctor");
+    assert.equal(health.code, 0, health.said);
+    assert.match(health.said, /Nothing is wrong/);
+  });
+
   it("both editions serve the install page, are installed, and take a post", async () => {
     for (const [visitor, title] of [
       [onCompose, `${post}, on Docker`],
@@ -130,6 +150,19 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
       kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}"),
       pods,
     );
+  });
+
+  it("from a terminal with its kubeconfig elsewhere, nothing is different", async () => {
+    const here = process.env.KUBECONFIG ?? "";
+    const elsewhere = `${here}.moved`;
+    renameSync(here, elsewhere);
+    try {
+      const { code, said } = await npmRun(folder, "up", [], { env: { KUBECONFIG: elsewhere } });
+      assert.equal(code, 0, said);
+      assert.match(said, /No changes/);
+    } finally {
+      renameSync(elsewhere, here);
+    }
   });
 
   for (const workload of ["wordpress", "mysql"]) {
@@ -167,7 +200,7 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     const image = podOf(namespace, "wordpress").spec.containers[0]?.image ?? "";
     const other = image.replace(/:.*/, ":lesson-two");
     docker("tag", image, other);
-    const asBefore = setting(`wordpressImage: ${other}`);
+    const asBefore = edit(folder, [setting("wordpressImage", other)]);
     try {
       const { said } = await labs("preview");
       assert.match(said, /~ Deployment kubernetes-wordpress-deployment: change \(.*image.*\)/);
@@ -183,14 +216,8 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
   });
 
   it("other resources: preview shows them, up rolls them out", async () => {
-    const file = join(folder, "components/wordpress-app.ts");
-    const before = readFileSync(file, "utf8");
-    const changed = before.replace(
-      /wordpress: \{ request: "128Mi", limit: "512Mi" \}/,
-      'wordpress: { request: "128Mi", limit: "640Mi" }',
-    );
-    assert.notEqual(changed, before);
-    writeFileSync(file, changed);
+    const memory = (limit: string) => `wordpress: { request: "128Mi", limit: "${limit}" }`;
+    const asBefore = edit(folder, [["components/wordpress-app.ts", memory("512Mi"), memory("640Mi")]]);
     try {
       const { said } = await labs("preview");
       assert.match(said, /~ Deployment kubernetes-wordpress-deployment: change \(.*memory.*\)/);
@@ -198,7 +225,7 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
       assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.resources.limits.memory, "640Mi");
       assert.ok(await onKubernetes.shows(post));
     } finally {
-      writeFileSync(file, before);
+      asBefore();
     }
     await converges();
   });
@@ -219,7 +246,7 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
 
   it("a change that would lose the posts is refused, and nothing is changed", async () => {
     const pods = kubectl("--namespace", namespace, "get", "pods", "--output", "jsonpath={.items[*].metadata.uid}");
-    const asBefore = setting("kubernetesNamespace: other");
+    const asBefore = edit(folder, [setting("kubernetesNamespace", "other")]);
     try {
       const { code, said } = await labs("up");
       assert.equal(code, 1, said);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
-import { changed, Edit, edit, git, reviewed, setting } from "./reviewing";
+import { changed, Edit, edit, setting } from "./edits";
+import { git, reviewed } from "./reviewing";
 
 describe("npm run review, where nothing is running", () => {
   let folder: string;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Change } from "../../review/model";
+import { changed, Edit, edit, setting } from "./edits";
 import { clone, docker, npmRun, remove } from "./harness";
-import { changed, Edit, edit, git, reviewed, setting } from "./reviewing";
+import { git, reviewed } from "./reviewing";
 
 interface Case {
   /** What a teacher changes. */
