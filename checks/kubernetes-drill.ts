@@ -36,20 +36,19 @@ async function replace(cluster: Cluster, workload: Workload, patience: number): 
     const pod = chainOf(facts, workload).pods.find((other) => other.metadata?.uid !== uid && isReady(other));
     if (pod) return { old: name, pod, seconds: seconds() };
     if (Date.now() - started > patience) {
-      const [finding] = diagnose(facts);
+      const found = diagnose(facts);
+      const finding = found.find((one) => one.workload === workload) ?? found[0];
+      const set = chainOf(facts, workload).replicaSet?.metadata?.name;
       const refused = facts.events
-        .filter(({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.kind === "ReplicaSet")
+        .filter(({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.name === set)
         .at(-1)?.message;
+      const why = refused ? undefined : finding;
       const said = refused ?? finding?.evidence[0];
       return {
         old: name,
         seconds: seconds(),
-        why: [refused ? undefined : finding?.what.en, refused ? undefined : finding?.why.en, said]
-          .filter(Boolean)
-          .join(" "),
-        why_ko: [refused ? undefined : finding?.what.ko, refused ? undefined : finding?.why.ko, said]
-          .filter(Boolean)
-          .join(" "),
+        why: [why?.what.en, why?.why.en, said].filter(Boolean).join(" "),
+        why_ko: [why?.what.ko, why?.why.ko, said].filter(Boolean).join(" "),
       };
     }
     await sleep(300);

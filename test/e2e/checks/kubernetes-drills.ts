@@ -109,7 +109,8 @@ export const drillsChecks = (on: KubernetesLab) =>
           ...on.deployment("mysql", ({ template }) => {
             const [one] = template.spec!.containers;
             const { image, volumeMounts, securityContext } = one!;
-            const command = ["sh", "-c", "rm -rf /var/lib/mysql/*"];
+            // The pod before goes on writing until it has ended.
+            const command = ["sh", "-c", "sleep 15; rm -rf /var/lib/mysql/*"];
             template.spec!.initContainers = [{ name: "clean", image, volumeMounts, securityContext, command }];
           }),
         },
