@@ -139,6 +139,8 @@ async function changesBetween(
     en: `${labs.join(", ")}: ${why.en}.`,
     ko: `${labs.join(", ")}: ${why.ko}.`,
   }));
+  // The engine announces steps as they come: the same change shall read the same each time.
+  changes.sort((a, b) => (a.urn < b.urn ? -1 : 1));
   return { changes, unchecked, ...(failure ? { failure } : {}) };
 }
 
