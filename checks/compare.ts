@@ -20,7 +20,7 @@ const counted = (parts: Record<string, number>) =>
   same(
     Object.entries(parts)
       .filter(([, n]) => n > 0)
-      .map(([kind, n]) => `${n} ${kind}`)
+      .map(([kind, n]) => `${n}× ${kind}`)
       .join(", "),
   );
 
@@ -62,15 +62,15 @@ export async function comparison(
   return [
     {
       question: { en: "How many objects?", ko: "객체는 몇 개?" },
-      compose: counted({ containers: both.length, networks: networks.size, volumes: named.length }),
+      compose: counted({ container: both.length, network: networks.size, volume: named.length }),
       kubernetes: counted({
-        Deployments: facts.deployments.length,
-        ReplicaSets: facts.replicaSets.length,
-        Pods: pods.length,
-        Services: own.length,
-        PersistentVolumeClaims: facts.claims.length,
-        Secrets: facts.secrets.length,
-        NetworkPolicies: facts.policies.length,
+        Deployment: facts.deployments.length,
+        ReplicaSet: facts.replicaSets.length,
+        Pod: pods.length,
+        Service: own.length,
+        PersistentVolumeClaim: facts.claims.length,
+        Secret: facts.secrets.length,
+        NetworkPolicy: facts.policies.length,
       }),
     },
     {

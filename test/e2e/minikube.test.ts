@@ -119,8 +119,8 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     assert.deepEqual(not("passed"), ["registry.commit open"], "what is left is what the student has to do");
     assert.ok(new Set(results.map(({ lab }) => lab)).size === 4);
     assert.ok(seconds < 10, `took ${seconds} s`);
-    assert.match(comparison[0]?.compose.en ?? "", /^2 containers, 1 networks, 2 volumes$/);
-    assert.match(comparison[0]?.kubernetes.en ?? "", /^2 Deployments, 2 ReplicaSets, 2 Pods, 2 Services/);
+    assert.match(comparison[0]?.compose.en ?? "", /^2× container, 1× network, 2× volume$/);
+    assert.match(comparison[0]?.kubernetes.en ?? "", /^2× Deployment, 2× ReplicaSet, 2× Pod, 2× Service,/);
     const asTold = sideBySide(comparison, ({ en }) => en).replace(/^/gm, "      ");
     console.log(`      ${results.length} checks in ${seconds} s; compose and Kubernetes side by side:\n${asTold}`);
     const health = await labs("doctor");
