@@ -61,6 +61,13 @@ export class Labs {
     await this.kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
   }
 
+  /** Lets the cluster tidy up what a round has left, volumes and containers, so that the next one does not pay for it. */
+  async settled(): Promise<void> {
+    const volumes = ["get", "persistentvolumes", "--output", "name"];
+    while ((await this.kubectl(volumes)).includes("/")) await sleep(200);
+    await sleep(5000);
+  }
+
   /** Removes all that was made: the labs, the folders, and the cluster unless it was there before. */
   async remove(): Promise<void> {
     try {

@@ -15,6 +15,7 @@ export async function up(labs: Labs): Promise<Report> {
   const measured = { up: [] as number[], byHand: [] as number[] };
   // In turns, so that whatever else the machine does hits both.
   for (let round = 1; round <= rounds; round++) {
+    await labs.settled();
     measured.up.push(
       await timed(async () => {
         await labs.npm("up", "--labs", "kubernetes");
@@ -22,6 +23,7 @@ export async function up(labs: Labs): Promise<Report> {
       }),
     );
     await labs.npm("destroy", "--labs", "kubernetes");
+    await labs.settled();
     measured.byHand.push(
       await timed(async () => {
         await applyByHand(labs);

@@ -5,6 +5,7 @@ import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
 import { imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
+import { profileExists } from "./cluster/minikube";
 import { isOwn, runningCluster } from "./cluster/running";
 import { losses, refusal } from "./data-loss";
 import { say } from "./language";
@@ -44,7 +45,14 @@ interface ReadyCluster {
 /** Makes sure that the cluster runs and that nothing is in the lab's way. */
 async function readyCluster(settings: Settings, state: State): Promise<ReadyCluster> {
   if (!settings.labs.includes("kubernetes")) return { images: [], strays: [] };
+  const removed = isOwn(settings) && labsIn(state).includes("kubernetes") && !profileExists();
   const { node, started } = await runningCluster(settings);
+  if (removed && started) {
+    say({
+      en: "The cluster that the Kubernetes lab was on had been removed, and what was stored in it is gone (posts, uploads, the database): the lab is made anew.",
+      ko: "쿠버네티스 실습이 있던 클러스터가 지워져서 저장된 것(글, 업로드, 데이터베이스)이 사라졌습니다: 실습을 새로 만듭니다.",
+    });
+  }
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
   const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
   if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };

@@ -304,6 +304,12 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     }
   });
 
+  it("a cluster that was deleted by hand: up makes it again, and says what is lost", async () => {
+    run("minikube", "delete", "--profile", context);
+    assert.match(await converges(), /what was stored in it is gone/);
+    assert.equal((await onKubernetes.request("/")).status, 302, "the new WordPress asks to be installed");
+  });
+
   it("destroy leaves no namespace, claim or volume, and keeps the cluster", async () => {
     const { code, said } = await labs("destroy");
     assert.equal(code, 0, said);
