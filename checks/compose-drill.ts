@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createServer, AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { docker } from "../cli/docker";
+import { freePort } from "../cli/port-holder";
 import { Evidence, failed, passed, Verdict } from "./check";
 import { Container } from "./docker-facts";
 import { Live } from "./live";
@@ -20,15 +20,6 @@ interface Raw {
   Image: string;
   Config: { Env: string[] | null; Cmd: string[] | null; Entrypoint: string[] | null; User: string };
   HostConfig: { Tmpfs?: Record<string, string> | null };
-}
-
-/** A port of this machine that nobody has. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The same two containers once more, under other names, with volumes and a network of their own. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer } from "node:net";
+import { AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { docker } from "./docker";
 
@@ -17,6 +17,15 @@ export async function tryPort(address: string, port: number): Promise<"free" | "
     });
     server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve("free")));
   });
+}
+
+/** A port of this machine that nobody has. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Who has a port. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { AddressInfo, createServer } from "node:net";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { separateConnections } from "../../cli/engine-connections";
+import { freePort } from "../../cli/port-holder";
 
 /** The part of @grpc/grpc-js that Pulumi uses here, as Pulumi has it. */
 interface Grpc {
@@ -54,14 +54,6 @@ describe("connections to the engine", () => {
     return new Promise((resolve) =>
       client.echo(Buffer.from("here"), (error, data) => resolve(error ? error.message : String(data))),
     );
-  }
-
-  async function freePort(): Promise<number> {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
   }
 
   it("are not the dead ones of an earlier engine that had the same port", async () => {
