@@ -22,6 +22,14 @@ export interface Tool {
   args: (version: string) => readonly string[];
 }
 
+/**
+ * Arguments of go that make the same program wherever the module and the cache lie.
+ * @param flags of the linker
+ */
+export const buildArguments = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
+  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
+};
+
 /** The Pulumi CLI. */
 export const pulumiCli: Tool = {
   name: "pulumi",

@@ -1,12 +1,5 @@
-import { Tool } from "./go";
+import { buildArguments, Tool } from "./go";
 
-/**
- * Arguments of go that make the same program wherever the module and the cache lie.
- * @param flags of the linker
- */
-export const build = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
-  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
-};
 const set = (...variables: [name: string, value: string][]) => variables.map(([name, value]) => `-X ${name}=${value}`);
 
 /** Programs of Kubernetes: what runs in the node's system containers, in the node, and kubectl. */
@@ -28,7 +21,7 @@ export const kubernetes: Tool = {
       ...["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
       ...["kubeadm", "kubectl", "kubelet"],
     ];
-    return build(
+    return buildArguments(
       flags,
       programs.map((program) => `k8s.io/kubernetes/cmd/${program}`),
     );
@@ -46,7 +39,7 @@ export const minikube: Tool = {
       ["k8s.io/minikube/pkg/version.isoVersion", version],
       ["k8s.io/minikube/pkg/version.storageProvisionerVersion", storageProvisionerTag],
     );
-    return build(flags, ["k8s.io/minikube/cmd/minikube"]);
+    return buildArguments(flags, ["k8s.io/minikube/cmd/minikube"]);
   },
 };
 
@@ -58,7 +51,7 @@ export const etcd: Tool = {
   what: { en: "etcd", ko: "etcd" },
   of: "go.etcd.io/etcd/server/v3",
   // Its package is called "server".
-  args: () => build([], ["go.etcd.io/etcd/server/v3"], "bin/etcd"),
+  args: () => buildArguments([], ["go.etcd.io/etcd/server/v3"], "bin/etcd"),
 };
 
 export const coredns: Tool = {
@@ -66,7 +59,7 @@ export const coredns: Tool = {
   what: { en: "CoreDNS", ko: "CoreDNS" },
   minutes: 2,
   of: "github.com/coredns/coredns",
-  args: () => build([], ["github.com/coredns/coredns"]),
+  args: () => buildArguments([], ["github.com/coredns/coredns"]),
 };
 
 export const crictl: Tool = {
@@ -74,12 +67,12 @@ export const crictl: Tool = {
   what: { en: "crictl", ko: "crictl" },
   of: "sigs.k8s.io/cri-tools",
   args: (version) =>
-    build(set(["sigs.k8s.io/cri-tools/pkg/version.Version", version]), ["sigs.k8s.io/cri-tools/cmd/crictl"]),
+    buildArguments(set(["sigs.k8s.io/cri-tools/pkg/version.Version", version]), ["sigs.k8s.io/cri-tools/cmd/crictl"]),
 };
 
 /** What minikube's own image of this name does. */
 export const storageProvisioner: Tool = {
   name: "storage-provisioner",
   what: { en: "the provisioner of volumes", ko: "볼륨 프로비저너" },
-  args: () => build([], ["."]),
+  args: () => buildArguments([], ["."]),
 };

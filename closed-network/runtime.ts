@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { LabError } from "../text";
 import { Report } from "./cache";
-import { Tool, goTool } from "./go";
-import { build } from "./kubernetes";
+import { buildArguments, Tool, goTool } from "./go";
 import { lastLines, run } from "./run";
 
 const runtimeName = "course-labs";
@@ -11,7 +10,7 @@ const runtimeName = "course-labs";
 const tool: Tool = {
   name: "runtime",
   what: { en: "a container runtime for this machine's capabilities", ko: "이 컴퓨터의 권한에 맞는 컨테이너 런타임" },
-  args: () => build([], ["."], "bin/runtime"),
+  args: () => buildArguments([], ["."], "bin/runtime"),
 };
 
 /** Settings of a Docker daemon that make it use a runtime. */
