@@ -19,6 +19,10 @@ export function run(program: string, ...args: string[]): string {
 
 export const docker = (...args: string[]) => run("docker", ...args);
 
+/** Runs git in a clone. */
+export const git = (folder: string, ...args: string[]) =>
+  run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);
+
 /**
  * A clone of this project as a learner gets it, with the files as they are now.
  * @param fresh without node_modules, so that the first command has to install them
@@ -36,11 +40,9 @@ export function clone({ fresh = false } = {}): string {
     writeFileSync(join(folder, file), withoutSalt(content));
   }
   if (!fresh) symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const git = (...args: string[]) =>
-    run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);
-  git("init", "--quiet");
-  git("add", "--all");
-  git("commit", "--quiet", "--message", "Clone");
+  git(folder, "init", "--quiet");
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message", "Clone");
   return folder;
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
+import { clone, docker, dockerObjects, git, npmRun, remove } from "./harness";
 import { changed, Edit, edit, setting } from "./edits";
-import { git, reviewed } from "./reviewing";
+import { reviewed } from "./reviewing";
 
 describe("npm run review, where nothing is running", () => {
   let folder: string;

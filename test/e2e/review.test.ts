@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Change } from "../../review/model";
 import { changed, Edit, edit, setting } from "./edits";
-import { clone, docker, npmRun, remove } from "./harness";
-import { git, reviewed } from "./reviewing";
+import { clone, docker, git, npmRun, remove } from "./harness";
+import { reviewed } from "./reviewing";
 
 interface Case {
   /** What a teacher changes. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Report } from "../../review/model";
-import { npmRun, run } from "./harness";
+import { npmRun } from "./harness";
 
 /** The report as a person and as a program read it. */
 export interface Reviewed {
@@ -21,7 +21,3 @@ export async function reviewed(folder: string, ...args: string[]): Promise<Revie
   const report = JSON.parse(readFileSync(data, "utf8")) as Report;
   return { code, said, report, markdown: readFileSync(text, "utf8"), seconds };
 }
-
-/** Runs git in a clone. */
-export const git = (folder: string, ...args: string[]) =>
-  run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);

@@ -8,7 +8,7 @@ import { Choice, Target, targetOf } from "../../../checks/target";
 import { settingsOf } from "../../../cli/settings";
 import { LabName } from "../../../config";
 import { setting } from "../edits";
-import { docker, dockerObjects, npmRun, remove } from "../harness";
+import { docker, dockerObjects } from "../harness";
 import { Mutant } from "../mutants";
 import { Environment } from "./environment";
 
@@ -36,10 +36,8 @@ export class DockerLabs extends Environment {
   }
 
   async down(): Promise<void> {
-    process.chdir(this.here);
     docker("image", "rm", "--force", baseImage);
-    await npmRun(this.folder, "destroy");
-    remove(this.folder);
+    await super.down();
     assert.deepEqual(ofThisTest(), this.atFirst, "nothing is left");
   }
 

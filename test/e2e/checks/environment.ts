@@ -7,7 +7,7 @@ import { ask } from "../../../cli/doctor";
 import { ailments } from "../../../doctor";
 import { Outputs } from "../../../outputs";
 import { Edit, edit } from "../edits";
-import { clone, npmRun } from "../harness";
+import { clone, npmRun, remove } from "../harness";
 import { fails, Mutant, passes } from "../mutants";
 
 /**
@@ -18,7 +18,7 @@ export abstract class Environment {
   folder!: string;
   protected outputs!: Partial<Outputs>;
   /** Where the tests were started, to go back to. */
-  protected readonly here = process.cwd();
+  private readonly here = process.cwd();
   /** Ids of the checks that were seen to pass. */
   readonly known = new Set<string>();
   /** What doctor makes of what was last looked at. */
@@ -35,6 +35,14 @@ export abstract class Environment {
     assert.equal(code, 0, said);
     this.outputs = JSON.parse((await npmRun(this.folder, "outputs", ["--json"])).stdout) as Partial<Outputs>;
     process.chdir(this.folder);
+  }
+
+  /** Goes back, and removes the labs and the clone. */
+  async down(): Promise<void> {
+    process.chdir(this.here);
+    const { code, said } = await npmRun(this.folder, "destroy");
+    assert.equal(code, 0, said);
+    remove(this.folder);
   }
 
   /** What `npm run check` itself says of what is right. */

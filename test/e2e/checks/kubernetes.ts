@@ -47,13 +47,6 @@ export class KubernetesLab extends Environment {
     this.cluster = await clusterOf(this.settings);
   }
 
-  async down(): Promise<void> {
-    process.chdir(this.here);
-    const { code, said } = await npmRun(this.folder, "destroy");
-    assert.equal(code, 0, said);
-    remove(this.folder);
-  }
-
   /** Looks as the command does; at another place than the lab's when that is wanted. */
   async look(drill = false, elsewhere: Partial<Settings> = {}, patience = 120_000): Promise<Result[]> {
     const at = { ...this.settings, ...elsewhere };
