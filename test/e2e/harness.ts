@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { withoutSalt } from "../../cli/settings";
+import { ownerId, State, stateFile } from "../../cli/stack";
+import { profileExists } from "../../cli/cluster/minikube";
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/lab-owner";
+import { ownProfile } from "../../config";
 
 const root = dirname(dirname(__dirname));
 
@@ -92,6 +96,46 @@ export async function npmRun(
   child.stderr.on("data", (data: Buffer) => heard(data.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { code, said, stdout, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Removes every container, network and volume that carries a label; returns what they were called. */
+export function sweep(label: string): string[] {
+  return (["container", "network", "volume"] as const).flatMap((kind) => {
+    const [all, format] = kind === "container" ? [["--all"], "{{.Names}}"] : [[], "{{.Name}}"];
+    const found = docker(kind, "ls", ...all, "--filter", `label=${label}`, "--format", format);
+    const names = found.split("\n").filter(Boolean);
+    if (names.length > 0) docker(kind, "rm", ...(kind === "container" ? ["--force", "--volumes"] : []), ...names);
+    return names.map((name) => `${kind} ${name}`);
+  });
+}
+
+/** The id that all the labs of a clone are labelled with, if they were ever begun. */
+function idOf(folder: string): string | undefined {
+  const file = join(folder, stateFile("dev"));
+  if (!existsSync(file)) return undefined;
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } };
+  return ownerId({ resources: [], ...checkpoint?.latest });
+}
+
+/** Removes by force what carries an id as its label; returns what that was. */
+function removeAll(id: string): string[] {
+  const inCluster = ["delete", "namespace", "--selector", `${kubernetesLabelKeys.id}=${id}`, "--output", "name"];
+  const namespaces = profileExists() ? run("kubectl", "--context", ownProfile, ...inCluster) : "";
+  return [...sweep(`${dockerLabelKeys.id}=${id}`), ...namespaces.split("\n").filter(Boolean)];
+}
+
+/**
+ * Removes a clone and its labs, at the end of a suite. Where `destroy` cannot, it is this suite that fails, and not every
+ * later one that wants the same names.
+ */
+export async function tearDown(folder: string, ...options: string[]): Promise<void> {
+  const { code, said } = await npmRun(folder, "destroy", options);
+  const id = idOf(folder);
+  try {
+    assert.equal(code, 0, `${said}\nremoved by force: ${(code !== 0 && id ? removeAll(id) : []).join(", ")}`);
+  } finally {
+    remove(folder);
+  }
 }
 
 /** Kills a command with `kill -9` as soon as it has printed something, then runs it as it is: that has to go well. */

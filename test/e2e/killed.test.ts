@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clone, dockerObjects, killedThenRun, npmRun, ping, remove } from "./harness";
+import { clone, dockerObjects, killedThenRun, npmRun, ping, tearDown } from "./harness";
 
 const all = ["--labs", "redis,registry,compose"];
 
@@ -30,8 +30,7 @@ describe("kill -9 in the middle, then the plain command again", () => {
     folder = clone();
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
   });
 
   for (const { up, destroy } of moments) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { edit, setting } from "./edits";
-import { clone, npmRun, Options, remove, run } from "./harness";
+import { clone, npmRun, Options, run, tearDown } from "./harness";
 import { context, kubectl, startCluster } from "./minikube";
 
 const lab = ["--labs", "kubernetes"];
@@ -16,8 +16,7 @@ describe("failures of the Kubernetes lab", () => {
     folder = clone();
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
   });
 
   async function fails(says: RegExp[], args: string[] = [], options: Options = {}) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clone, killedThenRun, npmRun, remove } from "./harness";
+import { clone, killedThenRun, npmRun, tearDown } from "./harness";
 import { kubectl, startCluster } from "./minikube";
 
 const lab = ["--labs", "kubernetes"];
@@ -26,8 +26,7 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
     folder = clone();
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
   });
 
   for (const { up, destroy } of moments) {

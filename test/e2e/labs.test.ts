@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { edit, setting } from "./edits";
-import { clone, docker, dockerObjects, npmRun, ping, remove, run } from "./harness";
+import { clone, docker, dockerObjects, npmRun, ping, run, tearDown } from "./harness";
 import { Visitor } from "./wordpress";
 
 const all = ["--labs", "redis,registry,compose"];
@@ -25,8 +25,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     folder = clone({ fresh: true });
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
   });
 
   it("one command installs what is missing and ends with the labs' addresses", async () => {

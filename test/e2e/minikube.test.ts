@@ -6,7 +6,7 @@ import { Result } from "../../checks/check";
 import { Row } from "../../checks/compare";
 import { sideBySide } from "../../checks/table";
 import { edit, setting } from "./edits";
-import { clone, docker, dockerObjects, npmRun, remove, run } from "./harness";
+import { clone, docker, dockerObjects, npmRun, remove, run, tearDown } from "./harness";
 import { clusterTools, context, kubectl, kubectlJson, podOf, until } from "./minikube";
 import { Visitor } from "./wordpress";
 
@@ -61,11 +61,13 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     writeFileSync(process.env.KUBECONFIG, theirs, { mode: 0o600 });
   });
   after(async () => {
-    await npmRun(folder, "destroy", ["--cluster"]);
-    remove(process.env.KUBECONFIG ?? "");
-    if (kubeconfig === undefined) delete process.env.KUBECONFIG;
-    else process.env.KUBECONFIG = kubeconfig;
-    remove(folder);
+    try {
+      await tearDown(folder, "--cluster");
+    } finally {
+      remove(process.env.KUBECONFIG ?? "");
+      if (kubeconfig === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = kubeconfig;
+    }
   });
 
   it("one command starts minikube and ends with the address of every lab", async () => {

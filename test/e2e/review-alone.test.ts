@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clone, docker, dockerObjects, git, npmRun, remove } from "./harness";
+import { clone, docker, dockerObjects, git, npmRun, tearDown } from "./harness";
 import { changed, Edit, edit, setting } from "./edits";
 import { reviewed } from "./reviewing";
 
@@ -16,8 +16,7 @@ describe("npm run review, where nothing is running", () => {
     git(folder, "commit", "--quiet", "--all", "--message", "Base");
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
     assert.deepEqual(dockerObjects(), atFirst);
   });
   afterEach(() => git(folder, "checkout", "--quiet", "."));

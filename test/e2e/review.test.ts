@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Change } from "../../review/model";
 import { changed, Edit, edit, setting } from "./edits";
-import { clone, docker, git, npmRun, remove } from "./harness";
+import { clone, docker, git, npmRun, tearDown } from "./harness";
 import { reviewed } from "./reviewing";
 
 interface Case {
@@ -286,8 +286,7 @@ describe("npm run review, against the running labs", () => {
     assert.equal(untouched.split("\n").length, 3);
   });
   after(async () => {
-    await npmRun(folder, "destroy");
-    remove(folder);
+    await tearDown(folder);
     const head = ["| change | verdict | s | what the review says |", "| --- | --- | --- | --- |"];
     console.log(["", ...head, ...table, ""].join("\n"));
   });

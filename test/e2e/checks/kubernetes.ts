@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   KubernetesObject,
@@ -15,7 +14,6 @@ import { clusterApi } from "../../../cli/cluster/api";
 import { settingsOf } from "../../../cli/settings";
 import { ownProfile, Settings } from "../../../config";
 import { setting } from "../edits";
-import { npmRun, remove } from "../harness";
 import { startCluster } from "../minikube";
 import { Mutant, passes } from "../mutants";
 import { Environment } from "./environment";
