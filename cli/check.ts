@@ -12,7 +12,7 @@ import { Settings, usesDocker } from "../config";
 import { Outputs } from "../outputs";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
-import { dockerHost } from "./docker";
+import { useDocker } from "./docker";
 import { say, told } from "./language";
 import { plain } from "./session";
 import { settingsOf } from "./settings";
@@ -40,7 +40,7 @@ async function provisioned(stackName: string): Promise<Partial<Outputs>> {
 /** Looks at everything that the checks of a target look at. */
 export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   const onDocker = usesDocker(target.labs);
-  if (onDocker) process.env.DOCKER_HOST = await dockerHost();
+  if (onDocker) await useDocker();
   const inCluster = async () => {
     const cluster = await clusterOf(settings).catch((error: Error) => error);
     if (cluster instanceof Error) return { seen: { problem: cluster.message }, cluster: noCluster };

@@ -107,13 +107,15 @@ export function dockerProblem(said: string, missing: boolean): Text {
 }
 
 /**
- * Where the Docker Engine answers: what the `docker` command would use, so that the provider plugin uses the same.
+ * Has everything that this run starts use the Docker Engine that the `docker` command would use. The provider plugin would
+ * follow DOCKER_CONTEXT for some of its resources, and DOCKER_HOST for others.
  * @throws LabError that says what to do when none answers
  */
-export async function dockerHost(): Promise<string> {
+export async function useDocker(): Promise<void> {
   try {
     await docker("version", "--format", "{{.Server.Version}}");
-    return process.env.DOCKER_HOST ?? (await docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"));
+    process.env.DOCKER_HOST ??= await docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
+    delete process.env.DOCKER_CONTEXT;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new LabError(dockerProblem(reason(error), missing));

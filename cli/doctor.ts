@@ -15,7 +15,7 @@ import { Arguments } from "./arguments";
 import { factsFor, outputsOf } from "./check";
 import { profileExists } from "./cluster/minikube";
 import { isOwn } from "./cluster/running";
-import { dockerHost } from "./docker";
+import { useDocker } from "./docker";
 import { told } from "./language";
 import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
@@ -41,7 +41,7 @@ export const ask: Ask = {
 /** Whether Docker can be used at all; everything else on Docker needs it. */
 async function dockerAilment(): Promise<Ailment[]> {
   try {
-    process.env.DOCKER_HOST = await dockerHost();
+    await useDocker();
     return [];
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

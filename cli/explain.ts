@@ -30,6 +30,13 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
+    says: /error reading build output/,
+    means: () => ({
+      en: "The image could not be built: an instruction of its Dockerfile failed. What it printed last is below. Mend the Dockerfile, or your connection where something could not be downloaded, then run the command again.",
+      ko: "이미지를 빌드하지 못했습니다: Dockerfile 의 명령 하나가 실패했습니다. 그 명령의 마지막 출력이 아래에 있습니다. Dockerfile 을 고치거나, 내려받지 못한 것이 있으면 네트워크를 확인한 뒤 명령을 다시 실행하세요.",
+    }),
+  },
+  {
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
       en: `Another container is called ${found[1]} already. Remove it (docker rm --force ${found[1]}), or give this stack other names, for example ${project}:prefix: my-`,
@@ -51,21 +58,22 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
-    says: /network [^\n]* has active endpoints|has active endpoints/,
+    // The plugin waits for half a minute, and keeps Docker's reason to itself.
+    says: /has active endpoints|become 'removed' \(last state: 'pending'/,
     means: () => ({
       en: "A container that this stack did not make still uses its network. Stop it (docker ps), then run the command again.",
       ko: "이 스택이 만들지 않은 컨테이너가 아직 네트워크를 쓰고 있습니다. 멈춘 뒤 (docker ps) 명령을 다시 실행하세요.",
     }),
   },
   {
-    says: /volume is in use/,
+    says: /volume is in use|become 'removed' \(last state: 'in_use'/,
     means: () => ({
       en: "A container that this stack did not make still uses one of its volumes. Remove it (docker ps --all), then run the command again.",
       ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 지운 뒤 (docker ps --all) 명령을 다시 실행하세요.",
     }),
   },
   {
-    says: /configured Kubernetes cluster is unreachable/,
+    says: /configured Kubernetes cluster is unreachable|due to unreachable cluster/,
     means: () => ({
       en: "The cluster of the Kubernetes lab does not answer. Where it is ours, this starts it: npm run up. Another one: start it first.",
       ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트의 클러스터라면 npm run up 이 시작합니다. 다른 클러스터라면 먼저 시작하세요.",

@@ -40,6 +40,13 @@ function staysAsCache({ op, old }: StepEventMetadata): boolean {
   return op === "delete" && (old?.inputs as Record<string, unknown> | undefined)?.keepLocally === true;
 }
 
+/** An instruction of a Dockerfile, as BuildKit and as the classic builder announce it. */
+const instruction = /^(?:\[(?:\S+ )?\d+\/\d+\] |Step \d+\/\d+ : )/;
+/** What a build says of itself, beside what its instructions print. */
+const buildNoise = /^(?:|digest: .*|error: .*|\[internal\] .*|Starting Docker build|transferring .*)$/;
+/** How many lines of what it printed explain why it failed. */
+const mostBuilt = 10;
+
 /** How many properties a line names. */
 const most = 4;
 
@@ -63,6 +70,9 @@ export class Progress {
   /** Steps that a preview announced. */
   readonly planned: StepEventMetadata[] = [];
   private readonly begun = new Map<string, number>();
+  private readonly instructions = new Set<string>();
+  /** What the instruction of a Dockerfile that is being run printed last. */
+  private readonly built: string[] = [];
   private readonly heartbeat: NodeJS.Timeout;
   private lastLine = Date.now();
 
@@ -78,9 +88,11 @@ export class Progress {
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(nameOf(failed.metadata));
+    if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.building(told.message);
+    // What is only true for now, such as that a Deployment's pods are not ready yet while they start, is nobody's worry.
+    if (told?.ephemeral) return;
     if (told?.severity === "error") this.error(told.message);
     if (told?.severity === "warning") this.warning(told.message);
-    if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.buildLine(told.message);
   };
 
   /** Stops the heartbeat. */
@@ -135,7 +147,10 @@ export class Progress {
 
   private error(message: string): void {
     const text = message.trim();
-    if (text && !this.errors.includes(text)) this.errors.push(text);
+    if (!text || this.errors.includes(text)) return;
+    this.errors.push(text);
+    // The error names the instruction and its exit code; why it failed is only in what it printed.
+    if (/error reading build output/.test(text)) this.errors.push(...this.built.splice(0));
   }
 
   private warning(message: string): void {
@@ -144,8 +159,18 @@ export class Progress {
     this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
   }
 
-  private buildLine(message: string): void {
-    const text = message.trim().split("\n").pop() ?? "";
-    if (/^(Step \d|#\d+ \[)/.test(text)) this.line({ en: `    ${text}`, ko: `    ${text}` });
+  /** Tells of each instruction of a Dockerfile once, and remembers what it prints. */
+  private building(message: string): void {
+    for (const line of message.split("\n").map((text) => text.trimEnd())) {
+      if (instruction.test(line)) {
+        if (this.instructions.has(line)) continue;
+        this.instructions.add(line);
+        this.built.length = 0;
+        this.line({ en: `    ${line}`, ko: `    ${line}` });
+      } else if (!buildNoise.test(line)) {
+        this.built.push(line);
+        if (this.built.length > mostBuilt) this.built.shift();
+      }
+    }
   }
 }

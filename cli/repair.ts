@@ -46,7 +46,7 @@ async function settle(id: string): Promise<void> {
     });
   }
   while (Date.now() < deadline && (await health()) === "true starting") await sleep(500);
-  await docker("stop", "--time", "30", id);
+  await docker("stop", "-t", "30", id);
 }
 
 /**

@@ -46,15 +46,11 @@ export async function withVariables<T>(names: readonly string[], operation: () =
 }
 
 /**
- * Runs an operation that takes over objects of this stack which a killed run made and the state does not know. What the
- * killed run had set is then held by its own field manager: without force the API server calls that a conflict.
+ * Runs an operation that takes over objects of this stack which a killed run made and the state does not know.
  * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
  */
 export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
-  withVariables(
-    strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "PULUMI_K8S_ENABLE_PATCH_FORCE"] : [],
-    operation,
-  );
+  withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
 /** Opens the stack of a command, with the locks of killed runs cleared. */
 export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
-import { dockerHost, inspect, pull } from "./docker";
+import { inspect, pull, useDocker } from "./docker";
 import { say } from "./language";
 import { cliFolder, cliRelease, pluginRelease, unpackInto } from "./official";
 import { addToPath, exists, onPath } from "./path";
@@ -132,12 +132,12 @@ export async function toolchain({ labs, images, docker = false }: Need): Promise
   if (!onDocker) return;
 
   try {
-    process.env.DOCKER_HOST = await dockerHost();
+    await useDocker();
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
     if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
     await fromRegistries(images);
-    process.env.DOCKER_HOST = await dockerHost();
+    await useDocker();
   }
 
   for (const image of await missing(images)) {

@@ -169,7 +169,8 @@ describe("index", () => {
     process.env.KUBECONFIG = "/of/this/terminal";
     try {
       const { recording } = await up({ labs: ["kubernetes"] });
-      assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, { context: "course-labs" });
+      const { inputs } = recording.ofType("pulumi:providers:kubernetes")[0] ?? {};
+      assert.deepEqual(inputs, { context: "course-labs", enablePatchForce: "true" });
     } finally {
       if (before === undefined) delete process.env.KUBECONFIG;
       else process.env.KUBECONFIG = before;
@@ -181,6 +182,7 @@ describe("index", () => {
     assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, {
       kubeconfig: "~/elsewhere",
       context: "class",
+      enablePatchForce: "true",
     });
   });
 

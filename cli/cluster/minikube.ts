@@ -184,6 +184,24 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
 }
 
 /**
+ * Writes images into a file. Docker's containerd image store would name every platform's part in it, also those that it
+ * does not have, and a node's containerd refuses such a file.
+ */
+async function save(file: string, images: readonly string[]): Promise<void> {
+  const saved = (...options: string[]) => docker("save", ...options, "--output", file, ...images);
+  const store = await docker("info", "--format", "{{json .DriverStatus}}");
+  if (!store.includes("io.containerd.snapshotter")) return void (await saved());
+  const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
+  try {
+    await saved(`--platform=${platform}`);
+  } catch (error) {
+    // Docker has the option since version 28.
+    if (!/unknown flag|API version/i.test(reason(error))) throw error;
+    await saved();
+  }
+}
+
+/**
  * Copies images from this machine's Docker into the node. By way of a file: minikube's own way from Docker takes four
  * times as long, and keeps a copy for ever.
  * @throws LabError with what Docker or minikube said
@@ -193,7 +211,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
   const file = join(folder, "images.tar");
   let said = "";
   try {
-    await docker("save", "--output", file, ...images);
+    await save(file, images);
     await minikube(choice, ["image", "load", file]);
   } catch (error) {
     said = reason(error);

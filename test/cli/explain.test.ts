@@ -46,13 +46,13 @@ describe("what Pulumi and Docker report", () => {
     ],
     [
       "a network in use",
-      "error while removing network: network wordpress id 1 has active endpoints",
+      "timeout while waiting for state to become 'removed' (last state: 'pending', timeout: 30s)",
       /still uses its network/,
       /네트워크/,
     ],
     [
       "a volume in use",
-      "Error response from daemon: remove x: volume is in use - [ab]",
+      "timeout while waiting for state to become 'removed' (last state: 'in_use', timeout: 30s)",
       /still uses one of its volumes/,
       /볼륨/,
     ],
@@ -61,6 +61,18 @@ describe("what Pulumi and Docker report", () => {
       "configured Kubernetes cluster is unreachable: unable to load",
       /does not answer/,
       /응답하지 않습니다/,
+    ],
+    [
+      "a cluster that went away before it was asked",
+      "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this",
+      /does not answer/,
+      /응답하지 않습니다/,
+    ],
+    [
+      "a build that fails",
+      "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",
+      /could not be built: an instruction of its Dockerfile failed/,
+      /빌드하지 못했습니다/,
     ],
     [
       "a node port that is taken",

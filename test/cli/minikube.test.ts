@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { copyImages, profileExists, remove, start, stop } from "../../cli/cluster/minikube";
+import { loadImages } from "../../cli/cluster/node-images";
 import { LabError } from "../../text";
 
 /** Shell scripts stand for `minikube` and `docker`; each writes down how it was called. */
@@ -22,8 +23,13 @@ case "$*" in
 esac`,
   docker: `echo "docker $*" >> "$CALLS"
 case "$*" in
+  *DriverStatus*) echo "[[\\"driver-type\\",\\"$STORE\\"]]";;
   info*) echo '{"NCPU":4,"MemTotal":8589934592,"OperatingSystem":"Debian"}';;
-  save*) [ -z "$FAIL" ] && printf 'docker.io/library/mysql:9' > "$3" || { echo "no space left on device" >&2; exit 1; };;
+  version*) echo linux/arm64;;
+  save*)
+    case "$*" in *--platform*) [ -z "$OLD" ] || { echo "unknown flag: --platform" >&2; exit 125; };; esac
+    [ -z "$FAIL" ] || { echo "no space left on device" >&2; exit 1; }
+    printf 'docker.io/library/mysql:9' > "$(echo "$*" | sed 's/.*--output //; s/ .*//')";;
 esac`,
 };
 
@@ -52,7 +58,7 @@ describe("minikube", function () {
     });
   });
   afterEach(() => {
-    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL"]) {
+    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL", "STORE", "OLD"]) {
       if (environment[name] === undefined) delete process.env[name];
       else process.env[name] = environment[name];
     }
@@ -116,10 +122,36 @@ describe("minikube", function () {
 
   it("gets images by way of one file, which does not stay", async () => {
     await copyImages(choice(), ["mysql:9"]);
-    const [save, load] = calls();
+    const [, save, load] = calls();
     const file = /^docker save --output (\S+) mysql:9$/.exec(save ?? "")?.[1] ?? assert.fail(save);
     assert.equal(load, `minikube image --profile course-labs load ${file} KUBECONFIG=${kubeconfig}`);
     assert.equal(existsSync(file), false);
+  });
+
+  for (const [old, last] of [
+    ["", / --platform=linux\/arm64 /],
+    ["yes", /^docker save --output /],
+  ] as const) {
+    it(`gets them for its own platform from the containerd image store${old && ", where Docker can"}`, async () => {
+      Object.assign(process.env, { STORE: "io.containerd.snapshotter.v1", OLD: old });
+      await copyImages(choice(), ["mysql:9"]);
+      assert.match(
+        calls()
+          .filter((call) => call.startsWith("docker save"))
+          .at(-1) ?? "",
+        last,
+      );
+    });
+  }
+
+  it("that did not get an image is left to pull it, where it can", async () => {
+    process.env.FAIL = "yes";
+    await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
+    await refused(
+      loadImages(choice(), ["mysql:9"], () => Promise.resolve(true)),
+      /mysql:9 could not be copied .*no space left on device/,
+      /mysql:9/,
+    );
   });
 
   it("that did not get an image says so, whatever it said itself", async () => {

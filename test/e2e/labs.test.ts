@@ -116,6 +116,18 @@ describe("the labs on Docker, from a fresh clone", () => {
     );
   });
 
+  it("a Dockerfile that fails: says which instruction, what it printed, and leaves the container as it is", async () => {
+    const container = docker("inspect", "--format", "{{.Id}}", "redis");
+    const asBefore = edit(folder, [["docker/redis/Dockerfile", /$/, "\nRUN echo the disk is on fire; exit 3\n"]]);
+    const { code, said } = await labs("up", ...all);
+    asBefore();
+    assert.equal(code, 1, said);
+    assert.match(said, /\[\d\/\d\] RUN echo the disk is on fire/);
+    assert.match(said, /could not be built[^]*Pulumi said:\n[^]*exit code: 3\n[^]*^the disk is on fire$/m);
+    assert.equal(docker("inspect", "--format", "{{.Id}}", "redis"), container);
+    assert.equal(await ping(6379), "+PONG");
+  });
+
   it("a container that was removed by hand is repaired, and nothing else is touched", async () => {
     const wordpress = docker("inspect", "--format", "{{.Id}}", "wordpress");
     docker("rm", "--force", "redis");

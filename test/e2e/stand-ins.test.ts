@@ -381,14 +381,6 @@ describe("stand-in plugins", function () {
       });
     }
 
-    it("shows the failing instruction and its last output", async () => {
-      const file = join(project.folder, "bad", "Dockerfile");
-      writeFileSync(file, `FROM ${images.base}\nRUN echo the disk is on fire; exit 3\n`);
-      const text = await project.outcome(() => Promise.resolve(void failing["build fails"]()));
-      assert.match(text, /executor failed running \[\/bin\/sh -c echo the disk is on fire; exit 3\]: exit code: 3\n/);
-      assert.match(text, /RUN echo the disk is on fire; exit 3 printed last:\n\s+the disk is on fire\n/);
-    });
-
     const refusals: [string, () => void, RegExp][] = [
       [
         "a property that no one knows",

@@ -68,22 +68,13 @@ func (i *images) run(ctx context.Context, urn resource.URN, name string, build s
 	return log.imageID, relative, nil
 }
 
-// lastLines is how much of a failing instruction's output an error repeats.
-const lastLines = 10
-
-// buildLog follows the messages of a build, of either builder.
+// buildLog follows the messages of a build, of either builder, and shows them as the original does.
 type buildLog struct {
 	show    func(string)
 	imageID string
-	// printed are the last lines of output, of each step or, from the classic builder, of all.
-	printed map[string][]string
-	failed  string
-	step    string
-	seen    map[string]bool
 }
 
 func (b *buildLog) follow(messages io.Reader) error {
-	b.printed, b.seen = map[string][]string{}, map[string]bool{}
 	for decoder := json.NewDecoder(messages); ; {
 		var message jsonmessage.JSONMessage
 		if err := decoder.Decode(&message); errors.Is(err, io.EOF) {
@@ -92,67 +83,50 @@ func (b *buildLog) follow(messages io.Reader) error {
 			return fmt.Errorf("error parsing Docker output: %w", err)
 		}
 		if message.Error != nil {
-			return b.explain(message.Error.Message)
+			return errors.New(message.Error.Message)
 		}
-		b.read(message)
+		if text := strings.TrimSpace(b.read(message)); text != "" {
+			b.show(text)
+		}
 	}
 }
 
-func (b *buildLog) read(message jsonmessage.JSONMessage) {
+func (b *buildLog) read(message jsonmessage.JSONMessage) string {
 	switch {
 	case message.ID == "moby.buildkit.trace" && message.Aux != nil:
 		var raw []byte
-		if json.Unmarshal(*message.Aux, &raw) == nil {
-			b.trace(raw)
+		if json.Unmarshal(*message.Aux, &raw) != nil {
+			return ""
 		}
+		return trace(raw)
 	case message.Aux != nil:
 		var result buildtypes.Result
 		if json.Unmarshal(*message.Aux, &result) == nil && result.ID != "" {
 			b.imageID = result.ID
 		}
+		return ""
 	case message.Stream != "":
-		if strings.HasPrefix(message.Stream, "Step ") {
-			b.step, b.printed[""] = strings.TrimSpace(message.Stream), nil
-		}
-		b.keep("", message.Stream)
-	case message.Status != "":
-		b.show(strings.TrimSpace(message.ID + " " + message.Status))
+		return message.Stream
+	default:
+		return message.Status
 	}
 }
 
-func (b *buildLog) trace(raw []byte) {
+// trace tells of the steps that began, went on or failed, then of what they printed.
+func trace(raw []byte) string {
+	var steps, printed strings.Builder
 	for _, v := range decodeTrace(raw) {
-		if v.name != "" && !b.seen[v.digest] {
-			b.seen[v.digest] = true
-			b.show(v.name)
+		if v.name != "" {
+			fmt.Fprintf(&steps, "digest: %s\n%s\n", v.digest, v.name)
 		}
 		if v.failure != "" {
-			b.failed, b.step = v.digest, v.name
+			fmt.Fprintf(&steps, "error: %s\n", v.failure)
 		}
 		if v.output != "" {
-			b.keep(v.digest, v.output)
+			fmt.Fprintf(&printed, "%s\n", v.output)
 		}
 	}
-}
-
-func (b *buildLog) keep(step, text string) {
-	for _, line := range strings.Split(strings.TrimRight(text, "\r\n"), "\n") {
-		if line = strings.TrimRight(line, "\r "); line == "" {
-			continue
-		}
-		b.show(line)
-		lines := append(b.printed[step], line)
-		b.printed[step] = lines[max(0, len(lines)-lastLines):]
-	}
-}
-
-// explain adds to the builder's words what the failing instruction printed last.
-func (b *buildLog) explain(message string) error {
-	lines := b.printed[b.failed]
-	if len(lines) == 0 {
-		return errors.New(message)
-	}
-	return fmt.Errorf("%s\n%s printed last:\n    %s", message, b.step, strings.Join(lines, "\n    "))
+	return steps.String() + printed.String()
 }
 
 // withFile adds a file to the end of an archive while it is being read.

@@ -139,30 +139,31 @@ func message(entry protowire.Number, fields map[protowire.Number]string) string 
 	return `{"id":"moby.buildkit.trace","aux":` + string(aux) + "}\n"
 }
 
-func TestBuildLogExplainsAFailure(t *testing.T) {
+func TestBuildLog(t *testing.T) {
 	const failure = `{"errorDetail":{"message":"exit code: 3"},"error":"exit code: 3"}`
-	lines := strings.Repeat("line\n", 30) + "last\n"
 	stream := func(text string) string {
 		line, _ := json.Marshal(map[string]string{"stream": text})
 		return string(line) + "\n"
 	}
-	tail := strings.Repeat("\n    line", lastLines-1) + "\n    last"
-	for name, test := range map[string]struct{ messages, want string }{
-		"silent": {message(1, map[protowire.Number]string{1: "d", 3: "RUN exit 3", 7: "exit code: 3"}), "exit code: 3"},
+	for name, test := range map[string]struct {
+		messages string
+		want     []string
+	}{
 		"BuildKit": {
-			message(3, map[protowire.Number]string{1: "other", 4: "not this"}) +
-				message(3, map[protowire.Number]string{1: "d", 4: lines}) +
-				message(1, map[protowire.Number]string{1: "d", 3: "RUN exit 3", 7: "exit code: 3"}),
-			"exit code: 3\nRUN exit 3 printed last:" + tail,
+			message(1, map[protowire.Number]string{1: "d", 3: "[2/2] RUN exit 3"}) +
+				message(3, map[protowire.Number]string{1: "d", 4: "one\ntwo\n"}) +
+				message(1, map[protowire.Number]string{1: "d", 3: "[2/2] RUN exit 3", 7: "exit code: 3"}),
+			[]string{"digest: d\n[2/2] RUN exit 3", "one\ntwo", "digest: d\n[2/2] RUN exit 3\nerror: exit code: 3"},
 		},
-		"classic": {
-			stream("Step 2/2 : RUN exit 3\n") + stream(lines),
-			"exit code: 3\nStep 2/2 : RUN exit 3 printed last:" + tail,
-		},
+		"classic": {stream("Step 2/2 : RUN exit 3\n") + stream("\n") + stream("one\n"), []string{"Step 2/2 : RUN exit 3", "one"}},
 	} {
-		log := &buildLog{show: func(string) {}}
-		if err := log.follow(strings.NewReader(test.messages + failure)); err == nil || err.Error() != test.want {
+		var shown []string
+		log := &buildLog{show: func(text string) { shown = append(shown, text) }}
+		if err := log.follow(strings.NewReader(test.messages + failure)); err == nil || err.Error() != "exit code: 3" {
 			t.Errorf("%s: got %v", name, err)
+		}
+		if !reflect.DeepEqual(shown, test.want) {
+			t.Errorf("%s: shown %q", name, shown)
 		}
 	}
 }
