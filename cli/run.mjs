@@ -1,20 +1,25 @@
 // The door of every `npm run …` command: plain JavaScript, because nothing may be installed yet.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 import { loader } from "./load.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";
+const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+// Windows has none of these: there it is the system's.
+const locale = LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale;
 const korean = /^ko/i.test(/--lang[= ](ko|en)\b/.exec(process.argv.join(" "))?.[1] ?? locale);
 const say = (en, ko) => console.error(korean ? ko : en);
 
 /** Whether node_modules holds what package-lock.json asks for; npm notes what it installed in a lock file of its own. */
 function installed() {
   const note = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(note)) return false;
+  // The same folder may have been used from another system, WSL and Windows say: the compiler comes as a program for each.
+  const compilers = join(root, "node_modules", "@swc");
+  const own = `core-${process.platform}-${process.arch}`;
+  if (!existsSync(note) || !readdirSync(compilers).some((name) => name.startsWith(own))) return false;
   const versions = (file) =>
     Object.entries(JSON.parse(readFileSync(file, "utf8")).packages).filter(([path, p]) => path !== "" && !p.optional);
   const have = new Map(versions(note).map(([path, p]) => [path, p.version]));
@@ -30,12 +35,32 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+/** Every option of the commands, but for --json, which npm has, too. */
+const options = [
+  ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
+  ...["junit", "report", "student", "base", "deploy", "markdown"],
+];
+// npm keeps options that have no -- before them, and PowerShell takes the -- away: `destroy --labs=redis` would destroy all.
+const taken = options.flatMap((name) => {
+  const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
+  return value === undefined ? [] : [value === "true" ? `--${name}` : `--${name}=${value}`];
+});
+if (taken.length > 0) {
+  const typed = taken.join(" ");
+  const right = `run ${process.argv[2]} -- ${typed}`;
+  say(
+    `Nothing was done: npm took ${typed} for its own. Put -- before the options: npm ${right} (in PowerShell: npm.cmd ${right})`,
+    `아무것도 하지 않았습니다: npm 이 ${typed} 을(를) 자기 옵션으로 받았습니다. 옵션 앞에 -- 를 쓰세요: npm ${right} (PowerShell 에서는 npm.cmd ${right})`,
+  );
+  process.exit(1);
+}
+
 if (!installed()) {
   say("Installing npm dependencies …", "npm 의존성을 설치하는 중 …");
   const npm = process.env.npm_execpath
     ? [process.execPath, [process.env.npm_execpath]]
     : [process.platform === "win32" ? "npm.cmd" : "npm", []];
-  const args = [...npm[1], "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = [...npm[1], "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const result = spawnSync(npm[0], args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (result.status !== 0) {
     say(
@@ -50,7 +75,7 @@ process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = loader(root);
-const [command, ...options] = process.argv.slice(2);
+const [command, ...given] = process.argv.slice(2);
 const { tasks } = require("./tasks.ts");
-if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](options);
-else await require("./main.ts").main([command, ...options]);
+if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](given);
+else await require("./main.ts").main([command, ...given]);

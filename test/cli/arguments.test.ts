@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { parseArguments, usage } from "../../cli/arguments";
 import { LabError } from "../../text";
 
@@ -53,6 +55,41 @@ describe("options of the commands", () => {
   it("are all in the usage, in both languages", () => {
     for (const option of ["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "json"]) {
       assert.ok(usage.en.includes(`--${option}`) && usage.ko.includes(`--${option}`), option);
+    }
+  });
+});
+
+describe("options that npm keeps for itself, having seen no --", () => {
+  /** A command as npm starts it then. */
+  const typed = (command: string, env: Record<string, string>) => {
+    const run = join(__dirname, "../../cli/run.mjs");
+    const { status, stderr } = spawnSync(process.execPath, [run, command], {
+      env: { ...process.env, LC_ALL: "C", ...env },
+      encoding: "utf8",
+    });
+    return { status, stderr };
+  };
+
+  it("stop the command before it does anything, with the way to write it", () => {
+    const { status, stderr } = typed("destroy", { npm_config_labs: "redis", npm_config_allow_data_loss: "true" });
+    assert.equal(status, 1);
+    assert.match(stderr, /^Nothing was done: .*npm run destroy -- --labs=redis --allow-data-loss /);
+    assert.match(stderr, /npm\.cmd run destroy -- /);
+  });
+
+  it("are told in Korean, too", () =>
+    assert.match(
+      typed("up", { npm_config_cluster: "true", LC_ALL: "ko_KR.UTF-8" }).stderr,
+      /아무것도 하지 않았습니다.*--cluster/,
+    ));
+
+  it("are all that the commands have", () => {
+    const all = [...usage.en.matchAll(/^ {2}--([a-z-]+)/gm)].map((found) => found[1] as string);
+    assert.ok(all.length > 10);
+    for (const name of all.filter((option) => option !== "json")) {
+      const { status, stderr } = typed("outputs", { [`npm_config_${name.replaceAll("-", "_")}`]: "true" });
+      assert.equal(status, 1, name);
+      assert.match(stderr, new RegExp(`--${name}`));
     }
   });
 });
