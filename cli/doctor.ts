@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { checksOf } from "../checks";
 import { runChecks } from "../checks/check";
 import { attempt, live } from "../checks/live";
@@ -20,6 +21,8 @@ import { told } from "./language";
 import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { settingsOf } from "./settings";
+import { stateFile, stateIsHere } from "./stack";
+import { downloadedTools } from "./toolchain";
 
 /** Asks Docker and the machine what the facts leave open. */
 export const ask: Ask = {
@@ -53,9 +56,9 @@ async function dockerAilment(): Promise<Ailment[]> {
 /** Ports, images and the cluster, as far as they can be seen before `up`. */
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
-    hostPorts(settings).map(async ({ port }) => {
+    hostPorts(settings).map(async ({ port, address }) => {
       // A port that can be bound may yet be a container's, on another address; a process there takes nothing from the labs.
-      const free = (await tryPort(settings.bindAddress, port)) === "free";
+      const free = (await tryPort(address, port)) === "free";
       const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
       return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "비어 있음"}` };
     }),
@@ -97,9 +100,12 @@ export async function doctor(args: Arguments): Promise<void> {
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
   const noDocker = await dockerAilment();
-  const facts = await machineFacts(sizes);
   const found: Ailment[] = [...noDocker];
-  const outputs = args.check.byHand || noDocker.length > 0 ? undefined : await outputsOf(args.stack);
+  await downloadedTools();
+  const facts = await machineFacts(sizes);
+  // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
+  const never = stateIsHere() && !existsSync(stateFile(args.stack));
+  const outputs = args.check.byHand || never || noDocker.length > 0 ? undefined : await outputsOf(args.stack);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;
   found.push(...sizeAilments(sizes, settings, provisioned));
 

@@ -2,10 +2,14 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { cacheRoot } from "../closed-network/cache";
 import { LabError } from "../text";
+import { reason } from "./docker";
+import { say } from "./language";
+import { exists } from "./path";
 
 const run = promisify(execFile);
 
@@ -73,19 +77,57 @@ export function checksumFor(list: string, file: string): { algorithm: string; ha
   return undefined;
 }
 
-async function download(url: string): Promise<Buffer | undefined> {
-  const answer = await fetch(url);
-  if (answer.status === 404 || answer.status === 403) return undefined;
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
-  return Buffer.from(await answer.arrayBuffer());
+/** How often a download is tried, and for how many milliseconds it rests in between. */
+const tries = 3;
+const rest = 500;
+
+/** Reads an answer to its end; a person hears of a long one. */
+async function bytesOf(answer: Response): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let [size, said] = [0, Date.now()];
+  for await (const part of answer.body ?? []) {
+    parts.push(part);
+    size += part.length;
+    if (Date.now() - said < 10_000) continue;
+    said = Date.now();
+    say({ en: `  … ${size >> 20} MiB`, ko: `  … ${size >> 20} MiB` });
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * @returns nothing when there is no such file
+ * @throws LabError when the server cannot be reached, or does not give all of it
+ */
+async function download(url: string, manual: string): Promise<Buffer | undefined> {
+  for (let left = tries - 1; ; left--) {
+    try {
+      const answer = await fetch(url);
+      if (answer.status === 404 || answer.status === 403) return undefined;
+      if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+      return await bytesOf(answer);
+    } catch (error) {
+      if (left === 0) throw undownloadable(url, manual, error as Error);
+      await sleep(rest);
+    }
+  }
+}
+
+function undownloadable(url: string, manual: string, { message, cause }: Error): LabError {
+  const { code } = (cause ?? {}) as { code?: string };
+  const why = code ? `${message}, ${code}` : message;
+  return new LabError({
+    en: `${url} could not be downloaded (${why}). Check your connection, then run the command again. Behind a proxy: set NODE_USE_ENV_PROXY=1, which takes Node.js 22.21 or 24, and exempt this machine (NO_PROXY=localhost,127.0.0.1,192.168.49.0/24). With a certificate of your company's own: set NODE_EXTRA_CA_CERTS to its file. Or install it by hand: ${manual}`,
+    ko: `${url} 을(를) 내려받지 못했습니다 (${why}). 네트워크를 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 Node.js 22.21 또는 24 에서 NODE_USE_ENV_PROXY=1 로 설정하고 이 컴퓨터는 예외로 두세요 (NO_PROXY=localhost,127.0.0.1,192.168.49.0/24). 회사 인증서가 있다면 NODE_EXTRA_CA_CERTS 에 그 파일을 지정하세요. 직접 설치해도 됩니다: ${manual}`,
+  });
 }
 
 /**
  * Downloads a release and compares its checksum with the published one.
- * @throws LabError when there is no such file, no published checksum, or another one
+ * @throws LabError when there is no such file, no published checksum, or another one, or the server cannot be reached
  */
 export async function downloadVerified(release: Release): Promise<Buffer> {
-  const archive = await download(release.archive);
+  const archive = await download(release.archive, release.manual);
   if (!archive) {
     throw new LabError({
       en: `There is no ${release.archive}. Install it by hand: ${release.manual}`,
@@ -94,7 +136,7 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
   }
   const file = release.archive.slice(release.archive.lastIndexOf("/") + 1);
   for (const url of release.checksums) {
-    const expected = checksumFor((await download(url))?.toString("utf8") ?? "", file);
+    const expected = checksumFor((await download(url, release.manual))?.toString("utf8") ?? "", file);
     if (!expected) continue;
     const actual = createHash(expected.algorithm).update(archive).digest("hex");
     if (actual === expected.hash) return archive;
@@ -109,15 +151,15 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
   });
 }
 
-/**
- * Downloads and unpacks a release into a folder; the folder exists only when that worked.
- * `tar` unpacks zip files too, on macOS and Windows.
- */
+/** A tar that unpacks zip files, too, as those of macOS and Windows do; Git Bash has another one in front. */
+const tar = process.platform === "win32" ? join(process.env.SystemRoot ?? "C:\\Windows", "System32", "tar.exe") : "tar";
+
+/** Downloads and unpacks a release into a folder; the folder exists only when that worked. */
 export async function unpackInto(release: Release, folder: string): Promise<void> {
   await install(release, folder, async (archive, half, content) => {
-    const file = join(half, "archive");
-    await writeFile(file, archive);
-    await run("tar", ["-xf", file, "-C", content]);
+    await writeFile(join(half, "archive"), archive);
+    // From within: a tar may take the colon of a drive for a host's.
+    await run(tar, ["-xf", "archive", "-C", basename(content)], { cwd: half });
     for (const name of await readdir(content)) {
       if (name.startsWith("pulumi-resource-")) await chmod(join(content, name), 0o755);
     }
@@ -138,23 +180,33 @@ async function install(
   write: (archive: Buffer, half: string, content: string) => Promise<void>,
 ): Promise<void> {
   const archive = await downloadVerified(release);
-  await mkdir(dirname(folder), { recursive: true });
-  const half = await mkdtemp(`${folder}.`);
+  let half: string | undefined;
   try {
+    await mkdir(dirname(folder), { recursive: true });
+    half = await mkdtemp(`${folder}.`);
     const content = join(half, "content");
     await mkdir(content);
     await write(archive, half, content);
-    await rename(content, folder).catch((error: NodeJS.ErrnoException) => {
+    await rename(content, folder).catch(async (error: unknown) => {
       // Another run was faster; what it unpacked is the same.
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      if (!(await exists(folder))) throw error;
+    });
+  } catch (error) {
+    throw new LabError({
+      en: `${folder} could not be filled: ${reason(error)}. Make room, or allow writing there, then run the command again.`,
+      ko: `${folder} 에 저장하지 못했습니다: ${reason(error)}. 디스크 공간과 쓰기 권한을 확인한 뒤 명령을 다시 실행하세요.`,
     });
   } finally {
-    await rm(half, { recursive: true, force: true });
+    if (half) await rm(half, { recursive: true, force: true });
   }
 }
 
-/** The folder of the `pulumi` command after {@link unpackInto}. */
+/** The folder that the Pulumi CLI is unpacked into. */
 export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versions", version);
+
+/** The folder of the `pulumi` command in it. */
+export const cliCommands = (version: string) =>
+  join(cliFolder(version), process.platform === "win32" ? "pulumi/bin" : "pulumi");
 
 /** The folder of the `minikube` command after {@link commandInto}. */
 export const minikubeFolder = () => join(cacheRoot(), "official", `minikube-v${minikubeVersion}`);

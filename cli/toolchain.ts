@@ -7,7 +7,7 @@ import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { inspect, pull, useDocker } from "./docker";
 import { say } from "./language";
-import { cliFolder, cliRelease, pluginRelease, unpackInto } from "./official";
+import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
 import { addToPath, exists, onPath } from "./path";
 
 const run = promisify(execFile);
@@ -23,14 +23,30 @@ function packageVersion(name: string): string {
 
 let cliFound = false;
 
+/** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
 async function haveCli(): Promise<boolean> {
   if (cliFound) return true;
+  cliFound = await cliIsRecent();
+  const downloaded = cliCommands(packageVersion("pulumi"));
+  if (!cliFound && (await exists(downloaded))) {
+    addToPath(downloaded);
+    cliFound = await cliIsRecent();
+  }
+  return cliFound;
+}
+
+/** Makes commands of this run of what was downloaded before, where the learner has none of their own. */
+export async function downloadedTools(): Promise<void> {
+  await haveCli();
+  if (!(await onPath("minikube")) && (await exists(minikubeFolder()))) addToPath(minikubeFolder());
+}
+
+async function cliIsRecent(): Promise<boolean> {
   try {
     const { stdout } = await run("pulumi", ["version"]);
     const [major = 0, minor = 0] = stdout.trim().replace(/^v/, "").split(".").map(Number);
     const [oldestMajor, oldestMinor] = oldestCli;
-    cliFound = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-    return cliFound;
+    return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
   } catch {
     return false;
   }
@@ -43,20 +59,33 @@ async function havePlugin(name: string): Promise<boolean> {
   return (await exists(pluginFolder(name))) || (await onPath(`pulumi-resource-${name}`));
 }
 
-/** Whether the official releases can be reached; any answer will do. */
+/** Whether the official releases can be reached; any answer will do, and one failure is none yet. */
 async function releasesAnswer(): Promise<boolean> {
-  return fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(5000) }).then(
-    () => true,
-    () => false,
-  );
+  const asked = () => fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(8000) });
+  return asked()
+    .catch(asked)
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/**
+ * Whether this machine could make what it cannot download. Anywhere else, and behind a proxy that Node.js was not told to
+ * use, the download itself says what is wrong.
+ */
+async function couldMake(env = process.env): Promise<boolean> {
+  const passedOver = (env.HTTPS_PROXY ?? env.https_proxy) && !env.NODE_USE_ENV_PROXY;
+  if (process.platform !== "linux" || passedOver || !(await onPath("apt-get"))) return false;
+  return process.getuid?.() === 0 || (await onPath("go"));
 }
 
 let closed: boolean | undefined;
 
-/** Whether there is nothing to download here; asked, and told, once. */
+/** Whether this is a machine that only reaches package registries; asked, and told, once. */
 export async function inClosedNetwork(): Promise<boolean> {
   if (closed !== undefined) return closed;
-  closed = !(await releasesAnswer());
+  closed = (await couldMake()) && !(await releasesAnswer());
   if (closed) {
     say({
       en: "The official Pulumi releases cannot be reached: using what can be made from package registries.",
@@ -69,13 +98,9 @@ export async function inClosedNetwork(): Promise<boolean> {
 async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
   const version = packageVersion("pulumi");
   if (cli) {
-    const folder = cliFolder(version);
-    const bin = join(folder, process.platform === "win32" ? "pulumi/bin" : "pulumi");
-    if (!(await exists(bin))) {
-      say({ en: `Downloading Pulumi ${version} …`, ko: `Pulumi ${version} 내려받는 중 …` });
-      await unpackInto(cliRelease(version), folder);
-    }
-    addToPath(bin);
+    say({ en: `Downloading Pulumi ${version} …`, ko: `Pulumi ${version} 내려받는 중 …` });
+    await unpackInto(cliRelease(version), cliFolder(version));
+    addToPath(cliCommands(version));
   }
   for (const name of plugins) {
     say({

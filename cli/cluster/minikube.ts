@@ -10,8 +10,8 @@ import { LabError, Text } from "../../text";
 import { docker, reason } from "../docker";
 import { say } from "../language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../official";
-import { addToPath, exists, hiddenFolder, onPath } from "../path";
-import { inClosedNetwork } from "../toolchain";
+import { addToPath, hiddenFolder, onPath } from "../path";
+import { downloadedTools, inClosedNetwork } from "../toolchain";
 import { ClusterChoice, kubeconfigFiles, selectedContexts } from "./kubeconfig";
 import { lacking } from "./image-names";
 import { Heard, heard } from "./minikube-events";
@@ -71,8 +71,7 @@ async function minikube(
  * @returns what `minikube start` needs here beyond the usual
  */
 export async function minikubeTool(make: boolean): Promise<string[]> {
-  const downloaded = await exists(minikubeFolder());
-  if (!(await onPath("minikube")) && downloaded) addToPath(minikubeFolder());
+  await downloadedTools();
   const found = await onPath("minikube");
   if (found && !make) return [];
   if (await inClosedNetwork()) {

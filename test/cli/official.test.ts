@@ -33,6 +33,7 @@ describe("official releases", () => {
   let base: string;
   let folder: string;
   const files = new Map<string, Buffer>();
+  const asked: string[] = [];
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "course-labs-official-"));
@@ -41,8 +42,13 @@ describe("official releases", () => {
     execFileSync("tar", ["-czf", join(folder, "plugin.tar.gz"), "-C", join(folder, "in"), "."]);
     files.set("/plugin.tar.gz", readFileSync(join(folder, "plugin.tar.gz")));
     server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === "/cut") {
+        response.writeHead(200, { "content-length": 100 }).write("half", () => response.destroy());
+        return;
+      }
       const file = files.get(request.url ?? "");
-      response.writeHead(file ? 200 : 404).end(file);
+      response.writeHead(file ? 200 : request.url === "/broken" ? 503 : 404).end(file);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -80,6 +86,32 @@ describe("official releases", () => {
     await refused(/No published checksum was found/);
   });
 
+  it("that cannot be had whole are told with the cause and the way out, after three tries", async () => {
+    for (const [path, cause] of [
+      ["/broken", /503 Service Unavailable/],
+      ["/cut", /terminated|other side closed/],
+    ] as const) {
+      asked.length = 0;
+      const from = { archive: `${base}${path}`, checksums: [], manual };
+      await refused(
+        new RegExp(`${path} could not be downloaded \\(.*${cause.source}.*NODE_USE_ENV_PROXY.*${manual}`),
+        from,
+      );
+      assert.deepEqual(asked, [path, path, path]);
+    }
+    server.closeAllConnections();
+  });
+
+  it("that cannot be written are told with the folder", async () => {
+    files.set("/sums.txt", list("sha256"));
+    writeFileSync(join(folder, "a-file"), "");
+    await assert.rejects(
+      unpackInto(release(), join(folder, "a-file", "x")),
+      (error: unknown) =>
+        error instanceof LabError && /a-file.x could not be filled: .*ENOTDIR|EEXIST/.test(error.text.en),
+    );
+  });
+
   it("that do not exist are named", () =>
     refused(/There is no .*absent\.tar\.gz/, { archive: `${base}/absent.tar.gz`, checksums: [], manual }));
 
@@ -88,7 +120,9 @@ describe("official releases", () => {
     const target = join(folder, "plugins", "resource-docker-v1");
     await unpackInto(release(), target);
     assert.equal(readFileSync(join(target, "pulumi-resource-docker"), "utf8"), "a plugin");
-    assert.equal(statSync(join(target, "pulumi-resource-docker")).mode & 0o111, 0o111);
+    if (process.platform !== "win32") {
+      assert.equal(statSync(join(target, "pulumi-resource-docker")).mode & 0o111, 0o111);
+    }
     assert.deepEqual(readdirSync(join(folder, "plugins")), ["resource-docker-v1"]);
   });
 
