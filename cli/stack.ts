@@ -84,9 +84,11 @@ function program(labs: LabName[]) {
 /**
  * Opens the stack, making it when it is new. The program runs in this process, so that no language host is needed;
  * project, stack, settings and state are those of plain `pulumi`.
+ * @throws LabError where the state cannot be kept
  * @see https://www.pulumi.com/docs/iac/automation-api/
  */
 export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
+  refuseFolder(process.cwd());
   separateConnections();
   const envVars = {
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -102,6 +104,16 @@ export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
   stack.outputs = async () => outputsIn(await stateOf(stack));
   stack.info = () => Promise.resolve(undefined);
   return stack;
+}
+
+/** Pulumi takes the state's folder for a URL, in which these characters mean something else. @throws LabError for them */
+export function refuseFolder(folder: string): void {
+  const found = /[#%?]/.exec(folder);
+  if (!found || !stateIsHere()) return;
+  throw new LabError({
+    en: `Pulumi cannot keep its state in ${folder}, because of the ${found[0]} in its name. Move or rename that folder, then run the command again.`,
+    ko: `폴더 이름에 ${found[0]} 이(가) 있어 Pulumi 가 ${folder} 에 상태를 저장할 수 없습니다. 폴더를 옮기거나 이름을 바꾼 뒤 명령을 다시 실행하세요.`,
+  });
 }
 
 /** A resource as the state holds it. */

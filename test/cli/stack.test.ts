@@ -3,8 +3,9 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { labsIn, ownerLabel, passphrase, stateFile, stateOf } from "../../cli/stack";
+import { labsIn, ownerLabel, passphrase, refuseFolder, stateFile, stateOf } from "../../cli/stack";
 import { summary } from "../../cli/summary";
+import { LabError } from "../../text";
 
 const urn = (types: string, name: string) => `urn:pulumi:dev::course-labs::${types}::${name}`;
 
@@ -25,6 +26,18 @@ describe("the state of a stack", () => {
     assert.equal(ownerLabel({ resources }), "course-labs.id=0a1b2c3d");
     assert.equal(ownerLabel({ resources: [] }), undefined);
   });
+});
+
+describe("the folder that the state is kept in", () => {
+  it("may have any name that Pulumi takes for a path", () => refuseFolder("/home/김 철수/labs (1)"));
+  for (const sign of ["#", "%", "?"]) {
+    it(`may not have ${sign} in its name, which is told with the way out`, () =>
+      assert.throws(
+        () => refuseFolder(`/home/lee/C${sign} labs`),
+        ({ text }: LabError) =>
+          text.en.includes(`because of the ${sign} in its name. Move or rename`) && /바꾼 뒤/.test(text.ko),
+      ));
+  }
 });
 
 describe("the state where Pulumi keeps it", () => {
