@@ -1,17 +1,31 @@
 import { dockerLabelKeys } from "../components/lab-owner";
 import { dockerNames } from "../components/names";
+import { hidesNodes } from "../components/addresses";
 import { project, Settings, usesDocker } from "../config";
 import { LabError, lines, Text } from "../text";
+import { profileExists } from "./cluster/minikube";
+import { isOwn } from "./cluster/running";
 import { inspect } from "./docker";
 import { holderOf, tryPort } from "./port-holder";
 import { kindName } from "./repair";
 import { ownerId, State } from "./stack";
 
-/** The ports that the labs publish on this machine. */
-export function hostPorts({ labs, ...settings }: Settings): { key: keyof Settings; port: number }[] {
+/** A port of this machine. */
+interface HostPort {
+  /** The setting that names it. */
+  key: "redisPort" | "composePort" | "nodePort";
+  port: number;
+  address: string;
+}
+
+/** The ports that the labs publish on this machine, and where a new cluster's node is hidden, the one that leads to it. */
+export function hostPorts(settings: Settings, toNewNode = hidesNodes() && !profileExists()): HostPort[] {
+  const { labs, bindAddress: address } = settings;
+  const of = (key: HostPort["key"], at: string) => ({ key, port: settings[key], address: at });
   return [
-    ...(labs.includes("redis") ? [{ key: "redisPort" as const, port: settings.redisPort }] : []),
-    ...(labs.includes("compose") ? [{ key: "composePort" as const, port: settings.composePort }] : []),
+    ...(labs.includes("redis") ? [of("redisPort", address)] : []),
+    ...(labs.includes("compose") ? [of("composePort", address)] : []),
+    ...(labs.includes("kubernetes") && isOwn(settings) && toNewNode ? [of("nodePort", "127.0.0.1")] : []),
   ];
 }
 
@@ -19,8 +33,8 @@ export function hostPorts({ labs, ...settings }: Settings): { key: keyof Setting
 export async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
   const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
-  for (const { key, port } of hostPorts(settings)) {
-    const state = await tryPort(settings.bindAddress, port);
+  for (const { key, port, address } of hostPorts(settings)) {
+    const state = await tryPort(address, port);
     if (state === "no such address") {
       return [
         {
@@ -79,8 +93,8 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
  * @throws LabError that lists every problem with its remedy
  */
 export async function preflight(settings: Settings, state: State): Promise<void> {
-  if (!usesDocker(settings.labs)) return;
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
-  const problems = [...(await nameProblems(settings, state)), ...(await portProblems(settings, ours))];
+  const names = usesDocker(settings.labs) ? await nameProblems(settings, state) : [];
+  const problems = [...names, ...(await portProblems(settings, ours))];
   if (problems.length > 0) throw new LabError(lines(problems));
 }

@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import { KubernetesOutputs, Outputs } from "../outputs";
 import { lines, Text } from "../text";
 import { ClusterChoice } from "./cluster/kubeconfig";
-import { onLearnersPath } from "./path";
+import { minikubeFolder } from "./official";
+import { exists, hiddenFolder, onLearnersPath } from "./path";
 
-/** The command that shows the objects of the Kubernetes lab, with what the learner has: kubectl, or the one of minikube. */
+/**
+ * The command that shows the objects of the Kubernetes lab, with what the learner has: kubectl, or the one of minikube,
+ * their own or the one that was got for them.
+ */
 export async function lookInto(
   cluster: ClusterChoice | undefined,
   lab: KubernetesOutputs | undefined,
@@ -11,8 +16,9 @@ export async function lookInto(
   if (!cluster || !lab) return undefined;
   const get = `--namespace ${lab.namespace} get all`;
   if (await onLearnersPath("kubectl")) return `kubectl --context ${cluster.kubeContext} ${get}`;
-  if (!(await onLearnersPath("minikube"))) return undefined;
-  return `minikube --profile ${cluster.kubeContext} kubectl -- ${get}`;
+  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
+  const minikube = (await onLearnersPath("minikube")) ? "minikube" : folder && join(folder, "minikube");
+  return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
 }
 
 /**

@@ -11,14 +11,23 @@ export function hostAndPort(host: string, port: number): string {
 }
 
 /**
- * Where people open a node port: an address of their own choice, else the node's, or localhost where a minikube node is
- * inside Docker Desktop and cannot be reached from outside; the commands have its port mapped to there.
+ * Whether a minikube node is inside a virtual machine, out of a browser's reach: with Docker Desktop, and with any Docker
+ * in WSL, whose browser is on Windows.
+ * @see https://minikube.sigs.k8s.io/docs/handbook/accessing/
+ */
+export function hidesNodes(platform = process.platform, env = process.env): boolean {
+  return platform === "darwin" || platform === "win32" || env.WSL_DISTRO_NAME !== undefined;
+}
+
+/**
+ * Where people open a node port: an address of their own choice, else the node's, or localhost where the node is hidden;
+ * the commands have its port mapped to there.
  * @returns undefined for the node's own address
  */
 export function nodeHost(
   { kubeContext, kubernetesHost }: Pick<Settings, "kubeContext" | "kubernetesHost">,
-  platform: NodeJS.Platform = process.platform,
+  hidden = hidesNodes(),
 ): string | undefined {
   if (kubernetesHost !== undefined) return kubernetesHost;
-  return kubeContext === ownProfile && ["darwin", "win32"].includes(platform) ? "localhost" : undefined;
+  return kubeContext === ownProfile && hidden ? "localhost" : undefined;
 }

@@ -127,20 +127,33 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
     return wholeCluster(args, choice, state);
   }
   const before = async () => (await import("./preflight")).removeClusterStrays(choice, namespaceOf(args, state), state);
-  if (await answers(choice)) return { ...nothingToDo, before };
+  if (await answers(choice)) return { ...nothingToDo, before, afterwards: () => Promise.resolve(staying(choice)) };
   if (!isOwn(choice)) {
     if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { ...nothingToDo, gone: true };
     throw silent(choice);
   }
   if (profileExists()) {
     const stopped = await started(choice);
-    return { ...nothingToDo, before, afterwards: () => (stopped ? stop(choice) : nothing()) };
+    const afterwards = async () => {
+      if (stopped) await stop(choice);
+      staying(choice);
+    };
+    return { ...nothingToDo, before, afterwards };
   }
   say({
     en: `The cluster ${ownProfile} is gone, and with it all that was in it: only the stack's notes of it are removed.`,
     ko: `${ownProfile} 클러스터와 그 안의 모든 것이 이미 없습니다: 스택에 남은 기록만 지웁니다.`,
   });
   return { ...nothingToDo, gone: true };
+}
+
+/** Says that a cluster that was made for the lab is still there. */
+function staying(choice: ClusterChoice): void {
+  if (!isOwn(choice)) return;
+  say({
+    en: `The cluster ${ownProfile} stays for the next time. Remove it, too: npm run destroy -- --cluster`,
+    ko: `${ownProfile} 클러스터는 다음을 위해 남겨 둡니다. 지우려면: npm run destroy -- --cluster`,
+  });
 }
 
 function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {

@@ -1,3 +1,4 @@
+import { hidesNodes } from "../../components/addresses";
 import { project, Settings } from "../../config";
 import { LabError } from "../../text";
 
@@ -41,7 +42,7 @@ export function sizes({ cpus, memory, platform }: Machine): { cpus: number; memo
 
 /** Whether a node inside Docker can only be reached by ports that are mapped to this machine. */
 export function needsMapping({ platform, system }: Pick<Machine, "platform" | "system">): boolean {
-  return platform === "darwin" || platform === "win32" || /docker desktop/i.test(system);
+  return hidesNodes(platform) || /docker desktop/i.test(system);
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hostAndPort, localHost, nodeHost } from "../../components/addresses";
+import { hidesNodes, hostAndPort, localHost, nodeHost } from "../../components/addresses";
 
 describe("localHost", () => {
   it("is localhost for this machine", () => assert.equal(localHost("127.0.0.1"), "localhost"));
@@ -12,15 +12,19 @@ describe("hostAndPort", () => {
   it("leaves out the 80 of plain HTTP", () => assert.equal(hostAndPort("localhost", 80), "localhost"));
 });
 
+describe("hidesNodes", () => {
+  it("is so on macOS and Windows, where Docker is in a virtual machine", () =>
+    assert.ok(hidesNodes("darwin", {}) && hidesNodes("win32", {})));
+  it("is so in WSL, whose browser is on Windows", () => assert.ok(hidesNodes("linux", { WSL_DISTRO_NAME: "Ubuntu" })));
+  it("is not so on Linux itself", () => assert.ok(!hidesNodes("linux", {})));
+});
+
 describe("nodeHost", () => {
   const own = { kubeContext: "course-labs", kubernetesHost: undefined };
-  it("is the node's own address on Linux", () => assert.equal(nodeHost(own, "linux"), undefined));
-  for (const platform of ["darwin", "win32"] as const) {
-    it(`is localhost on ${platform}, where the node is inside Docker Desktop`, () =>
-      assert.equal(nodeHost(own, platform), "localhost"));
-    it(`is the node's own address on ${platform} for a cluster that the commands did not make`, () =>
-      assert.equal(nodeHost({ ...own, kubeContext: "class" }, platform), undefined));
-  }
+  it("is the node's own address where it can be reached", () => assert.equal(nodeHost(own, false), undefined));
+  it("is localhost where the node is hidden", () => assert.equal(nodeHost(own, true), "localhost"));
+  it("is the node's own address for a cluster that the commands did not make", () =>
+    assert.equal(nodeHost({ ...own, kubeContext: "class" }, true), undefined));
   it("is what was chosen, wherever that is", () =>
-    assert.equal(nodeHost({ ...own, kubernetesHost: "labs.example.org" }, "darwin"), "labs.example.org"));
+    assert.equal(nodeHost({ ...own, kubernetesHost: "labs.example.org" }, true), "labs.example.org"));
 });
