@@ -10,10 +10,12 @@ import { sideBySide, table, verdict, wantsColour } from "../checks/table";
 import { Target, targetOf } from "../checks/target";
 import { Settings, usesDocker } from "../config";
 import { Outputs } from "../outputs";
+import { redacted, redactedResult } from "../report/redact";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { useDocker } from "./docker";
 import { say, told } from "./language";
+import { secretsOf } from "./secrets";
 import { plain } from "./session";
 import { settingsOf } from "./settings";
 import { openStack, passphrase } from "./stack";
@@ -53,10 +55,9 @@ export async function factsFor(target: Target, settings: Settings): Promise<Fact
   return { docker, kubernetes };
 }
 
-/** What was looked at, and what was found. */
+/** What was looked at, and what was found, without secrets. */
 export interface Checked {
   target: Target;
-  settings: Settings;
   facts: Facts;
   results: Result[];
   comparison: Row[];
@@ -75,8 +76,10 @@ export async function check(args: Arguments): Promise<void> {
   for (const { title, drill: changes } of drill ? checks : []) {
     if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `훈련: ${title.ko} (${changes.ko}) …` });
   }
-  const results = await runChecks(checks, { drill });
-  const comparison = await compared(target, facts, results);
+  // Before anything that was looked at is gone.
+  const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
+  const results = found.map((result) => redactedResult(result, secrets));
+  const comparison = redacted(await compared(target, facts, found), secrets);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
 
   if (args.json) {
@@ -97,7 +100,7 @@ export async function check(args: Arguments): Promise<void> {
   if (junitFile) writeFileSync(junitFile, junit(results, told));
   if (report) {
     const { writeReport } = await import("./report");
-    await writeReport(report, { target, settings, facts, results, comparison, drill }, student);
+    writeReport(report, { target, facts, results, comparison, drill }, student);
     say({ en: `Report to hand in: ${report}`, ko: `제출할 보고서: ${report}` });
   }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
