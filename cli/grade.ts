@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { grades } from "../report/grade";
+import { join, relative, sep } from "node:path";
+import { grades, HandedIn } from "../report/grade";
 import { reportIn } from "../report/page";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { say } from "./language";
 import { projectVersion } from "./report";
 
-/** Turns a folder of handed-in reports into one CSV on standard output. */
+/** Turns a folder of handed-in reports into one CSV on standard output; a folder in it may be a student's. */
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function grade({ folder }: Arguments): Promise<void> {
   if (folder === undefined || !existsSync(folder) || !statSync(folder).isDirectory()) {
@@ -16,18 +16,36 @@ export async function grade({ folder }: Arguments): Promise<void> {
       ko: `${folder === undefined ? "폴더를 지정하지 않았습니다" : `${folder} 폴더가 없습니다`}. 보고서를 한 폴더에 모은 뒤: npm run --silent grade reports > grades.csv`,
     });
   }
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(".html"))
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"))
     .sort();
-  const files = names.map((file) => ({ file, html: readFileSync(join(folder, file), "utf8") }));
+  const pages = names.filter((name) => /\.html?$/i.test(name));
+  const files = pages.map((file): HandedIn => ({ file, html: textOf(join(folder, file)) }));
   process.stdout.write(grades(files, projectVersion()));
-  const unread = files.filter(({ html }) => reportIn(html) === undefined).map(({ file }) => file);
   say({ en: `Files: ${files.length}`, ko: `파일: ${files.length}` });
+  const others = names.filter((name) => !pages.includes(name));
+  if (others.length > 0) {
+    say({
+      en: `Passed over, because their names do not end with .html: ${others.join(", ")}`,
+      ko: `이름이 .html 로 끝나지 않아 건너뛴 파일: ${others.join(", ")}`,
+    });
+  }
+  const unread = files.filter(({ html }) => html === undefined || !reportIn(html)).map(({ file }) => file);
   if (unread.length > 0) {
     say({
-      en: `Without a report inside: ${unread.join(", ")}`,
-      ko: `보고서가 들어 있지 않은 파일: ${unread.join(", ")}`,
+      en: `Without a report that can be read: ${unread.join(", ")}. Ask for them again.`,
+      ko: `읽을 수 있는 보고서가 없는 파일: ${unread.join(", ")}. 다시 제출받으세요.`,
     });
     process.exitCode = 1;
+  }
+}
+
+/** What is in a file, if it can be read. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
   }
 }

@@ -4,16 +4,20 @@ import { page, reportIn } from "./page";
 import { Report } from "./model";
 
 export interface HandedIn {
-  /** Name of the file. */
+  /** Path of the file in the folder. */
   file: string;
-  html: string;
+  /** What is in it; undefined when it could not be read. */
+  html?: string;
 }
+
+/** A page as it was written: on the way from hand to hand its line ends change, and some programs put a mark before it. */
+const written = (html: string) => html.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
 
 /** Whether a page is what this project makes of the report inside it. */
 function genuine(html: string, report: Report, version: string): string {
   if (report.version !== version) return `made with version ${report.version}`;
   try {
-    return page(report) === html.replaceAll("\r\n", "\n") ? "unedited" : "EDITED";
+    return written(page(report)) === written(html) ? "unedited" : "EDITED";
   } catch {
     return "EDITED";
   }
@@ -26,16 +30,17 @@ function genuine(html: string, report: Report, version: string): string {
  * @see https://datatracker.ietf.org/doc/html/rfc4180
  */
 export function grades(files: readonly HandedIn[], version: string): string {
-  const read = files.map(({ file, html }) => ({ file, html, report: reportIn(html) }));
+  const read = files.map(({ file, html = "" }) => ({ file, html, report: reportIn(html) }));
   const ids = [...new Set(read.flatMap(({ report }) => report?.results.map(({ id }) => id) ?? []))];
   const rows = read.map(({ file, html, report }) => {
-    if (!report) return { file, page: "no report inside" };
+    if (!report) return { file, page: "no usable report" };
     const { passed, failed, open, blocked } = count(report.results);
     const twins = read.filter(
       (other) => other.file !== file && other.report?.marks.some((mark) => report.marks.includes(mark)),
     );
     const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, status]));
     return {
+      ...statuses,
       file,
       student: report.student,
       made: report.made,
@@ -44,7 +49,6 @@ export function grades(files: readonly HandedIn[], version: string): string {
       ...{ passed, failed, open, blocked },
       page: genuine(html, report, version),
       "same machine as": twins.map((twin) => twin.file).join("; "),
-      ...statuses,
     };
   });
   const columns = [

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { labNames } from "../config";
 import { Text } from "../text";
 import { Result, sections } from "../checks/check";
@@ -104,15 +105,33 @@ ${comparison(report)}
 `;
 }
 
-/** The report that is inside a page; undefined when the file is no page of this kind. */
+/**
+ * What is read of a report that somebody hands in. The ids of checks become columns, so that nothing else may be called one.
+ * The rest only has to make the same page again.
+ */
+const readable = v.looseObject({
+  format: v.literal(1),
+  version: v.string(),
+  made: v.string(),
+  student: v.string(),
+  byHand: v.boolean(),
+  drill: v.boolean(),
+  results: v.array(
+    v.looseObject({
+      id: v.pipe(v.string(), v.regex(new RegExp(`^(?:${labNames.join("|")})\\.[a-z]+$`))),
+      status: v.picklist(["passed", "failed", "open", "blocked"]),
+    }),
+  ),
+  marks: v.array(v.string()),
+});
+
+/** The report that is inside a page; undefined when there is none in it that can be read. */
 export function reportIn(html: string): Report | undefined {
   const found = /<script type="application\/json" id="report">([^<]*)<\/script>/.exec(html)?.[1];
   if (found === undefined) return undefined;
   try {
-    const report = JSON.parse(found) as Partial<Report>;
-    return report.format === 1 && Array.isArray(report.results) && Array.isArray(report.marks)
-      ? (report as Report)
-      : undefined;
+    const report = JSON.parse(found) as unknown;
+    return v.is(readable, report) ? (report as unknown as Report) : undefined;
   } catch {
     return undefined;
   }
