@@ -1,3 +1,4 @@
+import type { ExecFileException } from "node:child_process";
 import { LabName } from "../config";
 import { Text } from "../text";
 
@@ -71,13 +72,21 @@ export const sections: Record<LabName, Text> = {
   kubernetes: { en: "4 WordPress on Kubernetes", ko: "4 쿠버네티스 위의 WordPress" },
 };
 
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+/** Why something could not be done, in a line. Never the command that failed: passwords may be among its arguments. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cmd, code, signal, stderr } = error as Partial<ExecFileException> & { stderr?: string };
+  if (cmd === undefined || typeof code === "string") return error.message.split("\n")[0] ?? "";
+  // Docker ends what it says with where to read more.
+  const said = stderr?.split("\n").filter((line) => line.trim() && !/^(?:Run|See) '.* --help'/.test(line)) ?? [];
+  return said.pop()?.trim() ?? `${cmd.split(" ")[0]} ended with ${signal ?? code}`;
+}
 
 async function judge(check: Check): Promise<Verdict> {
   try {
     return await check.probe();
   } catch (error) {
-    const said = message(error);
+    const said = whyNot(error);
     return failed(
       { en: `This could not be looked at: ${said}`, ko: `확인할 수 없었습니다: ${said}` },
       "npm run doctor",

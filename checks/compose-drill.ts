@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { docker } from "../cli/docker";
 import { freePort } from "../cli/port-holder";
+import { secretName } from "../report/redact";
 import { Evidence, failed, passed, Verdict } from "./check";
 import { Container } from "./docker-facts";
 import { Live } from "./live";
@@ -54,7 +55,7 @@ class Copy {
     const env = (config.Env ?? []).flatMap((line) => {
       const name = line.slice(0, line.indexOf("="));
       if (name === "SITE_HOSTS") return ["--env", `SITE_HOSTS=localhost:${this.port}`];
-      if (!/PASS|SECRET|TOKEN|KEY/i.test(name)) return ["--env", line];
+      if (!secretName.test(name)) return ["--env", line];
       // On the command line everyone on this machine could read it.
       secrets[name] = line.slice(name.length + 1);
       return ["--env", name];

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { failed, Result, runChecks } from "../../checks/check";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { failed, passed, Result, runChecks } from "../../checks/check";
 import { check } from "./fakes";
 
 const bad = () => failed({ en: "why", ko: "왜" }, "next");
@@ -43,6 +45,42 @@ describe("running checks", () => {
     assert.ok(first?.status === "failed");
     assert.equal(first.why.en, "This could not be looked at: no such thing");
     assert.equal(first.next.en, "npm run doctor");
+  });
+
+  const commands: [what: string, says: string[], told: RegExp][] = [
+    [
+      "with its reason",
+      ["Unable to find image", "docker: no space left on device"],
+      /: docker: no space left on device$/,
+    ],
+    [
+      "and says where to read more",
+      ["docker: name in use", "", "Run 'docker run --help' for more information"],
+      /: docker: name in use$/,
+    ],
+    ["and says nothing", [], /: node ended with 3$/],
+  ];
+  for (const [what, says, told] of commands) {
+    it(`tells of a command that failed ${what}, and never of its arguments`, async () => {
+      const script = `console.error(${JSON.stringify(says.join("\n"))}); process.exitCode = 3`;
+      const args = ["-e", script, "MYSQL_PWD=hunter22"];
+      const probe = async () => {
+        await promisify(execFile)("node", args);
+        return passed();
+      };
+      const [result] = await runChecks([check("a", { probe })]);
+      assert.ok(result?.status === "failed");
+      assert.match(result.why.en, told);
+      assert.match(result.why.ko, told);
+      assert.doesNotMatch(JSON.stringify(result), /hunter22/);
+    });
+  }
+
+  it("tells that there is no such command", async () => {
+    const probe = () => promisify(execFile)("course-labs-no-such-command", ["hunter22"]).then(() => passed());
+    const [result] = await runChecks([check("a", { probe })]);
+    assert.ok(result?.status === "failed");
+    assert.match(result.why.en, /: spawn course-labs-no-such-command ENOENT$/);
   });
 
   it("runs drills only when asked, after everything else and one at a time", async () => {
