@@ -6,7 +6,8 @@ import { Container, containerNamed, DockerFacts } from "./docker-facts";
 import { Live } from "./live";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
 import { ComposeTarget } from "./target";
-import { databaseAnswers, pageServed } from "./wordpress";
+import { pageServed } from "./wordpress";
+import { databaseAnswers } from "./wordpress-database";
 
 const lab = "compose" as const;
 
@@ -233,6 +234,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         const server = (await live.exec(mysql().name, "hostname")).stdout.trim();
         return databaseAnswers((...command) => live.exec(wordpress().name, ...command), server, {
           logs: `docker logs ${mysql().name}`,
+          make: remake(wordpress().name),
           anew: afresh,
         });
       },

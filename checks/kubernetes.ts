@@ -17,7 +17,8 @@ import {
 import { serviceLeads, servicesOpened } from "./kubernetes-services";
 import { Live } from "./live";
 import { KubernetesTarget } from "./target";
-import { databaseAnswers, pageServed } from "./wordpress";
+import { pageServed } from "./wordpress";
+import { databaseAnswers } from "./wordpress-database";
 
 const lab = "kubernetes" as const;
 
@@ -109,6 +110,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       pod("mysql").metadata?.name ?? "",
       {
         logs: `${kubectl} logs deployment/mysql`,
+        make,
         anew: target.anew,
       },
     );

@@ -88,6 +88,24 @@ export function healthy(): DockerFacts {
 const run =
   "RUN |1 BASE_IMAGE=ubuntu:24.04 /bin/sh -c apt-get update     && apt-get install --yes --no-install-recommends redis-server     && rm -rf /var/lib/apt/lists/* # buildkit";
 
+/** What WordPress says of its log-in to the database. */
+export const logIn = (more: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    host: "mysql",
+    database: "wordpress",
+    user: "wordpress",
+    errno: 0,
+    error: null,
+    row: ["db", "9.7.2", "wordpress", "wordpress@%"],
+    by: {
+      HOST: "WORDPRESS_DB_HOST",
+      NAME: "WORDPRESS_DB_NAME",
+      USER: "WORDPRESS_DB_USER",
+      PASSWORD: "WORDPRESS_DB_PASSWORD",
+    },
+    ...more,
+  });
+
 /** A machine that answers as it should. */
 export function answering(more: Partial<Live> = {}): Live {
   const ok = (stdout: string) => Promise.resolve({ code: 0, stdout, stderr: "" });
@@ -98,15 +116,9 @@ export function answering(more: Partial<Live> = {}): Live {
     hostname: "db\n",
     "getent ahostsv4 mysql": "172.18.0.2 STREAM mysql\n172.18.0.2 DGRAM\n",
   };
-  const logIn = JSON.stringify({
-    errno: 0,
-    error: null,
-    host: "mysql",
-    row: ["db", "9.7.2", "wordpress", "wordpress@%"],
-  });
   return {
     ask: (_host, _port, line) => Promise.resolve(line === "PING" ? "+PONG" : "$9\r\nrun_id:abc123\r\n"),
-    exec: (_container, ...command) => ok(command[0] === "php" ? logIn : (says[command.join(" ")] ?? "")),
+    exec: (_container, ...command) => ok(command[0] === "php" ? logIn() : (says[command.join(" ")] ?? "")),
     get: () =>
       Promise.resolve({ status: 302, headers: { location: "http://localhost:30000/wp-admin/install.php" }, body: "" }),
     resolve: () => Promise.resolve(undefined),

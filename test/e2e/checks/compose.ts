@@ -165,6 +165,16 @@ export const composeChecks = (on: DockerLabs) =>
       },
       {
         owner: "compose.database",
+        wrong: "another database in wp-config.php, not in the environment",
+        why: /database elsewhere .*\(MySQL error 10(?:44|49)\)/,
+        make: () =>
+          inSite(
+            "cp -p wp-config.php wp-config.aside; sed -i \"/define.*DB_NAME/c define('DB_NAME', 'elsewhere');\" wp-config.php",
+          ),
+        undo: () => inSite("mv wp-config.aside wp-config.php"),
+      },
+      {
+        owner: "compose.database",
         wrong: "password changed in MySQL alone",
         why: /MySQL error 1045/,
         make: () => root("RENAME USER 'wordpress'@'%' TO 'wordpres'@'%'"),
@@ -227,6 +237,22 @@ export const composeChecks = (on: DockerLabs) =>
     for (const mutant of [...containers, ...networks, ...published, ...volumes, ...databases, ...pages]) {
       on.wrong(["compose"], mutant);
     }
+
+    it("passes where the password comes out of a file", async () => {
+      const file = "/var/www/html/.password";
+      const fromFile = replaced(wordpress, {
+        env: { WORDPRESS_DB_PASSWORD: "another", WORDPRESS_DB_PASSWORD_FILE: file },
+      });
+      inSite(`printf %s "$WORDPRESS_DB_PASSWORD" > ${file}`);
+      try {
+        await fromFile.make();
+        await ready();
+        passes(await on.look(["compose"]));
+      } finally {
+        await fromFile.undo();
+        inSite(`rm ${file}`);
+      }
+    });
 
     it("passes again", async () => passes(await on.look(["compose"])));
 

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { databaseAnswers } from "../../checks/wordpress-database";
+import { logIn } from "./fakes";
+
+const steps = { logs: "see the logs", make: "make it anew", anew: "lose the posts" };
+const by = {
+  HOST: "WORDPRESS_DB_HOST",
+  NAME: "WORDPRESS_DB_NAME",
+  USER: "WORDPRESS_DB_USER",
+  PASSWORD: "WORDPRESS_DB_PASSWORD",
+};
+
+/** What the check says when the log-in says this. */
+async function judged(stdout: string, stderr = "") {
+  const asked: string[][] = [];
+  const exec = (...command: string[]) => {
+    asked.push(command);
+    return Promise.resolve({ code: 0, stdout, stderr });
+  };
+  const verdict = await databaseAnswers(exec, "db", steps);
+  assert.deepEqual(
+    asked.map(([program, option]) => [program, option]),
+    [["php", "-r"]],
+  );
+  return verdict;
+}
+
+/** Why it fails and what is next, in English; the same commands have to be in the Korean. */
+async function refused(more: Record<string, unknown>) {
+  const verdict = await judged(logIn({ row: null, ...more }));
+  assert.ok(verdict.status === "failed");
+  const commands = ({ en }: { en: string }) => Object.values(steps).filter((step) => en.includes(step));
+  assert.deepEqual(commands({ en: verdict.next.ko }), commands(verdict.next));
+  return { why: verdict.why.en, next: verdict.next.en, evidence: verdict.evidence };
+}
+
+describe("the database of WordPress", () => {
+  it("is well where the log-in is to the one that is meant", async () => {
+    const evidence = { host: "mysql:3306", server: "db", version: "9.7.2", database: "wordpress", user: "wordpress@%" };
+    assert.deepEqual(await judged(logIn({ host: "mysql:3306" })), { status: "passed", evidence });
+  });
+
+  const mended: [what: string, more: Record<string, unknown>, why: RegExp, next: RegExp][] = [
+    [
+      "a name that is in no MySQL",
+      { errno: 1049, error: "Unknown database", database: "wordpres" },
+      /at mysql: there is no database wordpres \(MySQL error 1049\)/,
+      /^Mend WORDPRESS_DB_NAME of WordPress \(meant is the MYSQL_DATABASE of MySQL\), then: make it anew$/,
+    ],
+    [
+      "a name that the user may not use",
+      { errno: 1044, error: "Access denied", database: "mysql" },
+      /the user wordpress may not use database mysql \(MySQL error 1044\)/,
+      /^Mend WORDPRESS_DB_NAME of WordPress .*, then: make it anew$/,
+    ],
+    [
+      "a name out of a file",
+      { errno: 1049, error: "Unknown database", by: { ...by, NAME: "WORDPRESS_DB_NAME_FILE" } },
+      /there is no database wordpress/,
+      /^Mend WORDPRESS_DB_NAME_FILE of WordPress .*, then: make it anew$/,
+    ],
+    [
+      "a name in an edited wp-config.php",
+      { errno: 1049, error: "Unknown database", by: { ...by, NAME: "DB_NAME" } },
+      /there is no database wordpress/,
+      /^Mend DB_NAME in \/var\/www\/html\/wp-config\.php of WordPress's container/,
+    ],
+    [
+      "a host that is none",
+      { errno: 2002, error: "getaddrinfo failed", host: "mysq" },
+      /at mysq: nothing answers at that host name \(MySQL error 2002\)/,
+      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+    ],
+    [
+      "a port that is none",
+      { errno: 2002, error: "Connection refused", host: "mysql:3307" },
+      /at mysql:3307: nothing answers/,
+      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+    ],
+    [
+      "a host that lets packets drop",
+      { errno: 2006, error: "MySQL server has gone away", host: "10.0.0.9" },
+      /at 10\.0\.0\.9: nothing answers/,
+      /^Mend WORDPRESS_DB_HOST of WordPress /,
+    ],
+    [
+      "another MySQL",
+      { host: "other", row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
+      /uses the database on else \(other\), not that of this lab \(db\)/,
+      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+    ],
+    [
+      "another MySQL under the name that is meant",
+      { row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
+      /uses the database on else \(mysql\)/,
+      /^make it anew$/,
+    ],
+    [
+      "the right host, which does not answer",
+      { errno: 2002, error: "Connection refused" },
+      /at mysql: nothing answers/,
+      /^see the logs$/,
+    ],
+    [
+      "something else",
+      { errno: 1040, error: "Too many connections" },
+      /at mysql: Too many connections \(MySQL error 1040\)/,
+      /^see the logs$/,
+    ],
+  ];
+  for (const [what, more, why, next] of mended) {
+    it(`costs no post to mend: ${what}`, async () => {
+      const found = await refused(more);
+      assert.match(found.why, why);
+      assert.match(found.next, next);
+      assert.ok(!found.next.includes(steps.anew));
+    });
+  }
+
+  it("with another password has two remedies, and what one of them costs is said", async () => {
+    const { why, next } = await refused({
+      errno: 1045,
+      error: "Access denied",
+      by: { ...by, PASSWORD: "DB_PASSWORD" },
+    });
+    assert.match(why, /the password or the user is wrong/);
+    assert.match(next, /^Give WordPress the WORDPRESS_DB_USER and DB_PASSWORD back .*, then: make it anew/);
+    assert.match(next, /\(posts are lost\): lose the posts$/);
+  });
+
+  it("is not asked where wp-config.php is broken, which is told", async () => {
+    const verdict = await judged(JSON.stringify({ broken: 'syntax error, unexpected token ";"', by }));
+    assert.ok(verdict.status === "failed");
+    assert.match(verdict.why.en, /wp-config\.php: syntax error, unexpected token ";"\.$/);
+    assert.match(verdict.next.en, /^Mend \/var\/www\/html\/wp-config\.php/);
+  });
+
+  it("cannot be asked about where there is no PHP", async () => {
+    const verdict = await judged("", "exec: php: not found");
+    assert.ok(verdict.status === "failed");
+    assert.match(verdict.why.en, /cannot be asked: exec: php: not found/);
+    assert.equal(verdict.next.en, "see the logs");
+  });
+});
