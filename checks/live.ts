@@ -88,14 +88,13 @@ async function get(url: string): Promise<Page> {
 async function layers(image: string): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
   try {
-    const archive = join(folder, "image.tar");
-    await docker("image", "save", "--output", archive, image);
-    await run("tar", ["-xf", archive, "-C", folder]);
+    await docker("image", "save", "--output", join(folder, "image.tar"), image);
+    // In Git Bash's tar the colon of C:\ would be that of another machine: only names in the folder.
+    const tar = (...args: string[]) => run("tar", args, { cwd: folder, maxBuffer: 64 << 20 });
+    await tar("-xf", "image.tar");
     const [manifest] = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as { Layers: string[] }[];
-    const lists = (manifest?.Layers ?? []).map((layer) =>
-      run("tar", ["-tf", join(folder, layer)], { maxBuffer: 64 << 20 }),
-    );
-    return (await Promise.all(lists)).map(({ stdout }) => stdout.split("\n").filter(Boolean));
+    const lists = await Promise.all((manifest?.Layers ?? []).map((layer) => tar("-tf", layer)));
+    return lists.map(({ stdout }) => stdout.split(/\r?\n/).filter(Boolean));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
