@@ -39,7 +39,8 @@ export interface Container {
   error: string;
   labels: Record<string, string>;
   ports: PublishedPort[];
-  networks: { name: string; address: string; aliases: string[] }[];
+  /** With the address of version 6, where the network gives one. */
+  networks: { name: string; address: string; address6?: string; aliases: string[] }[];
   mounts: Mount[];
 }
 
@@ -86,22 +87,23 @@ interface RawContainer {
   Mounts: { Type: string; Name?: string; Source?: string; Destination: string; RW: boolean }[];
   NetworkSettings: {
     Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
-    Networks: Record<string, { IPAddress: string; Aliases: string[] | null }>;
+    Networks: Record<string, { IPAddress: string; GlobalIPv6Address?: string; Aliases: string[] | null }>;
   };
 }
 interface RawImage {
   Id: string;
   RepoTags: string[] | null;
   RepoDigests: string[] | null;
-  RootFS: { Layers?: string[] | null };
-  Config: {
+  /** Without this and the next is an image of which there is nothing here for this machine's platform. */
+  RootFS?: { Layers?: string[] | null } | null;
+  Config?: {
     Cmd?: string[] | null;
     Entrypoint?: string[] | null;
     User?: string;
     WorkingDir?: string;
     ExposedPorts?: Record<string, unknown> | null;
     Labels?: Labels;
-  };
+  } | null;
 }
 
 export function readContainer(raw: RawContainer): Container {
@@ -124,9 +126,10 @@ export function readContainer(raw: RawContainer): Container {
     ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
       (on ?? []).map(({ HostIp, HostPort }) => ({ inside, address: HostIp, port: Number(HostPort) })),
     ),
-    networks: Object.entries(raw.NetworkSettings.Networks).map(([name, { IPAddress, Aliases }]) => ({
+    networks: Object.entries(raw.NetworkSettings.Networks).map(([name, { IPAddress, GlobalIPv6Address, Aliases }]) => ({
       name,
       address: IPAddress,
+      ...(GlobalIPv6Address ? { address6: GlobalIPv6Address } : {}),
       aliases: Aliases ?? [],
     })),
     mounts: raw.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
@@ -139,12 +142,12 @@ export function readContainer(raw: RawContainer): Container {
 }
 
 export function readImage(raw: RawImage): Image {
-  const { Config: config } = raw;
+  const config = raw.Config ?? {};
   return {
     id: raw.Id,
     names: raw.RepoTags ?? [],
     digests: raw.RepoDigests ?? [],
-    layers: raw.RootFS.Layers ?? [],
+    layers: raw.RootFS?.Layers ?? [],
     command: config.Cmd ?? [],
     entrypoint: config.Entrypoint ?? [],
     user: config.User ?? "",
@@ -189,9 +192,11 @@ export async function dockerFacts(): Promise<DockerFacts> {
   };
 }
 
-/** The image that has exactly this name. */
-export const imageNamed = ({ images }: DockerFacts, name: string): Image | undefined =>
-  images.find(({ names }) => names.map(familiarName).includes(familiarName(name)));
+/** The image that has exactly this name. Of a name with a tag and a digest, Docker looks at the digest alone. */
+export function imageNamed({ images }: DockerFacts, name: string): Image | undefined {
+  const wanted = familiarName(name).replace(/:[^/@]*(?=@)/, "");
+  return images.find(({ names, digests }) => [...names, ...digests].map(familiarName).includes(wanted));
+}
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>
   containers.find((container) => container.name === name);

@@ -48,13 +48,14 @@ export function containerRuns(docker: DockerFacts, name: string, imageName: stri
 
 const shown = ({ inside, address, port }: PublishedPort) => `${address}:${port} -> ${inside}`;
 
-/** Whether a container's ports are published exactly as meant. */
+/** Whether a container's ports are published exactly as meant: on all addresses of version 4 may be on all of version 6. */
 export function onlyPublishedOn(container: Container, meant: PublishedPort, make: string): Verdict {
   const { name, ports } = container;
   const evidence = { meant: shown(meant), published: ports.map(shown) };
+  const allowed = [meant, ...(meant.address === "0.0.0.0" ? [{ ...meant, address: "::" }] : [])].map(shown);
   const found = ports.some((port) => shown(port) === shown(meant));
-  if (found && ports.length === 1) return passed(evidence);
-  const more = ports.filter((port) => shown(port) !== shown(meant));
+  const more = ports.filter((port) => !allowed.includes(shown(port)));
+  if (found && more.length === 0) return passed(evidence);
   const wide = more.find(({ address }) => address === "0.0.0.0" || address === "::");
   if (wide) {
     return failed(

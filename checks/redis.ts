@@ -36,8 +36,8 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
     if (base && !base.layers.every((layer, i) => found.layers[i] === layer)) {
       return failed(
         {
-          en: `${imageName} is not built from ${target.baseImage}: its first layers are another image's.`,
-          ko: `${imageName} 은(는) ${target.baseImage} 로 빌드한 것이 아닙니다: 첫 레이어들이 다른 이미지의 것입니다.`,
+          en: `${imageName} is not built from ${target.baseImage} as it is here now, but from another, perhaps an older one.`,
+          ko: `${imageName} 은(는) 지금 여기 있는 ${target.baseImage} 이(가) 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
         },
         rebuild,
         evidence,
@@ -102,10 +102,12 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
 
   async function address(): Promise<Verdict> {
     const networks = container().networks;
-    const [bridge] = networks;
+    const [first] = networks;
+    const bridge = networks.length === 1 && first?.name === "bridge" ? first : undefined;
     const seen = (await live.exec(name, "hostname", "-I")).stdout.trim().split(/\s+/).filter(Boolean);
     const evidence = { networks, hostname: seen };
-    if (networks.length === 1 && bridge?.name === "bridge" && seen.length === 1 && seen[0] === bridge.address) {
+    const strange = seen.filter((one) => one !== bridge?.address && one !== bridge?.address6);
+    if (bridge && seen.includes(bridge.address) && strange.length === 0) {
       const subnets = docker.networks.find((network) => network.name === "bridge")?.subnets;
       return passed({ ...evidence, subnets });
     }

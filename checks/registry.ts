@@ -52,7 +52,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         { near },
       );
     }
-    const repository = imageName.replace(/[:@][^/]*$/, "");
+    const [, repository, tag] = /^(.*?)(?::([^/@]*))?(?:@[^/]*)?$/.exec(familiarName(imageName)) ?? [];
     const newest = (await live.history(found.id)).at(-1)?.step ?? "";
     const standIn = newest.includes(`LABEL ${standInLabel}=`) ? found.labels[standInLabel] : undefined;
     const digest = found.digests.find((text) => text.split("@")[0] === repository);
@@ -69,7 +69,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     }
     const { stdout } = await live.runOnce(found.id, "cat", "/etc/os-release");
     const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
-    const wanted = /:(\d+)/.exec(imageName)?.[1];
+    const wanted = /^\d+/.exec(tag ?? "")?.[0];
     const system = { system: value("ID"), version: value("VERSION_ID") };
     if (system.system === "debian" && (wanted === undefined || system.version === wanted)) {
       return passed({ ...evidence, ...system });

@@ -1,20 +1,33 @@
 import assert from "node:assert/strict";
 import { checksOf } from "../../checks";
 import { Result, runChecks } from "../../checks/check";
-import { DockerFacts } from "../../checks/docker-facts";
+import { DockerFacts, readContainer, readImage } from "../../checks/docker-facts";
 import { Live, Page } from "../../checks/live";
+import { targetOf } from "../../checks/target";
+import { parseSettings } from "../../config";
 import { commandRun, differences } from "../../checks/dockerfile";
 import { layerDiff } from "../../checks/registry";
 import { answering, container, healthy, image, target } from "./fakes";
 
 /** Runs the checks on what Docker has after a change to the healthy state. */
-async function look(change: (docker: DockerFacts) => void = () => {}, live: Partial<Live> = {}): Promise<Result[]> {
+async function look(
+  change: (docker: DockerFacts) => void = () => {},
+  live: Partial<Live> = {},
+  at = target,
+): Promise<Result[]> {
   const docker = healthy();
   change(docker);
-  return runChecks(checksOf(target, { docker }, answering(live)));
+  return runChecks(checksOf(at, { docker }, answering(live)));
 }
 const failures = (results: Result[]) =>
   results.flatMap((result) => (result.status === "failed" ? [`${result.id}: ${result.why.en}`] : []));
+/** Containers in which one command says something else. */
+const saying = (command: string, stdout: string): Partial<Live> => ({
+  exec: (name, ...words) =>
+    words.join(" ").startsWith(command)
+      ? Promise.resolve({ code: 0, stdout, stderr: "" })
+      : answering().exec(name, ...words),
+});
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("checks of the Docker labs", () => {
@@ -31,7 +44,7 @@ describe("checks of the Docker labs", () => {
   const wrong: [name: string, expected: RegExp, change: (docker: DockerFacts) => void, live?: Partial<Live>][] = [
     [
       "another base",
-      /^redis\.image: redis:v1\.0 is not built from ubuntu:24\.04/,
+      /^redis\.image: redis:v1\.0 is not built from ubuntu:24\.04 as it is here now, but from another/,
       ({ images }) => (images[1]!.layers = ["d", "r"]),
     ],
     [
@@ -50,6 +63,17 @@ describe("checks of the Docker labs", () => {
       (docker) => named(docker, "redis").ports.push({ inside: "6379/tcp", address: "::", port: 6379 }),
     ],
     [
+      "published on another port of every address of version 6",
+      /^redis\.published: .*published on :::6380/,
+      (docker) => named(docker, "redis").ports.push({ inside: "6379/tcp", address: "::", port: 6380 }),
+    ],
+    [
+      "an address that is not the container's",
+      /^redis\.address: .*inside it says 172\.17\.0\.2 fd12::2/,
+      () => {},
+      saying("hostname -I", "172.17.0.2 fd12::2 \n"),
+    ],
+    [
       "a PONG among other words",
       /^redis\.pong: .*"\+PONG, sort of"/,
       () => {},
@@ -59,12 +83,7 @@ describe("checks of the Docker labs", () => {
       "two MySQLs under one name",
       /^compose\.network: .*172\.18\.0\.2 and 172\.18\.0\.9/,
       () => {},
-      {
-        exec: (name, ...command) =>
-          command[0] === "getent"
-            ? Promise.resolve({ code: 0, stdout: "172.18.0.2 a\n172.18.0.9 b\n", stderr: "" })
-            : answering().exec(name, ...command),
-      },
+      saying("getent", "172.18.0.2 a\n172.18.0.9 b\n"),
     ],
     [
       "one volume for both",
@@ -109,6 +128,57 @@ describe("checks of the Docker labs", () => {
     );
   });
 
+  it("a bridge with addresses of version 6, too", async () => {
+    const results = await look(
+      (docker) => (named(docker, "redis").networks[0]!.address6 = "fd12::2"),
+      saying("hostname -I", "172.17.0.2 fd12::2 \n"),
+    );
+    assert.deepEqual(failures(results), []);
+  });
+
+  it("published on every address, where that is meant", async () => {
+    const everywhere = { ...target, redis: { ...target.redis, bindAddress: "0.0.0.0" }, labs: ["redis" as const] };
+    const on = (...ports: [address: string, port: number][]) =>
+      look(
+        (docker) =>
+          (named(docker, "redis").ports = ports.map(([address, port]) => ({ inside: "6379/tcp", address, port }))),
+        {},
+        everywhere,
+      );
+    assert.deepEqual(failures(await on(["0.0.0.0", 6379])), []);
+    assert.deepEqual(failures(await on(["0.0.0.0", 6379], ["::", 6379])), []);
+    assert.match(failures(await on(["::", 6379])).join(), /^redis\.published: .*not published on 0\.0\.0\.0:6379/);
+    assert.match(
+      failures(await on(["0.0.0.0", 6379], ["::", 6380])).join(),
+      /^redis\.published: .*published on :::6380/,
+    );
+  });
+
+  it("images by digest, with a tag and without", async () => {
+    const digest = `@sha256:12${"a".repeat(62)}`;
+    for (const [mysqlImage, registryImage] of [
+      [`mysql${digest}`, `debian${digest}`],
+      [`mysql:9.7.2${digest}`, `docker.io/library/debian:12${digest}`],
+    ] as const) {
+      const at = targetOf(parseSettings({ mysqlImage, registryImage }), {
+        labs: ["registry", "compose"],
+        registry: { image: registryImage, container: "debian" },
+        compose: { url: target.compose.url },
+      });
+      const pulled = ({ images }: DockerFacts) => {
+        for (const name of ["mysql", "debian"]) {
+          const image = images.find(({ names }) => names[0]?.startsWith(`${name}:`))!;
+          Object.assign(image, { names: [], digests: [`${name}${digest}`] });
+        }
+      };
+      assert.deepEqual(failures(await look(pulled, {}, at)), []);
+      assert.match(
+        failures(await look(({ images }) => images.forEach((image) => (image.digests = [])), {}, at)).join("\n"),
+        /registry\.pulled: There is no image .*\n.*compose\.containers: .* runs mysql:9\.7\.2, not mysql/,
+      );
+    }
+  });
+
   it("asks for no image by a part of its name", async () => {
     const found = failures(await look(({ images }) => (images[1]!.names = ["my-redis:v1.0"])));
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
@@ -134,6 +204,33 @@ describe("checks of the Docker labs", () => {
       found.join(),
       /^compose\.containers: .*has 2 containers of service mysql, not one: mysql, wordpress-mysql-2/,
     );
+  });
+});
+
+describe("what Docker tells", () => {
+  it("an image of which there is nothing here for this platform is one without layers and settings", () => {
+    for (const nothing of [{}, { Config: null, RootFS: null }, { RootFS: {} }]) {
+      const raw = { Id: "sha256:1", RepoTags: ["debian:12"], RepoDigests: null, ...nothing };
+      assert.deepEqual(readImage(raw), image("debian:12", { id: "sha256:1" }));
+    }
+  });
+
+  it("a container's addresses of both versions", () => {
+    const on = (more: object) =>
+      readContainer({
+        Id: "1",
+        Name: "/redis",
+        Image: "sha256:1",
+        RestartCount: 0,
+        State: { Status: "running", Running: true, ExitCode: 0, OOMKilled: false, StartedAt: "", Error: "" },
+        Config: { Image: "redis:v1.0", Labels: null },
+        HostConfig: { RestartPolicy: { Name: "no" } },
+        Mounts: [],
+        NetworkSettings: { Ports: null, Networks: { bridge: { IPAddress: "172.17.0.2", Aliases: null, ...more } } },
+      }).networks;
+    const version4 = { name: "bridge", address: "172.17.0.2", aliases: [] };
+    assert.deepEqual(on({ GlobalIPv6Address: "" }), [version4]);
+    assert.deepEqual(on({ GlobalIPv6Address: "fd12::2" }), [{ ...version4, address6: "fd12::2" }]);
   });
 });
 
