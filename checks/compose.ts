@@ -12,7 +12,12 @@ import { databaseAnswers } from "./wordpress-database";
 const lab = "compose" as const;
 
 /** Labels that docker compose puts on what it makes. @see https://docs.docker.com/reference/compose-file/services/#labels */
-const composeLabels = { project: "com.docker.compose.project", service: "com.docker.compose.service" };
+const composeLabels = {
+  project: "com.docker.compose.project",
+  service: "com.docker.compose.service",
+  /** Of what `docker compose run` makes: a container beside the service's. */
+  oneOff: "com.docker.compose.oneoff",
+};
 
 type Service = "mysql" | "wordpress";
 
@@ -23,10 +28,22 @@ export function containerOf(target: ComposeTarget, docker: DockerFacts, service:
   return servicesOf(docker, containers.project, service)[0];
 }
 
-const servicesOf = ({ containers }: DockerFacts, project: string, service: Service): Container[] =>
+const ofServices = ({ containers }: DockerFacts): Container[] =>
   containers.filter(
+    ({ labels }) => labels[composeLabels.service] !== undefined && labels[composeLabels.oneOff] !== "True",
+  );
+
+const servicesOf = (docker: DockerFacts, project: string, service: Service): Container[] =>
+  ofServices(docker).filter(
     ({ labels }) => labels[composeLabels.project] === project && labels[composeLabels.service] === service,
   );
+
+/** What compose runs, whatever it is called: "wp/db" for service db of project wp. */
+const projectsHere = (docker: DockerFacts): string[] => [
+  ...new Set(
+    ofServices(docker).map(({ labels }) => `${labels[composeLabels.project]}/${labels[composeLabels.service]}`),
+  ),
+];
 
 /** The steps of the lab "docker compose": WordPress and MySQL on one network. */
 export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: Live): Check[] {
@@ -48,13 +65,15 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         : [containers[service]];
       if (names.length !== 1 || names[0] === undefined) {
         const project = byHand ? containers.project : "";
+        const near = names.length === 0 ? projectsHere(docker) : [];
+        const [list, here] = [names, near].map((of) => of.join(", "));
         return failed(
           {
-            en: `Compose project ${project} has ${names.length} containers of service ${service}, not one${names.length > 0 ? `: ${names.join(", ")}` : ""}.`,
-            ko: `compose 프로젝트 ${project} 에 ${service} 서비스의 컨테이너가 하나가 아니라 ${names.length} 개 있습니다${names.length > 0 ? `: ${names.join(", ")}` : ""}.`,
+            en: `Compose project ${project} has ${names.length} containers of service ${service}, not one${list ? `: ${list}` : ""}${here ? `; there is, as project/service: ${here}` : ""}.`,
+            ko: `compose 프로젝트 ${project} 에 ${service} 서비스의 컨테이너가 하나가 아니라 ${names.length} 개 있습니다${list ? `: ${list}` : ""}${here ? ` (있는 프로젝트/서비스: ${here})` : ""}.`,
           },
           names.length > 1 ? `docker compose up --detach --wait --scale ${service}=1` : target.make,
-          { service, names },
+          { service, names, near },
         );
       }
       const [name] = names;

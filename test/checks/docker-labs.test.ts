@@ -184,26 +184,64 @@ describe("checks of the Docker labs", () => {
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
   });
 
-  it("by hand, a service may have one container only", async () => {
-    const docker = healthy();
-    const labels = (service: string) => ({
-      "com.docker.compose.project": "wordpress",
-      "com.docker.compose.service": service,
-    });
-    named(docker, "mysql").labels = labels("mysql");
-    named(docker, "wordpress").labels = labels("wordpress");
+  describe("of compose by hand", () => {
     const byHand = {
       ...target,
       labs: ["compose" as const],
       compose: { ...target.compose, containers: { project: "wordpress" } },
     };
-    assert.deepEqual(failures(await runChecks(checksOf(byHand, { docker }, answering()))), []);
-    docker.containers.push(container("wordpress-mysql-2", "mysql:9.7.2", { labels: labels("mysql") }));
-    const found = failures(await runChecks(checksOf(byHand, { docker }, answering())));
-    assert.match(
-      found.join(),
-      /^compose\.containers: .*has 2 containers of service mysql, not one: mysql, wordpress-mysql-2/,
-    );
+    const labels = (service: string, project = "wordpress", oneOff = "False") => ({
+      "com.docker.compose.project": project,
+      "com.docker.compose.service": service,
+      "com.docker.compose.oneoff": oneOff,
+    });
+    const project = async (change: (docker: DockerFacts) => void) =>
+      failures(
+        await look(
+          (docker) => {
+            named(docker, "mysql").labels = labels("mysql");
+            named(docker, "wordpress").labels = labels("wordpress");
+            change(docker);
+          },
+          {},
+          byHand,
+        ),
+      ).join("\n");
+
+    it("a service may have one container only", async () => {
+      assert.equal(await project(() => {}), "");
+      assert.match(
+        await project(({ containers }) =>
+          containers.push(container("wordpress-mysql-2", "mysql:9.7.2", { labels: labels("mysql") })),
+        ),
+        /^compose\.containers: .*has 2 containers of service mysql, not one: mysql, wordpress-mysql-2\.$/,
+      );
+    });
+
+    it("what docker compose run left is none of the service", async () => {
+      const left = container("wordpress-wordpress-run-1f", "wordpress:7.1.0-php8.3-apache", {
+        labels: labels("wordpress", "wordpress", "True"),
+        status: "exited",
+        running: false,
+      });
+      assert.equal(await project(({ containers }) => containers.unshift(left)), "");
+      assert.match(
+        await project((docker) => (docker.containers = [left, named(docker, "mysql")])),
+        /has 0 containers of service wordpress, not one; there is, as project\/service: wordpress\/mysql\.$/,
+      );
+    });
+
+    it("under other names, it is told which ones", async () => {
+      const others = (docker: DockerFacts) => {
+        named(docker, "mysql").labels = labels("db", "wp");
+        named(docker, "wordpress").labels = labels("wordpress", "wp");
+      };
+      assert.match(
+        await project(others),
+        /has 0 containers of service mysql, not one; there is, as project\/service: wp\/db, wp\/wordpress\.$/,
+      );
+      assert.match(await project(({ containers }) => (containers.length = 0)), /service mysql, not one\.$/);
+    });
   });
 });
 
