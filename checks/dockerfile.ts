@@ -23,7 +23,10 @@ export function commandRun(step: string): string | undefined {
   return found?.[1] === undefined ? undefined : oneLine(found[1]);
 }
 
-/** Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. */
+/**
+ * Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. The first
+ * step of Debian's own image has none, either.
+ */
 export const isCommit = ({ step, comment }: Step): boolean =>
   step !== "" && commandRun(step) === undefined && !step.includes("#(nop)") && !comment.startsWith("buildkit");
 
@@ -63,6 +66,18 @@ function lacking(instruction: Instruction, image: Image): string | undefined {
   }
 }
 
+/**
+ * Where the steps of a Dockerfile begin in an image whose base is not here to be compared. Every instruction makes one step,
+ * and what comes first is known by the last RUNs: a step at the end may be somebody else's.
+ */
+function beginOf(instructions: readonly Instruction[], history: readonly Step[]): number {
+  const isRun = (instruction: Instruction) => instruction.getKeyword() === "RUN";
+  const runs = history.flatMap(({ step }, i) => (commandRun(step) === undefined ? [] : [i]));
+  const first = runs[runs.length - instructions.filter(isRun).length];
+  const begin = first === undefined ? history.length - instructions.length : first - instructions.findIndex(isRun);
+  return Math.max(0, begin);
+}
+
 const nothing: Text = { en: "no such step", ko: "그런 단계가 없음" };
 const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile 에 없는 단계" };
 const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit 으로 만든 레이어" };
@@ -83,8 +98,9 @@ export function differences(
   const wanted = instructions
     .filter((instruction) => instruction.getKeyword() === "RUN")
     .map((instruction) => oneLine(instruction.getRawArgumentsContent() ?? ""));
-  const commands = history.slice(baseSteps ?? 0).flatMap(({ step }) => commandRun(step) ?? []);
-  const ran = baseSteps === undefined ? commands.slice(-wanted.length) : commands;
+  const own = history.slice(baseSteps ?? beginOf(instructions, history));
+  const commands = own.flatMap(({ step }) => commandRun(step) ?? []);
+  const ran = baseSteps === undefined ? commands.slice(Math.max(0, commands.length - wanted.length)) : commands;
   const steps = wanted
     .map((command, i) => ({ command, has: ran[i] }))
     .filter(({ command, has }) => command !== has)
@@ -93,7 +109,7 @@ export function differences(
       has: has === undefined ? nothing : literally(`RUN ${has}`),
     }));
   const more = ran.slice(wanted.length).map((command) => ({ instruction: `RUN ${command}`, has: surplus }));
-  const committed = history.slice(baseSteps ?? 0).filter(isCommit);
+  const committed = own.filter(isCommit);
   const settings = instructions.flatMap((instruction) => {
     const has = lacking(instruction, image);
     return has === undefined ? [] : [{ instruction: oneLine(instruction.toString()), has: literally(has) }];

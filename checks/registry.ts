@@ -2,7 +2,7 @@ import { Check, failed, open, passed, Verdict } from "./check";
 import { familiarName } from "../cli/cluster/image-names";
 import { DockerFacts, Image, imageNamed } from "./docker-facts";
 import { isCommit } from "./dockerfile";
-import { Live } from "./live";
+import { Live, Step } from "./live";
 import { containerRuns } from "./on-docker";
 import { RegistryTarget } from "./target";
 
@@ -11,24 +11,31 @@ const lab = "registry" as const;
 /** The label of an image that was made in the place of one that cannot be pulled. */
 const standInLabel = "course-labs.stand-in";
 
-/** What Docker itself puts into a container, whatever the student does. */
-const dockersOwn = /^(?:(?:usr\/)?sbin\/docker-init|\.dockerenv|dev\/.*|etc\/(?:hosts|hostname|resolv\.conf|mtab))$/;
+/** What Docker itself puts into a container, and what a shell leaves there, whatever the student does. */
+const notWritten =
+  /^(?:(?:usr\/)?sbin\/docker-init|\.dockerenv|(?:dev|proc|sys)\/.*|etc\/(?:hosts|hostname|resolv\.conf|mtab)|(?:.*\/)?\.bash_history)?$/;
+
+/** Whether a step has the name of the command that the image has kept: so docker commit calls it, and no builder. */
+const hasItsCommand = (step: Step | undefined, { command }: Image) => step?.step === command.join(" ");
+
+/** Whether a step is a commit, of a container with any command: such as of a shell, which looks like a builder's. */
+const committedAs = (step: Step, image: Image) => hasItsCommand(step, image) || isCommit(step);
 
 /** Whether an image begins with all the layers of another, and has more. */
 const isOnTopOf = (image: Image, base: Image) =>
   image.layers.length > base.layers.length && base.layers.every((layer, i) => image.layers[i] === layer);
 
-/** The files of an image's upper layers, as `docker diff` shows them: A added, C changed, D deleted. */
+/** The files and new folders of an image's upper layers, as `docker diff` shows them: A added, C changed, D deleted. */
 export function layerDiff(layers: readonly string[][], baseLayers: number): string[] {
-  const below = new Set(layers.slice(0, baseLayers).flat());
-  const lines = layers
-    .slice(baseLayers)
-    .flat()
-    .filter((file) => !file.endsWith("/") && !dockersOwn.test(file))
+  const filesOf = (some: readonly string[][]) => some.flat().map((file) => file.replace(/^\.\//, ""));
+  const below = new Set(filesOf(layers.slice(0, baseLayers)));
+  const lines = filesOf(layers.slice(baseLayers))
+    // A folder that was there before is in a layer with whatever is new in it.
+    .filter((file) => !(file.endsWith("/") && below.has(file)) && !notWritten.test(file))
     .map((file) => {
       const deleted = /^(.*\/)?\.wh\.([^/]+)$/.exec(file);
       if (deleted) return `D /${deleted[1] ?? ""}${deleted[2]}`;
-      return `${below.has(file) ? "C" : "A"} /${file}`;
+      return `${below.has(file) ? "C" : "A"} /${file.replace(/\/$/, "")}`;
     });
   return [...new Set(lines)].sort();
 }
@@ -53,11 +60,13 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
       );
     }
     const [, repository, tag] = /^(.*?)(?::([^/@]*))?(?:@[^/]*)?$/.exec(familiarName(imageName)) ?? [];
-    const newest = (await live.history(found.id)).at(-1)?.step ?? "";
+    const last = (await live.history(found.id)).at(-1);
+    const newest = last?.step ?? "";
     const standIn = newest.includes(`LABEL ${standInLabel}=`) ? found.labels[standInLabel] : undefined;
     const digest = found.digests.find((text) => text.split("@")[0] === repository);
     const evidence = { id: found.id, digest, standIn };
-    if (digest === undefined && standIn === undefined) {
+    // Where containerd keeps the images, what was only made here has a digest, too.
+    if ((digest === undefined && standIn === undefined) || hasItsCommand(last, found)) {
       return failed(
         {
           en: `${imageName} was made on this machine: no registry has it. Its name was given to another image.`,
@@ -67,7 +76,19 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         { ...evidence, newest: newest.slice(0, 200) },
       );
     }
-    const { stdout } = await live.runOnce(found.id, "cat", "/etc/os-release");
+    const { code, stdout, stderr } = await live.runOnce(found.id, "cat", "/etc/os-release");
+    // Docker's own code: there was no container to say anything.
+    if (code === 125) {
+      const said = stderr.trim().split("\n")[0] ?? "";
+      return failed(
+        {
+          en: `No container of ${imageName} could be started to look into it: ${said.slice(0, 200)}`,
+          ko: `${imageName} 안을 볼 컨테이너를 시작하지 못했습니다: ${said.slice(0, 200)}`,
+        },
+        "docker system df",
+        { ...evidence, code, said: stderr.slice(0, 500) },
+      );
+    }
     const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
     const wanted = /^\d+/.exec(tag ?? "")?.[0];
     const system = { system: value("ID"), version: value("VERSION_ID") };
@@ -98,7 +119,6 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     }
     const again = `docker image rm ${committed}; ${how}`;
     const history = await live.history(found.id);
-    const newest = history.at(-1);
     const evidence = { id: found.id, base: base().id, steps: history.slice(-2).map(({ step }) => step.slice(0, 200)) };
     if (found.id === base().id) {
       return failed(
@@ -132,12 +152,13 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
       );
     }
     const steps = history.slice((await live.history(base().id)).length);
-    if (!newest || !steps.every(isCommit)) {
-      const built = steps.find((step) => !isCommit(step))?.step ?? "";
+    const built = steps.find((step) => !committedAs(step, found));
+    if (built) {
+      const by = built.step.slice(0, 80);
       return failed(
         {
-          en: `${committed} was not committed from a container of ${imageName}: a build made it ("${built.slice(0, 80)}").`,
-          ko: `${committed} 은(는) ${imageName} 컨테이너를 commit 한 것이 아니라 빌드한 것입니다 ("${built.slice(0, 80)}").`,
+          en: `${committed} was not committed from a container of ${imageName}: a build made it ("${by}").`,
+          ko: `${committed} 은(는) ${imageName} 컨테이너를 commit 한 것이 아니라 빌드한 것입니다 ("${by}").`,
         },
         again,
         evidence,
@@ -157,7 +178,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         (image.names.length === 0 || image.names.some((other) => repository(other) === repository(committed))),
     );
     const newest = await Promise.all(candidates.map(async ({ id }) => (await live.history(id)).at(-1)));
-    const commits = candidates.filter((_, i) => newest[i] && isCommit(newest[i]));
+    const commits = candidates.filter((image, i) => newest[i] && committedAs(newest[i], image));
     const containers = docker.containers.filter(
       ({ image, imageName }) => commits.some(({ id }) => id === image) || imageName === committed,
     );

@@ -184,6 +184,94 @@ describe("checks of the Docker labs", () => {
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
   });
 
+  describe("of the registry lab", () => {
+    const at = { ...target, labs: ["registry" as const] };
+    const debians = { step: "# debian.sh --arch 'amd64' out/ 'bookworm' '@1'", comment: "debuerreotype 0.16" };
+    /** What is said of an image mine:1 whose newest layer has these files, and whose newest step is this one. */
+    const mine = (step: string, command: string[], files: string[], more: Partial<typeof at> = {}) =>
+      look(
+        ({ images }) => images.push(image("mine:1", { layers: ["d", "m"], command })),
+        {
+          history: (of) => Promise.resolve([debians, ...(of === "sha256:mine:1" ? [{ step, comment: "" }] : [])]),
+          layers: () => Promise.resolve([["./", "./etc/", "./root/"], files]),
+        },
+        { ...at, ...more },
+      );
+    const note = ["root/", "root/note"];
+
+    it("what a student committed is not pulled, although containerd gives it a digest", async () => {
+      const under = (step: string, command: string[]) =>
+        look(
+          ({ images }) =>
+            Object.assign(
+              images.find(({ names }) => names[0] === "debian:12")!,
+              { command },
+            ),
+          { history: () => Promise.resolve([debians, { step, comment: "" }]) },
+          at,
+        );
+      assert.deepEqual(failures(await under('/bin/sh -c #(nop)  CMD ["bash"]', ["bash"])), []);
+      for (const [step, command] of [
+        ["sleep infinity", ["sleep", "infinity"]],
+        ["", []],
+      ] as const) {
+        const found = failures(await under(step, [...command]));
+        assert.match(found.join(), /^registry\.pulled: debian:12 was made on this machine/);
+      }
+    });
+
+    it("is of the same image under its whole name", async () => {
+      const registry = { ...at.registry, image: "docker.io/library/debian:12" };
+      assert.deepEqual(failures(await look(undefined, {}, { ...at, registry })), []);
+    });
+
+    it("that Docker could not start a container says nothing about an image", async () => {
+      const stderr = "docker: Error response from daemon: no space left on device\n\nRun 'docker run --help'";
+      const results = await look(undefined, { runOnce: () => Promise.resolve({ code: 125, stdout: "", stderr }) }, at);
+      assert.match(
+        failures(results).join(),
+        /^registry\.pulled: No container of debian:12 .* no space left on device$/,
+      );
+      const [first] = results;
+      assert.equal(first?.status === "failed" && first.next.en, "docker system df");
+      const other = await look(
+        undefined,
+        { runOnce: () => Promise.resolve({ code: 127, stdout: "", stderr: "no cat" }) },
+        at,
+      );
+      assert.match(failures(other).join(), /^registry\.pulled: debian:12 has an unknown system in it/);
+    });
+
+    it("a commit is one, whatever the container was started with", async () => {
+      for (const [step, command] of [
+        ["sleep infinity", ["sleep", "infinity"]],
+        ["/bin/sh -c sleep infinity", ["/bin/sh", "-c", "sleep infinity"]],
+        ["", []],
+        // docker commit --change
+        ["sleep infinity", ["bash"]],
+      ] as const) {
+        assert.deepEqual(failures(await mine(step, [...command], note)), [], step);
+        assert.match(
+          failures(await mine(step, [...command], note, { registry: { ...at.registry, cleanedUp: true } })).join(),
+          /^registry\.clean: Still there: image mine:1/,
+        );
+      }
+      for (const step of ["RUN /bin/sh -c touch /root/note # buildkit", "/bin/sh -c touch /root/note", ""]) {
+        assert.match(failures(await mine(step, ["bash"], note)).join(), /^registry\.commit: .* a build made it/);
+      }
+    });
+
+    it("a folder is something written, what bash notes by itself is not", async () => {
+      const results = await mine("bash", ["bash"], ["root/", "hello/"]);
+      assert.deepEqual(failures(results), []);
+      assert.deepEqual(results.at(-1)?.evidence.diff, ["A /hello"]);
+      assert.match(
+        failures(await mine("bash", ["bash"], ["root/", "root/.bash_history"])).join(),
+        /^registry\.commit: mine:1 is committed, but nothing is in it/,
+      );
+    });
+  });
+
   describe("of compose by hand", () => {
     const byHand = {
       ...target,
@@ -298,17 +386,39 @@ describe("a Dockerfile and its image", () => {
     );
   });
 
+  it("without its base here, Debian's own first step is no commit, but one at the end is", () => {
+    const file = "FROM debian:12\nENV A=1\nRUN x\nCMD run it\n";
+    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
+    const step = (step: string, comment = "buildkit.dockerfile.v0") => ({ step, comment });
+    const steps = [
+      step("# debian.sh --arch 'amd64'", "debuerreotype 0.16"),
+      step("ENV A=1"),
+      step("RUN /bin/sh -c x # buildkit"),
+      step('CMD ["/bin/sh" "-c" "run it"]'),
+    ];
+    const told = (history: typeof steps, content = file) =>
+      differences(content, built, history, undefined).map(({ instruction }) => instruction);
+    assert.deepEqual(told(steps), []);
+    assert.deepEqual(told([...steps, step("sleep infinity", "")]), ["sleep infinity"]);
+    assert.deepEqual(told([step("RUN /bin/sh -c of the base"), step("CMD run it")], "FROM b\nCMD run it\n"), []);
+  });
+
   it("layers are shown as docker diff shows them, without what Docker puts there", () => {
-    const below = ["etc/", "etc/motd", "root/"];
+    const below = ["./", "./etc/", "./etc/motd", "./root/"];
     const above = [
       "root/",
       "root/note",
+      "root/.bash_history",
+      "srv/new/",
+      "dev/",
+      "dev/pts/",
+      "proc/",
       "etc/motd",
       "tmp/.wh.old",
       "sbin/docker-init",
       "usr/sbin/docker-init",
       ".dockerenv",
     ];
-    assert.deepEqual(layerDiff([below, above], 1), ["A /root/note", "C /etc/motd", "D /tmp/old"]);
+    assert.deepEqual(layerDiff([below, above], 1), ["A /root/note", "A /srv/new", "C /etc/motd", "D /tmp/old"]);
   });
 });

@@ -23,6 +23,19 @@ export const registryChecks = (on: DockerLabs) =>
       },
     });
 
+    /** An image of a container of its own, in which one command was run. */
+    const committedFrom = (inside: string[], ...start: string[]) => ({
+      make: () => {
+        docker("run", "--detach", "--name", "ck-empty", baseImage, ...start);
+        docker("exec", "ck-empty", ...inside);
+        commit("ck-empty");
+      },
+      undo: () => {
+        docker("rm", "--force", "ck-empty");
+        rm(mine);
+      },
+    });
+
     before(() => docker("exec", debian, "sh", "-c", "echo hello > /root/note"));
 
     const pulled: Mutant[] = [
@@ -82,14 +95,13 @@ export const registryChecks = (on: DockerLabs) =>
         owner: "registry.commit",
         wrong: "committed before anything was written",
         why: /is committed, but nothing is in it/,
-        make: () => {
-          docker("run", "--detach", "--name", "ck-empty", baseImage, "sleep", "infinity");
-          commit("ck-empty");
-        },
-        undo: () => {
-          docker("rm", "--force", "ck-empty");
-          rm(mine);
-        },
+        ...committedFrom(["true"], "sleep", "infinity"),
+      },
+      {
+        owner: "registry.commit",
+        wrong: "only bash has noted something, as it was left",
+        why: /is committed, but nothing is in it/,
+        ...committedFrom(["touch", "/root/.bash_history"], "sleep", "infinity"),
       },
       {
         owner: "registry.commit",
@@ -113,6 +125,18 @@ export const registryChecks = (on: DockerLabs) =>
       },
     ];
     for (const mutant of [...pulled, ...container, ...committed]) on.wrong(["registry"], mutant);
+
+    it("passes for a new folder alone, in a container that a shell keeps up", async () => {
+      const { make, undo } = committedFrom(["mkdir", "/hello"], "/bin/sh", "-c", "sleep infinity");
+      try {
+        make();
+        const results = await on.look(["registry"]);
+        passes(results);
+        assert.deepEqual(results.at(-1)?.evidence.diff, ["A /hello"]);
+      } finally {
+        undo();
+      }
+    });
 
     it("passes for what was committed, and shows its diff", async () => {
       commit();
