@@ -30,12 +30,18 @@ export function commandRun(step: string): string | undefined {
 export const isCommit = ({ step, comment }: Step): boolean =>
   step !== "" && commandRun(step) === undefined && !step.includes("#(nop)") && !comment.startsWith("buildkit");
 
+/** The texts of an instruction that has a list of them. */
+const listOf = (instruction: Instruction): string[] | undefined =>
+  instruction instanceof JSONInstruction && instruction.getOpeningBracket() !== null
+    ? instruction.getJSONStrings().map((text) => text.getJSONValue())
+    : undefined;
+
 /** A command as the image keeps it: a list, or one line for the shell. */
-function listed(instruction: Instruction): string[] {
-  const isList = instruction instanceof JSONInstruction && instruction.getOpeningBracket() !== null;
-  if (!isList) return ["/bin/sh", "-c", oneLine(instruction.getRawArgumentsContent() ?? "")];
-  return instruction.getJSONStrings().map((text) => text.getJSONValue());
-}
+const listed = (instruction: Instruction): string[] =>
+  listOf(instruction) ?? ["/bin/sh", "-c", oneLine(instruction.getRawArgumentsContent() ?? "")];
+
+const wordsOf = (instruction: Instruction): string[] =>
+  listOf(instruction) ?? instruction.getArguments().map((argument) => argument.getValue());
 
 /** The instructions of the last stage: what the image is made with after its base. */
 function instructionsOf(content: string): Instruction[] {
@@ -45,7 +51,7 @@ function instructionsOf(content: string): Instruction[] {
 
 /** What an instruction asks for and the image does not have. */
 function lacking(instruction: Instruction, image: Image): string | undefined {
-  const args = instruction.getArguments().map((argument) => argument.getValue());
+  const args = wordsOf(instruction);
   const [first = ""] = args;
   const same = (a: string[], b: string[]) => a.length === b.length && a.every((value, i) => value === b[i]);
   switch (instruction.getKeyword()) {
@@ -64,6 +70,35 @@ function lacking(instruction: Instruction, image: Image): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Instructions that are looked for among the steps themselves. */
+const noted = new Set(["ADD", "COPY", "ENV", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME"]);
+
+/** A text without what a builder leaves out when it notes it, or puts in. */
+const bare = (text: string) => text.replace(/(?<=^|\s)--\S+|[\s"'\\=,[\]]/g, "");
+
+/** What a text may have become: a builder notes the value of a variable. */
+const pattern = (text: string) =>
+  text
+    .split(/\$\{[^}]*\}|\$\w+/)
+    .map((part) => bare(part).replace(/[.*+?^${}()|]/g, "\\$&"))
+    .join(".*");
+
+/** Whether a step is this instruction, as far as its builder notes it. */
+function isStepOf(instruction: Instruction, { step }: Step): boolean {
+  const keyword = instruction.getKeyword();
+  const text = step
+    .replace(/^\/bin\/sh -c #\(nop\)/, "")
+    .replace(/ # buildkit$/, "")
+    .trim();
+  if (!text.startsWith(`${keyword} `)) return false;
+  const words = wordsOf(instruction);
+  if (keyword === "HEALTHCHECK" || words.some((word) => word.startsWith("<<"))) return true;
+  // Before BuildKit: COPY file:HASH in FOLDER.
+  const place = /(?:file|dir|multi):\w+ in (.*)$/s.exec(text)?.[1];
+  const asked = place === undefined ? words : words.slice(-1);
+  return new RegExp(`^${pattern(asked.join(" "))}$`, "s").test(bare(place ?? text.slice(keyword.length)));
 }
 
 /**
@@ -109,10 +144,19 @@ export function differences(
       has: has === undefined ? nothing : literally(`RUN ${has}`),
     }));
   const more = ran.slice(wanted.length).map((command) => ({ instruction: `RUN ${command}`, has: surplus }));
+  const unbuilt = instructions
+    .filter((one) => noted.has(one.getKeyword()) && !own.some((step) => isStepOf(one, step)))
+    .map((one) => ({ instruction: oneLine(one.toString()), has: nothing }));
   const committed = own.filter(isCommit);
   const settings = instructions.flatMap((instruction) => {
     const has = lacking(instruction, image);
     return has === undefined ? [] : [{ instruction: oneLine(instruction.toString()), has: literally(has) }];
   });
-  return [...steps, ...more, ...settings, ...committed.map(({ step }) => ({ instruction: step, has: byCommit }))];
+  return [
+    ...steps,
+    ...more,
+    ...unbuilt,
+    ...settings,
+    ...committed.map(({ step }) => ({ instruction: step, has: byCommit })),
+  ];
 }

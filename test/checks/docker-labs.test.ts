@@ -5,7 +5,6 @@ import { DockerFacts, readContainer, readImage } from "../../checks/docker-facts
 import { Live, Page } from "../../checks/live";
 import { targetOf } from "../../checks/target";
 import { parseSettings } from "../../config";
-import { commandRun, differences } from "../../checks/dockerfile";
 import { layerDiff } from "../../checks/registry";
 import { answering, container, healthy, image, target } from "./fakes";
 
@@ -357,50 +356,6 @@ describe("what Docker tells", () => {
     const version4 = { name: "bridge", address: "172.17.0.2", aliases: [] };
     assert.deepEqual(on({ GlobalIPv6Address: "" }), [version4]);
     assert.deepEqual(on({ GlobalIPv6Address: "fd12::2" }), [{ ...version4, address6: "fd12::2" }]);
-  });
-});
-
-describe("a Dockerfile and its image", () => {
-  it("commands are read from what either builder notes", () => {
-    assert.equal(commandRun("RUN |1 A=b /bin/sh -c apt-get  update # buildkit"), "apt-get update");
-    assert.equal(commandRun("|2 A=b C=d /bin/sh -c apt-get update"), "apt-get update");
-    assert.equal(commandRun("/bin/sh -c echo hi"), "echo hi");
-    assert.equal(commandRun('/bin/sh -c #(nop)  CMD ["bash"]'), undefined);
-    assert.equal(commandRun("sleep infinity"), undefined);
-  });
-
-  it("differences are told by instruction; where the base is not here, by the last steps", () => {
-    const file = "FROM a AS one\nRUN early\nFROM b\nRUN x \\\n  && y\nCMD run it\n";
-    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
-    const step = (step: string) => ({ step, comment: "buildkit.dockerfile.v0" });
-    const steps = [step("RUN /bin/sh -c of the base"), step("RUN /bin/sh -c x   && y # buildkit")];
-    assert.deepEqual(differences(file, built, steps, 1), []);
-    assert.deepEqual(differences(file, built, steps, undefined), []);
-    assert.deepEqual(
-      differences(file, built, [...steps, step("RUN /bin/sh -c more")], 1).map(({ instruction }) => instruction),
-      ["RUN more"],
-    );
-    assert.deepEqual(
-      differences(file, image("i"), steps.slice(0, 1), 1).map(({ instruction }) => instruction),
-      ["RUN x && y", "CMD run it"],
-    );
-  });
-
-  it("without its base here, Debian's own first step is no commit, but one at the end is", () => {
-    const file = "FROM debian:12\nENV A=1\nRUN x\nCMD run it\n";
-    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
-    const step = (step: string, comment = "buildkit.dockerfile.v0") => ({ step, comment });
-    const steps = [
-      step("# debian.sh --arch 'amd64'", "debuerreotype 0.16"),
-      step("ENV A=1"),
-      step("RUN /bin/sh -c x # buildkit"),
-      step('CMD ["/bin/sh" "-c" "run it"]'),
-    ];
-    const told = (history: typeof steps, content = file) =>
-      differences(content, built, history, undefined).map(({ instruction }) => instruction);
-    assert.deepEqual(told(steps), []);
-    assert.deepEqual(told([...steps, step("sleep infinity", "")]), ["sleep infinity"]);
-    assert.deepEqual(told([step("RUN /bin/sh -c of the base"), step("CMD run it")], "FROM b\nCMD run it\n"), []);
   });
 
   it("layers are shown as docker diff shows them, without what Docker puts there", () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dockerFacts, imageNamed } from "../../../checks/docker-facts";
+import { differences } from "../../../checks/dockerfile";
+import { live } from "../../../checks/live";
 import { docker } from "../harness";
 import { Mutant } from "../mutants";
 import { build, DockerLabs, network, redis, redisImage } from "./docker";
@@ -47,6 +51,18 @@ export const redisChecks = (on: DockerLabs) =>
       make: () => asRoot(`mv ${cli} ${cli}.real; printf '#!/bin/sh\\n${script}\\n' > ${cli}; chmod 755 ${cli}`),
       undo: () => asRoot(`mv ${cli}.real ${cli}`),
     });
+    const dockerfile = "docker/redis/Dockerfile";
+    /** A line more at the end of the Dockerfile in the clone, from which nothing is built. */
+    const added = (line: string) => {
+      let content = "";
+      return {
+        make: () => {
+          content = readFileSync(dockerfile, "utf8");
+          writeFileSync(dockerfile, `${content}${line}\n`);
+        },
+        undo: () => writeFileSync(dockerfile, content),
+      };
+    };
     /** Another program that wants the port. */
     const other = createServer();
     const mutants: Mutant[] = [
@@ -67,6 +83,12 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "built before the Dockerfile's last line was changed",
         why: /CMD \["redis-server", "--protected-mode", "no"\]" there, in the image: CMD \["redis-server"\]/,
         ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
+      },
+      {
+        owner: "redis.image",
+        wrong: "built before a line was added to the Dockerfile",
+        why: /"ENV TZ=Asia\/Seoul" there, in the image: no such step/,
+        ...added("ENV TZ=Asia/Seoul"),
       },
       {
         owner: "redis.image",
@@ -240,6 +262,38 @@ export const redisChecks = (on: DockerLabs) =>
       },
     ];
     for (const mutant of mutants) on.wrong(["redis"], mutant);
+
+    it("an image has every instruction of what it was built from, as this engine's builder notes them", async () => {
+      const content = [
+        `FROM ${redisImage}`,
+        "ARG WHO=class",
+        "COPY --chown=0:0 Dockerfile /etc/",
+        'ADD ["Dockerfile", "Dockerfile", "/srv/a b/"]',
+        'ENV A="x y" \\',
+        "  B=${WHO}",
+        "ENV C d e",
+        'LABEL who="the $WHO" "of"=course',
+        'VOLUME ["/data", "/more"]',
+        "HEALTHCHECK --interval=5s CMD redis-cli ping",
+        "STOPSIGNAL SIGINT",
+        "RUN true",
+        'CMD ["true"]',
+      ].join("\n");
+      const all = "ck-all:1";
+      build(content, all);
+      try {
+        const made = imageNamed(await dockerFacts(), all)!;
+        const history = await live.history(all);
+        assert.deepEqual(differences(content, made, history, (await live.history(redisImage)).length), []);
+        const more = differences(`${content}\nLABEL of=another`, made, history, undefined);
+        assert.deepEqual(
+          more.map(({ instruction }) => instruction),
+          ["LABEL of=another"],
+        );
+      } finally {
+        docker("image", "rm", all);
+      }
+    });
 
     it("passes again", async () => on.note(await on.look(["redis"])));
   });
