@@ -39,7 +39,8 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
           en: `${imageName} is not built from ${target.baseImage} as it is here now, but from another, perhaps an older one.`,
           ko: `${imageName} 은(는) 지금 여기 있는 ${target.baseImage} 이(가) 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
         },
-        rebuild,
+        // The builder of the containerd image store asks the registry first, whatever is here.
+        `docker pull ${target.baseImage}; ${rebuild}`,
         evidence,
       );
     }
