@@ -1,5 +1,6 @@
 import { project } from "../config";
 import { Finding, findingText } from "../diagnosis/finding";
+import { portRefused } from "../diagnosis/ports";
 import { LabError, lines, Text } from "../text";
 
 /** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
@@ -44,11 +45,17 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
-    says: /(?:listen tcp\d? |Bind for )[\d.]+:(\d+)[^\n]*(?:address already in use|port is already allocated)/,
-    means: (found) => ({
-      en: `Port ${found[1]} was taken while the labs started. See who has it (docker ps), then run the command again.`,
-      ko: `실습을 시작하는 동안 ${found[1]} 포트를 다른 쪽이 차지했습니다. 누구인지 확인한 뒤 (docker ps) 명령을 다시 실행하세요.`,
-    }),
+    says: portRefused,
+    means: ({ groups: { port, reserved } = {} }) =>
+      reserved
+        ? {
+            en: `Windows keeps port ${port} for itself (netsh int ipv4 show excludedportrange tcp lists such ports). Choose another in the stack's file, then run the command again.`,
+            ko: `Windows 가 ${port} 포트를 따로 잡아 두었습니다 (netsh int ipv4 show excludedportrange tcp 로 확인). 스택 파일에서 다른 포트를 고른 뒤 명령을 다시 실행하세요.`,
+          }
+        : {
+            en: `Port ${port} was taken while the labs started. See who has it (docker ps), then run the command again.`,
+            ko: `실습을 시작하는 동안 ${port} 포트를 다른 쪽이 차지했습니다. 누구인지 확인한 뒤 (docker ps) 명령을 다시 실행하세요.`,
+          },
   },
   {
     says: /failed to be in healthy state|container (?:[^\s]+ )?(?:is|became|never became) unhealthy/,

@@ -1,8 +1,9 @@
 import { Container, DockerFacts, containerNamed, imageNamed } from "../checks/docker-facts";
 import { containerOf } from "../checks/compose";
 import { Target } from "../checks/target";
-import { LabName } from "../config";
+import { LabName, project } from "../config";
 import { brief, lastLines } from "../diagnosis/objects";
+import { RefusedPort, refusedPort } from "../diagnosis/ports";
 import { Ailment, same } from "./ailment";
 
 /** What tells more than Docker's facts do. */
@@ -93,32 +94,55 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
     };
   }
   if (container.status === "running" && container.health !== "unhealthy") return undefined;
-  const port =
-    /(?:listen tcp\d? |Bind for )[\d.:[\]]*?:(\d+)[^\n]*(?:address already in use|port is already allocated)/.exec(
-      container.error,
-    )?.[1];
-  if (port !== undefined) {
-    const holder = await ask.holder(Number(port));
-    return {
-      cause: "port taken",
-      lab,
-      what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
-      why: {
-        en: `Port ${port} is taken${holder ? ` by ${holder}` : ""}.`,
-        ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
-      },
-      next: holder?.startsWith("container ")
-        ? same(`docker stop ${holder.slice("container ".length)}; ${make}`)
-        : { en: `Stop it, then: ${make}`, ko: `그것을 멈춘 뒤: ${make}` },
-      evidence: [brief(container.error)],
-    };
-  }
+  const refused = refusedPort(container.error);
+  if (refused) return portAilment(part, refused, container.error, ask);
   return ended(part, container, lastLines(await ask.logs(container.id)));
 }
 
+/** A container that Docker could not give its port. */
+async function portAilment(
+  { lab, name, make }: Part,
+  { port, reserved }: RefusedPort,
+  error: string,
+  ask: Ask,
+): Promise<Ailment> {
+  const told = {
+    cause: "port taken",
+    lab,
+    what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
+    evidence: [brief(error)],
+  };
+  if (reserved) {
+    const key = `${project}:${lab}Port`;
+    return {
+      ...told,
+      why: {
+        en: `Windows keeps port ${port} for itself; netsh int ipv4 show excludedportrange tcp lists such ports.`,
+        ko: `Windows 가 ${port} 포트를 따로 잡아 두었습니다. netsh int ipv4 show excludedportrange tcp 로 볼 수 있습니다.`,
+      },
+      next: {
+        en: `Choose another in the stack's file (${key}), then with that: ${make}`,
+        ko: `스택 파일에서 다른 포트를 고른 뒤 (${key}) 그 포트로: ${make}`,
+      },
+    };
+  }
+  const holder = await ask.holder(port);
+  return {
+    ...told,
+    why: {
+      en: `Port ${port} is taken${holder ? ` by ${holder}` : ""}.`,
+      ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
+    },
+    next: holder?.startsWith("container ")
+      ? same(`docker stop ${holder.slice("container ".length)}; ${make}`)
+      : { en: `Stop it, then: ${make}`, ko: `그것을 멈춘 뒤: ${make}` },
+  };
+}
+
 /** A container that is there, and does not run as it should. */
-function ended({ lab, name, make }: Part, container: Container, evidence: string[]): Ailment {
-  const { status, exitCode, outOfMemory, restarts, health } = container;
+function ended({ lab, name, make }: Part, container: Container, log: string[]): Ailment {
+  const { status, exitCode, outOfMemory, restarts, health, error } = container;
+  const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
   if (outOfMemory) {
     return {
@@ -174,6 +198,16 @@ function ended({ lab, name, make }: Part, container: Container, evidence: string
         en: "137 is 128 + 9: docker kill, a docker stop that took too long, or the machine was short of memory.",
         ko: "137 은 128 + 9 입니다: docker kill, 너무 오래 걸린 docker stop, 또는 컴퓨터의 메모리 부족입니다.",
       },
+      next: same(`docker start ${name}`),
+      evidence,
+    };
+  }
+  if (error && status !== "paused") {
+    return {
+      cause: "cannot start",
+      lab,
+      what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
+      why: { en: "Docker says why:", ko: "이유는 Docker 가 알려 줍니다:" },
       next: same(`docker start ${name}`),
       evidence,
     };

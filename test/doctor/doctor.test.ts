@@ -92,6 +92,38 @@ describe("doctor", () => {
     assert.equal(first?.why.en, "Port 6379 is taken by nginx (process 4711).");
   });
 
+  it("knows a port that Windows keeps for itself from one that somebody has", async () => {
+    const [first, ...more] = await found((docker) =>
+      Object.assign(named(docker, "redis"), {
+        status: "created",
+        running: false,
+        exitCode: 128,
+        error:
+          "Ports are not available: exposing port TCP 127.0.0.1:6379 -> 127.0.0.1:0: listen tcp 127.0.0.1:6379: bind: An attempt was made to access a socket in a way forbidden by its access permissions.",
+      }),
+    );
+    assert.deepEqual(more, []);
+    assert.match(first?.why.en ?? "", /^Windows keeps port 6379 for itself; netsh int ipv4 show excludedportrange tcp/);
+    assert.match(first?.next.en ?? "", /course-labs:redisPort\), then with that: docker rm --force redis; npm run up$/);
+  });
+
+  it("shows what Docker said of a container that it could not start", async () => {
+    const [first] = await found((docker) =>
+      Object.assign(named(docker, "redis"), {
+        status: "created",
+        running: false,
+        exitCode: 127,
+        error: 'exec: "redis-servr": executable file not found in $PATH',
+      }),
+    );
+    assert.deepEqual(first?.evidence, [
+      'exec: "redis-servr": executable file not found in $PATH',
+      "first",
+      "last words",
+    ]);
+    assert.equal(first?.what.en, "Container redis could not start.");
+  });
+
   const why = { en: "why", ko: "왜" };
   const failed = (id: string, evidence: Record<string, unknown>): Result =>
     result(id, { status: "failed", why, next: why, evidence });
