@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../components/wordpress-app";
 import { diagnose } from "../diagnosis/kubernetes";
-import { titleOf } from "../diagnosis/objects";
+import { isOver, titleOf } from "../diagnosis/objects";
 import { Evidence, failed, passed, Verdict } from "./check";
 import type { KubernetesFacts } from "./kubernetes-facts";
 import type { KubernetesTarget } from "./target";
@@ -35,7 +35,8 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
   const deployment = named(deployments, name);
   const revision = (set: V1ReplicaSet) => Number(set.metadata?.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
   const replicaSet = ownedBy(replicaSets, deployment).sort((a, b) => revision(b) - revision(a))[0];
-  const own = ownedBy(pods, replicaSet).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+  // As the ReplicaSet counts them: what is going or over is replaced.
+  const own = ownedBy(pods, replicaSet).filter((pod) => pod.metadata?.deletionTimestamp === undefined && !isOver(pod));
   return { deployment, replicaSet, pods: own };
 }
 

@@ -27,6 +27,8 @@ export function serviceLeads(
     const slices = facts.slices.filter(({ metadata }) => metadata?.labels?.[serviceLabel] === name);
     const reached = slices
       .flatMap(({ endpoints }) => endpoints ?? [])
+      // A pod that is going gets no new visitors.
+      .filter(({ conditions }) => !conditions?.terminating)
       .flatMap(({ targetRef }) => (targetRef ? [targetRef] : []));
     const to = [...new Set(slices.flatMap(({ ports }) => ports ?? []).map(({ port }) => port))];
     const selector = service?.spec?.selector ?? {};

@@ -17,6 +17,7 @@ export const causes = [
   "cannot start",
   "volume cannot be mounted",
   "crash loop",
+  "killed",
   "node port taken",
   "image still being pulled",
   "not ready",

@@ -1,6 +1,6 @@
 import { project } from "../config";
 import { causes, Finding } from "./finding";
-import { LabObjects, workloadOf } from "./objects";
+import { LabObjects, tellingPods, workloadOf } from "./objects";
 import { podFinding } from "./pods";
 import { storageFindings } from "./storage";
 
@@ -44,7 +44,7 @@ function portFindings({ services, lab }: LabObjects): Finding[] {
  * finding is left out: WordPress is not ready while its database is not.
  */
 export function diagnose(objects: LabObjects): Finding[] {
-  const pods = objects.pods.flatMap((pod) => {
+  const pods = tellingPods(objects.pods).flatMap((pod) => {
     const finding = podFinding(pod, objects);
     const workload = workloadOf(pod);
     // What a pod shows may be about the other workload: then the finding says so itself.

@@ -23,9 +23,27 @@ export interface LabObjects {
   logs: Record<string, string>;
 }
 
-/** The workload that a pod is of: the name of its Deployment. */
-export const workloadOf = ({ metadata }: V1Pod) =>
-  metadata?.labels?.["app.kubernetes.io/name"] ?? metadata?.name ?? "pod";
+/**
+ * The workload that a pod is of: the Deployment whose ReplicaSet made it. Such a ReplicaSet is called as its Deployment and, behind
+ * that, as the hash of the pods' template. A bare pod goes by its label.
+ */
+export function workloadOf({ metadata }: V1Pod): string {
+  const { ownerReferences = [], labels = {}, name = "pod" } = metadata ?? {};
+  const set = ownerReferences.find(({ kind }) => kind === "ReplicaSet")?.name;
+  const hash = `-${labels["pod-template-hash"]}`;
+  if (set?.endsWith(hash)) return set.slice(0, -hash.length);
+  return labels["app.kubernetes.io/name"] ?? name;
+}
+
+/** Whether a pod has come to its end. Nothing removes it then, but its owner makes another one in its place. */
+export const isOver = ({ status }: V1Pod) => status?.phase === "Failed" || status?.phase === "Succeeded";
+
+/** The pods that say how their workloads are: not those that are going, nor those that are over and have been replaced. */
+export function tellingPods(pods: readonly V1Pod[]): V1Pod[] {
+  const there = pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+  const active = new Set(there.filter((pod) => !isOver(pod)).map(workloadOf));
+  return there.filter((pod) => !isOver(pod) || (pod.status?.phase === "Failed" && !active.has(workloadOf(pod))));
+}
 
 /** What people call a workload. */
 export const titleOf = (workload: string) => ({ mysql: "MySQL", wordpress: "WordPress" })[workload] ?? workload;

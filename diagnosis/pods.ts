@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { project } from "../config";
 import { Text } from "../text";
+import { endFinding } from "./ends";
 import { Cause, Finding } from "./finding";
 import { imageFinding, imageReasons } from "./images";
 import { brief, eventsOf, LabObjects, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
@@ -76,7 +77,7 @@ const logProblems: {
 /** What is wrong with a pod; nothing when it is ready. */
 export function podFinding(pod: V1Pod, objects: LabObjects): Finding | undefined {
   const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  if (ready || pod.metadata?.deletionTimestamp) return undefined;
+  if (ready) return undefined;
   const statuses = statusesOf(pod);
   const named = (reasons: string[]) => statuses.find(({ state }) => reasons.includes(state?.waiting?.reason ?? ""));
   const pulling = named(imageReasons);
@@ -86,24 +87,39 @@ export function podFinding(pod: V1Pod, objects: LabObjects): Finding | undefined
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
   const starting = named(startReasons);
   if (starting) return cannotStart(pod, starting.state?.waiting?.message ?? "");
-  for (const status of statuses) {
+  // One that runs before the others is to come to its end.
+  const done = pod.status?.initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode === 0) ?? [];
+  for (const status of statuses.filter((one) => !done.includes(one))) {
     const found = logFinding(pod, status, objects) ?? endFinding(pod, status, objects);
     if (found) return found;
   }
   return waiting(pod, objects);
 }
 
-function evicted(pod: V1Pod, { lab }: LabObjects): Finding {
-  const title = titleOf(workloadOf(pod));
-  const disk = /ephemeral-storage|disk|inodes/i.test(pod.status?.message ?? "");
+/** What a node that is pressed lacks. @param said what the cluster says of it */
+function lacking(said: string, { lab }: LabObjects, workload: string): Pick<Finding, "why" | "next"> {
+  return /ephemeral-storage|disk|inodes/i.test(said)
+    ? {
+        why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
+        next: roomRemedy(lab.context, workload),
+      }
+    : {
+        why: { en: "The node has almost no memory left.", ko: "노드의 메모리가 거의 남지 않았습니다." },
+        next: memoryRemedy(lab.context),
+      };
+}
+
+function evicted(pod: V1Pod, objects: LabObjects): Finding {
+  const workload = workloadOf(pod);
+  const { message } = pod.status ?? {};
   return {
     cause: "evicted",
-    what: { en: `${title} was put off its node.`, ko: `${title} 이(가) 노드에서 내쫓겼습니다.` },
-    why: disk
-      ? { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." }
-      : { en: "The node has almost no memory left.", ko: "노드의 메모리가 거의 남지 않았습니다." },
-    next: disk ? roomRemedy(lab.context, workloadOf(pod)) : memoryRemedy(lab.context),
-    evidence: pod.status?.message ? [brief(pod.status.message)] : [],
+    what: {
+      en: `${titleOf(workload)} was put off its node.`,
+      ko: `${titleOf(workload)} 이(가) 노드에서 내쫓겼습니다.`,
+    },
+    ...lacking(message ?? "", objects, workload),
+    evidence: message ? [brief(message)] : [],
   };
 }
 
@@ -112,9 +128,10 @@ const memoryRemedy = (context: string): Text => ({
   ko: `클러스터에서 실행 중인 다른 것을 지운 뒤 (kubectl --context ${context} get pods --all-namespaces): ${up}`,
 });
 
-function unschedulable(pod: V1Pod, message: string, { lab }: LabObjects): Finding | undefined {
+function unschedulable(pod: V1Pod, message: string, objects: LabObjects): Finding | undefined {
   // Told by the claim, which knows more.
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return undefined;
+  const { lab } = objects;
   const title = titleOf(workloadOf(pod));
   const what = { en: `${title} finds no node to run on.`, ko: `${title} 을(를) 실행할 노드가 없습니다.` };
   const evidence = message ? [brief(message)] : [];
@@ -126,6 +143,10 @@ function unschedulable(pod: V1Pod, message: string, { lab }: LabObjects): Findin
       ko: `클러스터에 남은 ${kind.ko} 이(가) 부족합니다.`,
     };
     return { cause: "too little memory", what, why, next: memoryRemedy(lab.context), evidence };
+  }
+  // Where a pod was put off its node, the one in its place waits for the same.
+  if (/(?:disk|memory)-pressure/.test(message)) {
+    return { cause: "unschedulable", what, ...lacking(message, objects, workloadOf(pod)), evidence };
   }
   return {
     cause: "unschedulable",
@@ -169,55 +190,6 @@ function logFinding(pod: V1Pod, { name }: V1ContainerStatus, objects: LabObjects
     if (line) return { cause, ...told(titleOf(workload), workload, objects.lab.context), evidence: [brief(line)] };
   }
   return undefined;
-}
-
-/** How a container ended that does not stay up. */
-function endFinding(
-  pod: V1Pod,
-  { name, state, lastState, image }: V1ContainerStatus,
-  objects: LabObjects,
-): Finding | undefined {
-  const end = state?.terminated ?? lastState?.terminated;
-  if (!end) return undefined;
-  const workload = workloadOf(pod);
-  const title = titleOf(workload);
-  const log = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
-  const events = eventsOf(objects, "Pod", pod.metadata?.name);
-  const byProbe = events.some(({ reason, message }) => reason === "Killing" && /probe/.test(message ?? ""));
-  if (end.reason === "OOMKilled" || (end.exitCode === 137 && !byProbe)) {
-    const limit = pod.spec?.containers.find((container) => container.name === name)?.resources?.limits?.memory;
-    return {
-      cause: "out of memory",
-      what: {
-        en: `${title} was killed (exit code ${end.exitCode}).`,
-        ko: `${title} 이(가) 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
-      },
-      why: {
-        en: `It needed more memory than its limit of ${limit ?? "the node"}.`,
-        ko: `메모리 한도 ${limit ?? "(노드)"} 보다 많은 메모리가 필요했습니다.`,
-      },
-      next: {
-        en: `Raise the limit of ${workload} in components/wordpress-app.ts (podMemory), or set ${project}:${workload}Image back, then: ${up}`,
-        ko: `components/wordpress-app.ts (podMemory) 에서 ${workload} 의 한도를 올리거나 ${project}:${workload}Image 을(를) 되돌린 뒤: ${up}`,
-      },
-      evidence: log,
-    };
-  }
-  return {
-    cause: "crash loop",
-    what: {
-      en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
-      ko: `${title} 이(가) 시작했다가 끝나기를 되풀이합니다 (종료 코드 ${end.exitCode}), 이미지 ${image}.`,
-    },
-    why: byProbe
-      ? { en: "The cluster restarts it because it does not answer.", ko: "응답하지 않아 클러스터가 다시 시작합니다." }
-      : { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
-    next: {
-      en: `Mend what the log says, or set ${project}:${workload}Image back, then: ${up}`,
-      ko: `로그의 문제를 고치거나 ${project}:${workload}Image 을(를) 되돌린 뒤: ${up}`,
-    },
-    evidence: log,
-  };
 }
 
 /** A pod with which nothing is wrong so far, but that is not ready. */

@@ -273,6 +273,46 @@ const cases: Case[] = [
     ko: /메모리 한도 512Mi/,
   },
   {
+    what: "a container that was killed, for whatever reason",
+    objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137))] },
+    cause: "killed",
+    en: [
+      /^MySQL was killed \(exit code 137\)\. 137 is 128 \+ 9: its node was stopped or started anew, /,
+      /kubectl --context course-labs --namespace wordpress describe pod mysql-1$/,
+    ],
+    ko: /종료 코드 137.*노드가 멈췄거나/,
+  },
+  {
+    what: "a container whose end its node did not see",
+    objects: { pods: [pod("mysql", running, { ...ended(137, "ContainerStatusUnknown"), restartCount: 1 })] },
+    cause: "killed",
+    en: [/^MySQL was killed/],
+    ko: /강제 종료/,
+  },
+  {
+    what: "a container that has just ended for the first time",
+    objects: { pods: [pod("wordpress", { terminated: { exitCode: 3 } })] },
+    cause: "crash loop",
+    en: [/^WordPress starts and ends again \(exit code 3\)/],
+    ko: /종료 코드 3/,
+  },
+  ...[0, 255].map((exitCode): Case => ({
+    what: `a container that is starting after its node was started anew, and no crash loop (${exitCode})`,
+    objects: { pods: [pod("mysql", running, { ...ended(exitCode), restartCount: 1 }), wellPod("wordpress")] },
+    cause: "not ready",
+    en: [/^MySQL runs, but is not ready\. It is still starting\./],
+    ko: /아직 시작하는 중/,
+  })),
+  {
+    what: "a pod that waits for a node with room on its disk",
+    objects: {
+      pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")],
+    },
+    cause: "unschedulable",
+    en: [/^MySQL finds no node to run on\. The node's disk is almost full\./, /docker system df/],
+    ko: /디스크가 거의 찼습니다/,
+  },
+  {
     what: "a crash loop, with the last lines of its log",
     objects: {
       pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(3))],
@@ -412,6 +452,51 @@ describe("the diagnosis of the Kubernetes lab", () => {
     const going = pod("mysql", waiting("CrashLoopBackOff"), ended(3));
     going.metadata!.deletionTimestamp = new Date();
     assert.deepEqual(diagnose({ ...well, pods: [going, ...well.pods] }), []);
+  });
+
+  const over = (phase: string, reason: string, exitCode = 137): V1Pod => ({
+    ...wellPod("mysql"),
+    status: {
+      phase,
+      reason,
+      message: "The node was low on resource: ephemeral-storage.",
+      conditions: [{ type: "Ready", status: "False" }],
+      containerStatuses: [container("mysql", { terminated: { exitCode, reason: "Error" } })],
+    },
+  });
+
+  it("leaves alone a pod that is over and was replaced", () => {
+    for (const reason of ["Evicted", "Terminated"]) {
+      assert.deepEqual(diagnose({ ...well, pods: [over("Failed", reason), ...well.pods] }), []);
+    }
+    assert.deepEqual(
+      diagnose({ ...well, pods: [over("Failed", "Evicted"), wellPod("wordpress")] }).map(({ cause }) => cause),
+      ["evicted"],
+    );
+  });
+
+  it("leaves alone a pod that came to its end as it should", () =>
+    assert.deepEqual(diagnose({ ...well, pods: [over("Succeeded", "Completed", 0)] }), []));
+
+  it("leaves alone a container that has ended before the others, as it should", () => {
+    const starting = pod("mysql", running);
+    starting.status!.initContainerStatuses = [container("clean", { terminated: { exitCode: 0 } })];
+    assert.deepEqual(
+      diagnose({ ...well, pods: [starting] }).map(({ cause }) => cause),
+      ["not ready"],
+    );
+  });
+
+  it("calls a pod's workload by the Deployment that it comes from, whatever its labels", () => {
+    const mine = pod("wordpress", waiting("CrashLoopBackOff"), ended(3));
+    mine.metadata = {
+      name: "wordpress-7d9c8b-x2x4z",
+      labels: { app: "site", "pod-template-hash": "7d9c8b" },
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "wordpress-7d9c8b", uid: "1" }],
+    };
+    const [found] = diagnose({ ...well, pods: [mine, wellPod("mysql")] });
+    assert.equal(found?.workload, "wordpress");
+    assert.match(found.next.en, /course-labs:wordpressImage/);
   });
 
   it("leaves alone a claim that waits for its pod on purpose", () =>

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { V1Pod } from "@kubernetes/client-node";
 import { chainOf } from "../../../checks/kubernetes-objects";
-import { KubernetesLab } from "./kubernetes";
+import { KubernetesLab, namespace } from "./kubernetes";
 import { maintenance, notWordPress } from "./wordpress";
 
 /** The checks of what runs in the pods. */
@@ -17,6 +19,20 @@ export const podsChecks = (on: KubernetesLab) =>
       const pod = chainOf(seen.facts, "wordpress").pods[0]?.metadata?.name ?? "";
       assert.equal((await on.cluster.exec(pod, "wordpress", "sh", "-c", script)).code, 0);
     };
+    it("all pass beside a pod that is over and was replaced", async () => {
+      const { core } = on.api();
+      const seen = await on.cluster.look();
+      assert.ok("facts" in seen);
+      const name = chainOf(seen.facts, "wordpress").pods[0]?.metadata?.name ?? "";
+      await on.edit<V1Pod>("v1", "Pod", name, ({ spec }) => (spec!.activeDeadlineSeconds = 1));
+      const phase = async () => (await core.readNamespacedPod({ namespace, name })).status?.phase;
+      for (const deadline = Date.now() + 60_000; (await phase()) !== "Failed"; await sleep(300)) {
+        assert.ok(Date.now() < deadline, "the pod does not come to its end");
+      }
+      await on.settled();
+      assert.equal(await phase(), "Failed");
+      await core.deleteNamespacedPod({ namespace, name });
+    });
     on.wrong([
       {
         owner: "kubernetes.mysql",
