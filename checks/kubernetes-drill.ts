@@ -26,14 +26,16 @@ interface Replaced {
 
 /** Deletes the pod of a workload and waits for the next one. @param patience in milliseconds */
 async function replace(cluster: Cluster, workload: Workload, patience: number): Promise<Replaced> {
-  const [old] = chainOf(await factsOf(cluster), workload).pods;
-  const { name = "", uid } = old?.metadata ?? {};
+  const before = chainOf(await factsOf(cluster), workload).pods.map(({ metadata }) => metadata);
+  const name = before[0]?.name ?? "";
+  // Of several replicas the others are not in the place of the one that goes.
+  const isNew = ({ metadata }: V1Pod) => before.every((other) => other?.uid !== metadata?.uid);
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 100) / 10;
   await cluster.deletePod(name);
   for (;;) {
     const facts = await factsOf(cluster);
-    const pod = chainOf(facts, workload).pods.find((other) => other.metadata?.uid !== uid && isReady(other));
+    const pod = chainOf(facts, workload).pods.find((other) => isNew(other) && isReady(other));
     if (pod) return { old: name, pod, seconds: seconds() };
     if (Date.now() - started > patience) {
       const found = diagnose(facts);

@@ -10,7 +10,7 @@ const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordp
 /** The label that tells which slices are a Service's. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
 const serviceLabel = "kubernetes.io/service-name";
 
-const serviceNamed = ({ services, lab }: KubernetesFacts, name: string): V1Service | undefined =>
+export const serviceNamed = ({ services, lab }: KubernetesFacts, name: string): V1Service | undefined =>
   services.find(({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name);
 
 /** Whether each Service leads to the pods of its Deployment, all of them and no others, at the port they listen on. */
@@ -86,42 +86,4 @@ export function serviceLeads(
     }
   }
   return passed(evidence);
-}
-
-/** Whether WordPress, and only WordPress, can be reached from outside the cluster. */
-export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: string): Verdict {
-  const site = serviceNamed(facts, "wordpress");
-  const types: Record<string, unknown> = Object.fromEntries(
-    facts.services
-      .filter(({ metadata }) => metadata?.namespace === facts.lab.namespace)
-      .map(({ metadata, spec }) => [
-        metadata?.name ?? "",
-        { type: spec?.type, nodePorts: spec?.ports?.flatMap((port) => port.nodePort ?? []) },
-      ]),
-  );
-  const evidence: Evidence = { services: types, nodePort };
-  const open = facts.services.find(
-    ({ metadata, spec }) =>
-      metadata?.namespace === facts.lab.namespace && metadata.name !== "wordpress" && spec?.type !== "ClusterIP",
-  );
-  if (open) {
-    return failed(
-      {
-        en: `Service ${open.metadata?.name} is a ${open.spec?.type}: the database can be reached from outside the cluster.`,
-        ko: `서비스 ${open.metadata?.name} 이(가) ${open.spec?.type} 입니다: 클러스터 밖에서 데이터베이스에 접속할 수 있습니다.`,
-      },
-      make,
-      evidence,
-    );
-  }
-  const opened = site?.spec?.ports?.map((port) => port.nodePort) ?? [];
-  if (site?.spec?.type === "NodePort" && opened.length === 1 && opened[0] === nodePort) return passed(evidence);
-  return failed(
-    {
-      en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
-      ko: `서비스 wordpress 가 노드 포트 ${nodePort} 의 NodePort 가 아니라 ${site?.spec?.type} (${opened.join(", ") || "-"}) 입니다.`,
-    },
-    make,
-    evidence,
-  );
 }

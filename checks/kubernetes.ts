@@ -14,7 +14,8 @@ import {
   storedOnClaims,
   Workload,
 } from "./kubernetes-objects";
-import { serviceLeads, servicesOpened } from "./kubernetes-services";
+import { servicesOpened } from "./kubernetes-published";
+import { serviceLeads } from "./kubernetes-services";
 import { Live } from "./live";
 import { KubernetesTarget } from "./target";
 import { pageServed } from "./wordpress";

@@ -120,6 +120,18 @@ export const objectsChecks = (on: KubernetesLab) =>
       },
       {
         owner: "kubernetes.published",
+        wrong: "the database on a port of its node",
+        why: /Pod mysql-\S+ has port 33306 of its node: the database can be reached from outside/,
+        ...on.container("mysql", (one) => (one.ports = [{ containerPort: 3306, hostPort: 33306 }])),
+      },
+      {
+        owner: "kubernetes.published",
+        wrong: "the database at an address outside",
+        why: /Service mysql has the external address 192\.0\.2\.1: the database can be reached from outside/,
+        ...on.service("mysql", (spec) => (spec.externalIPs = ["192.0.2.1"])),
+      },
+      {
+        owner: "kubernetes.published",
         wrong: "WordPress inside the cluster only",
         why: /Service wordpress is a ClusterIP/,
         ...on.service("wordpress", (spec) => {
