@@ -5,6 +5,7 @@ import { diagnose } from "../diagnosis/kubernetes";
 import { Evidence, failed, passed, Verdict } from "./check";
 import { chainOf, isReady, Workload } from "./kubernetes-objects";
 import type { Cluster, KubernetesFacts } from "./kubernetes-facts";
+import type { KubernetesTarget } from "./target";
 
 async function factsOf(cluster: Cluster): Promise<KubernetesFacts> {
   const seen = await cluster.look();
@@ -24,8 +25,8 @@ interface Replaced {
   why_ko?: string;
 }
 
-/** Deletes the pod of a workload and waits for the next one. @param patience in milliseconds */
-async function replace(cluster: Cluster, workload: Workload, patience: number): Promise<Replaced> {
+/** Deletes the pod of a workload and waits for the next one. */
+async function replace(cluster: Cluster, workload: Workload, target: KubernetesTarget): Promise<Replaced> {
   const before = chainOf(await factsOf(cluster), workload).pods.map(({ metadata }) => metadata);
   const name = before[0]?.name ?? "";
   // Of several replicas the others are not in the place of the one that goes.
@@ -37,8 +38,8 @@ async function replace(cluster: Cluster, workload: Workload, patience: number): 
     const facts = await factsOf(cluster);
     const pod = chainOf(facts, workload).pods.find((other) => isNew(other) && isReady(other));
     if (pod) return { old: name, pod, seconds: seconds() };
-    if (Date.now() - started > patience) {
-      const found = diagnose(facts);
+    if (Date.now() - started > target.patience) {
+      const found = diagnose(facts, target);
       const finding = found.find((one) => one.workload === workload) ?? found[0];
       const set = chainOf(facts, workload).replicaSet?.metadata?.name;
       const refused = facts.events
@@ -57,22 +58,29 @@ async function replace(cluster: Cluster, workload: Workload, patience: number): 
   }
 }
 
-function notReplaced(workload: string, { old, seconds, why, why_ko }: Replaced, evidence: Evidence): Verdict {
+function notReplaced(
+  workload: Workload,
+  { context, namespace }: KubernetesTarget,
+  { old, seconds, why, why_ko }: Replaced,
+  evidence: Evidence,
+): Verdict {
   return failed(
     {
       en: `Pod ${old} was deleted, and after ${seconds} s there is no ready one in its place. ${why}`,
       ko: `파드 ${old} 을(를) 지운 뒤 ${seconds} 초가 지나도 준비된 새 파드가 없습니다. ${why_ko}`,
     },
-    `kubectl describe deployment ${workload}`,
+    `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
     evidence,
   );
 }
 
 /** Whether Kubernetes replaces a pod that is gone, and how long that takes. */
-export async function healing(cluster: Cluster, patience: number): Promise<Verdict> {
-  const replaced = await replace(cluster, "wordpress", patience);
+export async function healing(cluster: Cluster, target: KubernetesTarget): Promise<Verdict> {
+  const replaced = await replace(cluster, "wordpress", target);
   const evidence = { deleted: replaced.old, replacedBy: replaced.pod?.metadata?.name, seconds: replaced.seconds };
-  return replaced.pod ? passed(evidence) : notReplaced("wordpress", replaced, { ...evidence, said: replaced.why });
+  return replaced.pod
+    ? passed(evidence)
+    : notReplaced("wordpress", target, replaced, { ...evidence, said: replaced.why });
 }
 
 const sql = (statement: string) => [
@@ -82,7 +90,7 @@ const sql = (statement: string) => [
 ];
 
 /** Whether a row in the database is still there when MySQL's pod was replaced. */
-export async function surviving(cluster: Cluster, patience: number, make: string): Promise<Verdict> {
+export async function surviving(cluster: Cluster, target: KubernetesTarget): Promise<Verdict> {
   const [before] = chainOf(await factsOf(cluster), "mysql").pods;
   const mark = randomBytes(6).toString("hex");
   const table = `course_labs_drill_${mark}`;
@@ -92,13 +100,13 @@ export async function surviving(cluster: Cluster, patience: number, make: string
     ...sql(`CREATE TABLE ${table} (mark VARCHAR(20)); INSERT INTO ${table} VALUES ('${mark}');`),
   );
   if (written.code !== 0) throw new Error(written.stderr.trim().split("\n").pop());
-  const replaced = await replace(cluster, "mysql", patience);
+  const replaced = await replace(cluster, "mysql", target);
   const evidence: Evidence = {
     deleted: replaced.old,
     replacedBy: replaced.pod?.metadata?.name,
     seconds: replaced.seconds,
   };
-  if (!replaced.pod) return notReplaced("mysql", replaced, { ...evidence, said: replaced.why });
+  if (!replaced.pod) return notReplaced("mysql", target, replaced, { ...evidence, said: replaced.why });
   const pod = replaced.pod.metadata?.name ?? "";
   const read = await cluster.exec(pod, "mysql", ...sql(`SELECT mark FROM ${table};`));
   await cluster.exec(pod, "mysql", ...sql(`DROP TABLE IF EXISTS ${table};`));
@@ -110,7 +118,7 @@ export async function surviving(cluster: Cluster, patience: number, make: string
       en: "What was stored before MySQL's pod ended is gone: the database does not store on its claim.",
       ko: "MySQL 파드가 끝나기 전에 저장한 것이 사라졌습니다: 데이터베이스가 볼륨 클레임에 저장하지 않습니다.",
     },
-    make,
+    target.make,
     evidence,
   );
 }

@@ -46,7 +46,8 @@ export const isReady = ({ status }: V1Pod) =>
 const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
 /** Whether both claims have a volume, and keep it. */
-export function claimsBound(facts: KubernetesFacts, { context, make, namespace }: KubernetesTarget): Verdict {
+export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const { context, make, namespace } = target;
   const { claims } = facts;
   const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
   const evidence: Evidence = {};
@@ -81,7 +82,9 @@ export function claimsBound(facts: KubernetesFacts, { context, make, namespace }
       );
     }
     if (claim.status?.phase !== "Bound") {
-      const finding = diagnose(facts).find(({ cause }) => cause === "no storage class" || cause === "no volume");
+      const finding = diagnose(facts, target).find(
+        ({ cause }) => cause === "no storage class" || cause === "no volume",
+      );
       return failed(
         finding
           ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }

@@ -1,6 +1,8 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { project } from "../config";
 import { diagnose } from "../diagnosis/kubernetes";
 import { titleOf } from "../diagnosis/objects";
+import { ofMinikube } from "../diagnosis/remedies";
 import { Check, Evidence, failed, passed, Verdict } from "./check";
 import { healing, surviving } from "./kubernetes-drill";
 import { Cluster, KubernetesFacts, Seen } from "./kubernetes-facts";
@@ -31,10 +33,20 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   const facts = () => (seen as { facts: KubernetesFacts }).facts;
   const chain = (name: Workload) => chainOf(facts(), name);
   const pod = (name: Workload) => chain(name).pods[0]!;
-  const findingOf = (name: Workload) => diagnose(facts()).find(({ workload }) => workload === name);
+  const findingOf = (name: Workload) => diagnose(facts(), target).find(({ workload }) => workload === name);
   const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
   function answers(): Verdict {
+    if ("problem" in seen && /^403/.test(seen.problem)) {
+      return failed(
+        {
+          en: `The user of context ${context} may not look at what the checks need (nodes, namespaces, storage classes, all Services): ${seen.problem}.`,
+          ko: `${context} 컨텍스트의 사용자는 확인에 필요한 것(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)을 볼 수 없습니다: ${seen.problem}.`,
+        },
+        `kubectl --context ${context} auth can-i --list`,
+        { context, said: seen.problem },
+      );
+    }
     if ("problem" in seen) {
       return failed(
         {
@@ -62,17 +74,32 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
           en: `The cluster has no namespace ${namespace}. There are: ${near(own)}.`,
           ko: `클러스터에 네임스페이스 ${namespace} 이(가) 없습니다. 있는 것: ${near(own)}.`,
         },
-        make,
+        target.begin,
         { ...evidence, namespaces },
+      );
+    }
+    if (!node) {
+      const names = nodes.map(({ metadata }) => metadata?.name);
+      const [first] = names;
+      return failed(
+        {
+          en: `The cluster has no node ${target.node}. There are: ${near(names)}.`,
+          ko: `클러스터에 노드 ${target.node} 이(가) 없습니다. 있는 것: ${near(names)}.`,
+        },
+        {
+          en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
+          ko: `스택 파일에서 ${project}:kubeNode 을(를) 정하세요. 예: ${project}:kubeNode: ${first}`,
+        },
+        { ...evidence, nodes: names },
       );
     }
     if (ready?.status === "True") return passed(evidence);
     return failed(
       {
-        en: `Node ${target.node} is not ready: ${ready?.message ?? "the cluster has no such node"}.`,
-        ko: `노드 ${target.node} 이(가) 준비되지 않았습니다: ${ready?.message ?? "클러스터에 그런 노드가 없음"}.`,
+        en: `Node ${target.node} is not ready: ${ready?.message ?? "it does not say why"}.`,
+        ko: `노드 ${target.node} 이(가) 준비되지 않았습니다: ${ready?.message ?? "이유를 알려 주지 않음"}.`,
       },
-      target.start,
+      ofMinikube(context) ? target.start : `kubectl --context ${context} describe node ${target.node}`,
       evidence,
     );
   }
@@ -121,8 +148,9 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
     if (target.url !== undefined) return target.url;
     const node = named(facts().nodes, target.node);
     const address = node?.status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
-    return `http://${target.host ?? address}:${target.nodePort}`;
+    return `http://${target.host ?? address ?? "NODE"}:${target.nodePort}`;
   };
+  const address = "facts" in seen ? url() : `http://NODE:${target.nodePort}`;
 
   async function page(): Promise<Verdict> {
     const verdict = await pageServed(url(), live.get, { logs: `${kubectl} logs deployment/wordpress`, anew: make });
@@ -244,13 +272,10 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       id: "kubernetes.page",
       lab,
       title: {
-        en: `WordPress is served at ${"facts" in seen ? url() : "the node's address"}`,
-        ko: `WordPress 가 ${"facts" in seen ? url() : "노드의 주소"} 에서 열린다`,
+        en: `WordPress is served at ${address}`,
+        ko: `WordPress 가 ${address} 에서 열린다`,
       },
-      hint: {
-        en: `curl --head http://$(minikube --profile ${context} ip):${target.nodePort}`,
-        ko: `curl --head http://$(minikube --profile ${context} ip):${target.nodePort}`,
-      },
+      hint: { en: `curl --head ${address}`, ko: `curl --head ${address}` },
       needs: ["kubernetes.published", "kubernetes.database"],
       probe: page,
     },
@@ -264,7 +289,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       },
       needs: ["kubernetes.page"],
       drill: { en: "deletes the pod of WordPress", ko: "WordPress 의 파드를 지웁니다" },
-      probe: () => healing(cluster, target.patience),
+      probe: () => healing(cluster, target),
     },
     {
       id: "kubernetes.survives",
@@ -279,7 +304,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         en: "writes a table into the database, deletes the pod of MySQL, and removes the table",
         ko: "데이터베이스에 표를 쓰고 MySQL 의 파드를 지운 뒤 표를 없앱니다",
       },
-      probe: () => surviving(cluster, target.patience, make),
+      probe: () => surviving(cluster, target),
     },
   ];
 }

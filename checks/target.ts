@@ -1,7 +1,10 @@
 import { hostAndPort, localHost, nodeHost } from "../components/addresses";
 import { labObjects } from "../components/names";
-import { LabName, labNames, ownProfile, Settings } from "../config";
+import { LabName, labNames, ownProfile, project, Settings } from "../config";
+import { Edition, manifest, provisioned } from "../diagnosis/edition";
+import { ofMinikube } from "../diagnosis/remedies";
 import { Outputs } from "../outputs";
+import { Text } from "../text";
 
 export interface RedisTarget {
   image: string;
@@ -41,7 +44,7 @@ export interface ComposeTarget {
   make: string;
 }
 
-export interface KubernetesTarget {
+export interface KubernetesTarget extends Edition {
   context: string;
   namespace: string;
   node: string;
@@ -52,11 +55,10 @@ export interface KubernetesTarget {
   url?: string;
   /** How long a drill waits for a new pod, in milliseconds. */
   patience: number;
-  /** Command that starts the cluster. */
-  start: string;
-  make: string;
-  /** Command that makes the lab anew, with what is stored removed. */
-  anew: string;
+  /** How the cluster is started. */
+  start: Text | string;
+  /** How the lab is made where there is nothing of it yet. */
+  begin: Text | string;
 }
 
 /** What is to be looked at. */
@@ -134,7 +136,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       containers: byHand
         ? { project: `${settings.prefix}wordpress` }
         : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
-      make: byHand ? "docker compose up --detach --wait" : "npm run up",
+      make: byHand ? "docker compose --file docker/compose/compose.yaml up --detach --wait" : "npm run up",
     },
     kubernetes: {
       context: settings.kubeContext,
@@ -144,11 +146,33 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       host: nodeHost(settings),
       url: outputs?.kubernetes?.url,
       patience: 120_000,
-      start: settings.kubeContext === ownProfile ? "npm run up" : `minikube start --profile ${settings.kubeContext}`,
-      make: byHand ? "kubectl apply --filename docker/kubernetes/wordpress-k8s.yml" : "npm run up",
-      anew: byHand
-        ? `kubectl --context ${settings.kubeContext} delete namespace ${settings.kubernetesNamespace}`
-        : "npm run destroy -- --labs kubernetes; npm run up",
+      ...(byHand ? appliedByHand(settings) : { ...provisioned, begin: provisioned.make }),
+      start: startOf(settings.kubeContext),
     },
+  };
+}
+
+/** The commands for what was made of the manifest: for its context, which is not the one that kubectl has selected. */
+function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition & Pick<KubernetesTarget, "begin"> {
+  const kubectl = `kubectl --context ${kubeContext}`;
+  return {
+    byHand: true,
+    make: `${kubectl} apply --filename ${manifest}`,
+    anew: `${kubectl} delete namespace ${kubernetesNamespace}`,
+    // The namespace and the Secret are not in the file.
+    begin: {
+      en: `Run the lines at the head of ${manifest}, each kubectl with --context ${kubeContext}`,
+      ko: `${manifest} 맨 위의 명령을 실행하세요. kubectl 마다 --context ${kubeContext} 를 붙입니다`,
+    },
+  };
+}
+
+/** Only minikube's clusters are started in a way that is known. */
+function startOf(context: string): Text | string {
+  if (context === ownProfile) return "npm run up";
+  if (ofMinikube(context)) return `minikube start --profile ${context}`;
+  return {
+    en: `Start the cluster of context ${context}, or choose another in the stack's file (${project}:kubeContext)`,
+    ko: `${context} 컨텍스트의 클러스터를 시작하거나 스택 파일에서 다른 것을 고르세요 (${project}:kubeContext)`,
   };
 }

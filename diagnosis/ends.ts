@@ -1,12 +1,10 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { project } from "../config";
+import { imageOf, limitOf } from "./edition";
 import { Finding } from "./finding";
-import { eventsOf, LabObjects, lastLines, titleOf, workloadOf } from "./objects";
-
-const up = "npm run up";
+import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 
 /** How a container ended that does not stay up. */
-export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: LabObjects): Finding | undefined {
+export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case): Finding | undefined {
   const { name, state, lastState, image, restartCount } = status;
   const end = state?.terminated ?? lastState?.terminated;
   if (!end) return undefined;
@@ -15,6 +13,8 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: LabOb
   const evidence = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
   const byProbe = events.some(({ reason, message }) => reason === "Killing" && /probe/.test(message ?? ""));
+  const { edition } = objects;
+  const written = imageOf(workload, edition);
   const killed = {
     en: `${title} was killed (exit code ${end.exitCode}).`,
     ko: `${title} 이(가) 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
@@ -29,8 +29,8 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: LabOb
         ko: `메모리 한도 ${limit ?? "(노드)"} 보다 많은 메모리가 필요했습니다.`,
       },
       next: {
-        en: `Raise the limit of ${workload} in components/wordpress-app.ts (podMemory), or set ${project}:${workload}Image back, then: ${up}`,
-        ko: `components/wordpress-app.ts (podMemory) 에서 ${workload} 의 한도를 올리거나 ${project}:${workload}Image 을(를) 되돌린 뒤: ${up}`,
+        en: `Raise ${limitOf(workload, edition).en}, or put ${written.en} back, then: ${edition.make}`,
+        ko: `${limitOf(workload, edition).ko} 을(를) 올리거나 ${written.ko} 을(를) 되돌린 뒤: ${edition.make}`,
       },
       evidence,
     };
@@ -62,8 +62,8 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: LabOb
       ? { en: "The cluster restarts it because it does not answer.", ko: "응답하지 않아 클러스터가 다시 시작합니다." }
       : { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
     next: {
-      en: `Mend what the log says, or set ${project}:${workload}Image back, then: ${up}`,
-      ko: `로그의 문제를 고치거나 ${project}:${workload}Image 을(를) 되돌린 뒤: ${up}`,
+      en: `Mend what the log says, or put ${written.en} back, then: ${edition.make}`,
+      ko: `로그의 문제를 고치거나 ${written.ko} 을(를) 되돌린 뒤: ${edition.make}`,
     },
     evidence,
   };

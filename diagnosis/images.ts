@@ -1,8 +1,8 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { project } from "../config";
 import { Text } from "../text";
+import { imageOf } from "./edition";
 import { Finding } from "./finding";
-import { brief, eventsOf, LabObjects, titleOf, workloadOf } from "./objects";
+import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 
 /** What Kubernetes calls it when a container waits for an image that does not come. */
 export const imageReasons = [
@@ -54,7 +54,7 @@ const pullProblems: { says: RegExp; why: Text; ours: boolean }[] = [
 ];
 
 /** Why an image cannot be pulled. */
-export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, objects: LabObjects): Finding {
+export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Finding {
   const workload = workloadOf(pod);
   const failures = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Failed");
   const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];
@@ -64,7 +64,8 @@ export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, ob
     .filter((text) => text !== undefined && text.length > 30)
     .sort((a, b) => (b ?? "").length - (a ?? "").length);
   const problem = pullProblems.find(({ says }) => says.test(said));
-  const key = `${project}:${workload}Image`;
+  const { edition } = objects;
+  const written = imageOf(workload, edition);
   return {
     cause: "image cannot be pulled",
     what: {
@@ -75,12 +76,12 @@ export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, ob
     next:
       problem?.ours === false
         ? {
-            en: `Wait a while or log in to the registry, then: npm run up`,
-            ko: `잠시 기다리거나 레지스트리에 로그인한 뒤: npm run up`,
+            en: `Wait a while or log in to the registry, then: ${edition.make}`,
+            ko: `잠시 기다리거나 레지스트리에 로그인한 뒤: ${edition.make}`,
           }
         : {
-            en: `Correct the setting ${key} in the stack's file, then: npm run up`,
-            ko: `스택 파일의 설정 ${key} 을(를) 고친 뒤: npm run up`,
+            en: `Correct ${written.en}, then: ${edition.make}`,
+            ko: `${written.ko} 을(를) 고친 뒤: ${edition.make}`,
           },
     evidence: longest.slice(0, 1).map((text) => brief(text ?? "")),
   };

@@ -1,6 +1,7 @@
 import { project } from "../config";
+import { Edition, manifest, provisioned } from "./edition";
 import { causes, Finding } from "./finding";
-import { LabObjects, tellingPods, workloadOf } from "./objects";
+import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
 import { podFinding } from "./pods";
 import { storageFindings } from "./storage";
 
@@ -9,7 +10,7 @@ export type { Cause, Finding } from "./finding";
 export type { LabObjects } from "./objects";
 
 /** A Service of someone else that has the lab's node port. */
-function portFindings({ services, lab }: LabObjects): Finding[] {
+function portFindings({ services, lab, edition }: Case): Finding[] {
   const holds = (own: boolean) =>
     services.find(
       ({ metadata, spec }) =>
@@ -31,8 +32,8 @@ function portFindings({ services, lab }: LabObjects): Finding[] {
         ko: `서비스 ${holder.metadata?.namespace}/${holder.metadata?.name} 이(가) 쓰고 있습니다.`,
       },
       next: {
-        en: `Choose another in the stack's file (${project}:nodePort), then: npm run up`,
-        ko: `스택 파일에서 다른 포트를 고른 뒤 (${project}:nodePort): npm run up`,
+        en: `Choose another in the stack's file (${project}:nodePort)${edition.byHand ? ` and in ${manifest}` : ""}, then: ${edition.make}`,
+        ko: `스택 파일${edition.byHand ? `과 ${manifest} ` : ""}에서 다른 포트를 고른 뒤 (${project}:nodePort): ${edition.make}`,
       },
       evidence: [],
     },
@@ -42,8 +43,10 @@ function portFindings({ services, lab }: LabObjects): Finding[] {
 /**
  * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
  * finding is left out: WordPress is not ready while its database is not.
+ * @param edition how the lab was made, for the next steps
  */
-export function diagnose(objects: LabObjects): Finding[] {
+export function diagnose(seen: LabObjects, edition: Edition = provisioned): Finding[] {
+  const objects: Case = { ...seen, edition };
   const pods = tellingPods(objects.pods).flatMap((pod) => {
     const finding = podFinding(pod, objects);
     const workload = workloadOf(pod);

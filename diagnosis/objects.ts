@@ -8,6 +8,8 @@ import type {
   V1StorageClass,
 } from "@kubernetes/client-node";
 
+import type { Edition } from "./edition";
+
 /** Everything of a cluster that tells why the Kubernetes lab does not work. */
 export interface LabObjects {
   lab: { namespace: string; context: string; nodePort: number };
@@ -21,6 +23,11 @@ export interface LabObjects {
   nodes: V1Node[];
   /** The last lines of each container's log, before its last restart where there was one, by `pod/container`. */
   logs: Record<string, string>;
+}
+
+/** A lab that is looked into. */
+export interface Case extends LabObjects {
+  edition: Edition;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { ownProfile } from "../config";
 import { Text } from "../text";
+import { Edition, sizeOf } from "./edition";
+import type { Case } from "./objects";
 
 /** Whether a context is one of minikube's, as far as its name tells. */
-const ofMinikube = (context: string) => context === ownProfile || context === "minikube";
+export const ofMinikube = (context: string) => context === ownProfile || context === "minikube";
 
 /** How to give a cluster a default storage class. @param first name of a class that it has */
 export function storageRemedy(context: string, first: string | undefined): Text {
@@ -27,27 +29,40 @@ export function storageRemedy(context: string, first: string | undefined): Text 
 }
 
 /** How to get the program to run that makes volumes. */
-export function provisionerRemedy(context: string, provisioner: string): Text {
+export function provisionerRemedy(context: string, provisioner: string, { make }: Edition): Text {
   const next = ofMinikube(context)
     ? `minikube --profile ${context} addons enable storage-provisioner`
     : `kubectl --context ${context} get pods --all-namespaces`;
   return ofMinikube(context)
-    ? { en: `Start it: ${next}. Then: npm run up`, ko: `시작하세요: ${next}. 그런 다음: npm run up` }
+    ? { en: `Start it: ${next}. Then: ${make}`, ko: `시작하세요: ${next}. 그런 다음: ${make}` }
     : {
-        en: `See whether ${provisioner} runs (${next}) and mend it, then: npm run up`,
-        ko: `${provisioner} 이(가) 실행 중인지 확인해 고친 뒤 (${next}): npm run up`,
+        en: `See whether ${provisioner} runs (${next}) and mend it, then: ${make}`,
+        ko: `${provisioner} 이(가) 실행 중인지 확인해 고친 뒤 (${next}): ${make}`,
       };
 }
 
 /** How to make room where the volumes are. */
-export function roomRemedy(context: string, workload: string): Text {
+export function roomRemedy(context: string, workload: string, edition: Edition): Text {
+  const { make } = edition;
+  const size = sizeOf(workload, edition);
   return ofMinikube(context)
     ? {
-        en: "Make room on this machine's disk (docker system df shows what takes it, docker system prune removes what is unused), then: npm run up",
-        ko: "이 컴퓨터의 디스크를 비운 뒤 (docker system df 로 확인, docker system prune 으로 쓰지 않는 것 삭제): npm run up",
+        en: `Make room on this machine's disk (docker system df shows what takes it, docker system prune removes what is unused), then: ${make}`,
+        ko: `이 컴퓨터의 디스크를 비운 뒤 (docker system df 로 확인, docker system prune 으로 쓰지 않는 것 삭제): ${make}`,
       }
-    : {
-        en: `Ask for more in the stack's file, for example course-labs:${workload}Storage: 5Gi, then: npm run up`,
-        ko: `스택 파일에서 크기를 늘린 뒤 (예: course-labs:${workload}Storage: 5Gi): npm run up`,
-      };
+    : { en: `Ask for ${size.en}, then: ${make}`, ko: `${size.ko} 을(를) 늘린 뒤: ${make}` };
+}
+
+/** How to make room in the memory of a node. */
+export const memoryRemedy = (context: string, { make }: Edition): Text => ({
+  en: `Remove what else runs in the cluster (kubectl --context ${context} get pods --all-namespaces), then: ${make}`,
+  ko: `클러스터에서 실행 중인 다른 것을 지운 뒤 (kubectl --context ${context} get pods --all-namespaces): ${make}`,
+});
+
+/** How to go on where nothing is wrong but that it takes its time. */
+export function goOn({ lab, edition }: Case, workload: string): Text {
+  const watch = `kubectl --context ${lab.context} --namespace ${lab.namespace} rollout status deployment ${workload}`;
+  return edition.byHand
+    ? { en: `Wait for it: ${watch}`, ko: `기다리세요: ${watch}` }
+    : { en: `Go on where this stopped: ${edition.make}`, ko: `멈춘 곳부터 계속하기: ${edition.make}` };
 }

@@ -1,6 +1,6 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
 import { Finding } from "./finding";
-import { brief, eventsOf, LabObjects } from "./objects";
+import { brief, Case, eventsOf } from "./objects";
 import { provisionerRemedy, storageRemedy } from "./remedies";
 
 /** Whether claims that name no class get this one. */
@@ -10,7 +10,7 @@ export const isDefaultClass = ({ metadata }: V1StorageClass) =>
   );
 
 /** Why claims of the lab have no volume. */
-export function storageFindings(objects: LabObjects): Finding[] {
+export function storageFindings(objects: Case): Finding[] {
   const pending = objects.claims.filter(({ status }) => status?.phase === "Pending");
   const found = pending.flatMap((claim) => claimFinding(claim, objects) ?? []);
   // Both claims want for the same: it is told once.
@@ -18,8 +18,8 @@ export function storageFindings(objects: LabObjects): Finding[] {
   return first ? [{ ...first, evidence: [...new Set(found.flatMap(({ evidence }) => evidence))] }] : [];
 }
 
-function claimFinding(claim: V1PersistentVolumeClaim, objects: LabObjects): Finding | undefined {
-  const { storageClasses, lab } = objects;
+function claimFinding(claim: V1PersistentVolumeClaim, objects: Case): Finding | undefined {
+  const { storageClasses, lab, edition } = objects;
   const name = claim.metadata?.name ?? "";
   const what = {
     en: `Claim ${name} has no volume, so its pod cannot start.`,
@@ -55,7 +55,7 @@ function claimFinding(claim: V1PersistentVolumeClaim, objects: LabObjects): Find
     why: failed
       ? { en: `The provisioner ${by} could not make one.`, ko: `프로비저너 ${by} 이(가) 만들지 못했습니다.` }
       : { en: `The provisioner ${by} does not make one.`, ko: `프로비저너 ${by} 이(가) 만들지 않고 있습니다.` },
-    next: provisionerRemedy(lab.context, by),
+    next: provisionerRemedy(lab.context, by, edition),
     evidence,
   };
 }

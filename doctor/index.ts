@@ -37,7 +37,7 @@ export async function ailments(
   const inCluster: Ailment[] =
     kubernetes && "facts" in kubernetes.seen
       ? // Not its workload: the checks ask for that, and `--json` does not have it.
-        diagnose(kubernetes.seen.facts).map(({ cause, what, why, next, evidence }) => ({
+        diagnose(kubernetes.seen.facts, target.kubernetes).map(({ cause, what, why, next, evidence }) => ({
           cause,
           what,
           why,

@@ -27,13 +27,13 @@ interface Part {
 
 function partsOf(target: Target, docker: DockerFacts): Part[] {
   const { redis, registry, compose, labs } = target;
-  const service = (name: "mysql" | "wordpress", image: string): Part => ({
-    lab: "compose",
-    container: containerOf(compose, docker, name),
-    name: "project" in compose.containers ? name : compose.containers[name],
-    image,
-    make: compose.make,
-  });
+  const service = (name: "mysql" | "wordpress", image: string): Part => {
+    const { containers } = compose;
+    const container = containerOf(compose, docker, name);
+    // As compose calls the first container of a service.
+    const usual = "project" in containers ? `${containers.project}-${name}-1` : containers[name];
+    return { lab: "compose", container, name: container?.name ?? usual, image, make: compose.make };
+  };
   const own = (
     lab: "redis" | "registry",
     { container, image, make }: { container: string; image: string; make: string },

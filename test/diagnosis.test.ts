@@ -209,7 +209,7 @@ const cases: Case[] = [
       logs: { "wordpress-1/wordpress": `a\n${denied}\nb` },
     },
     cause: "wrong password",
-    en: [/^WordPress cannot log in to its database\./, /npm run destroy -- --labs kubernetes, then: npm run up/],
+    en: [/^WordPress cannot log in to its database\./, /npm run destroy -- --labs kubernetes; npm run up$/m],
     ko: /다른 암호가 있습니다/,
     evidence: ["Access denied for user 'wordpress'@'10.244.0.5'"],
   },
@@ -262,7 +262,10 @@ const cases: Case[] = [
       logs: { "mysql-1/mysql": "[ERROR] Invalid MySQL server downgrade: Cannot downgrade from 90702 to 80411." },
     },
     cause: "older database",
-    en: [/written by a newer version/, /Set course-labs:mysqlImage back/],
+    en: [
+      /written by a newer version/,
+      /Put the setting course-labs:mysqlImage in the stack's file back to the newer one, then: npm run up$/m,
+    ],
     ko: /더 새로운 버전/,
   },
   {
@@ -422,6 +425,27 @@ describe("the diagnosis of the Kubernetes lab", () => {
       }
     });
   }
+
+  it("sends nobody who made the lab by hand to the settings or to npm run up", () => {
+    const apply = "kubectl --context kind-kind apply --filename docker/kubernetes/wordpress-k8s.yml";
+    const byHand = { byHand: true, make: apply, anew: "kubectl --context kind-kind delete namespace wordpress" };
+    const lab = { ...well.lab, context: "kind-kind" };
+    for (const { what, objects, cause } of cases) {
+      const [found] = diagnose({ ...well, ...objects, lab }, byHand);
+      assert.equal(found?.cause, cause, what);
+      const { en, ko } = found.next;
+      for (const text of [en, ko]) {
+        assert.doesNotMatch(text, /npm run|minikube -|minikube start|Image|Storage|components\//, what);
+        // The port is looked for where the settings say.
+        if (cause !== "node port taken") assert.doesNotMatch(text, /course-labs|stack's file|스택 파일/, what);
+      }
+    }
+    const [image] = diagnose({ ...well, pods: pull("manifest unknown") }, byHand);
+    assert.equal(
+      image?.next.en,
+      `Correct the image of Deployment wordpress in docker/kubernetes/wordpress-k8s.yml, then: ${apply}`,
+    );
+  });
 
   it("is tried on every cause that an object can show", () => {
     // The first is not an object's: there is nothing to ask.

@@ -7,6 +7,7 @@ import { KubernetesFacts } from "../../checks/kubernetes-facts";
 import { Target, targetOf } from "../../checks/target";
 import { parseSettings } from "../../config";
 import { ailments } from "../../doctor";
+import { Ask } from "../../doctor/on-docker";
 import { answering } from "./fakes";
 import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
 
@@ -19,18 +20,16 @@ const live = answering({
   get: () => Promise.resolve({ status: 302, headers: { location: `${url}/wp-admin/install.php` }, body: "" }),
 });
 
+const nothing = () => Promise.resolve(undefined);
+const ask: Ask = { logs: () => Promise.resolve(""), holder: nothing, pullProblem: nothing };
+
 /** Runs the checks on what the cluster has after a change to the healthy state, and asks doctor. */
 async function look(change: (facts: KubernetesFacts) => void, of: Target = target) {
   const facts = healthy();
   change(facts);
   const all: Facts = { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } };
   const results = await runChecks(checksOf(of, all, live));
-  const nothing = () => Promise.resolve(undefined);
-  const found = await ailments(of, all, results, {
-    logs: () => Promise.resolve(""),
-    holder: nothing,
-    pullProblem: nothing,
-  });
+  const found = await ailments(of, all, results, ask);
   return { failures: failures(results), found };
 }
 const nodePortService = (name: string, selector?: Record<string, string>): V1Service => ({
@@ -123,6 +122,79 @@ describe("checks of the Kubernetes lab", () => {
     });
   }
 
+  describe("next steps", () => {
+    const next = async (change: (facts: KubernetesFacts) => void, of: Target) => {
+      const facts = healthy();
+      change(facts);
+      const results = await runChecks(
+        checksOf(of, { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } }, live),
+      );
+      const first = results.find(({ status }) => status === "failed");
+      assert.ok(first?.status === "failed");
+      return { why: first.why.en, next: first.next.en };
+    };
+    const byHand = (kubeContext?: string) =>
+      targetOf(parseSettings({ kubeContext }), undefined, { labs: ["kubernetes"] });
+
+    it("where the node has another name than the context, as in kind", async () => {
+      const told = await next(({ nodes }) => (nodes[0]!.metadata!.name = "kind-control-plane"), byHand("kind-kind"));
+      assert.deepEqual(told, {
+        why: "The cluster has no node kind-kind. There are: kind-control-plane.",
+        next: "Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: kind-control-plane",
+      });
+    });
+
+    it("where the node is not ready, with minikube where it is minikube's only", async () => {
+      const notReady =
+        (name: string) =>
+        ({ nodes: [node] }: KubernetesFacts) => {
+          node!.metadata!.name = name;
+          node!.status!.conditions = [{ type: "Ready", status: "False", message: "no network" }];
+        };
+      const of = (name: string) => next(notReady(name), byHand(name));
+      assert.equal((await of("kind-kind")).next, "kubectl --context kind-kind describe node kind-kind");
+      assert.equal((await of("minikube")).next, "minikube start --profile minikube");
+      assert.deepEqual(await of("course-labs"), {
+        why: "Node course-labs is not ready: no network.",
+        next: "npm run up",
+      });
+    });
+
+    it("where there is no namespace yet: the file does not make it", async () => {
+      const told = await next((facts) => (facts.namespaces = ["default"]), byHand());
+      assert.equal(
+        told.next,
+        "Run the lines at the head of docker/kubernetes/wordpress-k8s.yml, each kubectl with --context course-labs",
+      );
+    });
+
+    it("name the context, for what was made by hand", async () => {
+      const told = await next((facts) => (facts.deployments = []), byHand());
+      assert.equal(told.next, "kubectl --context course-labs apply --filename docker/kubernetes/wordpress-k8s.yml");
+    });
+
+    const problem = async (said: string, of: Target) => {
+      const kubernetes = { seen: { problem: said }, cluster: clusterWith(healthy()) };
+      const [first] = await runChecks(checksOf(of, { kubernetes }, live));
+      assert.ok(first?.status === "failed");
+      const [found] = await ailments(of, { kubernetes }, [first], ask);
+      return { why: first.why.en, next: first.next.en, cause: found?.cause };
+    };
+
+    it("where the user may not look", async () => {
+      const { why, next, cause } = await problem("403 Forbidden", byHand("kind-kind"));
+      assert.match(why, /^The user of context kind-kind may not look at what the checks need .*: 403 Forbidden\.$/);
+      assert.equal(next, "kubectl --context kind-kind auth can-i --list");
+      assert.equal(cause, "kubernetes.cluster");
+    });
+
+    it("where a cluster that is not minikube's does not answer", async () => {
+      const { next, cause } = await problem("ECONNREFUSED", byHand("kind-kind"));
+      assert.match(next, /^Start the cluster of context kind-kind, or choose another .*course-labs:kubeContext/);
+      assert.equal(cause, "cluster unreachable");
+    });
+  });
+
   describe("the drill with a pod that goes", () => {
     /** Two replicas of WordPress; what the cluster has after the deletion is up to each test. */
     const drilled = (after: V1Pod[]) => {
@@ -138,12 +210,16 @@ describe("checks of the Kubernetes lab", () => {
         facts.pods = [...others, ...after];
         return Promise.resolve();
       };
-      return healing(clusterWith(facts, { deletePod }), 0);
+      return healing(clusterWith(facts, { deletePod }), { ...target.kubernetes, patience: 0 });
     };
 
     it("does not take another replica for the new pod", async () => {
       const verdict = await drilled([]);
-      assert.equal(verdict.status, "failed");
+      assert.ok(verdict.status === "failed");
+      assert.equal(
+        verdict.next.en,
+        "kubectl --context course-labs --namespace wordpress describe deployment wordpress",
+      );
     });
 
     it("passes with the new one", async () => {

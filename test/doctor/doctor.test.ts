@@ -4,6 +4,8 @@ import { Ask } from "../../doctor/on-docker";
 import { sizeAilments } from "../../doctor/size";
 import { DockerFacts } from "../../checks/docker-facts";
 import { Result } from "../../checks/check";
+import { targetOf } from "../../checks/target";
+import { parseSettings } from "../../config";
 import { healthy, result, target } from "../checks/fakes";
 
 const ask: Ask = {
@@ -105,6 +107,23 @@ describe("doctor", () => {
     assert.deepEqual(more, []);
     assert.match(first?.why.en ?? "", /^Windows keeps port 6379 for itself; netsh int ipv4 show excludedportrange tcp/);
     assert.match(first?.next.en ?? "", /course-labs:redisPort\), then with that: docker rm --force redis; npm run up$/);
+  });
+
+  it("calls a container of a compose project by its own name, and uses the file that is there", async () => {
+    const byHand = targetOf(parseSettings({}), undefined, { labs: ["compose"] });
+    const docker = healthy();
+    for (const service of ["mysql", "wordpress"]) {
+      const labels = { "com.docker.compose.project": "wordpress", "com.docker.compose.service": service };
+      Object.assign(named(docker, service), { name: `wordpress-${service}-1`, labels });
+    }
+    Object.assign(named(docker, "wordpress-mysql-1"), { status: "exited", running: false });
+    const [first, ...more] = await ailments(byHand, { docker }, [], ask);
+    assert.deepEqual(more, []);
+    assert.equal(first?.next.en, "docker start wordpress-mysql-1");
+    docker.containers = docker.containers.filter(({ name }) => name !== "wordpress-mysql-1");
+    const [gone] = await ailments(byHand, { docker }, [], ask);
+    assert.equal(gone?.what.en, "There is no container wordpress-mysql-1.");
+    assert.equal(gone.next.en, "docker compose --file docker/compose/compose.yaml up --detach --wait");
   });
 
   it("shows what Docker said of a container that it could not start", async () => {

@@ -3,20 +3,24 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
-import { KubernetesLab } from "./kubernetes";
+import { KubernetesLab, namespace } from "./kubernetes";
 
 /** Wrong clusters, and wrong namespaces: looked at from elsewhere, the lab stays as it is. */
 export const clusterChecks = (on: KubernetesLab) =>
   describe("the cluster", () => {
-    const pointed = (wrong: string, why: RegExp, change: (config: string) => string) => {
+    const pointed = (
+      wrong: string,
+      why: RegExp,
+      change: (config: string) => string | Promise<string>,
+      doctor = "cluster unreachable",
+    ) => {
       it(`kubernetes.cluster: ${wrong}`, async () => {
         const file = join(on.folder, ".pulumi", "kubeconfig-of-a-mutant");
         const { config } = on.api();
-        writeFileSync(file, change(config.exportConfig()));
+        writeFileSync(file, await change(config.exportConfig()));
         const nothing = () => undefined;
-        await on.fails(
-          { owner: "kubernetes.cluster", wrong, why, doctor: "cluster unreachable", make: nothing, undo: nothing },
-          () => on.look(false, { kubeconfig: file }),
+        await on.fails({ owner: "kubernetes.cluster", wrong, why, doctor, make: nothing, undo: nothing }, () =>
+          on.look(false, { kubeconfig: file }),
         );
       });
     };
@@ -34,9 +38,31 @@ export const clusterChecks = (on: KubernetesLab) =>
     pointed("stopped: nothing answers", /does not answer: .*ECONNREFUSED/, (text) =>
       text.replaceAll(/https:\/\/[\d.]+:\d+/g, "https://127.0.0.1:9"),
     );
-    pointed("a user whom it does not know", /does not answer: 401 Unauthorized/, (text) =>
-      text.replace(/"user":\{"client[^}]*\}/, '"user":{"token":"nobody"}'),
+    const withToken = (text: string, token: string) =>
+      text.replace(/"user":\{"client[^}]*\}/, `"user":{"token":"${token}"}`);
+    pointed("a user whom it does not know", /does not answer: 401 Unauthorized/, (text) => withToken(text, "nobody"));
+    pointed(
+      "a user who may not look",
+      /may not look at what the checks need .*: 403 Forbidden/,
+      async (text) => {
+        const body = { spec: { audiences: [] } };
+        const at = { namespace, name: "default", body };
+        const { status } = await on.api().core.createNamespacedServiceAccountToken(at);
+        return withToken(text, status?.token ?? "");
+      },
+      "kubernetes.cluster",
     );
+    it("kubernetes.cluster: a node of another name", () =>
+      on.fails(
+        {
+          owner: "kubernetes.cluster",
+          wrong: "a node of another name",
+          why: /has no node no-such-node\. There are: \S+\./,
+          make: () => {},
+          undo: () => {},
+        },
+        () => on.look(false, { kubeNode: "no-such-node", kubernetesNamespace: namespace }),
+      ));
   });
 
 /** Wrong claims, in a namespace of their own: those of the lab hold its data. */
