@@ -8,7 +8,7 @@ import { Settings } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
 import { Ailment, same, sectionOf } from "../doctor/ailment";
-import { Fact, machineFacts } from "../doctor/machine";
+import { Fact, insideMinikube, machineFacts } from "../doctor/machine";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Ask } from "../doctor/on-docker";
 import { LabError } from "../text";
@@ -99,7 +99,8 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
 export async function doctor(args: Arguments): Promise<void> {
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
-  const noDocker = await dockerAilment();
+  const elsewhere = insideMinikube(process.env);
+  const noDocker = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   const found: Ailment[] = [...noDocker];
   await downloadedTools();
   const facts = await machineFacts(sizes);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ailments } from "../../doctor";
+import { insideMinikube } from "../../doctor/machine";
 import { Ask } from "../../doctor/on-docker";
 import { sizeAilments } from "../../doctor/size";
 import { DockerFacts } from "../../checks/docker-facts";
@@ -176,6 +177,13 @@ describe("doctor", () => {
       ill.map(({ cause }) => cause),
       ["wrong password"],
     );
+  });
+
+  it("tells a terminal that uses the Docker of minikube's node", () => {
+    assert.deepEqual(insideMinikube({}), []);
+    const [first] = insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: "course-labs", DOCKER_HOST: "tcp://192.168.49.2:2376" });
+    assert.match(first?.what.en ?? "", /the Docker inside minikube's node course-labs/);
+    assert.match(first?.next.en ?? "", /^eval \$\(minikube docker-env --unset\)/);
   });
 
   it("asks for more room only where there is too little", () => {
