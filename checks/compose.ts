@@ -5,7 +5,7 @@ import { survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "./docker-facts";
 import { Live } from "./live";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
-import { ComposeTarget } from "./target";
+import { composeFile, ComposeTarget } from "./target";
 import { pageServed } from "./wordpress";
 import { databaseAnswers } from "./wordpress-database";
 
@@ -54,7 +54,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
   const images: Record<Service, string> = { mysql: target.mysqlImage, wordpress: target.wordpressImage };
   const remake = (name: string) => `docker rm --force ${name}; ${target.make}`;
   const afresh = byHand
-    ? "docker compose down --volumes; docker compose up --detach --wait"
+    ? `docker compose --file ${composeFile} down --volumes; ${target.make}`
     : "npm run destroy -- --labs compose; npm run up";
 
   function running(): Verdict {
@@ -72,7 +72,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
             en: `Compose project ${project} has ${names.length} containers of service ${service}, not one${list ? `: ${list}` : ""}${here ? `; there is, as project/service: ${here}` : ""}.`,
             ko: `compose 프로젝트 ${project} 에 ${service} 서비스의 컨테이너가 하나가 아니라 ${names.length} 개 있습니다${list ? `: ${list}` : ""}${here ? ` (있는 프로젝트/서비스: ${here})` : ""}.`,
           },
-          names.length > 1 ? `docker compose up --detach --wait --scale ${service}=1` : target.make,
+          names.length > 1 ? `${target.make} --scale ${service}=1` : target.make,
           { service, names, near },
         );
       }

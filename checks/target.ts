@@ -6,6 +6,9 @@ import { ofMinikube } from "../diagnosis/remedies";
 import { Outputs } from "../outputs";
 import { Text } from "../text";
 
+/** The compose lab by hand. */
+export const composeFile = "docker/compose/compose.yaml";
+
 export interface RedisTarget {
   image: string;
   /** What the image is built from. */
@@ -136,7 +139,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       containers: byHand
         ? { project: `${settings.prefix}wordpress` }
         : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
-      make: byHand ? "docker compose --file docker/compose/compose.yaml up --detach --wait" : "npm run up",
+      make: byHand ? `docker compose --file ${composeFile} up --detach --wait` : "npm run up",
     },
     kubernetes: {
       context: settings.kubeContext,
