@@ -4,7 +4,7 @@ import { podOf } from "../review/doors";
 import { isDatabase, parseImage } from "../review/images";
 import { at, objectsAt, shown } from "../review/values";
 import { Text } from "../text";
-import { exposedSecrets } from "./secrets";
+import { Exposed, exposedSecrets } from "./secrets";
 
 /** A resource as the program asks for it. */
 export interface Subject {
@@ -82,21 +82,25 @@ const publicPort: Rule = {
   },
 };
 
+const exposed: Record<Exposed["how"], (path: string) => Text> = {
+  plain: (path) => ({
+    en: `${path} is a password in plain text. Generate it (random.RandomPassword) and pass it on as a secret.`,
+    ko: `${path} 의 암호가 평문입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
+  }),
+  written: (path) => ({
+    en: `${path} is a password that is written in the program. Generate it (random.RandomPassword).`,
+    ko: `${path} 의 암호가 프로그램에 적혀 있습니다. 생성하세요 (random.RandomPassword).`,
+  }),
+  shown: (path) => ({
+    en: `${path} is a password that the cluster shows to all who may look at this object. Put it into a Secret and refer to that (secretKeyRef).`,
+    ko: `${path} 의 암호를 이 오브젝트를 볼 수 있는 모두가 읽습니다. Secret 에 넣고 참조하세요 (secretKeyRef).`,
+  }),
+};
+
 const plainPassword: Rule = {
   name: "no-plain-text-password",
   description: "Passwords are generated and kept secret; none is written down.",
-  check: ({ type, inputs }) =>
-    exposedSecrets(type, inputs).map(({ path, written }) =>
-      written
-        ? {
-            en: `${path} is a password that is written in the program. Generate it (random.RandomPassword).`,
-            ko: `${path} 의 암호가 프로그램에 적혀 있습니다. 생성하세요 (random.RandomPassword).`,
-          }
-        : {
-            en: `${path} is a password in plain text. Generate it (random.RandomPassword) and pass it on as a secret.`,
-            ko: `${path} 의 암호가 평문입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
-          },
-    ),
+  check: ({ type, inputs }) => exposedSecrets(type, inputs).map(({ path, how }) => exposed[how](path)),
 };
 
 /** The images that a resource names. */

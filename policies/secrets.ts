@@ -7,9 +7,18 @@ const signature = "4dabf18193072939515e22adb298388d";
 /** A password that somebody can read. */
 export interface Exposed {
   path: string;
-  /** It is a secret to Pulumi, but stands in the program for all to read. */
-  written: boolean;
+  /**
+   * It is no secret to Pulumi; or it is one, but stands in the program for all to read; or it is one, in an object of a
+   * cluster that shows it.
+   */
+  how: "plain" | "written" | "shown";
 }
+
+const decoded = (text: string) => Buffer.from(text, "base64").toString();
+
+/** A generated password, alone or in a longer text. */
+const hasGenerated = (text: string) =>
+  [text, decoded(text)].some((inside) => new RegExp(`${generated}\\S+:[0-9a-f]{8}`).test(inside));
 
 /** A file that holds a password, or the wish for a random one, is none. */
 const isPassword = (name: string) => isSecretName(name) && !/_FILE$|_RANDOM_/i.test(name);
@@ -22,11 +31,16 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
   const found: Exposed[] = [];
   const judge = (value: unknown, path: string, hidden: boolean): void => {
     if (typeof value !== "string" || value === "" || value === unknownValue) return;
-    if (!hidden) found.push({ path, written: false });
-    else if (!value.includes(generated)) found.push({ path, written: true });
+    if (!hidden) found.push({ path, how: "plain" });
+    else if (!value.includes(generated)) found.push({ path, how: "written" });
   };
   const look = (value: unknown, path: string, name: string, hidden: boolean): void => {
     if (typeof value === "string") {
+      // Whatever it is called: a password that was generated is one.
+      if (hasGenerated(value) && (!hidden || type.startsWith("kubernetes:"))) {
+        found.push({ path, how: hidden ? "shown" : "plain" });
+        return;
+      }
       const [, variable, rest] = /^([A-Za-z_]\w*)=(.*)$/s.exec(value) ?? [];
       if (variable && isPassword(variable)) judge(rest, `${path.replace(/\[\d+\]$/, "")}[${variable}]`, hidden);
       else if (isPassword(name)) judge(value, path, hidden);
@@ -58,5 +72,3 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
   }
   return found;
 }
-
-const decoded = (text: string) => Buffer.from(text, "base64").toString();

@@ -10,8 +10,42 @@ export const unknown = "[unknown]";
 /** How Pulumi marks a secret inside a value. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
 const signature = "4dabf18193072939515e22adb298388d";
 
-/** Names of properties and variables whose value nobody should read. */
-export const isSecretName = (name: string) => /(password|passwd|passphrase|secret|token|api_?key)(_file)?$/i.test(name);
+/** Names of properties, variables and options whose value nobody should read. */
+export const isSecretName = (name: string) =>
+  /((password|passwd|passphrase|secret|token|credentials?|(api|auth|access|account|private|encryption|logged_in|nonce)[_-]?key)(_file)?|key-data|^requirepass|^masterauth|[_-](pass|pwd|salt)|^pass)$/i.test(
+    name,
+  );
+
+/** A file that holds a password, or the wish for a random one or none, is no password. */
+export const isWish = (name: string) => /_FILE$|_RANDOM_|_ALLOW_EMPTY_/i.test(name);
+
+/** Not a reference to a variable, and not hidden yet. */
+const hush = String.raw`(?![$\[<"']*[$\[])[^\s&;,]+`;
+
+const patterns: [found: RegExp, name: boolean][] = [
+  // postgres://user:password@host
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/]+(?=@)/gi, false],
+  // password=hush, --password=hush, client-key-data: hush
+  [new RegExp(String.raw`(?<![\w-])(-{0,2}([A-Za-z][\w-]*)["']?(?:[ \t]*=[ \t]*|:[ \t]+))${hush}`, "g"), true],
+  // --requirepass hush
+  [new RegExp(String.raw`(?<![\w-])(--([A-Za-z][\w-]*)\s+)(?!-)${hush}`, "g"), true],
+  // requirepass hush, as a file of settings has it
+  [new RegExp(String.raw`(?<![\w-])((requirepass|masterauth)\s+)${hush}`, "g"), true],
+];
+
+/** Text without the passwords that it gives away by where they stand. */
+const blackened = (text: string) =>
+  patterns.reduce(
+    (done, [pattern, named]) =>
+      done.replace(pattern, (all: string, before: string, name: string) =>
+        named && !isSecretName(name) ? all : `${before}${secret}`,
+      ),
+    text,
+  );
+
+/** An option whose value is the next item of the list. */
+const isOption = (item: unknown) =>
+  typeof item === "string" && /^--?[A-Za-z]/.test(item) && isSecretName(item.replace(/^-+/, ""));
 
 type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
 
@@ -21,10 +55,11 @@ function masked(value: unknown, name: string): Plain {
     if (value === unknownValue) return unknown;
     const variable = /^([A-Za-z_]\w*)=/.exec(value)?.[1];
     if (variable && isSecretName(variable)) return `${variable}=${secret}`;
-    return isSecretName(name) && value !== unknown ? secret : value;
+    return isSecretName(name) && value !== unknown ? secret : blackened(value);
   }
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (Array.isArray(value)) return value.map((item) => masked(item, name));
+  if (Array.isArray(value))
+    return value.map((item, i) => (isOption(value[i - 1]) && typeof item === "string" ? secret : masked(item, name)));
   if (typeof value !== "object") return typeof value;
   const object = value as Record<string, unknown>;
   if (signature in object) return secret;

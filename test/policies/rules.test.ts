@@ -28,6 +28,9 @@ const deployment = (more?: Parameters<typeof workload>[1]) =>
   of("apps/v1:Deployment", { ...workload("mysql:9.7.2", more), ...metadata });
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 
+/** A generated password as the review's own run of the program has it. */
+const made = `${generated}compose-password:0123abcd`;
+
 /** The rules that a resource breaks. */
 const broken = (subject: Subject, settings: Partial<Settings> = allowed) =>
   rules.filter(({ check }) => check(subject, settings).length > 0).map(({ name }) => name);
@@ -91,6 +94,8 @@ describe("every rule", () => {
           "a Secret of generated ones, encoded",
           of("core/v1:Secret", { data: secret({ p: Buffer.from(`${generated}p`).toString("base64") }) }),
         ],
+        ["a generated one in an address", container({ envs: [secret(`URL=mysql://u:${made}@h`)] })],
+        ["a text that speaks of what is generated", of("core/v1:ConfigMap", { data: { a: "generated: by hand" } })],
         ["a value that is not known yet", container({ envs: ["A_PASSWORD=04da6b54-80e4-46f7-96ec-b56ff0331ba9"] })],
       ],
       [
@@ -98,6 +103,17 @@ describe("every rule", () => {
         ["in a pod", deployment({ container: { env: [{ name: "A_PASSWORD", value: "hush" }] } })],
         ["in a property", container({ registryAuth: { password: "hush" } })],
         ["in a Secret that Pulumi shows", of("core/v1:Secret", { stringData: { p: "hush" } })],
+        ["by another name", container({ envs: ["REDIS_PASS=hush"] })],
+        ["generated, in an address", container({ envs: [`URL=mysql://u:${made}@h`] })],
+        ["generated, in a file", of("core/v1:ConfigMap", { data: { "my.cnf": `pw ${made}` } })],
+        [
+          "generated, in a file, encoded",
+          of("core/v1:ConfigMap", { binaryData: { a: Buffer.from(made).toString("base64") } }),
+        ],
+        [
+          "generated and secret, in a pod that shows it",
+          deployment({ container: { env: [{ name: "A_PASSWORD", value: secret(made) }] } }),
+        ],
         ["written down, though secret", container({ envs: secret(["A_PASSWORD=hush"]) })],
         ["written down in a Secret", of("core/v1:Secret", { stringData: secret({ p: "hush" }) })],
       ],

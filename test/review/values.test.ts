@@ -29,6 +29,28 @@ describe("inputs that may be shown", () => {
     );
   });
 
+  it("hide what is a password by another name, or by where it stands", () => {
+    const hidden = [
+      { envs: ["REDIS_PASS=hush", "DB_PWD=hush", "WORDPRESS_AUTH_KEY=hush", "NONCE_SALT=hush"] },
+      { envs: ["DATABASE_URL=mysql://u:hush@h/db"] },
+      { command: ["redis-server", "--requirepass", "hush"] },
+      { command: ["mysql --password=hush", "--password hush", "--requirepass hush"] },
+      { env: [{ name: "DB_PWD", value: "hush" }] },
+      { data: { "my.cnf": "[client]\npassword = hush\n", "redis.conf": "requirepass hush" } },
+      { kubeconfig: "users:\n- user:\n    client-key-data: hush" },
+    ];
+    for (const inputs of hidden) assert.doesNotMatch(text(inputs), /hush/, JSON.stringify(inputs));
+  });
+
+  it("show what only looks like one", () => {
+    const inputs = {
+      command: ["mysql", '--password="$MYSQL_PASSWORD"', "--port", "3306", "--user=root"],
+      envs: ["PWD=/srv", "URL=http://localhost:80/a@b", "MYSQL_USER=wordpress"],
+      image: "acme/token:1.0.0",
+    };
+    assert.equal(text(inputs), JSON.stringify(inputs));
+  });
+
   it("hide all that a Secret holds, but not its keys", () => {
     const shown = text(
       { metadata: { name: "mysql" }, stringData: { password: "hush", note: "hush" } },
