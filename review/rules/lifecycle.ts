@@ -1,10 +1,12 @@
+import { Text } from "../../text";
+import { isLookedAt, runsPods, selectorOf, serviceTargets } from "../doors";
 import { Change, Inputs } from "../model";
-import { at, shown } from "../values";
+import { at, objectsAt, shown } from "../values";
 import { because, code, Rule, stays, warning } from "./rule";
 
-/** Types of which the rules know what their removal means. */
+/** Types of which the rules know what it means that they come, change and go. */
 const known =
-  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|ServiceAccount|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:\w+)|pulumi:\w+:\w+|course:.*)$/;
+  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|ServiceAccount|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy)|pulumi:\w+:\w+|course:.*)$/;
 
 /** Those without which the lab does not work. */
 const needed = /:(Container|Network|Deployment|Service|Secret)$/;
@@ -57,16 +59,95 @@ const provider: Rule = (change) => {
   ];
 };
 
+/** Types that may open or change something by being there at all. */
+const acting =
+  /^docker:|^kubernetes:[^/]*(networking|rbac|autoscaling|admissionregistration|apiregistration)|^(?!kubernetes:|docker:)/;
+
+/** What is known of a type suffices for an operation. */
+function suffices({ type, op }: Change): boolean {
+  if (known.test(type)) return true;
+  if (op === "create") return runsPods(type) || isLookedAt(type) || !acting.test(type);
+  return op === "update" && (runsPods(type) || isLookedAt(type) || /:(PersistentVolume|StorageClass)$/.test(type));
+}
+
+const verbs: Record<Change["op"], Text> = {
+  create: { en: "created", ko: "생성" },
+  update: { en: "changed", ko: "변경" },
+  replace: { en: "replaced", ko: "교체" },
+  delete: { en: "removed", ko: "삭제" },
+};
+
 /** What nobody taught this review. */
 const unknownType: Rule = (change) => {
-  if (known.test(change.type) || (change.op !== "delete" && change.op !== "replace")) return [];
-  const verb = change.op === "delete" ? { en: "removed", ko: "삭제" } : { en: "replaced", ko: "교체" };
+  if (suffices(change)) return [];
+  const verb = verbs[change.op];
+  const why = because(change);
+  const next =
+    change.op === "create"
+      ? { en: "find out what it opens or does", ko: "무엇을 열거나 하는지 확인하세요" }
+      : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
   return [
     warning(change, "unknown", true, {
-      en: `${code(change)} is ${verb.en}${because(change).en}, and the review knows nothing of ${change.type}: find out what it holds.`,
-      ko: `${code(change)} 이(가) ${verb.ko}됩니다${because(change).ko}. 이 종류(${change.type})는 검토가 알지 못합니다: 무엇이 들어 있는지 확인하세요.`,
+      en: `${code(change)} is ${verb.en}${why.en}, and the review knows nothing of ${change.type}: ${next.en}.`,
+      ko: `${code(change)} 이(가) ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다: ${next.ko}.`,
     }),
   ];
+};
+
+/** Where a Service leads, and under which name it is found. */
+const service: Rule = (change) => {
+  const { type, before, after } = change;
+  if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
+  const told = (en: string, ko: string) =>
+    warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
+  const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
+  const [old, now] = [selectorOf(before), selectorOf(after)];
+  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
+  return [
+    ...(old === now
+      ? []
+      : [
+          told(
+            `leads to other pods (\`${old}\` → \`${now}\`): what asks it finds something else, or nothing`,
+            `다른 파드로 이어집니다 (\`${old}\` → \`${now}\`): 쓰던 것은 다른 것을 만나거나 아무것도 찾지 못합니다`,
+          ),
+        ]),
+    ...(astray.length === 0
+      ? []
+      : [
+          told(
+            `does not lead where it did on port ${astray.join(", ")}: what asks it there finds something else, or nothing`,
+            `포트 ${astray.join(", ")} 이(가) 전과 다른 곳으로 이어집니다: 쓰던 것은 다른 것을 만나거나 아무것도 찾지 못합니다`,
+          ),
+        ]),
+    // A node port is found by its number.
+    ...(names[0] === names[1] || at(after, "spec.type") === "NodePort"
+      ? []
+      : [
+          told(
+            `is called \`${names[1]}\` instead of \`${names[0]}\`: what asks for the old name finds nothing`,
+            `이름이 \`${names[0]}\` 에서 \`${names[1]}\` (으)로 바뀝니다: 이전 이름으로는 찾지 못합니다`,
+          ),
+        ]),
+  ];
+};
+
+const aliasesOf = (inputs: Inputs | undefined) =>
+  objectsAt(inputs, "networksAdvanced").flatMap(({ aliases }) => (Array.isArray(aliases) ? aliases.map(shown) : []));
+
+/** The names under which the other containers of a network find one. */
+const alias: Rule = (change) => {
+  if (change.type !== "docker:index/container:Container" || !stays(change)) return [];
+  const now = aliasesOf(change.after);
+  return aliasesOf(change.before)
+    .filter((name) => !now.includes(name))
+    .map((name) =>
+      warning(change, "availability", true, {
+        en: `${code(change)} is not found as \`${name}\` in its network any more: what asks for that name finds nothing.`,
+        ko: `${code(change)} 을(를) 네트워크에서 더 이상 \`${name}\` (으)로 찾을 수 없습니다: 그 이름을 쓰던 것은 작동하지 않습니다.`,
+      }),
+    );
 };
 
 /** Where people find a lab. */
@@ -84,7 +165,7 @@ const address: Rule = (change) => {
   );
 };
 
-export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, address];
+export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
 
 /** The labs whose component goes away, and those whose component is new. */
 export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {

@@ -1,0 +1,56 @@
+import { Inputs } from "../model";
+import { objectsAt } from "../values";
+import { accountLocks, bindingDoors, namespaceLocks, policyDoors, policyLocks, roleDoors } from "./cluster";
+import { containerDoors, containerLocks, networkDoors, networkLocks } from "./container";
+import { Door, Lock, missing } from "./door";
+import { podDoors, podLocks, podOf } from "./pod";
+import { ingressDoors, routeDoors, serviceDoors } from "./service";
+
+export type { Door, Lock } from "./door";
+export { podOf, runsPods } from "./pod";
+export { selectorOf, serviceTargets } from "./service";
+
+/** What is looked at of a resource, by its type. */
+interface Look {
+  doors?: (inputs: Inputs) => Door[];
+  locks?: (inputs: Inputs) => Lock[];
+}
+
+const looks: [type: RegExp, look: Look][] = [
+  [/^docker:index\/container:Container$/, { doors: containerDoors, locks: containerLocks }],
+  [/^docker:index\/network:Network$/, { doors: networkDoors, locks: networkLocks }],
+  [/^kubernetes:core\/v1:Service$/, { doors: serviceDoors }],
+  [/^kubernetes:core\/v1:Namespace$/, { locks: namespaceLocks }],
+  [/^kubernetes:core\/v1:ServiceAccount$/, { locks: accountLocks }],
+  [/^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/, { doors: policyDoors, locks: policyLocks }],
+  [/^kubernetes:networking\.k8s\.io\/v1:Ingress$/, { doors: ingressDoors }],
+  [/^kubernetes:gateway\.networking\.k8s\.io\/\w+:\w+Route$/, { doors: routeDoors }],
+  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?Role$/, { doors: roleDoors }],
+  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?RoleBinding$/, { doors: bindingDoors }],
+];
+
+const lookOf = (type: string): Look => looks.find(([of]) => of.test(type))?.[1] ?? {};
+
+/** Whether something is known of what a resource of a type leaves open. */
+export const isLookedAt = (type: string) => looks.some(([of]) => of.test(type));
+
+function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
+  if (!inputs) return [];
+  const pod = podOf(type, inputs);
+  return [...(lookOf(type).doors?.(inputs) ?? []), ...(pod === undefined ? [] : podDoors(pod))];
+}
+
+/** What a resource leaves open that it did not before. */
+export const opened = (type: string, before: Inputs | undefined, after: Inputs | undefined): Door[] =>
+  missing(doorsOf(type, after), doorsOf(type, before));
+
+/** What kept a resource shut and is gone, while the resource is still there. */
+export function unlocked(type: string, before: Inputs, after: Inputs): (Door | Lock)[] {
+  const locks = lookOf(type).locks ?? (() => []);
+  const [was, is] = [podOf(type, before), podOf(type, after)];
+  const names = objectsAt(is, "containers").map(({ name }) => name);
+  const stay = objectsAt(was, "containers").filter(({ name }) => names.includes(name));
+  // What a door tells already, no lock needs to.
+  const known = [...locks(after), ...podLocks(is), ...doorsOf(type, after)];
+  return missing<Door | Lock>([...locks(before), ...podLocks({ containers: stay })], known);
+}
