@@ -16,36 +16,89 @@ export function parseImage(reference: string): Image {
   return { repository, name, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
 }
 
+/** Whose image it is and where it is had: `mysql` is Docker Hub's `library/mysql`, and so it is on a mirror of it. */
+function origin(repository: string): { host: string; publisher: string } {
+  const [first = "", ...rest] = repository.split("/");
+  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  const host = named && first !== "index.docker.io" ? first : "docker.io";
+  const path = (named ? rest : [first, ...rest]).join("/");
+  const official = /(?:^|\/)library\/([^/]+)$/.exec(path)?.[1] ?? (host === "docker.io" && !path.includes("/") && path);
+  return { host, publisher: official ? `library/${official}` : `${host}/${path}` };
+}
+
 /** The numbers that a tag begins with: `9.7.2` of `9.7.2-debian`. */
 function version(tag = ""): number[] | undefined {
   const found = /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1];
   return found?.split(".").map(Number);
 }
 
-export type Jump = "none" | "patch" | "minor" | "major" | "back" | "other software" | "cannot be told";
+/** How many numbers of a version say how its files are written: 8.0 and 8.4 of MySQL are as far apart as 8 and 9. */
+function seriesOf(name: string, [first = 0]: readonly number[]): number {
+  if (/^(mariadb|cassandra)/.test(name)) return 2;
+  if (/^(mysql|percona)/.test(name)) return first < 9 ? 2 : 1;
+  if (/^(postgres|postgis)/.test(name)) return first < 10 ? 2 : 1;
+  return name.startsWith("mongo") && first < 5 ? 2 : 1;
+}
+
+/** What MySQL's tags call the system that an image has anyway. */
+const defaultVariant = /-oracle(linux\d+)?$/;
+
+/** A tag as it is meant: none is `latest`, the name of the usual system says nothing. */
+function meant({ name, tag, digest }: Image): string | undefined {
+  if (tag === undefined) return digest === undefined ? "latest" : undefined;
+  return name === "mysql" ? tag.replace(defaultVariant, "") : tag;
+}
+
+export type Jump =
+  | "none"
+  | "other registry"
+  | "patch"
+  | "minor"
+  | "major"
+  | "back"
+  | "other software"
+  | "other publisher"
+  | "cannot be told";
+
+/** How far apart two tags of one image are. */
+function between(name: string, was: string | undefined, is: string | undefined): Jump {
+  // The version of PostgreSQL inside an image that counts its own: `2.14.2-pg15`.
+  const [inside, outside] = [was, is].map((tag) => /(?:^|-)pg(\d+)/.exec(tag ?? "")?.[1]);
+  if (inside !== outside) {
+    if (inside === undefined || outside === undefined) return "cannot be told";
+    return Number(outside) > Number(inside) ? "major" : "back";
+  }
+  const [from, to] = [version(was), version(is)];
+  if (!from || !to) return "cannot be told";
+  const series = seriesOf(name, from);
+  for (let i = 0; i < Math.max(from.length, to.length); i++) {
+    const [x, y] = [from[i], to[i]];
+    // 9 against 9.7.2: the tag that says less may be any of them.
+    if (x === undefined || y === undefined) return "cannot be told";
+    if (y < x) return "back";
+    if (y > x) return i < series ? "major" : i === 1 ? "minor" : "patch";
+  }
+  // The same version of another variant.
+  return "cannot be told";
+}
 
 /** How far apart two images are. */
 export function jump(old: string, now: string): Jump {
   if (old === now) return "none";
   const [was, is] = [parseImage(old), parseImage(now)];
   if (was.name !== is.name) return "other software";
-  if (was.tag !== undefined && was.tag === is.tag) {
-    // To pin a tag by its digest, or no longer, is no other version.
-    return was.digest === is.digest || !was.digest || !is.digest ? "none" : "cannot be told";
-  }
-  const [from, to] = [version(was.tag), version(is.tag)];
-  if (!from || !to) return "cannot be told";
-  for (let i = 0; i < Math.max(from.length, to.length); i++) {
-    const [x, y] = [from[i], to[i]];
-    // 9 against 9.7.2: the tag that says less may be any of them.
-    if (x === undefined || y === undefined) return "cannot be told";
-    if (y < x) return "back";
-    if (y > x) return (["major", "minor"] as const)[i] ?? "patch";
-  }
-  // The same version of another variant.
-  return "cannot be told";
+  const [from, to] = [origin(was.repository), origin(is.repository)];
+  const [before, after] = [meant(was), meant(is)];
+  const same = was.digest !== undefined && was.digest === is.digest;
+  // To pin a tag by its digest, or no longer, is no other version.
+  const pinned = before !== undefined && before === after && (!was.digest || !is.digest);
+  const far = same || pinned ? "none" : before === after ? "cannot be told" : between(was.name, before, after);
+  if (from.publisher !== to.publisher) return far === "major" || far === "back" ? far : "other publisher";
+  return far === "none" && from.host !== to.host ? "other registry" : far;
 }
 
 /** Programs that keep their data in files of their own version. */
 export const isDatabase = (image: string) =>
-  /^(mysql|mariadb|postgres|percona|mongo|mongodb|cassandra)(-server)?$/.test(parseImage(image).name);
+  /^(mysql|mariadb|postgres|postgresql|postgis|timescaledb(-ha)?|pgvector|percona|mongo|mongodb|cassandra)(-community)?(-server)?$/.test(
+    parseImage(image).name,
+  );

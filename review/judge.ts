@@ -1,13 +1,19 @@
 import { Change, Verdict, Warning, warningKinds } from "./model";
 import { dataRules } from "./rules/data";
-import { doorRules } from "./rules/doors";
+import { doorRules, locksLost } from "./rules/doors";
+import { environmentRules } from "./rules/environment";
 import { interruptions } from "./rules/interruption";
 import { labsThatMove, lifecycleRules } from "./rules/lifecycle";
+import { pairs } from "./rules/pairs";
 import { Context } from "./rules/rule";
+import { storageRules } from "./rules/storage";
 import { versionRules } from "./rules/versions";
-import { workloadRules } from "./rules/workloads";
+import { strategy, workloadRules } from "./rules/workloads";
 
 const rules = [...dataRules, ...doorRules, ...versionRules, ...workloadRules, ...lifecycleRules];
+
+/** What a part of a lab still has to keep where it goes under one name in the program and comes under another. */
+const pairRules = [...storageRules, ...environmentRules, ...versionRules, strategy, locksLost];
 
 /** The order in which warnings are read: what is dangerous first, and of that what loses data. */
 export function inOrder(warnings: readonly Warning[]): Warning[] {
@@ -21,6 +27,7 @@ export function judge(changes: readonly Change[]): Warning[] {
   const context: Context = { changes, ...labsThatMove(changes) };
   return inOrder([
     ...changes.flatMap((change) => rules.flatMap((rule) => rule(change, context))),
+    ...pairs(changes).flatMap((pair) => pairRules.flatMap((rule) => rule(pair, context))),
     ...interruptions(context),
   ]);
 }

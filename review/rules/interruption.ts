@@ -2,7 +2,7 @@ import { Text } from "../../text";
 import { called } from "../labs";
 import { Change, Warning } from "../model";
 import { at, shown } from "../values";
-import { keepsDatabase } from "./data";
+import { keepsDatabase } from "./mounts";
 import { Context } from "./rule";
 
 /** For how long, in seconds, somebody who uses a lab notices; measured on a laptop with the images at hand. */

@@ -2,27 +2,31 @@ import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/lab-owner
 import { podOf } from "../doors";
 import { Change, Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";
-import { keepsDatabase } from "./data";
+import { keepsDatabase } from "./mounts";
 import { arrow, because, code, Rule, stays, warning } from "./rule";
 
 const suffixes: Record<string, number> = {
   "": 1,
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   k: 1e3,
   M: 1e6,
   G: 1e9,
   T: 1e12,
   P: 1e15,
+  E: 1e18,
   Ki: 2 ** 10,
   Mi: 2 ** 20,
   Gi: 2 ** 30,
   Ti: 2 ** 40,
   Pi: 2 ** 50,
+  Ei: 2 ** 60,
 };
 
 /** A quantity as a number. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 export function quantity(value: unknown): number | undefined {
-  const [, digits, suffix = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(shown(value ?? "")) ?? [];
+  const [, digits, suffix = ""] = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(shown(value ?? "")) ?? [];
   const unit = suffixes[suffix];
   return digits === undefined || unit === undefined ? undefined : Number(digits) * unit;
 }
@@ -58,7 +62,7 @@ const replicas: Rule = (change) => {
 };
 
 /** In which order pods are replaced. */
-const strategy: Rule = (change) => {
+export const strategy: Rule = (change) => {
   if (!stays(change) || !hasClaim(change) || change.type !== "kubernetes:apps/v1:Deployment") return [];
   const of = (inputs: Inputs | undefined) => shown(at(inputs, "spec.strategy.type") ?? "RollingUpdate");
   const [was, is] = [of(change.before), of(change.after)];
@@ -106,8 +110,17 @@ const claimSize: Rule = (change) => {
   if (change.type !== "kubernetes:core/v1:PersistentVolumeClaim" || change.op !== "update") return [];
   const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
   const [was, is] = [quantity(size(change.before)), quantity(size(change.after))];
-  if (was === undefined || is === undefined || was === is) return [];
   const why = because(change);
+  if (was === undefined || is === undefined) {
+    if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
+    return [
+      warning(change, "failure", true, {
+        en: `${code(change)}: whether its size grows or shrinks cannot be told${why.en}; where it shrinks, \`up\` fails half-way.`,
+        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}; 줄어든다면 \`up\` 이 도중에 실패합니다.`,
+      }),
+    ];
+  }
+  if (was === is) return [];
   return [
     is < was
       ? warning(change, "failure", true, {

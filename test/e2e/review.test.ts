@@ -226,6 +226,34 @@ const cases: Case[] = [
     ...{ code: 3, warnings: ["exposure! kubernetes-mysql-service", "policy! kubernetes-mysql-service"] },
   },
   {
+    what: "MySQL's files in another folder",
+    edits: [
+      ["components/wordpress-app.ts", '"--performance-schema=OFF"]', '"--performance-schema=OFF", "--datadir=/tmp/x"]'],
+    ],
+    ...{ code: 3, warnings: ["data loss! compose-mysql", "data loss! kubernetes-mysql-deployment"] },
+  },
+  {
+    what: "MySQL's name in its network",
+    edits: [[compose, "aliases: [databaseHost]", "aliases: [`${databaseHost}-2`]"]],
+    ...{ code: 3, warnings: ["availability! compose-mysql"] },
+  },
+  {
+    what: "the Services lead to other pods",
+    edits: [[workload, "selector: this.selector,", 'selector: { ...this.selector, lesson: "two" },']],
+    ...{ code: 3, warnings: ["availability! kubernetes-mysql-service", "exposure! kubernetes-wordpress-service"] },
+  },
+  {
+    what: "containers without a seccomp profile",
+    edits: [
+      [
+        workload,
+        "securityContext: { allowPrivilegeEscalation",
+        'securityContext: { seccompProfile: { type: "Unconfined" }, allowPrivilegeEscalation',
+      ],
+    ],
+    ...{ code: 3, warnings: ["security! kubernetes-mysql-deployment"] },
+  },
+  {
     what: "the NetworkPolicy lets everyone in",
     edits: [[kubernetes, "from: [{ podSelector: { matchLabels: site.selector } }], ", ""]],
     ...{ code: 3, warnings: ["exposure! kubernetes-mysql-ingress"] },

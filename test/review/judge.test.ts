@@ -153,6 +153,7 @@ describe("exposure and security", () => {
     assert.ok(port("127.0.0.1", "0.0.0.0"));
     assert.ok(port("127.0.0.1", undefined));
     assert.ok(port("127.0.0.1", "192.168.0.7"));
+    assert.ok(!port("0.0.0.0", "192.168.0.7"));
     assert.ok(!port("0.0.0.0", "127.0.0.1"));
     assert.ok(!port("127.0.0.1", "127.0.0.1"));
     assert.ok(one({ type: container, lab: "redis", after: published("0.0.0.0") }).includes("exposure! thing"));
@@ -165,6 +166,8 @@ describe("exposure and security", () => {
       assert.deepEqual(one({ type: service, before: serviceOf(type), after: serviceOf("ClusterIP") }), []);
     });
   }
+  it("but not one that is no LoadBalancer any more", () =>
+    assert.deepEqual(one({ type: service, before: serviceOf("LoadBalancer"), after: serviceOf("NodePort") }), []));
 
   it("the NodePort of a lab that is new is told, not objected to", () => {
     const created = change({ type: service, after: serviceOf("NodePort") });
@@ -233,7 +236,42 @@ describe("versions", () => {
     assert.equal(moved("mysql:9.7.2", "mysql:9.7.3"), "version thing");
   });
 
-  it("in a Deployment, too", () => {
+  it("that is removed with its lab: told where it is a database", () => {
+    const built = (before: string, after: string) =>
+      one({ type: image, lab: "redis", before: { name: before }, after: { name: after, forceRemove: true } });
+    assert.deepEqual(built("mysql:8.4.3", "mysql:9.7.2"), ["version! thing"]);
+    assert.deepEqual(built("redis:v1.0", "redis:v2.0"), []);
+  });
+
+  it("of a container's own image, where it says what it is", () => {
+    const of = (image: string) => ({ image, volumes: [{ volumeName: "v", containerPath: "/var/lib/mysql" }] });
+    const versions = (before: string, after: string, ...more: Omit<About, "type">[]) =>
+      said(
+        change({
+          type: container,
+          lab: "compose",
+          name: "c",
+          before: of(before),
+          after: of(after),
+          forcing: ["image"],
+        }),
+        ...more.map((about) => change({ ...about, type: image, lab: "compose" })),
+      ).filter((text) => text.startsWith("version"));
+    assert.deepEqual(versions("mysql:8.4.3", "mysql:9.7.2"), ["version! c"]);
+    assert.deepEqual(versions("mysql:9.7.2", "mysql:9.7.3"), ["version c"]);
+    assert.deepEqual(versions("sha256:a", "mariadb:11.8.8"), ["version! c"]);
+    assert.deepEqual(versions("sha256:a", "sha256:b"), ["version! c"]);
+    const pulled = { name: "mysql:9.7.2" };
+    assert.deepEqual(versions("sha256:a", "mysql:9.7.3", { before: pulled }), ["version c"]);
+    assert.deepEqual(versions("mysql:8.4.3", "[unknown]", { after: pulled }), ["version! c"]);
+    const patch = { before: pulled, after: { name: "mysql:9.7.3" }, forcing: ["name"] };
+    assert.deepEqual(versions("sha256:a", "[unknown]", patch), ["version thing"]);
+  });
+
+  it("in a Deployment, too, whatever the container is called", () => {
+    const renamed = workload("mysql:9.7.2", { container: { name: "db" } });
+    assert.ok(one({ type: deployment, before: workload("mysql:8.4.11"), after: renamed }).includes("version! thing"));
+
     assert.ok(
       one({ type: deployment, before: workload("mysql:8.4.11"), after: workload("mysql:9.7.2") }).includes(
         "version! thing",
@@ -339,10 +377,22 @@ describe("coming and going", () => {
     assert.deepEqual(one({ type, before: { version: "1" }, after: { version: "2" } }), []);
   });
 
-  it("a type that nobody taught the review, unless it is only made", () => {
-    const type = "kubernetes:apps/v1:StatefulSet";
-    assert.ok(one({ type, before: {} }).includes("unknown! thing"));
-    assert.ok(!one({ type, after: {} }).includes("unknown! thing"));
+  it("a type that nobody taught the review, unless it is one that does nothing by itself", () => {
+    const stateful = "kubernetes:apps/v1:StatefulSet";
+    assert.ok(one({ type: stateful, before: {} }).includes("unknown! thing"));
+    assert.ok(!one({ type: stateful, after: {} }).includes("unknown! thing"));
+    for (const type of [
+      "docker:index/service:Service",
+      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+      "kubernetes:networking.k8s.io/v1:IngressClass",
+      "command:local:Command",
+    ])
+      assert.deepEqual(one({ type, after: {} }), ["unknown! thing"], type);
+    assert.deepEqual(one({ type: "kubernetes:policy/v1:PodDisruptionBudget", after: {} }), []);
+    const quota = (pods: string) => ({ spec: { hard: { pods } } });
+    assert.deepEqual(one({ type: "kubernetes:core/v1:ResourceQuota", before: quota("1"), after: quota("2") }), [
+      "unknown! thing",
+    ]);
   });
 
   it("another address", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { jump, parseImage } from "../../review/images";
+import { isDatabase, jump, parseImage } from "../../review/images";
 import { properties } from "../../review/collect";
 import { differences, plain } from "../../review/values";
 
@@ -143,10 +143,39 @@ describe("images", () => {
     ["mysql:9.7.2", "mysql:lts", "cannot be told"],
     ["mysql:9.7.2", "mysql", "cannot be told"],
     ["mysql:9.7.2", "mariadb:11.8.8", "other software"],
-    ["mysql:9.7.2", "mirror.example/library/mysql:9.7.2", "none"],
+    ["mysql:9.7.2", "docker.io/library/mysql:9.7.2", "none"],
+    ["mysql:9.7.2", "mirror.example/library/mysql:9.7.2", "other registry"],
+    ["mysql:9.7.2", "mirror.example/library/mysql:10.0.0", "major"],
+    ["mysql:9.7.2", "mirror.example/mysql:9.7.2", "other publisher"],
+    ["mysql:9.7.2", "bitnami/mysql:9.7.2", "other publisher"],
+    ["mysql:8.4.3", "bitnami/mysql:9.7.2", "major"],
+    ["mysql:8.0.40", "mysql:8.4.3", "major"],
+    ["mysql:8.4.3", "mysql:8.4.4", "patch"],
+    ["mysql:5.6.51", "mysql:5.7.44", "major"],
+    ["percona:8.0.40", "percona:8.4.3", "major"],
+    ["mariadb:10.6.1", "mariadb:10.11.2", "major"],
+    ["postgres:9.5.1", "postgres:9.6.1", "major"],
+    ["postgres:16.1", "postgres:16.4", "minor"],
+    ["mongo:4.2.1", "mongo:4.4.1", "major"],
+    ["postgis/postgis:15-3.4", "postgis/postgis:16-3.4", "major"],
+    ["timescale/timescaledb:2.14.2-pg15", "timescale/timescaledb:2.14.2-pg16", "major"],
+    ["timescale/timescaledb:2.14.2-pg16", "timescale/timescaledb:2.14.3-pg16", "patch"],
+    ["pgvector/pgvector:pg17", "pgvector/pgvector:pg16", "back"],
+    ["mysql", "mysql:latest", "none"],
+    ["mysql:9.7.2-oracle", "mysql:9.7.2", "none"],
+    ["mysql:9.7.2", "mysql:9.7.2@sha256:a", "none"],
+    ["mysql:9.7.2@sha256:a", "mysql@sha256:a", "none"],
+    ["mysql:9.7.2@sha256:a", "mysql:9.7.2@sha256:b", "cannot be told"],
     ["wordpress:7.1.0-php8.3-apache", "wordpress:7.1.0-php8.4-apache", "cannot be told"],
     ["ubuntu:24.04", "ubuntu:26.04", "major"],
   ] as const) {
     it(`${old} → ${now}: ${far}`, () => assert.equal(jump(old, now), far));
   }
+
+  it("are databases under all of their names", () => {
+    const names = ["mysql", "mysql/mysql-server", "bitnami/postgresql", "postgis/postgis", "timescale/timescaledb-ha"];
+    for (const name of [...names, "pgvector/pgvector", "mongodb/mongodb-community-server"])
+      assert.ok(isDatabase(`${name}:1`), name);
+    for (const name of ["wordpress", "redis", "mysqld-exporter"]) assert.ok(!isDatabase(`${name}:1`), name);
+  });
 });

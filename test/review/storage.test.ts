@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { Inputs } from "../../review/model";
+import { change, claim, container, deployment, said, volume, workload } from "./build";
+
+const dangers = (...changes: Parameters<typeof said>) => said(...changes).filter((told) => told.includes("!"));
+const onDocker = (before: Inputs, after: Inputs) =>
+  dangers(change({ type: container, lab: "compose", before, after, forcing: [""] }));
+const inCluster = (before: Inputs, after: Inputs) => dangers(change({ type: deployment, before, after }));
+const mysql = (more?: Parameters<typeof workload>[1]) => workload("mysql:9.7.2", more);
+const image = "docker:index/remoteImage:RemoteImage";
+
+const target = "/var/lib/mysql";
+const named = { volumeName: "v", containerPath: target };
+const bind = (hostPath: string, more: Inputs = {}) => ({ volumes: [{ hostPath, containerPath: target, ...more }] });
+const mount = (more: Inputs) => ({ mounts: [{ target, ...more }] });
+
+describe("data that is not seen any more", () => {
+  for (const [what, before, after] of [
+    ["a folder of the machine that goes", bind("/srv/mysql"), {}],
+    ["a mount that goes", mount({ type: "volume", source: "v" }), {}],
+    ["a volume in memory", { volumes: [named] }, mount({ type: "tmpfs" })],
+    ["memory laid over a volume", { volumes: [named] }, { volumes: [named], tmpfs: { [target]: "" } }],
+    [
+      "a volume laid over a database's folder",
+      { volumes: [named] },
+      { volumes: [named, { volumeName: "w", containerPath: `${target}/wordpress` }] },
+    ],
+    ["a volume without a name", { volumes: [{ containerPath: target }] }, { volumes: [{ containerPath: target }] }],
+  ] as const) {
+    it(what, () => assert.deepEqual(onDocker(before, after), ["data loss! thing"]));
+  }
+
+  for (const [what, before, after] of [
+    ["the same volume as a mount", { volumes: [named] }, mount({ type: "volume", source: "v" })],
+    ["the same volume as a mount, with a slash", { volumes: [named] }, mount({ source: "v", target: `${target}/` })],
+    ["a socket that goes", { volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/x" }] }, {}],
+    ["settings that go", { volumes: [{ hostPath: "/srv/c", containerPath: "/etc/c", readOnly: true }] }, {}],
+    ["one more volume", { volumes: [named] }, { volumes: [named, { volumeName: "c", containerPath: "/cache" }] }],
+  ] as const) {
+    it(`not: ${what}`, () => assert.deepEqual(onDocker(before, after), []));
+  }
+
+  const host = { name: "data", hostPath: { path: "/srv" } };
+  const emptied = { pod: { volumes: [{ name: "data", emptyDir: {} }] } };
+  it("in a pod: a folder of the node, a claim of another namespace, a place of its own for the database", () => {
+    assert.deepEqual(inCluster(mysql({ pod: { volumes: [host] } }), mysql(emptied)), ["data loss! thing"]);
+    const elsewhere = { ...mysql(), metadata: { name: "mysql", namespace: "other" } };
+    assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
+    for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
+      assert.deepEqual(inCluster(mysql(), mysql({ container: { args } })), ["data loss! thing"]);
+    const templates = mysql({ pod: { volumes: [] }, spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }] } });
+    const stateful = change({
+      type: "kubernetes:apps/v1:StatefulSet",
+      before: templates,
+      after: mysql({ pod: { volumes: [] } }),
+    });
+    assert.ok(said(stateful).includes("data loss! thing"));
+  });
+
+  it("not in a pod: the same claim by another name, a sidecar's own folder", () => {
+    const renamed = mysql({
+      pod: { volumes: [{ name: "d2", persistentVolumeClaim: { claimName: "mysql-data" } }] },
+      container: { volumeMounts: [{ name: "d2", mountPath: target }] },
+    });
+    assert.deepEqual(inCluster(mysql(), renamed), []);
+  });
+
+  it("not where the claim goes, which is told by itself", () => {
+    const metadata = { name: "mysql-data", namespace: "wordpress" };
+    const gone = change({
+      type: claim,
+      name: "c",
+      before: { metadata },
+      after: { metadata },
+      forcing: [""],
+      op: "replace",
+    });
+    const pod = change({ type: deployment, before: mysql(), after: mysql(emptied) });
+    assert.deepEqual(dangers(gone, pod), ["data loss! c"]);
+  });
+
+  it("a volume that is not kept any more when its claim goes", () => {
+    const kept = (persistentVolumeReclaimPolicy: string) => ({ spec: { persistentVolumeReclaimPolicy } });
+    const type = "kubernetes:core/v1:PersistentVolume";
+    assert.deepEqual(dangers(change({ type, before: kept("Retain"), after: kept("Delete") })), ["data loss! thing"]);
+    assert.deepEqual(dangers(change({ type, before: kept("Delete"), after: kept("Retain") })), []);
+  });
+
+  it("a database that may not write does not start; one that asks for no password is open", () => {
+    assert.deepEqual(onDocker({ volumes: [named] }, { volumes: [{ ...named, readOnly: true }] }), [
+      "availability! thing",
+    ]);
+    const readOnly = { volumeMounts: [{ name: "data", mountPath: target, readOnly: true }] };
+    assert.deepEqual(inCluster(mysql(), mysql({ container: readOnly })), ["availability! thing"]);
+    assert.deepEqual(inCluster(mysql(), mysql({ container: { args: ["--skip-grant-tables"] } })), ["security! thing"]);
+  });
+
+  it("a size that nobody can read may be smaller", () => {
+    const sized = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
+    const of = (before: string, after: string) =>
+      dangers(change({ type: claim, before: sized(before), after: sized(after) }));
+    assert.deepEqual(of("1Gi", "1e6"), ["failure! thing"]);
+    assert.deepEqual(of("1Gi", "2e9"), []);
+    assert.deepEqual(of("1Gi", "plenty"), ["failure! thing"]);
+  });
+});
+
+describe("what a database took at its first start", () => {
+  const env = (...list: Inputs[]) => mysql({ container: { env: list } });
+  const hidden = (path: string) => [{ path, old: "[secret]", new: "[secret]", forcesReplacement: false }];
+
+  it("not: a time zone, a language, another name of the container", () => {
+    assert.deepEqual(inCluster(env(), env({ name: "TZ", value: "UTC" })), []);
+    assert.deepEqual(inCluster(env(), env({ name: "LC_ALL", value: "C" })), []);
+    const database = { name: "MYSQL_DATABASE", value: "a" };
+    assert.deepEqual(inCluster(env(database), mysql({ container: { name: "db", env: [database] } })), []);
+  });
+
+  it("a variable that is hidden, wherever it is said to differ", () => {
+    const after = env({ name: "MYSQL_DATABASE", value: "[secret]" });
+    for (const path of ["spec", "spec.template.spec.containers.env.value"]) {
+      const told = said(change({ type: deployment, before: after, after, properties: hidden(path) }));
+      assert.ok(told.includes("data loss! thing"), path);
+    }
+    const other = env({ name: "TZ", value: "[secret]" });
+    assert.ok(
+      !said(change({ type: deployment, before: other, after: other, properties: hidden("spec") })).includes(
+        "data loss! thing",
+      ),
+    );
+  });
+
+  it("a key of a Secret that is not new", () => {
+    const of = (stringData: Inputs) => ({ stringData });
+    const type = "kubernetes:core/v1:Secret";
+    assert.deepEqual(dangers(change({ type, before: of({ a: "x" }), after: of({ a: "x", b: "y" }) })), []);
+    assert.deepEqual(dangers(change({ type, before: of({ a: "x", b: "y" }), after: of({ a: "x" }) })), [
+      "data loss! thing",
+    ]);
+  });
+
+  it("WordPress that looks for its database elsewhere", () => {
+    const site = (...list: Inputs[]) => workload("wordpress:7.1.0", { container: { name: "wordpress", env: list } });
+    const key = (name: string) => ({
+      name: "WORDPRESS_DB_PASSWORD",
+      valueFrom: { secretKeyRef: { name: "mysql", key: name } },
+    });
+    const value = (name: string, text: string) => ({ name, value: text });
+    for (const [before, after] of [
+      [site(value("WORDPRESS_DB_NAME", "a")), site(value("WORDPRESS_DB_NAME", "b"))],
+      [site(), site(value("WORDPRESS_TABLE_PREFIX", "x_"))],
+      [site(key("password")), site(key("root-password"))],
+    ] as const)
+      assert.deepEqual(inCluster(before, after), ["availability! thing"]);
+    assert.deepEqual(inCluster(site(), site(value("SITE_HOSTS", "a"))), []);
+    const later = {
+      name: "WORDPRESS_DB_PASSWORD",
+      valueFrom: { secretKeyRef: { name: "[unknown]", key: "password" } },
+    };
+    assert.deepEqual(inCluster(site(key("password")), site(later)), []);
+  });
+
+  it("a name in the network that others ask for", () => {
+    const called = (...aliases: string[]) => ({ networksAdvanced: [{ name: "wordpress", aliases }] });
+    assert.deepEqual(onDocker(called("mysql"), called("db")), ["availability! thing"]);
+    assert.deepEqual(onDocker(called("mysql"), called("mysql", "db")), []);
+  });
+});
+
+describe("another name in the program", () => {
+  const stored = (more: Inputs = {}) => ({ image: "sha256:a", volumes: [named], ...more });
+  const moves = (type: string, before: Inputs, after: Inputs, lab = "compose") => [
+    change({ type, lab, name: "old", before }),
+    change({ type, lab, name: "new", after }),
+  ];
+
+  it("does not hide a major version", () => {
+    assert.ok(dangers(...moves(image, { name: "mysql:8.4.3" }, { name: "mysql:9.7.2" })).includes("version! new"));
+    const other = (name: string, of: string) => ({ ...workload(of), metadata: { name, namespace: "wordpress" } });
+    assert.deepEqual(
+      dangers(...moves(deployment, other("mysql", "mysql:8.4.3"), other("db", "mysql:9.7.2"), "kubernetes")),
+      ["version! new"],
+    );
+  });
+
+  it("does not hide a volume that is lost", () => {
+    assert.deepEqual(dangers(...moves(container, stored({ name: "mysql" }), { name: "db", image: "sha256:a" })), [
+      "data loss! new",
+    ]);
+    const emptied = { ...mysql({ pod: { volumes: [{ name: "data", emptyDir: {} }] } }), metadata: { name: "db" } };
+    assert.deepEqual(dangers(...moves(deployment, mysql(), emptied, "kubernetes")), ["data loss! new"]);
+  });
+
+  it("pairs a database with a database, whatever else comes and goes", () => {
+    const changes = [
+      ...moves(image, { name: "mysql:8.4.3" }, { name: "adminer:5.0.0" }),
+      change({ type: image, lab: "compose", name: "newer", after: { name: "mysql:9.7.2" } }),
+      change({ type: volume, lab: "compose", name: "v", after: { name: "v" } }),
+    ];
+    assert.deepEqual(dangers(...changes), ["version! newer"]);
+  });
+
+  it("is harmless where nothing else differs", () => {
+    assert.deepEqual(dangers(...moves(container, stored({ name: "mysql" }), stored({ name: "db" }))), []);
+  });
+});
