@@ -2,6 +2,7 @@ import { Door, Lock, opened, unlocked } from "../doors";
 import { Change } from "../model";
 import { secret, unknown } from "../values";
 import { because, code, Rule, warning } from "./rule";
+import { followed } from "./selectors";
 
 const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
@@ -12,18 +13,20 @@ const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) =
 };
 
 /** Doors that were closed before. */
-const doorsOpened: Rule = (change, { added }) => {
+const doorsOpened: Rule = (change, { added, changes }) => {
   const isNew = change.op === "create" && added.has(change.lab);
-  return opened(change.type, change.before, change.after)
+  return opened(change.type, followed(change, changes), change.after)
     .filter(({ byDesign }) => !(isNew && byDesign === "silent"))
     .map((door) => told(change, door, !(isNew && door.byDesign)));
 };
 
 /** What held a door shut. */
-export const locksLost: Rule = (change) =>
-  change.before && change.after
-    ? unlocked(change.type, change.before, change.after).map((lock) => told(change, lock, true))
+export const locksLost: Rule = (change, { changes }) => {
+  const before = followed(change, changes);
+  return before && change.after
+    ? unlocked(change.type, before, change.after).map((lock) => told(change, lock, true))
     : [];
+};
 
 /** Who may talk to whom in a namespace. */
 const policyRemoved: Rule = (change, { removed }) =>

@@ -3,6 +3,7 @@ import { isLookedAt, runsPods, selectorOf, serviceTargets } from "../doors";
 import { Change, Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";
 import { because, code, Rule, stays, warning } from "./rule";
+import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
 const known =
@@ -95,14 +96,14 @@ const unknownType: Rule = (change) => {
 };
 
 /** Where a Service leads, and under which name it is found. */
-const service: Rule = (change) => {
+const service: Rule = (change, { changes }) => {
   const { type, before, after } = change;
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
   const told = (en: string, ko: string) =>
     warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(before), selectorOf(after)];
+  const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
   const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
   return [
     ...(old === now

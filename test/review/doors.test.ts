@@ -162,6 +162,38 @@ describe("a Service", () => {
   });
 });
 
+describe("pods that are called something else", () => {
+  const pods = (labels: Inputs) => ({ spec: { template: { metadata: { labels }, spec: { containers: [] } } } });
+  const called = (before: Inputs, after: Inputs) =>
+    change({ type: deployment, name: "pods", before: pods(before), after: pods(after), forcing: ["spec"] });
+  const found = (before: Inputs, after: Inputs) => [
+    change({
+      ...{ type: service, name: "s" },
+      before: { spec: { type: "NodePort", selector: before } },
+      after: { spec: { type: "NodePort", selector: after } },
+    }),
+    change({
+      ...{ type: np, name: "n" },
+      before: { spec: { podSelector: { matchLabels: before }, ingress: [] } },
+      after: { spec: { podSelector: { matchLabels: after }, ingress: [] } },
+    }),
+  ];
+  const [old, now] = [{ app: "a" }, { app: "a", lesson: "two" }];
+  const dangers = (...changes: Parameters<typeof said>) => said(...changes).filter((told) => told.includes("!"));
+
+  it("are the same to what finds them by their new labels", () => {
+    assert.deepEqual(
+      dangers(called(old, now), ...found(old, now)).filter((told) => !told.endsWith(" pods")),
+      [],
+    );
+  });
+  it("are not where they keep their labels, or others have them", () => {
+    const told = ["exposure! s", "exposure! n", "availability! s"];
+    assert.deepEqual(dangers(...found(old, now)), told);
+    assert.deepEqual(dangers(called({ app: "b" }, now), ...found(old, now)), told);
+  });
+});
+
 describe("a NetworkPolicy", () => {
   const of = (spec: Inputs, namespace = "wordpress") => ({
     metadata: { name: "n", namespace },
