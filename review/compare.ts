@@ -1,6 +1,6 @@
 import { labOf, nameOf } from "./labs";
 import { Change } from "./model";
-import { Registered } from "./register";
+import { digest, Registered, secretSignature } from "./register";
 import { differences, plain, secret, shown } from "./values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
@@ -30,6 +30,38 @@ const isKubernetesName = (type: string, path: string) =>
 
 const known = (type: string) => type in replacing || /^(kubernetes:|docker:index\/image:)/.test(type);
 
+/** Inputs with something else in the place of every secret; a variable keeps its name, by which it is found in a list. */
+function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => sealed(item, seal, key));
+  if (typeof value !== "object" || value === null) return value;
+  if (secretSignature in value) {
+    const { value: inside } = value as { value?: unknown };
+    const variable = key === "envs" && typeof inside === "string" ? /^[A-Za-z_]\w*=/.exec(inside)?.[0] : undefined;
+    return `${variable ?? ""}${seal(inside)}`;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
+}
+
+/** Whether one path is the other, or leads through it. */
+const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
+
+/** The paths that differ, each with what may be shown of it: of what is not to be seen only that it differs. */
+function differing(was: Registered, is: Registered): { path: string; old?: unknown; new?: unknown }[] {
+  const visible = differences(shownOf(was), shownOf(is));
+  const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
+  const hidden = differences(old, now)
+    .filter(({ path }) => !/(^|\.)__/.test(path))
+    .filter(({ path }) => !visible.some((seen) => touches(seen.path, path) || touches(path, seen.path)))
+    .map(({ path }) => ({ path, old: secret, new: secret }));
+  return [...visible, ...hidden];
+}
+
+const shownOf = ({ inputs, type }: Registered) =>
+  plain(
+    sealed(inputs, () => secret),
+    type,
+  );
+
 /**
  * What differs between two programs, told without an engine: what is replaced is read from a table, what is running is
  * not looked at. A change of a type that is not in the table counts as a replacement, so that no harm is passed over.
@@ -50,32 +82,20 @@ export function compare(base: readonly Registered[], head: readonly Registered[]
       basis: "programs" as const,
       already: false,
     };
-    if (!was) return [{ ...about, op: "create", properties: [], after: plain(is!.inputs, type) }];
-    const before = plain(was.inputs, type);
+    if (!was) return [{ ...about, op: "create", properties: [], after: shownOf(is!) }];
+    const before = shownOf(was);
     if (!is) return [{ ...about, op: "delete", properties: [], before }];
-    const after = plain(is.inputs, type);
-    const ignored = (path: string) =>
-      is.ignoreChanges.some((key) => path === key || (/^[.[]/.test(path.slice(key.length)) && path.startsWith(key)));
-    const properties = differences(before, after)
-      .filter(({ path }) => !ignored(path))
+    const after = shownOf(is);
+    const properties = differing(was, is)
+      .filter(({ path }) => !is.ignoreChanges.some((key) => touches(path, key)))
       .map(({ path, old, new: now }) => ({
         path,
         ...(old === undefined ? {} : { old: shown(old) }),
         ...(now === undefined ? {} : { new: shown(now) }),
         forcesReplacement: !known(type) || isKubernetesName(type, path) || (replacing[type]?.(path) ?? false),
       }));
-    for (const path of hidden(was, is)) {
-      if (ignored(path) || properties.some((property) => property.path.startsWith(path))) continue;
-      properties.push({ path, old: secret, new: secret, forcesReplacement: replacing[type]?.(path) ?? !known(type) });
-    }
     if (properties.length === 0) return [];
     const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";
     return [{ ...about, op, properties, before, after }];
   });
-}
-
-/** The properties that differ, secrets and all. */
-function hidden(was: Registered, is: Registered): string[] {
-  const keys = new Set([...Object.keys(was.inputs), ...Object.keys(is.inputs)]);
-  return [...keys].filter((key) => JSON.stringify(was.inputs[key]) !== JSON.stringify(is.inputs[key]));
 }

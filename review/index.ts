@@ -1,5 +1,6 @@
 import { violations } from "../policies/enforce";
 import { LabError, Text } from "../text";
+import { blind } from "./blind";
 import { changesOf, markAlready, worthTelling } from "./collect";
 import { compare } from "./compare";
 import { inOrder, judge, verdictOf } from "./judge";
@@ -165,7 +166,11 @@ export async function review(options: ReviewOptions): Promise<Report> {
     report.settings = settingChanges(answers.base.settings, answers.head.settings);
     report.warnings = brokenRules(answers.base, answers.head);
     const { changes, ...rest } = await changesBetween(programs, answers, options);
-    Object.assign(report, { changes, ...rest, warnings: inOrder([...report.warnings, ...judge(changes)]) });
+    Object.assign(report, {
+      changes,
+      ...rest,
+      warnings: inOrder([...report.warnings, ...judge(changes), ...changes.flatMap(blind)]),
+    });
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     report.failure = error.text;

@@ -38,7 +38,10 @@ export const generated = "generated:";
 /** How Pulumi's engine writes a value that is not known yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
+/** How Pulumi marks a secret inside a value. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
+export const secretSignature = "4dabf18193072939515e22adb298388d";
+
+export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 /** The content of a folder that an image is built from. */
 function contentOf(folder: unknown): unknown {
@@ -73,12 +76,18 @@ function computed(type: string, name: string, inputs: Inputs, ignored: string[],
   }
 }
 
-/** What the mocks of Pulumi leave out of what they hand over. */
+/** What a program asks Pulumi for: the mocks hand over less, and lift a secret to the property that it is deep inside of. */
 interface Request {
   getType(): string;
   getName(): string;
   getParent(): string;
   getIgnorechangesList?(): string[];
+  /** The inputs of what is made, and of what is looked up. */
+  getObject?(): Struct | undefined;
+  getProperties?(): Struct | undefined;
+}
+interface Struct {
+  toJavaScript(): Inputs;
 }
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
@@ -95,17 +104,10 @@ export async function register(program: () => unknown, options: RegisterOptions)
   const { project, stack, config } = options;
   const { runtime, secret } = options.pulumi;
   const found: Registered[] = [];
-  const requests = new Map<string, { urn: string; parent?: string; ignoreChanges: string[] }>();
   /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
   const urns = new Map<string, string>();
   const failures: unknown[] = [];
   const failed = (reason: unknown) => failures.push(reason);
-  const written = (value: unknown): unknown => {
-    if (options.pulumi.isUnknown(value)) return unknownValue;
-    if (Array.isArray(value)) return value.map(written);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, written(item)]));
-  };
 
   // Nobody waits for what the program computes of its resources; its failures arrive here.
   process.on("unhandledRejection", failed);
@@ -114,13 +116,11 @@ export async function register(program: () => unknown, options: RegisterOptions)
       await runtime.setMocks(
         {
           call: () => ({}),
-          newResource: ({ type, name, inputs: raw, id }) => {
-            const inputs = written(raw) as Inputs;
-            const { urn, parent, ignoreChanges } = requests.get(`${type} ${name}`)!;
-            const read = Boolean(id);
-            found.push({ urn, type, name, ...(parent ? { parent } : {}), inputs, ignoreChanges, read });
-            const more = computed(type, name, inputs, ignoreChanges, secret);
-            return { id: id || undefined, state: read ? {} : { ...(raw as Inputs), ...more } };
+          // The mocks ask at once, before anything else is registered: it is about the last one that was found.
+          newResource: ({ id }) => {
+            const { type, name, inputs, ignoreChanges, read } = found[found.length - 1]!;
+            const more = read ? {} : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
+            return { id: id || undefined, state: more };
           },
         },
         project,
@@ -133,12 +133,16 @@ export async function register(program: () => unknown, options: RegisterOptions)
         const original = monitor[verb].bind(monitor);
         monitor[verb] = (request, callback) => {
           const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-          const ignoreChanges = request.getIgnorechangesList?.() ?? [];
           const above = urns.get(parent);
           const types = above ? `${above.split("::")[2]}$${type}` : type;
           const urn = `urn:pulumi:${stack}::${project}::${types}::${name}`;
           urns.set(monitor.newUrn(parent, type, name), urn);
-          requests.set(`${type} ${name}`, { urn, parent: above, ignoreChanges });
+          found.push({
+            ...{ urn, type, name, ...(above ? { parent: above } : {}) },
+            inputs: (request.getObject?.() ?? request.getProperties?.())?.toJavaScript() ?? {},
+            ignoreChanges: request.getIgnorechangesList?.() ?? [],
+            read: verb === "readResource",
+          });
           return original(request, callback);
         };
       }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { parseSettings } from "../../config";
+import { blind } from "../../review/blind";
 import { compare } from "../../review/compare";
 import { judge } from "../../review/judge";
+import { Inputs } from "../../review/model";
 import { register } from "../../review/register";
-import { told } from "./build";
+import { violations } from "../../policies/enforce";
+import { told, workload } from "./build";
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const state = require("@pulumi/pulumi/runtime/state") as Parameters<typeof register>[1]["state"];
@@ -114,6 +118,128 @@ describe("two programs side by side, without an engine", () => {
     const [change] = await between(make("hush"), make("hush-hush"));
     assert.deepEqual(change?.properties, [{ path: "envs", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
     assert.doesNotMatch(JSON.stringify(change), /hush/);
+  });
+
+  const nested = (image: string, secretName: string, pod: Inputs = {}) => {
+    const { result } = new random.RandomPassword("p", { length: 24 });
+    const env = [
+      { name: "MYSQL_DATABASE", value: pulumi.secret(secretName) },
+      { name: "MYSQL_PASSWORD", value: result },
+    ];
+    return new k8s.apps.v1.Deployment(
+      "d",
+      workload(image, { pod, container: { env } }) as unknown as k8s.apps.v1.DeploymentArgs,
+    );
+  };
+
+  it("a secret deep inside hides nothing but itself", async () => {
+    const found = await between(
+      () => nested("mysql:9.7.2", "a"),
+      () => nested("mysql:10.0.0", "a", { hostNetwork: true, volumes: [{ name: "data", emptyDir: {} }] }),
+    );
+    assert.deepEqual(
+      found[0]?.properties.map(({ path }) => path),
+      [
+        "spec.template.spec.containers[mysql].image",
+        "spec.template.spec.volumes[data].persistentVolumeClaim.claimName",
+        "spec.template.spec.hostNetwork",
+        "spec.template.spec.volumes[data].emptyDir",
+      ],
+    );
+    const warnings = told(judge(found));
+    assert.deepEqual(found.flatMap(blind), []);
+    for (const warning of ["exposure! d", "data loss! d"]) assert.ok(warnings.includes(warning), String(warnings));
+  });
+
+  it("where a secret hides what the rules look at, somebody has to find out", async () => {
+    const whole = (image: string) => () => {
+      const spec = pulumi.secret((workload(image) as { spec: object }).spec);
+      return new k8s.apps.v1.Deployment("d", {
+        metadata: { name: "d" },
+        spec,
+      } as unknown as k8s.apps.v1.DeploymentArgs);
+    };
+    const [changed] = await between(whole("mysql:9.7.2"), whole("mysql:10.0.0"));
+    assert.deepEqual(
+      changed?.properties.map(({ path }) => path),
+      ["spec"],
+    );
+    assert.deepEqual(told(blind(changed)), ["unknown! d"]);
+    assert.match(blind(changed)[0]!.text.en, /^`Deployment d`: `spec` is a secret as a whole/);
+    const ports = (...ips: string[]) =>
+      new docker.Container("c", { image: "a:1", ports: pulumi.secret(ips.map((ip) => ({ internal: 80, ip }))) });
+    const [made] = await between(
+      () => undefined,
+      () => ports("0.0.0.0"),
+    );
+    assert.deepEqual(told(blind(made!)), ["unknown! c"]);
+    const [gone] = await between(
+      () => ports("0.0.0.0"),
+      () => undefined,
+    );
+    assert.deepEqual(blind(gone!), []);
+    const [other] = await between(
+      () => ports("0.0.0.0"),
+      () => new docker.Container("c", { image: "a:2", ports: pulumi.secret([{ internal: 80, ip: "0.0.0.0" }]) }),
+    );
+    assert.deepEqual(blind(other!), []);
+  });
+
+  it("a secret deep inside that differs is told by its own path, beside what else differs", async () => {
+    const [change] = await between(
+      () => nested("mysql:9.7.2", "hush"),
+      () => nested("mysql:9.7.3", "hush-hush"),
+    );
+    assert.deepEqual(change?.properties, [
+      {
+        path: "spec.template.spec.containers[mysql].image",
+        old: "mysql:9.7.2",
+        new: "mysql:9.7.3",
+        forcesReplacement: false,
+      },
+      {
+        path: "spec.template.spec.containers[mysql].env[MYSQL_DATABASE].value",
+        old: "[secret]",
+        new: "[secret]",
+        forcesReplacement: false,
+      },
+    ]);
+    assert.doesNotMatch(JSON.stringify(change), /hush/);
+  });
+
+  it("a variable that is added before a secret one shifts nothing", async () => {
+    const make =
+      (...envs: string[]) =>
+      () =>
+        new docker.Container("c", { image: "a:1", envs: [...envs, pulumi.secret("URL=hush")] });
+    const [change] = await between(make(), make("TZ=UTC"));
+    assert.deepEqual(change?.properties, [{ path: "envs[TZ]", new: "UTC", forcesReplacement: true }]);
+    assert.doesNotMatch(JSON.stringify(change), /hush/);
+  });
+
+  it("every rule looks at a resource with a secret deep inside", async () => {
+    const pod = { hostNetwork: true };
+    const found = await register(() => nested("mysql:latest", "a", pod), { ...options, config: {} });
+    const broken = violations(found, {}).map(({ rule }) => rule);
+    for (const rule of ["no-public-port", "pinned-image", "labels"]) assert.ok(broken.includes(rule), String(broken));
+  });
+
+  it("what is imported is made by the program, and two of one name and type are two", async () => {
+    class Lab extends pulumi.ComponentResource {
+      constructor(name: string) {
+        super("course:labs:ComposeWordPress", name);
+      }
+    }
+    const make = (label: string) => () => {
+      new docker.Volume("v", { name: "a" }, { import: "a" });
+      new docker.Volume("v", { name: "b", labels: [{ label: "l", value: label }] }, { parent: new Lab("compose") });
+    };
+    assert.deepEqual(
+      (await between(make("1"), make("2"))).map(({ op, lab }) => `${op} ${lab}`),
+      ["replace compose"],
+    );
+    const drop = () => new Lab("compose");
+    assert.equal((await between(make("1"), drop)).filter(({ op }) => op === "delete").length, 2);
   });
 
   it("another password changes what is made of it", async () => {
