@@ -101,7 +101,9 @@ export const worthTelling = (changes: readonly Change[]) => changes.filter(({ ty
  * Marks what the base does to the running labs as well: it is not this change that causes it.
  */
 export function markAlready(head: readonly Change[], base: readonly Change[]): Change[] {
-  const print = ({ urn, op, properties }: Change) => JSON.stringify([urn, op, properties]);
+  // What is made or removed has no property that differs: all of it counts.
+  const print = ({ urn, op, properties, before, after }: Change) =>
+    JSON.stringify([urn, op, properties, before, after]);
   const known = new Set(base.map(print));
   return head.map((change) => ({ ...change, already: known.has(print(change)) }));
 }

@@ -7,6 +7,7 @@ import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./labs";
 import { Change, Report, SettingChange, Warning } from "./model";
 import { Program } from "./program";
+import { Registered } from "./register";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, Tree } from "./tree";
 import { RegisterAnswer } from "./worker";
@@ -90,6 +91,18 @@ async function askEngine(
   return markAlready(head.value, base.status === "fulfilled" ? base.value : []);
 }
 
+/** What of a program is some labs', with the providers that only they have: of these the engine was not asked. */
+export function partOf(
+  resources: readonly Registered[],
+  labs: readonly string[],
+  parents: ReadonlyMap<string, string | undefined>,
+): Registered[] {
+  const isTheirs = ({ urn }: Registered) => labs.includes(labOf(urn, parents));
+  const used = (by: readonly Registered[]) => new Set(by.map(({ provider }) => provider));
+  const [theirs, others] = [used(resources.filter(isTheirs)), used(resources.filter((r) => !isTheirs(r)))];
+  return resources.filter((r) => isTheirs(r) || (theirs.has(r.urn) && !others.has(r.urn)));
+}
+
 interface Programs {
   base: Program;
   head: Program;
@@ -127,8 +140,7 @@ async function changesBetween(
     const compared = asked.length > 0 ? others : [...others, shared];
     const resources = [...answers.base.resources, ...answers.head.resources];
     const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
-    const of = (side: keyof Programs) =>
-      answers[side].resources.filter(({ urn }) => compared.includes(labOf(urn, parents)));
+    const of = (side: keyof Programs) => partOf(answers[side].resources, compared, parents);
     changes.push(...compare(of("base"), of("head")));
   }
   const byReason = new Map<Text, string[]>();

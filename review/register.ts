@@ -10,6 +10,8 @@ export interface Registered {
   name: string;
   /** URN of the parent. */
   parent?: string;
+  /** URN of the provider, where it is one of the program's own. */
+  provider?: string;
   /** Secrets and unknown values are marked in them as Pulumi marks them. */
   inputs: Record<string, unknown>;
   /** Properties whose edit is not applied. */
@@ -81,6 +83,8 @@ interface Request {
   getType(): string;
   getName(): string;
   getParent(): string;
+  /** `urn::id` */
+  getProvider(): string;
   getIgnorechangesList?(): string[];
   /** The inputs of what is made, and of what is looked up. */
   getObject?(): Struct | undefined;
@@ -135,10 +139,11 @@ export async function register(program: () => unknown, options: RegisterOptions)
           const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
           const above = urns.get(parent);
           const types = above ? `${above.split("::")[2]}$${type}` : type;
+          const provider = urns.get(request.getProvider().replace(/::[^:]*$/, ""));
           const urn = `urn:pulumi:${stack}::${project}::${types}::${name}`;
           urns.set(monitor.newUrn(parent, type, name), urn);
           found.push({
-            ...{ urn, type, name, ...(above ? { parent: above } : {}) },
+            ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
             inputs: (request.getObject?.() ?? request.getProperties?.())?.toJavaScript() ?? {},
             ignoreChanges: request.getIgnorechangesList?.() ?? [],
             read: verb === "readResource",

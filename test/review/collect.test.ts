@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { changesOf, markAlready, worthTelling } from "../../review/collect";
 import { judge, verdictOf } from "../../review/judge";
-import { container, service, step, urn, volume } from "./build";
+import { container, service, step, told, urn, volume } from "./build";
 
 type Step = Parameters<typeof changesOf>[0][number];
 
@@ -156,5 +156,14 @@ describe("changes", () => {
       markAlready(head, base).map(({ already }) => already),
       [true, false],
     );
+  });
+
+  it("what both make anew is the same only where all of it is", () => {
+    const made = (ip: string) =>
+      changesOf([step("create", { ...about, new: { ports: [{ internal: 6379, ip }] } })], new Map());
+    const marked = (head: string, base: string) => markAlready(made(head), made(base))[0];
+    assert.equal(marked("127.0.0.1", "127.0.0.1")?.already, true);
+    assert.equal(marked("0.0.0.0", "127.0.0.1")?.already, false);
+    assert.deepEqual(told(judge(markAlready(made("0.0.0.0"), made("127.0.0.1")))), ["exposure! redis-container"]);
   });
 });

@@ -4,6 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { parseSettings } from "../../config";
+import { partOf } from "../../review";
 import { blind } from "../../review/blind";
 import { compare } from "../../review/compare";
 import { judge } from "../../review/judge";
@@ -98,6 +99,20 @@ describe("two programs side by side, without an engine", () => {
     const back = compare(await labs({ prefix: "a-", labs: ["redis", "registry", "kubernetes"] }), await base);
     assert.ok(back.every(({ op, lab }) => op === "create" && lab === "compose"));
     assert.deepEqual(judge(back), []);
+  });
+
+  it("a cluster that only the labs have that are compared is compared with them", async () => {
+    const [old, now] = [await base, await labs({ prefix: "a-", kubeContext: "other" })];
+    const parents = new Map([...old, ...now].map(({ urn, parent }) => [urn, parent]));
+    const between = (...names: string[]) => compare(partOf(old, names, parents), partOf(now, names, parents));
+    const isProvider = ({ type }: { type: string }) => type.startsWith("pulumi:providers:");
+    assert.ok(told(judge(between("kubernetes"))).includes("availability! kubernetes"));
+    assert.deepEqual(between("redis").filter(isProvider), []);
+    assert.deepEqual(
+      partOf(now, ["compose"], parents).filter(isProvider),
+      [],
+      "the labs that the engine is asked about are on the same Docker",
+    );
   });
 
   it("an edit that is ignored when it is applied is none", async () => {
