@@ -1,8 +1,10 @@
 import { violations } from "../policies/enforce";
+import { stackFile } from "../cli/settings";
 import { LabError, Text } from "../text";
 import { blind } from "./blind";
 import { changesOf, markAlready, worthTelling } from "./collect";
 import { compare } from "./compare";
+import { lookInto, watched } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./labs";
 import { Change, Report, SettingChange, Warning } from "./model";
@@ -10,6 +12,7 @@ import { Program } from "./program";
 import { Registered } from "./register";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, Tree } from "./tree";
+import { secret } from "./values";
 import { RegisterAnswer } from "./worker";
 
 export interface ReviewOptions {
@@ -29,16 +32,31 @@ export interface ReviewOptions {
 
 const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
 
+type Settings = Pick<RegisterAnswer, "settings" | "sealed">;
+
 /** What differs between the settings, defaults included. */
-export function settingChanges(base: RegisterAnswer["settings"], head: RegisterAnswer["settings"]): SettingChange[] {
-  return union(Object.keys(base), Object.keys(head))
-    .filter((name) => base[name] !== head[name])
+export function settingChanges(base: Settings, head: Settings): SettingChange[] {
+  const of = ({ settings, sealed }: Settings, name: string) => sealed[name] ?? settings[name];
+  return union(Object.keys(base.settings), Object.keys(head.settings))
+    .filter((name) => of(base, name) !== of(head, name))
     .map((name) => ({
       name,
-      ...(base[name] === undefined ? {} : { old: base[name] }),
-      ...(head[name] === undefined ? {} : { new: head[name] }),
+      ...(base.settings[name] === undefined ? {} : { old: base.settings[name] }),
+      ...(head.settings[name] === undefined ? {} : { new: head.settings[name] }),
     }));
 }
+
+/** Encrypted settings that differ: nobody sees which cluster, address or image it is now. */
+export const sealedSettings = (changes: readonly SettingChange[]): Warning[] =>
+  changes
+    .filter((change) => change.new === secret)
+    .map(({ name }) => ({
+      ...{ kind: "unknown", dangerous: true, lab: shared },
+      text: {
+        en: `the setting \`${name}\` is encrypted and differs: what it becomes was not seen. Look at it with \`pulumi config get ${name}\`.`,
+        ko: `설정 \`${name}\` 은(는) 암호화되어 있고 값이 달라졌습니다: 무엇이 되는지 보지 못했습니다. \`pulumi config get ${name}\` 으로 확인하세요.`,
+      },
+    }));
 
 /** The rules that the head breaks; those that the base breaks, too, are not new. */
 function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
@@ -164,10 +182,11 @@ export async function review(options: ReviewOptions): Promise<Report> {
     base: new Program(base.folder, project, stack),
     head: new Program(head.folder, project, stack),
   };
+  const files = changedFiles(root, base.commit, watched).filter((file) => file !== stackFile(stack));
+  const looked = lookInto(files, { base: base.folder, head: head.folder });
   const report: Report = {
     ...{ verdict: "failed", base: { ref, commit: base.commit }, stack },
-    ...{ warnings: [], changes: [], settings: [], unchecked: [] },
-    files: changedFiles(root, base.commit, "docker"),
+    ...{ ...looked, changes: [], settings: [], files },
   };
   try {
     // Both run at once; the base's failure is told only where the head is well.
@@ -175,14 +194,12 @@ export async function review(options: ReviewOptions): Promise<Report> {
     if (registered[1].status === "rejected") throw registered[1].reason;
     if (registered[0].status === "rejected") throw registered[0].reason;
     const answers = { base: registered[0].value, head: registered[1].value };
-    report.settings = settingChanges(answers.base.settings, answers.head.settings);
-    report.warnings = brokenRules(answers.base, answers.head);
-    const { changes, ...rest } = await changesBetween(programs, answers, options);
-    Object.assign(report, {
-      changes,
-      ...rest,
-      warnings: inOrder([...report.warnings, ...judge(changes), ...changes.flatMap(blind)]),
-    });
+    report.settings = settingChanges(answers.base, answers.head);
+    report.warnings.push(...sealedSettings(report.settings), ...brokenRules(answers.base, answers.head));
+    const { changes, unchecked, failure } = await changesBetween(programs, answers, options);
+    report.warnings.push(...judge(changes), ...changes.flatMap(blind));
+    report.unchecked.push(...unchecked);
+    Object.assign(report, { changes, ...(failure ? { failure } : {}) });
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     report.failure = error.text;
@@ -190,6 +207,7 @@ export async function review(options: ReviewOptions): Promise<Report> {
     programs.base.end();
     programs.head.end();
   }
+  report.warnings = inOrder(report.warnings);
   const mine = worthTelling(report.changes).filter(({ already }) => !already);
   report.verdict = verdictOf({
     warnings: report.warnings.filter(({ already }) => !already),

@@ -83,7 +83,7 @@ export interface Report {
   warnings: Warning[];
   changes: Change[];
   settings: SettingChange[];
-  /** Files below docker/, which people read, copy and build from, that differ. */
+  /** Files that differ beside the program: what people build from and apply by hand, other stacks, the rules. */
   files: string[];
   /** What could not be checked, and why. */
   unchecked: Text[];

@@ -130,10 +130,13 @@ export function headTree(root: string, stack: string): Tree {
   }
 }
 
-/** Files below a folder that differ from a commit, committed or not. */
-export function changedFiles(root: string, commit: string, below: string): string[] {
-  const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", commit, "--", below]));
-  const added = listed(git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", below]));
+/** Files below folders that differ from a commit, committed or not. */
+export function changedFiles(root: string, commit: string, below: readonly string[]): string[] {
+  const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", commit, "--", ...below]));
+  // A stack's file that git does not know is somebody's own, and no part of the change.
+  const added = listed(git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", ...below])).filter(
+    (file) => !/^Pulumi\..+\.yaml$/.test(file),
+  );
   return [...new Set([...changed, ...added])].sort();
 }
 

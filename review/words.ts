@@ -13,7 +13,7 @@ export const words = {
     ko: "실행 중인 실습이 비교 기준과 다릅니다. 다음 `up` 이 어차피 하는 일입니다.",
   },
   settings: { en: "Settings", ko: "설정" },
-  files: { en: "Files that people read and build from", ko: "사람이 읽고 이미지를 만드는 파일" },
+  files: { en: "Other files that change", ko: "그 밖에 바뀌는 파일" },
   unchecked: { en: "Not checked", ko: "확인하지 못한 것" },
   failed: { en: "It cannot be provisioned", ko: "실행할 수 없습니다" },
   resource: { en: "resource", ko: "리소스" },

@@ -6,7 +6,7 @@ import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { Text } from "../text";
-import { PulumiModules, register, Registered } from "./register";
+import { digest, PulumiModules, register, Registered } from "./register";
 import { secret } from "./values";
 
 /** What the worker is asked, in this order. */
@@ -25,6 +25,8 @@ export type Request =
 export interface RegisterAnswer {
   /** Every setting with its default, as text; only what the stack's file has, where the program does not tell. */
   settings: Record<string, string>;
+  /** A print of what is encrypted in the stack's file, by which it is seen that it differs. */
+  sealed: Record<string, string>;
   labs: string[];
   resources: Registered[];
 }
@@ -49,26 +51,40 @@ const modules = (): PulumiModules => ({
 
 const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** The config of a stack's file, key by key; what is encrypted there stays hidden. */
-function configOf(project: string, stack: string): Record<string, string> {
-  const file = `Pulumi.${stack}.yaml`;
-  const content = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> }) : {};
+type Values = Record<string, unknown>;
+
+function configIn(file: string): Values {
+  const content = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { config?: Values } | null) : null;
+  return typeof content?.config === "object" ? (content.config ?? {}) : {};
+}
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The config of a stack, key by key: the project's for all stacks, and then what the stack's own file has. */
+function configOf(project: string, stack: string): Values {
+  const forAll = Object.entries(configIn("Pulumi.yaml"))
+    .map(([key, value]) => [key, isObject(value) ? (value.value ?? value.default) : value] as const)
+    .filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(
-    Object.entries(content?.config ?? {}).map(([key, value]) => [
+    [...forAll, ...Object.entries(configIn(`Pulumi.${stack}.yaml`))].map(([key, value]) => [
       key.includes(":") ? key : `${project}:${key}`,
-      typeof value === "object" && value !== null && "secure" in value ? secret : asText(value),
+      value,
     ]),
   );
 }
 
-/** What the program makes of the config: with its defaults, where its config.ts tells them. */
+/** What the program makes of the config: with its defaults, where its config.ts tells them; others' settings as they are. */
 function settingsOf(project: string, config: Record<string, string>): Record<string, string> {
-  const ours = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  const entries = Object.entries(config);
+  const isOurs = (key: string) => key.startsWith(`${project}:`);
   const { parseSettings } = load("./config") as { parseSettings?: (raw: Record<string, string>) => object };
-  const raw = Object.fromEntries(ours.map(([key, value]) => [key.slice(project.length + 1), value]));
+  const raw = Object.fromEntries(
+    entries.filter(([key]) => isOurs(key)).map(([key, value]) => [key.slice(project.length + 1), value]),
+  );
   const settings = parseSettings ? parseSettings(raw) : raw;
   return Object.fromEntries(
-    Object.entries(settings)
+    [...Object.entries(settings), ...entries.filter(([key]) => !isOurs(key))]
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => [key, asText(value)]),
   );
@@ -82,10 +98,17 @@ function program(): unknown {
 }
 
 async function registered({ project, stack }: { project: string; stack: string }): Promise<RegisterAnswer> {
-  const config = configOf(project, stack);
+  const values = Object.entries(configOf(project, stack));
+  const isSealed = (value: unknown) => isObject(value) && "secure" in value;
+  const config = Object.fromEntries(values.map(([key, value]) => [key, isSealed(value) ? secret : asText(value)]));
+  const sealed = Object.fromEntries(
+    values
+      .filter(([, value]) => isSealed(value))
+      .map(([key, value]) => [key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key, digest(value)]),
+  );
   const settings = settingsOf(project, config);
   const labs = JSON.parse(settings.labs ?? "[]") as string[];
-  return { settings, labs, resources: await register(program, { ...modules(), project, stack, config }) };
+  return { settings, sealed, labs, resources: await register(program, { ...modules(), project, stack, config }) };
 }
 
 async function previewed(

@@ -286,6 +286,23 @@ const cases: Case[] = [
     edits: [["docker/compose/compose.yaml", /$/, "# Read it well.\n"]],
     ...{ code: 2, warnings: [], says: /- `docker\/compose\/compose\.yaml`/ },
   },
+  {
+    what: "the by-hand edition open to everyone",
+    edits: [["docker/compose/compose.yaml", "127.0.0.1:30000:80", "30000:80"]],
+    code: 3,
+    warnings: ["exposure! wordpress"],
+  },
+  {
+    what: "the Dockerfile, as root",
+    edits: [["docker/redis/Dockerfile", "USER redis", "USER root"]],
+    ...{ code: 3, warnings: ["security! docker/redis/Dockerfile", "interruption redis"] },
+  },
+  {
+    what: "the rules",
+    edits: [["policies/rules.ts", /$/, "// Read it well.\n"]],
+    code: 3,
+    warnings: ["policy! policies"],
+  },
 ];
 
 const verdicts = { nothing: 0, failed: 1, changes: 2, dangerous: 3 } as const;

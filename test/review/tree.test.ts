@@ -69,7 +69,14 @@ describe("the files of two revisions", () => {
   });
 
   it("that differ are listed, committed or not", () => {
-    assert.deepEqual(changedFiles(root, first, "docker"), ["docker/added", "docker/file"]);
+    assert.deepEqual(changedFiles(root, first, ["docker"]), ["docker/added", "docker/file"]);
+  });
+
+  it("that differ: of stacks those that git knows, since others are somebody's own", () => {
+    write("Pulumi.mine.yaml", "config:\n  a: 1\n");
+    write("Pulumi.kim.yaml", "config:\n  a: 1\n");
+    git("add", "Pulumi.kim.yaml");
+    assert.deepEqual(changedFiles(root, first, ["Pulumi.*.yaml"]), ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]);
   });
 
   it("an unknown revision is refused with the way to get it", () => {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sealedSettings, settingChanges } from "../../review";
+import { Program } from "../../review/program";
+import { RegisterAnswer } from "../../review/worker";
+
+describe("the program of a revision", function () {
+  // A process of its own for each, with TypeScript in it.
+  this.timeout(60_000);
+  let folder: string;
+
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "review-program-"));
+    const root = join(__dirname, "../..");
+    for (const file of ["package.json", "tsconfig.json"]) copyFileSync(join(root, file), join(folder, file));
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+    write("Pulumi.yaml", "name: course-labs\n");
+    write("config.ts", "export {};\n");
+    write("index.ts", "export = {};\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const registered = async (): Promise<RegisterAnswer> => {
+    const program = new Program(folder, "course-labs", "dev");
+    return program.register().finally(() => program.end());
+  };
+
+  it("has the settings of all stacks, and its own stack's before them", async () => {
+    write(
+      "Pulumi.yaml",
+      `name: course-labs
+config:
+  course-labs:bindAddress: { value: 0.0.0.0 }
+  redisPort: { type: integer, default: 6380 }
+  course-labs:prefix: a-
+`,
+    );
+    write("Pulumi.dev.yaml", "config:\n  prefix: b-\n  pulumi:disable-default-providers: [docker]\n");
+    assert.deepEqual((await registered()).settings, {
+      bindAddress: "0.0.0.0",
+      redisPort: "6380",
+      prefix: "b-",
+      "pulumi:disable-default-providers": '["docker"]',
+    });
+  });
+
+  it("has encrypted settings, of which only that they differ is told", async () => {
+    const sealed = (text: string) => `config:\n  course-labs:kubeContext:\n    secure: v1:${text}\n`;
+    write("Pulumi.dev.yaml", sealed("abc"));
+    const base = await registered();
+    assert.deepEqual(settingChanges(base, base), []);
+    write("Pulumi.dev.yaml", sealed("def"));
+    const changes = settingChanges(base, await registered());
+    assert.deepEqual(changes, [{ name: "kubeContext", old: "[secret]", new: "[secret]" }]);
+    assert.match(sealedSettings(changes)[0]!.text.en, /`kubeContext` is encrypted and differs/);
+    assert.equal(sealedSettings(changes)[0]!.dangerous, true);
+    assert.deepEqual(sealedSettings([{ name: "redisPort", old: "1", new: "2" }]), []);
+  });
+});
