@@ -1,16 +1,38 @@
-// Writes report/review.md into one comment of the pull request: the one of the last run, if there is one.
+// Writes review-report/review.md into one comment of the pull request: the one of the last run, if there is one.
 // https://docs.github.com/en/rest/issues/comments
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 const {
   GITHUB_API_URL: api,
   GITHUB_REPOSITORY: repository,
   GITHUB_EVENT_PATH: event,
   GITHUB_TOKEN: token,
+  GITHUB_SERVER_URL: server,
+  GITHUB_RUN_ID: id,
 } = process.env;
-const { number } = JSON.parse(readFileSync(event, "utf8")).pull_request;
-const body = readFileSync("report/review.md", "utf8").slice(0, 65_536);
-const [marker] = body.split("\n");
+const {
+  number,
+  head: { sha },
+} = JSON.parse(readFileSync(event, "utf8")).pull_request;
+const commit = sha.slice(0, 7);
+
+// By this first line the comment of an earlier run is found. What the report says does not matter: the code of the pull
+// request has written it.
+const marker = "<!-- course-labs-review -->";
+
+/** GitHub takes 65,536 characters. */
+const limit = 65_000;
+
+/** The report as it came; where none came, a comment that is not taken for one of this commit. */
+function bodyOf(file) {
+  const run = `${server}/${repository}/actions/runs/${id}`;
+  if (!existsSync(file)) return `## ❌ The review of ${commit} did not finish\n\nIts log says why: ${run}`;
+  const report = readFileSync(file, "utf8").replace(marker, "").trim();
+  const cut = report.length > limit ? `${report.slice(0, limit)}\n\n_Cut here._` : report;
+  return `${cut}\n\n_Reviewed: ${commit}. All of it: ${run}_`;
+}
+
+const body = `${marker}\n\n${bodyOf("review-report/review.md")}\n`;
 
 async function ask(method, path, content) {
   const answer = await fetch(`${api}/repos/${repository}/${path}`, {

@@ -1,4 +1,4 @@
-// Reviews the change in this folder against BASE, for a CI job: report/review.md and .json, the job's summary, and an
+// Reviews the change in this folder against BASE, for a CI job: review-report/review.md and .json, the job's summary, and an
 // exit code of 1 where somebody has to look. Knows nothing of GitHub but the summary's file, so that GitLab runs it, too.
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,9 +6,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 const { BASE: base, GITHUB_STEP_SUMMARY: summary } = process.env;
 if (!base) throw new Error("BASE must name the revision to compare with");
 
-const [markdown, json] = ["report/review.md", "report/review.json"];
-rmSync("report", { recursive: true, force: true });
-mkdirSync("report");
+const [markdown, json] = ["review-report/review.md", "review-report/review.json"];
+rmSync("review-report", { recursive: true, force: true });
+mkdirSync("review-report");
 
 const args = ["cli/run.mjs", "review", "--deploy", "--base", base, "--markdown", markdown, "--json", json];
 const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });

@@ -106,7 +106,7 @@ describe("the script that reviews", () => {
       join(at, "cli/run.mjs"),
       `import { writeFileSync } from "node:fs";
       console.error("asked: " + process.argv.slice(2).join(" "));
-      if (${reports}) writeFileSync("report/review.md", "<!-- course-labs-review -->\\nreport ${code}\\n");
+      if (${reports}) writeFileSync("review-report/review.md", "<!-- course-labs-review -->\\nreport ${code}\\n");
       process.exitCode = ${code};`,
     );
   const summary = () => readFileSync(join(at, "summary.md"), "utf8");
@@ -124,7 +124,7 @@ describe("the script that reviews", () => {
       assert.equal(ended, ends, said);
       assert.match(
         said,
-        /asked: review --deploy --base abc123 --markdown report\/review\.md --json report\/review\.json/,
+        /asked: review --deploy --base abc123 --markdown review-report\/review\.md --json review-report\/review\.json/,
       );
       assert.match(summary(), new RegExp(`report ${code}`));
       assert.equal(said.includes("::error title=Dangerous changes::"), code === 3);
@@ -136,6 +136,16 @@ describe("the script that reviews", () => {
     const { code } = await review();
     assert.equal(code, 1);
     assert.match(summary(), /^<!-- course-labs-review -->\n\n## ❌ The review ended with 1\n\n```\nasked: review/);
+  });
+
+  it("leaves every file of the repository where it is", async () => {
+    mkdirSync(join(at, "report"));
+    writeFileSync(join(at, "report/page.ts"), "");
+    pretend(0);
+    assert.equal((await review()).code, 0);
+    assert.ok(existsSync(join(at, "report/page.ts")));
+    const ignored = readFileSync(join(root, ".gitignore"), "utf8").split("\n");
+    assert.ok(ignored.includes("review-report/"));
   });
 
   it("without a base it does not begin", async () => {
@@ -166,8 +176,9 @@ describe("the script that comments", () => {
 
   beforeEach(async () => {
     [at, comments, asked, refuses] = [mkdtempSync(join(tmpdir(), "review-comment-")), [], [], false];
-    mkdirSync(join(at, "report"));
-    writeFileSync(join(at, "event.json"), JSON.stringify({ pull_request: { number: 7 } }));
+    mkdirSync(join(at, "review-report"));
+    const event = { pull_request: { number: 7, head: { sha: "0123456789abcdef" } } };
+    writeFileSync(join(at, "event.json"), JSON.stringify(event));
     server = createServer((request, answer) => {
       void bodyOf(request).then((body) => {
         const { method, url = "", headers } = request;
@@ -191,21 +202,26 @@ describe("the script that comments", () => {
     rmSync(at, { recursive: true });
   });
 
-  const comment = async (report: string) => {
-    writeFileSync(join(at, "report/review.md"), report);
+  const comment = async (report?: string) => {
+    const file = join(at, "review-report/review.md");
+    if (report === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, report);
     return script("comment.mjs", at, {
       GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ...{ GITHUB_REPOSITORY: "course/labs", GITHUB_EVENT_PATH: join(at, "event.json"), GITHUB_TOKEN: "token" },
+      ...{ GITHUB_SERVER_URL: "https://git.example", GITHUB_RUN_ID: "5" },
     });
   };
   const marker = "<!-- course-labs-review -->";
+  const run = "https://git.example/course/labs/actions/runs/5";
+  const written = (report: string) => `${marker}\n\n${report}\n\n_Reviewed: 0123456. All of it: ${run}_\n`;
 
   it("writes one comment, and then changes it in place", async () => {
     assert.equal((await comment(`${marker}\nfirst`)).code, 0);
     assert.equal((await comment(`${marker}\nsecond`)).code, 0);
     assert.deepEqual(
       comments.map(({ body }) => body),
-      [`${marker}\nsecond`],
+      [written("second")],
     );
     assert.deepEqual(asked, [
       "GET /repos/course/labs/issues/7/comments?per_page=100&page=1",
@@ -223,8 +239,32 @@ describe("the script that comments", () => {
     ];
     assert.equal((await comment(`${marker}\nnew`)).code, 0);
     assert.equal(comments.length, 131);
-    assert.equal(comments.find(({ id }) => id === 500)?.body, `${marker}\nnew`);
+    assert.equal(comments.find(({ id }) => id === 500)?.body, written("new"));
     assert.equal(comments.filter(({ body }) => body.endsWith("quoted")).length, 130);
+  });
+
+  it("where no report came, says so of this commit, in the place of the last one's", async () => {
+    assert.equal((await comment(`${marker}\n✅ nothing changes`)).code, 0);
+    assert.equal((await comment()).code, 0);
+    assert.deepEqual(
+      comments.map(({ body }) => body),
+      [`${marker}\n\n## ❌ The review of 0123456 did not finish\n\nIts log says why: ${run}\n`],
+    );
+  });
+
+  it("goes by its own mark, whatever the report begins with", async () => {
+    comments = [{ id: 1, body: "another bot's", user: { type: "Bot" } }];
+    assert.equal((await comment("\n## Odd")).code, 0);
+    assert.deepEqual(
+      comments.map(({ body }) => body),
+      ["another bot's", written("## Odd")],
+    );
+  });
+
+  it("cuts what GitHub would not take, and says so", async () => {
+    assert.equal((await comment("x".repeat(100_000))).code, 0);
+    assert.ok(comments[0]!.body.length <= 65_536);
+    assert.match(comments[0]!.body, /x\n\n_Cut here\._/);
   });
 
   it("from a fork, where it may not: says where the report is, and the job is green", async () => {
