@@ -21,6 +21,16 @@ const replacing: Record<string, (path: string) => boolean> = {
   "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
     path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
   "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
+  "kubernetes:apps/v1:StatefulSet": (path) =>
+    path.startsWith("spec.") &&
+    !/^spec\.(replicas|ordinals|template|updateStrategy|persistentVolumeClaimRetentionPolicy|minReadySeconds)\b/.test(
+      path,
+    ),
+  "kubernetes:storage.k8s.io/v1:StorageClass": (path) =>
+    /^(parameters|provisioner|reclaimPolicy|volumeBindingMode)\b/.test(path),
+  "kubernetes:core/v1:PersistentVolume": (path) =>
+    path.startsWith("spec.") &&
+    !/^spec\.(capacity|accessModes|claimRef|mountOptions|persistentVolumeReclaimPolicy)\b/.test(path),
   "kubernetes:core/v1:Secret": (path) => /^(data|stringData|type|immutable)\b/.test(path),
 };
 
@@ -62,18 +72,37 @@ const shownOf = ({ inputs, type }: Registered) =>
     type,
   );
 
+/** What a program makes, and does not only look up. */
+export const made = (list: readonly Registered[]): Resources =>
+  new Map(list.filter(({ read }) => !read).map((r) => [r.urn, r]));
+
+type Resources = ReadonlyMap<string, Registered>;
+
+/** By which URN the base has what the head says was known by another. */
+export function formerly(old: Resources, now: Resources): Map<string, string> {
+  const former = new Map<string, string>();
+  for (const [urn, { aliases = [] }] of now) {
+    const alias = old.has(urn) ? undefined : aliases.find((alias) => old.has(alias) && !now.has(alias));
+    if (alias !== undefined) former.set(urn, alias);
+  }
+  return former;
+}
+
 /**
  * What differs between two programs, told without an engine: what is replaced is read from a table, what is running is
  * not looked at. A change of a type that is not in the table counts as a replacement, so that no harm is passed over.
  */
 export function compare(base: readonly Registered[], head: readonly Registered[]): Change[] {
   const parents = new Map([...base, ...head].map(({ urn, parent }) => [urn, parent]));
-  const made = (list: readonly Registered[]) => new Map(list.filter(({ read }) => !read).map((r) => [r.urn, r]));
   const [old, now] = [made(base), made(head)];
 
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((urn): Change[] => {
-    const [was, is] = [old.get(urn), now.get(urn)];
-    const { type } = (was ?? is)!;
+  const former = formerly(old, now);
+  const renamed = new Set(former.values());
+  const urns = [...old.keys()].filter((urn) => !renamed.has(urn));
+
+  return [...new Set([...urns, ...now.keys()])].flatMap((urn): Change[] => {
+    const [was, is] = [old.get(former.get(urn) ?? urn), now.get(urn)];
+    const { type } = (is ?? was)!;
     const about = {
       urn,
       lab: labOf(urn, parents),
@@ -92,7 +121,11 @@ export function compare(base: readonly Registered[], head: readonly Registered[]
         path,
         ...(old === undefined ? {} : { old: shown(old) }),
         ...(now === undefined ? {} : { new: shown(now) }),
-        forcesReplacement: !known(type) || isKubernetesName(type, path) || (replacing[type]?.(path) ?? false),
+        forcesReplacement:
+          !known(type) ||
+          isKubernetesName(type, path) ||
+          (replacing[type]?.(path) ?? false) ||
+          (is.replaceOnChanges ?? []).some((key) => key === "*" || touches(path, key)),
       }));
     if (properties.length === 0) return [];
     const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";

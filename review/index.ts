@@ -8,6 +8,7 @@ import { lookInto, watched } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./labs";
 import { Change, Report, SettingChange, Warning } from "./model";
+import { lostOptions } from "./options";
 import { Program } from "./program";
 import { Registered } from "./register";
 import { Running, stateOfLabs } from "./state";
@@ -81,6 +82,8 @@ const notRunning: Text = {
 
 interface Compared {
   changes: Change[];
+  /** What is known of options, which no change shows. */
+  warnings: Warning[];
   unchecked: Text[];
   /** Why the engine could not preview the head. */
   failure?: Text;
@@ -172,7 +175,8 @@ async function changesBetween(
   }));
   // The engine announces steps as they come: the same change shall read the same each time.
   changes.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-  return { changes, unchecked, ...(failure ? { failure } : {}) };
+  const warnings = lostOptions(answers.base.resources, answers.head.resources, asked);
+  return { changes, warnings, unchecked, ...(failure ? { failure } : {}) };
 }
 
 /** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
@@ -196,8 +200,8 @@ export async function review(options: ReviewOptions): Promise<Report> {
     const answers = { base: registered[0].value, head: registered[1].value };
     report.settings = settingChanges(answers.base, answers.head);
     report.warnings.push(...sealedSettings(report.settings), ...brokenRules(answers.base, answers.head));
-    const { changes, unchecked, failure } = await changesBetween(programs, answers, options);
-    report.warnings.push(...judge(changes), ...changes.flatMap(blind));
+    const { changes, warnings, unchecked, failure } = await changesBetween(programs, answers, options);
+    report.warnings.push(...warnings, ...judge(changes), ...changes.flatMap(blind));
     report.unchecked.push(...unchecked);
     Object.assign(report, { changes, ...(failure ? { failure } : {}) });
   } catch (error) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
+import { nameOf } from "./labs";
 
 /** A resource as a program registers it. */
 export interface Registered {
@@ -16,6 +17,16 @@ export interface Registered {
   inputs: Record<string, unknown>;
   /** Properties whose edit is not applied. */
   ignoreChanges: string[];
+  /** URNs that it was known by. */
+  aliases?: string[];
+  /** Properties whose edit makes it anew, whatever the plugin says. */
+  replaceOnChanges?: string[];
+  /** Whether it goes before the new one comes; not told where the plugin decides. */
+  deleteBeforeReplace?: boolean;
+  /** Pulumi refuses to delete it. */
+  protect?: boolean;
+  /** Pulumi leaves it where it is, and forgets it. */
+  retainOnDelete?: boolean;
   /** It is looked up, not made. */
   read: boolean;
 }
@@ -72,7 +83,7 @@ function computed(type: string, name: string, inputs: Inputs, ignored: string[],
     case "random:index/randomPassword:RandomPassword":
       return { result: secret(`${generated}${name}:${digest(madeOf).slice(0, 8)}`) };
     case "random:index/randomId:RandomId":
-      return { hex: "0".repeat(8) };
+      return { hex: digest(madeOf).slice(0, 8) };
     default:
       return {};
   }
@@ -86,9 +97,19 @@ interface Request {
   /** `urn::id` */
   getProvider(): string;
   getIgnorechangesList?(): string[];
+  getReplaceonchangesList?(): string[];
+  getDeletebeforereplacedefined?(): boolean;
+  getDeletebeforereplace?(): boolean;
+  getProtect?(): boolean | undefined;
+  getRetainondelete?(): boolean | undefined;
+  getAliasesList?(): Alias[];
   /** The inputs of what is made, and of what is looked up. */
   getObject?(): Struct | undefined;
   getProperties?(): Struct | undefined;
+}
+interface Alias {
+  getUrn(): string;
+  getSpec(): { getName(): string; getType(): string; getParenturn(): string; getNoparent(): boolean } | undefined;
 }
 interface Struct {
   toJavaScript(): Inputs;
@@ -110,6 +131,27 @@ export async function register(program: () => unknown, options: RegisterOptions)
   const found: Registered[] = [];
   /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
   const urns = new Map<string, string>();
+  /** A resource's URN below a parent that the mocks know. */
+  const urnOf = (parent: string, type: string, name: string) => {
+    const above = urns.get(parent);
+    return `urn:pulumi:${stack}::${project}::${above ? `${above.split("::")[2]}$` : ""}${type}::${name}`;
+  };
+  /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
+  const aliasesOf = (request: Request, above: string | undefined): string[] => {
+    const own = (request.getAliasesList?.() ?? []).map((alias) => {
+      const spec = alias.getSpec();
+      if (!spec) return alias.getUrn();
+      const parent = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
+      return urnOf(parent, spec.getType() || request.getType(), spec.getName() || request.getName());
+    });
+    const parent = found.find(({ urn }) => urn === above);
+    const inherited = (parent?.aliases ?? []).map((alias) => {
+      const [name, was] = [request.getName(), nameOf(alias)];
+      const part = name.startsWith(parent!.name) ? was + name.slice(parent!.name.length) : name;
+      return `urn:pulumi:${stack}::${project}::${alias.split("::")[2]}$${request.getType()}::${part}`;
+    });
+    return [...own, ...inherited];
+  };
   const failures: unknown[] = [];
   const failed = (reason: unknown) => failures.push(reason);
 
@@ -138,23 +180,35 @@ export async function register(program: () => unknown, options: RegisterOptions)
         monitor[verb] = (request, callback) => {
           const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
           const above = urns.get(parent);
-          const types = above ? `${above.split("::")[2]}$${type}` : type;
           const provider = urns.get(request.getProvider().replace(/::[^:]*$/, ""));
-          const urn = `urn:pulumi:${stack}::${project}::${types}::${name}`;
+          const urn = urnOf(parent, type, name);
           urns.set(monitor.newUrn(parent, type, name), urn);
           found.push({
             ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
             inputs: (request.getObject?.() ?? request.getProperties?.())?.toJavaScript() ?? {},
             ignoreChanges: request.getIgnorechangesList?.() ?? [],
+            aliases: aliasesOf(request, above),
+            replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
+            ...(request.getDeletebeforereplacedefined?.()
+              ? { deleteBeforeReplace: request.getDeletebeforereplace?.() ?? false }
+              : {}),
+            protect: request.getProtect?.() ?? false,
+            retainOnDelete: request.getRetainondelete?.() ?? false,
             read: verb === "readResource",
           });
           return original(request, callback);
         };
       }
-      program();
-      await (runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-      // Rejections are reported only once the work that is queued is done.
-      await new Promise((done) => setImmediate(done));
+      const exported = program();
+      // What is made after something was waited for counts, too.
+      await (typeof exported === "function" ? (exported as () => unknown)() : exported);
+      let known: number;
+      do {
+        known = found.length;
+        await (runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+        // Rejections are reported only once the work that is queued is done, and more may be made by it.
+        await new Promise((done) => setImmediate(done));
+      } while (found.length > known);
     });
   } finally {
     process.off("unhandledRejection", failed);

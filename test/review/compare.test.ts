@@ -9,6 +9,7 @@ import { blind } from "../../review/blind";
 import { compare } from "../../review/compare";
 import { judge } from "../../review/judge";
 import { Inputs } from "../../review/model";
+import { lostOptions } from "../../review/options";
 import { register } from "../../review/register";
 import { violations } from "../../policies/enforce";
 import { told, workload } from "./build";
@@ -240,11 +241,6 @@ describe("two programs side by side, without an engine", () => {
   });
 
   it("what is imported is made by the program, and two of one name and type are two", async () => {
-    class Lab extends pulumi.ComponentResource {
-      constructor(name: string) {
-        super("course:labs:ComposeWordPress", name);
-      }
-    }
     const make = (label: string) => () => {
       new docker.Volume("v", { name: "a" }, { import: "a" });
       new docker.Volume("v", { name: "b", labels: [{ label: "l", value: label }] }, { parent: new Lab("compose") });
@@ -255,6 +251,123 @@ describe("two programs side by side, without an engine", () => {
     );
     const drop = () => new Lab("compose");
     assert.equal((await between(make("1"), drop)).filter(({ op }) => op === "delete").length, 2);
+  });
+
+  class Lab extends pulumi.ComponentResource {
+    constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+      super("course:labs:ComposeWordPress", name, {}, opts);
+    }
+  }
+
+  it("what has an alias is still the same", async () => {
+    const plain = () => new docker.Volume("old", { name: "v" });
+    const renamed = () => new docker.Volume("new", { name: "v" }, { aliases: [{ name: "old" }] });
+    assert.deepEqual(await between(plain, renamed), []);
+    const moved = () => {
+      const aliases = [{ parent: pulumi.rootStackResource }];
+      return new docker.Volume("old", { name: "v" }, { parent: new Lab("compose"), aliases });
+    };
+    assert.deepEqual(
+      (await between(plain, moved)).map(({ op, name }) => `${op} ${name}`),
+      ["create compose"],
+    );
+    const lab = (name: string, aliases: pulumi.Alias[]) => () =>
+      new docker.Volume(`${name}-data`, { name: "v" }, { parent: new Lab(name, { aliases }) });
+    assert.deepEqual(await between(lab("compose", []), lab("wordpress", [{ name: "compose" }])), []);
+    const changed = await between(plain, () => {
+      new docker.Volume("new", { name: "w" }, { aliases: [{ name: "old" }] });
+      new docker.Volume("another", { name: "a" });
+    });
+    assert.deepEqual(changed.map(({ op, name }) => `${op} ${name}`).sort(), ["create another", "replace new"]);
+    assert.equal(
+      (await between(plain, () => new docker.Volume("new", { name: "v" }))).length,
+      2,
+      "without an alias it is another one",
+    );
+  });
+
+  it("what is to be replaced on a change is", async () => {
+    const claim = (label: string) => () =>
+      new k8s.core.v1.PersistentVolumeClaim(
+        "c",
+        { metadata: { name: "c", labels: { label } } },
+        { replaceOnChanges: ["metadata.labels"] },
+      );
+    const found = await between(claim("1"), claim("2"));
+    assert.deepEqual(
+      found.map(({ op }) => op),
+      ["replace"],
+    );
+    assert.ok(told(judge(found)).includes("data loss! c"));
+  });
+
+  it("what of a StatefulSet, a StorageClass and a volume of the cluster cannot be edited is replaced", async () => {
+    const set = (serviceName: string, replicas: number) => () =>
+      new k8s.apps.v1.StatefulSet("s", {
+        metadata: { name: "s" },
+        spec: { serviceName, replicas, selector: {}, template: {} },
+      });
+    const opsOf = async (old: () => unknown, now: () => unknown) => (await between(old, now)).map(({ op }) => op);
+    assert.deepEqual(await opsOf(set("a", 1), set("b", 1)), ["replace"]);
+    assert.deepEqual(await opsOf(set("a", 1), set("a", 2)), ["update"]);
+    const storage = (reclaimPolicy: string) => () =>
+      new k8s.storage.v1.StorageClass("s", { metadata: { name: "s" }, provisioner: "x", reclaimPolicy });
+    assert.deepEqual(await opsOf(storage("Retain"), storage("Delete")), ["replace"]);
+    const volume = (path: string, storage: string) => () =>
+      new k8s.core.v1.PersistentVolume("v", {
+        metadata: { name: "v" },
+        spec: { hostPath: { path }, capacity: { storage } },
+      });
+    assert.deepEqual(await opsOf(volume("/a", "1Gi"), volume("/b", "1Gi")), ["replace"]);
+    assert.deepEqual(await opsOf(volume("/a", "1Gi"), volume("/a", "2Gi")), ["update"]);
+  });
+
+  it("an owner's id of another length is another id, on all that has it", async () => {
+    const make = (byteLength: number) => () => {
+      const { hex } = new random.RandomId("owner-id", { byteLength });
+      const labels = [{ label: "course-labs.id", value: hex }];
+      return new docker.Container("registry-container", { name: "debian", image: "sha256:aa", labels });
+    };
+    const found = await between(make(4), make(8));
+    assert.deepEqual(found.map(({ op, name }) => `${op} ${name}`).sort(), [
+      "replace owner-id",
+      "replace registry-container",
+    ]);
+  });
+
+  it("options that are gone are told", async () => {
+    const both = async (old: () => unknown, now: () => unknown, asked: string[] = []) =>
+      told(
+        lostOptions(
+          await register(old, { ...options, config: {} }),
+          await register(now, { ...options, config: {} }),
+          asked,
+        ),
+      );
+    const volume = (opts: pulumi.CustomResourceOptions) => () => new docker.Volume("v", { name: "v" }, opts);
+    const box = (opts: pulumi.CustomResourceOptions) => () =>
+      new docker.Container("c", { name: "c", image: "a:1" }, opts);
+    assert.deepEqual(await both(volume({ protect: true }), volume({})), ["data loss v"]);
+    assert.deepEqual(await both(volume({ retainOnDelete: true }), volume({})), ["data loss v"]);
+    assert.deepEqual(await both(volume({ ignoreChanges: ["labels"] }), volume({})), ["unknown! v"]);
+    assert.deepEqual(await both(volume({ ignoreChanges: ["labels"] }), volume({}), ["v"]), ["unknown v"]);
+    assert.deepEqual(await both(box({ deleteBeforeReplace: true }), box({})), ["failure! c"]);
+    assert.deepEqual(await both(box({}), box({ deleteBeforeReplace: true, protect: true })), []);
+    assert.deepEqual(await both(volume({ protect: true }), volume({ protect: true })), []);
+  });
+
+  it("what a program makes after it has waited counts", async () => {
+    const open = (ip: string) => async () => {
+      await new Promise((done) => setTimeout(done, 20));
+      new docker.Container("c", { image: "a:1", ports: [{ internal: 80, ip }] });
+    };
+    const found = await between(open("127.0.0.1"), open("0.0.0.0"));
+    assert.deepEqual(told(judge(found)).slice(0, 1), ["exposure! c"]);
+    const exported = await between(
+      () => open("127.0.0.1"),
+      () => open("0.0.0.0"),
+    );
+    assert.equal(exported.length, 1);
   });
 
   it("another password changes what is made of it", async () => {
