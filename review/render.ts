@@ -5,32 +5,54 @@ import { Change, Op, Property, Report, Warning } from "./model";
 import { unknown } from "./values";
 import { kinds, ops, verdicts, words } from "./words";
 
-/** Characters that a comment on GitHub may have. @see https://docs.github.com/rest/issues/comments */
-export const commentLimit = 65_536;
+/**
+ * Characters that a comment on GitHub may have, less what the script that writes it adds.
+ * @see https://docs.github.com/rest/issues/comments
+ */
+export const commentLimit = 65_000;
 
 /** The first line of the report: by it the comment of an earlier run is found. */
 export const marker = "<!-- course-labs-review -->";
 
-/** How much detail there is, from everything to as little as it takes; warnings stay at every level. */
+/** How much detail there is, from everything to as little as it takes; every warning counts at every level. */
 const levels = [
-  { value: 300, properties: Infinity, rows: true, list: Infinity, grouped: false },
-  { value: 60, properties: 5, rows: true, list: 50, grouped: false },
-  { value: 60, properties: 0, rows: true, list: 20, grouped: false },
-  { value: 60, properties: 0, rows: false, list: 20, grouped: false },
-  { value: 30, properties: 0, rows: false, list: 5, grouped: true },
+  { value: 300, properties: Infinity, rows: true, list: Infinity, warnings: "sentences" },
+  { value: 60, properties: 5, rows: true, list: 50, warnings: "sentences" },
+  { value: 60, properties: 0, rows: true, list: 20, warnings: "sentences" },
+  { value: 60, properties: 0, rows: false, list: 20, warnings: "sentences" },
+  { value: 30, properties: 0, rows: false, list: 20, warnings: "names" },
+  { value: 30, properties: 0, rows: false, list: 20, warnings: "counts" },
 ] as const;
 type Level = (typeof levels)[number];
 
+const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+
+const oneLine = (text: string) => text.replace(/\r\n|[\r\n\u2028\u2029]/g, "⏎");
+
+/** Text that somebody else has written, in one line: it ends no comment, opens no tag, leads nowhere and calls nobody. */
+const inert = (text: string) =>
+  oneLine(text)
+    .replace(/<(?=[a-z!/?])/gi, "<\u200b")
+    .replace(/(^|[^\w])@(?=\w)/g, "$1@\u200b")
+    .replace(/\](?=[([])/g, "]\u200b");
+
 /** Text as code, in one line, whatever is in it. */
 function asCode(text: string, limit: number): string {
-  const line = text.replace(/\r?\n/g, "⏎");
-  const cut = line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
-  const fence = cut.includes("`") ? "``" : "`";
-  const space = cut.startsWith("`") || cut.endsWith("`") ? " " : "";
+  const cut = cutTo(oneLine(text), limit);
+  const longest = Math.max(0, ...(cut.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = longest > 0 ? " " : "";
   return `${fence}${space}${cut}${space}${fence}`;
 }
 
-const cell = (text: string) => text.replaceAll("|", "\\|");
+/** A bar, and a backslash before it, would end the cell. */
+const cell = (text: string) => text.replace(/\\(?=\|)/g, "\\\u200b").replaceAll("|", "\\|");
+
+/** Lists no more than what can be read, and says how many more there are. */
+function atMost(lines: readonly string[], limit: number, language: Language): string[] {
+  const more = lines.length - limit;
+  return more > 0 ? [...lines.slice(0, limit), `- … +${more}: ${words.inJson[language]}`] : [...lines];
+}
 
 /** Renders a report in one language, at most {@link commentLimit} characters long. */
 export function render(report: Report, language: Language): string {
@@ -54,9 +76,9 @@ function markdown(report: Report, language: Language, level: Level): string {
   const sections = [
     marker,
     `## ${sign} ${t(words.title)}: ${t(text)}`,
-    summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `\`${base.ref}\` (${commit})`, stack),
+    summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref, 120)} (${commit})`, stack),
     ...(report.failure
-      ? [`### ${t(words.failed)}`, "```\n" + t(report.failure).replaceAll("```", "'''") + "\n```"]
+      ? [`### ${t(words.failed)}`, "```\n" + cutTo(t(report.failure).replaceAll("```", "'''"), 8000) + "\n```"]
       : []),
     ...warnings(t(words.dangerous), "⛔", dangerous, language, level),
     ...warnings(t(words.told), "•", others, language, level),
@@ -76,11 +98,17 @@ function markdown(report: Report, language: Language, level: Level): string {
     ...settings(report, language, level),
     ...list(
       t(words.files),
-      report.files.map((file) => `\`${file}\``),
-      level,
+      report.files.map((file) => asCode(file, 200)),
+      level.list,
+      language,
     ),
-    ...list(t(words.unchecked), report.unchecked.map(t), { ...level, list: Infinity }),
-    ...(level === levels[0] ? [] : [`_${t(words.shortened)}_`]),
+    ...list(
+      t(words.unchecked),
+      report.unchecked.map((text) => inert(t(text))),
+      level.warnings === "counts" ? level.list : Infinity,
+      language,
+    ),
+    ...(level === levels[0] ? [] : [`_${t(level.warnings === "counts" ? words.counted : words.shortened)}_`]),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -102,20 +130,26 @@ function warnings(
   sign: string,
   all: readonly Warning[],
   language: Language,
-  { grouped }: Level,
+  { warnings: told, list }: Level,
 ): string[] {
   if (all.length === 0) return [];
-  const sentence = (warning: Warning) => {
-    const already = warning.already ? ` _(${words.already[language]})_` : "";
-    return `- ${sign} **${kinds[warning.kind][language]}** · ${warning.lab}: ${warning.text[language]}${already}`;
-  };
-  if (!grouped) return [`### ${title}`, all.map(sentence).join("\n")];
-  const groups = new Map<string, string[]>();
-  for (const { kind, lab, resource } of all) {
-    const key = `- ${sign} **${kinds[kind][language]}** · ${lab}`;
-    groups.set(key, [...(groups.get(key) ?? []), ...(resource ? [resource] : [])]);
+  const about = ({ kind, lab }: Warning) =>
+    `- ${sign} **${kinds[kind][language]}** · ${inert(told === "counts" ? cutTo(lab, 60) : lab)}`;
+  if (told === "sentences") {
+    const sentences = all.map((warning) => {
+      const already = warning.already ? ` _(${words.already[language]})_` : "";
+      return `${about(warning)}: ${inert(warning.text[language])}${already}`;
+    });
+    return [`### ${title}`, sentences.join("\n")];
   }
-  return [`### ${title}`, [...groups].map(([key, names]) => `${key}: ${names.join(", ")}`).join("\n")];
+  const groups = new Map<string, Warning[]>();
+  for (const warning of all) groups.set(about(warning), [...(groups.get(about(warning)) ?? []), warning]);
+  const lines = [...groups].map(([key, of]) =>
+    told === "counts"
+      ? `${key}: ${of.length}`
+      : `${key}: ${of.flatMap(({ resource }) => (resource ? [inert(resource)] : [])).join(", ")}`,
+  );
+  return [`### ${title}`, (told === "counts" ? atMost(lines, list, language) : lines).join("\n")];
 }
 
 function row({ path, old, new: now, forcesReplacement }: Property, language: Language, { value }: Level): string {
@@ -140,10 +174,10 @@ function labs(title: string, changes: readonly Change[], language: Language, lev
       .map((op) => ({ op, n: of.filter((change) => change.op === op).length }))
       .filter(({ n }) => n > 0)
       .map(({ op, n }) => `${n} ${ops[op][language].replaceAll("**", "")}`);
-    const head = `<b>${lab}</b>: ${counts.join(", ")}`;
+    const head = `<b>${inert(cutTo(lab, 120)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
     if (!level.rows) return `- ${head}`;
     const rows = of.flatMap((change) => {
-      const start = `| ${asCode(called(change), 120)} | ${ops[change.op][language]} | `;
+      const start = `| ${cell(asCode(called(change), 120))} | ${ops[change.op][language]} | `;
       const shown = change.properties.slice(0, level.properties);
       const more = change.properties.length - shown.length;
       return [
@@ -164,7 +198,8 @@ function labs(title: string, changes: readonly Change[], language: Language, lev
       "</details>",
     ].join("\n");
   });
-  return [`### ${title}`, ...(note ? [note] : []), blocks.join("\n")];
+  const shown = level.warnings === "counts" ? atMost(blocks, level.list, language) : blocks;
+  return [`### ${title}`, ...(note ? [note] : []), shown.join("\n")];
 }
 
 function settings(report: Report, language: Language, level: Level): string[] {
@@ -172,13 +207,19 @@ function settings(report: Report, language: Language, level: Level): string[] {
   const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text, level.value));
   const rows = report.settings
     .slice(0, level.list)
-    .map(({ name, old, new: now }) => `| \`${name}\` | ${cell(side(old))} → ${cell(side(now))} |`);
-  const table = [`| ${words.setting[language]} | ${words.values[language]} |`, "| --- | --- |", ...rows];
+    .map(({ name, old, new: now }) => `| ${cell(asCode(name, 120))} | ${cell(`${side(old)} → ${side(now)}`)} |`);
+  const more = report.settings.length - rows.length;
+  const table = [
+    `| ${words.setting[language]} | ${words.values[language]} |`,
+    "| --- | --- |",
+    ...rows,
+    ...(more > 0 ? [`| … +${more} | |`] : []),
+  ];
   return [`### ${words.settings[language]}`, table.join("\n")];
 }
 
-function list(title: string, items: readonly string[], { list: limit }: { list: number }): string[] {
+function list(title: string, items: readonly string[], limit: number, language: Language): string[] {
   if (items.length === 0) return [];
-  const more = items.length > limit ? [`- … +${items.length - limit}`] : [];
-  return [`### ${title}`, [...items.slice(0, limit).map((item) => `- ${item}`), ...more].join("\n")];
+  const lines = items.map((item) => `- ${item}`);
+  return [`### ${title}`, atMost(lines, limit, language).join("\n")];
 }

@@ -25,6 +25,11 @@ export const words = {
   later: { en: "known once it is made", ko: "만들어진 뒤에 알 수 있음" },
   dependency: { en: "because of what it depends on", ko: "의존하는 리소스 때문에" },
   retried: { en: "was not ready when it was last applied: tried again", ko: "지난번에 준비되지 않아 다시 시도" },
+  inJson: { en: "see the JSON", ko: "JSON 에 모두 있습니다" },
+  counted: {
+    en: "There is too much to show: warnings are counted. `npm run review -- --json FILE` has every one.",
+    ko: "너무 많아서 경고를 개수로만 보여 줍니다. `npm run review -- --json 파일` 에 모두 있습니다.",
+  },
   shortened: {
     en: "Details are shortened to fit; `npm run review` shows them all. No warning is left out.",
     ko: "길이 때문에 세부 내용을 줄였습니다. 전체는 `npm run review` 로 볼 수 있습니다. 경고는 빠짐없이 있습니다.",

@@ -6,7 +6,8 @@ import { commentLimit, marker, render } from "../../review/render";
 import { change, container, volume } from "./build";
 
 function report(changes: Change[], more: Partial<Report> = {}): Report {
-  const warnings = judge(changes);
+  // To judge thousands takes long, and is not needed where a test brings its own.
+  const warnings = more.warnings ?? judge(changes);
   return {
     ...{ verdict: "changes", base: { ref: "main", commit: "0123456789abcdef" }, stack: "dev" },
     ...{ warnings, changes, settings: [], files: [], unchecked: [] },
@@ -87,6 +88,35 @@ describe("the report", () => {
     assert.match(render(report([odd]), "en"), /`a` → `` x \\\| y⏎`z` `` \|/);
   });
 
+  it("of odd names and values stays a report", () => {
+    const evil = "x\n\n<!-- @course/everyone <b> [a](https://evil.example) | ``` \\|";
+    const odd = change({
+      ...{ type: container, lab: evil, name: evil },
+      before: { [evil]: "a" },
+      after: { [evil]: evil },
+    });
+    const text = render(
+      report([odd], {
+        warnings: [{ kind: "exposure", dangerous: true, lab: evil, resource: evil, text: { en: evil, ko: evil } }],
+        files: [evil, "a`b"],
+        unchecked: [{ en: evil, ko: evil }],
+        settings: [{ name: evil, old: "a", new: evil }],
+        base: { ref: evil, commit: "0123456789abcdef" },
+      }),
+      "en",
+    );
+    const lines = text.split("\n").slice(1);
+    for (const line of lines) assert.doesNotMatch(line, /^\s*(x$|<!--)/);
+    // Outside of code nothing of it means anything.
+    const prose = lines.map((line) => line.replace(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/g, "")).join("\n");
+    assert.doesNotMatch(prose, /<!--|<b> |(^|\W)@course|\]\(https/m);
+    for (const line of lines.filter((line) => line.startsWith("|"))) {
+      assert.ok([4, 6].includes(line.split(/(?<!\\)\|/).length), line);
+      assert.doesNotMatch(line, /\\\\\|/);
+    }
+    assert.match(text, /- `` a`b ``/);
+  });
+
   it("speaks Korean throughout", () => {
     const lost = change({ type: volume, lab: "compose", name: "v", before: { name: "v" } });
     const text = render(report([port, lost], { verdict: "dangerous" }), "ko");
@@ -138,11 +168,35 @@ describe("a report that is too long for a comment", () => {
     it(`loses detail but no warning: ${count} resources, ${warned} warnings`, () => {
       const text = render(report(many(count, properties), { warnings: warnings(warned) }), "en");
       assert.ok(text.length <= commentLimit, String(text.length));
-      for (let i = 0; i < warned; i++) assert.match(text, new RegExp(`\\bvolume-${i}\\b`));
+      const named = new Set(text.match(/\bvolume-\d+\b/g));
+      for (let i = 0; i < warned; i++) assert.ok(named.has(`volume-${i}`), `volume-${i}`);
       for (let i = 0; i < 7; i++) assert.match(text, new RegExp(`lab-${i}`));
       assert.match(text, /Details are shortened/);
     });
   }
+
+  it("counts what would not fit by its names, and says where they are", () => {
+    const each: Warning[] = warnings(9000).map((warning, i) => ({ ...warning, lab: `lab-${i % 40}` }));
+    for (const language of ["en", "ko"] as const) {
+      const text = render(report(many(3000, 1), { warnings: each, verdict: "dangerous" }), language);
+      assert.ok(text.length <= commentLimit, String(text.length));
+      assert.match(text, /- ⛔ \*\*.+\*\* · lab-0: 225\n/);
+      assert.match(text, /- … \+20: .*JSON/);
+      assert.doesNotMatch(text, /No warning is left out|빠짐없이/);
+    }
+  });
+
+  it("fits however long the names are", () => {
+    const long = "n".repeat(3000);
+    const each: Warning[] = warnings(200).map((warning, i) => ({ ...warning, lab: `${i}${long}`, resource: long }));
+    const settings = Array.from({ length: 100 }, (_, i) => ({ name: `${i}${long}`, old: long, new: long }));
+    const unchecked = each.map(({ lab }) => ({ en: lab.slice(0, 2000), ko: lab }));
+    const failure = { en: long.repeat(50), ko: long };
+    const more = { settings, unchecked, failure, files: settings.map(({ name }) => name), warnings: each };
+    const changes = many(50, 1).map((change, i) => ({ ...change, lab: `${i}${long}`, name: long }));
+    const text = render(report(changes, more), "en");
+    assert.ok(text.length <= commentLimit, String(text.length));
+  });
 
   it("keeps every detail while it fits", () => {
     const text = render(report(many(20, 5)), "en");
