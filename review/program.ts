@@ -25,11 +25,13 @@ export class Program {
       // What a program prints is not a part of the review.
       stdio: ["ignore", 2, 2, "ipc"],
     });
+    // What goes wrong is told to whoever asks.
+    this.child.on("error", () => undefined);
   }
 
   /** Ends the process. */
   end(): void {
-    this.child.disconnect();
+    if (this.child.connected) this.child.disconnect();
     rmSync(this.backend, { recursive: true, force: true });
   }
 
@@ -55,13 +57,20 @@ export class Program {
 
   private async ask<T extends Answer>(request: Request): Promise<T> {
     const answer = await new Promise<Answer>((done, fail) => {
-      const ended = (code: number | null) => fail(new Error(`the program in ${this.folder} ended with ${code}`));
-      this.child.once("error", fail).once("exit", ended);
+      const ended = (reason: number | string | null) =>
+        fail(
+          new LabError({
+            en: `The program ended by itself (${reason}) instead of telling what it makes. Look for process.exit in it, and at its messages above.`,
+            ko: `프로그램이 무엇을 만드는지 알려 주지 않고 스스로 끝났습니다 (${reason}). process.exit 가 있는지, 위에 어떤 메시지가 있는지 확인하세요.`,
+          }),
+        );
+      this.child.once("exit", ended);
       this.child.once("message", (message: Answer) => {
         this.child.off("exit", ended);
         done(message);
       });
-      this.child.send(request);
+      // One that has ended cannot be asked.
+      this.child.send(request, (error) => error && ended(error.message));
     });
     if (!("failure" in answer)) return answer as T;
     throw whyNot(answer);

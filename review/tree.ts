@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
-  copyFileSync,
+  cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -118,9 +119,10 @@ export function headTree(root: string, stack: string): Tree {
   try {
     for (const file of listed(git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))) {
       // One that is deleted, but not committed so yet.
-      if (!existsSync(join(root, file))) continue;
+      if (!lstatSync(join(root, file), { throwIfNoEntry: false })) continue;
       mkdirSync(dirname(join(tree.folder, file)), { recursive: true });
-      copyFileSync(join(root, file), join(tree.folder, file));
+      // A link stays a link, as git has it, wherever it leads.
+      cpSync(join(root, file), join(tree.folder, file), { recursive: true, verbatimSymlinks: true });
     }
     settle(root, tree, stack);
     return tree;

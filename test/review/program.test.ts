@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sealedSettings, settingChanges } from "../../review";
 import { Program } from "../../review/program";
+import { LabError } from "../../text";
 import { RegisterAnswer } from "../../review/worker";
 
 describe("the program of a revision", function () {
@@ -58,5 +59,17 @@ config:
     assert.match(sealedSettings(changes)[0]!.text.en, /`kubeContext` is encrypted and differs/);
     assert.equal(sealedSettings(changes)[0]!.dangerous, true);
     assert.deepEqual(sealedSettings([{ name: "redisPort", old: "1", new: "2" }]), []);
+  });
+
+  it("that ends by itself is told as such, once and for every later question", async () => {
+    write("index.ts", "process.exit(0);\n");
+    const program = new Program(folder, "course-labs", "dev");
+    try {
+      for (let i = 0; i < 2; i++) {
+        await assert.rejects(program.register(), (error: LabError) => /ended by itself/.test(error.text.en));
+      }
+    } finally {
+      program.end();
+    }
   });
 });

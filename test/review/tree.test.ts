@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { running, stateOfLabs } from "../../review/state";
@@ -67,6 +77,18 @@ describe("the files of two revisions", () => {
     assert.match(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"), /salt/, "the folder itself is left alone");
     assert.equal(realpathSync(join(head.folder, "node_modules")), join(root, "node_modules"));
   });
+
+  // Windows makes links only for those who may.
+  if (process.platform !== "win32") {
+    it("of the head: a link stays one, to a folder or to nowhere", () => {
+      symlinkSync("docker", join(root, "link"));
+      symlinkSync("nowhere", join(root, "broken"));
+      const head = kept(headTree(root, "dev"));
+      assert.equal(readlinkSync(join(head.folder, "link")), "docker");
+      assert.equal(read(head, "link/file"), "two\n");
+      assert.equal(readlinkSync(join(head.folder, "broken")), "nowhere");
+    });
+  }
 
   it("that differ are listed, committed or not", () => {
     assert.deepEqual(changedFiles(root, first, ["docker"]), ["docker/added", "docker/file"]);
