@@ -2,8 +2,16 @@ import { Change, Inputs, Warning } from "./model";
 import { differences, secret } from "./values";
 
 /** Where the rules look: a secret there hides from them whether something is lost or opened. */
-const looked =
-  /^(ports|volumes|mounts|networksAdvanced|networkMode|privileged|capabilities|securityOpts|metadata|spec(\.(jobTemplate|template|spec))*(\.(ports|type|volumes|securityContext|(initC|c)ontainers)(\[\w+\](\.(image|ports|securityContext))?)?)?)$/;
+const places = {
+  container:
+    "ports|volumes|mounts|tmpfs|networksAdvanced|networkMode|privileged|capabilities|securityOpts|devices|groupAdds|user",
+  role: "rules|subjects|roleRef",
+  spec: "ports|type|selector|podSelector|ingress|egress|volumes|securityContext",
+  podContainer: "image|ports|securityContext|volumeMounts",
+};
+const inPod = String.raw`(?:initC|c)ontainers(?:\[[\w-]+\](?:\.(?:${places.podContainer}))?)?`;
+const inSpec = String.raw`spec(?:\.(?:jobTemplate|template|spec))*(?:\.(?:${places.spec}|${inPod}))?`;
+const looked = new RegExp(`^(?:${places.container}|${places.role}|metadata|${inSpec})$`);
 
 /** The secrets in the way. */
 const spots = (inputs: Inputs | undefined): string[] =>

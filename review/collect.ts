@@ -1,7 +1,7 @@
 import { StepEventMetadata } from "@pulumi/pulumi/automation";
 import { isBookkeeping, labOf, nameOf } from "./labs";
 import { Change, Inputs, Op, Property } from "./model";
-import { at, differences, plain, shown } from "./values";
+import { at, counted, differences, plain, secret, shown } from "./values";
 
 /** What the steps of a preview amount to; the others change nothing. */
 const opOf: Partial<Record<StepEventMetadata["op"], Op>> = {
@@ -49,8 +49,16 @@ export function properties(before: Inputs, after: Inputs, { detailedDiff, keys, 
     forcesReplacement: forcing.some((reason) => touches(reason, path)),
   });
   const found = differences(before, after).map(({ path, old, new: now }) => property(path, old, now));
+  const said = [...detailed.map(([name]) => name), ...(keys ?? []), ...(diffs ?? [])];
   // What differs although it reads the same is a secret, or something that only the plugin sees.
-  for (const path of new Set([...detailed.map(([name]) => name), ...(keys ?? []), ...(diffs ?? [])].map(bare))) {
+  for (const path of said) {
+    const [old, now] = [counted(before, path), counted(after, path)];
+    const hidden = [old, now].find(({ value }) => value === secret);
+    if (hidden && found.every((known) => known.path !== hidden.path)) {
+      found.push(property(hidden.path, old.value, now.value));
+    }
+  }
+  for (const path of new Set(said.map(bare))) {
     if (path.startsWith("__") || found.some((known) => touches(known.path, path))) continue;
     const [old, now] = [at(before, path), at(after, path)];
     // Inside a list whose items are told apart by their names, it is among those that were found.

@@ -147,6 +147,22 @@ export function at(value: unknown, path: string): unknown {
     );
 }
 
+/**
+ * The value at a path that counts the items of lists, such as `spec.containers[0].env[2].value`, and that path with their
+ * names, as {@link differences} has it.
+ */
+export function counted(value: unknown, path: string): { path: string; value: unknown } {
+  let [named, inside] = ["", value];
+  for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
+    const step = index ?? key ?? "";
+    inside = typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[step] : undefined;
+    const { name } = (inside ?? {}) as { name?: unknown };
+    if (index === undefined) named += named ? `.${step}` : step;
+    else named += `[${typeof name === "string" ? name : index}]`;
+  }
+  return { path: named, value: inside };
+}
+
 /** The objects of a list at a path. */
 export function objectsAt(value: unknown, path: string): Record<string, unknown>[] {
   const list = at(value, path);

@@ -122,6 +122,31 @@ describe("what the engine says of properties", () => {
     });
     assert.deepEqual(found, [{ path: "envs", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
   });
+
+  it("adds a secret of a list by its name, also where another item differs visibly", () => {
+    const inputs = (zone: string) => ({
+      containers: [
+        {
+          name: "mysql",
+          env: [
+            { name: "TZ", value: zone },
+            { name: "MYSQL_DATABASE", value: "[secret]" },
+          ],
+        },
+      ],
+    });
+    const update = { diffKind: "update" as never, inputDiff: false };
+    const found = properties(inputs("UTC"), inputs("Asia/Seoul"), {
+      detailedDiff: { "containers[0].env[0].value": update, "containers[0].env[1].value": update },
+    });
+    assert.deepEqual(
+      found.map(({ path, old, new: now }) => [path, old, now]),
+      [
+        ["containers[mysql].env[TZ].value", "UTC", "Asia/Seoul"],
+        ["containers[mysql].env[MYSQL_DATABASE].value", "[secret]", "[secret]"],
+      ],
+    );
+  });
 });
 
 describe("images", () => {
