@@ -57,11 +57,11 @@ if (taken.length > 0) {
 
 if (!installed()) {
   say("Installing npm dependencies …", "npm 의존성을 설치하는 중 …");
-  const npm = process.env.npm_execpath
-    ? [process.execPath, [process.env.npm_execpath]]
-    : [process.platform === "win32" ? "npm.cmd" : "npm", []];
-  const args = [...npm[1], "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  const result = spawnSync(npm[0], args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  // Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
+  const [npm, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const shell = npm === "npm" && process.platform === "win32";
+  const result = spawnSync(npm, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell });
   if (result.status !== 0) {
     say(
       "npm could not install the dependencies. See its message above, then run the command again.",

@@ -1,8 +1,5 @@
-import { generated, unknownValue } from "../review/register";
+import { generated, secretSignature, unknownValue } from "../review/register";
 import { isSecretName } from "../review/values";
-
-/** How Pulumi marks a secret. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
-const signature = "4dabf18193072939515e22adb298388d";
 
 /** A password that somebody can read. */
 export interface Exposed {
@@ -49,7 +46,7 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
     if (Array.isArray(value)) return value.forEach((item, i) => look(item, `${path}[${i}]`, name, hidden));
     if (typeof value !== "object" || value === null) return;
     const object = value as Record<string, unknown>;
-    if (signature in object) return look(object.value, path, name, true);
+    if (secretSignature in object) return look(object.value, path, name, true);
     const variable = "value" in object && typeof object.name === "string" ? object.name : "";
     for (const [key, item] of Object.entries(object)) {
       look(item, path ? `${path}.${key}` : key, key === "value" && variable ? variable : key, hidden);
@@ -61,10 +58,10 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
   }
   for (const part of ["data", "stringData"] as const) {
     const whole = inputs[part] as Record<string, unknown> | undefined;
-    const hidden = whole !== undefined && signature in whole;
+    const hidden = whole !== undefined && secretSignature in whole;
     const entries = (hidden ? whole.value : whole) as Record<string, unknown> | undefined;
     for (const [key, value] of Object.entries(entries ?? {})) {
-      const marked = typeof value === "object" && value !== null && signature in value;
+      const marked = typeof value === "object" && value !== null && secretSignature in value;
       const inside: unknown = marked ? (value as Record<string, unknown>).value : value;
       const text = part === "data" && typeof inside === "string" && inside !== unknownValue ? decoded(inside) : inside;
       judge(text, `${part}.${key}`, hidden || marked);

@@ -53,10 +53,12 @@ function packages(root: string, folder: string): void {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     return;
   }
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
+  const [npm, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  const { status } = spawnSync(npm, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: ["ignore", 2, 2],
+    shell: npm === "npm" && process.platform === "win32",
   });
   if (status !== 0) {
     throw new LabError({

@@ -1,14 +1,11 @@
 import { Inputs } from "./model";
-import { unknownValue } from "./register";
+import { secretSignature, unknownValue } from "./register";
 
 /** What stands in the place of a secret; Pulumi's own events use it, too. */
 export const secret = "[secret]";
 
 /** What stands in the place of a value that is known only once the resource before it is made. */
 export const unknown = "[unknown]";
-
-/** How Pulumi marks a secret inside a value. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
-const signature = "4dabf18193072939515e22adb298388d";
 
 /** Names of properties, variables and options whose value nobody should read. */
 export const isSecretName = (name: string) =>
@@ -62,7 +59,7 @@ function masked(value: unknown, name: string): Plain {
     return value.map((item, i) => (isOption(value[i - 1]) && typeof item === "string" ? secret : masked(item, name)));
   if (typeof value !== "object") return typeof value;
   const object = value as Record<string, unknown>;
-  if (signature in object) return secret;
+  if (secretSignature in object) return secret;
   const named = typeof object.name === "string" && "value" in object && isSecretName(object.name);
   return Object.fromEntries(
     Object.entries(object)
