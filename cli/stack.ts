@@ -9,6 +9,7 @@ import { LabName, project } from "../config";
 import { LabError } from "../text";
 import { separateConnections } from "./engine-connections";
 import { stackFile, withoutSalt } from "./settings";
+import { pulumiCommand } from "./toolchain";
 
 /** Where a stack's state is, when it is in this folder as Pulumi.yaml asks. */
 export const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
@@ -95,7 +96,10 @@ export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
     // The salt in the stack's file may be gone after `git checkout`; the state has it, too.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   };
-  const workspace = await LocalWorkspace.create({ program: program(labs), workDir: process.cwd(), envVars });
+  const workspace = await LocalWorkspace.create({
+    ...{ program: program(labs), workDir: process.cwd(), envVars },
+    pulumiCommand: pulumiCommand(),
+  });
   // Every command names its stack: to select it first is one more process, a fifth of a second, for nothing.
   if (stateIsHere() && existsSync(stateFile(name))) workspace.selectStack = () => Promise.resolve();
   const stack = await Stack.createOrSelect(name, workspace);

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
@@ -10,10 +9,8 @@ import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
 import { addToPath, exists, onPath } from "./path";
 
-const run = promisify(execFile);
-
 /** Oldest Pulumi CLI that the Automation API here is known to work with. */
-const oldestCli = [3, 200] as const;
+const oldestCli = "3.200.0";
 
 /** The version that a package of node_modules has; its plugin has the same. */
 function packageVersion(name: string): string {
@@ -21,35 +18,33 @@ function packageVersion(name: string): string {
   return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
 }
 
-let cliFound = false;
+let cli: PulumiCommand | undefined;
+
+/** The `pulumi` command of this run, once the toolchain was asked for: the Automation API need not look for it again. */
+export const pulumiCommand = (): PulumiCommand | undefined => cli;
 
 /** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
 async function haveCli(): Promise<boolean> {
-  if (cliFound) return true;
-  cliFound = await cliIsRecent();
+  cli ??= await recentCli();
   const downloaded = cliCommands(packageVersion("pulumi"));
-  if (!cliFound && (await exists(downloaded))) {
+  if (!cli && (await exists(downloaded))) {
     addToPath(downloaded);
-    cliFound = await cliIsRecent();
+    cli = await recentCli();
   }
-  return cliFound;
+  return cli !== undefined;
+}
+
+async function recentCli(): Promise<PulumiCommand | undefined> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation");
+  const found = await PulumiCommand.get().catch(() => undefined);
+  // One that was built by hand may have no version.
+  return found && (found.version === null || found.version.compare(oldestCli) >= 0) ? found : undefined;
 }
 
 /** Makes commands of this run of what was downloaded before, where the learner has none of their own. */
 export async function downloadedTools(): Promise<void> {
   await haveCli();
   if (!(await onPath("minikube")) && (await exists(minikubeFolder()))) addToPath(minikubeFolder());
-}
-
-async function cliIsRecent(): Promise<boolean> {
-  try {
-    const { stdout } = await run("pulumi", ["version"]);
-    const [major = 0, minor = 0] = stdout.trim().replace(/^v/, "").split(".").map(Number);
-    const [oldestMajor, oldestMinor] = oldestCli;
-    return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-  } catch {
-    return false;
-  }
 }
 
 const pluginFolder = (name: string) =>
@@ -101,6 +96,7 @@ async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
     say({ en: `Downloading Pulumi ${version} …`, ko: `Pulumi ${version} 내려받는 중 …` });
     await unpackInto(cliRelease(version), cliFolder(version));
     addToPath(cliCommands(version));
+    await haveCli();
   }
   for (const name of plugins) {
     say({
@@ -137,21 +133,21 @@ export async function toolchain({ labs, images, docker = false }: Need): Promise
   const onCluster = labs.includes("kubernetes");
   const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
 
-  const [cli, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
+  const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
   const fromRegistries = async (wanted: string[]) => {
     const { env } = await prepare({ images: wanted, plugins: without, report: say });
     Object.assign(process.env, env);
-    cliFound = true;
+    await haveCli();
   };
 
   let prepared = false;
-  if (!cli || without.length > 0) {
+  if (!pulumi || without.length > 0) {
     if (await inClosedNetwork()) {
       await fromRegistries(onDocker ? images : []);
       prepared = true;
     } else {
-      await getOfficial(!cli, without);
+      await getOfficial(!pulumi, without);
     }
   }
   if (!onDocker) return;
