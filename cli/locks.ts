@@ -78,8 +78,8 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
       }
       if (lock.hostname !== hostname() || !orphaned(lock.pid) || Date.now() > deadline) {
         throw new LabError({
-          en: `Another run is at work on stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait for it to end. If it no longer exists: pulumi cancel --stack ${stack}`,
-          ko: `다른 실행이 ${stack} 스택에서 작업 중입니다 (${lock.hostname} 의 프로세스 ${lock.pid}, ${lock.timestamp} 부터). 끝날 때까지 기다리세요. 이미 없는 실행이라면: pulumi cancel --stack ${stack}`,
+          en: `Another run is at work on stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait for it to end. If it no longer exists, delete ${file}`,
+          ko: `다른 실행이 ${stack} 스택에서 작업 중입니다 (${lock.hostname} 의 프로세스 ${lock.pid}, ${lock.timestamp} 부터). 끝날 때까지 기다리세요. 이미 없는 실행이라면 ${file} 을(를) 지우세요`,
         });
       }
       if (!told) {

@@ -1,10 +1,11 @@
 // Runs the program of one revision, in a process and with the packages of its own. Started by program.ts.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
+import { configOf } from "../cli/settings";
 import type { Text } from "../text";
 import { digest, PulumiModules, register, Registered } from "./register";
 import { secret } from "./values";
@@ -51,29 +52,6 @@ const modules = (): PulumiModules => ({
 
 const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-type Values = Record<string, unknown>;
-
-function configIn(file: string): Values {
-  const content = existsSync(file) ? (parse(readFileSync(file, "utf8")) as { config?: Values } | null) : null;
-  return typeof content?.config === "object" ? (content.config ?? {}) : {};
-}
-
-const isObject = (value: unknown): value is Values =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The config of a stack, key by key: the project's for all stacks, and then what the stack's own file has. */
-function configOf(project: string, stack: string): Values {
-  const forAll = Object.entries(configIn("Pulumi.yaml"))
-    .map(([key, value]) => [key, isObject(value) ? (value.value ?? value.default) : value] as const)
-    .filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(
-    [...forAll, ...Object.entries(configIn(`Pulumi.${stack}.yaml`))].map(([key, value]) => [
-      key.includes(":") ? key : `${project}:${key}`,
-      value,
-    ]),
-  );
-}
-
 /** What the program makes of the config: with its defaults, where its config.ts tells them; others' settings as they are. */
 function settingsOf(project: string, config: Record<string, string>): Record<string, string> {
   const entries = Object.entries(config);
@@ -98,8 +76,8 @@ function program(): unknown {
 }
 
 async function registered({ project, stack }: { project: string; stack: string }): Promise<RegisterAnswer> {
-  const values = Object.entries(configOf(project, stack));
-  const isSealed = (value: unknown) => isObject(value) && "secure" in value;
+  const values = Object.entries(configOf(stack, project));
+  const isSealed = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
   const config = Object.fromEntries(values.map(([key, value]) => [key, isSealed(value) ? secret : asText(value)]));
   const sealed = Object.fromEntries(
     values

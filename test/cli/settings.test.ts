@@ -44,6 +44,21 @@ describe("settings read from a stack's file", () => {
     assert.equal(settingsOf("dev").prefix, "");
   });
 
+  it("are those of Pulumi.yaml for all stacks, where the stack's own file has no other", () => {
+    const described = "{ type: string, default: kim- }";
+    writeFileSync(
+      "Pulumi.yaml",
+      `config:\n  course-labs:redisPort: 6380\n  prefix: ${described}\n  composePort: { value: 30002 }\n  course-labs:labs: [redis]\n`,
+    );
+    writeFileSync("Pulumi.dev.yaml", "config:\n  course-labs:redisPort: 6381\n");
+    const { redisPort, prefix, composePort, labs } = settingsOf("dev");
+    assert.deepEqual(
+      { redisPort, prefix, composePort, labs },
+      { redisPort: 6381, prefix: "kim-", composePort: 30002, labs: ["redis"] },
+    );
+    assert.equal(settingsOf("lee").redisPort, 6380);
+  });
+
   it("with another project's name before them are refused, those of the providers are not", () => {
     writeFileSync("Pulumi.dev.yaml", "config:\n  course-lab:redisPort: 6380\n");
     assert.throws(
