@@ -47,10 +47,15 @@ async function dockerAilment(): Promise<Ailment[]> {
     await useDocker();
     return [];
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    const nothing = { en: "", ko: "" };
-    return [{ cause: "no docker", what: error.text, why: nothing, next: nothing, evidence: [] }];
+    return [inTheWay("no docker", error)];
   }
+}
+
+/** What somebody has to act on before more can be found out; it says itself why, and what is next. */
+function inTheWay(cause: string, error: unknown): Ailment {
+  if (!(error instanceof LabError)) throw error;
+  const nothing = { en: "", ko: "" };
+  return { cause, what: error.text, why: nothing, next: nothing, evidence: [] };
 }
 
 /** Ports, images and the cluster, as far as they can be seen before `up`. */
@@ -100,17 +105,19 @@ export async function doctor(args: Arguments): Promise<void> {
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
   const elsewhere = insideMinikube(process.env);
-  const noDocker = elsewhere.length > 0 ? elsewhere : await dockerAilment();
-  const found: Ailment[] = [...noDocker];
+  const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   await downloadedTools();
   const facts = await machineFacts(sizes);
   // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
   const never = stateIsHere() && !existsSync(stateFile(args.stack));
-  const outputs = args.check.byHand || never || noDocker.length > 0 ? undefined : await outputsOf(args.stack);
+  const unasked = args.check.byHand || never || stopped.length > 0;
+  const outputs = unasked
+    ? undefined
+    : await outputsOf(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
   const provisioned = args.check.byHand || outputs?.labs !== undefined;
-  found.push(...sizeAilments(sizes, settings, provisioned));
+  const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
 
-  if (noDocker.length === 0) {
+  if (stopped.length === 0) {
     facts.push(...(await surroundings(settings)));
     if (provisioned) {
       const target = targetOf(settings, args.check.byHand ? undefined : outputs, { labs: args.labs });
