@@ -107,13 +107,14 @@ export async function doctor(args: Arguments): Promise<void> {
   const elsewhere = insideMinikube(process.env);
   const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   await downloadedTools();
-  const facts = await machineFacts(sizes);
   // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
   const never = stateIsHere() && !existsSync(stateFile(args.stack));
   const unasked = args.check.byHand || never || stopped.length > 0;
   const outputs = unasked
     ? undefined
     : await outputsOf(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+  // By now the tools that the labs were made with are commands of this run.
+  const facts = await machineFacts(sizes);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;
   const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
 
