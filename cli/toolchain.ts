@@ -54,11 +54,11 @@ async function havePlugin(name: string): Promise<boolean> {
   return (await exists(pluginFolder(name))) || (await onPath(`pulumi-resource-${name}`));
 }
 
-/** Whether the official releases can be reached; any answer will do, and one failure is none yet. */
+/** Whether the official releases can be reached; any answer will do. A slow network is asked once more. */
 async function releasesAnswer(): Promise<boolean> {
   const asked = () => fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(8000) });
   return asked()
-    .catch(asked)
+    .catch((error: Error) => (error.name === "TimeoutError" ? asked() : Promise.reject(error)))
     .then(
       () => true,
       () => false,
