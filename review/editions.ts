@@ -2,6 +2,8 @@ import { DockerfileParser } from "dockerfile-ast";
 import { parseAllDocuments } from "yaml";
 import { Text } from "../text";
 import { compare } from "./compare";
+import { isRoot } from "./doors/container";
+import { items } from "./doors/door";
 import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./model";
 import { Registered } from "./register";
@@ -12,8 +14,6 @@ const resource = (type: string, name: string, inputs: Inputs): Registered => ({
   ...{ urn: `urn:pulumi:by-hand::by-hand::${type}::${name}`, type, name, inputs },
   ...{ ignoreChanges: [], read: false },
 });
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** `127.0.0.1:30000:80`, `30000:80` and `80`, or what compose calls its long form. */
 function port(written: unknown): Inputs {
@@ -44,9 +44,9 @@ const composed = (file: unknown): Registered[] =>
       ...{ networkMode: service.network_mode, pidMode: service.pid, ipcMode: service.ipc },
       ...{ usernsMode: service.userns_mode, securityOpts: service.security_opt, command: service.command },
       capabilities: { adds: service.cap_add, drops: service.cap_drop },
-      devices: list(service.devices).map((device) => ({ hostPath: String(device).split(":")[0] })),
-      ports: list(service.ports).map(port),
-      volumes: list(service.volumes).map(mount),
+      devices: items(service.devices).map((device) => ({ hostPath: String(device).split(":")[0] })),
+      ports: items(service.ports).map(port),
+      volumes: items(service.volumes).map(mount),
     }),
   ]);
 
@@ -79,11 +79,10 @@ function stage(text: string): { user?: string; ports: string[] } {
 
 function built(file: string, before: string, after: string): Warning[] {
   const [was, is] = [stage(before), stage(after)];
-  const isRoot = /^(root|0)(:|$)/;
   const warnings: Warning[] = [];
   const tell = (kind: WarningKind, dangerous: boolean, text: Text) =>
     warnings.push({ kind, dangerous, lab: file, text });
-  if (was.user !== undefined && !isRoot.test(was.user) && (is.user === undefined || isRoot.test(is.user))) {
+  if (was.user !== undefined && !isRoot(was.user) && (is.user === undefined || isRoot(is.user))) {
     tell("security", true, {
       en: `what is built runs as root instead of \`${was.user}\`. End the Dockerfile's stage with \`USER ${was.user}\`.`,
       ko: `만든 이미지가 \`${was.user}\` 대신 root 로 실행됩니다. Dockerfile 단계의 끝에 \`USER ${was.user}\` 를 두세요.`,

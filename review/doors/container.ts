@@ -92,7 +92,8 @@ function folders(inputs: Inputs): Door[] {
     });
 }
 
-const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
+/** Whether the user of a container is root, by name or number. */
+export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
 
 export function containerDoors(inputs: Inputs): Door[] {
   const doors: Door[] = [];
