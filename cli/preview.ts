@@ -1,6 +1,7 @@
 import { Settings, usesDocker } from "../config";
 import { Arguments } from "./arguments";
 import { standsAsWanted } from "./cluster/in-state";
+import { clusterPreflight } from "./cluster/preflight";
 import { requireCluster } from "./cluster/running";
 import { losses } from "./data-loss";
 import { say } from "./language";
@@ -16,7 +17,7 @@ import { labsIn, State } from "./stack";
 async function lookIntoCluster(settings: Settings, state: State): Promise<string[]> {
   await requireCluster(settings, labsIn(state).includes("kubernetes"));
   if (standsAsWanted(state, settings)) return [];
-  return (await import("./cluster/preflight")).clusterPreflight(settings, state);
+  return clusterPreflight(settings, state);
 }
 
 /** Shows what `up` would do. */

@@ -77,12 +77,18 @@ export interface Access {
   key?: Buffer;
   token?: string;
   rejectUnauthorized: boolean;
+  /** Whether it takes more than this to be let in: a program that logs in, a password, a proxy. */
+  loginTakesMore: boolean;
 }
 
+/** The settings of a cluster and of a user that {@link accessTo} reads; `extensions` are notes of tools. */
+const understood = {
+  cluster: ["server", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "extensions"],
+  user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
+};
+
 /**
- * How to reach a context's cluster, read without the Kubernetes library: that takes 0.3 s to load, more than a command
- * with nothing to do may spend on the question whether the cluster is there. What needs a program to log in is left to
- * the library.
+ * How to reach a context's cluster, read without the Kubernetes library, which takes half a second to load.
  * @returns undefined when the kubeconfig has no such context, or no cluster for it
  */
 export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
@@ -103,6 +109,8 @@ export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | u
   if (!context || !cluster || !server) return undefined;
   const user = find(({ users }) => users, context.user);
   const { folder, entry } = cluster;
+  const beyond = (part: object | undefined, keys: string[]) =>
+    Object.keys(part ?? {}).some((key) => !keys.includes(key));
   const {
     "client-certificate": cert,
     "client-certificate-data": certData,
@@ -117,5 +125,6 @@ export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | u
     key: user && content(user.folder, key, keyData),
     token,
     rejectUnauthorized: entry.cluster?.["insecure-skip-tls-verify"] !== true,
+    loginTakesMore: beyond(entry.cluster, understood.cluster) || beyond(user?.entry.user, understood.user),
   };
 }

@@ -1,4 +1,4 @@
-import type { V1Namespace } from "@kubernetes/client-node";
+import type { V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubernetesLabelKeys } from "../../components/lab-owner";
 import { kubernetesNames } from "../../components/names";
@@ -6,30 +6,37 @@ import { Settings } from "../../config";
 import { LabError, lines } from "../../text";
 import { say } from "../language";
 import { ownerId, State } from "../stack";
-import { ClusterApi, clusterApi, inTime } from "./api";
+import type { ClusterApi } from "./api";
 import { ClusterObjects, clusterProblems } from "./cluster-problems";
+import { Get, readerOf, Refused } from "./get";
 import { inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 
-/** What a list holds, or nothing where we may not see it. */
-async function itemsOf<T>(list: Promise<{ items: T[] }>): Promise<T[] | undefined> {
+/** What is found, or nothing where the cluster answers with a status. */
+async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
   try {
-    return (await inTime(list)).items;
+    return await question;
   } catch (error) {
-    if ((error as { code?: number }).code === 403) return undefined;
+    if (error instanceof Refused && error.code === code) return undefined;
     throw error;
   }
 }
 
+/** What a list holds, or nothing where we may not see it. */
+const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
+
+/** The lab's namespace, if there is one. */
+const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
+  unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`));
+
 /** Asks a cluster for all that {@link clusterProblems} looks at. */
-async function objectsOf({ core, storage, read }: ClusterApi, settings: Settings): Promise<ClusterObjects> {
-  const [name] = kubernetesNames(settings);
+async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {
   const [nodes, services, pods, storageClasses, namespace] = await Promise.all([
-    itemsOf(core.listNode()),
-    itemsOf(core.listServiceForAllNamespaces()),
-    itemsOf(core.listPodForAllNamespaces()),
-    itemsOf(storage.listStorageClass()),
-    name && read<V1Namespace>(name),
+    itemsOf<V1Node>(get, "/api/v1/nodes"),
+    itemsOf<V1Service>(get, "/api/v1/services"),
+    itemsOf<V1Pod>(get, "/api/v1/pods"),
+    itemsOf<V1StorageClass>(get, "/apis/storage.k8s.io/v1/storageclasses"),
+    namespaceOf(get, settings),
   ]);
   return { nodes, services, pods, storageClasses, namespace };
 }
@@ -38,17 +45,17 @@ async function objectsOf({ core, storage, read }: ClusterApi, settings: Settings
 const patience = 60_000;
 
 /** Lets a namespace go that is being deleted: nothing can be made in it. @throws LabError when it does not go */
-async function settled(api: ClusterApi, settings: Settings): Promise<void> {
-  const [name] = kubernetesNames(settings);
+async function settled(get: Get, settings: Settings): Promise<void> {
+  const { kubeContext, kubernetesNamespace: name } = settings;
   const deadline = Date.now() + patience;
   let told = false;
   for (;;) {
-    const namespace = name && (await api.read<V1Namespace>(name));
+    const namespace = await namespaceOf(get, settings);
     if (namespace?.status?.phase !== "Terminating") return;
     if (!told) {
       say({
-        en: `Namespace ${name?.name} is still being deleted: waiting …`,
-        ko: `네임스페이스 ${name?.name} 을(를) 아직 지우는 중입니다: 기다리는 중 …`,
+        en: `Namespace ${name} is still being deleted: waiting …`,
+        ko: `네임스페이스 ${name} 을(를) 아직 지우는 중입니다: 기다리는 중 …`,
       });
       told = true;
     }
@@ -57,8 +64,8 @@ async function settled(api: ClusterApi, settings: Settings): Promise<void> {
         .filter(({ status }) => status === "True")
         .map(({ message }) => message);
       throw new LabError({
-        en: `Namespace ${name?.name} is being deleted and does not go: ${said.join(" ")} Look at what is left (kubectl --context ${settings.kubeContext} get all,pvc --namespace ${name?.name}), then run the command again.`,
-        ko: `네임스페이스 ${name?.name} 이(가) 삭제되지 않고 남아 있습니다: ${said.join(" ")} 무엇이 남았는지 확인한 뒤 (kubectl --context ${settings.kubeContext} get all,pvc --namespace ${name?.name}) 명령을 다시 실행하세요.`,
+        en: `Namespace ${name} is being deleted and does not go: ${said.join(" ")} Look at what is left (kubectl --context ${kubeContext} get all,pvc --namespace ${name}), then run the command again.`,
+        ko: `네임스페이스 ${name} 이(가) 삭제되지 않고 남아 있습니다: ${said.join(" ")} 무엇이 남았는지 확인한 뒤 (kubectl --context ${kubeContext} get all,pvc --namespace ${name}) 명령을 다시 실행하세요.`,
       });
     }
     await sleep(1000);
@@ -71,13 +78,17 @@ async function settled(api: ClusterApi, settings: Settings): Promise<void> {
  * @throws LabError that lists every problem with its remedy
  */
 export async function clusterPreflight(settings: Settings, state: State): Promise<string[]> {
-  const api = clusterApi(settings);
-  await settled(api, settings);
-  const objects = await objectsOf(api, settings);
+  const get = await readerOf(settings);
+  if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);
+  await settled(get, settings);
+  const objects = await objectsOf(get, settings);
   const problems = clusterProblems(objects, settings, state);
   if (problems.length > 0) throw new LabError(lines(problems));
-  return objects.namespace ? strays(api, settings, state) : [];
+  return objects.namespace ? strays(await apiOf(settings), settings, state) : [];
 }
+
+/** The Kubernetes library, which takes half a second to load, where a question needs it. */
+const apiOf = async (choice: ClusterChoice) => (await import("./api")).clusterApi(choice);
 
 /** The lab's objects that are in the cluster although the state does not know them. */
 async function unknownObjects(api: ClusterApi, settings: Pick<Settings, "labs" | "kubernetesNamespace">, state: State) {
@@ -101,7 +112,7 @@ export async function removeClusterStrays(
   state: State,
 ): Promise<void> {
   if (ownerId(state) === undefined) return;
-  const api = clusterApi(choice);
+  const api = await apiOf(choice);
   const found = await unknownObjects(api, { labs: ["kubernetes"], kubernetesNamespace }, state);
   for (const { name } of found.filter(({ ours }) => ours)) {
     say({

@@ -4,6 +4,7 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { parse, stringify } from "yaml";
 import { accessTo, contextsIn, kubeconfigFiles, selectedContexts } from "../../cli/cluster/kubeconfig";
 import { look } from "../../cli/cluster/look";
 import { holdsNothing } from "../../cli/cluster/minikube";
@@ -57,6 +58,7 @@ describe("kubeconfig", () => {
         key: "KEY",
         token: undefined,
         rejectUnauthorized: true,
+        loginTakesMore: false,
       },
     );
     const other = accessTo({ kubeconfig, kubeContext: "class" });
@@ -137,6 +139,54 @@ describe("kubeconfig", () => {
     it("that is only starting does not count as there", async () => {
       answer = { status: 503, body: {} };
       assert.deepEqual(await look(choice), { answers: false });
+    });
+
+    describe("that takes more to be let in", () => {
+      /** @param user how, as the kubeconfig has it @param cluster settings of the cluster beyond its address */
+      const letIn = (user: object, cluster = {}) => {
+        const config = parse(readFileSync(choice.kubeconfig, "utf8")) as {
+          users: { user: object }[];
+          clusters: { cluster: object }[];
+        };
+        Object.assign(config.users[0] as object, { user });
+        // Without it the library refuses to ask in plain text.
+        Object.assign(
+          (config.clusters[0] as { cluster: object }).cluster,
+          { "insecure-skip-tls-verify": true },
+          cluster,
+        );
+        return look({ ...choice, kubeconfig: write(stringify(config), "login") });
+      };
+      const program = (script: string) => ({
+        exec: { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath, args: ["-e", script] },
+      });
+      before(() => (answer = { status: 200, body: {} }));
+
+      it("by a program, is asked with what that gives", async () => {
+        const credential = { kind: "ExecCredential", status: { token: "from-a-program" } };
+        const script = `console.log(${JSON.stringify(JSON.stringify(credential))})`;
+        assert.deepEqual(await letIn(program(script)), { answers: true, node: {} });
+        assert.equal(asked.token, "Bearer from-a-program");
+      });
+
+      it("by a program that fails, says what that said", () =>
+        assert.rejects(letIn(program("console.error('log in first'); process.exit(1)")), (error: unknown) => {
+          assert.ok(error instanceof LabError);
+          assert.match(error.text.en, /kubeContext is "c": logging in.*log in first.*kubectl --context c get nodes/s);
+          assert.match(error.text.ko, /로그인하지 못했습니다: .*log in first/s);
+          return true;
+        }));
+
+      it("by a password, is asked with that", async () => {
+        assert.equal((await letIn({ username: "me", password: "s3cret" })).answers, true);
+        assert.equal(asked.token, `Basic ${Buffer.from("me:s3cret").toString("base64")}`);
+      });
+
+      it("through a proxy, is asked through that", async () => {
+        asked = {};
+        assert.deepEqual(await letIn({ token: "t0p" }, { "proxy-url": "http://127.0.0.1:9" }), { answers: false });
+        assert.deepEqual(asked, {}, "nothing was asked past the proxy");
+      });
     });
 
     it("that is not there", async () =>
