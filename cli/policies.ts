@@ -3,11 +3,18 @@ import { Arguments } from "./arguments";
 import { explain } from "./explain";
 import { settingsOf } from "./settings";
 
-/**
- * Checks the program against the rules in policies/, which takes a third of a second: begun while Pulumi starts.
- * @returns what to wait for once it is known which labs there will be, and before anything is done
- */
-export function policyCheck({ stack, labs }: Arguments): (settings: Settings) => Promise<void> {
+/** A check of the program against the rules in policies/. */
+export interface PolicyCheck {
+  /** Begins, which takes this process a third of a second: while Pulumi starts is the time for it. */
+  begin: () => void;
+  /**
+   * To be waited for once it is known which labs there will be, and before anything is done.
+   * @throws LabError that lists the rules that are broken
+   */
+  done: (settings: Settings) => Promise<void>;
+}
+
+export function policyCheck({ stack, labs }: Arguments): PolicyCheck {
   const settings = settingsOf(stack);
   const asked = labs ?? settings.labs;
   const check = async (of: Settings) => {
@@ -17,12 +24,15 @@ export function policyCheck({ stack, labs }: Arguments): (settings: Settings) =>
       throw explain([], error);
     });
   };
-  const begun = check({ ...settings, labs: asked });
-  // Told where it is waited for.
-  begun.catch(() => undefined);
-  return async (effective) => {
-    await begun;
-    // A lab that runs on, though nobody asked for it, is a part of the program, too.
-    if (effective.labs.some((lab) => !asked.includes(lab))) await check(effective);
+  let begun: Promise<void> | undefined;
+  const once = () => (begun ??= check({ ...settings, labs: asked }));
+  return {
+    // A failure is told where it is waited for.
+    begin: () => void once().catch(() => undefined),
+    done: async (effective) => {
+      await once();
+      // A lab that runs on, though nobody asked for it, is a part of the program, too.
+      if (effective.labs.some((lab) => !asked.includes(lab))) await check(effective);
+    },
   };
 }

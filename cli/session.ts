@@ -96,11 +96,14 @@ export const plain = (outputs: OutputMap): Partial<Outputs> =>
 /**
  * Opens the stack for the labs of this run, and gets what they and those that run already need. Which labs these are is
  * known only when the state was read, and the program has to know them: it is the same array, filled afterwards.
+ * @param meanwhile work to begin once the program is loaded, while others are waited for
  */
-export async function begin(args: Arguments): Promise<{ stack: Stack; state: State; settings: Settings }> {
+export async function begin(
+  args: Arguments,
+  meanwhile?: () => void,
+): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
-  void loadProgram();
-  await toolchain({ labs: [], images: [] });
+  await toolchain({ labs: [], images: [], meanwhile: () => void loadProgram().then(meanwhile) });
   const labs: LabName[] = [];
   const { stack, state } = await open(args.stack, labs);
   const effective = narrowed(settings, args.labs, state);

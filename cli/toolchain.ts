@@ -23,20 +23,25 @@ let cli: PulumiCommand | undefined;
 /** The `pulumi` command of this run, once the toolchain was asked for: the Automation API need not look for it again. */
 export const pulumiCommand = (): PulumiCommand | undefined => cli;
 
-/** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
-async function haveCli(): Promise<boolean> {
-  cli ??= await recentCli();
+/**
+ * Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before.
+ * @param meanwhile see {@link Need}
+ */
+async function haveCli(meanwhile?: () => void): Promise<boolean> {
+  cli ??= await recentCli(meanwhile);
   const downloaded = cliCommands(packageVersion("pulumi"));
   if (!cli && (await exists(downloaded))) {
     addToPath(downloaded);
-    cli = await recentCli();
+    cli = await recentCli(meanwhile);
   }
   return cli !== undefined;
 }
 
-async function recentCli(): Promise<PulumiCommand | undefined> {
+async function recentCli(meanwhile?: () => void): Promise<PulumiCommand | undefined> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation");
-  const found = await PulumiCommand.get().catch(() => undefined);
+  const asked = PulumiCommand.get().catch(() => undefined);
+  if (await onPath("pulumi")) meanwhile?.();
+  const found = await asked;
   // One that was built by hand may have no version.
   return found && (found.version === null || found.version.compare(oldestCli) >= 0) ? found : undefined;
 }
@@ -120,6 +125,8 @@ export interface Need {
   images: string[];
   /** Whether Docker is needed although no lab runs on it: the cluster does. @default false */
   docker?: boolean;
+  /** Work to begin while this process waits for the Pulumi CLI, which takes a third of a second to tell its version. */
+  meanwhile?: () => void;
 }
 
 /**
@@ -127,24 +134,24 @@ export interface Need {
  * reached, else from package registries.
  * @throws LabError that says what a person has to do
  */
-export async function toolchain({ labs, images, docker = false }: Need): Promise<void> {
+export async function toolchain({ labs, images, docker = false, meanwhile }: Need): Promise<void> {
   const labsOnDocker = usesDocker(labs);
   const onDocker = labsOnDocker || docker;
   const onCluster = labs.includes("kubernetes");
   const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
 
-  const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
+  const [pulumi, ...have] = await Promise.all([haveCli(meanwhile), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
-  const fromRegistries = async (wanted: string[]) => {
-    const { env } = await prepare({ images: wanted, plugins: without, report: say });
+  const fromRegistries = async () => {
+    const { env } = await prepare({ docker: onDocker, images: onDocker ? images : [], plugins: without, report: say });
     Object.assign(process.env, env);
-    await haveCli();
+    await haveCli(meanwhile);
   };
 
   let prepared = false;
   if (!pulumi || without.length > 0) {
     if (await inClosedNetwork()) {
-      await fromRegistries(onDocker ? images : []);
+      await fromRegistries();
       prepared = true;
     } else {
       await getOfficial(!pulumi, without);
@@ -157,7 +164,7 @@ export async function toolchain({ labs, images, docker = false }: Need): Promise
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
     if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
-    await fromRegistries(images);
+    await fromRegistries();
     await useDocker();
   }
 
@@ -167,7 +174,7 @@ export async function toolchain({ labs, images, docker = false }: Need): Promise
       await pull(image);
     } catch (error) {
       if (await inClosedNetwork()) {
-        await fromRegistries(images);
+        await fromRegistries();
         break;
       }
       const said = (error as Error).message;

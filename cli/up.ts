@@ -6,6 +6,7 @@ import { Arguments } from "./arguments";
 import { imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
 import { profileExists } from "./cluster/minikube";
+import { clusterPreflight } from "./cluster/preflight";
 import { isOwn, runningCluster } from "./cluster/running";
 import { losses, refusal } from "./data-loss";
 import { say } from "./language";
@@ -56,7 +57,6 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
   const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
   if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };
-  const { clusterPreflight } = await import("./cluster/preflight");
   return { images, strays: await clusterPreflight(settings, state) };
 }
 
@@ -83,10 +83,8 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
 /** Provisions the labs and tells where they are. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
-  // Takes a third of a second to load; Pulumi's processes, which are waited for meanwhile, take longer.
-  if (args.labs?.includes("kubernetes")) void import("./cluster/preflight").catch(() => undefined);
-  const { stack, state, settings } = await begin(args);
-  await policies(settings);
+  const { stack, state, settings } = await begin(args, policies.begin);
+  await policies.done(settings);
   await warnOfSize(settings, state);
   const docker = usesDocker(settings.labs);
   let { replace } = await repair(stack, state, docker);

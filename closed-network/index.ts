@@ -9,7 +9,9 @@ import { node } from "./node";
 
 /** What a run needs from the closed network. */
 export interface Needs {
-  /** Image references that the labs will use, such as "ubuntu:24.04" or "mysql:9.7.2". */
+  /** Whether a Docker daemon is to run. */
+  docker: boolean;
+  /** Image references that the labs will use, such as "ubuntu:24.04" or "mysql:9.7.2"; they need the daemon. */
   images: string[];
   /** Provider plugins by their short name, such as "docker". */
   plugins: string[];
@@ -27,8 +29,10 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
   const root = cacheRoot();
   const folders = [await goTool(root, pulumiCli, needs.report)];
   if (needs.plugins.length > 0) folders.push(await providerPlugins(root, needs.plugins, needs.report));
-  await docker(root, needs.report);
-  await images(root, needs.images, needs.report);
+  if (needs.docker) {
+    await docker(root, needs.report);
+    await images(root, needs.images, needs.report);
+  }
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     env: {

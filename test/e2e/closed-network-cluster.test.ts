@@ -94,7 +94,7 @@ describe("the cluster that is made here", () => {
     this.timeout(30 * 60_000);
     // With an empty cache this takes a while, and says so.
     const report = ({ en }: Text) => console.log(`    ${en}`);
-    await prepare({ images: [image], plugins: [], report });
+    await prepare({ docker: true, images: [image], plugins: [], report });
     const { bin, startArgs } = await cluster({ report });
     env.PATH = `${bin}${delimiter}${process.env.PATH}`;
     start = ["start", "--keep-context", "--interactive=false", "--cpus=2", "--memory=2500m", ...startArgs];

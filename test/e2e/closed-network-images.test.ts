@@ -413,7 +413,7 @@ describe("images of the closed network", function () {
   describe("prepare", () => {
     it("is done in less than a second when all is there", async function () {
       this.timeout(900_000);
-      const needs = { images: [...standIns], plugins: ["docker", "random"], report: () => undefined };
+      const needs = { docker: true, images: [...standIns], plugins: ["docker", "random"], report: () => undefined };
       const { env: made } = await prepare(needs);
       const times: number[] = [];
       for (let i = 0; i < 3; i++) {
