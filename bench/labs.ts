@@ -61,11 +61,14 @@ export class Labs {
     await this.kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
   }
 
-  /** Lets the cluster tidy up what a round has left, volumes and containers, so that the next one does not pay for it. */
+  /** Lets the machine tidy up what a round has left, volumes and containers, so that the next one does not pay for it. */
   async settled(): Promise<void> {
-    const volumes = ["get", "persistentvolumes", "--output", "name"];
-    while ((await this.kubectl(volumes)).includes("/")) await sleep(200);
+    const path = "jsonpath={.items[*].spec.claimRef.namespace}";
+    const volumes = () => this.kubectl(["get", "persistentvolumes", "--output", path]);
+    while ((await volumes()).split(" ").includes(namespace)) await sleep(200);
     await sleep(5000);
+    // What was deleted is given back to the disk only when that is written, and a database that starts would wait for it.
+    if (process.platform !== "win32") await measured("sync", []);
   }
 
   /** Removes all that was made: the labs, the folders, and the cluster unless it was there before. */

@@ -5,6 +5,7 @@ import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { inspect, pull, useDocker } from "./docker";
+import { statusOf } from "./http";
 import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
 import { addToPath, exists, onPath } from "./path";
@@ -61,9 +62,9 @@ async function havePlugin(name: string): Promise<boolean> {
 
 /** Whether the official releases can be reached; any answer will do. A slow network is asked once more. */
 async function releasesAnswer(): Promise<boolean> {
-  const asked = () => fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(8000) });
+  const asked = () => statusOf("https://get.pulumi.com/", 8000, { method: "HEAD" });
   return asked()
-    .catch((error: Error) => (error.name === "TimeoutError" ? asked() : Promise.reject(error)))
+    .catch((error: Error) => (error.name === "AbortError" ? asked() : Promise.reject(error)))
     .then(
       () => true,
       () => false,

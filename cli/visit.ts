@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { project, Settings } from "../config";
+import { statusOf } from "./http";
 import { say } from "./language";
 
-/** Whether something that is well answers at an address; redirects are not followed. */
+/** Whether something that is well answers at an address. */
 async function answers(url: string): Promise<boolean> {
-  return fetch(url, { redirect: "manual", signal: AbortSignal.timeout(3000) }).then(
-    (answer) => answer.status < 500,
+  return statusOf(url, 3000).then(
+    (status) => status < 500,
     () => false,
   );
 }

@@ -1,7 +1,7 @@
-import { request as plainRequest } from "node:http";
-import { request as secureRequest, RequestOptions } from "node:https";
+import type { RequestOptions } from "node:https";
 import { project } from "../../config";
 import { LabError } from "../../text";
+import { answerOf } from "../http";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
 
 /** An answer of the cluster's API other than the one asked for. */
@@ -36,21 +36,6 @@ async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestO
   return options;
 }
 
-/** Sends one question. @throws Error when nothing answers in time */
-async function ask(url: URL, options: RequestOptions, patience: number): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const asked = (url.protocol === "http:" ? plainRequest : secureRequest)(url, options, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }));
-      answer.on("error", reject);
-    });
-    asked.setTimeout(patience, () => asked.destroy(new Error(`no answer within ${patience / 1000} s`)));
-    asked.on("error", reject);
-    asked.end();
-  });
-}
-
 /**
  * Gets what the cluster has at a path of its API.
  * @throws Refused for any status but 200
@@ -72,7 +57,7 @@ export async function readerOf(choice: ClusterChoice, patience = 15_000): Promis
   const { headers, ...login } = await loggedIn(choice, access);
   const options = { ...login, headers: { ...headers, accept: "application/json" } };
   return async <T>(path: string) => {
-    const { status, body } = await ask(new URL(access.server.replace(/\/$/, "") + path), options, patience);
+    const { status, body } = await answerOf(access.server.replace(/\/$/, "") + path, patience, options);
     if (status !== 200) throw new Refused(status, path, body);
     return JSON.parse(body) as T;
   };
