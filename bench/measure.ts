@@ -14,7 +14,7 @@ export interface Report {
 export interface Measured {
   /** Wall time from the start of the process to its end. */
   seconds: number;
-  /** Peak of the resident memory of the process and all it started, in MiB; shared pages count once a process. */
+  /** Peak of the resident memory of the process and all it started, in MiB, if weighed; shared pages count once a process. */
   peak: number;
   /** What it printed to standard output. */
   stdout: string;
@@ -50,23 +50,33 @@ function resident(root: number): number {
 
 /**
  * Runs a program to its end.
+ * @param options.weigh whether to look at its memory, which takes a sixteenth of a core
  * @throws Error with what it printed, when it fails
  */
 export async function measured(
   program: string,
   args: string[],
-  { cwd, env, input }: { cwd?: string; env?: Record<string, string>; input?: string } = {},
+  {
+    cwd,
+    env,
+    input,
+    weigh = false,
+  }: { cwd?: string; env?: Record<string, string>; input?: string; weigh?: boolean } = {},
 ): Promise<Measured> {
   const started = performance.now();
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
   let [stdout, said, peak] = ["", "", 0];
-  child.stdout.on("data", (data: Buffer) => {
+  child.stdout?.on("data", (data: Buffer) => {
     stdout += data.toString();
     said += data.toString();
   });
-  child.stderr.on("data", (data: Buffer) => (said += data.toString()));
-  child.stdin.end(input ?? "");
-  const watch = setInterval(() => (peak = Math.max(peak, resident(child.pid ?? 0))), 100);
+  child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
+  child.stdin?.end(input);
+  const watch = weigh ? setInterval(() => (peak = Math.max(peak, resident(child.pid ?? 0))), 100) : undefined;
   try {
     const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
     if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${said}`);

@@ -18,6 +18,7 @@ interface Once extends Measured {
 /** One preview that finds nothing to do. */
 async function once(labs: Labs, folder: string, ...args: string[]): Promise<Once> {
   const whole = await measured(process.execPath, [join(labs.folder, "bench/preview-once.mjs"), folder, ...args], {
+    weigh: true,
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   const { seconds, changeSummary } = JSON.parse(whole.stdout) as {

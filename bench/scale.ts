@@ -26,6 +26,7 @@ interface Sample extends Measured {
 async function sample(labs: Labs, count: number): Promise<Sample> {
   const folder = join(labs.folder, "bench/scale");
   const whole = await measured(process.execPath, [join(labs.folder, "bench/preview-once.mjs"), folder, "scale"], {
+    weigh: true,
     env: { PULUMI_SKIP_UPDATE_CHECK: "true", COUNT: String(count) },
   });
   const { seconds, changeSummary } = JSON.parse(whole.stdout) as {
