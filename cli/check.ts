@@ -70,6 +70,8 @@ export async function check(args: Arguments): Promise<void> {
   const settings = settingsOf(args.stack);
   const outputs = byHand ? undefined : await provisioned(args.stack);
   const target = targetOf(settings, outputs, { labs: args.labs, ...args.check });
+  // What `up` started, and a restart of the machine stopped.
+  if (outputs && usesDocker(target.labs)) await toolchain({ labs: [], images: [], docker: true });
   const started = Date.now();
   const facts = await factsFor(target, settings);
   const checks = checksOf(target, facts, live);
