@@ -2,7 +2,7 @@ import { applyByHand } from "./by-hand";
 import { firstPage, Labs } from "./labs";
 import { median, progress, Report, spread, table, timed } from "./measure";
 
-const rounds = 5;
+const rounds = 7;
 /** What the ratio of the medians must not exceed. */
 const limit = 1.25;
 

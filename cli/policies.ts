@@ -14,6 +14,7 @@ export interface PolicyCheck {
   done: (settings: Settings) => Promise<void>;
 }
 
+/** The check for a command's arguments, not begun yet. */
 export function policyCheck({ stack, labs }: Arguments): PolicyCheck {
   const settings = settingsOf(stack);
   const asked = labs ?? settings.labs;
