@@ -2,6 +2,7 @@ import { Facts } from "../checks";
 import { Settings } from "../config";
 import { secretValues } from "../report/redact";
 import { clusterApi, inTime } from "./cluster/api";
+import { unless } from "./cluster/get";
 import { docker, reason } from "./docker";
 
 /** Every password that the containers and Secrets which were looked at have: what must not be shown. */
@@ -11,14 +12,9 @@ export async function secretsOf({ docker: engine, kubernetes }: Facts, settings:
   const environment = lists.split("\n").flatMap((line) => (line ? ((JSON.parse(line) as string[] | null) ?? []) : []));
   if (!kubernetes || !("facts" in kubernetes.seen)) return secretValues(environment);
   const { core } = clusterApi(settings);
-  const { items } = await inTime(core.listNamespacedSecret({ namespace: settings.kubernetesNamespace })).catch(
-    (error: { code?: number }) => {
-      // What we may not read has not come into anything that we say.
-      if (error.code === 403) return { items: [] };
-      throw error;
-    },
-  );
-  const kept = items
+  // What we may not read has not come into anything that we say.
+  const readable = await unless(403, inTime(core.listNamespacedSecret({ namespace: settings.kubernetesNamespace })));
+  const kept = (readable?.items ?? [])
     .filter(({ type }) => type === "Opaque")
     .flatMap(({ data }) => Object.values(data ?? {}).map((value) => Buffer.from(value, "base64").toString("utf8")));
   return [...secretValues(environment), ...kept];

@@ -144,7 +144,7 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
   const [pulumi, ...have] = await Promise.all([haveCli(meanwhile), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
   const fromRegistries = async () => {
-    const { env } = await prepare({ docker: onDocker, images: onDocker ? images : [], plugins: without, report: say });
+    const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
     Object.assign(process.env, env);
     await haveCli(meanwhile);
   };

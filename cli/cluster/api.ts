@@ -9,6 +9,7 @@ import {
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesName } from "../../components/names";
+import { unless } from "./get";
 import { ClusterChoice, kubeconfigFiles } from "./kubeconfig";
 
 /** How long one question may take, in milliseconds. */
@@ -54,14 +55,7 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
 }
 
 /** What a question finds, or nothing when there is no such thing. */
-export async function orNothing<T>(question: Promise<T>): Promise<T | undefined> {
-  try {
-    return await inTime(question);
-  } catch (error) {
-    if ((error as { code?: number }).code === 404) return undefined;
-    throw error;
-  }
-}
+export const orNothing = <T>(question: Promise<T>) => unless(404, inTime(question));
 
 /** The answer to a question, or an error when it takes too long: the library itself would wait for ever. */
 export async function inTime<T>(question: Promise<T>): Promise<T> {

@@ -16,6 +16,16 @@ export class Refused extends Error {
   }
 }
 
+/** What a question finds, or nothing where the cluster answers it with a status; the library's errors have one, too. */
+export async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === code) return undefined;
+    throw error;
+  }
+}
+
 /** What `request` needs beyond the address. @throws LabError when a program that logs in fails */
 async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestOptions> {
   const { token, loginTakesMore, ca, cert, key, rejectUnauthorized } = access;

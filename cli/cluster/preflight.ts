@@ -8,19 +8,9 @@ import { say } from "../language";
 import { ownerId, State } from "../stack";
 import type { ClusterApi } from "./api";
 import { ClusterObjects, clusterProblems } from "./cluster-problems";
-import { Get, readerOf, Refused } from "./get";
+import { Get, readerOf, unless } from "./get";
 import { inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
-
-/** What is found, or nothing where the cluster answers with a status. */
-async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
-  try {
-    return await question;
-  } catch (error) {
-    if (error instanceof Refused && error.code === code) return undefined;
-    throw error;
-  }
-}
 
 /** What a list holds, or nothing where we may not see it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
