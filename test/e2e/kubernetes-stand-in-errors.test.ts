@@ -66,6 +66,9 @@ describe("stand-in for the kubernetes plugin, errors", function () {
 
   const mounted: Container = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
 
+  // Without it, a container is ready from its start on, and what ends soon after may be taken for what works.
+  const neverReady: Container = { readinessProbe: { tcpSocket: { port: 81 }, periodSeconds: 1 } };
+
   /** The recorded failures, each with what the stand-in says beside what the original says. */
   const failing: Record<string, { make: (o: pulumi.CustomResourceOptions) => void; of?: string; beside: RegExp[] }> = {
     "image missing": {
@@ -73,7 +76,7 @@ describe("stand-in for the kubernetes plugin, errors", function () {
       beside: [/^Container "c" of Pod "d-HASH" cannot get its image "nosuch:1": .*nosuch:1/],
     },
     "crash loop": {
-      make: (o) => deployment(o, { command: shell("echo here I am; exit 3") }),
+      make: (o) => deployment(o, { command: shell("echo here I am; exit 3"), ...neverReady }),
       beside: [
         /^Container "c" of Pod "d-HASH" ends instead of running: exit code 3 \(Error\), restarted \d+ times\nits last log lines:\nhere I am$/,
       ],
@@ -98,7 +101,7 @@ describe("stand-in for the kubernetes plugin, errors", function () {
       beside: [/^Pod "d-HASH" cannot be scheduled: .*Insufficient memory/],
     },
     "not ready": {
-      make: (o) => deployment(o, { image: pause, readinessProbe: { tcpSocket: { port: 81 }, periodSeconds: 1 } }),
+      make: (o) => deployment(o, { image: pause, ...neverReady }),
       beside: [/^Container "c" of Pod "d-HASH" runs, but is not ready: Readiness probe failed: .*refused/],
     },
     "node port taken": {
@@ -190,7 +193,10 @@ describe("stand-in for the kubernetes plugin, errors", function () {
   const others: [string, (o: pulumi.CustomResourceOptions) => void, RegExp][] = [
     [
       "of a container that takes too much memory",
-      (o) => deployment(o, { command: shell("tail /dev/zero"), resources: { limits: { memory: "16Mi" } } }),
+      (o) => {
+        const resources = { limits: { memory: "16Mi" } };
+        deployment(o, { command: shell("tail /dev/zero"), resources, ...neverReady });
+      },
       /used more memory than its limit \(OOMKilled, exit code 137\)/,
     ],
     [
@@ -206,7 +212,7 @@ describe("stand-in for the kubernetes plugin, errors", function () {
     [
       "of a Service whose pods are not ready",
       (o) => {
-        deployment(o, { image: pause, readinessProbe: { tcpSocket: { port: 81 } } });
+        deployment(o, { image: pause, ...neverReady });
         const spec = { selector: { app: "d" }, ports: [{ port: 80 }] };
         new k8s.core.v1.Service("s", { metadata: { name: "s" }, spec }, o);
       },
