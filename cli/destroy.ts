@@ -4,11 +4,12 @@ import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { leaveCluster, Leaving } from "./cluster/leave";
 import { losses } from "./data-loss";
+import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays } from "./repair";
 import { asDeletion, observed, open, withVariables } from "./session";
-import { labsIn, State } from "./stack";
+import { labsIn } from "./stack";
 import { toolchain } from "./toolchain";
 
 /** Removes the labs and everything that was made for them. */
@@ -35,7 +36,7 @@ export async function destroy(args: Arguments): Promise<void> {
     await removeStrays(state, ["container", "network", "volume"]);
     await removeImages(builtImages(state).map(({ inputs }) => String(inputs?.imageName)));
   }
-  await pulledImagesAfter(args, gone);
+  await leaveImages(imagesLeftBy(gone, state), cluster.nodeImage, args.images);
   if (leaving.length > 0) say({ en: `Removed: ${leaving.join(", ")}.`, ko: `지웠습니다: ${leaving.join(", ")}.` });
   else if (!args.cluster) say({ en: "No lab is left to remove.", ko: "지울 실습이 없습니다." });
 }
@@ -63,23 +64,4 @@ function clusterOfALab(): LabError {
 /** Whether a resource is a part of a lab. */
 function belongsTo(urn: string, lab: LabName): boolean {
   return labsIn({ resources: [{ urn, type: urn.split("::")[2]?.split("$")[0] ?? "" }] }).includes(lab);
-}
-
-/** Pulled images are a cache for the next `up`; they go only when that was asked for. */
-async function pulledImagesAfter(args: Arguments, gone: State["resources"]): Promise<void> {
-  const pulled = gone.flatMap(({ type, inputs }) => {
-    if (type === "docker:index/remoteImage:RemoteImage" && inputs?.keepLocally === true) return [String(inputs.name)];
-    const { args: built } = (inputs?.build ?? {}) as { args?: Record<string, string> };
-    return built?.BASE_IMAGE ? [built.BASE_IMAGE] : [];
-  });
-  const names = [...new Set(pulled)];
-  if (names.length === 0) return;
-  if (args.images) {
-    await removeImages(names);
-  } else {
-    say({
-      en: `Kept for the next time, because pulling takes long: ${names.join(", ")}. Remove them, too: docker image rm ${names.join(" ")}`,
-      ko: `다음에 다시 내려받지 않도록 남겨 둔 이미지: ${names.join(", ")}. 지우려면: docker image rm ${names.join(" ")}`,
-    });
-  }
 }

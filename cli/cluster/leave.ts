@@ -10,7 +10,7 @@ import { toolchain } from "../toolchain";
 import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 import { look } from "./look";
-import { profileExists, remove, start, stop } from "./minikube";
+import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
 
 /** How the Kubernetes lab goes. */
@@ -21,10 +21,12 @@ export interface Leaving {
   before: () => Promise<void>;
   /** What is left to do when the labs are removed. */
   afterwards: () => Promise<void>;
+  /** What Docker may call the image that the node of a removed cluster was made of. */
+  nodeImage: string[];
 }
 
 const nothing = () => Promise.resolve();
-const nothingToDo: Leaving = { gone: false, before: nothing, afterwards: nothing };
+const nothingToDo: Leaving = { gone: false, before: nothing, afterwards: nothing, nodeImage: [] };
 const answers = async (choice: ClusterChoice) => (await look({ ...choice, kubeNode: choice.kubeContext })).answers;
 
 /** Kubernetes' own and those of minikube's addons. */
@@ -105,7 +107,7 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
     await toolchain({ labs: [], images: [], docker: true });
     await remove(choice);
   };
-  return { ...nothingToDo, gone: true, before };
+  return { ...nothingToDo, gone: true, before, nodeImage: nodeImageNames() };
 }
 
 /** The lab's namespace: the one in the state, or where a killed run did not get so far, that of the settings. */

@@ -17,15 +17,33 @@ import { lacking } from "./image-names";
 import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
-/** Whether the cluster of the labs has been made, running or not. */
-export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
+/** The file in which minikube keeps what the cluster of the labs is made of. */
+function profileFile(env: NodeJS.ProcessEnv): string {
   const given = env.MINIKUBE_HOME;
   const home = given
     ? basename(given) === ".minikube"
       ? given
       : join(given, ".minikube")
     : join(homedir(), ".minikube");
-  return existsSync(join(home, "profiles", ownProfile, "config.json"));
+  return join(home, "profiles", ownProfile, "config.json");
+}
+
+/** Whether the cluster of the labs has been made, running or not. */
+export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
+  return existsSync(profileFile(env));
+}
+
+/**
+ * What Docker may call the image of the node; without its digest where minikube had it from a file. None where that
+ * cannot be read, as after a start that was killed.
+ */
+export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
+  try {
+    const { KicBaseImage: image } = JSON.parse(readFileSync(profileFile(env), "utf8")) as { KicBaseImage?: string };
+    return image ? [...new Set([image, image.replace(/@.*/, "")])] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** minikube's own message, where it has one for a person. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { copyImages, profileExists, remove, start, stop } from "../../cli/cluster/minikube";
+import { copyImages, nodeImageNames, profileExists, remove, start, stop } from "../../cli/cluster/minikube";
 import { loadImages } from "../../cli/cluster/node-images";
 import { LabError } from "../../text";
 
@@ -39,9 +39,9 @@ describe("minikube", function () {
   let folder: string;
   let kubeconfig: string;
   const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
-  const make = () => {
+  const make = (config = "{}") => {
     mkdirSync(join(folder, ".minikube", "profiles", "course-labs"), { recursive: true });
-    writeFileSync(join(folder, ".minikube", "profiles", "course-labs", "config.json"), "{}");
+    writeFileSync(join(folder, ".minikube", "profiles", "course-labs", "config.json"), config);
   };
 
   beforeEach(() => {
@@ -78,6 +78,19 @@ describe("minikube", function () {
     make();
     assert.ok(profileExists());
     assert.ok(profileExists({ MINIKUBE_HOME: join(folder, ".minikube") }));
+  });
+
+  it("knows what its node was made of, as far as its profile can be read", () => {
+    assert.deepEqual(nodeImageNames(), []);
+    for (const [config, names] of [
+      ['{"KicBaseImage": "kicbase:v1@sha256:ab"}', ["kicbase:v1@sha256:ab", "kicbase:v1"]],
+      ['{"KicBaseImage": "node:v1"}', ["node:v1"]],
+      ["{}", []],
+      ['{"KicBase', []],
+    ] as const) {
+      make(config);
+      assert.deepEqual(nodeImageNames(), names);
+    }
   });
 
   it("starts what was made before as it was made, in the kubeconfig of the settings, and selects no context", async () => {

@@ -336,6 +336,7 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
   it("destroy --cluster leaves nothing: Docker and the kubeconfig are as before", async () => {
     const { code, said } = await labs("destroy", "--cluster");
     assert.equal(code, 0, said);
+    assert.match(said, /^Kept .*: (\S+)\. Remove them, too: docker image rm \1$/m, "the image of the node is named");
     assert.deepEqual(dockerObjects(), atFirst);
     assert.deepEqual(contexts(), { preferences: {}, ...(parse(theirs) as object) });
   });
