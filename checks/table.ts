@@ -55,7 +55,7 @@ export function verdict(results: readonly Result[]): Text {
     { en: `${passed} passed`, ko: `통과 ${passed}` },
     ...(failed > 0 ? [{ en: `${failed} failed`, ko: `실패 ${failed}` }] : []),
     ...(blocked > 0 ? [{ en: `${blocked} not looked at`, ko: `확인 못 함 ${blocked}` }] : []),
-    ...(open > 0 ? [{ en: `${open} not done yet`, ko: `아직 안 함 ${open}` }] : []),
+    ...(open > 0 ? [{ en: `${open} for you to do`, ko: `직접 할 일 ${open}` }] : []),
   ];
   return { en: parts.map(({ en }) => en).join(", "), ko: parts.map(({ ko }) => ko).join(", ") };
 }

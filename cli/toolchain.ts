@@ -89,8 +89,8 @@ export async function inClosedNetwork(): Promise<boolean> {
   closed = (await couldMake()) && !(await releasesAnswer());
   if (closed) {
     say({
-      en: "The official Pulumi releases cannot be reached: using what can be made from package registries.",
-      ko: "Pulumi 공식 배포판에 접속할 수 없습니다: 패키지 저장소에서 만들 수 있는 것을 씁니다.",
+      en: "The official Pulumi releases cannot be reached, which is fine: what is needed is made from package registries.",
+      ko: "Pulumi 공식 배포판에 접속할 수 없지만 괜찮습니다: 필요한 것은 패키지 저장소에서 만듭니다.",
     });
   }
   return closed;

@@ -10,7 +10,7 @@ export interface Fact {
   value: Text;
 }
 
-const missing: Text = { en: "not installed; npm run up gets it", ko: "설치되어 있지 않음. npm run up 이 받습니다" };
+const missing: Text = { en: "not on PATH; npm run up gets its own", ko: "PATH 에 없음. npm run up 이 따로 받습니다" };
 
 async function version(program: string, args: string[], pattern: RegExp): Promise<Text | undefined> {
   try {
