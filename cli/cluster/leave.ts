@@ -166,7 +166,9 @@ function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
 }
 
 function silent({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
-  const gone = "PULUMI_K8S_DELETE_UNREACHABLE=true npm run destroy";
+  const once = "PULUMI_K8S_DELETE_UNREACHABLE=true";
+  // For PowerShell and cmd alike, and for this run only.
+  const gone = process.platform === "win32" ? `cmd /c "set ${once}&& npm run destroy"` : `${once} npm run destroy`;
   return new LabError({
     en: `The cluster of context "${kubeContext}" does not answer, so the Kubernetes lab cannot be removed from it. Nothing was removed. Start it, then run the command again. If it no longer exists: ${gone}`,
     ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않아 쿠버네티스 실습을 지울 수 없습니다. 아무것도 지우지 않았습니다. 클러스터를 시작한 뒤 다시 실행하세요. 클러스터가 이미 없다면: ${gone}`,
