@@ -3,10 +3,10 @@ import { project, Settings } from "../config";
 import { statusOf } from "./http";
 import { say } from "./language";
 
-/** Whether something that is well answers at an address. */
+/** Whether a site answers at an address; an error may be a gateway's, which knows no such address. */
 async function answers(url: string): Promise<boolean> {
   return statusOf(url, 3000).then(
-    (status) => status < 500,
+    (status) => status < 400,
     () => false,
   );
 }

@@ -29,8 +29,10 @@ describe("the address that is printed", () => {
   });
 
   it("is told of when it goes on like that, or when nothing is there", async () => {
-    statuses = [500];
-    assert.equal(await checkAddress(url, settings, 300), false);
+    for (const status of [500, 404]) {
+      statuses = [status];
+      assert.equal(await checkAddress(url, settings, 300), false);
+    }
     assert.equal(await checkAddress("http://127.0.0.1:9", settings, 300), false);
   });
 });
