@@ -54,6 +54,12 @@ export async function inspect(
   }
 }
 
+/** Those of some images that Docker has. */
+export async function imagesHere(images: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(images.map((image) => inspect("image", image)));
+  return images.filter((_, i) => found[i]);
+}
+
 type System = "darwin" | "win32" | "linux";
 const start: Record<System, Text> = {
   darwin: { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop 을 실행한 뒤 다시 시도하세요." },

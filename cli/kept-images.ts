@@ -1,6 +1,6 @@
 import { clusterOf } from "./cluster/in-state";
 import { isOwn } from "./cluster/running";
-import { inspect } from "./docker";
+import { imagesHere } from "./docker";
 import { say } from "./language";
 import { removeImages } from "./repair";
 import { State, StateResource } from "./stack";
@@ -32,18 +32,14 @@ export function imagesLeftBy(gone: State["resources"], state: State): string[] {
   return [...left].filter((image) => typeof image === "string");
 }
 
-/** Those that Docker has; none while it does not answer. */
-async function here(images: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(images.map((image) => inspect("image", image).catch(() => undefined)));
-  return images.filter((_, i) => found[i]);
-}
-
 /**
  * Says which images are left, as a cache for the next `up`, or removes them.
  * @param pulled names of images
  * @param node names of the same one, the image of a removed cluster's node
  */
 export async function leaveImages(pulled: string[], node: string[], removing: boolean): Promise<void> {
+  // None are named while Docker does not answer.
+  const here = (images: string[]) => imagesHere(images).catch(() => []);
   const names = [...(await here(pulled)), ...(await here(node)).slice(0, 1)];
   if (names.length === 0) return;
   if (removing) return removeImages(names);

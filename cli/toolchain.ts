@@ -4,7 +4,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
-import { inspect, pull, useDocker } from "./docker";
+import { imagesHere, pull, useDocker } from "./docker";
 import { statusOf } from "./http";
 import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
@@ -113,12 +113,6 @@ async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
   }
 }
 
-/** Images that Docker does not have yet. */
-async function missing(images: string[]): Promise<string[]> {
-  const found = await Promise.all(images.map((image) => inspect("image", image)));
-  return images.filter((_, i) => !found[i]);
-}
-
 /** What a run needs. */
 export interface Need {
   labs: LabName[];
@@ -169,7 +163,8 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
     await useDocker();
   }
 
-  for (const image of await missing(images)) {
+  const here = await imagesHere(images);
+  for (const image of images.filter((name) => !here.includes(name))) {
     say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
     try {
       await pull(image);
