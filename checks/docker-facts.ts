@@ -198,5 +198,15 @@ export function imageNamed({ images }: DockerFacts, name: string): Image | undef
   return images.find(({ names, digests }) => [...names, ...digests].map(familiarName).includes(wanted));
 }
 
+/**
+ * Seconds since a container that ended was started again, where they are so few that it may well end again; else undefined.
+ * A look that meets a crash loop at such a moment sees it running.
+ * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
+ */
+export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
+  const seconds = Math.max(0, (now - Date.parse(startedAt)) / 1000);
+  return status === "running" && restarts > 0 && seconds < 10 ? Math.round(seconds) : undefined;
+}
+
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>
   containers.find((container) => container.name === name);

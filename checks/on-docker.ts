@@ -1,5 +1,5 @@
 import { failed, passed, Verdict } from "./check";
-import { Container, containerNamed, DockerFacts, imageNamed, PublishedPort } from "./docker-facts";
+import { Container, containerNamed, DockerFacts, imageNamed, PublishedPort, startedAgain } from "./docker-facts";
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
@@ -41,6 +41,17 @@ export function containerRuns(docker: DockerFacts, name: string, imageName: stri
       },
       status === "paused" ? `docker unpause ${name}` : `docker start ${name}; docker logs ${name}`,
       { ...evidence, exitCode },
+    );
+  }
+  const seconds = startedAgain(found);
+  if (seconds !== undefined) {
+    return failed(
+      {
+        en: `Container ${name} ended and was started again, the last time ${seconds} s ago; restarts so far: ${restarts}.`,
+        ko: `컨테이너 ${name} 이(가) 끝나서 다시 시작되었습니다. 마지막은 ${seconds} 초 전, 지금까지 재시작 ${restarts} 번.`,
+      },
+      `docker logs ${name}`,
+      evidence,
     );
   }
   return passed(evidence);

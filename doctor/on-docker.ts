@@ -1,4 +1,4 @@
-import { Container, DockerFacts, containerNamed, imageNamed } from "../checks/docker-facts";
+import { Container, DockerFacts, containerNamed, imageNamed, startedAgain } from "../checks/docker-facts";
 import { containerOf } from "../checks/compose";
 import { Target } from "../checks/target";
 import { LabName, project } from "../config";
@@ -93,7 +93,8 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
       evidence: [],
     };
   }
-  if (container.status === "running" && container.health !== "unhealthy") return undefined;
+  const { status, health } = container;
+  if (status === "running" && health !== "unhealthy" && startedAgain(container) === undefined) return undefined;
   const refused = refusedPort(container.error);
   if (refused) return portAilment(part, refused, container.error, ask);
   return ended(part, container, lastLines(await ask.logs(container.id)));
@@ -160,13 +161,16 @@ function ended({ lab, name, make }: Part, container: Container, log: string[]): 
       evidence,
     };
   }
-  if (status === "restarting" || (restarts > 2 && status !== "running")) {
+  if (status === "restarting" || (restarts > 2 && status !== "running") || startedAgain(container) !== undefined) {
+    // While it runs, Docker no longer tells how it ended before.
+    const code =
+      status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return {
       cause: "crash loop",
       lab,
       what: {
-        en: `Container ${name} starts and ends again (${restarts} times, exit code ${exitCode}).`,
-        ko: `컨테이너 ${name} 이(가) 시작했다가 끝나기를 되풀이합니다 (${restarts} 번, 종료 코드 ${exitCode}).`,
+        en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
+        ko: `컨테이너 ${name} 이(가) 시작했다가 끝나기를 되풀이합니다 (재시작 ${restarts} 번${code.ko}).`,
       },
       why: { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
       next: logs,

@@ -57,6 +57,11 @@ describe("checks of the Docker labs", () => {
       (docker) => (named(docker, "redis").name = "redis-x"),
     ],
     [
+      "ends over and over, and runs just now",
+      /^redis\.container: Container redis ended and was started again, the last time \d s ago; restarts so far: 3/,
+      (docker) => Object.assign(named(docker, "redis"), { restarts: 3, startedAt: new Date().toISOString() }),
+    ],
+    [
       "published on every address of version 6, too",
       /^redis\.published: .*published on :::6379/,
       (docker) => named(docker, "redis").ports.push({ inside: "6379/tcp", address: "::", port: 6379 }),

@@ -30,8 +30,14 @@ describe("doctor", () => {
     [
       "a crash loop",
       "crash loop",
-      /starts and ends again \(4 times, exit code 3\)/,
+      /starts and ends again \(restarts: 4, exit code 3\)/,
       (docker) => Object.assign(named(docker, "redis"), { status: "restarting", restarts: 4, exitCode: 3 }),
+    ],
+    [
+      "a crash loop, met while it runs",
+      "crash loop",
+      /starts and ends again \(restarts: 1\)/,
+      (docker) => Object.assign(named(docker, "redis"), { restarts: 1, startedAt: new Date().toISOString() }),
     ],
     [
       "exit code 137, out of memory",
