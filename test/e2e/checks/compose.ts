@@ -211,16 +211,13 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "the address of another port in the database",
         doctor: "stale address",
         why: /sends visitors on to http:\/\/localhost:30000/,
-        make: async () => {
+        make: () => {
           php(
             'require "wp-load.php"; update_option("home", "http://localhost:30000"); update_option("siteurl", "http://localhost:30000");',
           );
-          otherAddress.make();
-          await sleep(1500);
+          return otherAddress.make();
         },
-        undo: () => {
-          otherAddress.undo();
-        },
+        undo: otherAddress.undo,
       },
     ];
 

@@ -52,9 +52,9 @@ export class DockerLabs extends Environment {
     return this.examine(at, { docker: await dockerFacts() });
   }
 
-  /** Declares the test of a wrong state. */
+  /** Declares the test of a wrong state. A container that was started just before it may have yet to answer. */
   wrong(labs: LabName[], mutant: Mutant, choice: Choice = {}): void {
-    it(`${mutant.owner}: ${mutant.wrong}`, () => this.fails(mutant, () => this.look(labs, choice)));
+    it(`${mutant.owner}: ${mutant.wrong}`, () => this.shows(mutant, () => this.look(labs, choice), 30));
   }
 }
 

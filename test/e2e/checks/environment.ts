@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checksOf, Facts } from "../../../checks";
 import { Result, runChecks } from "../../../checks/check";
 import { live } from "../../../checks/live";
@@ -65,6 +66,27 @@ export abstract class Environment {
    */
   fails(mutant: Mutant, look: () => Promise<Result[]>): Promise<void> {
     return fails(mutant, look, () => this.causes());
+  }
+
+  /** Looks until what was changed has had its effect, or the time is over. */
+  protected async until(
+    look: () => Promise<Result[]>,
+    done: (results: Result[]) => boolean,
+    seconds: number,
+  ): Promise<Result[]> {
+    for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
+      const results = await look();
+      if (done(results) || Date.now() > deadline) return results;
+    }
+  }
+
+  /** {@link fails}, of a wrong state that may take a while to show. */
+  protected shows(mutant: Mutant, look: () => Promise<Result[]>, seconds: number): Promise<void> {
+    const shown = (results: Result[]) => {
+      const [first, ...more] = results.filter(({ status }) => status === "failed");
+      return more.length === 0 && first?.id === mutant.owner && "why" in first && mutant.why.test(first.why.en);
+    };
+    return this.fails(mutant, () => this.until(look, shown, seconds));
   }
 
   /** Expects all to pass; the mutant table then has to have wrong states for each. */

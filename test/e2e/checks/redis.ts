@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dockerFacts, imageNamed } from "../../../checks/docker-facts";
 import { differences } from "../../../checks/dockerfile";
 import { live } from "../../../checks/live";
@@ -16,11 +15,10 @@ export const redisChecks = (on: DockerLabs) =>
     const published = "--publish=127.0.0.1:36379:6379";
     /** Another container in the place of the one that was provisioned. */
     const instead = (...args: string[]) => ({
-      make: async () => {
+      make: () => {
         docker("stop", "--time", "5", redis);
         docker("rename", redis, `${redis}-original`);
         run(...args);
-        await sleep(500);
       },
       undo: () => {
         docker("rm", "--force", redis);
@@ -120,9 +118,9 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.container",
         wrong: "up, and Redis, but not from this image",
         why: /Container ck-redis runs ck-twin:1, not ck-redis:v1\.0/,
-        make: async () => {
+        make: () => {
           docker("commit", redis, "ck-twin:1");
-          await instead(published, "ck-twin:1").make();
+          instead(published, "ck-twin:1").make();
         },
         undo: () => {
           instead().undo();
@@ -166,11 +164,7 @@ export const redisChecks = (on: DockerLabs) =>
         doctor: "crash loop",
         // It runs at some moments, more often where the machine is slow.
         why: /is there, but (?:restarting|exited), 3|ended and was started again, the last time \d s ago; restarts so far: \d/,
-        make: async () => {
-          await instead("--restart=always", redisImage, "sh", "-c", "exit 3").make();
-          await sleep(2500);
-        },
-        undo: () => instead().undo(),
+        ...instead("--restart=always", redisImage, "sh", "-c", "exit 3"),
       },
       {
         owner: "redis.published",
@@ -258,9 +252,9 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.address",
         wrong: "on a network of its own",
         why: /It has: ck-own/,
-        make: async () => {
+        make: () => {
           docker("network", "create", "ck-own");
-          await instead(published, "--network=ck-own", redisImage).make();
+          instead(published, "--network=ck-own", redisImage).make();
         },
         undo: () => {
           instead().undo();
