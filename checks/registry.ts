@@ -46,7 +46,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
   const base = () => imageNamed(docker, imageName)!;
 
   async function pulled(): Promise<Verdict> {
-    const pull = `docker image rm --force ${imageName}; docker pull ${imageName}`;
+    const anew = `docker image rm --force ${imageName}; ${target.get(imageName)}`;
     const found = imageNamed(docker, imageName);
     if (!found) {
       const near = docker.images.flatMap(({ names }) => names).filter((other) => /(^|\/)debian:/.test(other));
@@ -55,7 +55,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
           en: `There is no image ${imageName}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
           ko: `${imageName} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
         },
-        `docker pull ${imageName}`,
+        target.get(imageName),
         { near },
       );
     }
@@ -72,7 +72,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
           en: `${imageName} was made on this machine: no registry has it. Its name was given to another image.`,
           ko: `${imageName} 은(는) 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
         },
-        pull,
+        anew,
         { ...evidence, newest: newest.slice(0, 200) },
       );
     }
@@ -100,7 +100,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         en: `${imageName} has ${value("PRETTY_NAME") ?? "an unknown system"} in it: its name was given to another image.`,
         ko: `${imageName} 안에는 ${value("PRETTY_NAME") ?? "알 수 없는 시스템"} 이(가) 있습니다: 다른 이미지에 이 이름을 붙였습니다.`,
       },
-      pull,
+      anew,
       { ...evidence, ...system },
     );
   }
@@ -209,7 +209,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
           en: `More than your own was removed: ${missing.join(", ")} is gone, which other labs need.`,
           ko: `자신의 것보다 많이 지웠습니다: 다른 실습에 필요한 ${missing.join(", ")} 이(가) 없습니다.`,
         },
-        missing.some((image) => /redis/.test(image)) ? "npm run up" : `docker pull ${missing[0]}`,
+        [...new Set(missing.map(target.get))].join("; "),
         evidence,
       );
     }

@@ -34,6 +34,8 @@ export interface RegistryTarget {
   /** Images that other labs need, which a clean-up leaves alone. */
   others: string[];
   make: string;
+  /** Command that gets an image that is not here. */
+  get: (image: string) => string;
 }
 
 export interface ComposeTarget {
@@ -129,6 +131,11 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       make: byHand
         ? `docker rm --force ${registry.container}; docker run --detach --name ${registry.container} ${registry.image} sleep infinity`
         : `docker rm --force ${registry.container}; npm run up`,
+      // Only `up` can make what no registry can be asked for.
+      get: (image) => {
+        if (!byHand) return "npm run up";
+        return image === redis.image ? `docker build --tag ${image} docker/redis` : `docker pull ${image}`;
+      },
     },
     compose: {
       url: outputs?.compose?.url ?? `http://${hostAndPort(host, composePort)}`,

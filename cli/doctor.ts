@@ -4,6 +4,7 @@ import { runChecks } from "../checks/check";
 import { attempt, live } from "../checks/live";
 import { padded, styled, wantsColour } from "../checks/table";
 import { targetOf } from "../checks/target";
+import { parseReference, standInFor } from "../closed-network/references";
 import { Settings } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
@@ -22,7 +23,7 @@ import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { settingsOf } from "./settings";
 import { stateFile, stateIsHere } from "./stack";
-import { downloadedTools } from "./toolchain";
+import { downloadedTools, inClosedNetwork } from "./toolchain";
 
 /** Asks Docker and the machine what the facts leave open. */
 export const ask: Ask = {
@@ -36,6 +37,8 @@ export const ask: Ask = {
     return holder?.id ? `container ${holder.name}` : holder?.name;
   },
   pullProblem: async (image) => {
+    // It cannot be pulled, and up makes it.
+    if (standInFor(parseReference(image)) && (await inClosedNetwork())) return undefined;
     const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
     return code === 0 ? undefined : stderr.trim();
   },

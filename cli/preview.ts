@@ -6,7 +6,7 @@ import { requireCluster } from "./cluster/running";
 import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
-import { removedImages } from "./repair";
+import { imagesToBuild } from "./repair";
 import { adopting, begin, observed } from "./session";
 import { labsIn, State } from "./stack";
 
@@ -24,7 +24,7 @@ async function lookIntoCluster(settings: Settings, state: State): Promise<string
 export async function preview(args: Arguments): Promise<void> {
   const { stack, state, settings } = await begin(args);
   const strays = settings.labs.includes("kubernetes") ? await lookIntoCluster(settings, state) : [];
-  const replace = usesDocker(settings.labs) ? await removedImages(state) : [];
+  const replace = usesDocker(settings.labs) ? await imagesToBuild(state) : [];
   say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
   const progress = new Progress();
   await adopting(strays, () =>

@@ -99,18 +99,28 @@ export function builtImages(state: State): StateResource[] {
 }
 
 /**
- * Built images that somebody removed by hand. Pulumi does not look for them, so they have to be named to be built anew.
+ * Built images that somebody removed by hand, or whose name somebody gave to another image; says so of the other. Pulumi
+ * does not look for either, so they have to be named to be built anew.
  * @returns their URNs
  */
-export async function removedImages(state: State): Promise<string[]> {
+export async function imagesToBuild(state: State): Promise<string[]> {
   const built = state.resources.filter((resource) => resource.type === imageType);
-  const gone = await Promise.all(
+  const due = await Promise.all(
     built.map(async ({ outputs }) => {
-      const names = [text(outputs?.repoDigest), text(outputs?.imageName)].filter((name) => name !== undefined);
-      return (await Promise.all(names.map((name) => inspect("image", name)))).includes(undefined);
+      const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
+      if (!id || !name) return false;
+      const [made, named] = await Promise.all([inspect("image", id), inspect("image", name)]);
+      if (named && named.id !== made?.id) {
+        const other = named.id.replace("sha256:", "").slice(0, 12);
+        say({
+          en: `${name} is another image (${other}) than the one that up built: it is built again, and takes the name back. The other stays, without that name.`,
+          ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})입니다: 다시 빌드해서 이름을 되찾습니다. 다른 이미지는 그 이름 없이 남습니다.`,
+        });
+      }
+      return made === undefined || named?.id !== made.id;
     }),
   );
-  return built.filter((_, i) => gone[i]).map(({ urn }) => urn);
+  return built.filter((_, i) => due[i]).map(({ urn }) => urn);
 }
 
 /** Removes images by name or id unless somebody still uses them; says which stay and why. */

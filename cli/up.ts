@@ -16,7 +16,7 @@ import { Progress } from "./progress";
 import {
   builtImageIds,
   forgetPendingOperations,
-  removedImages,
+  imagesToBuild,
   removeImages,
   removeStrays,
   startStopped,
@@ -32,7 +32,7 @@ async function repair(stack: Stack, state: State, docker: boolean): Promise<{ re
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
   await forgetPendingOperations(stack, state);
-  return { replace: docker ? await removedImages(state) : [], removed };
+  return { replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
 /** What of the Kubernetes lab is ready for Pulumi. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { Report, cacheKey, filesOf, withLock } from "./cache";
 import { StandIn, requireStandIn } from "./references";
@@ -22,7 +22,9 @@ export async function images(root: string, wanted: readonly string[], report: Re
     const bases = new Set<string>();
     // Looked for again: the run that held the lock may have made them. One after the other: each keeps the machine busy.
     try {
-      for (const { image, plan } of await missing(unique)) bases.add(await make(root, image, plan, report));
+      for (const { image, plan } of await missing(unique)) {
+        if (!(await namedAgain(root, image, plan, report))) bases.add(await make(root, image, plan, report));
+      }
     } finally {
       // Names that only a build needs; the layers stay with the images that were built.
       if (bases.size > 0) await run("docker", ["image", "rm", "--no-prune", ...bases]);
@@ -71,6 +73,24 @@ async function planFor(standIn: StandIn): Promise<Plan> {
   return { standIn, tree, digest: cacheKey(whole) };
 }
 
+/**
+ * Gives an image back the name that it has lost, as a pull would: whatever still runs from it is then as it should be.
+ * @returns whether there is such an image
+ */
+async function namedAgain(root: string, image: string, { digest }: Plan, report: Report): Promise<boolean> {
+  const id = await readFile(noteOf(root, image, digest), "utf8").catch(() => undefined);
+  if (id === undefined || (await run("docker", ["tag", id, image])).code !== 0) return false;
+  report({
+    en: `${image}: the image that was made before is still here, and has its name back`,
+    ko: `${image}: 전에 만든 이미지가 아직 있어서 이름을 되돌렸습니다`,
+  });
+  return true;
+}
+
+/** File with the id of the image that was made for a name: labels do not tell it from what somebody built on it. */
+const noteOf = (root: string, image: string, digest: string) =>
+  path.join(root, "images", `${image.replace(/[^\w.-]/g, "_")}-${digest}`);
+
 /** Makes an image, and returns the name of the tree that it was built on. */
 async function make(root: string, image: string, plan: Plan, report: Report): Promise<string> {
   const { image: base, versions } = await treeImage(root, plan.tree, report);
@@ -81,6 +101,8 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
     const labels = [`${standInLabel}=${label}`, `${recipeLabel}=${plan.digest}`].flatMap((text) => ["--label", text]);
     const context = path.join(folder, plan.standIn.folder);
     await docker(root, image, ["build", "--build-arg", `BASE=${base}`, ...labels, "--tag", image, context]);
+    const made = await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
+    await writeFile(noteOf(root, image, plan.digest), made.stdout.trim());
     // An image that lost its name to a newer one of ours; refused, and rightly, while a container runs from it.
     const id = older.stdout.trim();
     if (id !== "") await removeUnnamed(id);

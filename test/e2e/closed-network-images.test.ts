@@ -108,6 +108,16 @@ describe("images of the closed network", function () {
       }
     });
 
+    it("are of an image that gets its name back, where it is still here without", async () => {
+      const [id, said] = [docker("image", "inspect", "--format", "{{.Id}}", debian), reported.length];
+      docker("tag", debian, "cn-test-kept");
+      docker("image", "rm", debian);
+      await images(cacheRoot(), [debian], (line) => reported.push(line));
+      assert.equal(docker("image", "inspect", "--format", "{{.Id}}", debian), id);
+      assert.match(reported[said]?.en ?? "", /has its name back$/);
+      docker("image", "rm", "cn-test-kept");
+    });
+
     it("keep an image as it is while its recipe is the same", async () => {
       const ids = () => standIns.map((image) => docker("image", "inspect", "--format", "{{.Id}}", image));
       const [before_, said] = [ids(), reported.length];

@@ -145,6 +145,46 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(await ping(6379), "+PONG");
   });
 
+  it("another image under the name of the built one is told, keeps all but the name, and the image is built anew", async () => {
+    const id = (name: string) => docker("image", "inspect", "--format", "{{.Id}}", name);
+    docker("commit", "--change", "ENV MINE=1", "redis", "redis:v1.0");
+    const mine = id("redis:v1.0");
+    const before = await labs("preview", ...all);
+    for (const { code, said } of [before, await labs("up", ...all)]) {
+      assert.equal(code, 0, said);
+      assert.match(said, /redis:v1\.0 is another image \([0-9a-f]{12}\) than the one that up built/);
+      assert.match(said, /Image redis-image: (?:replace|created anew)/);
+    }
+    assert.notEqual(id("redis:v1.0"), mine);
+    assert.equal(docker("inspect", "--format", "{{.Image}}", "redis"), id("redis:v1.0"));
+    assert.equal(await ping(6379), "+PONG");
+    docker("image", "rm", mine);
+    assert.match((await labs("up", ...all)).said, /No changes/);
+  });
+
+  it("an image that lost its name under a running container gets it back, and the container stays", async () => {
+    const container = docker("inspect", "--format", "{{.Id}}", "debian");
+    docker("rmi", "--force", "debian:12");
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    assert.equal(docker("inspect", "--format", "{{.Id}}", "debian"), container);
+  });
+
+  it("the registry lab removed as the course does: doctor leads to up, which makes it again", async () => {
+    docker("rm", "--force", "debian");
+    // A registry would give the same image again.
+    docker("tag", "debian:12", "course-labs-test/debian:1");
+    docker("rmi", "debian:12");
+    assert.match(
+      (await labs("doctor")).said,
+      /There is no container debian\.[^]*next {2}docker rm --force debian; npm run up$/m,
+    );
+    const { code, said } = await labs("up", ...all);
+    assert.equal(code, 0, said);
+    docker("rmi", "course-labs-test/debian:1");
+    assert.equal((await labs("doctor")).code, 0);
+  });
+
   it("both containers of WordPress removed by hand: the post is still there after up", async () => {
     docker("rm", "--force", "wordpress", "mysql");
     const { code, said } = await labs("up", ...all);
