@@ -7,7 +7,7 @@ import { losses } from "./data-loss";
 import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
-import { builtImages, forgetPendingOperations, removeImages, removeStrays } from "./repair";
+import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "./repair";
 import { asDeletion, observed, open, withVariables } from "./session";
 import { labsIn } from "./stack";
 import { toolchain } from "./toolchain";
@@ -29,6 +29,7 @@ export async function destroy(args: Arguments): Promise<void> {
   for (const lost of losses(gone.map(asDeletion)).filter((text) => !/^password/.test(text.en))) {
     say({ en: `Removing ${lost.en}`, ko: `지웁니다: ${lost.ko}` });
   }
+  if (docker) await takeNamesBack(gone);
   await cluster.before();
   await removeResources(stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
   await cluster.afterwards();

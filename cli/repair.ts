@@ -98,6 +98,15 @@ export function builtImages(state: State): StateResource[] {
   return [...state.resources, ...pending].filter((resource) => resource.type === imageType);
 }
 
+/** A built image, and what has its name now. */
+async function whatHasItsName({ outputs }: StateResource) {
+  const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
+  if (!id || !name) return undefined;
+  const [made, named] = await Promise.all([inspect("image", id), inspect("image", name)]);
+  const other = named && named.id !== made?.id ? named.id.replace("sha256:", "").slice(0, 12) : undefined;
+  return { name, made, named, other };
+}
+
 /**
  * Built images that somebody removed by hand, or whose name somebody gave to another image; says so of the other. Pulumi
  * does not look for either, so they have to be named to be built anew.
@@ -105,22 +114,36 @@ export function builtImages(state: State): StateResource[] {
  */
 export async function imagesToBuild(state: State): Promise<string[]> {
   const built = state.resources.filter((resource) => resource.type === imageType);
-  const due = await Promise.all(
-    built.map(async ({ outputs }) => {
-      const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
-      if (!id || !name) return false;
-      const [made, named] = await Promise.all([inspect("image", id), inspect("image", name)]);
-      if (named && named.id !== made?.id) {
-        const other = named.id.replace("sha256:", "").slice(0, 12);
-        say({
-          en: `${name} is another image (${other}) than the one that up built: it is built again, and takes the name back. The other stays, without that name.`,
-          ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})입니다: 다시 빌드해서 이름을 되찾습니다. 다른 이미지는 그 이름 없이 남습니다.`,
-        });
-      }
-      return made === undefined || named?.id !== made.id;
-    }),
-  );
+  const found = await Promise.all(built.map(whatHasItsName));
+  for (const { name, other } of found.filter((one) => one !== undefined)) {
+    if (other === undefined) continue;
+    say({
+      en: `${name} is another image (${other}) than the one that up built: it is built again, and takes the name back. The other stays, without that name.`,
+      ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})입니다: 다시 빌드해서 이름을 되찾습니다. 다른 이미지는 그 이름 없이 남습니다.`,
+    });
+  }
+  const due = found.map((one) => one && (!one.made || !one.named || one.other !== undefined));
   return built.filter((_, i) => due[i]).map(({ urn }) => urn);
+}
+
+/** Gives the built images their names back, so that what is removed by name is not what somebody else made. */
+export async function takeNamesBack(resources: StateResource[]): Promise<void> {
+  for (const resource of resources.filter(({ type }) => type === imageType)) {
+    const { name, made, other } = (await whatHasItsName(resource)) ?? {};
+    if (name === undefined || other === undefined) continue;
+    if (made) {
+      await docker("tag", made.id, name);
+      say({
+        en: `${name} was another image (${other}) than the one that up built: that stays, without that name.`,
+        ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})였습니다: 그 이름 없이 남겨 둡니다.`,
+      });
+    } else {
+      say({
+        en: `Removing image ${name}, although it is another (${other}) than the one that up built.`,
+        ko: `${name} 이미지를 지웁니다. up 이 빌드한 것이 아닌 다른 이미지(${other})입니다.`,
+      });
+    }
+  }
 }
 
 /** Removes images by name or id unless somebody still uses them; says which stay and why. */

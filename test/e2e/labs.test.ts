@@ -234,9 +234,13 @@ describe("the labs on Docker, from a fresh clone", () => {
     rmSync(join(folder, "Pulumi.kim.yaml"));
   });
 
-  it("one lab is destroyed alone", async () => {
+  it("one lab is destroyed alone, and another image that has its name stays", async () => {
+    docker("commit", "--change", "ENV MINE=1", "redis", "redis:v1.0");
+    const mine = docker("image", "inspect", "--format", "{{.Id}}", "redis:v1.0");
     const { code, said } = await labs("destroy", "--labs", "redis");
     assert.equal(code, 0, said);
+    assert.match(said, /redis:v1\.0 was another image \([0-9a-f]{12}\) than the one that up built: that stays/);
+    docker("image", "rm", mine);
     assert.doesNotMatch(docker("ps", "--all", "--format", "{{.Names}}"), /^redis$/m);
     assert.ok(await visitor.shows("First post of the class"));
   });
