@@ -5,7 +5,7 @@ import { survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "./docker-facts";
 import { Live } from "./live";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
-import { composeFile, ComposeTarget } from "./target";
+import { ComposeTarget } from "./target";
 import { pageServed } from "./wordpress";
 import { databaseAnswers } from "./wordpress-database";
 
@@ -53,9 +53,6 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
   const wordpress = () => containerOf(target, docker, "wordpress")!;
   const images: Record<Service, string> = { mysql: target.mysqlImage, wordpress: target.wordpressImage };
   const remake = (name: string) => `docker rm --force ${name}; ${target.make}`;
-  const afresh = byHand
-    ? `docker compose --file ${composeFile} down --volumes; ${target.make}`
-    : "npm run destroy -- --labs compose; npm run up";
 
   function running(): Verdict {
     const seen: Record<string, unknown> = {};
@@ -254,7 +251,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         return databaseAnswers((...command) => live.exec(wordpress().name, ...command), server, {
           logs: `docker logs ${mysql().name}`,
           make: remake(wordpress().name),
-          anew: afresh,
+          anew: target.anew,
         });
       },
     },
@@ -264,8 +261,11 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
       title: { en: `WordPress is served at ${target.url}`, ko: `WordPress 가 ${target.url} 에서 열린다` },
       hint: { en: `curl --head ${target.url}`, ko: `curl --head ${target.url}` },
       needs: ["compose.published", "compose.database"],
-      probe: () =>
-        pageServed(target.url, live.get, { logs: `docker logs ${wordpress().name}`, anew: remake(wordpress().name) }),
+      probe: () => {
+        const { name } = wordpress();
+        const steps = { logs: `docker logs ${name}`, anew: remake(name), exec: `docker exec ${name}` };
+        return pageServed(target.url, live.get, steps);
+      },
     },
     {
       id: "compose.survives",

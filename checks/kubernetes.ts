@@ -153,7 +153,8 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   const address = "facts" in seen ? url() : `http://NODE:${target.nodePort}`;
 
   async function page(): Promise<Verdict> {
-    const verdict = await pageServed(url(), live.get, { logs: `${kubectl} logs deployment/wordpress`, anew: make });
+    const [logs, exec] = ["logs", "exec"].map((verb) => `${kubectl} ${verb} deployment/wordpress`) as [string, string];
+    const verdict = await pageServed(url(), live.get, { logs, anew: make, exec: `${exec} --` });
     const finding = findingOf("wordpress");
     if (verdict.status !== "failed" || !finding) return verdict;
     const { why, evidence } = verdict;

@@ -12,7 +12,7 @@ const lab = "redis" as const;
 /** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
 export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
   const { image: imageName, container: name } = target;
-  const rebuild = `docker build --tag ${imageName} ${target.dockerfile.replace(/\/Dockerfile$/, "")}; ${target.make}`;
+  const anew = `docker image rm --force ${imageName}; ${target.build}`;
   const container = () => containerNamed(docker, name)!;
 
   /** One number of Redis's own: it tells one running server from another. */
@@ -27,7 +27,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
           en: `There is no image ${familiarName(imageName)}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
           ko: `${familiarName(imageName)} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
         },
-        rebuild,
+        target.build,
         { near },
       );
     }
@@ -40,7 +40,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
           ko: `${imageName} 은(는) 지금 여기 있는 ${target.baseImage} 이(가) 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
         },
         // The builder of the containerd image store asks the registry first, whatever is here.
-        `docker pull ${target.baseImage}; ${rebuild}`,
+        `docker pull ${target.baseImage}; ${anew}`,
         evidence,
       );
     }
@@ -54,7 +54,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `${imageName} is not what ${target.dockerfile} says: "${instruction}" there, in the image: ${has.en}.`,
         ko: `${imageName} 이(가) ${target.dockerfile} 과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
       },
-      rebuild,
+      anew,
       { ...evidence, instruction, has: has.en },
     );
   }

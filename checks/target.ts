@@ -7,7 +7,7 @@ import { Outputs } from "../outputs";
 import { Text } from "../text";
 
 /** The compose lab by hand. */
-export const composeFile = "docker/compose/compose.yaml";
+const composeFile = "docker/compose/compose.yaml";
 
 export interface RedisTarget {
   image: string;
@@ -20,6 +20,8 @@ export interface RedisTarget {
   port: number;
   /** The only address that the port may be published on. */
   bindAddress: string;
+  /** Command that builds the image where there is none, and runs it. */
+  build: string;
   /** Command that makes the container anew. */
   make: string;
 }
@@ -47,6 +49,8 @@ export interface ComposeTarget {
   /** How the containers are found: by name, or as services of a compose project. */
   containers: { mysql: string; wordpress: string } | { project: string };
   make: string;
+  /** Command that makes the lab anew; what is stored is lost. */
+  anew: string;
 }
 
 export interface KubernetesTarget extends Edition {
@@ -93,6 +97,7 @@ export interface Choice {
 export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefined, choice: Choice = {}): Target {
   const byHand = outputs === undefined;
   const names = labObjects(settings);
+  const up = upAgain(settings, outputs);
   const { bindAddress, redisPort, composePort } = settings;
   const host = localHost(bindAddress);
   const labs = labNames.filter((lab) => (choice.labs ?? outputs?.labs ?? settings.labs).includes(lab));
@@ -107,6 +112,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
     container: names.registry.containerName,
   };
   const publish = `${bindAddress}:${redis.port}:6379`;
+  const run = `docker rm --force ${redis.container}; docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
   return {
     byHand,
     labs,
@@ -115,9 +121,8 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       baseImage: settings.redisBaseImage,
       dockerfile: "docker/redis/Dockerfile",
       bindAddress,
-      make: byHand
-        ? `docker rm --force ${redis.container}; docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`
-        : `docker rm --force ${redis.container}; npm run up`,
+      build: byHand ? `docker build --tag ${redis.image} docker/redis; ${run}` : up,
+      make: byHand ? run : `docker rm --force ${redis.container}; ${up}`,
     },
     registry: {
       ...registry,
@@ -130,10 +135,10 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       ],
       make: byHand
         ? `docker rm --force ${registry.container}; docker run --detach --name ${registry.container} ${registry.image} sleep infinity`
-        : `docker rm --force ${registry.container}; npm run up`,
+        : `docker rm --force ${registry.container}; ${up}`,
       // Only `up` can make what no registry can be asked for.
       get: (image) => {
-        if (!byHand) return "npm run up";
+        if (!byHand) return up;
         return image === redis.image ? `docker build --tag ${image} docker/redis` : `docker pull ${image}`;
       },
     },
@@ -146,7 +151,10 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       containers: byHand
         ? { project: `${settings.prefix}wordpress` }
         : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
-      make: byHand ? `docker compose --file ${composeFile} up --detach --wait` : "npm run up",
+      make: byHand ? `docker compose --file ${composeFile} up --detach --wait` : up,
+      anew: byHand
+        ? `docker compose --file ${composeFile} down --volumes; docker compose --file ${composeFile} up --detach --wait`
+        : `npm run destroy -- --labs compose; ${up}`,
     },
     kubernetes: {
       context: settings.kubeContext,
@@ -156,10 +164,18 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       host: nodeHost(settings),
       url: outputs?.kubernetes?.url,
       patience: 120_000,
-      ...(byHand ? appliedByHand(settings) : { ...provisioned, begin: provisioned.make }),
-      start: startOf(settings.kubeContext),
+      ...(byHand
+        ? appliedByHand(settings)
+        : { ...provisioned, make: up, anew: `npm run destroy -- --labs kubernetes; ${up}`, begin: up }),
+      start: startOf(settings.kubeContext, up),
     },
   };
+}
+
+/** Command that provisions the same labs again. Without `--labs`, it would also make those that were left out with it. */
+function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined): string {
+  const labs = outputs?.labs ?? on;
+  return on.every((lab) => labs.includes(lab)) ? "npm run up" : `npm run up -- --labs ${labs.join()}`;
 }
 
 /** The commands for what was made of the manifest: for its context, which is not the one that kubectl has selected. */
@@ -178,8 +194,8 @@ function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition 
 }
 
 /** Only minikube's clusters are started in a way that is known. */
-function startOf(context: string): Text | string {
-  if (context === ownProfile) return "npm run up";
+function startOf(context: string, up: string): Text | string {
+  if (context === ownProfile) return up;
   if (ofMinikube(context)) return `minikube start --profile ${context}`;
   return {
     en: `Start the cluster of context ${context}, or choose another in the stack's file (${project}:kubeContext)`,

@@ -1,3 +1,5 @@
+import { wordpress } from "../components/wordpress-app";
+import { Text } from "../text";
 import { failed, passed, Verdict } from "./check";
 import { Live, Page } from "./live";
 
@@ -9,6 +11,8 @@ export type Front =
   | { is: "not configured" }
   | { is: "error"; status: number; says: string }
   | { is: "not wordpress"; status: number; says: string };
+
+const { dataPath } = wordpress;
 
 const title = (body: string) => /<title>([^<]*)<\/title>/i.exec(body)?.[1]?.trim() ?? body.trim().slice(0, 80);
 
@@ -34,12 +38,17 @@ export async function frontOf(url: string, get: Live["get"]): Promise<Front> {
   return { is: "not wordpress", status: page.status, says };
 }
 
+/** Commands for what may be next. */
+export interface Steps {
+  logs: string;
+  /** Makes WordPress's container anew; what is stored stays. */
+  anew: string;
+  /** Begins a command that runs where WordPress runs. */
+  exec: string;
+}
+
 /** Whether WordPress is served at its address, under its address. */
-export async function pageServed(
-  url: string,
-  get: Live["get"],
-  { logs, anew }: { logs: string; anew: string },
-): Promise<Verdict> {
+export async function pageServed(url: string, get: Live["get"], { logs, anew, exec }: Steps): Promise<Verdict> {
   let front: Front;
   try {
     front = await frontOf(url, get);
@@ -88,7 +97,7 @@ export async function pageServed(
           en: `${url} answers with error ${front.status}: "${front.says}".`,
           ko: `${url} 이(가) 오류 ${front.status} (으)로 답합니다: "${front.says}".`,
         },
-        logs,
+        front.status === 503 ? reopen(exec) : logs,
         evidence,
       );
     case "not wordpress":
@@ -97,8 +106,21 @@ export async function pageServed(
           en: `What answers at ${url} is not WordPress: ${front.status}, "${front.says}".`,
           ko: `${url} 에서 답하는 것은 WordPress 가 아닙니다: ${front.status}, "${front.says}".`,
         },
-        anew,
+        // A new container would find the same files on its volume.
+        {
+          en: `Put WordPress's own files back, posts, uploads and settings stay: ${exec} cp -a ${original}/. ${dataPath}/`,
+          ko: `WordPress 원래 파일을 되돌리세요 (글, 업로드, 설정은 남습니다): ${exec} cp -a ${original}/. ${dataPath}/`,
+        },
         evidence,
       );
   }
 }
+
+/** Where the image keeps what it fills a new volume with. @see https://hub.docker.com/_/wordpress */
+const original = "/usr/src/wordpress";
+
+/** @see https://developer.wordpress.org/reference/functions/wp_is_maintenance_mode/ for the 10 minutes */
+const reopen = (exec: string): Text => ({
+  en: `WordPress is being updated, or an update broke off: it opens again within 10 minutes, or at once with: ${exec} rm ${dataPath}/.maintenance`,
+  ko: `WordPress 를 업데이트하는 중이거나 업데이트가 중단되었습니다. 10 분 안에 다시 열리며, 바로 열려면: ${exec} rm ${dataPath}/.maintenance`,
+});

@@ -113,7 +113,10 @@ describe("doctor", () => {
     );
     assert.deepEqual(more, []);
     assert.match(first?.why.en ?? "", /^Windows keeps port 6379 for itself; netsh int ipv4 show excludedportrange tcp/);
-    assert.match(first?.next.en ?? "", /course-labs:redisPort\), then with that: docker rm --force redis; npm run up$/);
+    assert.match(
+      first?.next.en ?? "",
+      /course-labs:redisPort\), then with that: docker rm --force redis; npm run up -- --labs redis,registry,compose$/,
+    );
   });
 
   it("calls a container of a compose project by its own name, and uses the file that is there", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Result } from "../../checks/check";
 import { padded } from "../../checks/table";
-import { docker } from "./harness";
+import { docker, run } from "./harness";
 
 /** A wrong state that looks right. */
 export interface Mutant {
@@ -12,6 +12,8 @@ export interface Mutant {
   why: RegExp;
   /** The one cause that `npm run doctor` names for it. @default not asked */
   doctor?: string;
+  /** Whether the command that the check ends with is all it takes; it is then run instead of `undo`. @default false */
+  mends?: boolean;
   make: () => unknown;
   undo: () => unknown;
 }
@@ -23,10 +25,12 @@ const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in res
 
 /** Makes a wrong state, looks at it as `npm run check` does, and expects exactly its owner to fail, for the right reason. */
 export async function fails(
-  { owner, wrong, why, doctor, make, undo }: Mutant,
+  { owner, wrong, why, doctor, mends, make, undo }: Mutant,
   look: () => Promise<Result[]>,
   causes: () => Promise<string[]> = () => Promise.resolve([]),
+  well: () => Promise<void> = () => Promise.reject(new Error("nobody looks whether it is mended")),
 ): Promise<void> {
+  let mended = false;
   try {
     await make();
     const results = await look();
@@ -42,8 +46,12 @@ export async function fails(
     assert.notEqual(first.next.en, "");
     if (doctor !== undefined) assert.deepEqual(await causes(), [doctor]);
     all.push({ owner, wrong, why: first.why.en, doctor });
+    if (!mends) return;
+    run("sh", "-c", first.next.en.split(": ").at(-1) ?? "");
+    await well();
+    mended = true;
   } finally {
-    await undo();
+    if (!mended) await undo();
   }
 }
 

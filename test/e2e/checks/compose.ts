@@ -36,6 +36,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.containers",
         wrong: "MySQL stopped",
+        mends: true,
         doctor: "stopped",
         why: /Container ck-mysql is there, but exited/,
         make: () => docker("stop", mysql),
@@ -78,7 +79,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "a second one answers to mysql",
-        why: /leads to 172\.\S+ and 172\.\S+, not to ck-mysql/,
+        why: /leads to \d\S+ and \d\S+, not to ck-mysql/,
         make: () =>
           docker(
             "run",
@@ -197,11 +198,12 @@ export const composeChecks = (on: DockerLabs) =>
       },
     ];
     const pages: Mutant[] = [
-      { owner: "compose.page", ...notWordPress(inSite) },
-      { owner: "compose.page", ...maintenance(inSite, /answers with error 503/) },
+      { owner: "compose.page", mends: true, ...notWordPress(inSite) },
+      { owner: "compose.page", mends: true, ...maintenance(inSite, /answers with error 503/) },
       {
         owner: "compose.page",
         wrong: "wp-config.php lost",
+        mends: true,
         why: /has lost its wp-config\.php/,
         make: () => inSite("mv wp-config.php wp-config.aside"),
         undo: () => inSite("mv wp-config.aside wp-config.php"),

@@ -64,8 +64,8 @@ export abstract class Environment {
    * Expects exactly the owner of a wrong state to fail, and doctor to name its cause.
    * @param look has to end in `examine`, which remembers what doctor is asked about
    */
-  fails(mutant: Mutant, look: () => Promise<Result[]>): Promise<void> {
-    return fails(mutant, look, () => this.causes());
+  fails(mutant: Mutant, look: () => Promise<Result[]>, well?: () => Promise<void>): Promise<void> {
+    return fails(mutant, look, () => this.causes(), well);
   }
 
   /** Looks until what was changed has had its effect, or the time is over. */
@@ -86,7 +86,9 @@ export abstract class Environment {
       const [first, ...more] = results.filter(({ status }) => status === "failed");
       return more.length === 0 && first?.id === mutant.owner && "why" in first && mutant.why.test(first.why.en);
     };
-    return this.fails(mutant, () => this.until(look, shown, seconds));
+    const wrong = (results: Result[]) => results.filter(({ status }) => status !== "passed" && status !== "open");
+    const well = async () => passes(wrong(await this.until(look, (results) => wrong(results).length === 0, 90)));
+    return this.fails(mutant, () => this.until(look, shown, seconds), well);
   }
 
   /** Expects all to pass; the mutant table then has to have wrong states for each. */

@@ -67,6 +67,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.image",
         wrong: "its base under the image's name",
+        mends: true,
         why: /docker\/redis\/Dockerfile says: "RUN apt-get .*no such step/,
         ...tagged(() => docker("tag", "ubuntu:24.04", redisImage)),
       },
@@ -85,6 +86,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.image",
         wrong: "built before the Dockerfile's last line was changed",
+        mends: true,
         why: /CMD \["redis-server", "--protected-mode", "no"\]" there, in the image: CMD \["redis-server"\]/,
         ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
       },
@@ -130,6 +132,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "stopped",
+        mends: true,
         doctor: "stopped",
         why: /is there, but exited/,
         make: () => docker("stop", redis),
