@@ -64,7 +64,11 @@ func lookAtDeployment(s scene) verdict {
 	}
 	complete := newest != nil && ready >= want &&
 		(progressed || s.object.GetAnnotations()[revisionAnnotation] == "1")
-	if v.ready = observed(s.object) && available && complete && v.status == ""; v.ready {
+	// With the strategy Recreate, the old version alone is there, and still available, after the change was observed.
+	updated, all := number(s.object, "status", "updatedReplicas"), replicas(s.object)
+	paused, _ := at(s.object, "spec", "paused").(bool)
+	rolled := paused || updated >= all
+	if v.ready = observed(s.object) && available && complete && rolled && v.status == ""; v.ready {
 		return v
 	}
 	switch {
@@ -72,6 +76,9 @@ func lookAtDeployment(s scene) verdict {
 		v.problems = append(v.problems, "Minimum number of live Pods was not attained")
 	case !complete:
 		v.problems = append(v.problems, fmt.Sprintf("of the newest version, %d of %d Pods are ready", ready, want))
+	case !rolled:
+		v.status = fmt.Sprintf("%d of %d Pods are of the newest version", updated, all)
+		v.problems = append(v.problems, v.status)
 	}
 	if v.status == "" {
 		v.status = fmt.Sprintf("%d of %d Pods are ready", ready, want)

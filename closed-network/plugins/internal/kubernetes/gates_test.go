@@ -14,7 +14,7 @@ const (
 		"uid": "d", "generation": 2, "annotations": {"deployment.kubernetes.io/revision": "2"}},
 		"spec": {"replicas": 1, "selector": {"matchLabels": {"app": "a"}}, "template": {"spec": {"volumes": [
 			{"name": "data", "persistentVolumeClaim": {"claimName": "c"}}]}}},
-		"status": {"observedGeneration": 2, "conditions": [
+		"status": {"observedGeneration": 2, "updatedReplicas": 1, "conditions": [
 			{"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "message": "m"},
 			{"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable", "message": "m"}]}}`
 	replicaSet = `{"metadata": {"name": "d-1", "uid": "r", "ownerReferences": [{"uid": "d"}],
@@ -51,6 +51,11 @@ func TestDeploymentGate(t *testing.T) {
 			{"annotations": {"deployment.kubernetes.io/revision": "1"}}, "status": {"conditions":
 			[{"type": "Available", "status": "True"}]}}`},
 		{name: "not seen by the controller", deployment: `{"metadata": {"generation": 3}}`},
+		{name: "seen, and the newest version not begun", set: `{"spec": {"replicas": 0}}`,
+			deployment: `{"status": {"updatedReplicas": null}}`,
+			problems:   []string{"0 of 1 Pods are of the newest version"}},
+		{name: "changed while it is paused", deployment: `{"spec": {"paused": true}, "status": {"updatedReplicas": null}}`,
+			ready: true},
 		{name: "the old version still serves", set: firstRevision,
 			problems: []string{"of the newest version, 0 of 1 Pods are ready"}},
 		{name: "image missing", deployment: unavailable, set: `{"status": {"readyReplicas": null}}`,
