@@ -40,8 +40,9 @@ export interface Pod {
 export function podOf(namespace: string, workload: string): Pod {
   const selector = `app.kubernetes.io/name=${workload}`;
   const { items } = kubectlJson<{ items: Pod[] }>("--namespace", namespace, "get", "pods", "--selector", selector);
-  const [pod, ...others] = items.filter(({ metadata }) => !metadata.deletionTimestamp);
-  assert.ok(pod && others.length === 0, `${workload} has ${1 + others.length} pods`);
+  const live = items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  const [pod] = live;
+  assert.ok(pod && live.length === 1, `${workload} has ${live.length} pods`);
   return pod;
 }
 
