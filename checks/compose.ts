@@ -263,7 +263,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
       needs: ["compose.published", "compose.database"],
       probe: () => {
         const { name } = wordpress();
-        const steps = { logs: `docker logs ${name}`, anew: remake(name), exec: `docker exec ${name}` };
+        const steps = { logs: `docker logs ${name}`, make: remake(name), exec: `docker exec ${name}` };
         return pageServed(target.url, live.get, steps);
       },
     },

@@ -153,8 +153,9 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   const address = "facts" in seen ? url() : `http://NODE:${target.nodePort}`;
 
   async function page(): Promise<Verdict> {
-    const [logs, exec] = ["logs", "exec"].map((verb) => `${kubectl} ${verb} deployment/wordpress`) as [string, string];
-    const verdict = await pageServed(url(), live.get, { logs, anew: make, exec: `${exec} --` });
+    const logs = `${kubectl} logs deployment/wordpress`;
+    const exec = `${kubectl} exec deployment/wordpress --`;
+    const verdict = await pageServed(url(), live.get, { logs, make, exec });
     const finding = findingOf("wordpress");
     if (verdict.status !== "failed" || !finding) return verdict;
     const { why, evidence } = verdict;

@@ -2,6 +2,7 @@ import { wordpress } from "../components/wordpress-app";
 import { Text } from "../text";
 import { failed, passed, Verdict } from "./check";
 import { Live, Page } from "./live";
+import { Steps } from "./wordpress-database";
 
 /** What a front page is. */
 export type Front =
@@ -38,17 +39,14 @@ export async function frontOf(url: string, get: Live["get"]): Promise<Front> {
   return { is: "not wordpress", status: page.status, says };
 }
 
-/** Commands for what may be next. */
-export interface Steps {
-  logs: string;
-  /** Makes WordPress's container anew; what is stored stays. */
-  anew: string;
+/** Commands for what may be next, where a page is not as it should be. */
+export interface PageSteps extends Pick<Steps, "logs" | "make"> {
   /** Begins a command that runs where WordPress runs. */
   exec: string;
 }
 
 /** Whether WordPress is served at its address, under its address. */
-export async function pageServed(url: string, get: Live["get"], { logs, anew, exec }: Steps): Promise<Verdict> {
+export async function pageServed(url: string, get: Live["get"], { logs, make, exec }: PageSteps): Promise<Verdict> {
   let front: Front;
   try {
     front = await frontOf(url, get);
@@ -70,7 +68,7 @@ export async function pageServed(url: string, get: Live["get"], { logs, anew, ex
           en: `WordPress at ${url} believes that its address is ${front.home}: its links lead there.`,
           ko: `${url} 의 WordPress 가 자기 주소를 ${front.home} (으)로 알고 있어 링크가 그리로 갑니다.`,
         },
-        anew,
+        make,
         evidence,
       );
     case "elsewhere":
@@ -79,7 +77,7 @@ export async function pageServed(url: string, get: Live["get"], { logs, anew, ex
           en: `${url} sends visitors on to ${front.location}: the address that WordPress was installed at, or another server's.`,
           ko: `${url} 이(가) 방문자를 ${front.location} (으)로 보냅니다: WordPress 를 설치할 때의 주소이거나 다른 서버입니다.`,
         },
-        anew,
+        make,
         evidence,
       );
     case "not configured":
@@ -88,7 +86,7 @@ export async function pageServed(url: string, get: Live["get"], { logs, anew, ex
           en: `WordPress at ${url} has lost its wp-config.php: it asks for the database as on the first day.`,
           ko: `${url} 의 WordPress 에 wp-config.php 가 없습니다: 처음처럼 데이터베이스 설정을 묻습니다.`,
         },
-        anew,
+        make,
         evidence,
       );
     case "error":
