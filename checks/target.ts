@@ -1,13 +1,14 @@
 import { hostAndPort, localHost, nodeHost } from "../components/addresses";
 import { labObjects } from "../components/names";
 import { LabName, labNames, ownProfile, project, Settings } from "../config";
-import { Edition, manifest, provisioned } from "../diagnosis/edition";
+import { Edition, manifest, provisionedWith } from "../diagnosis/edition";
 import { ofMinikube } from "../diagnosis/remedies";
 import { Outputs } from "../outputs";
 import { Text } from "../text";
 
 /** The compose lab by hand. */
-const composeFile = "docker/compose/compose.yaml";
+const compose = "docker compose --file docker/compose/compose.yaml";
+const composeUp = `${compose} up --detach --wait`;
 
 export interface RedisTarget {
   image: string;
@@ -112,6 +113,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
     container: names.registry.containerName,
   };
   const publish = `${bindAddress}:${redis.port}:6379`;
+  const build = `docker build --tag ${redis.image} docker/redis`;
   const run = `docker rm --force ${redis.container}; docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
   return {
     byHand,
@@ -121,7 +123,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       baseImage: settings.redisBaseImage,
       dockerfile: "docker/redis/Dockerfile",
       bindAddress,
-      build: byHand ? `docker build --tag ${redis.image} docker/redis; ${run}` : up,
+      build: byHand ? `${build}; ${run}` : up,
       make: byHand ? run : `docker rm --force ${redis.container}; ${up}`,
     },
     registry: {
@@ -139,7 +141,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       // Only `up` can make what no registry can be asked for.
       get: (image) => {
         if (!byHand) return up;
-        return image === redis.image ? `docker build --tag ${image} docker/redis` : `docker pull ${image}`;
+        return image === redis.image ? build : `docker pull ${image}`;
       },
     },
     compose: {
@@ -151,10 +153,8 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       containers: byHand
         ? { project: `${settings.prefix}wordpress` }
         : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
-      make: byHand ? `docker compose --file ${composeFile} up --detach --wait` : up,
-      anew: byHand
-        ? `docker compose --file ${composeFile} down --volumes; docker compose --file ${composeFile} up --detach --wait`
-        : `npm run destroy -- --labs compose; ${up}`,
+      make: byHand ? composeUp : up,
+      anew: byHand ? `${compose} down --volumes; ${composeUp}` : `npm run destroy -- --labs compose; ${up}`,
     },
     kubernetes: {
       context: settings.kubeContext,
@@ -164,9 +164,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       host: nodeHost(settings),
       url: outputs?.kubernetes?.url,
       patience: 120_000,
-      ...(byHand
-        ? appliedByHand(settings)
-        : { ...provisioned, make: up, anew: `npm run destroy -- --labs kubernetes; ${up}`, begin: up }),
+      ...(byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up }),
       start: startOf(settings.kubeContext, up),
     },
   };

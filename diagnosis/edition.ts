@@ -11,12 +11,15 @@ export interface Edition {
   anew: string;
 }
 
-/** What `npm run up` makes. */
-export const provisioned: Edition = {
+/** What `npm run up` makes. @param up the command, with its options */
+export const provisionedWith = (up: string): Edition => ({
   byHand: false,
-  make: "npm run up",
-  anew: "npm run destroy -- --labs kubernetes; npm run up",
-};
+  make: up,
+  anew: `npm run destroy -- --labs kubernetes; ${up}`,
+});
+
+/** {@link provisionedWith}, of all labs that are on. */
+export const provisioned = provisionedWith("npm run up");
 
 /** What is applied by hand. */
 export const manifest = "docker/kubernetes/wordpress-k8s.yml";
