@@ -94,10 +94,12 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
     };
   }
   const { status, health } = container;
-  if (status === "running" && health !== "unhealthy" && startedAgain(container) === undefined) return undefined;
+  // Asked once: the seconds that it goes by may be over after the log was read.
+  const again = startedAgain(container) !== undefined;
+  if (status === "running" && health !== "unhealthy" && !again) return undefined;
   const refused = refusedPort(container.error);
   if (refused) return portAilment(part, refused, container.error, ask);
-  return ended(part, container, lastLines(await ask.logs(container.id)));
+  return ended(part, container, again, lastLines(await ask.logs(container.id)));
 }
 
 /** A container that Docker could not give its port. */
@@ -140,8 +142,11 @@ async function portAilment(
   };
 }
 
-/** A container that is there, and does not run as it should. */
-function ended({ lab, name, make }: Part, container: Container, log: string[]): Ailment {
+/**
+ * A container that is there, and does not run as it should.
+ * @param again whether it runs for so short a time that it may well end again
+ */
+function ended({ lab, name, make }: Part, container: Container, again: boolean, log: string[]): Ailment {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
@@ -161,7 +166,7 @@ function ended({ lab, name, make }: Part, container: Container, log: string[]): 
       evidence,
     };
   }
-  if (status === "restarting" || (restarts > 2 && status !== "running") || startedAgain(container) !== undefined) {
+  if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
     // While it runs, Docker no longer tells how it ended before.
     const code =
       status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
