@@ -81,12 +81,13 @@ async function couldMake(env = process.env): Promise<boolean> {
   return process.getuid?.() === 0 || (await onPath("go"));
 }
 
-let closed: boolean | undefined;
+let closed: Promise<boolean> | undefined;
 
 /** Whether this is a machine that only reaches package registries; asked, and told, once. */
-export async function inClosedNetwork(): Promise<boolean> {
-  if (closed !== undefined) return closed;
-  closed = (await couldMake()) && !(await releasesAnswer());
+export const inClosedNetwork = (): Promise<boolean> => (closed ??= lookForReleases());
+
+async function lookForReleases(): Promise<boolean> {
+  const closed = (await couldMake()) && !(await releasesAnswer());
   if (closed) {
     say({
       en: "The official Pulumi releases cannot be reached, which is fine: what is needed is made from package registries.",
