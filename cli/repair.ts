@@ -5,7 +5,7 @@ import { docker, inspect, labelled } from "./docker";
 import { say } from "./language";
 import { ownerLabel, State, StateResource } from "./stack";
 
-const imageType = "docker:index/image:Image";
+const isBuilt = ({ type }: StateResource) => type === "docker:index/image:Image";
 type Kind = "container" | "network" | "volume";
 
 /** The kinds as a learner calls them. */
@@ -95,16 +95,16 @@ export async function forgetPendingOperations(stack: Stack, state: State): Promi
 /** Built images in the state, and what a killed run was building. */
 export function builtImages(state: State): StateResource[] {
   const pending = (state.pending_operations ?? []).map(({ resource }) => resource);
-  return [...state.resources, ...pending].filter((resource) => resource.type === imageType);
+  return [...state.resources, ...pending].filter(isBuilt);
 }
 
-/** A built image, and what has its name now. */
+/** A built image, and the other one, shortly, that has its name now; undefined before it was built. */
 async function whatHasItsName({ outputs }: StateResource) {
   const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
   if (!id || !name) return undefined;
   const [made, named] = await Promise.all([inspect("image", id), inspect("image", name)]);
   const other = named && named.id !== made?.id ? named.id.replace("sha256:", "").slice(0, 12) : undefined;
-  return { name, made, named, other };
+  return { name, made, other, isRight: made !== undefined && named?.id === made.id };
 }
 
 /**
@@ -113,7 +113,7 @@ async function whatHasItsName({ outputs }: StateResource) {
  * @returns their URNs
  */
 export async function imagesToBuild(state: State): Promise<string[]> {
-  const built = state.resources.filter((resource) => resource.type === imageType);
+  const built = state.resources.filter(isBuilt);
   const found = await Promise.all(built.map(whatHasItsName));
   for (const { name, other } of found.filter((one) => one !== undefined)) {
     if (other === undefined) continue;
@@ -122,13 +122,12 @@ export async function imagesToBuild(state: State): Promise<string[]> {
       ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})입니다: 다시 빌드해서 이름을 되찾습니다. 다른 이미지는 그 이름 없이 남습니다.`,
     });
   }
-  const due = found.map((one) => one && (!one.made || !one.named || one.other !== undefined));
-  return built.filter((_, i) => due[i]).map(({ urn }) => urn);
+  return built.filter((_, i) => found[i]?.isRight === false).map(({ urn }) => urn);
 }
 
 /** Gives the built images their names back, so that what is removed by name is not what somebody else made. */
 export async function takeNamesBack(resources: StateResource[]): Promise<void> {
-  for (const resource of resources.filter(({ type }) => type === imageType)) {
+  for (const resource of resources.filter(isBuilt)) {
     const { name, made, other } = (await whatHasItsName(resource)) ?? {};
     if (name === undefined || other === undefined) continue;
     if (made) {
@@ -162,7 +161,7 @@ export async function removeImages(names: string[]): Promise<void> {
 /** The identifiers of the built images, to see after an `up` which were replaced. */
 export function builtImageIds(state: State): string[] {
   return state.resources
-    .filter((resource) => resource.type === imageType)
+    .filter(isBuilt)
     .map(({ outputs }) => text(outputs?.repoDigest))
     .filter((id) => id !== undefined);
 }
