@@ -97,15 +97,13 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
   const label = `Debian ${plan.standIn.release} packages: ${versions.join(", ")}`;
   const what = { en: `${image}: building the image`, ko: `${image}: 이미지 빌드` };
   await told(what, report, async () => {
-    const older = await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
+    const older = await idOf(image);
     const labels = [`${standInLabel}=${label}`, `${recipeLabel}=${plan.digest}`].flatMap((text) => ["--label", text]);
     const context = path.join(folder, plan.standIn.folder);
     await docker(root, image, ["build", "--build-arg", `BASE=${base}`, ...labels, "--tag", image, context]);
-    const made = await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
-    await writeFile(noteOf(root, image, plan.digest), made.stdout.trim());
+    await writeFile(noteOf(root, image, plan.digest), await idOf(image));
     // An image that lost its name to a newer one of ours; refused, and rightly, while a container runs from it.
-    const id = older.stdout.trim();
-    if (id !== "") await removeUnnamed(id);
+    if (older !== "") await removeUnnamed(older);
   });
   const { name, package: chosen } = plan.standIn.told;
   const version = versions.map((line) => line.split(" ")).find(([installed]) => installed === chosen)?.[1];
@@ -116,6 +114,10 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
   });
   return base;
 }
+
+/** The id of an image, empty if there is no such image. */
+const idOf = async (image: string) =>
+  (await run("docker", ["image", "inspect", "--format", "{{.Id}}", image])).stdout.trim();
 
 async function removeUnnamed(id: string): Promise<void> {
   const tags = await run("docker", ["image", "inspect", "--format", "{{len .RepoTags}}", id]);
