@@ -79,7 +79,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "a second one answers to mysql",
-        why: /leads to \d\S+ and \d\S+, not to ck-mysql/,
+        why: /leads to \d+(?:\.\d+){3} and \d+(?:\.\d+){3}, not to ck-mysql/,
         make: () =>
           docker(
             "run",
