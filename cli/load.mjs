@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** What Pulumi's SDK loads for functions that are sent to a cloud, which no lab has: a third of its loading time. */
-const seldomUsed = ["@npmcli/arborist", "typescript"];
+/** What Pulumi's SDK loads for functions that are sent to a cloud, which no lab has. */
+const seldomUsed = ["typescript"];
 
 /** Puts something in a module's place that loads it when it is used. */
 function loadOnUse(require, name) {
