@@ -170,7 +170,7 @@ describe("index", () => {
     try {
       const { recording } = await up({ labs: ["kubernetes"] });
       const { inputs } = recording.ofType("pulumi:providers:kubernetes")[0] ?? {};
-      assert.deepEqual(inputs, { context: "course-labs", enablePatchForce: "true" });
+      assert.deepEqual(inputs, { context: "course-labs" });
     } finally {
       if (before === undefined) delete process.env.KUBECONFIG;
       else process.env.KUBECONFIG = before;
@@ -182,7 +182,6 @@ describe("index", () => {
     assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, {
       kubeconfig: "~/elsewhere",
       context: "class",
-      enablePatchForce: "true",
     });
   });
 
