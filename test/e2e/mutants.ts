@@ -10,6 +10,8 @@ export interface Mutant {
   wrong: string;
   /** What the check says. */
   why: RegExp;
+  /** Whether another check may own it the next moment, as where a container comes and goes. @default false */
+  flips?: boolean;
   /** The one cause that `npm run doctor` names for it. @default not asked */
   doctor?: string;
   /** Whether the command that the check ends with is all it takes; it is then run instead of `undo`. @default false */
