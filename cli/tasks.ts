@@ -68,8 +68,7 @@ async function withToolchain(then: () => Promise<number>, minikube = true): Prom
 async function endToEnd(files: string[], minutes: number): Promise<number> {
   const lanes = await import("../test/lanes");
   if (files.length === 0) return withToolchain(() => lanes.endToEnd(minutes), false);
-  const [program = "", ...args] = lanes.mochaArguments(...files);
-  return withToolchain(() => tool(program, ...args), lanes.needCluster(files));
+  return withToolchain(() => mocha(...lanes.mochaArguments(...files)), lanes.needCluster(files));
 }
 
 /** What is not a command for a learner: what the maintainers run. */

@@ -10,6 +10,7 @@ import { endToEndSuites, fileOf, planned } from "./plan";
 import { Lanes } from "./run";
 
 const minute = 60_000;
+const mocha = join("node_modules", "mocha", "bin", "mocha.js");
 
 /** What a program says, also where it fails; never longer than its time. */
 const said = (program: string, args: string[], lines: number, seconds = 20): Promise<string> =>
@@ -61,13 +62,8 @@ async function left(lane: string): Promise<string[]> {
 
 export { needCluster } from "./plan";
 
-/** Arguments of Node.js that run the suites of some files. */
-export const mochaArguments = (...files: string[]) => [
-  join("node_modules", "mocha/bin/mocha.js"),
-  "--config",
-  join("test", "e2e", ".mocharc.yml"),
-  ...files,
-];
+/** Arguments of mocha that run the suites of some files. */
+export const mochaArguments = (...files: string[]) => ["--config", join("test", "e2e", ".mocharc.yml"), ...files];
 
 /**
  * Runs every end-to-end suite, each in a process of its own, in lanes beside each other.
@@ -79,7 +75,7 @@ export async function endToEnd(patience: number): Promise<number> {
   await removeLeftovers();
   const plan = planned(endToEndSuites(), await inClosedNetwork());
   const lanes = new Lanes({
-    command: (suite) => [process.execPath, ...mochaArguments(fileOf(suite))],
+    command: (suite) => [process.execPath, mocha, ...mochaArguments(fileOf(suite))],
     limits: {
       end: given ? given * 1000 : Date.now() + patience * minute,
       // The first one may have to build a cluster's programs; only the whole's limit is its.
