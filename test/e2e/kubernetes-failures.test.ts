@@ -154,45 +154,47 @@ describe("failures of the Kubernetes lab", () => {
     });
   });
 
-  it("the cluster is stopped in the middle", async () => {
-    let stopping: Promise<void> | undefined;
-    const stop = () => {
-      stopping ??= new Promise((resolve) => {
-        setImmediate(() => {
-          run("minikube", "stop", "--profile", context);
-          resolve();
+  describe("in a cluster that nobody else needs", () => {
+    it("the cluster is stopped in the middle", async () => {
+      let stopping: Promise<void> | undefined;
+      const stop = () => {
+        stopping ??= new Promise((resolve) => {
+          setImmediate(() => {
+            run("minikube", "stop", "--profile", context);
+            resolve();
+          });
         });
-      });
-    };
-    const asBefore = edit(folder, [impatient]);
-    await fails([/The cluster of (?:context "course-labs"|the Kubernetes lab) does not answer/, /npm run up/], [], {
-      killWhen: (said) => {
-        if (/\+ Namespace/.test(said)) stop();
-        return false;
-      },
-    }).finally(asBefore);
-    assert.ok(stopping, "it was stopped");
-    await stopping;
-    await converges();
-  });
+      };
+      const asBefore = edit(folder, [impatient]);
+      await fails([/The cluster of (?:context "course-labs"|the Kubernetes lab) does not answer/, /npm run up/], [], {
+        killWhen: (said) => {
+          if (/\+ Namespace/.test(said)) stop();
+          return false;
+        },
+      }).finally(asBefore);
+      assert.ok(stopping, "it was stopped");
+      await stopping;
+      await converges();
+    });
 
-  it("another password than the volume has", async () => {
-    const passwords = "components/database-passwords.ts";
-    const asBefore = edit(folder, [
-      impatient,
-      [passwords, /length: \d+/, "length: 31"],
-      [passwords, /pulumi\.mergeOptions\(opts, .*\)/, "opts"],
-    ]);
-    try {
-      await fails(
-        [/WordPress cannot log in to its database/, /npm run destroy -- --labs kubernetes/],
-        ["--allow-data-loss"],
-      );
-    } finally {
-      asBefore();
-    }
-    const { code, said } = await npmRun(folder, "destroy", ["--labs", "kubernetes"]);
-    assert.equal(code, 0, said);
-    await converges();
+    it("another password than the volume has", async () => {
+      const passwords = "components/database-passwords.ts";
+      const asBefore = edit(folder, [
+        impatient,
+        [passwords, /length: \d+/, "length: 31"],
+        [passwords, /pulumi\.mergeOptions\(opts, .*\)/, "opts"],
+      ]);
+      try {
+        await fails(
+          [/WordPress cannot log in to its database/, /npm run destroy -- --labs kubernetes/],
+          ["--allow-data-loss"],
+        );
+      } finally {
+        asBefore();
+      }
+      const { code, said } = await npmRun(folder, "destroy", ["--labs", "kubernetes"]);
+      assert.equal(code, 0, said);
+      await converges();
+    });
   });
 });
