@@ -365,7 +365,7 @@ describe("stand-in plugins", function () {
     });
 
     for (const { title: name, text: expected } of sections) {
-      it(`says on "${name}" what the original says`, async () => {
+      it(`says on "${name}" the errors that the original says`, async () => {
         const make = failing[name as keyof typeof failing];
         const text = await project.outcome(() => Promise.resolve(void make()));
         assert.deepEqual(errorLines(text), errorLines(expected));
