@@ -18,8 +18,16 @@ async function tool(program: string, ...args: string[]): Promise<number> {
   });
 }
 
+/** How a program ended that was not listened to. */
+interface Ended {
+  what: string;
+  seconds: number;
+  faults?: string;
+}
+
 /** Runs a program of node_modules to its end; what it says of a fault is kept until then. */
-async function quietly(what: string, program: string, ...args: string[]): Promise<{ what: string; faults?: string }> {
+async function quietly(what: string, program: string, ...args: string[]): Promise<Ended> {
+  const started = Date.now();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join("node_modules", program), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -27,9 +35,10 @@ async function quietly(what: string, program: string, ...args: string[]): Promis
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (said += data.toString()));
     child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({ what, faults: code === 0 ? undefined : said.trim() || `ended with ${code}` }),
-    );
+    child.on("close", (code) => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      resolve({ what, seconds, faults: code === 0 ? undefined : said.trim() || `ended with ${code}` });
+    });
   });
 }
 
@@ -43,8 +52,9 @@ async function test(options: string[]): Promise<number> {
     quietly("formatting", "prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
   ];
   const [code, ...done] = await Promise.all([mocha(...options), ...checks]);
-  for (const { what, faults } of done)
-    console.log(faults === undefined ? `${what}: passed` : `\n${faults}\n${what}: failed`);
+  for (const { what, seconds, faults } of done) {
+    console.log(faults === undefined ? `${what}: passed in ${seconds} s` : `\n${faults}\n${what}: failed`);
+  }
   return code !== 0 || done.some(({ faults }) => faults !== undefined) ? 1 : 0;
 }
 

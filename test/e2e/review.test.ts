@@ -310,6 +310,7 @@ const cases: Case[] = [
 const always = [
   "nothing",
   "a line of the Dockerfile",
+  "the port of Redis",
   "a password's length, as it is: not applied",
   "the passwords",
   "a claim, smaller",
@@ -317,6 +318,7 @@ const always = [
   "a lab with data switched off",
   "two replicas",
   "ports open to everyone",
+  "pods may run as root",
   "an image without a version",
 ];
 const tried = cases.filter(({ what }) => everything || always.includes(what));

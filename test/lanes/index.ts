@@ -12,32 +12,35 @@ import { Lanes } from "./run";
 const minute = 60_000;
 const mocha = join("node_modules", "mocha", "bin", "mocha.js");
 
-/** What a program says, also where it fails; never longer than its time. */
-const said = (program: string, args: string[], lines: number, seconds = 20): Promise<string> =>
+/** What a program says; what it says of a failure, where it fails. Never takes longer than its time. */
+const said = (program: string, args: string[], seconds = 20): Promise<string> =>
   new Promise((resolve) => {
     const options = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20 } as const;
-    execFile(program, args, options, (error, stdout, stderr) => {
-      const text = `${stdout}${stderr}`.trim() || (error?.message ?? "");
-      resolve([`$ ${program} ${args.join(" ")}`, ...text.split("\n").slice(-lines)].join("\n"));
-    });
+    execFile(program, args, options, (error, stdout, stderr) =>
+      resolve((error ? `${stdout}${stderr}` || error.message : stdout).trim()),
+    );
   });
+
+/** A command, and the last lines of what it says. */
+const shown = async (program: string, args: string[], lines: number, seconds?: number): Promise<string> =>
+  [`$ ${[program, ...args].join(" ")}`, ...(await said(program, args, seconds)).split("\n").slice(-lines)].join("\n");
 
 /** Docker, the cluster and the machine, for whoever reads the log of a run that hung. */
 async function situation(): Promise<string> {
   const kubectl = (...args: string[]) =>
-    said("kubectl", ["--context", ownProfile, "--request-timeout=15s", ...args], 40);
+    shown("kubectl", ["--context", ownProfile, "--request-timeout=15s", ...args], 40);
   const onCluster = profileExists()
     ? [
         kubectl("get", "nodes,pods", "--all-namespaces", "--output", "wide"),
         kubectl("get", "events", "--all-namespaces", "--sort-by", ".lastTimestamp"),
-        said("minikube", ["--profile", ownProfile, "logs", "--length", "15"], 60, 30),
+        shown("minikube", ["--profile", ownProfile, "logs", "--length", "15"], 60, 30),
       ]
     : [];
   const asked = [
-    said("docker", ["ps", "--all"], 40),
+    shown("docker", ["ps", "--all"], 40),
     ...onCluster,
-    said("df", ["-h"], 20),
-    said("sh", ["-c", "uptime; free -m; ps -eo pid,etime,pcpu,rss,args --sort=-pcpu | cut -c 1-160 | head -15"], 30),
+    shown("df", ["-h"], 20),
+    shown("sh", ["-c", "uptime; free -m; ps -eo pid,etime,pcpu,rss,args --sort=-pcpu | cut -c 1-160 | head -15"], 30),
   ];
   return (await Promise.all(asked)).join("\n\n");
 }
@@ -45,8 +48,8 @@ async function situation(): Promise<string> {
 /** What the cluster holds beyond its own: the next suite has to find it as it was made. */
 async function inCluster(): Promise<string[]> {
   const args = ["--context", ownProfile, "--request-timeout=15s", "get", "--output", "name"];
-  const asked = ["namespaces", "persistentvolumes"].map((kind) => said("kubectl", [...args, kind], 1000));
-  const lines = (await Promise.all(asked)).flatMap((text) => text.split("\n").slice(1));
+  const asked = ["namespaces", "persistentvolumes"].map((kind) => said("kubectl", [...args, kind]));
+  const lines = (await Promise.all(asked)).flatMap((text) => text.split("\n"));
   return lines.filter((line) => line && !/^namespace\/(default|kube-.*)$/.test(line));
 }
 
