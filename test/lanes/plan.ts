@@ -66,6 +66,14 @@ export function planned(suites: readonly string[], closedNetwork: boolean): Plan
   };
 }
 
+export const laneNames = ["docker", "cluster", "alone"];
+
+/** A plan without the lanes that are not named. */
+export function only(names: readonly string[], { beside, alone }: Plan): Plan {
+  const named = (lane: Lane) => names.includes(lane.name);
+  return { beside: beside.filter(named), alone: named(alone) ? alone : { ...alone, groups: [] } };
+}
+
 /** Whether some of the files have a suite that uses a cluster. */
 export function needCluster(files: readonly string[]): boolean {
   const docker = planned(endToEndSuites(), true).beside[0]!.groups.flat();

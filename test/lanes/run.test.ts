@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Plan, planned } from "./plan";
+import { laneNames, only, Plan, planned } from "./plan";
 import { Lanes, Running } from "./run";
 
 /** A suite that is a few words of JavaScript, and counts as the reporter does. */
@@ -117,6 +117,13 @@ describe("the plan of the end-to-end suites", () => {
   const all = ["checks-docker", "checks-kubernetes", "kubernetes-failures", "kubernetes-more", "kubernetes-start"];
   const files = [...all, "labs", "minikube", "closed-network-go", "closed-network-images", "review"].sort();
   const flat = ({ beside, alone }: Plan) => [...beside, alone].flatMap(({ groups }) => groups.flat());
+
+  it("of some lanes has the suites of these", () => {
+    const of = (...names: string[]) => flat(only(names, planned(files, true)));
+    assert.deepEqual(of("alone"), ["minikube"]);
+    assert.deepEqual(of("docker", "alone"), ["checks-docker", "closed-network-images", "labs", "minikube"]);
+    assert.deepEqual(of(...laneNames).sort(), files);
+  });
 
   it("has every suite once", () => {
     assert.deepEqual(flat(planned(files, true)).sort(), files);
