@@ -82,7 +82,7 @@ export async function endToEnd(lanes: readonly string[], patience: number): Prom
     limits: {
       end: given ? given * 1000 : Date.now() + patience * minute,
       // The first one may have to build a cluster's programs; only the whole's limit is its.
-      suite: (name) => (name === "kubernetes-start" ? patience : everything ? 40 : 15) * minute,
+      suite: (name) => (name === "kubernetes-start" ? patience : everything ? 40 : 20) * minute,
     },
     situation,
     left,
