@@ -34,7 +34,10 @@ const workflows = readdirSync(folder).map((file) => {
 });
 
 describe("the workflows", () => {
-  it("are there", () => assert.deepEqual(workflows.map(({ file }) => file).sort(), ["ci.yml", "preview.yml"]));
+  it("are there", () => {
+    const files = workflows.map(({ file }) => file);
+    for (const file of ["ci.yml", "end-to-end-nightly.yml", "preview.yml"]) assert.ok(files.includes(file), file);
+  });
 
   for (const { file, text, workflow } of workflows) {
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);

@@ -99,6 +99,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.image",
         wrong: "tagged latest instead of v1.0",
+        next: /^npm run up -- --labs redis,registry,compose$/,
         why: /There is no image ck-redis:v1\.0; there is .*ck-redis:latest/,
         make: () => {
           docker("tag", redisImage, "ck-redis:latest");
@@ -141,6 +142,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "killed: exit code 137",
+        next: /^docker start ck-redis; docker logs ck-redis$/,
         doctor: "killed",
         why: /is there, but exited, 137/,
         make: () => docker("kill", redis),
@@ -164,6 +166,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "ends, and is started again, and ends",
+        flips: true,
         doctor: "crash loop",
         // It runs at some moments, more often where the machine is slow.
         why: /is there, but (?:restarting|exited), 3|ended and was started again, the last time \d s ago; restarts so far: \d/,
@@ -184,6 +187,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.published",
         wrong: "EXPOSE taken for --publish",
+        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /published: nothing/,
         ...instead(redisImage),
       },
@@ -202,18 +206,21 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.pong",
         wrong: "a password nobody was told",
+        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /answers PING with "-NOAUTH/,
         ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--requirepass", "x"),
       },
       {
         owner: "redis.pong",
         wrong: "listening on another port inside",
+        next: /^docker logs ck-redis$/,
         why: /answers PING with (?:-|".*ECONN.*"), not with PONG/,
         ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--port", "6380"),
       },
       {
         owner: "redis.exec",
         wrong: "redis-cli is gone",
+        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /redis-cli.*not found/s,
         make: () => asRoot(`mv ${cli} ${cli}.real`),
         undo: () => asRoot(`mv ${cli}.real ${cli}`),
@@ -247,6 +254,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.address",
         wrong: "on two networks",
+        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /It has: bridge .*, ck-wordpress/,
         make: () => docker("network", "connect", network, redis),
         undo: () => docker("network", "disconnect", network, redis),
