@@ -8,6 +8,7 @@ import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "./repair";
+import { forgetAddress, sameDocker } from "./same-docker";
 import { asDeletion, observed, open, withVariables } from "./session";
 import { labsIn } from "./stack";
 import { toolchain } from "./toolchain";
@@ -22,6 +23,8 @@ export async function destroy(args: Arguments): Promise<void> {
   await toolchain({ labs: running, images: [] });
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
+  if (docker) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(stack, state);
 
   await forgetPendingOperations(stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));

@@ -77,9 +77,6 @@ let used: UsedDocker | undefined;
 /** The Docker that this run uses, once {@link useDocker} has found it. */
 export const usedDocker = (): UsedDocker | undefined => used;
 
-/** The identity of that engine, which it keeps when it is started anew or its socket moves. */
-export const engineId = () => docker("info", "--format", "{{.ID}}");
-
 /** A Docker that cannot be used. */
 export class NoDocker extends LabError {
   constructor(readonly problem: DockerProblem) {
@@ -111,7 +108,7 @@ async function whereDockerIs(missing: boolean): Promise<Where> {
     wsl: inWsl(),
     snap: folder === "/snap/bin",
     // What useDocker has set itself is not the learner's.
-    host: used === undefined || used.name === DOCKER_HOST ? DOCKER_HOST : undefined,
+    host: used?.address === DOCKER_HOST && used?.name !== DOCKER_HOST ? undefined : DOCKER_HOST,
     chosen: DOCKER_CONTEXT,
     apiVersion: DOCKER_API_VERSION,
     context: missing ? undefined : await currentContext(),
@@ -149,7 +146,6 @@ export async function useDocker(): Promise<void> {
   if (!host) {
     used = (await currentContext()) ?? { name: "default", address: "" };
     if (used.address) process.env.DOCKER_HOST = used.address;
-  }
-  used ??= { name: host ?? "", address: host ?? "" };
+  } else if (used?.address !== host) used = { name: host, address: host };
   delete process.env.DOCKER_CONTEXT;
 }

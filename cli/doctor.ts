@@ -5,7 +5,7 @@ import { attempt, live } from "../checks/live";
 import { padded, styled, wantsColour } from "../checks/table";
 import { targetOf } from "../checks/target";
 import { parseReference, standInFor } from "../closed-network/references";
-import { Settings } from "../config";
+import { Settings, usesDocker } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
 import { Ailment, same, sectionOf } from "../doctor/ailment";
@@ -15,15 +15,16 @@ import { sizeAilments, sizesOf } from "../doctor/size";
 import { Ask } from "../doctor/on-docker";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
-import { factsFor, outputsOf } from "./check";
+import { factsFor, leftBy } from "./check";
 import { profileExists } from "./cluster/minikube";
 import { isOwn } from "./cluster/running";
 import { useDocker } from "./docker";
 import { told } from "./language";
 import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
+import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { stateFile, stateIsHere } from "./stack";
+import { labsIn, stateFile, stateIsHere } from "./stack";
 import { downloadedTools, inClosedNetwork } from "./toolchain";
 
 /** Asks Docker and the machine what the facts leave open. */
@@ -114,9 +115,13 @@ export async function doctor(args: Arguments): Promise<void> {
   // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
   const never = stateIsHere() && !existsSync(stateFile(args.stack));
   const unasked = args.check.byHand || never || stopped.length > 0;
-  const outputs = unasked
+  const left = unasked
     ? undefined
-    : await outputsOf(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+    : await leftBy(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+  if (left && usesDocker(labsIn(left.state))) {
+    await sameDocker(args.stack, left.state).catch((error: unknown) => stopped.push(inTheWay("another docker", error)));
+  }
+  const outputs = left?.outputs;
   // By now the tools that the labs were made with are commands of this run.
   const facts = await machineFacts(sizes);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;

@@ -1,5 +1,5 @@
 import { OutputMap, Stack } from "@pulumi/pulumi/automation";
-import { labNames, LabName, Settings } from "../config";
+import { labNames, LabName, Settings, usesDocker } from "../config";
 import { Finding } from "../diagnosis/finding";
 import { Outputs } from "../outputs";
 import { Arguments } from "./arguments";
@@ -7,6 +7,7 @@ import { explain } from "./explain";
 import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
+import { forgetAddress, sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
 import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./stack";
 import { mendStateFiles } from "./state-files";
@@ -109,6 +110,8 @@ export async function begin(
   const effective = narrowed(settings, args.labs, state);
   labs.push(...effective.labs);
   await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
+  if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(stack, state);
   return { stack, state, settings: effective };
 }
 

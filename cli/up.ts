@@ -21,6 +21,7 @@ import {
   removeStrays,
   startStopped,
 } from "./repair";
+import { noteDocker } from "./same-docker";
 import { adopting, asDeletion, begin, observed, plain } from "./session";
 import { labsIn, State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
@@ -89,6 +90,7 @@ export async function up(args: Arguments): Promise<void> {
   const docker = usesDocker(settings.labs);
   let { replace } = await repair(stack, state, docker);
   await preflight(settings, state);
+  if (docker) await noteDocker(args.stack, state);
   const { images, strays } = await readyCluster(settings, state);
   await getImages(settings, images);
   if (strays.length > 0) {
