@@ -3,7 +3,7 @@ import { pulledImages } from "../components/names";
 import { Settings, usesDocker } from "../config";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
-import { imagesOf, lacking } from "./cluster/image-names";
+import { canBeCopied, imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
 import { profileExists } from "./cluster/minikube";
 import { clusterPreflight } from "./cluster/preflight";
@@ -56,7 +56,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
     });
   }
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
-  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
+  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)).filter(canBeCopied) : [];
   if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };
   return { images, strays: await clusterPreflight(settings, state) };
 }
