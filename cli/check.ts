@@ -20,6 +20,7 @@ import { sameDocker } from "./same-docker";
 import { plain } from "./session";
 import { settingsOf } from "./settings";
 import { openStack, passphrase, State, stateOf } from "./stack";
+import { isMade, requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
 /** What the last `up` of a stack left. */
@@ -31,9 +32,10 @@ export interface Left {
 
 /** What the last `up` of a stack left. */
 export async function leftBy(stackName: string): Promise<Left> {
+  if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await toolchain({ labs: [], images: [] });
   passphrase(stackName);
-  const stack = await openStack(stackName, []);
+  const stack = await openStack(stackName, [], false);
   return { outputs: plain(await stack.outputs()), state: await stateOf(stack) };
 }
 
@@ -75,6 +77,7 @@ export interface Checked {
 /** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
 export async function check(args: Arguments): Promise<void> {
   const { byHand, drill, junit: junitFile, report, student } = args.check;
+  requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const left = byHand ? undefined : await provisioned(args.stack);
   const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { checksOf } from "../checks";
 import { runChecks } from "../checks/check";
 import { attempt, live } from "../checks/live";
@@ -24,7 +23,8 @@ import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { labsIn, stateFile, stateIsHere } from "./stack";
+import { labsIn } from "./stack";
+import { isMade, requireStack } from "./stacks";
 import { downloadedTools, inClosedNetwork } from "./toolchain";
 
 /** Asks Docker and the machine what the facts leave open. */
@@ -107,13 +107,14 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
 
 /** Looks at this machine and at the labs, and says what is wrong. Ends with exit code 1 when something is. */
 export async function doctor(args: Arguments): Promise<void> {
+  requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
   const elsewhere = insideMinikube(process.env);
   const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   await downloadedTools();
   // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
-  const never = stateIsHere() && !existsSync(stateFile(args.stack));
+  const never = isMade(args.stack) === false;
   const unasked = args.check.byHand || never || stopped.length > 0;
   const left = unasked
     ? undefined
