@@ -8,22 +8,27 @@ import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "./repair";
-import { asDeletion, observed, open, withVariables } from "./session";
+import { forgetAddress, sameDocker } from "./same-docker";
+import { asDeletion, observed, openMade, withVariables } from "./session";
 import { labsIn } from "./stack";
+import { requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
 /** Removes the labs and everything that was made for them. */
 export async function destroy(args: Arguments): Promise<void> {
+  requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
-  const { stack, state } = await open(args.stack, []);
+  const { stack, state } = await openMade(args.stack);
   const running = labsIn(state);
   const leaving = running.filter((lab) => args.labs?.includes(lab) ?? true);
   if (args.cluster && running.includes("kubernetes") && !leaving.includes("kubernetes")) throw clusterOfALab();
   await toolchain({ labs: running, images: [] });
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
+  if (docker) await sameDocker(args.stack, state, args.allowDataLoss);
+  if (stack) await forgetAddress(stack, state);
 
-  await forgetPendingOperations(stack, state);
+  if (stack) await forgetPendingOperations(stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));
   const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
   for (const lost of losses(gone.map(asDeletion)).filter((text) => !/^password/.test(text.en))) {
@@ -43,12 +48,12 @@ export async function destroy(args: Arguments): Promise<void> {
 }
 
 async function removeResources(
-  stack: Stack,
+  stack: Stack | undefined,
   { gone }: Leaving,
   target: string[] | undefined,
   count: number,
 ): Promise<void> {
-  if (count === 0) return;
+  if (!stack || count === 0) return;
   const progress = new Progress();
   const operation = () =>
     stack.destroy({ onEvent: progress.on, suppressProgress: true, target, targetDependents: target !== undefined });

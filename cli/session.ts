@@ -1,5 +1,5 @@
-import { OutputMap, Stack } from "@pulumi/pulumi/automation";
-import { labNames, LabName, Settings } from "../config";
+import { OutputMap, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { labNames, LabName, Settings, usesDocker } from "../config";
 import { Finding } from "../diagnosis/finding";
 import { Outputs } from "../outputs";
 import { Arguments } from "./arguments";
@@ -7,8 +7,10 @@ import { explain } from "./explain";
 import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
+import { forgetAddress, sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
 import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./stack";
+import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
@@ -53,14 +55,26 @@ export const adopting = <T>(strays: readonly string[], operation: () => Promise<
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
 /** Opens the stack of a command, with the locks of killed runs cleared. */
-export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
+async function open(stackName: string, labs: LabName[], make: boolean): Promise<{ stack: Stack; state: State }> {
   passphrase(stackName);
   await clearLocks(stackName);
   mendStateFiles(stackName);
   return observed(new Progress(true), async () => {
-    const stack = await openStack(stackName, labs);
+    const stack = await openStack(stackName, labs, make).catch((error: unknown) => {
+      throw error instanceof StackNotFoundError ? noStack(stackName) : error;
+    });
     return { stack, state: await stateOf(stack) };
   });
+}
+
+/**
+ * Opens the stack of a command that makes none.
+ * @returns no stack, and an empty state, where it was not made yet
+ * @throws LabError where there is no such stack
+ */
+export async function openMade(stackName: string): Promise<{ stack?: Stack; state: State }> {
+  if (isMade(stackName) === false) return { state: { resources: [] } };
+  return open(stackName, [], false);
 }
 
 /**
@@ -103,12 +117,15 @@ export async function begin(
   meanwhile?: () => void,
 ): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
+  tellNew(args.stack);
   await toolchain({ labs: [], images: [], meanwhile: () => void loadProgram().then(meanwhile) });
   const labs: LabName[] = [];
-  const { stack, state } = await open(args.stack, labs);
+  const { stack, state } = await open(args.stack, labs, true);
   const effective = narrowed(settings, args.labs, state);
   labs.push(...effective.labs);
   await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
+  if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(stack, state);
   return { stack, state, settings: effective };
 }
 

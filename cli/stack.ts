@@ -83,12 +83,12 @@ function program(labs: LabName[]) {
 }
 
 /**
- * Opens the stack, making it when it is new. The program runs in this process, so that no language host is needed;
+ * Opens the stack, making it when it is new, unless that is not wanted. The program runs in this process, so that no language host is needed;
  * project, stack, settings and state are those of plain `pulumi`.
  * @throws LabError where the state cannot be kept
  * @see https://www.pulumi.com/docs/iac/automation-api/
  */
-export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
+export async function openStack(name: string, labs: LabName[], make = true): Promise<Stack> {
   refuseFolder(process.cwd());
   separateConnections();
   const envVars = {
@@ -102,7 +102,7 @@ export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
   });
   // Every command names its stack: to select it first is one more process, a fifth of a second, for nothing.
   if (stateIsHere() && existsSync(stateFile(name))) workspace.selectStack = () => Promise.resolve();
-  const stack = await Stack.createOrSelect(name, workspace);
+  const stack = await (make ? Stack.createOrSelect(name, workspace) : Stack.select(name, workspace));
   // After `up` the Automation API asks for the outputs twice, with secrets and without, and for the history: three more
   // processes. There are no secrets among the outputs, and nobody reads the history here.
   stack.outputs = async () => outputsIn(await stateOf(stack));

@@ -4,7 +4,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
-import { imagesHere, pull, useDocker } from "./docker";
+import { imagesHere, NoDocker, pull, useDocker } from "./docker";
 import { statusOf } from "./http";
 import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
@@ -159,7 +159,8 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
     await useDocker();
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
-    if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
+    const startable = error instanceof NoDocker && error.problem.startable;
+    if (prepared || !startable || !mayStart || !(await inClosedNetwork())) throw error;
     await fromRegistries();
     await useDocker();
   }

@@ -177,6 +177,20 @@ describe("index", () => {
     }
   });
 
+  it("does not note where this terminal's Docker is", async () => {
+    const { DOCKER_HOST: before } = process.env;
+    process.env.DOCKER_HOST = "unix:///of/this/terminal.sock";
+    try {
+      const { recording } = await up({ labs: ["redis", "registry", "compose"] });
+      const [{ inputs } = { inputs: undefined }, ...others] = recording.ofType("pulumi:providers:docker");
+      assert.deepEqual(inputs, {});
+      assert.deepEqual(others, []);
+    } finally {
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
+    }
+  });
+
   it("talks to the cluster of the settings", async () => {
     const { recording } = await up({ labs: ["kubernetes"], kubeconfig: "~/elsewhere", kubeContext: "class" });
     assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { separateConnections } from "../../cli/engine-connections";
 import { freePort } from "../../cli/port-holder";
+import { keepDirect } from "../../cli/proxies";
 
 /** The part of @grpc/grpc-js that Pulumi uses here, as Pulumi has it. */
 interface Grpc {
@@ -13,6 +14,8 @@ interface Grpc {
   };
   ServerCredentials: { createInsecure: () => unknown };
   credentials: { createInsecure: () => unknown };
+  logVerbosity: { ERROR: number; NONE: number };
+  setLogVerbosity: (level: number) => void;
   makeGenericClientConstructor: (service: object) => new (
     address: string,
     credentials: unknown,
@@ -69,5 +72,21 @@ describe("connections to the engine", () => {
       ),
     );
     assert.equal(await answer(port), "here");
+
+    const before = { ...process.env };
+    grpc.setLogVerbosity(grpc.logVerbosity.NONE);
+    try {
+      // Nothing listens there, as nothing but the proxy would on a machine behind one.
+      for (const name of ["http_proxy", "https_proxy"]) process.env[name] = "http://127.0.0.1:9";
+      assert.match(await answer(port), /No connection established/);
+      keepDirect();
+      assert.equal(await answer(port), "here");
+    } finally {
+      grpc.setLogVerbosity(grpc.logVerbosity.ERROR);
+      for (const name of ["http_proxy", "https_proxy", "NO_PROXY", "no_proxy"]) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
   });
 });
