@@ -1,6 +1,7 @@
 import { project } from "../config";
 import { Finding, findingText } from "../diagnosis/finding";
 import { portRefused } from "../diagnosis/ports";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { LabError, lines, Text } from "../text";
 
 /** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
@@ -24,11 +25,14 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
-    says: /pull image ([^\s:]+(?::[\w.-]+)?)[:\s]/,
-    means: (found) => ({
-      en: `Image ${found[1]} is not here and cannot be pulled. Check its name in the stack's file (the settings that end in Image), and your connection.`,
-      ko: `${found[1]} 이미지가 없고 내려받을 수도 없습니다. 스택 파일의 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
-    }),
+    says: /pull image ([^\s:]+(?::[\w.-]+)?)[:\s][\s\S]*/,
+    means: ([said, image = ""]) => {
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
+      return {
+        en: `Image ${image} is not here and cannot be pulled. ${why.en} ${next.en}`,
+        ko: `${image} 이미지가 없고 내려받을 수도 없습니다. ${why.ko} ${next.ko}`,
+      };
+    },
   },
   {
     says: /error reading build output/,

@@ -4,6 +4,7 @@ import { Target } from "../checks/target";
 import { LabName, project } from "../config";
 import { brief, lastLines } from "../diagnosis/objects";
 import { RefusedPort, refusedPort } from "../diagnosis/ports";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { Ailment, same } from "./ailment";
 
 /** What tells more than Docker's facts do. */
@@ -72,14 +73,7 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
             en: `Image ${image} is not here and cannot be pulled.`,
             ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
           },
-          why: {
-            en: "There is no such image, or its registry cannot be reached.",
-            ko: "그런 이미지가 없거나 레지스트리에 접속할 수 없습니다.",
-          },
-          next: {
-            en: `Check its name and your connection: docker pull ${image}`,
-            ko: `이름과 네트워크를 확인하세요: docker pull ${image}`,
-          },
+          ...pullProblem(problem, { image, written: imageSettings, make }),
           evidence: [brief(problem)],
         };
       }
