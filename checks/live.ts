@@ -55,7 +55,7 @@ export interface Live {
   /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]) => Promise<Said>;
   /** Fetches a page. @throws Error with the reason */
-  get: (url: string) => Promise<Page>;
+  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
   /** What a name means on this machine. */
   resolve: (name: string) => Promise<string | undefined>;
   /** Steps that made an image, oldest first. */
@@ -91,9 +91,9 @@ export async function attempt(program: string, args: string[]): Promise<Said> {
   }
 }
 
-async function get(url: string): Promise<Page> {
+async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
   try {
-    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+    const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
