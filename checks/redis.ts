@@ -6,6 +6,7 @@ import { lastLines } from "../diagnosis/objects";
 import { pullCause } from "../diagnosis/pulls";
 import { settingDifferences, settingsOnly, stepDifferences } from "./dockerfile";
 import { Live, Step } from "./live";
+import { anew, instead } from "./remake";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
 import { RedisTarget } from "./target";
 
@@ -14,8 +15,9 @@ const lab = "redis" as const;
 /** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
 export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
   const { image: imageName, container: name } = target;
-  const anew = `docker image rm --force ${imageName}; ${target.build}`;
   const container = () => containerNamed(docker, name)!;
+  const remake = () => anew(containerNamed(docker, name), target.make);
+  const rebuild = () => anew(containerNamed(docker, name), target.build);
 
   /** One number of Redis's own: it tells one running server from another. */
   const runId = (info: string) => /^run_id:(\w+)\r?$/m.exec(info)?.[1];
@@ -62,7 +64,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `${imageName} is not what ${target.dockerfile} says: "${instruction}" there, in the image: ${has.en}.`,
         ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
       },
-      anew,
+      rebuild(),
       { ...evidence, instruction, has: has.en },
     );
   }
@@ -90,7 +92,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         ko: `${imageName} 이미지는 지금 여기 있는 것(${base.ko})이 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
       },
       // The builder of the containerd image store asks the registry first, whatever is here.
-      known ? `docker pull ${baseImage}; ${anew}` : anew,
+      instead(imageName, known ? `docker pull ${baseImage}; ${target.build}` : target.build),
       { id: found.id, names: found.names },
     );
   }
@@ -110,8 +112,8 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         ko: `Docker가 ${target.dockerfile} 파일을 빌드하지 못합니다: ${line}`,
       },
       {
-        en: `Correct ${target.dockerfile}, then: ${anew}`,
-        ko: `${target.dockerfile} 파일을 고친 뒤: ${anew}`,
+        en: `Correct ${target.dockerfile}, then: ${target.build}`,
+        ko: `${target.dockerfile} 파일을 고친 뒤: ${target.build}`,
       },
       { said: said.slice(0, 500) },
     );
@@ -127,7 +129,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
         ko: `${host}:${port} 의 Redis 가 PING 에 PONG 이 아니라 ${said} (이)라고 답합니다.`,
       },
-      /^-DENIED|^-NOAUTH|^-ERR/.test(answer) ? target.make : `docker logs ${name}`,
+      /^-DENIED|^-NOAUTH|^-ERR/.test(answer) ? remake() : `docker logs ${name}`,
       { address: `${host}:${port}`, answer: answer.slice(0, 500) },
     );
   }
@@ -141,7 +143,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
           en: `redis-cli in container ${name} answers "${said.slice(0, 120)}", not PONG.`,
           ko: `컨테이너 ${name} 안의 redis-cli 가 PONG 이 아니라 "${said.slice(0, 120)}" (이)라고 답합니다.`,
         },
-        target.make,
+        remake(),
         { code, said: said.slice(0, 500) },
       );
     }
@@ -154,7 +156,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `redis-cli in container ${name} talks to another Redis than the one on port ${target.port}.`,
         ko: `컨테이너 ${name} 안의 redis-cli 가 ${target.port} 포트의 Redis 가 아닌 다른 Redis 와 이야기합니다.`,
       },
-      target.make,
+      remake(),
       evidence,
     );
   }
@@ -176,7 +178,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `Container ${name} should have one address, in Docker's own network bridge. It has: ${where}; inside it says ${seen.join(" ") || "none"}.`,
         ko: `컨테이너 ${name} 은(는) Docker 의 기본 네트워크 bridge 에만 주소가 있어야 합니다. 지금: ${where}, 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
       },
-      target.make,
+      remake(),
       evidence,
     );
   }

@@ -44,8 +44,8 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
-      en: `Another container is called ${found[1]} already. Remove it (docker rm --force ${found[1]}), or give this stack other names, for example ${project}:prefix: my-`,
-      ko: `${found[1]} 이름의 컨테이너가 이미 있습니다. 지우거나 (docker rm --force ${found[1]}) 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
+      en: `Another container is called ${found[1]} already. Give it another name, what is in it stays (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,
+      ko: `${found[1]} 이름의 컨테이너가 이미 있습니다. 그 컨테이너에 다른 이름을 주거나 (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 안에 든 것은 남습니다) 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
     }),
   },
   {
@@ -79,8 +79,8 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /volume is in use|become 'removed' \(last state: 'in_use'/,
     means: () => ({
-      en: "A container that this stack did not make still uses one of its volumes. Remove it (docker ps --all), then run the command again.",
-      ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 지운 뒤 (docker ps --all) 명령을 다시 실행하세요.",
+      en: "A container that this stack did not make still uses one of its volumes. See which (docker ps --all), stop it, and remove it once nothing in it is needed any more, then run the command again.",
+      ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 어느 것인지 보고 (docker ps --all) 멈춘 뒤, 안에 든 것이 필요 없으면 지우고 명령을 다시 실행하세요.",
     }),
   },
   {
