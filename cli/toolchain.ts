@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { prepare } from "../closed-network";
 import { LabName, usesDocker } from "../config";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { LabError } from "../text";
 import { imagesHere, NoDocker, pull, useDocker } from "./docker";
 import { statusOf } from "./http";
@@ -176,9 +177,10 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
         break;
       }
       const said = (error as Error).message;
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
       throw new LabError({
-        en: `Image ${image} cannot be pulled: ${said}. Check its name in the stack's file (the settings that end in Image), and your connection.`,
-        ko: `${image} 이미지를 내려받을 수 없습니다: ${said}. 스택 파일에서 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
+        en: `Image ${image} cannot be pulled. ${why.en} ${next.en}\n    ${said}`,
+        ko: `${image} 이미지를 내려받을 수 없습니다. ${why.ko} ${next.ko}\n    ${said}`,
       });
     }
   }
