@@ -16,17 +16,16 @@ import { Arguments } from "./arguments";
 import { useDocker } from "./docker";
 import { say, told } from "./language";
 import { secretsOf } from "./secrets";
-import { plain } from "./session";
 import { settingsOf } from "./settings";
-import { openStack, passphrase } from "./stack";
+import { openStack, outputsIn, passphrase, stateOf } from "./stack";
 import { toolchain } from "./toolchain";
 
 /** What the last `up` of a stack left; empty when nothing is provisioned. */
 export async function outputsOf(stackName: string): Promise<Partial<Outputs>> {
   await toolchain({ labs: [], images: [] });
   passphrase(stackName);
-  const stack = await openStack(stackName, []);
-  return plain(await stack.outputs());
+  await openStack(stackName);
+  return outputsIn(await stateOf(stackName));
 }
 
 /** @throws LabError when nothing was provisioned */

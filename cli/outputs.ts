@@ -1,15 +1,16 @@
 import { Arguments } from "./arguments";
 import { clusterOf } from "./cluster/in-state";
 import { say } from "./language";
-import { open, plain } from "./session";
+import { open } from "./session";
+import { outputsIn } from "./stack";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";
 
 /** Prints what is running and where. */
 export async function outputs(args: Arguments): Promise<void> {
   await toolchain({ labs: [], images: [] });
-  const { stack, state } = await open(args.stack, []);
-  const values = plain(await stack.outputs());
+  const state = await open(args.stack);
+  const values = outputsIn(state);
   if (args.json) console.log(JSON.stringify(values, undefined, 2));
   else say(summary(values, await lookInto(clusterOf(state), values.kubernetes)));
 }
