@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./image-name";
 import { LabError, lines, Text } from "./text";
@@ -8,6 +8,12 @@ export const project = "course-labs";
 
 /** The minikube profile that the commands start and remove, and so the name of its context, node and container. */
 export const ownProfile = "course-labs";
+
+/**
+ * The environment variable by which a command tells the program the labs of its run (`npm run up -- --labs …`), which
+ * then count instead of the setting `labs`. Plain `pulumi` does not set it.
+ */
+export const labsVariable = "COURSE_LABS_ONLY";
 
 /** The labs of the course, in the order of the course. */
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
@@ -368,11 +374,9 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
  */
 export function readSettings(): Settings {
   const start = `${project}:`;
-  return parseSettings(
-    Object.fromEntries(
-      Object.entries(pulumi.runtime.allConfig())
-        .filter(([key]) => key.startsWith(start))
-        .map(([key, value]) => [key.slice(start.length), value]),
-    ),
-  );
+  const ours = Object.entries(allConfig())
+    .filter(([key]) => key.startsWith(start))
+    .map(([key, value]) => [key.slice(start.length), value] as const);
+  const { [labsVariable]: labs } = process.env;
+  return parseSettings({ ...Object.fromEntries(ours), ...(labs === undefined ? {} : { labs }) });
 }

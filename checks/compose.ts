@@ -1,5 +1,5 @@
 import { mysql as mysqlApp, databaseHost, wordpress as wordpressApp } from "../components/wordpress-app";
-import { dockerLabelKeys } from "../components/lab-owner";
+import { dockerLabelKeys } from "../components/names";
 import { Check, failed, passed, Verdict } from "./check";
 import { survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "./docker-facts";

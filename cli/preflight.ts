@@ -1,4 +1,4 @@
-import { dockerLabelKeys } from "../components/lab-owner";
+import { dockerLabelKeys } from "../components/names";
 import { dockerNames } from "../components/names";
 import { hidesNodes } from "../components/addresses";
 import { project, Settings, usesDocker } from "../config";

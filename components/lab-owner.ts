@@ -1,19 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-
-/** Keys of the labels that every Docker object of a stack carries. */
-export const dockerLabelKeys = {
-  project: "course-labs.project",
-  stack: "course-labs.stack",
-  id: "course-labs.id",
-} as const;
-
-/** Keys of the labels that every Kubernetes object of a stack carries. */
-export const kubernetesLabelKeys = {
-  project: "course-labs/project",
-  stack: "course-labs/stack",
-  id: "course-labs/id",
-} as const;
+import { dockerLabelKeys, kubernetesLabelKeys } from "./names";
 
 /**
  * What Kubernetes accepts as a label's value: at most 63 characters with a letter or digit at either end.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parseSettings, project, readSettings, settingNames } from "../config";
+import { labsVariable, parseSettings, project, readSettings, settingNames } from "../config";
 import { LabError, Text } from "../text";
 
 /** What parseSettings says is wrong. */
@@ -314,6 +314,21 @@ describe("config", () => {
         "pulumi:disable-default-providers": '["docker"]',
       });
       assert.deepEqual(readSettings(), { ...parseSettings({}), labs: ["redis", "registry"], redisPort: 16379 });
+    });
+
+    it("lets a run choose its labs, whatever the stack's file says", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:labs": '["redis"]' });
+      process.env[labsVariable] = "compose,registry";
+      try {
+        assert.deepEqual(readSettings().labs, ["registry", "compose"]);
+      } finally {
+        delete process.env[labsVariable];
+      }
+    });
+
+    it("refuses with an error that Pulumi tells without a stack trace", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
+      assert.throws(readSettings, (error: unknown) => pulumi.RunError.isInstance(error));
     });
 
     it("refuses what parseSettings refuses", () => {
