@@ -55,5 +55,6 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   review: async (options) => (await import("./review")).reviewCommand(options),
   "test:e2e": (options) =>
     withToolchain(() => mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd))),
+  "test:mutation": async (options) => (await import("../test/mutation")).mutation(options),
   bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };
