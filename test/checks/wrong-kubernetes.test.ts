@@ -281,7 +281,7 @@ const rows: Row[] = [
     "a MySQL that is not ready",
     "kubernetes.mysql",
     ["MySQL"],
-    /: npm run up$/,
+    /: npm run up -- --labs kubernetes$/,
     (facts) => Object.assign(podOf(facts, "mysql").status!, starting),
   ],
 ];
