@@ -215,15 +215,88 @@ describe("what a sign in the cluster is taken for", () => {
   });
 });
 
+describe("the next step", () => {
+  const next = (context: string, seen: Partial<LabObjects>, byHand = false) => {
+    const facts = { ...healthy(), ...seen };
+    const edition = { byHand, make: "MAKE", anew: "ANEW" };
+    const [found] = diagnose({ ...facts, lab: { ...facts.lab, context } }, edition);
+    return found?.next ?? assert.fail();
+  };
+  const noVolume = { claims: pending, storageClasses: [standard("Immediate")] };
+  const noClass = { claims: pending, storageClasses: [] };
+  const otherClass = { claims: pending, storageClasses: [standard("Immediate", "false")] };
+  const full = { pods: [waiting("CrashLoopBackOff")], logs: { [`${own}/mysql`]: "No space left on device" } };
+
+  /** What both languages name, on a cluster of minikube's and on another. */
+  const steps: [what: string, seen: Partial<LabObjects>, minikube: string[], other: string[]][] = [
+    [
+      "for a volume that nobody makes",
+      noVolume,
+      ["minikube --profile minikube addons enable storage-provisioner", "MAKE"],
+      ["some/provisioner", "kubectl --context kind-kind get pods --all-namespaces", "MAKE"],
+    ],
+    [
+      "for a cluster without storage classes",
+      noClass,
+      [
+        "minikube --profile minikube addons enable default-storageclass",
+        "minikube --profile minikube addons enable storage-provisioner",
+      ],
+      ["https://kubernetes.io/docs/concepts/storage/storage-classes/"],
+    ],
+    [
+      "for a cluster without a default class",
+      otherClass,
+      ["minikube --profile minikube addons enable default-storageclass"],
+      ["kubectl --context kind-kind annotate storageclass standard storageclass.kubernetes.io/is-default-class=true"],
+    ],
+    ["for a full volume", full, ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+  ];
+  for (const [what, seen, minikube, other] of steps) {
+    it(`${what} is minikube's on minikube, and another elsewhere`, () => {
+      for (const [context, named, others] of [
+        ["minikube", minikube, other],
+        ["kind-kind", other, minikube],
+      ] as const) {
+        const { en, ko } = next(context, seen);
+        for (const part of named) assert.ok(en.includes(part) && ko.includes(part), `${en}\n${ko}: ${part}`);
+        assert.ok(!en.includes(others[0]!), en);
+      }
+    });
+  }
+
+  it("is to wait for what was made by hand, and to go on with what was provisioned", () => {
+    const slow = { pods: [mysql({})] };
+    const watch = "kubectl --context c --namespace wordpress rollout status deployment mysql";
+    assert.ok(next("c", slow, true).en.endsWith(watch) && next("c", slow, true).ko.endsWith(watch));
+    assert.ok(next("c", slow).en.endsWith("MAKE") && next("c", slow).ko.endsWith("MAKE"));
+  });
+
+  it("comes with the longest of what was said of a pull, which the back-off repeats only a part of", () => {
+    const short = "Back-off pulling image mysql:1 (a little)";
+    const long = `Failed to pull image mysql:1: ${"a".repeat(40)} not found`;
+    for (const [said, event1] of [
+      [short, long],
+      [long, short],
+    ] as const) {
+      const events = [event(own, "Failed", event1), event(own, "Pulling", `${long} and more`)];
+      const facts = { ...healthy(), pods: [waiting("ImagePullBackOff", said)], events };
+      assert.deepEqual(diagnose(facts)[0]?.evidence, [long]);
+    }
+    const nothing = { ...healthy(), pods: [waiting("ImagePullBackOff", "too short to say why")] };
+    assert.deepEqual(diagnose(nothing)[0]?.evidence, []);
+  });
+});
+
 describe("what was told of an object", () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute));
   const dated = (reason: string, when: Partial<CoreV1Event>) =>
     event(own, reason, "", { lastTimestamp: undefined, ...when });
   it("is in the order of the times, whichever of them an event has", () => {
     const events = [
-      dated("third", { lastTimestamp: at(3), eventTime: at(0) as CoreV1Event["eventTime"] }),
+      dated("third", { lastTimestamp: at(3), eventTime: at(0) }),
       dated("first", { metadata: { creationTimestamp: at(1) } }),
-      dated("second", { eventTime: at(2) as CoreV1Event["eventTime"], metadata: { creationTimestamp: at(9) } }),
+      dated("second", { eventTime: at(2), metadata: { creationTimestamp: at(9) } }),
       dated("undated", {}),
       event("another-pod", "other"),
       { ...event(own, "other kind"), involvedObject: { kind: "ReplicaSet", name: own } },
