@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parseSettings, project, readSettings, settingNames } from "../config";
+import { LabName, parseSettings, project, readSettings, settingNames, usesDocker } from "../config";
 import { LabError, Text } from "../text";
 
 /** What parseSettings says is wrong. */
@@ -274,6 +274,8 @@ describe("config", () => {
       { settings: { redisPort: 65535, composePort: 65535 }, suggested: "composePort: 65534" },
       { settings: { composePort: 32767, nodePort: 32767 }, suggested: "nodePort: 32766" },
       { settings: { redisPort: 30081, composePort: 30080, nodePort: 30080 }, suggested: "nodePort: 30082" },
+      { settings: { redisPort: 32766, composePort: 32767, nodePort: 32767 }, suggested: "nodePort: 32765" },
+      { settings: { redisPort: 32767, composePort: 32766, nodePort: 32766 }, suggested: "nodePort: 32765" },
     ]) {
       it(`is suggested ${suggested}, which is free and allowed, instead of ${JSON.stringify(settings)}`, () => {
         assert.ok(complaint(settings).en.endsWith(`Pulumi.dev.yaml: course-labs:${suggested}`));
@@ -285,6 +287,16 @@ describe("config", () => {
       assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
       assert.equal(parseSettings({ labs: "kubernetes", nodePort: 30000 }).nodePort, 30000);
     });
+  });
+
+  it("knows which labs run on Docker itself", () => {
+    const cases: [labs: LabName[], docker: boolean][] = [
+      [["kubernetes"], false],
+      [["redis", "kubernetes"], true],
+      [["compose"], true],
+      [[], false],
+    ];
+    for (const [labs, docker] of cases) assert.equal(usesDocker(labs), docker, labs.join());
   });
 
   it("names everything that is wrong at once, in both languages", () => {

@@ -236,6 +236,12 @@ export function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
   });
 }
 
+/** Names of the resources that an output is not known before. */
+export async function waitsFor(output: pulumi.Output<unknown>): Promise<string[]> {
+  const { allResources } = output as unknown as { allResources: () => Promise<Set<{ __name: string }>> };
+  return [...(await allResources())].map(({ __name }) => __name).sort();
+}
+
 /** An object without some of its keys. */
 export function without<T extends object>(object: T, ...keys: string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));

@@ -97,7 +97,10 @@ describe("options of the commands", () => {
   }
 });
 
-describe("options that npm keeps for itself, having seen no --", () => {
+describe("options that npm keeps for itself, having seen no --", function () {
+  // Each is a process of its own, which takes seconds to start on a busy machine.
+  this.timeout(60_000);
+
   /** A command as npm starts it then. */
   const typed = (command: string, env: Record<string, string>) => {
     const run = join(__dirname, "../../cli/run.mjs");
