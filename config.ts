@@ -336,7 +336,8 @@ function sharedPorts(settings: Settings): Text[] {
   ].filter(({ lab }) => (settings.labs as string[]).includes(lab));
   /** A port nearby that is free, and that the setting may be. */
   const another = ({ value, accepts }: (typeof used)[number]) =>
-    [1, 2, 3, -1, -2, -3]
+    // One of them may be the third lab's, and no more than two of them are out of range.
+    [1, 2, -1, -2]
       .map((step) => value + step)
       .find((port) => accepts(String(port)) && used.every(({ value }) => value !== port));
   return used.flatMap((a, i) =>

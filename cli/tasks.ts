@@ -92,5 +92,6 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
     process.env.COURSE_LABS_TESTS = "all";
     return endToEnd(options, 170);
   },
+  "test:mutation": async (options) => (await import("../test/mutation")).mutation(options),
   bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };

@@ -154,6 +154,14 @@ describe("index", () => {
     for (const { name, type, provider } of objects) assert.equal(provider, type.split(":")[0], name);
   });
 
+  it("lets destroy remove everything, and knows nothing by an older name", async () => {
+    const { recording } = await whole;
+    for (const { name, protect, retainOnDelete, replaceOnChanges, aliases } of recording.resources) {
+      const options = { protect, retainOnDelete, replaceOnChanges, aliases };
+      assert.deepEqual(options, { protect: false, retainOnDelete: false, replaceOnChanges: [], aliases: [] }, name);
+    }
+  });
+
   it("says whose everything is", async () => {
     const { recording } = await whole;
     for (const { name, type, inputs, id } of recording.resources) {
