@@ -2,57 +2,6 @@ import { Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";
 import { Door, door, items, Lock, lock } from "./door";
 
-const orAll = (list: unknown) => (items(list).length > 0 ? items(list).map(shown) : ["*"]);
-
-/** What a Role lets its holders do, by verb and resource; each rule is told once. */
-export function roleDoors(inputs: Inputs): Door[] {
-  return objectsAt(inputs, "rules").flatMap((rule) => {
-    const verbs = items(rule.verbs).map(shown);
-    const groups = items(rule.apiGroups).length > 0 ? items(rule.apiGroups).map(shown) : [""];
-    const things = [
-      ...items(rule.resources).flatMap((resource) => groups.map((group) => [group, shown(resource)] as const)),
-      ...items(rule.nonResourceURLs).map((url) => ["url", shown(url)] as const),
-    ];
-    if (things.length === 0) things.push(["*", "*"]);
-    const what = [...new Set(things.map(([, thing]) => thing))].join(", ");
-    const key = (verb: string, group: string, thing: string, name: string) => `${verb} ${group}/${thing} ${name}`;
-    return verbs.flatMap((verb) =>
-      things.flatMap(([group, thing]) =>
-        orAll(rule.resourceNames).map((name) =>
-          door(
-            "security",
-            key(verb, group, thing, name),
-            `those who have it may ${verbs.join(", ")} ${what}`,
-            `이 역할은 ${what} 에 ${verbs.join(", ")} 을(를) 할 수 있습니다`,
-            {
-              within: [verb, "*"].flatMap((v) =>
-                [group, "*"].flatMap((g) => [thing, "*"].flatMap((t) => [name, "*"].map((n) => key(v, g, t, n)))),
-              ),
-            },
-          ),
-        ),
-      ),
-    );
-  });
-}
-
-export function bindingDoors(inputs: Inputs): Door[] {
-  const role = `${shown(at(inputs, "roleRef.kind") ?? "Role")} ${shown(at(inputs, "roleRef.name") ?? "?")}`;
-  return objectsAt(inputs, "subjects").map((subject) => {
-    const name = [subject.namespace, subject.name]
-      .filter((part) => part !== undefined)
-      .map(shown)
-      .join("/");
-    const who = `${shown(subject.kind ?? "")} ${name}`;
-    return door(
-      "security",
-      `${who} ${role}`,
-      `${who} gets the rights of ${role}`,
-      `${who} 이(가) ${role} 의 권한을 받습니다`,
-    );
-  });
-}
-
 const anyone = "everyone";
 const anyPort = "every port";
 
@@ -142,14 +91,3 @@ export function namespaceLocks(inputs: Inputs): Lock[] {
       ),
     );
 }
-
-export const accountLocks = (inputs: Inputs): Lock[] =>
-  inputs.automountServiceAccountToken === false
-    ? [
-        lock(
-          "automount",
-          "pods of this account get a token for the Kubernetes API again",
-          "이 계정의 파드가 다시 쿠버네티스 API 토큰을 받습니다",
-        ),
-      ]
-    : [];

@@ -1,10 +1,10 @@
 import { Inputs } from "../model";
 import { objectsAt } from "../values";
-import { accountLocks, bindingDoors, namespaceLocks, policyDoors, policyLocks, roleDoors } from "./cluster";
+import { namespaceLocks, policyDoors, policyLocks } from "./cluster";
 import { containerDoors, containerLocks, networkDoors, networkLocks } from "./container";
 import { Door, Lock, missing } from "./door";
 import { podDoors, podLocks, podOf } from "./pod";
-import { ingressDoors, routeDoors, serviceDoors } from "./service";
+import { serviceDoors } from "./service";
 
 export type { Door, Lock } from "./door";
 export { podOf, runsPods } from "./pod";
@@ -16,23 +16,15 @@ interface Look {
   locks?: (inputs: Inputs) => Lock[];
 }
 
-const looks: [type: RegExp, look: Look][] = [
-  [/^docker:index\/container:Container$/, { doors: containerDoors, locks: containerLocks }],
-  [/^docker:index\/network:Network$/, { doors: networkDoors, locks: networkLocks }],
-  [/^kubernetes:core\/v1:Service$/, { doors: serviceDoors }],
-  [/^kubernetes:core\/v1:Namespace$/, { locks: namespaceLocks }],
-  [/^kubernetes:core\/v1:ServiceAccount$/, { locks: accountLocks }],
-  [/^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/, { doors: policyDoors, locks: policyLocks }],
-  [/^kubernetes:networking\.k8s\.io\/v1:Ingress$/, { doors: ingressDoors }],
-  [/^kubernetes:gateway\.networking\.k8s\.io\/\w+:\w+Route$/, { doors: routeDoors }],
-  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?Role$/, { doors: roleDoors }],
-  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?RoleBinding$/, { doors: bindingDoors }],
-];
+const looks: Record<string, Look> = {
+  "docker:index/container:Container": { doors: containerDoors, locks: containerLocks },
+  "docker:index/network:Network": { doors: networkDoors, locks: networkLocks },
+  "kubernetes:core/v1:Service": { doors: serviceDoors },
+  "kubernetes:core/v1:Namespace": { locks: namespaceLocks },
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": { doors: policyDoors, locks: policyLocks },
+};
 
-const lookOf = (type: string): Look => looks.find(([of]) => of.test(type))?.[1] ?? {};
-
-/** Whether something is known of what a resource of a type leaves open. */
-export const isLookedAt = (type: string) => looks.some(([of]) => of.test(type));
+const lookOf = (type: string): Look => looks[type] ?? {};
 
 function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
   if (!inputs) return [];

@@ -25,8 +25,6 @@ function harmless(type: string, cases: Record<string, [before: Inputs, after: In
 }
 
 const np = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const ingress = "kubernetes:networking.k8s.io/v1:Ingress";
-const rbac = (kind: string) => `kubernetes:rbac.authorization.k8s.io/v1:${kind}`;
 
 describe("a container on Docker", () => {
   const bind = (more: Inputs = {}) => ({ volumes: [{ hostPath: "/etc", containerPath: "/x", ...more }] });
@@ -230,48 +228,13 @@ describe("a NetworkPolicy", () => {
   });
 });
 
-describe("what opens a cluster", () => {
-  it("an Ingress and a route, when they are made or lead to more", () => {
-    const to = (...names: string[]) => ({
-      spec: {
-        rules: [{ http: { paths: names.map((name) => ({ path: `/${name}`, backend: { service: { name } } })) } }],
-      },
-    });
-    assert.deepEqual(opens(ingress, undefined, { spec: { defaultBackend: { service: { name: "mysql" } } } }), [
-      "exposure! thing",
-    ]);
-    assert.deepEqual(opens(ingress, to("a"), to("a", "mysql")), ["exposure! thing"]);
-    assert.deepEqual(opens(ingress, to("a", "mysql"), to("a")), []);
-    const route = { spec: { rules: [{ backendRefs: [{ name: "mysql", port: 3306 }] }] } };
-    assert.deepEqual(opens("kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", undefined, route), ["exposure! thing"]);
-  });
-
-  const role = (...verbs: string[]) => ({ rules: [{ apiGroups: [""], resources: ["pods", "secrets"], verbs }] });
-  oneWay(rbac("ClusterRole"), {
-    "a role that may do more": [role("get"), role("get", "delete"), "security"],
-    "a role that may do everything": [role("get"), role("*"), "security"],
-  });
-  it("rights, when they are given", () => {
-    const bound = (...names: string[]) => ({
-      roleRef: { kind: "ClusterRole", name: "cluster-admin" },
-      subjects: names.map((name) => ({ kind: "ServiceAccount", namespace: "wordpress", name })),
-    });
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), undefined, bound("default")), ["security! thing"]);
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), bound("default"), bound("default", "other")), [
-      "security! thing",
-    ]);
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), bound("default", "other"), bound("default")), []);
-  });
-
+describe("a namespace", () => {
   const enforced = (level?: string) => ({
     metadata: { name: "w", labels: level ? { "pod-security.kubernetes.io/enforce": level } : {} },
   });
   oneWay("kubernetes:core/v1:Namespace", {
     "a namespace that demands less": [enforced("restricted"), enforced("privileged"), "security"],
     "a namespace that demands nothing": [enforced("baseline"), enforced(), "security"],
-  });
-  oneWay("kubernetes:core/v1:ServiceAccount", {
-    "an account whose pods get a token": [{ automountServiceAccountToken: false }, {}, "security"],
   });
 });
 
