@@ -1,7 +1,7 @@
 import { Inputs } from "../model";
 import { objectsAt } from "../values";
 import { namespaceLocks, policyDoors, policyLocks } from "./cluster";
-import { containerDoors, containerLocks, networkDoors, networkLocks } from "./container";
+import { containerDoors, containerLocks, imageDoors, networkDoors, networkLocks, volumeDoors } from "./container";
 import { Door, Lock, missing } from "./door";
 import { podDoors, podLocks, podOf } from "./pod";
 import { serviceDoors } from "./service";
@@ -16,9 +16,11 @@ interface Look {
   locks?: (inputs: Inputs) => Lock[];
 }
 
-const looks: Record<string, Look> = {
+export const looks: Record<string, Look> = {
   "docker:index/container:Container": { doors: containerDoors, locks: containerLocks },
   "docker:index/network:Network": { doors: networkDoors, locks: networkLocks },
+  "docker:index/volume:Volume": { doors: volumeDoors },
+  "docker:index/image:Image": { doors: imageDoors },
   "kubernetes:core/v1:Service": { doors: serviceDoors },
   "kubernetes:core/v1:Namespace": { locks: namespaceLocks },
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": { doors: policyDoors, locks: policyLocks },
@@ -26,7 +28,8 @@ const looks: Record<string, Look> = {
 
 const lookOf = (type: string): Look => looks[type] ?? {};
 
-function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
+/** The doors of a resource and its pod. */
+export function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
   if (!inputs) return [];
   const pod = podOf(type, inputs);
   return [...(lookOf(type).doors?.(inputs) ?? []), ...(pod === undefined ? [] : podDoors(pod))];
