@@ -139,8 +139,8 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin; minikube's default
-    // one ignores it, `minikube start --cni=calico` brings one that does not.
+    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin: kindnet, which minikube
+    // brings with containerd, and calico enforce it, a plain bridge does not.
     new k8s.networking.v1.NetworkPolicy(
       `${name}-mysql-ingress`,
       {

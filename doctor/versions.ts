@@ -14,8 +14,18 @@ export interface Version {
 
 /** All that `npm run up` gets, held to where each is chosen by test/versions.test.ts. */
 export const versions: readonly Version[] = [
-  { what: "Kubernetes of minikube's release", version: "1.35", until: "2027-02-28", see: "https://kubernetes.io/releases/" },
-  { what: "Kubernetes in a closed network", version: "1.36", until: "2027-06-28", see: "https://kubernetes.io/releases/" },
+  {
+    what: "Kubernetes of minikube's release",
+    version: "1.35",
+    until: "2027-02-28",
+    see: "https://kubernetes.io/releases/",
+  },
+  {
+    what: "Kubernetes in a closed network",
+    version: "1.36",
+    until: "2027-06-28",
+    see: "https://kubernetes.io/releases/",
+  },
   { what: "minikube", version: "1.38.1", see: "https://minikube.sigs.k8s.io/docs/contrib/releasing/binaries/" },
   { what: "Pulumi", version: "3.276.0", see: "https://www.pulumi.com/docs/iac/download-install/versions/" },
   { what: "mysql", version: "9.7.2", until: "2031-04-30", see: "https://endoflife.date/mysql" },

@@ -287,7 +287,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.deepEqual([Object.keys(who ?? {}), others], [["podSelector"], []], "pods of this namespace alone");
     assert.equal(selectedBy(who!.podSelector.matchLabels), pod("wordpress"));
 
-    // minikube's default plugin does not enforce it, which the README says: a pod of another namespace gets through.
+    // The bridge of the closed network's node does not enforce it, which the README says: a pod of another namespace gets through.
     const image = podOf(namespace, "mysql").spec.containers[0]?.image ?? "";
     const connect = `exec 3<>/dev/tcp/mysql.${namespace}/3306 && read -r -t 20 -n 1 -u 3 && echo connected || echo refused`;
     const asked = `run stranger --namespace default --image ${image} --image-pull-policy=IfNotPresent --restart=Never`;
