@@ -8,6 +8,7 @@ import { render } from "../review/render";
 import { readState, Running } from "../review/state";
 import { Base, baseTree, headTree, shareState } from "../review/tree";
 import { LabError, Text } from "../text";
+import { isStackName } from "./arguments";
 import { look } from "./cluster/look";
 import { say, told } from "./language";
 import { settingsOf } from "./settings";
@@ -60,7 +61,7 @@ export function parseReview(argv: string[]): Options {
         help: { type: "boolean", default: false },
       },
     });
-    if (!/^[\w.-]{1,100}$/.test(values.stack)) throw new Error(`--stack is "${values.stack}"`);
+    if (!isStackName(values.stack)) throw new Error(`--stack is "${values.stack}"`);
     return values;
   } catch (error) {
     const reason = (error as Error).message.split(". ")[0] ?? "";

@@ -20,15 +20,15 @@ export interface Needs {
 }
 
 /**
- * Makes everything ready that other machines download: the Pulumi CLI, provider plugins, a Docker daemon, images.
+ * Makes everything ready that other machines download: the Pulumi CLI with its language host, provider plugins, a Docker daemon, images.
  * What is there already is used as it is, so that a second call takes less than a second.
  * @returns the environment for child processes: this one's, with the CLI and the plugins in front on PATH
  * @throws LabError where a person has to act
  */
 export async function prepare(needs: Needs): Promise<{ env: Record<string, string> }> {
   const root = cacheRoot();
-  const folders = [await goTool(root, pulumiCli, needs.report)];
-  if (needs.plugins.length > 0) folders.push(await providerPlugins(root, needs.plugins, needs.report));
+  const folders = [await goTool(root, pulumiCli, needs.report), path.join(__dirname, "language-host")];
+  if (needs.plugins.length > 0) folders.push(...(await providerPlugins(root, needs.plugins, needs.report)));
   if (needs.docker) {
     await docker(root, needs.report);
     await images(root, needs.images, needs.report);

@@ -1,6 +1,6 @@
 import { labOf, nameOf } from "./labs";
 import { Change } from "./model";
-import { digest, Registered, secretSignature } from "./register";
+import { digest, Registered, secretSignature, trigger } from "./register";
 import { differences, plain, secret, shown } from "./values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
@@ -122,10 +122,12 @@ export function compare(base: readonly Registered[], head: readonly Registered[]
         ...(old === undefined ? {} : { old: shown(old) }),
         ...(now === undefined ? {} : { new: shown(now) }),
         forcesReplacement:
-          !known(type) ||
-          isKubernetesName(type, path) ||
-          (replacing[type]?.(path) ?? false) ||
-          (is.replaceOnChanges ?? []).some((key) => key === "*" || touches(path, key)),
+          path === trigger
+            ? old !== undefined && now !== undefined
+            : !known(type) ||
+              isKubernetesName(type, path) ||
+              (replacing[type]?.(path) ?? false) ||
+              (is.replaceOnChanges ?? []).some((key) => key === "*" || touches(path, key)),
       }));
     if (properties.length === 0) return [];
     const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";

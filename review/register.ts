@@ -54,6 +54,9 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** How Pulumi marks a secret inside a value. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
 export const secretSignature = "4dabf18193072939515e22adb298388d";
 
+/** Under which name what forces a replacement, where it changes, stands beside the inputs. */
+export const trigger = "replacementTrigger";
+
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 /** The content of a folder that an image is built from. */
@@ -98,6 +101,7 @@ interface Request {
   getProvider(): string;
   getIgnorechangesList?(): string[];
   getReplaceonchangesList?(): string[];
+  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
   getDeletebeforereplacedefined?(): boolean;
   getDeletebeforereplace?(): boolean;
   getProtect?(): boolean | undefined;
@@ -185,7 +189,12 @@ export async function register(program: () => unknown, options: RegisterOptions)
           urns.set(monitor.newUrn(parent, type, name), urn);
           found.push({
             ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
-            inputs: (request.getObject?.() ?? request.getProperties?.())?.toJavaScript() ?? {},
+            inputs: {
+              ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
+              ...(request.getReplacementTrigger?.()
+                ? { [trigger]: request.getReplacementTrigger()?.toJavaScript() }
+                : {}),
+            },
             ignoreChanges: request.getIgnorechangesList?.() ?? [],
             aliases: aliasesOf(request, above),
             replaceOnChanges: request.getReplaceonchangesList?.() ?? [],

@@ -1,4 +1,5 @@
 import { Deployment, LocalWorkspace } from "@pulumi/pulumi/automation";
+import { withoutAddress } from "../cli/same-docker";
 import { project } from "../config";
 import { labOf, shared } from "./labs";
 
@@ -56,6 +57,7 @@ export async function readState(stack: string): Promise<Running | undefined> {
     throw error;
   });
   if (!opened) return undefined;
-  const found = running(await opened.exportStack());
+  const { deployment, ...rest } = await opened.exportStack();
+  const found = running({ ...rest, deployment: withoutAddress(deployment as Parameters<typeof withoutAddress>[0]) });
   return found.labs.length > 0 ? found : undefined;
 }

@@ -19,6 +19,8 @@ export interface Registered {
   dependencies: string[];
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
+  /** What has the resource made anew when it changes. */
+  replacementTrigger?: unknown;
   /** Patience on create, `5m`. */
   timeout?: string;
 }
@@ -106,6 +108,7 @@ interface Request {
 interface RegisterRequest extends Request {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getCustomtimeouts(): { getCreate(): string } | undefined;
 }
 interface Monitor {
@@ -185,6 +188,7 @@ export async function record<T>(
     note(request as RegisterRequest & { getType(): string }, {
       deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
+      replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
       timeout: request.getCustomtimeouts()?.getCreate(),
     });
     return register(request, callback);

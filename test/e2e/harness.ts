@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { withoutSalt } from "../../cli/settings";
 import { ownerId, State, stateFile } from "../../cli/stack";
 import { profileExists } from "../../cli/cluster/minikube";
-import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/lab-owner";
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/names";
 import { ownProfile } from "../../config";
 
 const root = dirname(dirname(__dirname));

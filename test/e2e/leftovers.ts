@@ -1,5 +1,5 @@
 import { minikubeTool, profileExists } from "../../cli/cluster/minikube";
-import { dockerLabelKeys } from "../../components/lab-owner";
+import { dockerLabelKeys } from "../../components/names";
 import { ownProfile, project } from "../../config";
 import { run, sweep } from "./harness";
 

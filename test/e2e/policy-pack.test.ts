@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
-import { separateConnections } from "../../cli/engine-connections";
+import { separateConnections } from "./engine-connections";
 import { edit } from "./edits";
 import { clone, remove } from "./harness";
 

@@ -389,4 +389,18 @@ describe("two programs side by side, without an engine", () => {
     const later = () => pulumi.output(1).apply(() => now());
     await assert.rejects(register(later, { ...options, config: {} }), /at once/);
   });
+
+  it("what forces a replacement by itself is told where it changes, and not where it is new", async () => {
+    const volume = (trigger?: string) => () =>
+      new docker.Volume(
+        "v",
+        { name: "v", driver: trigger },
+        { ignoreChanges: ["driver"], replacementTrigger: trigger },
+      );
+    const ops = async (...[old, now]: [string?, string?]) =>
+      (await between(volume(old), volume(now))).map(({ op, name }) => `${op} ${name}`);
+    assert.deepEqual(await ops("a", "b"), ["replace v"]);
+    assert.deepEqual(await ops("a", "a"), []);
+    assert.deepEqual(await ops(undefined, "a"), ["update v"]);
+  });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dockerFacts, imageNamed } from "../../../checks/docker-facts";
-import { differences } from "../../../checks/dockerfile";
+import { settingDifferences, settingsOnly, stepDifferences } from "../../../checks/dockerfile";
 import { live } from "../../../checks/live";
 import { docker } from "../harness";
 import { Mutant } from "../mutants";
@@ -275,9 +275,9 @@ export const redisChecks = (on: DockerLabs) =>
     ];
     for (const mutant of mutants) on.wrong(["redis"], mutant);
 
-    it("an image has every instruction of what it was built from, as this engine's builder notes them", async () => {
+    it("an image has what Docker reads out of its Dockerfile, as this engine's builder notes it", async () => {
       const content = [
-        `FROM ${redisImage}`,
+        `FROM ${redisImage} AS first`,
         "ARG WHO=class",
         "COPY --chown=0:0 Dockerfile /etc/",
         'ADD ["Dockerfile", "Dockerfile", "/srv/a b/"]',
@@ -288,7 +288,19 @@ export const redisChecks = (on: DockerLabs) =>
         'VOLUME ["/data", "/more"]',
         "HEALTHCHECK --interval=5s CMD redis-cli ping",
         "STOPSIGNAL SIGINT",
-        "RUN true",
+        "USER root",
+        "RUN true \\",
+        "  # no more",
+        "  && true",
+        'RUN ["true"]',
+        'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
+        "RUN true | true",
+        "WORKDIR /srv",
+        "WORKDIR deeper/",
+        "EXPOSE 7000-7002",
+        "USER ${WHO:+redis}",
+        "CMD false",
+        "FROM first",
         'CMD ["true"]',
       ].join("\n");
       const all = "ck-all:1";
@@ -296,12 +308,19 @@ export const redisChecks = (on: DockerLabs) =>
       try {
         const made = imageNamed(await dockerFacts(), all)!;
         const history = await live.history(all);
-        assert.deepEqual(differences(content, made, history, (await live.history(redisImage)).length), []);
-        const more = differences(`${content}\nLABEL of=another`, made, history, undefined);
+        const base = (await live.history(redisImage)).length;
+        assert.deepEqual(stepDifferences(content, history, base), []);
         assert.deepEqual(
-          more.map(({ instruction }) => instruction),
-          ["LABEL of=another"],
+          stepDifferences(`${content}\nRUN more`, history, base).map(({ instruction }) => instruction),
+          ["RUN more"],
         );
+        const settings = async (text: string) => {
+          const asked = await live.build({ content: settingsOnly(text), args: {} });
+          assert.ok("image" in asked, JSON.stringify(asked));
+          return settingDifferences(asked.image.settings, made.settings).map(({ instruction }) => instruction);
+        };
+        assert.deepEqual(await settings(content), []);
+        assert.deepEqual(await settings(`${content}\nLABEL of=another`), ["LABEL of=another"]);
       } finally {
         docker("image", "rm", all);
       }
