@@ -28,7 +28,11 @@ module.exports = class Counting extends reporters.Spec {
     });
     runner.on(EVENT_TEST_FAIL, (test, error) => {
       count.failed++;
-      count.failures.push({ title: test.fullTitle(), why: String(error?.message ?? error) });
+      const at = /^ *at .*\btest\/.*$/m.exec(error?.stack ?? "")?.[0].trim();
+      count.failures.push({
+        title: test.fullTitle(),
+        why: [String(error?.message ?? error), at].filter(Boolean).join("\n"),
+      });
       keep();
     });
   }

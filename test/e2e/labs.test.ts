@@ -112,11 +112,9 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.notEqual(docker("inspect", "--format", "{{.Image}}", "redis"), image);
     assert.equal(docker("image", "inspect", "--format", '{{index .Config.Labels "lesson"}}', "redis:v1.0"), "two");
     assert.equal(await ping(6379), "+PONG");
-    assert.doesNotMatch(
-      docker("image", "ls", "--all", "--no-trunc", "--quiet"),
-      new RegExp(image),
-      "the old image is gone",
-    );
+    // The other lane builds the same image under a name of its own.
+    const left = dockerObjects().images?.filter((line) => line.includes(image));
+    assert.deepEqual(left, [], "the old image is gone");
   });
 
   it("a Dockerfile that fails: says which instruction, what it printed, and leaves the container as it is", async () => {

@@ -205,10 +205,10 @@ export class Lanes {
     this.on.print(`\n${all.map(line).join("\n")}\n\nTogether ${minutes.toFixed(1)} minutes.`);
     const failures = this.outcomes.flatMap(({ suite, failures }) => failures.map((failure) => ({ suite, ...failure })));
     for (const { suite, title, why } of failures) {
-      const lines = why
-        .split("\n")
-        .slice(0, 12)
-        .map((text) => `    ${text.slice(0, 300)}`);
+      const told = why.split("\n");
+      // The last line says where.
+      const most = told.length > 13 ? [...told.slice(0, 12), "…", ...told.slice(-1)] : told;
+      const lines = most.map((text) => `    ${text.slice(0, 300)}`);
       this.on.print(`\nfailed in ${suite}: ${title}\n${lines.join("\n")}`);
     }
     const passed = this.outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
