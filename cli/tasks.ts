@@ -52,6 +52,7 @@ const endToEnd = ["test/e2e/!(minikube).test.ts", "test/e2e/minikube.test.ts"];
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
+  shell: async (options) => (await import("./shell")).shellCommand(options),
   review: async (options) => (await import("./review")).reviewCommand(options),
   "test:e2e": (options) =>
     withToolchain(() => mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd))),
