@@ -8,20 +8,25 @@ import { say } from "./language";
 import { Progress } from "./progress";
 import * as pulumi from "./pulumi";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "./repair";
-import { asDeletion, observed, open, withVariables } from "./session";
+import { forgetAddress, sameDocker } from "./same-docker";
+import { asDeletion, observed, openMade, withVariables } from "./session";
 import { labsIn } from "./stack";
+import { requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
 /** Removes the labs and everything that was made for them. */
 export async function destroy(args: Arguments): Promise<void> {
+  requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
-  const state = await open(args.stack);
+  const state = await openMade(args.stack);
   const running = labsIn(state);
   const leaving = running.filter((lab) => args.labs?.includes(lab) ?? true);
   if (args.cluster && running.includes("kubernetes") && !leaving.includes("kubernetes")) throw clusterOfALab();
   await toolchain({ labs: running, images: [] });
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
+  if (docker) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(args.stack, state);
 
   await forgetPendingOperations(args.stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));

@@ -96,8 +96,12 @@ export const up = (stack: Stack, operation: Operation) => operate(["up", "--yes"
 export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
-/** Selects a stack, making it when it is new. */
-export const select = (name: string) => run(["stack", "select", name, "--create"]);
+/** Selects a stack, making it when it is new, if that is wanted. */
+export const select = (name: string, make: boolean) => run(["stack", "select", name, ...(make ? ["--create"] : [])]);
+
+/** The names of the stacks that there are. */
+export const stackNames = async () =>
+  (JSON.parse(await run(["stack", "ls", "--json"])) as { name: string }[]).map(({ name }) => name.split("/").pop());
 
 /** A stack's state, with its secrets as they are kept. */
 export const exported = async (name: string) =>

@@ -95,6 +95,7 @@ process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = loader(root);
+require("./proxies.ts").keepLocalDirect();
 const [command, ...given] = process.argv.slice(2);
 const { tasks } = require("./tasks.ts");
 if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](given);

@@ -1,4 +1,4 @@
-import { labNames, LabName, Settings } from "../config";
+import { labNames, LabName, Settings, usesDocker } from "../config";
 import { Finding } from "../diagnosis/finding";
 import { Arguments } from "./arguments";
 import { explain } from "./explain";
@@ -6,9 +6,11 @@ import { Interrupted } from "./interruption";
 import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
-import { Stack } from "./pulumi";
+import { Stack, stackNames } from "./pulumi";
+import { forgetAddress, sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
 import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
@@ -54,14 +56,26 @@ export const adopting = <T>(strays: readonly string[], operation: () => Promise<
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
 /** Opens the stack of a command, with the locks of killed runs cleared. */
-export async function open(stack: string): Promise<State> {
+async function open(stack: string, make: boolean): Promise<State> {
   passphrase(stack);
   await clearLocks(stack);
   mendStateFiles(stack);
   return observed(new Progress(true), async () => {
-    await openStack(stack);
+    await openStack(stack, make);
     return stateOf(stack);
   });
+}
+
+/**
+ * Opens the stack of a command that makes none.
+ * @returns an empty state where it was not made yet
+ * @throws LabError where there is no such stack
+ */
+export async function openMade(stack: string): Promise<State> {
+  const made = isMade(stack);
+  if (made === false) return { resources: [] };
+  if (made === undefined && !(await stackNames()).includes(stack)) throw noStack(stack);
+  return open(stack, false);
 }
 
 /**
@@ -100,13 +114,16 @@ export async function begin(
   meanwhile?: () => void,
 ): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
+  tellNew(args.stack);
   const found = toolchain({ labs: [], images: [] });
   meanwhile?.();
   await found;
-  const state = await open(args.stack);
+  const state = await open(args.stack, true);
   const effective = narrowed(settings, args.labs, state);
   const { labs } = effective;
   await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
+  if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(args.stack, state);
   return { stack: { name: args.stack, labs }, state, settings: effective };
 }
 

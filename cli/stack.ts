@@ -49,13 +49,13 @@ function forgetSalt(stack: string): void {
 }
 
 /**
- * Makes the stack when it is new. Project, program, settings and state are those of plain `pulumi`.
- * @throws LabError where the state cannot be kept
+ * Makes the stack when it is new, unless that is not wanted. Project, program, settings and state are those of plain `pulumi`.
+ * @throws LabError where the state cannot be kept, or there is no such stack
  */
-export async function openStack(name: string): Promise<void> {
+export async function openStack(name: string, make = true): Promise<void> {
   refuseFolder(process.cwd());
   // Every command names its stack: to select it first is one more process, a fifth of a second, for nothing.
-  if (!stateIsHere() || !existsSync(stateFile(name))) await select(name);
+  if (!stateIsHere() || !existsSync(stateFile(name))) await select(name, make);
 }
 
 /** Pulumi takes the state's folder for a URL, in which these characters mean something else. @throws LabError for them */

@@ -2,8 +2,9 @@ import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { LabName, usesDocker } from "../config";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { LabError } from "../text";
-import { imagesHere, pull, useDocker } from "./docker";
+import { imagesHere, NoDocker, pull, useDocker } from "./docker";
 import { statusOf } from "./http";
 import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
@@ -159,7 +160,8 @@ export async function toolchain({ labs, images, docker }: Need): Promise<void> {
     await useDocker();
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
-    if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
+    const startable = error instanceof NoDocker && error.problem.startable;
+    if (prepared || !startable || !mayStart || !(await inClosedNetwork())) throw error;
     await fromRegistries();
     await useDocker();
   }
@@ -175,9 +177,10 @@ export async function toolchain({ labs, images, docker }: Need): Promise<void> {
         break;
       }
       const said = (error as Error).message;
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
       throw new LabError({
-        en: `Image ${image} cannot be pulled: ${said}. Check its name in the stack's file (the settings that end in Image), and your connection.`,
-        ko: `${image} 이미지를 내려받을 수 없습니다: ${said}. 스택 파일에서 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
+        en: `Image ${image} cannot be pulled. ${why.en} ${next.en}\n    ${said}`,
+        ko: `${image} 이미지를 내려받을 수 없습니다. ${why.ko} ${next.ko}\n    ${said}`,
       });
     }
   }

@@ -2,7 +2,7 @@ import { pulledImages } from "../components/names";
 import { Settings, usesDocker } from "../config";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
-import { imagesOf, lacking } from "./cluster/image-names";
+import { canBeCopied, imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
 import { profileExists } from "./cluster/minikube";
 import { clusterPreflight } from "./cluster/preflight";
@@ -22,6 +22,7 @@ import {
   removeStrays,
   startStopped,
 } from "./repair";
+import { noteDocker } from "./same-docker";
 import { adopting, asDeletion, begin, observed } from "./session";
 import { labsIn, outputsIn, State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
@@ -56,7 +57,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
     });
   }
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
-  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
+  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)).filter(canBeCopied) : [];
   if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };
   return { images, strays: await clusterPreflight(settings, state) };
 }
@@ -90,6 +91,7 @@ export async function up(args: Arguments): Promise<void> {
   const docker = usesDocker(settings.labs);
   let { replace } = await repair(stack.name, state, docker);
   await preflight(settings, state);
+  if (docker) await noteDocker(args.stack, state);
   const { images, strays } = await readyCluster(settings, state);
   await getImages(settings, images);
   if (strays.length > 0) {

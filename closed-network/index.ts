@@ -28,7 +28,7 @@ export interface Needs {
 export async function prepare(needs: Needs): Promise<{ env: Record<string, string> }> {
   const root = cacheRoot();
   const folders = [await goTool(root, pulumiCli, needs.report), path.join(__dirname, "language-host")];
-  if (needs.plugins.length > 0) folders.push(await providerPlugins(root, needs.plugins, needs.report));
+  if (needs.plugins.length > 0) folders.push(...(await providerPlugins(root, needs.plugins, needs.report)));
   if (needs.docker) {
     await docker(root, needs.report);
     await images(root, needs.images, needs.report);

@@ -21,6 +21,15 @@ export class LabOwner extends pulumi.ComponentResource {
   readonly dockerLabels: { label: string; value: pulumi.Output<string> }[];
   /** For Kubernetes objects. */
   readonly kubernetesLabels: Record<string, pulumi.Output<string>>;
+  /**
+   * For Kubernetes objects: every run applies as one field manager, and with force. What a stopped run had made, or somebody
+   * changed with `kubectl scale` or in a dashboard, is set right, and is no conflict.
+   * @see https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+   */
+  readonly kubernetesAnnotations = {
+    "pulumi.com/patchFieldManager": "course-labs",
+    "pulumi.com/patchForce": "true",
+  };
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("course:labs:LabOwner", name, {}, opts);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(__dirname, "..", "..");
@@ -11,7 +12,10 @@ function printed(script: string): unknown {
   return JSON.parse(out.toString());
 }
 
-describe("how the commands load their code", () => {
+describe("how the commands load their code", function () {
+  // What is loaded here in processes of their own takes seconds on a busy machine.
+  this.timeout(60_000);
+
   it("strips the types of a module", () => {
     assert.deepEqual(printed(`console.log(JSON.stringify(require("../config.ts").labNames))`), [
       "redis",

@@ -29,7 +29,8 @@ describe("the state of a stack", () => {
 });
 
 describe("the folder that the state is kept in", () => {
-  it("may have any name that Pulumi takes for a path", () => refuseFolder("/home/김 철수/labs (1)"));
+  it("may have any name that Pulumi takes for a path", () =>
+    assert.doesNotThrow(() => refuseFolder("/home/김 철수/labs (1)")));
   for (const sign of ["#", "%", "?"]) {
     it(`may not have ${sign} in its name, which is told with the way out`, () =>
       assert.throws(
