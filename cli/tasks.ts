@@ -4,6 +4,7 @@ import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
 import { minikubeTool } from "./cluster/minikube";
+import { interruptible } from "./interruption";
 import { say } from "./language";
 import { toolchain } from "./toolchain";
 
@@ -87,7 +88,13 @@ async function endToEnd(options: string[], minutes: number): Promise<number> {
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
   shell: async (options) => (await import("./shell")).shellCommand(options),
-  review: async (options) => (await import("./review")).reviewCommand(options),
+  review: async (options) => {
+    let code = 1;
+    await interruptible(async () => {
+      code = await (await import("./review")).reviewCommand(options);
+    });
+    return code;
+  },
   "test:e2e": (options) => endToEnd(options, 80),
   "test:all": (options) => {
     process.env.COURSE_LABS_TESTS = "all";
