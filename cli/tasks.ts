@@ -4,6 +4,7 @@ import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
 import { minikubeTool } from "./cluster/minikube";
+import { interruptible } from "./interruption";
 import { say } from "./language";
 import { toolchain } from "./toolchain";
 
@@ -86,7 +87,14 @@ async function endToEnd(options: string[], minutes: number): Promise<number> {
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
-  review: async (options) => (await import("./review")).reviewCommand(options),
+  shell: async (options) => (await import("./shell")).shellCommand(options),
+  review: async (options) => {
+    let code = 1;
+    await interruptible(async () => {
+      code = await (await import("./review")).reviewCommand(options);
+    });
+    return code;
+  },
   "test:e2e": (options) => endToEnd(options, 80),
   "test:all": (options) => {
     process.env.COURSE_LABS_TESTS = "all";

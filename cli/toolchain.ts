@@ -121,7 +121,7 @@ export interface Need {
   labs: LabName[];
   /** Images that Docker has to have: those that the labs run or build upon; none for a preview. */
   images: string[];
-  /** Whether Docker is needed although no lab runs on it: the cluster does. @default false */
+  /** Whether Docker is to be there. @default where one of the labs runs on it */
   docker?: boolean;
 }
 
@@ -130,9 +130,9 @@ export interface Need {
  * reached, else from package registries.
  * @throws LabError that says what a person has to do
  */
-export async function toolchain({ labs, images, docker = false }: Need): Promise<void> {
+export async function toolchain({ labs, images, docker }: Need): Promise<void> {
   const labsOnDocker = usesDocker(labs);
-  const onDocker = labsOnDocker || docker;
+  const onDocker = docker ?? labsOnDocker;
   const onCluster = labs.includes("kubernetes");
   const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
 

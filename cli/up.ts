@@ -66,7 +66,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
 async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
   const images = [...new Set([...pulled, ...forNode])];
-  await toolchain({ labs: settings.labs, images, docker: forNode.length > 0 });
+  await toolchain({ labs: settings.labs, images, docker: usesDocker(settings.labs) || forNode.length > 0 });
   if (forNode.length > 0) await (await import("./cluster/node-images")).loadImages(settings, forNode);
 }
 

@@ -4,7 +4,7 @@ import { cacheRoot } from "./cache";
 import { docker, privileged } from "./dockerd";
 import { goTool, providerPlugins, pulumiCli } from "./go";
 import { images } from "./images";
-import { clusterPrograms, startArgs } from "./minikube";
+import * as minikube from "./minikube";
 import { node } from "./node";
 
 /** What a run needs from the closed network. */
@@ -45,6 +45,9 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
   };
 }
 
+/** The folder of `minikube` and `kubectl` where {@link cluster} has made them. */
+export const clusterProgramsIfMade = (): Promise<string | undefined> => minikube.clusterProgramsIfMade(cacheRoot());
+
 /** What it takes to start minikube here. */
 export interface Cluster {
   /** Folder with the programs `minikube` and `kubectl`. */
@@ -62,7 +65,7 @@ export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluste
   const root = cacheRoot();
   await docker(root, report);
   const { image, version } = await node(root, report);
-  const bin = await clusterPrograms(root, report);
+  const bin = await minikube.clusterPrograms(root, report);
   await privileged(root, image, report);
-  return { bin, startArgs: startArgs(image, version) };
+  return { bin, startArgs: minikube.startArgs(image, version) };
 }
