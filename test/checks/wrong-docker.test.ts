@@ -72,7 +72,22 @@ const rows: Row[] = [
     rebuild,
     (docker) => (imageOf(docker, "redis:v1.0").user = "root"),
   ],
+  ["no image of Redis at all", "redis.image", ["redis:v1.0"], redis.build, (docker) => docker.images.splice(1, 1)],
   ["no container", "redis.container", ["redis"], redis.make, (docker) => docker.containers.shift()],
+  [
+    "a container of a similar name",
+    "redis.container",
+    ["kim-redis"],
+    redis.make,
+    (docker) => (containerOf(docker, "redis").name = "kim-redis"),
+  ],
+  [
+    "a container that ended well",
+    "redis.container",
+    ["exited"],
+    "docker start redis; docker logs redis",
+    on("redis", { status: "exited", running: false, exitCode: 0 }),
+  ],
   [
     "a container of an image that has no name",
     "redis.container",
@@ -189,6 +204,13 @@ const rows: Row[] = [
     (docker) => (imageOf(docker, "debian:12").names = ["debian:11"]),
   ],
   [
+    "no Debian at all",
+    "registry.pulled",
+    ["debian:12"],
+    registry.get("debian:12"),
+    (docker) => docker.images.splice(2, 1),
+  ],
+  [
     "a Debian that no registry has",
     "registry.pulled",
     ["debian:12"],
@@ -225,6 +247,7 @@ const rows: Row[] = [
     nothing,
     system('PRETTY_NAME="Mint 12"\nID=mint\nVERSION_ID="12"\n'),
   ],
+  ["a system that says nothing of itself", "registry.pulled", ["debian:12"], pullAgain, nothing, system("")],
   [
     "no container of Debian",
     "registry.container",
@@ -351,6 +374,7 @@ describe("what is wrong on Docker", () => {
       for (const name of names)
         assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
       assert.deepEqual(told, { en: next, ko: next });
+      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
     });
   }
 
@@ -453,6 +477,7 @@ describe("the page of WordPress", () => {
       const result = await served(page, api);
       assert.ok(result.status === "failed");
       const { why } = result;
+      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
       for (const name of names)
         assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
       for (const told of [result.next.en, result.next.ko]) {

@@ -166,6 +166,23 @@ const rows: Row[] = [
     (facts) => (podOf(facts, "mysql").spec!.volumes = [{ name: "data", emptyDir: {} }]),
   ],
   [
+    "files on no volume",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "mysql-data"],
+    make,
+    (facts) => {
+      const { volumes, containers } = podOf(facts, "mysql").spec!;
+      podOf(facts, "mysql").spec = { volumes, containers: containers.map((one) => ({ ...one, volumeMounts: [] })) };
+    },
+  ],
+  [
+    "a pod without containers and volumes",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "mysql-data"],
+    make,
+    (facts) => (podOf(facts, "mysql").spec = { containers: [] }),
+  ],
+  [
     "files beside the claim",
     "kubernetes.storage",
     ["/var/www/html", "wordpress-data", "/elsewhere"],
@@ -303,6 +320,7 @@ describe("what is wrong on Kubernetes", () => {
       const [{ why, next: told } = assert.fail()] = failed;
       for (const name of names)
         assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
+      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
       if (typeof next === "string") assert.deepEqual(told, { en: next, ko: next });
       else for (const text of [told.en, told.ko]) assert.match(text, next);
     });
@@ -355,6 +373,18 @@ describe("what is wrong on Kubernetes", () => {
       mysql: { deployment: "mysql", replicaSet: "mysql-7d9c8b", pods: ["mysql-7d9c8b-1"], wanted: 1 },
       wordpress: { deployment: "wordpress", replicaSet: "wordpress-7d9c8b", pods: ["wordpress-7d9c8b-1"], wanted: 1 },
     });
+  });
+
+  it("shows which ports are open, and what leads in", async () => {
+    const of = async (change: Change) =>
+      (await look(change)).find(({ id }) => id === "kubernetes.published")?.evidence as Record<string, unknown>;
+    const services = {
+      mysql: { type: "ClusterIP", nodePorts: [] },
+      wordpress: { type: "NodePort", nodePorts: [30080] },
+    };
+    assert.deepEqual(await of(() => {}), { services, nodePort: 30080, open: [] });
+    const opened = await of((facts) => (podOf(facts, "mysql").spec!.hostNetwork = true));
+    assert.equal((opened.open as string[]).length, 1);
   });
 
   it("takes no chain from objects that nobody made", () => {

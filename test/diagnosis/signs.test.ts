@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Cause, diagnose, LabObjects } from "../../diagnosis/kubernetes";
-import { brief, eventsOf, lastLines } from "../../diagnosis/objects";
+import { brief, eventsOf, lastLines, titleOf } from "../../diagnosis/objects";
 import { isDefaultClass } from "../../diagnosis/storage";
 import { healthy, pod } from "../checks/kubernetes-fakes";
 
@@ -24,6 +24,15 @@ const mysql = (status: Partial<V1ContainerStatus>, more: V1Pod["status"] = {}): 
   });
 const ended = (exitCode: number, restartCount: number, reason = "Error") =>
   mysql({ restartCount, lastState: { terminated: { exitCode, reason } } });
+/** MySQL's pod that was killed for its memory, with a limit or without; another container has another limit. */
+const limited = (memory?: string): V1Pod => {
+  const killed = ended(137, 1, "OOMKilled");
+  const other = { name: "exporter", resources: { limits: { memory: "1Ti" } } };
+  return {
+    ...killed,
+    spec: { containers: [other, { name: "mysql", resources: { limits: memory ? { memory } : {} } }] },
+  };
+};
 const waiting = (reason: string, message?: string) => mysql({ state: { waiting: { reason, message } } });
 const unscheduled = (message: string) =>
   pod("mysql", "1", {
@@ -63,6 +72,8 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     "crash loop",
   ],
   ["a kill by the kernel", { pods: [ended(137, 1, "OOMKilled")] }, "out of memory"],
+  ["a kill for want of memory, with a limit", { pods: [limited("300Mi")] }, "out of memory", [/300Mi/, /300Mi/]],
+  ["a kill for want of memory, without one", { pods: [limited()] }, "out of memory", [/the node/, /노드/]],
   ["a kill", { pods: [ended(137, 1)] }, "killed"],
   [
     "a kill by a probe, once",
@@ -197,6 +208,7 @@ describe("what a sign in the cluster is taken for", () => {
       );
       const [finding] = found;
       if (!finding) return;
+      assert.doesNotMatch(JSON.stringify(finding), /undefined|null|NaN|\[object/);
       assert.match(`${finding.what.en} ${finding.why.en}`, says[0]);
       assert.match(`${finding.what.ko} ${finding.why.ko}`, says[1]);
     });
@@ -306,6 +318,9 @@ describe("what was told of an object", () => {
       ["undated", "first", "second", "third"],
     );
   });
+
+  it("is of a workload that people have a name for, or one of its own", () =>
+    assert.deepEqual(["mysql", "wordpress", "cache"].map(titleOf), ["MySQL", "WordPress", "cache"]));
 
   it("is cut to what fits on a screen", () => {
     assert.equal(brief("  a\n b  ", 4), "a b");

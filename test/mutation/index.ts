@@ -71,10 +71,13 @@ export async function mutation(options: string[]): Promise<number> {
     });
     const { seed } = values;
     const [sample, floor] = [numberOf("sample", values.sample), numberOf("floor", values.floor)];
+    const among = chosen(positionals);
+    // So that the copy is removed on Ctrl-C, too.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
     const tried = (mutant: Mutant, killed: boolean) =>
       console.log(`${killed ? "killed  " : "SURVIVED"}  ${lineOf(mutant)}`);
     console.log(`Seed: ${seed}`);
-    const outcomes = await run({ root: process.cwd(), rooms: chosen(positionals), sample, seed, tried });
+    const outcomes = await run({ root: process.cwd(), rooms: among, sample, seed, tried });
     const { table, enough } = verdict(outcomes, floor);
     console.log(`\n${table}\n`);
     for (const survivor of outcomes.flatMap(({ survivors }) => survivors)) console.log(`survived: ${lineOf(survivor)}`);

@@ -31,7 +31,8 @@ describe("the faults that are built in", () => {
 });
 
 describe("a mutation run", function () {
-  this.timeout(120_000);
+  // A run is a few processes, each of which takes seconds to start on a busy machine.
+  this.timeout(300_000);
   let folder: string;
   const write = (file: string, content: string) => writeFileSync(join(folder, file), content);
 

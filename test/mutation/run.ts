@@ -92,6 +92,8 @@ export function shuffled(mutants: readonly Mutant[], seed: string): Mutant[] {
  */
 export async function run({ root, rooms, sample, seed, tried = () => {} }: Choice): Promise<Outcome[]> {
   const copy = copyOf(root);
+  const remove = () => rmSync(copy, { recursive: true, force: true });
+  process.on("exit", remove);
   const read = (file: string) => readFileSync(join(copy, file), "utf8");
   try {
     const products = rooms.map(({ files }) => filesOf(copy, files));
@@ -127,6 +129,7 @@ export async function run({ root, rooms, sample, seed, tried = () => {} }: Choic
     }
     return outcomes;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
