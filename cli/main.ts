@@ -2,13 +2,17 @@ import { LabError } from "../text";
 import { parseArguments, usage } from "./arguments";
 import { commandNamed } from "./commands";
 import { say } from "./language";
+import { refuseOthersFiles } from "./own-files";
 
 /** Runs one command; what a person has to act on is told without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   try {
     const args = parseArguments(argv, name);
     if (args.help) say(usage);
-    else await commandNamed(name)(args);
+    else {
+      refuseOthersFiles();
+      await commandNamed(name)(args);
+    }
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
