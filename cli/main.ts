@@ -2,9 +2,13 @@ import { LabError } from "../text";
 import { parseArguments, usage } from "./arguments";
 import { commandNamed } from "./commands";
 import { say } from "./language";
+import { onOutputError } from "./output-errors";
 
 /** Runs one command; what a person has to act on is told without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
+  process.stdout.on("error", onOutputError);
+  // Where messages cannot be written, there is nobody to be told.
+  process.stderr.on("error", () => {});
   try {
     const args = parseArguments(argv, name);
     if (args.help) say(usage);

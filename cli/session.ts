@@ -8,7 +8,7 @@ import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
 import { settingsOf } from "./settings";
-import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./stack";
+import { labsIn, loadProgram, openStack, passphrase, State, StateResource, stateOf } from "./stack";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
@@ -113,9 +113,9 @@ export async function begin(
 }
 
 /** A resource as a step that removes it. */
-export const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({
+export const asDeletion = (resource: StateResource) => ({
   op: "delete" as const,
-  urn,
-  type,
-  provider: "",
+  urn: resource.urn,
+  type: resource.type,
+  old: resource,
 });
