@@ -48,7 +48,13 @@ export const minikube: Tool = {
 };
 
 /** The tag of the image that minikube's addon of that name runs. */
-export const storageProvisionerTag = "v5";
+const storageProvisionerTag = "v5";
+
+/** What minikube asks for beside kubeadm: its addon's image, and the pause of the newest Kubernetes that it knows. */
+export const minikubeImages = [
+  `gcr.io/k8s-minikube/storage-provisioner:${storageProvisionerTag}`,
+  "registry.k8s.io/pause:3.10.1",
+];
 
 export const etcd: Tool = {
   name: "etcd",

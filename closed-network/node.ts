@@ -4,7 +4,7 @@ import { LabError } from "../text";
 import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
 import { privileged } from "./dockerd";
 import { Tool, goTool, toolRecipe } from "./go";
-import { coredns, etcd, kubernetes, parts, storageProvisionerTag } from "./kubernetes";
+import { coredns, etcd, kubernetes, minikubeImages, parts } from "./kubernetes";
 import { lastLines, run, told } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
@@ -37,7 +37,7 @@ async function planNode(): Promise<Plan> {
   const system = {
     name: "system-images",
     version,
-    content: { ...keys, ...(await filesOf(path.join(folder, "system"))), storageProvisionerTag },
+    content: { ...keys, ...(await filesOf(path.join(folder, "system"))), images: minikubeImages.join(" ") },
   };
   const own = await filesOf(folder, (file) => !file.startsWith("system"));
   const whole = { name: "node", version, content: { ...own, ...keys, system: cacheKey(system) } };
@@ -141,7 +141,7 @@ async function wantedImages(kubeadm: string): Promise<string[]> {
       ko: `kubeadm 이 필요한 이미지를 말하지 않습니다. ${path.dirname(kubeadm)} 을(를) 지우고 다시 실행하세요.\n${lastLines(list.tail)}`,
     });
   }
-  return [...names, `gcr.io/k8s-minikube/storage-provisioner:${storageProvisionerTag}`];
+  return [...new Set([...names, ...minikubeImages])];
 }
 
 /** A folder for `docker build`, on the cache's file system, where files that are large can be linked. */

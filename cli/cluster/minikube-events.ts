@@ -44,6 +44,8 @@ export function heard(line: string): Heard {
   if (event.type?.endsWith(".step") && !passing.includes(name)) {
     return { kind: "step", name, text: { en: name, ko: korean[name] ?? name } };
   }
-  if (event.type?.endsWith(".error")) return { kind: "error", id: name, message: message.trim(), advice };
+  // After the error comes a frame that asks for a report of it.
+  if (event.type?.endsWith(".error") && !message.trim().startsWith("╭"))
+    return { kind: "error", id: name, message: message.trim(), advice };
   return undefined;
 }

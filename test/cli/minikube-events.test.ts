@@ -34,6 +34,7 @@ describe("what minikube prints", () => {
     event("info", { message: "using it" }),
     event("warning", { message: "hm" }),
     event("step", { name: "Done", message: "Done!" }),
+    event("error", { name: "", message: "╭────╮\n│ Please run `minikube logs` │\n╰────╯" }),
   ]) {
     it(`passes over ${line.slice(0, 60) || "an empty line"}`, () => assert.equal(heard(line), undefined));
   }
