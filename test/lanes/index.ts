@@ -39,7 +39,7 @@ async function situation(): Promise<string> {
   const asked = [
     shown("docker", ["ps", "--all"], 40),
     ...onCluster,
-    shown("df", ["-h"], 20),
+    shown("df", ["-h", "/"], 5),
     shown("sh", ["-c", "uptime; free -m; ps -eo pid,etime,pcpu,rss,args --sort=-pcpu | cut -c 1-160 | head -15"], 30),
   ];
   return (await Promise.all(asked)).join("\n\n");
