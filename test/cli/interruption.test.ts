@@ -9,11 +9,13 @@ const root = join(__dirname, "..", "..");
 
 /** A command in a process of its own, as the commands run: what it prints, and how it ended. */
 class Command {
+  static readonly all: Command[] = [];
   said = "";
   readonly child: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals | null>;
 
   constructor(body: string) {
+    Command.all.push(this);
     const script = `
       const { loader } = await import("./cli/load.mjs");
       const require = loader(process.cwd());
@@ -39,6 +41,11 @@ class Command {
       assert.ok(Date.now() - started < 8000, `never said ${said.source}:\n${this.said}`);
     }
     return said.exec(this.said)?.[1] ?? "";
+  }
+
+  /** Ends it where a test has failed. */
+  kill(): void {
+    if (this.child.exitCode === null && this.child.signalCode === null) process.kill(-(this.child.pid ?? 0), "SIGKILL");
   }
 
   /** As Ctrl-C does: to every process of the group. */
@@ -67,6 +74,7 @@ const operation = `
     this.timeout(20_000);
     let putBack = () => {};
     afterEach(() => {
+      for (const command of Command.all.splice(0)) command.kill();
       putBack();
       putBack = () => {};
     });
