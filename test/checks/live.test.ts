@@ -24,7 +24,9 @@ describe("an image's layers", function () {
     writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ Layers: ["lower", "upper"] }]));
     tar("-cf", "saved.tar", "manifest.json", "lower", "upper");
     const real = execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim();
-    program("docker", `cp ${join(folder, "saved.tar")} "$4"`);
+    // As the one of the snap, which may not write into /tmp.
+    const refuse = 'case "$*" in *--output*) echo "failed to save image: invalid output path" >&2; exit 1;; esac';
+    program("docker", `${refuse}\ncat ${join(folder, "saved.tar")}`);
     // As the one of Git Bash, which takes C:\image.tar for a file of the machine C.
     program("tar", `for word; do case $word in /* | *:*) exit 128 ;; esac; done\nexec ${real} "$@"`);
     process.env.PATH = `${join(folder, "bin")}${delimiter}${PATH}`;
