@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./image-name";
 import { LabError, lines, Text } from "./text";
@@ -8,6 +8,12 @@ export const project = "course-labs";
 
 /** The minikube profile that the commands start and remove, and so the name of its context, node and container. */
 export const ownProfile = "course-labs";
+
+/**
+ * The environment variable by which a command tells the program the labs of its run (`npm run up -- --labs …`), which
+ * then count instead of the setting `labs`. Plain `pulumi` does not set it.
+ */
+export const labsVariable = "COURSE_LABS_ONLY";
 
 /** The labs of the course, in the order of the course. */
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
@@ -330,7 +336,8 @@ function sharedPorts(settings: Settings): Text[] {
   ].filter(({ lab }) => (settings.labs as string[]).includes(lab));
   /** A port nearby that is free, and that the setting may be. */
   const another = ({ value, accepts }: (typeof used)[number]) =>
-    [1, 2, 3, -1, -2, -3]
+    // One of them may be the third lab's, and no more than two of them are out of range.
+    [1, 2, -1, -2]
       .map((step) => value + step)
       .find((port) => accepts(String(port)) && used.every(({ value }) => value !== port));
   return used.flatMap((a, i) =>
@@ -368,11 +375,9 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
  */
 export function readSettings(): Settings {
   const start = `${project}:`;
-  return parseSettings(
-    Object.fromEntries(
-      Object.entries(pulumi.runtime.allConfig())
-        .filter(([key]) => key.startsWith(start))
-        .map(([key, value]) => [key.slice(start.length), value]),
-    ),
-  );
+  const ours = Object.entries(allConfig())
+    .filter(([key]) => key.startsWith(start))
+    .map(([key, value]) => [key.slice(start.length), value] as const);
+  const { [labsVariable]: labs } = process.env;
+  return parseSettings({ ...Object.fromEntries(ours), ...(labs === undefined ? {} : { labs }) });
 }

@@ -17,9 +17,8 @@ import { useDocker } from "./docker";
 import { say, told } from "./language";
 import { secretsOf } from "./secrets";
 import { sameDocker } from "./same-docker";
-import { plain } from "./session";
 import { settingsOf } from "./settings";
-import { openStack, passphrase, State, stateOf } from "./stack";
+import { openStack, outputsIn, passphrase, State, stateOf } from "./stack";
 import { isMade, requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
@@ -35,8 +34,9 @@ export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await toolchain({ labs: [], images: [] });
   passphrase(stackName);
-  const stack = await openStack(stackName, [], false);
-  return { outputs: plain(await stack.outputs()), state: await stateOf(stack) };
+  await openStack(stackName, false);
+  const state = await stateOf(stackName);
+  return { outputs: outputsIn(state), state };
 }
 
 /** @throws LabError when nothing was provisioned */

@@ -1,6 +1,7 @@
 import { LabError } from "../text";
 import { parseArguments, usage } from "./arguments";
 import { commandNamed } from "./commands";
+import { interruptible } from "./interruption";
 import { say } from "./language";
 import { refuseOthersFiles } from "./own-files";
 
@@ -8,11 +9,10 @@ import { refuseOthersFiles } from "./own-files";
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   try {
     const args = parseArguments(argv, name);
-    if (args.help) say(usage);
-    else {
-      refuseOthersFiles();
-      await commandNamed(name)(args);
-    }
+    if (args.help) return say(usage);
+    refuseOthersFiles();
+    const command = commandNamed(name);
+    await interruptible(() => command(args));
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });

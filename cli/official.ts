@@ -53,7 +53,7 @@ export function pluginRelease(name: string, version: string): Release {
 }
 
 /** The minikube that is downloaded where there is none. */
-export const minikubeVersion = "1.36.0";
+export const minikubeVersion = "1.38.1";
 
 /** The minikube command for a machine: one file, with its checksum beside it. */
 export function minikubeRelease(platform: NodeJS.Platform = process.platform, arch: string = process.arch): Release {

@@ -1,7 +1,8 @@
 import { Arguments } from "./arguments";
 import { clusterOf } from "./cluster/in-state";
 import { say } from "./language";
-import { openMade, plain } from "./session";
+import { openMade } from "./session";
+import { outputsIn } from "./stack";
 import { requireStack } from "./stacks";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";
@@ -10,8 +11,8 @@ import { toolchain } from "./toolchain";
 export async function outputs(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
-  const { stack, state } = await openMade(args.stack);
-  const values = plain((await stack?.outputs()) ?? {});
+  const state = await openMade(args.stack);
+  const values = outputsIn(state);
   if (args.json) console.log(JSON.stringify(values, undefined, 2));
   else say(summary(values, await lookInto(clusterOf(state), values.kubernetes)));
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { Stack } from "@pulumi/pulumi/automation";
 import { LabError } from "../text";
 import { unset } from "./docker-problems";
 import { docker, inspect, UsedDocker, usedDocker } from "./docker";
 import { say } from "./language";
+import { exported, imported } from "./pulumi";
 import type { State, StateResource } from "./stack";
 
 /** The Docker Engine that a stack's labs are on. */
@@ -35,10 +35,10 @@ export function withoutAddress<T extends { resources?: StateResource[] } | null>
 }
 
 /** Forgets that address: refresh and `destroy` would go there, also where nothing answers any more. */
-export async function forgetAddress(stack: Stack, state: State): Promise<void> {
+export async function forgetAddress(stack: string, state: State): Promise<void> {
   if (withoutAddress(state) === state) return;
-  const exported = await stack.exportStack();
-  await stack.importStack({ ...exported, deployment: withoutAddress(exported.deployment as State) });
+  const whole = await exported(stack);
+  await imported(stack, { ...whole, deployment: withoutAddress(whole.deployment as State) });
 }
 
 /** What a stack has on Docker under an identifier that no other engine gives; a volume's is only its name. */

@@ -3,6 +3,7 @@ import { attempt } from "../checks/live";
 import { Text } from "../text";
 import { same } from "./ailment";
 import { gib, Sizes } from "./size";
+import { endedFacts, nodeFact } from "./versions";
 
 /** One line about this machine. */
 export interface Fact {
@@ -23,7 +24,7 @@ async function version(program: string, args: string[], pattern: RegExp): Promis
 }
 
 /** The tools and what they are, and how large this machine is. */
-export async function machineFacts({ disk }: Sizes): Promise<Fact[]> {
+export async function machineFacts({ disk }: Sizes, now = new Date()): Promise<Fact[]> {
   const number = /v?(\d+\.\d+\.\d+[^\s"]*)/;
   const [docker, compose, pulumi, minikube, kubectl] = await Promise.all([
     version("docker", ["version", "--format", "{{.Server.Version}}"], number),
@@ -37,7 +38,7 @@ export async function machineFacts({ disk }: Sizes): Promise<Fact[]> {
     ko: "설치되어 있지 않음. 직접 해 볼 때만 필요합니다",
   };
   return [
-    { name: same("Node.js"), value: same(process.versions.node) },
+    nodeFact(process.versions.node, now),
     { name: same("Docker"), value: docker ?? { en: "does not answer", ko: "응답하지 않음" } },
     { name: same("docker compose"), value: compose ?? byHand },
     { name: same("Pulumi"), value: pulumi ?? missing },
@@ -51,5 +52,6 @@ export async function machineFacts({ disk }: Sizes): Promise<Fact[]> {
       },
     },
     { name: { en: "disk", ko: "디스크" }, value: { en: `${gib(disk)} free`, ko: `남은 것 ${gib(disk)}` } },
+    ...endedFacts(now),
   ];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parseSettings, project, readSettings, settingNames } from "../config";
+import { LabName, labsVariable, parseSettings, project, readSettings, settingNames, usesDocker } from "../config";
 import { LabError, Text } from "../text";
 
 /** What parseSettings says is wrong. */
@@ -32,13 +32,23 @@ const text = {
 };
 
 const ports = ["0", "65536", "-1", "1.5", "6379/tcp", "many", "", "007777", true, [6379]];
-const images = ["Ubuntu:24.04", "ubuntu 24.04", "ubuntu:", ":24.04", "", "https://ubuntu", "ubuntu:24.04:1"];
-const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi"];
+const digest = (length: number) => `debian@sha256:${"0f".repeat(40).slice(0, length)}`;
+const tag = (length: number) => `debian:${"t".repeat(length)}`;
+const images = [
+  ...["Ubuntu:24.04", "ubuntu 24.04", "ubuntu:", ":24.04", "", "https://ubuntu", "ubuntu:24.04:1"],
+  ...["ubuntu:-1", "ubuntu-", "team//ubuntu", tag(129), digest(63), digest(65), digest(64).replace("0f", "0F")],
+];
+const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi", "1.Gi", "1m", "1Kib"];
 const texts = ["", " minikube", "minikube "];
 const hosts = ["", "http://localhost", "localhost:80", "my host", "-a.", true, "a".repeat(64)];
+/** A host name of a length, in parts that are as long as they may be. */
+const hostOf = (length: number) => `${"a".repeat(63)}.`.repeat(4).slice(0, length);
 
-/** For every setting: what it must be, the example that mends it, and values that are wrong. */
-const rules: Record<string, { must: Text; example: string; wrong: unknown[]; right: unknown[] }> = {
+/** Values that come out as they were typed. */
+const asTyped = (...values: string[]): [unknown, unknown][] => values.map((value) => [value, value]);
+
+/** For every setting: what it must be, the example that mends it, values that are wrong, and right ones with what they become. */
+const rules: Record<string, { must: Text; example: string; wrong: unknown[]; right: [unknown, unknown][] }> = {
   labs: {
     must: {
       en: "the labs are redis, registry, compose, kubernetes.",
@@ -46,7 +56,16 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "[redis, compose]",
     wrong: ["", "redis,compos", "[redis", "[]", {}],
-    right: ["redis", "redis,compose", '["redis"]', ["redis", "kubernetes"]],
+    right: [
+      ["redis", ["redis"]],
+      ["redis, compose", ["redis", "compose"]],
+      ['["redis"]', ["redis"]],
+      [' ["compose","redis"] ', ["redis", "compose"]],
+      [
+        ["kubernetes", "redis", "redis"],
+        ["redis", "kubernetes"],
+      ],
+    ],
   },
   prefix: {
     must: {
@@ -55,7 +74,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "kim-",
     wrong: ["-kim", "Kim-", "kim_", "김-", "k".repeat(32), true],
-    right: ["", "kim-", "a", 1, "k".repeat(31)],
+    right: [...asTyped("", "kim-", "a", "k".repeat(31)), [1, "1"]],
   },
   bindAddress: {
     must: {
@@ -64,9 +83,18 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "127.0.0.1",
     wrong: ["localhost", "::1", "127.0.0", "256.0.0.1", "", "127.0.0.1:80"],
-    right: ["0.0.0.0", "192.168.0.7"],
+    right: asTyped("0.0.0.0", "192.168.0.7"),
   },
-  redisPort: { must: port, example: "6379", wrong: ports, right: ["1", 65535] },
+  redisPort: {
+    must: port,
+    example: "6379",
+    wrong: ports,
+    right: [
+      ["1", 1],
+      [65535, 65535],
+      ["16379", 16379],
+    ],
+  },
   redisImage: {
     must: {
       en: "it must be the name and tag of the image to build, such as redis:v1.0.",
@@ -74,29 +102,47 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "redis:v1.0",
     wrong: ["redis", "Redis:v1.0", "localhost:5000/redis", `redis@sha256:${"0".repeat(64)}`, "redis:", ""],
-    right: ["redis:v2", "localhost:5000/redis:v1.0"],
+    right: asTyped("redis:v2", "localhost:5000/redis:v1.0"),
   },
-  redisBaseImage: { must: image, example: "ubuntu:24.04", wrong: images, right: ["ubuntu:18.04", "debian"] },
-  registryImage: { must: image, example: "debian:12", wrong: images, right: ["debian", "debian:bookworm-slim"] },
-  composePort: { must: port, example: "30000", wrong: ports, right: ["80", 8080] },
-  mysqlImage: { must: image, example: "mysql:9.7.2", wrong: images, right: ["mysql:8.0", "team/mysql:8"] },
+  redisBaseImage: { must: image, example: "ubuntu:24.04", wrong: images, right: asTyped("ubuntu:18.04", "debian") },
+  registryImage: {
+    must: image,
+    example: "debian:12",
+    wrong: images,
+    right: asTyped("debian:bookworm-slim", tag(128), digest(64), `debian:12${digest(64).slice(6)}`),
+  },
+  composePort: {
+    must: port,
+    example: "30000",
+    wrong: ports,
+    right: [
+      ["80", 80],
+      [8080, 8080],
+    ],
+  },
+  mysqlImage: {
+    must: image,
+    example: "mysql:9.7.2",
+    wrong: images,
+    right: asTyped("mysql:8.0", "team/my__sql:8", "Registry.example.org:5000/a/b-c/d.e:V_1"),
+  },
   wordpressImage: {
     must: image,
     example: "wordpress:7.1.0-php8.3-apache",
     wrong: images,
-    right: ["wordpress", `wordpress@sha256:${"0".repeat(64)}`],
+    right: asTyped("wordpress", `wordpress@sha256:${"0".repeat(64)}`),
   },
-  kubeconfig: { must: text, example: "~/.kube/config", wrong: texts, right: ["/etc/kubeconfig"] },
-  kubeContext: { must: text, example: "course-labs", wrong: texts, right: ["class"] },
-  kubeNode: { must: text, example: "course-labs", wrong: texts, right: ["minikube-m02"] },
+  kubeconfig: { must: text, example: "~/.kube/config", wrong: texts, right: asTyped("/etc/kubeconfig") },
+  kubeContext: { must: text, example: "course-labs", wrong: texts, right: asTyped("class") },
+  kubeNode: { must: text, example: "course-labs", wrong: texts, right: asTyped("minikube-m02") },
   kubernetesHost: {
     must: {
       en: "it must be a host name or an IPv4 address, without http:// and port.",
       ko: "호스트 이름 또는 IPv4 주소여야 하며 http:// 와 포트는 쓰지 않습니다.",
     },
     example: "localhost",
-    wrong: hosts,
-    right: ["localhost", "192.168.49.2", "labs.example.org"],
+    wrong: [...hosts, hostOf(254), "a..b"],
+    right: asTyped("localhost", "192.168.49.2", "Labs.Example.ORG", hostOf(253)),
   },
   kubernetesNamespace: {
     must: {
@@ -105,7 +151,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "wordpress",
     wrong: ["", "-blog", "blog-", "Blog", "my blog", "my.blog", "b".repeat(64)],
-    right: ["blog", "b".repeat(63), 2026],
+    right: [...asTyped("blog", "b", "b-1", "b".repeat(63)), [2026, "2026"]],
   },
   nodePort: {
     must: {
@@ -114,10 +160,19 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "30080",
     wrong: ["29999", "32768", "80", "many", "", "30080.5"],
-    right: ["32767", 30001],
+    right: [
+      ["32767", 32767],
+
+      [30001, 30001],
+    ],
   },
-  mysqlStorage: { must: size, example: "1Gi", wrong: sizes, right: ["512Mi", "1.5Gi"] },
-  wordpressStorage: { must: size, example: "1Gi", wrong: sizes, right: ["10Gi", "1000000000"] },
+  mysqlStorage: { must: size, example: "1Gi", wrong: sizes, right: asTyped("512Mi", "1.5Gi", "2Ti", "64k", "10") },
+  wordpressStorage: {
+    must: size,
+    example: "1Gi",
+    wrong: sizes,
+    right: [...asTyped("1Pi", "5T", "512Ki", "1G", "1M", "1P"), [1000000000, "1000000000"]],
+  },
 };
 
 /** Which part of a wrong value is named. */
@@ -206,31 +261,14 @@ describe("config", () => {
           });
         });
       }
-      for (const value of right) {
+      for (const [value, becomes] of right) {
         it(`takes ${JSON.stringify(value)}`, () => {
-          parseSettings({ [key]: value });
+          const settings: Record<string, unknown> = parseSettings({ [key]: value });
+          assert.deepEqual(settings[key], becomes);
         });
       }
     });
   }
-
-  describe("labs", () => {
-    it("are in the order of the course, each once", () => {
-      assert.deepEqual(parseSettings({ labs: ["compose", "redis", "redis"] }).labs, ["redis", "compose"]);
-    });
-
-    for (const labs of ["redis, compose", '["redis","compose"]', ["redis", "compose"]]) {
-      it(`may be written ${JSON.stringify(labs)}`, () => {
-        assert.deepEqual(parseSettings({ labs }).labs, ["redis", "compose"]);
-      });
-    }
-  });
-
-  it("takes a number for a text setting as it is written in YAML", () => {
-    assert.equal(parseSettings({ redisPort: "16379" }).redisPort, 16379);
-    assert.equal(parseSettings({ redisPort: 16379 }).redisPort, 16379);
-    assert.equal(parseSettings({ kubernetesNamespace: 2026 }).kubernetesNamespace, "2026");
-  });
 
   describe("a setting that does not exist", () => {
     const known = settingNames.join(", ");
@@ -275,6 +313,8 @@ describe("config", () => {
       { settings: { redisPort: 65535, composePort: 65535 }, suggested: "composePort: 65534" },
       { settings: { composePort: 32767, nodePort: 32767 }, suggested: "nodePort: 32766" },
       { settings: { redisPort: 30081, composePort: 30080, nodePort: 30080 }, suggested: "nodePort: 30082" },
+      { settings: { redisPort: 32766, composePort: 32767, nodePort: 32767 }, suggested: "nodePort: 32765" },
+      { settings: { redisPort: 32767, composePort: 32766, nodePort: 32766 }, suggested: "nodePort: 32765" },
     ]) {
       it(`is suggested ${suggested}, which is free and allowed, instead of ${JSON.stringify(settings)}`, () => {
         assert.ok(complaint(settings).en.endsWith(`Pulumi.dev.yaml: course-labs:${suggested}`));
@@ -284,7 +324,18 @@ describe("config", () => {
 
     it("does not matter when one of the labs is off", () => {
       assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
+      assert.equal(parseSettings({ labs: "kubernetes", nodePort: 30000 }).nodePort, 30000);
     });
+  });
+
+  it("knows which labs run on Docker itself", () => {
+    const cases: [labs: LabName[], docker: boolean][] = [
+      [["kubernetes"], false],
+      [["redis", "kubernetes"], true],
+      [["compose"], true],
+      [[], false],
+    ];
+    for (const [labs, docker] of cases) assert.equal(usesDocker(labs), docker, labs.join());
   });
 
   it("names everything that is wrong at once, in both languages", () => {
@@ -314,6 +365,21 @@ describe("config", () => {
         "pulumi:disable-default-providers": '["docker"]',
       });
       assert.deepEqual(readSettings(), { ...parseSettings({}), labs: ["redis", "registry"], redisPort: 16379 });
+    });
+
+    it("lets a run choose its labs, whatever the stack's file says", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:labs": '["redis"]' });
+      process.env[labsVariable] = "compose,registry";
+      try {
+        assert.deepEqual(readSettings().labs, ["registry", "compose"]);
+      } finally {
+        delete process.env[labsVariable];
+      }
+    });
+
+    it("refuses with an error that Pulumi tells without a stack trace", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
+      assert.throws(readSettings, (error: unknown) => pulumi.RunError.isInstance(error));
     });
 
     it("refuses what parseSettings refuses", () => {

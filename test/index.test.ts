@@ -154,6 +154,14 @@ describe("index", () => {
     for (const { name, type, provider } of objects) assert.equal(provider, type.split(":")[0], name);
   });
 
+  it("lets destroy remove everything, and knows nothing by an older name", async () => {
+    const { recording } = await whole;
+    for (const { name, protect, retainOnDelete, replaceOnChanges, aliases } of recording.resources) {
+      const options = { protect, retainOnDelete, replaceOnChanges, aliases };
+      assert.deepEqual(options, { protect: false, retainOnDelete: false, replaceOnChanges: [], aliases: [] }, name);
+    }
+  });
+
   it("says whose everything is", async () => {
     const { recording } = await whole;
     for (const { name, type, inputs, id } of recording.resources) {
@@ -170,7 +178,7 @@ describe("index", () => {
     try {
       const { recording } = await up({ labs: ["kubernetes"] });
       const { inputs } = recording.ofType("pulumi:providers:kubernetes")[0] ?? {};
-      assert.deepEqual(inputs, { context: "course-labs", enablePatchForce: "true" });
+      assert.deepEqual(inputs, { context: "course-labs" });
     } finally {
       if (before === undefined) delete process.env.KUBECONFIG;
       else process.env.KUBECONFIG = before;
@@ -196,7 +204,6 @@ describe("index", () => {
     assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, {
       kubeconfig: "~/elsewhere",
       context: "class",
-      enablePatchForce: "true",
     });
   });
 

@@ -19,8 +19,15 @@ export interface Registered {
   dependencies: string[];
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
-  /** Patience on create, `5m`. */
-  timeout?: string;
+  /** What has the resource made anew when it changes. */
+  replacementTrigger?: unknown;
+  /** Patience, `5m` each. */
+  timeouts?: { create: string; update: string; delete: string };
+  protect: boolean;
+  retainOnDelete: boolean;
+  replaceOnChanges: string[];
+  /** What else it was called, but for the older types that its SDK knows. */
+  aliases: object[];
 }
 
 type Inputs = Record<string, unknown>;
@@ -106,12 +113,30 @@ interface Request {
 interface RegisterRequest extends Request {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
-  getCustomtimeouts(): { getCreate(): string } | undefined;
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
+  getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
+  getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
+  getReplaceonchangesList(): string[];
+  getAliasesList(): { getUrn(): string; getSpec(): { toObject(): Record<string, unknown> } | undefined }[];
 }
 interface Monitor {
   registerResource(request: RegisterRequest, callback: unknown): Promise<void>;
   readResource(request: Request, callback: unknown): Promise<void>;
 }
+
+function timeoutsOf(request: RegisterRequest): Registered["timeouts"] {
+  const timeouts = request.getCustomtimeouts();
+  return timeouts && { create: timeouts.getCreate(), update: timeouts.getUpdate(), delete: timeouts.getDelete() };
+}
+
+/** The aliases but those that say another type and the same parent, which the SDKs give their own resources. */
+const aliasesOf = (request: RegisterRequest): object[] =>
+  request.getAliasesList().flatMap((alias) => {
+    const { type, parenturn, ...others } = alias.getSpec()?.toObject() ?? {};
+    const own = [alias.getUrn(), ...Object.values(others), !type].some(Boolean);
+    return own ? [{ urn: alias.getUrn(), type, parenturn, ...others }] : [];
+  });
 
 /** What a run of the program made. */
 export class Recording {
@@ -163,6 +188,7 @@ export async function record<T>(
           ...(provider ? { provider: nameOf(provider) } : {}),
           ...(id ? { id } : {}),
           ...{ dependencies: [], deleteBeforeReplace: false, ignoreChanges: [] },
+          ...{ protect: false, retainOnDelete: false, replaceOnChanges: [], aliases: [] },
           ...options.get(`${type} ${name}`),
         });
         const made = teaching(inputs, name);
@@ -185,7 +211,12 @@ export async function record<T>(
     note(request as RegisterRequest & { getType(): string }, {
       deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
-      timeout: request.getCustomtimeouts()?.getCreate(),
+      replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+      timeouts: timeoutsOf(request),
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+      replaceOnChanges: request.getReplaceonchangesList(),
+      aliases: aliasesOf(request),
     });
     return register(request, callback);
   };
@@ -207,6 +238,12 @@ export function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
     // The rejection of an output is not reported to `apply`, only to its promise, which the types do not show.
     (output as unknown as { promise(): Promise<T> }).promise().then(resolve, reject);
   });
+}
+
+/** Names of the resources that an output is not known before. */
+export async function waitsFor(output: pulumi.Output<unknown>): Promise<string[]> {
+  const { allResources } = output as unknown as { allResources: () => Promise<Set<{ __name: string }>> };
+  return [...(await allResources())].map(({ __name }) => __name).sort();
 }
 
 /** An object without some of its keys. */

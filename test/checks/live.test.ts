@@ -1,11 +1,71 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as httpServer } from "node:http";
+import { AddressInfo, createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { live } from "../../checks/live";
+import { attempt, live } from "../../checks/live";
 
-describe("an image's layers", function () {
+describe("how checks reach what runs", () => {
+  const servers: Server[] = [];
+  const listening = async (server: Server) => {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  };
+  const free = async () => {
+    const port = await listening(createServer());
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    return port;
+  };
+  after(() => servers.forEach((server) => server.close()));
+
+  it("asks a server a line, and takes all that it says but the good-bye", async () => {
+    const asked: string[] = [];
+    const port = await listening(
+      createServer((socket) => {
+        socket.on("data", (data) => {
+          asked.push(data.toString());
+          socket.write("+PO");
+          socket.end("NG\r\n+OK\r\n");
+        });
+      }),
+    );
+    assert.equal(await live.ask("127.0.0.1", port, "PING"), "+PONG");
+    assert.deepEqual(asked, ["PING\r\nQUIT\r\n"]);
+  });
+
+  it("fetches a page and follows no redirect", async () => {
+    const port = await listening(
+      httpServer((_, response) => response.writeHead(302, { Location: "/elsewhere" }).end("moved")),
+    );
+    const { status, headers, body } = await live.get(`http://127.0.0.1:${port}/`);
+    assert.deepEqual([status, headers.location, body], [302, "/elsewhere", "moved"]);
+  });
+
+  it("says why there is no answer", async () => {
+    const port = await free();
+    await assert.rejects(live.ask("127.0.0.1", port, "PING"), /ECONNREFUSED/);
+    await assert.rejects(live.get(`http://127.0.0.1:${port}/`), { message: "ECONNREFUSED" });
+  });
+
+  it("takes a command that fails for an answer, and one that is not there for none", async () => {
+    const script = "console.log('out'); console.error('err'); process.exitCode = Number(process.argv[1])";
+    const said = { stdout: "out\n", stderr: "err\n" };
+    for (const code of [0, 3]) {
+      assert.deepEqual(await attempt(process.execPath, ["-e", script, String(code)]), { code, ...said });
+    }
+    await assert.rejects(attempt("course-labs-no-such-command", []), /ENOENT/);
+  });
+
+  it("knows what a name means on this machine", async () => {
+    assert.match((await live.resolve("localhost")) ?? "", /^(127\.0\.0\.1|::1)$/);
+    assert.equal(await live.resolve("no-such-name.invalid"), undefined);
+  });
+});
+
+describe("an image's layers and steps", function () {
   if (process.platform === "win32") return;
   const { PATH } = process.env;
   let folder: string;
@@ -24,9 +84,15 @@ describe("an image's layers", function () {
     writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ Layers: ["lower", "upper"] }]));
     tar("-cf", "saved.tar", "manifest.json", "lower", "upper");
     const real = execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim();
-    // As the one of the snap, which may not write into /tmp.
-    const refuse = 'case "$*" in *--output*) echo "failed to save image: invalid output path" >&2; exit 1;; esac';
-    program("docker", `${refuse}\ncat ${join(folder, "saved.tar")}`);
+    program(
+      "docker",
+      `case $1 in
+        # As the one of the snap, which may not write into /tmp.
+        image) case "$*" in *--output*) echo "invalid output path" >&2; exit 1;; esac; cat ${join(folder, "saved.tar")} ;;
+        history) printf '%s\\n' '{"CreatedBy":"newest","Comment":"b"}' '{"CreatedBy":"oldest","Comment":""}' ;;
+        *) echo "$*" ;;
+      esac`,
+    );
     // As the one of Git Bash, which takes C:\image.tar for a file of the machine C.
     program("tar", `for word; do case $word in /* | *:*) exit 128 ;; esac; done\nexec ${real} "$@"`);
     process.env.PATH = `${join(folder, "bin")}${delimiter}${PATH}`;
@@ -38,5 +104,17 @@ describe("an image's layers", function () {
 
   it("are read from what docker saves, by a tar that takes no whole paths", async () => {
     assert.deepEqual(await live.layers("mine:1"), [["root/", "root/note"], ["hello/"]]);
+  });
+
+  it("come with its steps, the oldest first", async () =>
+    assert.deepEqual(await live.history("mine:1"), [
+      { step: "oldest", comment: "" },
+      { step: "newest", comment: "b" },
+    ]));
+
+  it("are looked into in a container that is thrown away and has no network", async () => {
+    const { stdout } = await live.runOnce("mine:1", "cat", "/etc/os-release");
+    assert.equal(stdout, "run --rm --network none --entrypoint cat mine:1 /etc/os-release\n");
+    assert.equal((await live.exec("debian", "hostname", "-I")).stdout, "exec debian hostname -I\n");
   });
 });

@@ -30,9 +30,27 @@ describe("results on a terminal", () => {
     assert.equal(wantsColour({ isTTY: true }, {}), true);
     assert.equal(wantsColour({ isTTY: true }, { NO_COLOR: "1" }), false);
     assert.equal(wantsColour({}, {}), false);
+    assert.equal(wantsColour({ isTTY: true }, { NO_COLOR: "", TERM: "xterm" }), true);
+    assert.equal(wantsColour({ isTTY: true }, { TERM: "dumb" }), false);
+  });
+
+  it("are in the order of the course, a lab each under its heading, with what is still to do", () => {
+    const said = table(
+      [result("registry.commit", { section: "2.3", status: "open", why, next: why }), result("redis.image")],
+      { told: ({ en }) => en, colour: false },
+    );
+    assert.deepEqual(
+      said.split("\n").map((line) => line.trim().slice(0, 8)),
+      ["1 Build ", "✔ 1.1 ti", "2 Use a ", "○ 2.3 ti", "why   it", "next  it"],
+    );
+    assert.equal(table([], { told: ({ en }) => en, colour: false }), "");
   });
 
   it("end with how many of what", () => {
+    const open = result("registry.commit", { status: "open", why, next: why });
+    assert.deepEqual(verdict([open, open]), { en: "0 passed, 2 for you to do", ko: "통과 0, 직접 할 일 2" });
+    assert.deepEqual(verdict([]), { en: "0 passed", ko: "통과 0" });
+
     assert.deepEqual(verdict(results), {
       en: "1 passed, 1 failed, 1 not looked at",
       ko: "통과 1, 실패 1, 확인 못 함 1",
@@ -46,6 +64,23 @@ describe("results as JUnit XML", () => {
     assert.match(xml, /<testsuites name="course-labs" tests="3" failures="1" errors="0" skipped="1" time="0\.240">/);
     assert.match(xml, /<failure message="it is &#60;not&#62; &#34;so&#34; &#38; so">npm run up<\/failure>/);
     assert.match(xml, /<testsuite name="redis" tests="2" failures="1"/);
+  });
+  it("hold what is still to do as skipped, and each lab once, in the order of the course", () => {
+    const xml = junit(
+      [
+        result("compose.page", { ms: 1500 }),
+        result("registry.commit", { status: "open", why, next: why }),
+        result("registry.pulled", { status: "blocked", why }),
+      ],
+      ({ ko }) => ko,
+    );
+    assert.deepEqual(xml.match(/<(?:testsuites|testsuite) [^>]*>/g), [
+      '<testsuites name="course-labs" tests="3" failures="0" errors="0" skipped="2" time="1.740">',
+      '<testsuite name="registry" tests="2" failures="0" errors="0" skipped="2" time="0.240">',
+      '<testsuite name="compose" tests="1" failures="0" errors="0" skipped="0" time="1.500">',
+    ]);
+    assert.equal(xml.match(/<skipped message="그렇지 않음"\/>/g)?.length, 2);
+    assert.match(xml, /<testcase classname="compose" name="compose\.page: compose\.page 제목" time="1\.500"\/>/);
   });
   it("hold no character that XML cannot have", () => {
     const odd = result("redis.pong", { status: "failed", why: { en: "a\u0000\u001bb", ko: "" }, next: why });

@@ -22,7 +22,7 @@ describe("what Pulumi and Docker report", () => {
     [
       "a name that is taken",
       'Conflict. The container name "/redis" is already in use by container "24a4"',
-      /Another container is called redis already.*docker rm --force redis/,
+      /Another container is called redis already.*docker rename redis redis-before/,
       /redis 이름의 컨테이너/,
     ],
     [

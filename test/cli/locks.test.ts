@@ -126,5 +126,9 @@ describe("locks", () => {
     assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
-  it("are no matter where there are none", () => clearLocks("another"));
+  it("are no matter where there are none, and those of another stack are left alone", async () => {
+    lock(process.pid);
+    await clearLocks("another", 0);
+    assert.ok(existsSync(join(locks, "a.json")));
+  });
 });

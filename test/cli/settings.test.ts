@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsOf } from "../../cli/settings";
+import { settingsOf, withoutSalt } from "../../cli/settings";
+import { parseSettings } from "../../config";
 import { LabError } from "../../text";
 
 describe("settings read from a stack's file", () => {
@@ -48,7 +49,7 @@ describe("settings read from a stack's file", () => {
     const described = "{ type: string, default: kim- }";
     writeFileSync(
       "Pulumi.yaml",
-      `config:\n  course-labs:redisPort: 6380\n  prefix: ${described}\n  composePort: { value: 30002 }\n  course-labs:labs: [redis]\n`,
+      `config:\n  course-labs:redisPort: 6380\n  prefix: ${described}\n  composePort: { value: 30002, default: 30001 }\n  course-labs:labs: [redis]\n`,
     );
     writeFileSync("Pulumi.dev.yaml", "config:\n  course-labs:redisPort: 6381\n");
     const { redisPort, prefix, composePort, labs } = settingsOf("dev");
@@ -173,4 +174,15 @@ describe("what git sees of a stack's file", () => {
   });
 
   it("is the file itself when it has none", () => assert.equal(clean(settings), settings));
+
+  for (const [name, file, without] of [
+    ["with the line ends of Windows", "encryptionsalt: v1:a\r\nconfig: {}\r\n", "config: {}\r\n"],
+    ["with two salts, which a merge may leave", `encryptionsalt: a\n${settings}encryptionsalt: b\n`, settings],
+    ["with a setting of that name", "config:\n  encryptionsalt: x\n", "config:\n  encryptionsalt: x\n"],
+  ] as const) {
+    it(`is the same for git and for the commands: a file ${name}`, () => {
+      assert.equal(clean(file), without);
+      assert.equal(withoutSalt(file), without);
+    });
+  }
 });

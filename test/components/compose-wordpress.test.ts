@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import { ComposeWordPress, ComposeWordPressArgs } from "../../components/compose-wordpress";
 import { LabOwner } from "../../components/lab-owner";
-import { dockerLabels, promiseOf, record, Recording, sharedNames, without } from "../mocks";
+import { dockerLabels, promiseOf, record, Recording, sharedNames, waitsFor, without } from "../mocks";
 
 const run = (args: Omit<ComposeWordPressArgs, "owner"> = {}) =>
   record(() => {
@@ -154,6 +154,8 @@ describe("ComposeWordPress", () => {
   it("says where WordPress is", async () => {
     const { result } = await usual;
     assert.deepEqual(await promiseOf(result.outputs), { url: "http://localhost:30000" });
+    // An address that is printed works.
+    assert.ok((await waitsFor(result.outputs)).includes("lab-wordpress"));
   });
 
   for (const { bindAddress, port, url, hosts } of [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import { LabOwner } from "../../components/lab-owner";
 import { platformOf, RedisLab, RedisLabArgs } from "../../components/redis-lab";
-import { dockerLabels, promiseOf, record, sharedNames } from "../mocks";
+import { dockerLabels, promiseOf, record, sharedNames, waitsFor } from "../mocks";
 
 const run = (args: Omit<RedisLabArgs, "owner"> = {}) =>
   record(() => {
@@ -108,8 +108,9 @@ describe("RedisLab", () => {
     });
   });
 
-  it("says where Redis is", async () => {
+  it("says where Redis is, once it runs", async () => {
     const { result } = await usual;
+    assert.ok((await waitsFor(result.outputs)).includes("lab-container"));
     assert.deepEqual(await promiseOf(result.outputs), {
       host: "localhost",
       port: 6379,

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { dockerFacts } from "../../checks/docker-facts";
+
+/** A program that answers `docker KIND ls` and `docker KIND inspect` from files, the latter with an error where there is one. */
+const docker = (folder: string) => `#!/bin/sh
+cd ${folder}
+echo "$*" >> calls
+[ "$2" = ls ] && exec cat "$1.ids"
+if [ -s "$1.error" ]; then
+  head -1 "$1.error" >&2
+  sed -i.bak 1d "$1.error"
+  exit 1
+fi
+exec cat "$1.json"
+`;
+
+describe("what Docker has", function () {
+  if (process.platform === "win32") return;
+  const { PATH } = process.env;
+  let folder: string;
+  const kinds = ["container", "image", "network", "volume"] as const;
+  type Kind = (typeof kinds)[number];
+  const has = (kind: Kind, ids: string[], objects: unknown[], errors: string[] = []) => {
+    writeFileSync(join(folder, `${kind}.ids`), ids.join("\n"));
+    writeFileSync(join(folder, `${kind}.json`), JSON.stringify(objects));
+    writeFileSync(join(folder, `${kind}.error`), errors.map((error) => `${error}\n`).join(""));
+  };
+  const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n").sort();
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-facts-"));
+    mkdirSync(join(folder, "bin"));
+    writeFileSync(join(folder, "bin/docker"), docker(folder));
+    chmodSync(join(folder, "bin/docker"), 0o755);
+    for (const kind of kinds) has(kind, [], []);
+    process.env.PATH = `${join(folder, "bin")}${delimiter}${PATH}`;
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  });
+
+  const state = {
+    ...{ Status: "exited", Running: false, ExitCode: 3, OOMKilled: true, StartedAt: "2026-11-22T00:00:00Z" },
+    ...{ Error: "why", Health: { Status: "unhealthy" } },
+  };
+  const container = {
+    ...{ Id: "c1", Name: "/redis", Image: "sha256:i1", RestartCount: 2, State: state },
+    Config: { Image: "redis:v1.0", Labels: { a: "b" } },
+    HostConfig: { RestartPolicy: { Name: "always" } },
+    Mounts: [
+      { Type: "volume", Name: "v", Source: "/var/lib/docker/v", Destination: "/data", RW: true },
+      { Type: "bind", Source: "/home", Destination: "/home", RW: false },
+      { Type: "tmpfs", Destination: "/run", RW: true },
+    ],
+    NetworkSettings: {
+      Ports: { "6379/tcp": [{ HostIp: "127.0.0.1", HostPort: "6380" }], "80/tcp": null },
+      Networks: { mine: { IPAddress: "172.18.0.2", GlobalIPv6Address: "", Aliases: ["db"] } },
+    },
+  };
+
+  it("is read of every kind, each object once", async () => {
+    has("container", ["c1", "c1"], [container]);
+    has(
+      "image",
+      ["i1"],
+      [
+        {
+          ...{ Id: "i1", RepoTags: ["redis:v1.0"], RepoDigests: ["redis@sha256:1"], RootFS: { Layers: ["l"] } },
+          Config: {
+            ...{ Cmd: ["c"], Entrypoint: ["e"], User: "redis", WorkingDir: "/w", Labels: { a: "b" } },
+            ExposedPorts: { "6379/tcp": {} },
+          },
+        },
+      ],
+    );
+    has(
+      "network",
+      ["n1", "n2"],
+      [
+        { Name: "bridge", Labels: { a: "b" }, IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
+        { Name: "host", Labels: null, IPAM: { Config: null } },
+      ],
+    );
+    has("volume", ["v"], [{ Name: "v", Labels: null }]);
+    assert.deepEqual(await dockerFacts(), {
+      containers: [
+        {
+          ...{ id: "c1", name: "redis", image: "sha256:i1", imageName: "redis:v1.0", status: "exited", running: false },
+          ...{ health: "unhealthy", exitCode: 3, outOfMemory: true, restarts: 2, restartPolicy: "always" },
+          ...{ startedAt: "2026-11-22T00:00:00Z", error: "why", labels: { a: "b" } },
+          ports: [{ inside: "6379/tcp", address: "127.0.0.1", port: 6380 }],
+          networks: [{ name: "mine", address: "172.18.0.2", aliases: ["db"] }],
+          mounts: [
+            { type: "volume", name: "v", path: "/data", writable: true },
+            { type: "bind", name: "/home", path: "/home", writable: false },
+            { type: "tmpfs", name: "", path: "/run", writable: true },
+          ],
+        },
+      ],
+      images: [
+        {
+          ...{ id: "i1", names: ["redis:v1.0"], digests: ["redis@sha256:1"], layers: ["l"], command: ["c"] },
+          ...{ entrypoint: ["e"], user: "redis", folder: "/w", exposed: ["6379/tcp"], labels: { a: "b" } },
+        },
+      ],
+      networks: [
+        { name: "bridge", subnets: ["172.17.0.0/16"], labels: { a: "b" } },
+        { name: "host", subnets: [], labels: {} },
+      ],
+      volumes: [{ name: "v", labels: {} }],
+    });
+    assert.deepEqual(calls(), [
+      "container inspect c1",
+      "container ls --quiet --all --no-trunc",
+      "image inspect i1",
+      "image ls --quiet --all --no-trunc",
+      "network inspect n1 n2",
+      "network ls --quiet --no-trunc",
+      "volume inspect v",
+      "volume ls --quiet",
+    ]);
+  });
+
+  it("is nothing, and nothing is inspected, where there is nothing", async () => {
+    assert.deepEqual(await dockerFacts(), { containers: [], images: [], networks: [], volumes: [] });
+    assert.ok(calls().every((call) => / ls /.test(call)));
+  });
+
+  it("is looked for again, three times, where something went away meanwhile", async () => {
+    const gone = "Error: No such container: c2";
+    has("container", ["c1", "c2"], [container], [gone, gone, gone]);
+    assert.equal((await dockerFacts()).containers.length, 1);
+    has("container", ["c1", "c2"], [container], [gone, gone, gone, gone]);
+    await assert.rejects(dockerFacts(), /No such container/);
+  });
+
+  it("is not looked for again where Docker says something else", async () => {
+    has("volume", ["v"], [], ["permission denied"]);
+    await assert.rejects(dockerFacts(), /permission denied/);
+    assert.equal(calls().filter((call) => call.startsWith("volume inspect")).length, 1);
+  });
+});

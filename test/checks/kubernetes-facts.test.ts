@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, Server } from "node:http";
+import { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clusterOf, noCluster } from "../../checks/kubernetes-facts";
+import { parseSettings } from "../../config";
+
+const inSpace = (group: string, kind: string) => `/${group}/namespaces/blog/${kind}`;
+
+/** Where the cluster is asked for what; each list has one object, which is called as its kind. */
+const lists = {
+  namespaces: "/api/v1/namespaces",
+  nodes: "/api/v1/nodes",
+  services: "/api/v1/services",
+  storageClasses: "/apis/storage.k8s.io/v1/storageclasses",
+  pods: inSpace("api/v1", "pods"),
+  events: inSpace("api/v1", "events"),
+  claims: inSpace("api/v1", "persistentvolumeclaims"),
+  secrets: inSpace("api/v1", "secrets"),
+  deployments: inSpace("apis/apps/v1", "deployments"),
+  replicaSets: inSpace("apis/apps/v1", "replicasets"),
+  slices: inSpace("apis/discovery.k8s.io/v1", "endpointslices"),
+  policies: inSpace("apis/networking.k8s.io/v1", "networkpolicies"),
+};
+
+describe("what a cluster has", () => {
+  let server: Server;
+  let folder: string;
+  let refuses: number | undefined;
+  let deleted: string[];
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const path = (request.url ?? "").split("?")[0]!;
+      const [kind] = Object.entries(lists).find(([, at]) => at === path) ?? [];
+      if (request.method === "DELETE") deleted.push(path);
+      const found = kind ? { items: [{ metadata: { name: kind }, data: { password: "aHVudGVyMjI=" } }] } : undefined;
+      response
+        .writeHead(refuses ?? (found ? 200 : 404), { "content-type": "application/json" })
+        .end(JSON.stringify(found ?? { kind: "Status" }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    folder = mkdtempSync(join(tmpdir(), "course-labs-cluster-"));
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(() => ([refuses, deleted] = [undefined, []]));
+
+  const cluster = (port = (server.address() as AddressInfo).port) => {
+    const kubeconfig = join(folder, "config");
+    writeFileSync(
+      kubeconfig,
+      `apiVersion: v1\nkind: Config\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t}}]\n` +
+        `clusters: [{name: c, cluster: {server: 'http://127.0.0.1:${port}', insecure-skip-tls-verify: true}}]\n`,
+    );
+    return clusterOf(parseSettings({ kubeconfig, kubeContext: "c", kubernetesNamespace: "blog", nodePort: 30099 }));
+  };
+
+  it("is read of every kind, of Secrets the names only", async () => {
+    const seen = await (await cluster()).look();
+    assert.ok("facts" in seen, JSON.stringify(seen));
+    const { facts } = seen;
+    for (const kind of Object.keys(lists) as (keyof typeof lists)[]) {
+      const names = facts[kind].map((one) => (typeof one === "string" ? one : one.metadata?.name));
+      assert.deepEqual(names, [kind], kind);
+    }
+    assert.deepEqual(facts.lab, { namespace: "blog", context: "c", nodePort: 30099 });
+    assert.deepEqual(facts.secrets, ["secrets"]);
+  });
+
+  for (const [status, problem] of [
+    [401, /^401 Unauthorized$/],
+    [403, /^403 Forbidden$/],
+    [500, /500/],
+  ] as const) {
+    it(`is a problem in one line where the cluster answers ${status}`, async () => {
+      refuses = status;
+      const seen = await (await cluster()).look();
+      assert.ok("problem" in seen);
+      assert.match(seen.problem, problem);
+      assert.doesNotMatch(seen.problem, /\n/);
+    });
+  }
+
+  it("is a problem where nobody answers", async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    assert.deepEqual(await (await cluster(port)).look(), { problem: "ECONNREFUSED" });
+  });
+
+  it("loses the pod that is to be deleted, also where it is gone already", async () => {
+    await (await cluster()).deletePod("wordpress-1");
+    assert.deepEqual(deleted, ["/api/v1/namespaces/blog/pods/wordpress-1"]);
+  });
+
+  it("is not there without access, which the checks are told", async () => {
+    assert.deepEqual(await noCluster.look(), { problem: "no access" });
+    await assert.rejects(noCluster.exec("pod", "container", "true"), /no access/);
+    await assert.rejects(noCluster.deletePod("pod"), /no access/);
+  });
+});

@@ -1,0 +1,396 @@
+import assert from "node:assert/strict";
+import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
+import { checksOf } from "../../checks";
+import { runChecks } from "../../checks/check";
+import { KubernetesFacts } from "../../checks/kubernetes-facts";
+import { chainOf, Workload } from "../../checks/kubernetes-objects";
+import { targetOf } from "../../checks/target";
+import { parseSettings } from "../../config";
+import { answering } from "./fakes";
+import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
+
+type Change = (facts: KubernetesFacts) => unknown;
+
+const url = "http://192.168.49.2:30080";
+const target = targetOf(parseSettings({}), {
+  labs: ["kubernetes"],
+  kubernetes: { namespace: "wordpress", ip: "192.168.49.2", port: 30080, url },
+});
+const { make, begin } = target.kubernetes;
+const kubectl = "kubectl --context course-labs --namespace wordpress";
+const live = answering({
+  get: () => Promise.resolve({ status: 302, headers: { location: `${url}/wp-admin/install.php` }, body: "" }),
+});
+
+const at = { mysql: 0, wordpress: 1 };
+const deployment = ({ deployments }: KubernetesFacts, name: Workload): V1Deployment => deployments[at[name]]!;
+const podOf = ({ pods }: KubernetesFacts, name: Workload): V1Pod => pods[at[name]]!;
+const service = ({ services }: KubernetesFacts, name: Workload): V1Service => services[at[name]]!;
+const mountOf = (facts: KubernetesFacts, name: Workload) => podOf(facts, name).spec!.containers[0]!.volumeMounts![0]!;
+/** A pod's status while it starts. */
+const starting: V1Pod["status"] = {
+  conditions: [{ type: "Ready", status: "False" }],
+  containerStatuses: [
+    {
+      name: "c",
+      image: "i",
+      imageID: "",
+      ready: false,
+      restartCount: 0,
+      state: { waiting: { reason: "ContainerCreating" } },
+    },
+  ],
+};
+const pending: Change = ({ claims }) => (claims[1]!.status!.phase = "Pending");
+
+/** What is wrong, the one check that must fail, what its reason must name in both languages, and the next step. */
+type Row = [what: string, id: string, names: string[], next: string | RegExp, change: Change];
+
+const rows: Row[] = [
+  [
+    "no namespace, told without the cluster's own",
+    "kubernetes.cluster",
+    ["wordpress", ": default, blog."],
+    begin as string,
+    (facts) => (facts.namespaces = ["kube-system", "default", "blog"]),
+  ],
+  ["no claim", "kubernetes.claims", ["wordpress-data", "mysql-data."], make, ({ claims }) => claims.pop()],
+  [
+    "a claim that goes when its pod ends",
+    "kubernetes.claims",
+    ["mysql-data"],
+    /^kubectl --context course-labs patch persistentvolume pv-1 .*Retain/,
+    ({ claims }) => {
+      claims[0]!.metadata!.deletionTimestamp = new Date();
+      claims[0]!.spec = { volumeName: "pv-1" };
+    },
+  ],
+  [
+    "a claim that nothing tells of",
+    "kubernetes.claims",
+    ["wordpress-data", "Lost"],
+    `${kubectl} describe persistentvolumeclaim wordpress-data`,
+    ({ claims }) => (claims[1]!.status!.phase = "Lost"),
+  ],
+  [
+    "a claim without a storage class",
+    "kubernetes.claims",
+    ["wordpress-data"],
+    /addons enable default-storageclass/,
+    pending,
+  ],
+  [
+    "no Deployment, but one of another name",
+    "kubernetes.chain",
+    ["wordpress", "mysql, site"],
+    make,
+    (facts) => (deployment(facts, "wordpress").metadata!.name = "site"),
+  ],
+  [
+    "a Deployment that wants no pod",
+    "kubernetes.chain",
+    ["mysql", "0"],
+    `${kubectl} scale deployment mysql --replicas 1`,
+    (facts) => {
+      deployment(facts, "mysql").spec!.replicas = 0;
+      facts.pods.shift();
+    },
+  ],
+  [
+    "a Deployment without a ReplicaSet",
+    "kubernetes.chain",
+    ["mysql"],
+    `${kubectl} describe deployment mysql`,
+    ({ replicaSets }) => replicaSets.shift(),
+  ],
+  [
+    "a ReplicaSet of another Deployment of the same name",
+    "kubernetes.chain",
+    ["mysql"],
+    `${kubectl} describe deployment mysql`,
+    ({ replicaSets }) => (replicaSets[0]!.metadata!.ownerReferences![0]!.uid = "uid-of-the-one-before"),
+  ],
+  [
+    "one pod of two",
+    "kubernetes.chain",
+    ["wordpress", "wordpress-7d9c8b", "1", "2"],
+    `${kubectl} describe deployment wordpress`,
+    (facts) => (deployment(facts, "wordpress").spec!.replicas = 2),
+  ],
+  [
+    "a pod that is only going",
+    "kubernetes.chain",
+    ["mysql", "0"],
+    `${kubectl} describe deployment mysql`,
+    (facts) => (podOf(facts, "mysql").metadata!.deletionTimestamp = new Date()),
+  ],
+  [
+    "two pods of MySQL",
+    "kubernetes.single",
+    ["2"],
+    `${kubectl} scale deployment mysql --replicas 1`,
+    (facts) => {
+      deployment(facts, "mysql").spec!.replicas = 2;
+      const second = pod("mysql", "2");
+      facts.pods.push(second);
+      facts.slices[0]!.endpoints.push(endpoint(second));
+    },
+  ],
+  [
+    "a MySQL that is replaced while the old one runs",
+    "kubernetes.single",
+    ["mysql", "RollingUpdate"],
+    /^kubectl .* patch deployment mysql .*Recreate/,
+    (facts) => (deployment(facts, "mysql").spec!.strategy = { type: "RollingUpdate" }),
+  ],
+  [
+    "a WordPress that is replaced while the old one runs",
+    "kubernetes.single",
+    ["wordpress", "RollingUpdate"],
+    /^kubectl .* patch deployment wordpress .*Recreate/,
+    (facts) => (deployment(facts, "wordpress").spec!.strategy = { type: "RollingUpdate" }),
+  ],
+  [
+    "a second server on MySQL's files",
+    "kubernetes.single",
+    ["mysql-2"],
+    `${kubectl} delete deployment mysql-2`,
+    ({ deployments }) =>
+      deployments.unshift({ metadata: { name: "mysql-2", uid: "2" }, spec: structuredClone(deployments[0]!.spec) }),
+  ],
+  [
+    "files in the pod",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "emptyDir", "mysql-data"],
+    make,
+    (facts) => (podOf(facts, "mysql").spec!.volumes = [{ name: "data", emptyDir: {} }]),
+  ],
+  [
+    "files on no volume",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "mysql-data"],
+    make,
+    (facts) => {
+      const { volumes, containers } = podOf(facts, "mysql").spec!;
+      podOf(facts, "mysql").spec = { volumes, containers: containers.map((one) => ({ ...one, volumeMounts: [] })) };
+    },
+  ],
+  [
+    "a pod without containers and volumes",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "mysql-data"],
+    make,
+    (facts) => (podOf(facts, "mysql").spec = { containers: [] }),
+  ],
+  [
+    "files beside the claim",
+    "kubernetes.storage",
+    ["/var/www/html", "wordpress-data", "/elsewhere"],
+    make,
+    (facts) => (mountOf(facts, "wordpress").mountPath = "/elsewhere"),
+  ],
+  [
+    "files on the other's claim",
+    "kubernetes.storage",
+    ["/var/www/html", "wordpress-data", "mysql-data"],
+    make,
+    (facts) => {
+      const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "mysql-data" } }];
+      podOf(facts, "wordpress").spec = { ...podOf(facts, "wordpress").spec!, volumes };
+    },
+  ],
+  [
+    "a claim that nothing can be stored on",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "mysql-data"],
+    make,
+    (facts) => (mountOf(facts, "mysql").readOnly = true),
+  ],
+  ["no Service", "kubernetes.services", ["mysql", "wordpress"], make, ({ services }) => services.shift()],
+  [
+    "a Service of that name in another namespace",
+    "kubernetes.services",
+    ["mysql", ": wordpress."],
+    make,
+    (facts) => (service(facts, "mysql").metadata!.namespace = "default"),
+  ],
+  [
+    "a Service that leads nowhere",
+    "kubernetes.services",
+    ["mysql", "app=db,tier=x", "app.kubernetes.io/name=mysql,pod-template-hash=7d9c8b"],
+    make,
+    (facts) => {
+      service(facts, "mysql").spec!.selector = { app: "db", tier: "x" };
+      facts.slices[0]!.endpoints = [];
+    },
+  ],
+  [
+    "a Service that leads only to a pod that is going",
+    "kubernetes.services",
+    ["wordpress"],
+    make,
+    (facts) =>
+      (facts.slices[1]!.endpoints = [endpoint(podOf(facts, "wordpress"), { ready: false, terminating: true })]),
+  ],
+  [
+    "a Service that leads to another's pods, too",
+    "kubernetes.services",
+    ["mysql", "wordpress-7d9c8b-1"],
+    make,
+    (facts) => facts.slices[0]!.endpoints.push(endpoint(podOf(facts, "wordpress"))),
+  ],
+  [
+    "a Service that leads to a port where nobody listens",
+    "kubernetes.services",
+    ["wordpress", "8080", "80"],
+    `${kubectl} get service wordpress --output yaml`,
+    ({ slices }) => (slices[1]!.ports = [{ port: 8080 }]),
+  ],
+  [
+    "a Service that leads to two ports",
+    "kubernetes.services",
+    ["mysql", "3306, 33060"],
+    `${kubectl} get service mysql --output yaml`,
+    ({ slices }) => slices[0]!.ports!.push({ port: 33060 }),
+  ],
+  [
+    "WordPress on another node port",
+    "kubernetes.published",
+    ["30080", "30090"],
+    make,
+    (facts) => (service(facts, "wordpress").spec!.ports![0]!.nodePort = 30090),
+  ],
+  [
+    "WordPress on two node ports",
+    "kubernetes.published",
+    ["30080, 30090"],
+    make,
+    (facts) => service(facts, "wordpress").spec!.ports!.push({ port: 443, nodePort: 30090 }),
+  ],
+  [
+    "WordPress inside the cluster only",
+    "kubernetes.published",
+    ["ClusterIP", "-"],
+    make,
+    (facts) => Object.assign(service(facts, "wordpress").spec!, { type: "ClusterIP", ports: [] }),
+  ],
+  [
+    "MySQL behind a load balancer",
+    "kubernetes.published",
+    ["mysql", "LoadBalancer"],
+    make,
+    (facts) => (service(facts, "mysql").spec!.type = "LoadBalancer"),
+  ],
+  [
+    "the database of two things that are open",
+    "kubernetes.published",
+    ["mysql"],
+    make,
+    (facts) => {
+      facts.services.unshift({
+        metadata: { namespace: "wordpress", name: "admin" },
+        spec: { type: "NodePort", selector: { app: "admin" }, ports: [{ port: 80, nodePort: 30099 }] },
+      });
+      facts.services.find(({ metadata }) => metadata?.name === "mysql")!.spec!.type = "NodePort";
+    },
+  ],
+  [
+    "a MySQL that is not ready",
+    "kubernetes.mysql",
+    ["MySQL"],
+    /: npm run up -- --labs kubernetes$/,
+    (facts) => Object.assign(podOf(facts, "mysql").status!, starting),
+  ],
+];
+
+describe("what is wrong on Kubernetes", () => {
+  const look = async (change: Change) => {
+    const facts = healthy();
+    change(facts);
+    return runChecks(checksOf(target, { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } }, live));
+  };
+
+  for (const [what, id, names, next, change] of rows) {
+    it(`is told by ${id} alone, with the next step: ${what}`, async () => {
+      const failed = (await look(change)).flatMap((result) => (result.status === "failed" ? [result] : []));
+      assert.deepEqual(
+        failed.map((result) => result.id),
+        [id],
+      );
+      const [{ why, next: told } = assert.fail()] = failed;
+      for (const name of names)
+        assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
+      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
+      if (typeof next === "string") assert.deepEqual(told, { en: next, ko: next });
+      else for (const text of [told.en, told.ko]) assert.match(text, next);
+    });
+  }
+
+  const well: [what: string, change: Change][] = [
+    [
+      "that runs what its newest ReplicaSet makes",
+      (facts) => {
+        const newest = facts.replicaSets[1]!;
+        newest.metadata!.annotations = { "deployment.kubernetes.io/revision": "10" };
+        const older = structuredClone(newest);
+        Object.assign(older.metadata!, { name: "wordpress-old", uid: "old" });
+        older.metadata!.annotations = { "deployment.kubernetes.io/revision": "9" };
+        facts.replicaSets.unshift(older);
+      },
+    ],
+    [
+      "beside a Deployment that stores elsewhere",
+      ({ deployments }) =>
+        deployments.push({
+          metadata: { name: "cache", uid: "cache" },
+          spec: { selector: {}, template: { spec: { containers: [], volumes: [{ name: "data", emptyDir: {} }] } } },
+        }),
+    ],
+    [
+      "with a container beside the server's",
+      (facts) => podOf(facts, "mysql").spec!.containers.unshift({ name: "exporter" }),
+    ],
+    [
+      "whose WordPress runs, but is not ready yet",
+      (facts) => (podOf(facts, "wordpress").status!.conditions = [{ type: "Ready", status: "False" }]),
+    ],
+  ];
+  for (const [what, change] of well) {
+    it(`is nothing with a lab ${what}`, async () =>
+      assert.deepEqual(
+        (await look(change)).flatMap(({ id, status }) => (status === "passed" ? [] : [`${id} ${status}`])),
+        [],
+      ));
+  }
+
+  it("shows what was looked at", async () => {
+    const evidence = Object.fromEntries((await look(() => {})).map(({ id, evidence }) => [id, evidence]));
+    assert.deepEqual(evidence["kubernetes.services"], {
+      mysql: { selector: { "app.kubernetes.io/name": "mysql" }, leadsTo: ["mysql-7d9c8b-1"], ports: [3306] },
+      wordpress: { selector: { "app.kubernetes.io/name": "wordpress" }, leadsTo: ["wordpress-7d9c8b-1"], ports: [80] },
+    });
+    assert.deepEqual(evidence["kubernetes.chain"], {
+      mysql: { deployment: "mysql", replicaSet: "mysql-7d9c8b", pods: ["mysql-7d9c8b-1"], wanted: 1 },
+      wordpress: { deployment: "wordpress", replicaSet: "wordpress-7d9c8b", pods: ["wordpress-7d9c8b-1"], wanted: 1 },
+    });
+  });
+
+  it("shows which ports are open, and what leads in", async () => {
+    const of = async (change: Change) =>
+      (await look(change)).find(({ id }) => id === "kubernetes.published")?.evidence as Record<string, unknown>;
+    const services = {
+      mysql: { type: "ClusterIP", nodePorts: [] },
+      wordpress: { type: "NodePort", nodePorts: [30080] },
+    };
+    assert.deepEqual(await of(() => {}), { services, nodePort: 30080, open: [] });
+    const opened = await of((facts) => (podOf(facts, "mysql").spec!.hostNetwork = true));
+    assert.equal((opened.open as string[]).length, 1);
+  });
+
+  it("takes no chain from objects that nobody made", () => {
+    const facts = healthy();
+    facts.replicaSets.push({ metadata: { name: "alone" } });
+    facts.deployments = [];
+    assert.deepEqual(chainOf(facts, "mysql"), { deployment: undefined, replicaSet: undefined, pods: [] });
+  });
+});
