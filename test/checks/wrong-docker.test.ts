@@ -70,7 +70,7 @@ const rows: Row[] = [
     "redis.image",
     ["USER redis"],
     rebuild,
-    (docker) => (imageOf(docker, "redis:v1.0").user = "root"),
+    (docker) => (imageOf(docker, "redis:v1.0").settings.USER = "root"),
   ],
   ["no image of Redis at all", "redis.image", ["redis:v1.0"], redis.build, (docker) => docker.images.splice(1, 1)],
   ["no container", "redis.container", ["redis"], redis.make, (docker) => docker.containers.shift()],

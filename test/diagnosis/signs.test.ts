@@ -198,7 +198,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
 ];
 
 describe("what a sign in the cluster is taken for", () => {
-  for (const [what, seen, cause, says = [/./, /./]] of rows) {
+  for (const [what, seen, cause, [english, korean] = [/./, /./]] of rows) {
     it(`${what}: ${cause ?? "nothing"}`, () => {
       const facts = healthy();
       const found = diagnose({ ...facts, ...seen, pods: seen.pods ?? facts.pods });
@@ -209,8 +209,8 @@ describe("what a sign in the cluster is taken for", () => {
       const [finding] = found;
       if (!finding) return;
       assert.doesNotMatch(JSON.stringify(finding), /undefined|null|NaN|\[object/);
-      assert.match(`${finding.what.en} ${finding.why.en}`, says[0]);
-      assert.match(`${finding.what.ko} ${finding.why.ko}`, says[1]);
+      assert.match(`${finding.what.en} ${finding.why.en}`, english);
+      assert.match(`${finding.what.ko} ${finding.why.ko}`, korean);
     });
   }
 
