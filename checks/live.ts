@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { docker, reason } from "../cli/docker";
+import { docker, reason, saveImages } from "../cli/docker";
 import { Image, imageWithId } from "./docker-facts";
 
 const run = promisify(execFile);
@@ -101,11 +101,11 @@ async function get(url: string, headers: Record<string, string> = {}): Promise<P
   }
 }
 
-/** Looks into an image's layers. @see https://docs.docker.com/reference/cli/docker/image/save/ */
+/** Looks into an image's layers. */
 async function layers(image: string): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
   try {
-    await docker("image", "save", "--output", join(folder, "image.tar"), image);
+    await saveImages(join(folder, "image.tar"), image);
     // In Git Bash's tar the colon of C:\ would be that of another machine: only names in the folder.
     const tar = (...args: string[]) => run("tar", args, { cwd: folder, maxBuffer: 64 << 20 });
     await tar("-xf", "image.tar");

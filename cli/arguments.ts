@@ -50,7 +50,7 @@ export const usage: Text = {
   --labs a,b          only these labs: ${labNames.join(", ")}
   --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
   --lang ko|en        language of the messages
-  --allow-data-loss   up, destroy --cluster: go on although stored data would be removed
+  --allow-data-loss   up, destroy: go on although stored data would be removed, or left on another Docker
   --images            destroy: remove the pulled images, too
   --cluster           destroy: remove the minikube cluster that up made, too
   --json              outputs, check, doctor: as JSON
@@ -65,7 +65,7 @@ export const usage: Text = {
   --labs a,b          이 실습만: ${labNames.join(", ")}
   --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en        메시지 언어
-  --allow-data-loss   up, destroy --cluster: 저장된 데이터가 지워져도 계속
+  --allow-data-loss   up, destroy: 저장된 데이터가 지워지거나 다른 Docker에 남아도 계속
   --images            destroy: 내려받은 이미지도 삭제
   --cluster           destroy: up 이 만든 minikube 클러스터도 삭제
   --json              outputs, check, doctor: JSON 으로 출력

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { inWsl } from "../components/addresses";
@@ -19,6 +20,24 @@ export function reason(error: unknown): string {
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args, { maxBuffer: 64 << 20 });
   return stdout.trim();
+}
+
+/**
+ * Writes images into a file. By way of standard output: the Docker of the snap may not write into /tmp itself.
+ * @throws Error with what Docker said
+ * @see https://docs.docker.com/reference/cli/docker/image/save/
+ */
+export async function saveImages(file: string, ...args: string[]): Promise<void> {
+  const out = await open(file, "w");
+  try {
+    const child = spawn("docker", ["image", "save", ...args], { stdio: ["ignore", out.fd, "pipe"] });
+    let said = "";
+    child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
+    const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+    if (code !== 0) throw new Error(said.trim() || `docker image save ended with ${String(code)}`);
+  } finally {
+    await out.close();
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { ownProfile, Settings } from "../../config";
 import { LabError, Text } from "../../text";
-import { docker, reason } from "../docker";
+import { docker, reason, saveImages } from "../docker";
 import { say } from "../language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../official";
 import { addToPath, hiddenFolder, onPath } from "../path";
@@ -205,7 +205,7 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
  * does not have, and a node's containerd refuses such a file.
  */
 async function save(file: string, images: readonly string[]): Promise<void> {
-  const saved = (...options: string[]) => docker("save", ...options, "--output", file, ...images);
+  const saved = (...options: string[]) => saveImages(file, ...options, ...images);
   const store = await docker("info", "--format", "{{json .DriverStatus}}");
   if (!store.includes("io.containerd.snapshotter")) return void (await saved());
   const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");

@@ -87,7 +87,8 @@ describe("an image's layers and steps", function () {
     program(
       "docker",
       `case $1 in
-        image) cp ${join(folder, "saved.tar")} "$4" ;;
+        # As the one of the snap, which may not write into /tmp.
+        image) case "$*" in *--output*) echo "invalid output path" >&2; exit 1;; esac; cat ${join(folder, "saved.tar")} ;;
         history) printf '%s\\n' '{"CreatedBy":"newest","Comment":"b"}' '{"CreatedBy":"oldest","Comment":""}' ;;
         *) echo "$*" ;;
       esac`,
