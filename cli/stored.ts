@@ -43,10 +43,10 @@ export function refusedBy(from: string, to: string): "no way back" | { by: strin
 
 /** The image of MySQL that each lab's data was written by, out of the state. */
 function writtenBy(state: State): { lab: "compose" | "kubernetes"; image: string }[] {
-  return state.resources.flatMap(({ type, urn, inputs }) => {
+  return state.resources.flatMap(({ type, urn, inputs }): { lab: "compose" | "kubernetes"; image: string }[] => {
     const name = urn.split("::").pop() ?? "";
     if (type === "docker:index/remoteImage:RemoteImage" && /mysql-image$/.test(name)) {
-      return typeof inputs?.name === "string" ? [{ lab: "compose" as const, image: inputs.name }] : [];
+      return typeof inputs?.name === "string" ? [{ lab: "compose", image: inputs.name }] : [];
     }
     if (type !== "kubernetes:apps/v1:Deployment") return [];
     const { metadata, spec } = (inputs ?? {}) as {
@@ -54,7 +54,7 @@ function writtenBy(state: State): { lab: "compose" | "kubernetes"; image: string
       spec?: { template?: { spec?: { containers?: { image?: string }[] } } };
     };
     const image = metadata?.name === "mysql" ? spec?.template?.spec?.containers?.[0]?.image : undefined;
-    return image === undefined ? [] : [{ lab: "kubernetes" as const, image }];
+    return image === undefined ? [] : [{ lab: "kubernetes", image }];
   });
 }
 
