@@ -29,6 +29,7 @@ export const isPassword = ({ type }: { type: string }) => type === "random:index
 
 /** What is asked of a step: that of a state has all of it, one of a review at least its URN. */
 export type LosingStep = Pick<StepEventMetadata, "op" | "urn" | "type"> & {
+  provider?: string;
   old?: { id?: string; inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
 };
 

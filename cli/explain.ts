@@ -1,7 +1,7 @@
 import { project } from "../config";
 import { Finding, findingText } from "../diagnosis/finding";
 import { portRefused } from "../diagnosis/ports";
-import { imageSettings, pullProblem } from "../diagnosis/pulls";
+import { imageSettings, pullProblem, roomOnDocker } from "../diagnosis/pulls";
 import { LabError, lines, Text } from "../text";
 
 /** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
@@ -33,6 +33,35 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
         ko: `${image} 이미지가 없고 내려받을 수도 없습니다. ${why.ko} ${next.ko}`,
       };
     },
+  },
+  {
+    says: /address pools have been fully subnetted|non-overlapping IPv4 address pool/,
+    means: () => ({
+      en: "Docker has no address left for another network. Remove the networks that nobody uses, nothing is stored in them (docker network prune), then run the command again.",
+      ko: "Docker에 새 네트워크에 줄 주소가 남지 않았습니다. 아무도 쓰지 않는 네트워크를 지운 뒤 (docker network prune, 저장된 것은 없습니다) 명령을 다시 실행하세요.",
+    }),
+  },
+  {
+    // Of a pull it is told above.
+    says: /^(?![\s\S]*pull image)[\s\S]*no space left on device/,
+    means: () => ({
+      en: `The disk is full. Make room: docker system df shows what takes it; ${roomOnDocker} removes the build cache and images without a name, and no container and no volume. Then run the command again.`,
+      ko: `디스크가 가득 찼습니다. 공간을 비우세요: docker system df로 확인, ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 지우고 컨테이너와 볼륨은 두고 갑니다. 그런 다음 명령을 다시 실행하세요.`,
+    }),
+  },
+  {
+    says: /only dynamically provisioned pvc can be resized|must support resize|field can not be less than/,
+    means: () => ({
+      en: `A claim cannot have that size: put ${project}:mysqlStorage and ${project}:wordpressStorage back to what they were, then run the command again. A larger claim means new data: npm run destroy -- --labs kubernetes first (posts and uploads are lost).`,
+      ko: `볼륨 클레임의 크기를 그렇게 바꿀 수 없습니다: ${project}:mysqlStorage 값과 ${project}:wordpressStorage 값을 되돌린 뒤 명령을 다시 실행하세요. 더 큰 클레임은 새로 만들어야 합니다: 먼저 npm run destroy -- --labs kubernetes (글과 업로드가 사라집니다).`,
+    }),
+  },
+  {
+    says: /(\S+) "([^"]+)" is forbidden: exceeded quota: ([^,\s]+)/,
+    means: ([, kind, name, quota]) => ({
+      en: `The cluster does not take ${kind} "${name}": the namespace's quota ${quota} would be exceeded. Raise or remove that quota, or set ${project}:kubernetesNamespace to another namespace.`,
+      ko: `클러스터가 ${kind} "${name}" 생성을 거부했습니다: 네임스페이스의 할당량 ${quota} 한도를 넘습니다. 할당량을 늘리거나 지우거나, ${project}:kubernetesNamespace 설정으로 다른 네임스페이스를 쓰세요.`,
+    }),
   },
   {
     says: /error reading build output/,

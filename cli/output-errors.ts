@@ -5,7 +5,7 @@ import { say } from "./language";
  * Ends a command whose output nobody takes any more: quietly where the reader has left, as with `| head`, and with a line
  * where there is no room for it.
  */
-export function onOutputError(error: NodeJS.ErrnoException, exit: (code: number) => void = process.exit): void {
+export function onOutputError(error: NodeJS.ErrnoException, exit = (code: number): void => process.exit(code)): void {
   if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return exit(Number(process.exitCode ?? 0));
   say(notWritten("standard output", "표준 출력", error).text);
   exit(1);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { clusterProblems } from "../../cli/cluster/cluster-problems";
 import { standsAsWanted } from "../../cli/cluster/in-state";
 import { losses } from "../../cli/data-loss";
+import { explain } from "../../cli/explain";
 import { asDeletion } from "../../cli/session";
 import { State, StateResource } from "../../cli/stack";
 import { claimProblems, refusedBy, versionProblems } from "../../cli/stored";
@@ -141,6 +142,30 @@ describe("what would be lost is called", () => {
       assert.equal(lost({ type: plain, urn: urn(type, name), ...more }), called);
       // Where nothing is known of it but what Pulumi calls it.
       assert.match(lost({ type: plain, urn: urn(type, name) }) ?? "", new RegExp(`${name}$`));
+    });
+  }
+});
+
+describe("what Docker and the cluster refuse half-way", () => {
+  const cases: [said: string, means: RegExp][] = [
+    ["could not find an available, non-overlapping IPv4 address pool among the defaults", /docker network prune/],
+    ["all predefined address pools have been fully subnetted", /no address left for another network/],
+    ["mkdir /var/lib/docker/volumes/x: no space left on device", /The disk is full\..*docker builder prune/],
+    [
+      'persistentvolumeclaims "mysql-data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      /A claim cannot have that size: put course-labs:mysqlStorage.*are lost/,
+    ],
+    ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity", /cannot have that size/],
+    [
+      'persistentvolumeclaims "mysql-data" is forbidden: exceeded quota: small, requested: x',
+      /quota small would be exceeded/,
+    ],
+  ];
+  for (const [said, means] of cases) {
+    it(said.slice(0, 70), () => {
+      const { text } = explain([said], new Error("code: 255"));
+      assert.match(text.en.split("\n\nPulumi said:")[0] ?? "", means);
+      assert.ok(!text.en.startsWith("Pulumi could not do it") && text.ko.includes(said));
     });
   }
 });
