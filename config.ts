@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
+import { parseImage } from "./image-name";
 import { LabError, lines, Text } from "./text";
 
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */
@@ -7,6 +8,12 @@ export const project = "course-labs";
 
 /** The minikube profile that the commands start and remove, and so the name of its context, node and container. */
 export const ownProfile = "course-labs";
+
+/**
+ * The environment variable by which a command tells the program the labs of its run (`npm run up -- --labs …`), which
+ * then count instead of the setting `labs`. Plain `pulumi` does not set it.
+ */
+export const labsVariable = "COURSE_LABS_ONLY";
 
 /** The labs of the course, in the order of the course. */
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
@@ -65,6 +72,8 @@ function problem(key: string, value: unknown, must: Text, example: string): Text
 interface Rule {
   accepts: (value: string) => boolean;
   must: Text;
+  /** What is to be said of a value instead, where there is more to say. */
+  but?: (value: string) => Text | undefined;
   example: string;
 }
 
@@ -81,14 +90,69 @@ const nodePort: Rule = {
   },
   example: "30080",
 };
-const image = (example: string): Rule => ({
-  accepts: isImageName,
-  must: {
-    en: "it must be an image name such as repository:tag, in lower case and without spaces.",
-    ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+/** Images that would be pulled and started, and then not be what the labs are made for. */
+interface Foreign {
+  /** Whether an image is one: its repository below the registry, and its tag. */
+  is: (repository: string, tag: string) => boolean;
+  but: Text;
+}
+const bitnami: Foreign = {
+  is: (repository) => /(^|\/)bitnami[a-z]*\//.test(repository),
+  but: {
+    en: "an image of Bitnami keeps its data in another folder, so that it would go with the container.",
+    ko: "Bitnami 이미지는 데이터를 다른 폴더에 저장하므로 컨테이너를 지우면 데이터도 사라집니다.",
   },
-  example,
-});
+};
+/** The name of an image is that of another program. */
+const program = (names: RegExp) => (repository: string) => names.test(repository.split("/").pop() ?? "");
+const notMysql: Foreign[] = [
+  bitnami,
+  {
+    is: program(/mariadb|percona/),
+    but: {
+      en: "the labs run MySQL; MariaDB and Percona have other programs, and other files in the volume.",
+      ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령도 볼륨의 파일도 다릅니다.",
+    },
+  },
+  {
+    is: program(
+      /^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/,
+    ),
+    but: { en: "it must be an image of MySQL.", ko: "MySQL 이미지여야 합니다." },
+  },
+];
+const notWordpress: Foreign[] = [
+  bitnami,
+  {
+    is: program(
+      /^(mysql|mariadb|percona|postgres|phpmyadmin)|^(redis|debian|ubuntu|alpine|nginx|httpd|php|drupal|joomla)$/,
+    ),
+    but: { en: "it must be an image of WordPress.", ko: "WordPress 이미지여야 합니다." },
+  },
+  {
+    is: (_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag),
+    but: {
+      en: "that edition has no web server in it; take one whose tag says apache.",
+      ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 있는 것을 쓰세요.",
+    },
+  },
+];
+const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
+  const found = (value: string) => {
+    if (!isImageName(value)) return undefined;
+    const { repository, tag = "" } = parseImage(value);
+    return foreign.find(({ is }) => is(repository, tag));
+  };
+  return {
+    accepts: (value) => isImageName(value) && found(value) === undefined,
+    must: {
+      en: "it must be an image name such as repository:tag, in lower case and without spaces.",
+      ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+    },
+    but: (value) => found(value)?.but,
+    example,
+  };
+};
 const builtImage: Rule = {
   accepts: (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value),
   must: {
@@ -151,7 +215,7 @@ const setting = (key: string, rule: Rule) =>
     v.transform((value) => (typeof value === "number" ? String(value) : value)),
     check(
       (value) => typeof value === "string" && rule.accepts(value),
-      (value) => problem(key, value, rule.must, rule.example),
+      (value) => problem(key, value, (typeof value === "string" && rule.but?.(value)) || rule.must, rule.example),
     ),
     v.transform((value) => value as string),
   );
@@ -211,10 +275,10 @@ const schema = v.object({
   /** Host port of the compose lab's WordPress. @default 30000 */
   composePort: v.optional(numeric("composePort", { ...port, example: "30000" }), "30000"),
   /** MySQL image of both WordPress labs. @default mysql:9.7.2 */
-  mysqlImage: v.optional(setting("mysqlImage", image("mysql:9.7.2")), "mysql:9.7.2"),
+  mysqlImage: v.optional(setting("mysqlImage", image("mysql:9.7.2", notMysql)), "mysql:9.7.2"),
   /** WordPress image of both WordPress labs. @default wordpress:7.1.0-php8.3-apache */
   wordpressImage: v.optional(
-    setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache")),
+    setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache", notWordpress)),
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default what kubectl would use */
@@ -311,11 +375,9 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
  */
 export function readSettings(): Settings {
   const start = `${project}:`;
-  return parseSettings(
-    Object.fromEntries(
-      Object.entries(pulumi.runtime.allConfig())
-        .filter(([key]) => key.startsWith(start))
-        .map(([key, value]) => [key.slice(start.length), value]),
-    ),
-  );
+  const ours = Object.entries(allConfig())
+    .filter(([key]) => key.startsWith(start))
+    .map(([key, value]) => [key.slice(start.length), value] as const);
+  const { [labsVariable]: labs } = process.env;
+  return parseSettings({ ...Object.fromEntries(ours), ...(labs === undefined ? {} : { labs }) });
 }

@@ -1,8 +1,8 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeHost } from "./components/addresses";
 import { clusterProvider } from "./components/cluster";
 import { ComposeWordPress } from "./components/compose-wordpress";
+import { dockerProvider } from "./components/engine";
 import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
 import { labObjects } from "./components/names";
@@ -16,7 +16,7 @@ const objects = labObjects(settings);
 const on = (...labs: LabName[]) => labs.some((lab) => settings.labs.includes(lab));
 
 // Every lab is told which Docker and which cluster it runs on; none takes what the machine happens to have selected.
-const onDocker = on("redis", "registry", "compose") ? { provider: new docker.Provider("docker") } : undefined;
+const onDocker = on("redis", "registry", "compose") ? { provider: dockerProvider("docker") } : undefined;
 const onKubernetes = on("kubernetes")
   ? { provider: clusterProvider("kubernetes", { kubeconfig: settings.kubeconfig, context: settings.kubeContext }) }
   : undefined;

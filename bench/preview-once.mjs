@@ -9,11 +9,17 @@ import { loader } from "../cli/load.mjs";
 const [folder, projectName, flag] = process.argv.slice(2);
 process.chdir(folder);
 
-async function openLabs() {
-  const require = loader(folder);
-  const { loadProgram, openStack } = require("./stack.ts");
-  void loadProgram();
-  return openStack("dev", ["redis", "registry", "compose", "kubernetes"]);
+/** What the commands do with the labs, in the place of the Automation API's stack. */
+function openLabs() {
+  const { preview } = loader(folder)("./pulumi.ts");
+  return {
+    preview: async () => {
+      let changeSummary;
+      const onEvent = ({ summaryEvent }) => (changeSummary = summaryEvent?.resourceChanges ?? changeSummary);
+      await preview({ name: "dev" }, { onEvent });
+      return { changeSummary };
+    },
+  };
 }
 
 async function openOther() {

@@ -135,6 +135,8 @@ async function posts(url: string, get: Live["get"]): Promise<string[]> {
 export async function survives(mysql: Container, wordpress: Container, live: Live, make: string): Promise<Verdict> {
   const port = await freePort();
   const copy = new Copy(mysql, wordpress, port);
+  const root = "exec mysqldump --all-databases --user=root --password=$MYSQL_ROOT_PASSWORD";
+  const dump = `docker exec ${mysql.name} sh -c '${root}' > kept.sql`;
   const post = `Drill ${randomBytes(4).toString("hex")}`;
   const evidence: Evidence = { copyAt: copy.url, post };
   try {
@@ -157,7 +159,10 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
           en: "After docker compose down and up the post is gone, although the volumes are still there: the database does not store on its volume.",
           ko: "docker compose down 과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로이므로 데이터베이스가 볼륨에 저장하지 않습니다.",
         },
-        make,
+        {
+          en: `The database goes with the container; to keep a copy of it first: ${dump}. Then: ${make}`,
+          ko: `데이터베이스가 컨테이너와 함께 사라집니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
+        },
         evidence,
       );
     }

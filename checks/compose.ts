@@ -1,10 +1,11 @@
 import { mysql as mysqlApp, databaseHost, wordpress as wordpressApp } from "../components/wordpress-app";
-import { dockerLabelKeys } from "../components/lab-owner";
+import { dockerLabelKeys } from "../components/names";
 import { Check, failed, passed, Verdict } from "./check";
 import { survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "./docker-facts";
 import { Live } from "./live";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
+import { anew, isAnonymous } from "./remake";
 import { ComposeTarget } from "./target";
 import { pageServed } from "./wordpress";
 import { databaseAnswers } from "./wordpress-database";
@@ -53,6 +54,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
   const wordpress = () => containerOf(target, docker, "wordpress")!;
   const images: Record<Service, string> = { mysql: target.mysqlImage, wordpress: target.wordpressImage };
   const remake = (name: string) => `docker rm --force ${name}; ${target.make}`;
+  const again = (container: Container) => anew(container, remake(container.name));
 
   function running(): Verdict {
     const seen: Record<string, unknown> = {};
@@ -88,7 +90,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         en: `${mysql().name} and ${wordpress().name} do not belong together: label ${key} is ${one ?? "missing"} and ${other ?? "missing"}.`,
         ko: `${mysql().name} 와(과) ${wordpress().name} 은(는) 한 프로젝트가 아닙니다: ${key} 라벨이 각각 ${one ?? "없음"}, ${other ?? "없음"} 입니다.`,
       },
-      remake(stranger.name),
+      again(stranger),
       { ...seen, label: key, mysqlHas: one, wordpressHas: other },
     );
   }
@@ -106,7 +108,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
           en: `${site.name} (${shown(site)}) and ${db.name} (${shown(db)}) have no network of their own in common: no name leads from one to the other.`,
           ko: `${site.name} (${shown(site)}) 와(과) ${db.name} (${shown(db)}) 이(가) 함께 쓰는 자기 네트워크가 없어 이름으로 서로 찾을 수 없습니다.`,
         },
-        remake(db.name),
+        again(db),
         lists,
       );
     }
@@ -142,7 +144,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         en: `${name} is published on ${open.address}:${open.port}. Only WordPress has business with the database, and it needs no published port.`,
         ko: `${name} 이(가) ${open.address}:${open.port} 에 열려 있습니다. 데이터베이스는 WordPress 만 쓰며, 그러려고 포트를 열 필요는 없습니다.`,
       },
-      remake(name),
+      again(mysql()),
       { ...verdict.evidence, mysql: ports },
     );
   }
@@ -159,7 +161,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
     const evidence = Object.fromEntries(kept.map(({ container, mount }) => [container.name, mount ?? null]));
     for (const { container, path, mount } of kept) {
       const { name } = container;
-      const anonymous = mount?.type === "volume" && /^[0-9a-f]{64}$/.test(mount.name);
+      const anonymous = mount !== undefined && isAnonymous(mount);
       if (mount?.type === "volume" && !anonymous && mount.writable) continue;
       const is = !mount
         ? { en: "no volume at all", ko: "볼륨이 없음" }
@@ -177,7 +179,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
           en: `${path} of ${name} is not on a volume with a name, but on ${is.en}: what is stored goes with the container.`,
           ko: `${name} 의 ${path} 이(가) 이름 있는 볼륨이 아닙니다 (${is.ko}): 컨테이너와 함께 사라집니다.`,
         },
-        remake(name),
+        copied(container, path),
         evidence,
       );
     }
@@ -188,10 +190,22 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
         en: `MySQL and WordPress share volume ${one}: the files of one are in the way of the other.`,
         ko: `MySQL 과 WordPress 가 볼륨 ${one} 을(를) 함께 씁니다: 서로의 파일이 섞입니다.`,
       },
-      remake(wordpress().name),
+      {
+        en: `WordPress begins with an empty volume of its own then; to keep its files first: ${copyOf(wordpress(), wordpressApp.dataPath)}. Then: ${remake(wordpress().name)}`,
+        ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 먼저 파일을 남기려면: ${copyOf(wordpress(), wordpressApp.dataPath)}. 그런 다음: ${remake(wordpress().name)}`,
+      },
       evidence,
     );
   }
+
+  /** Copies a folder of a container out of it. */
+  const copyOf = ({ name }: Container, path: string) => `docker stop ${name}; docker cp ${name}:${path} ${name}-kept`;
+
+  /** How a container gets a volume that it does not have, and what then is no longer to be seen. */
+  const copied = (container: Container, path: string) => ({
+    en: `The new container begins with what is on the volume, and not with what is stored now; to keep a copy of that first: ${copyOf(container, path)}. Then: ${remake(container.name)}`,
+    ko: `새 컨테이너에는 지금 저장된 것이 아니라 볼륨에 있는 것이 보입니다. 먼저 복사해 두려면: ${copyOf(container, path)}. 그런 다음: ${remake(container.name)}`,
+  });
 
   return [
     {
@@ -263,7 +277,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
       needs: ["compose.published", "compose.database"],
       probe: () => {
         const { name } = wordpress();
-        const steps = { logs: `docker logs ${name}`, make: remake(name), exec: `docker exec ${name}` };
+        const steps = { logs: `docker logs ${name}`, make: again(wordpress()), exec: `docker exec ${name}` };
         return pageServed(target.url, live.get, steps);
       },
     },

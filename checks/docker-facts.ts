@@ -52,11 +52,9 @@ export interface Image {
   digests: string[];
   layers: string[];
   command: string[];
-  entrypoint: string[];
-  user: string;
-  folder: string;
-  exposed: string[];
   labels: Record<string, string>;
+  /** What it is run with, as the instructions of a Dockerfile that would say so; by their names, such as "ENV TZ". */
+  settings: Record<string, string>;
 }
 
 /** What Docker has at one moment. */
@@ -96,14 +94,21 @@ interface RawImage {
   RepoDigests: string[] | null;
   /** Without this and the next is an image of which there is nothing here for this machine's platform. */
   RootFS?: { Layers?: string[] | null } | null;
-  Config?: {
-    Cmd?: string[] | null;
-    Entrypoint?: string[] | null;
-    User?: string;
-    WorkingDir?: string;
-    ExposedPorts?: Record<string, unknown> | null;
-    Labels?: Labels;
-  } | null;
+  Config?: RawConfig | null;
+}
+interface RawConfig {
+  Cmd?: string[] | null;
+  Entrypoint?: string[] | null;
+  Env?: string[] | null;
+  ExposedPorts?: Record<string, unknown> | null;
+  Healthcheck?: Record<string, unknown> | null;
+  Labels?: Labels;
+  OnBuild?: string[] | null;
+  Shell?: string[] | null;
+  StopSignal?: string;
+  User?: string;
+  Volumes?: Record<string, unknown> | null;
+  WorkingDir?: string;
 }
 
 export function readContainer(raw: RawContainer): Container {
@@ -149,12 +154,34 @@ export function readImage(raw: RawImage): Image {
     digests: raw.RepoDigests ?? [],
     layers: raw.RootFS?.Layers ?? [],
     command: config.Cmd ?? [],
-    entrypoint: config.Entrypoint ?? [],
-    user: config.User ?? "",
-    folder: config.WorkingDir ?? "",
-    exposed: Object.keys(config.ExposedPorts ?? {}),
     labels: config.Labels ?? {},
+    settings: settingsOf(config),
   };
+}
+
+/** What a container is run with, as instructions. What says no more than nothing would, such as USER root, is left out. */
+function settingsOf(config: RawConfig): Record<string, string> {
+  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(", ")}]`;
+  const all: [name: string, value: string | undefined][] = [
+    ["CMD", config.Cmd?.length ? list(config.Cmd) : undefined],
+    ["ENTRYPOINT", config.Entrypoint?.length ? list(config.Entrypoint) : undefined],
+    ["SHELL", config.Shell?.length ? list(config.Shell) : undefined],
+    ["STOPSIGNAL", config.StopSignal],
+    ["USER", config.User?.replace(/^(?:root|0)(?::(?:root|0))?$/, "")],
+    ["WORKDIR", config.WorkingDir?.replace(/^\/$/, "")],
+    ["HEALTHCHECK", config.Healthcheck ? JSON.stringify(config.Healthcheck) : undefined],
+    ["ONBUILD", config.OnBuild?.join("; ")],
+  ];
+  const some = [
+    ...(config.Env ?? []).map((line) => ["ENV", line] as const),
+    ...Object.keys(config.ExposedPorts ?? {}).map((port) => ["EXPOSE", port] as const),
+    ...Object.entries(config.Labels ?? {}).map(([key, value]) => ["LABEL", `${key}=${value}`] as const),
+    ...Object.keys(config.Volumes ?? {}).map((path) => ["VOLUME", path] as const),
+  ];
+  return Object.fromEntries([
+    ...all.flatMap(([name, value]) => (value ? [[name, `${name} ${value}`]] : [])),
+    ...some.map(([name, value]) => [`${name} ${value.split("=")[0]}`, `${name} ${value}`]),
+  ]) as Record<string, string>;
 }
 
 /** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
@@ -190,6 +217,12 @@ export async function dockerFacts(): Promise<DockerFacts> {
     })),
     volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
   };
+}
+
+/** One image, by its id. */
+export async function imageWithId(id: string): Promise<Image> {
+  const [raw] = JSON.parse(await docker("image", "inspect", id)) as [RawImage];
+  return readImage(raw);
 }
 
 /** The image that has exactly this name. Of a name with a tag and a digest, Docker looks at the digest alone. */

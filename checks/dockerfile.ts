@@ -1,6 +1,5 @@
-import { DockerfileParser, Instruction, JSONInstruction } from "dockerfile-ast";
+import { DockerfileParser, From, Instruction } from "dockerfile-ast";
 import { Text } from "../text";
-import { Image } from "./docker-facts";
 import { Step } from "./live";
 
 /** What differs between a Dockerfile and an image: the instruction, and what the image has instead. */
@@ -8,6 +7,8 @@ export interface Difference {
   instruction: string;
   /** What the image has, for a person. */
   has: Text;
+  /** Whether no way of writing the same could make this difference. */
+  sure: boolean;
 }
 
 const oneLine = (text: string) =>
@@ -16,67 +17,71 @@ const oneLine = (text: string) =>
     .replace(/\s+/g, " ")
     .trim();
 
-/** The command of a RUN, out of what the builder notes of it; nothing for another instruction. */
-export function commandRun(step: string): string | undefined {
-  // BuildKit: RUN |1 NAME=value /bin/sh -c COMMAND # buildkit; before it: |1 NAME=value /bin/sh -c COMMAND
-  const found = /^(?:RUN )?(?:\|\d+ (?:\S+ )*?)?\/bin\/sh -c (?!#\(nop\))(.*?)(?: # buildkit)?$/s.exec(step);
-  return found?.[1] === undefined ? undefined : oneLine(found[1]);
-}
+/** Whether a builder noted this step as a command that it ran in its usual shell. */
+const ranInShell = (step: string) => /^(?:RUN )?(?:\|\d+ (?:\S+ )*?)?\/bin\/sh -c (?!#\(nop\))/.test(step);
 
 /**
  * Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. The first
  * step of Debian's own image has none, either.
  */
 export const isCommit = ({ step, comment }: Step): boolean =>
-  step !== "" && commandRun(step) === undefined && !step.includes("#(nop)") && !comment.startsWith("buildkit");
+  step !== "" && !ranInShell(step) && !step.includes("#(nop)") && !comment.startsWith("buildkit");
 
-/** The texts of an instruction that has a list of them. */
-const listOf = (instruction: Instruction): string[] | undefined =>
-  instruction instanceof JSONInstruction && instruction.getOpeningBracket() !== null
-    ? instruction.getJSONStrings().map((text) => text.getJSONValue())
-    : undefined;
+/** The instructions that change files; all others only set what an image is run with. */
+const kinds = ["RUN", "COPY", "ADD"] as const;
+type Kind = (typeof kinds)[number];
+const kindOf = (instruction: Instruction) => kinds.find((kind) => kind === instruction.getKeyword());
 
-/** A command as the image keeps it: a list, or one line for the shell. */
-const listed = (instruction: Instruction): string[] =>
-  listOf(instruction) ?? ["/bin/sh", "-c", oneLine(instruction.getRawArgumentsContent() ?? "")];
-
-const wordsOf = (instruction: Instruction): string[] =>
-  listOf(instruction) ?? instruction.getArguments().map((argument) => argument.getValue());
-
-/** The instructions of the last stage: what the image is made with after its base. */
+/** The instructions that the image is made with after its base: of the last stage, and of those that this one is from. */
 function instructionsOf(content: string): Instruction[] {
-  const all = DockerfileParser.parse(content).getInstructions();
-  return all.slice(all.map((instruction) => instruction.getKeyword()).lastIndexOf("FROM") + 1);
-}
-
-/** What an instruction asks for and the image does not have. */
-function lacking(instruction: Instruction, image: Image): string | undefined {
-  const args = wordsOf(instruction);
-  const [first = ""] = args;
-  const same = (a: string[], b: string[]) => a.length === b.length && a.every((value, i) => value === b[i]);
-  switch (instruction.getKeyword()) {
-    case "CMD":
-      return same(listed(instruction), image.command) ? undefined : `CMD ${JSON.stringify(image.command)}`;
-    case "ENTRYPOINT":
-      return same(listed(instruction), image.entrypoint) ? undefined : `ENTRYPOINT ${JSON.stringify(image.entrypoint)}`;
-    case "USER":
-      return first === image.user ? undefined : `USER ${image.user || "root"}`;
-    case "WORKDIR":
-      return first === image.folder ? undefined : `WORKDIR ${image.folder || "/"}`;
-    case "EXPOSE":
-      return args.every((port) => image.exposed.includes(port.includes("/") ? port : `${port}/tcp`))
-        ? undefined
-        : `EXPOSE ${image.exposed.join(" ")}`;
-    default:
-      return undefined;
+  const stages: { name?: string; from: string; own: Instruction[] }[] = [];
+  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
+    if (instruction instanceof From) {
+      const name = instruction.getBuildStage()?.toLowerCase();
+      stages.push({ name, from: instruction.getImage()?.toLowerCase() ?? "", own: [] });
+    } else stages.at(-1)?.own.push(instruction);
   }
+  let [wanted] = stages.slice(-1);
+  const chain: Instruction[] = [];
+  // A stage is from an earlier one of that name, the last of them, or else from an image.
+  while (wanted) {
+    const { own, from } = wanted;
+    chain.unshift(...own);
+    wanted = stages
+      .slice(0, stages.indexOf(wanted))
+      .filter(({ name }) => name === from)
+      .pop();
+  }
+  return chain;
 }
 
-/** Instructions that are looked for among the steps themselves. */
-const noted = new Set(["ADD", "COPY", "ENV", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME"]);
+/**
+ * A Dockerfile without what takes time, a network or files. What Docker builds from the rest has the same settings, in
+ * Docker's own reading of variables, of lists and of what counts where something is said twice.
+ */
+export function settingsOnly(content: string): string {
+  const lines = content.split("\n");
+  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
+    if (!kindOf(instruction) && instruction.getKeyword() !== "ONBUILD") continue;
+    const { start, end } = instruction.getRange();
+    for (let line = start.line; line <= end.line; line++) lines[line] = "";
+  }
+  // What reads the file may have to be downloaded, and is not needed for these instructions.
+  return lines.join("\n").replace(/^(\ufeff?#\s*)syntax\s*=/i, "$1");
+}
+
+const withoutComments = (text: string) => text.replace(/^\s*#.*(?:\n|$)/gm, "");
 
 /** A text without what a builder leaves out when it notes it, or puts in. */
-const bare = (text: string) => text.replace(/(?<=^|\s)--\S+|[\s"'\\=,[\]]/g, "");
+const bare = (text: string) => text.replace(/[\s"'`\\=,[\]]+/g, "");
+
+/** What the builder may have noted of a RUN: of a text for the shell, what is between its marks, or all of it. */
+function commandsOf(instruction: Instruction): string[] {
+  const text = (instruction.getRawArgumentsContent() ?? "").replace(/^(?:--\S+[\s\\]+)+/, "");
+  const [, between] = /^<<-?["']?\w+["']?[ \t\r]*\n(.*)\n[ \t]*\S+\s*$/s.exec(text) ?? [];
+  // What begins with # is a comment of the Dockerfile's, but between the marks the shell's.
+  return [withoutComments(text), text, ...(between === undefined ? [] : [between])].map(bare);
+}
 
 /** What a text may have become: a builder notes the value of a variable. */
 const pattern = (text: string) =>
@@ -85,78 +90,117 @@ const pattern = (text: string) =>
     .map((part) => bare(part).replace(/[.*+?^${}()|]/g, "\\$&"))
     .join(".*");
 
-/** Whether a step is this instruction, as far as its builder notes it. */
-function isStepOf(instruction: Instruction, { step }: Step): boolean {
-  const keyword = instruction.getKeyword();
-  const text = step
-    .replace(/^\/bin\/sh -c #\(nop\)/, "")
-    .replace(/ # buildkit$/, "")
-    .trim();
-  if (!text.startsWith(`${keyword} `)) return false;
-  const words = wordsOf(instruction);
-  if (keyword === "HEALTHCHECK" || words.some((word) => word.startsWith("<<"))) return true;
-  // Before BuildKit: COPY file:HASH in FOLDER.
-  const place = /(?:file|dir|multi):\w+ in (.*)$/s.exec(text)?.[1];
-  const asked = place === undefined ? words : words.slice(-1);
-  return new RegExp(`^${pattern(asked.join(" "))}$`, "s").test(bare(place ?? text.slice(keyword.length)));
+const withoutOptions = (text: string) => text.replace(/(?<=^|\s)--\S+/g, "");
+
+/** An instruction that changes files, as its builder noted it. */
+interface Noted {
+  kind: Kind;
+  /** What follows its name. */
+  text: string;
+  /** Whether only its place in the Dockerfile tells it from a commit. */
+  unmarked: boolean;
 }
 
-/**
- * Where the steps of a Dockerfile begin in an image whose base is not here to be compared. Every instruction makes one step,
- * and what comes first is known by the last RUNs: a step at the end may be somebody else's.
- */
-function beginOf(instructions: readonly Instruction[], history: readonly Step[]): number {
-  const isRun = (instruction: Instruction) => instruction.getKeyword() === "RUN";
-  const runs = history.flatMap(({ step }, i) => (commandRun(step) === undefined ? [] : [i]));
-  const first = runs[runs.length - instructions.filter(isRun).length];
-  const begin = first === undefined ? history.length - instructions.length : first - instructions.findIndex(isRun);
-  return Math.max(0, begin);
+function notedOf(step: Step): Noted | undefined {
+  const text = step.step.replace(/ # buildkit$/, "");
+  const [, kind, rest] = /^(?:\/bin\/sh -c #\(nop\)\s+)?(RUN|COPY|ADD) (.*)$/s.exec(text) ?? [];
+  if (kind !== undefined) return { kind: kind as Kind, text: rest ?? "", unmarked: false };
+  if (text === "" || text.includes("#(nop)") || step.comment.startsWith("buildkit")) return undefined;
+  return { kind: "RUN", text, unmarked: isCommit(step) };
+}
+
+/** Whether a builder noted this of a RUN. @param shells the commands in front of it, as the Dockerfile names them */
+function isRun(instruction: Instruction, { text }: Noted, shells: readonly string[]): boolean {
+  // A script is noted by where it lay.
+  if (/\/dev\/pipes\/\S+$/.test(text)) return true;
+  const noted = bare(text);
+  return commandsOf(instruction).some((command) => {
+    if (!noted.endsWith(command)) return false;
+    const before = noted.slice(0, noted.length - command.length);
+    return before === "" || before.startsWith("|") || shells.some((shell) => before.endsWith(shell));
+  });
+}
+
+/** Whether a builder noted this of a COPY or an ADD, as far as it notes anything. */
+function isCopy(instruction: Instruction, { text }: Noted): boolean {
+  const asked = instruction.getRawArgumentsContent() ?? "";
+  if (asked.includes("<<")) return true;
+  // Before BuildKit: COPY file:HASH in FOLDER.
+  const place = /(?:file|dir|multi):\w+ in (.*)$/s.exec(text)?.[1];
+  if (place === undefined) {
+    return new RegExp(`^${pattern(withoutOptions(asked))}$`, "s").test(bare(withoutOptions(text)));
+  }
+  return new RegExp(`${pattern(/(?:"([^"]+)"\s*\]|(\S+))\s*$/.exec(asked)?.slice(1).find(Boolean) ?? "")}$`, "s").test(
+    bare(place),
+  );
 }
 
 const nothing: Text = { en: "no such step", ko: "그런 단계가 없음" };
-const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile 에 없는 단계" };
-const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit 으로 만든 레이어" };
+const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile에 없는 단계" };
+const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit으로 만든 레이어" };
 const literally = (text: string): Text => ({ en: text, ko: text });
 
 /**
- * Compares an image with the Dockerfile that it should be built from.
+ * What an image was made with that differs from the instructions of a Dockerfile that change files.
  * @param history the steps that made the image, oldest first
- * @param baseSteps how many of them are its base's; undefined when the base is not here to be compared
+ * @param baseSteps how many of them are its base's; undefined when the base is not known
  */
-export function differences(
+export function stepDifferences(
   content: string,
-  image: Image,
   history: readonly Step[],
   baseSteps: number | undefined,
 ): Difference[] {
   const instructions = instructionsOf(content);
-  const wanted = instructions
-    .filter((instruction) => instruction.getKeyword() === "RUN")
-    .map((instruction) => oneLine(instruction.getRawArgumentsContent() ?? ""));
-  const own = history.slice(baseSteps ?? beginOf(instructions, history));
-  const commands = own.flatMap(({ step }) => commandRun(step) ?? []);
-  const ran = baseSteps === undefined ? commands.slice(Math.max(0, commands.length - wanted.length)) : commands;
-  const steps = wanted
-    .map((command, i) => ({ command, has: ran[i] }))
-    .filter(({ command, has }) => command !== has)
-    .map(({ command, has }) => ({
-      instruction: `RUN ${command}`,
-      has: has === undefined ? nothing : literally(`RUN ${has}`),
-    }));
-  const more = ran.slice(wanted.length).map((command) => ({ instruction: `RUN ${command}`, has: surplus }));
-  const unbuilt = instructions
-    .filter((one) => noted.has(one.getKeyword()) && !own.some((step) => isStepOf(one, step)))
-    .map((one) => ({ instruction: oneLine(one.toString()), has: nothing }));
-  const committed = own.filter(isCommit);
-  const settings = instructions.flatMap((instruction) => {
-    const has = lacking(instruction, image);
-    return has === undefined ? [] : [{ instruction: oneLine(instruction.toString()), has: literally(has) }];
+  const shells = ["/bin/sh-c"];
+  for (const instruction of instructions) {
+    if (instruction.getKeyword() === "SHELL") shells.push(bare(instruction.getRawArgumentsContent() ?? ""));
+  }
+  const wanted = instructions.filter((instruction) => kindOf(instruction));
+  const own = history.slice(baseSteps ?? 0).flatMap((step) => {
+    const noted = notedOf(step);
+    return noted ? [{ ...noted, step }] : [];
   });
+  // Where the base is not known, what comes first is its own, and a step at the end may be somebody else's.
+  const marked = own.map(({ unmarked }) => !unmarked);
+  const end = marked.lastIndexOf(true) + 1;
+  const made = own.slice(baseSteps === undefined ? Math.max(marked.indexOf(true), end - wanted.length, 0) : 0);
+  const found: Difference[] = [];
+  wanted.forEach((instruction, i) => {
+    const noted = made[i];
+    const is = noted?.kind === "RUN" ? isRun : isCopy;
+    if (noted?.kind === kindOf(instruction) && noted && is(instruction, noted, shells)) return;
+    const lacks = noted === undefined || noted.unmarked;
+    found.push({
+      instruction: oneLine(
+        `${instruction.getKeyword()} ${withoutComments(instruction.getRawArgumentsContent() ?? "")}`,
+      ),
+      has: lacks ? nothing : literally(oneLine(noted.step.step)),
+      sure: lacks,
+    });
+  });
+  const more = made.slice(wanted.length);
   return [
-    ...steps,
-    ...more,
-    ...unbuilt,
-    ...settings,
-    ...committed.map(({ step }) => ({ instruction: step, has: byCommit })),
+    ...found,
+    ...more
+      .filter(({ unmarked }) => !unmarked)
+      .map(({ step }) => ({ instruction: oneLine(step.step), has: surplus, sure: false })),
+    ...more
+      .filter(({ unmarked }) => unmarked)
+      .map(({ step }) => ({ instruction: step.step, has: byCommit, sure: true })),
   ];
+}
+
+/** What an image is run with that is not what a Dockerfile sets; both as Docker has read them. */
+export function settingDifferences(
+  wanted: Readonly<Record<string, string>>,
+  has: Readonly<Record<string, string>>,
+): Difference[] {
+  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(has)])];
+  return keys.flatMap((key) => {
+    const [asked, found] = [wanted[key], has[key]];
+    // Whoever builds may put a label on an image without the Dockerfile.
+    if (asked === found || (asked === undefined && key.startsWith("LABEL "))) return [];
+    if (asked === undefined) return [{ instruction: found ?? "", has: surplus, sure: false }];
+    return [{ instruction: asked, has: found === undefined ? nothing : literally(found), sure: false }];
+  });
 }

@@ -181,7 +181,10 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
         en: `Deployment ${more} uses MySQL's claim, too: two servers on one folder of data ruin it.`,
         ko: `디플로이먼트 ${more} 도 MySQL 의 볼륨 클레임을 씁니다: 서버 둘이 한 데이터 폴더를 쓰면 망가집니다.`,
       },
-      `${kubectl} delete deployment ${more}`,
+      {
+        en: `Keep its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
+        ko: `먼저 정의를 남겨 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
+      },
       evidence,
     );
   }

@@ -3,9 +3,10 @@ import { lookup } from "node:dns/promises";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { docker, reason } from "../cli/docker";
+import { Image, imageWithId } from "./docker-facts";
 
 const run = promisify(execFile);
 
@@ -33,6 +34,20 @@ export interface Step {
   comment: string;
 }
 
+/** What Docker is to build to find out what a Dockerfile says. */
+export interface Recipe {
+  /** The Dockerfile itself, without any files; else the path of one, whose folder is the context. */
+  content?: string;
+  file?: string;
+  /** Values of its ARGs. */
+  args: Record<string, string>;
+  /** Which of Docker's two builders is to do it. @default the one that the docker command uses */
+  buildKit?: boolean;
+}
+
+/** What came of a build: an image, which is gone again, or what Docker said. */
+export type Built = { image: Image; history: Step[] } | { problem: string };
+
 /** How checks reach what runs: what tests replace. */
 export interface Live {
   /** Sends a line to a TCP server and returns all that it answers until it is quiet. @throws Error with the reason */
@@ -40,13 +55,15 @@ export interface Live {
   /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]) => Promise<Said>;
   /** Fetches a page. @throws Error with the reason */
-  get: (url: string) => Promise<Page>;
+  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
   /** What a name means on this machine. */
   resolve: (name: string) => Promise<string | undefined>;
   /** Steps that made an image, oldest first. */
   history: (image: string) => Promise<Step[]>;
   /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
   layers: (image: string) => Promise<string[][]>;
+  /** Has Docker build, which it does from its cache where nothing has changed; gives up after a while. */
+  build: (recipe: Recipe) => Promise<Built>;
   /** Runs a command in a container of an image that is thrown away, without a network. */
   runOnce: (image: string, ...command: string[]) => Promise<Said>;
 }
@@ -74,9 +91,9 @@ export async function attempt(program: string, args: string[]): Promise<Said> {
   }
 }
 
-async function get(url: string): Promise<Page> {
+async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
   try {
-    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+    const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
@@ -100,10 +117,46 @@ async function layers(image: string): Promise<string[][]> {
   }
 }
 
+async function history(image: string): Promise<Step[]> {
+  const lines = await docker("history", "--no-trunc", "--format", "{{json .}}", image);
+  return lines
+    .split("\n")
+    .map((line) => JSON.parse(line) as { CreatedBy: string; Comment: string })
+    .map(({ CreatedBy, Comment }) => ({ step: CreatedBy, comment: Comment }))
+    .reverse();
+}
+
+/** @see https://docs.docker.com/reference/cli/docker/buildx/build/ */
+async function build({ content, file, args, buildKit }: Recipe): Promise<Built> {
+  const before = await docker("image", "ls", "--all", "--quiet", "--no-trunc");
+  const values = Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const from = file === undefined ? ["-"] : ["--file", file, dirname(file)];
+  const env = {
+    ...process.env,
+    // Another builder keeps what it builds to itself.
+    BUILDX_BUILDER: "default",
+    BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
+  };
+  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout: 4 * patience });
+  building.child.stdin?.on("error", () => {}).end(content);
+  try {
+    const id = (await building).stdout.trim().split("\n").at(-1) ?? "";
+    const made = { image: await imageWithId(id), history: await history(id) };
+    if (!before.split("\n").includes(made.image.id)) await docker("image", "rm", made.image.id).catch(() => undefined);
+    return made;
+  } catch (error) {
+    const { killed } = error as { killed?: boolean };
+    return { problem: killed ? `no image after ${(4 * patience) / 1000} s` : reason(error) };
+  }
+}
+
 /** The real machine. */
 export const live: Live = {
   ask,
+  build,
   get,
+  history,
   layers,
   exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
   runOnce: (image, ...command) => {
@@ -115,12 +168,4 @@ export const live: Live = {
       ({ address }) => address,
       () => undefined,
     ),
-  history: async (image) => {
-    const lines = await docker("history", "--no-trunc", "--format", "{{json .}}", image);
-    return lines
-      .split("\n")
-      .map((line) => JSON.parse(line) as { CreatedBy: string; Comment: string })
-      .map(({ CreatedBy, Comment }) => ({ step: CreatedBy, comment: Comment }))
-      .reverse();
-  },
 };

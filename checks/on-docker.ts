@@ -1,12 +1,37 @@
+import { familiarName } from "../cli/cluster/image-names";
 import { failed, passed, Verdict } from "./check";
-import { Container, containerNamed, DockerFacts, imageNamed, PublishedPort, startedAgain } from "./docker-facts";
+import { Container, containerNamed, DockerFacts, Image, imageNamed, PublishedPort, startedAgain } from "./docker-facts";
+import { anew } from "./remake";
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
   images.find((image) => image.id === id)?.names[0] ?? id.slice(0, 19);
 
-/** Whether a container of that name is up, from that image. */
-export function containerRuns(docker: DockerFacts, name: string, imageName: string, make: string): Verdict {
+const repositoryOf = (image: string) =>
+  familiarName(image)
+    .replace(/@.*$/, "")
+    .replace(/:[^/]*$/, "");
+
+/** The image that a container runs, where it had this name until a newer one was pulled. */
+export function earlier(docker: DockerFacts, container: Container | undefined, imageName: string): Image | undefined {
+  const runs = docker.images.find(({ id }) => id === container?.image);
+  if (!runs || runs.names.length > 0 || runs.id === imageNamed(docker, imageName)?.id) return undefined;
+  const typed = familiarName(container?.imageName ?? "") === familiarName(imageName);
+  const pulled = runs.digests.some((digest) => repositoryOf(digest) === repositoryOf(imageName));
+  return typed || pulled ? runs : undefined;
+}
+
+/**
+ * Whether a container of that name is up, from that image.
+ * @param older whether it may be from what had that name before: somebody works in it
+ */
+export function containerRuns(
+  docker: DockerFacts,
+  name: string,
+  imageName: string,
+  make: string,
+  older = false,
+): Verdict {
   const found = containerNamed(docker, name);
   if (!found) {
     const near = docker.containers.map((other) => other.name).filter((other) => other.includes(name));
@@ -21,14 +46,16 @@ export function containerRuns(docker: DockerFacts, name: string, imageName: stri
   }
   const image = imageNamed(docker, imageName);
   const { status, exitCode, startedAt, restarts } = found;
-  const evidence = { name, image: found.image, status, startedAt, restarts };
-  if (found.image !== image?.id) {
+  const before = older ? earlier(docker, found, imageName) : undefined;
+  const newer = before && image ? { newer: `a newer ${imageName} is here; ${name} goes on with the one before` } : {};
+  const evidence = { name, image: found.image, status, startedAt, restarts, ...newer };
+  if (found.image !== image?.id && !before) {
     return failed(
       {
         en: `Container ${name} runs ${called(docker, found.image)}, not ${imageName} as it is now.`,
         ko: `컨테이너 ${name} 은(는) 지금의 ${imageName} 이(가) 아니라 ${called(docker, found.image)} (으)로 실행되었습니다.`,
       },
-      make,
+      anew(found, make),
       { ...evidence, expected: image?.id },
     );
   }
@@ -74,7 +101,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
         en: `Container ${name} is published on ${wide.address}:${wide.port}: everyone who reaches this machine reaches it. Meant was ${shown(meant)}.`,
         ko: `컨테이너 ${name} 이(가) ${wide.address}:${wide.port} 에 열려 있어 이 컴퓨터에 접속할 수 있는 모두가 쓸 수 있습니다. 의도한 것은 ${shown(meant)} 입니다.`,
       },
-      make,
+      anew(container, make),
       evidence,
     );
   }
@@ -89,7 +116,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
           en: `Container ${name} is not published on ${shown(meant)}; published: ${list || "nothing"}.`,
           ko: `컨테이너 ${name} 이(가) ${shown(meant)} 에 열려 있지 않습니다. 열린 것: ${list || "없음"}.`,
         },
-    make,
+    anew(container, make),
     evidence,
   );
 }

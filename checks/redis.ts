@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Check, failed, passed, Verdict } from "./check";
-import { containerNamed, DockerFacts, imageNamed } from "./docker-facts";
+import { containerNamed, DockerFacts, Image, imageNamed } from "./docker-facts";
 import { familiarName } from "../cli/cluster/image-names";
-import { differences } from "./dockerfile";
-import { Live } from "./live";
+import { lastLines } from "../diagnosis/objects";
+import { pullCause } from "../diagnosis/pulls";
+import { settingDifferences, settingsOnly, stepDifferences } from "./dockerfile";
+import { Live, Step } from "./live";
+import { anew, instead } from "./remake";
 import { containerRuns, onlyPublishedOn } from "./on-docker";
 import { RedisTarget } from "./target";
 
@@ -12,8 +15,9 @@ const lab = "redis" as const;
 /** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
 export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
   const { image: imageName, container: name } = target;
-  const anew = `docker image rm --force ${imageName}; ${target.build}`;
   const container = () => containerNamed(docker, name)!;
+  const remake = () => anew(containerNamed(docker, name), target.make);
+  const rebuild = () => anew(containerNamed(docker, name), target.build);
 
   /** One number of Redis's own: it tells one running server from another. */
   const runId = (info: string) => /^run_id:(\w+)\r?$/m.exec(info)?.[1];
@@ -31,31 +35,87 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         { near },
       );
     }
-    const base = imageNamed(docker, target.baseImage);
-    const evidence = { id: found.id, names: found.names, base: target.baseImage, baseHere: base !== undefined };
-    if (base && !base.layers.every((layer, i) => found.layers[i] === layer)) {
-      return failed(
-        {
-          en: `${imageName} is not built from ${target.baseImage} as it is here now, but from another, perhaps an older one.`,
-          ko: `${imageName} 은(는) 지금 여기 있는 ${target.baseImage} 이(가) 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
-        },
-        // The builder of the containerd image store asks the registry first, whatever is here.
-        `docker pull ${target.baseImage}; ${anew}`,
-        evidence,
-      );
+    const evidence = { id: found.id, names: found.names };
+    const content = readFileSync(target.dockerfile, "utf8");
+    const [asked, history] = await Promise.all([
+      live.build({ content: settingsOnly(content), args: target.buildArgs }),
+      live.history(found.id),
+    ]);
+    const told = "image" in asked ? notFrom(asked, found, content) : undefined;
+    if (told) return told;
+    const baseSteps = "image" in asked ? sharedBy(asked.history, history) : undefined;
+    const settings = "image" in asked ? settingDifferences(asked.image.settings, found.settings) : [];
+    const all = [...stepDifferences(content, history, baseSteps), ...settings];
+    // Where nothing could be built for want of its base, what is known of the steps decides.
+    if (all.length === 0 && ("image" in asked || pullCause(asked.problem))) return passed(evidence);
+    if (!all.some(({ sure }) => sure)) {
+      const buildKit = history.at(-1)?.comment.startsWith("buildkit") ?? false;
+      const again = await live.build({ file: target.dockerfile, args: target.buildArgs, buildKit });
+      if ("image" in again) {
+        if (isSame(again, found, history)) return passed(evidence);
+        all.push(...settingDifferences(again.image.settings, found.settings));
+      } else if (all.length === 0 && "problem" in asked) return unbuildable(asked.problem);
     }
-    const history = await live.history(found.id);
-    const baseSteps = base && (await live.history(base.id)).length;
-    const [difference] = differences(readFileSync(target.dockerfile, "utf8"), found, history, baseSteps);
+    const [difference] = all;
     if (!difference) return passed(evidence);
     const { instruction, has } = difference;
     return failed(
       {
         en: `${imageName} is not what ${target.dockerfile} says: "${instruction}" there, in the image: ${has.en}.`,
-        ko: `${imageName} 이(가) ${target.dockerfile} 과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
+        ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
       },
-      anew,
+      rebuild(),
       { ...evidence, instruction, has: has.en },
+    );
+  }
+
+  /** Steps that two images have in common: those of their base. */
+  function sharedBy(one: readonly Step[], other: readonly Step[]): number {
+    const differs = one.findIndex(({ step }, i) => step !== other[i]?.step);
+    return differs < 0 ? one.length : differs;
+  }
+
+  /** Whether an image is not made from the base that the Dockerfile names. */
+  function notFrom({ image: asked }: { image: Image }, found: Image, content: string): Verdict | undefined {
+    const differs = asked.layers.findIndex((layer, i) => layer !== found.layers[i]);
+    // What was built from the settings alone has a layer of its own for a WORKDIR, and else those of its base.
+    const own = content.match(/^\s*WORKDIR\s/gim)?.length ?? 0;
+    if (differs < 0 || asked.layers.length - differs <= own) return undefined;
+    const { baseImage } = target;
+    const known = imageNamed(docker, baseImage)?.layers.every((layer, i) => layer === asked.layers[i]) ?? false;
+    const base = known
+      ? { en: baseImage, ko: baseImage }
+      : { en: `the base that ${target.dockerfile} names`, ko: `${target.dockerfile} 파일의 FROM 이미지` };
+    return failed(
+      {
+        en: `${imageName} is not built from ${base.en} as it is here now, but from another, perhaps an older one.`,
+        ko: `${imageName} 이미지는 지금 여기 있는 것(${base.ko})이 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
+      },
+      // The builder of the containerd image store asks the registry first, whatever is here.
+      instead(imageName, known ? `docker pull ${baseImage}; ${target.build}` : target.build),
+      { id: found.id, names: found.names },
+    );
+  }
+
+  /** Whether what Docker builds now is what there is: to the byte, or made by the same steps at another time. */
+  function isSame(built: { image: Image; history: Step[] }, found: Image, history: readonly Step[]): boolean {
+    if (settingDifferences(built.image.settings, found.settings).length > 0) return false;
+    const texts = (steps: readonly Step[]) => steps.map(({ step }) => step).join("\n");
+    return built.image.layers.join() === found.layers.join() || texts(built.history) === texts(history);
+  }
+
+  function unbuildable(said: string): Verdict {
+    const line = lastLines(said, 1)[0] ?? "";
+    return failed(
+      {
+        en: `Docker cannot build ${target.dockerfile}: ${line}`,
+        ko: `Docker가 ${target.dockerfile} 파일을 빌드하지 못합니다: ${line}`,
+      },
+      {
+        en: `Correct ${target.dockerfile}, then: ${target.build}`,
+        ko: `${target.dockerfile} 파일을 고친 뒤: ${target.build}`,
+      },
+      { said: said.slice(0, 500) },
     );
   }
 
@@ -69,7 +129,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
         ko: `${host}:${port} 의 Redis 가 PING 에 PONG 이 아니라 ${said} (이)라고 답합니다.`,
       },
-      /^-DENIED|^-NOAUTH|^-ERR/.test(answer) ? target.make : `docker logs ${name}`,
+      /^-DENIED|^-NOAUTH|^-ERR/.test(answer) ? remake() : `docker logs ${name}`,
       { address: `${host}:${port}`, answer: answer.slice(0, 500) },
     );
   }
@@ -83,7 +143,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
           en: `redis-cli in container ${name} answers "${said.slice(0, 120)}", not PONG.`,
           ko: `컨테이너 ${name} 안의 redis-cli 가 PONG 이 아니라 "${said.slice(0, 120)}" (이)라고 답합니다.`,
         },
-        target.make,
+        remake(),
         { code, said: said.slice(0, 500) },
       );
     }
@@ -96,7 +156,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `redis-cli in container ${name} talks to another Redis than the one on port ${target.port}.`,
         ko: `컨테이너 ${name} 안의 redis-cli 가 ${target.port} 포트의 Redis 가 아닌 다른 Redis 와 이야기합니다.`,
       },
-      target.make,
+      remake(),
       evidence,
     );
   }
@@ -118,7 +178,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
         en: `Container ${name} should have one address, in Docker's own network bridge. It has: ${where}; inside it says ${seen.join(" ") || "none"}.`,
         ko: `컨테이너 ${name} 은(는) Docker 의 기본 네트워크 bridge 에만 주소가 있어야 합니다. 지금: ${where}, 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
       },
-      target.make,
+      remake(),
       evidence,
     );
   }

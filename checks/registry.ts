@@ -1,9 +1,10 @@
 import { Check, failed, open, passed, Verdict } from "./check";
 import { familiarName } from "../cli/cluster/image-names";
-import { DockerFacts, Image, imageNamed } from "./docker-facts";
+import { containerNamed, DockerFacts, Image, imageNamed } from "./docker-facts";
 import { isCommit } from "./dockerfile";
 import { Live, Step } from "./live";
-import { containerRuns } from "./on-docker";
+import { containerRuns, earlier } from "./on-docker";
+import { instead } from "./remake";
 import { RegistryTarget } from "./target";
 
 const lab = "registry" as const;
@@ -43,10 +44,13 @@ export function layerDiff(layers: readonly string[][], baseLayers: number): stri
 /** The steps of the lab "use a registry": a pulled Debian, an image of one's own, and no trace of it afterwards. */
 export function registryChecks(target: RegistryTarget, docker: DockerFacts, live: Live): Check[] {
   const { image: imageName, container: name, committed, cleanedUp } = target;
-  const base = () => imageNamed(docker, imageName)!;
+  /** What it may be made from: the image, and what the container goes on with where a newer one was pulled meanwhile. */
+  const bases = () => [
+    imageNamed(docker, imageName)!,
+    ...[earlier(docker, containerNamed(docker, name), imageName)].filter((image) => image !== undefined),
+  ];
 
   async function pulled(): Promise<Verdict> {
-    const anew = `docker image rm --force ${imageName}; ${target.get(imageName)}`;
     const found = imageNamed(docker, imageName);
     if (!found) {
       const near = docker.images.flatMap(({ names }) => names).filter((other) => /(^|\/)debian:/.test(other));
@@ -72,7 +76,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
           en: `${imageName} was made on this machine: no registry has it. Its name was given to another image.`,
           ko: `${imageName} 은(는) 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
         },
-        anew,
+        instead(imageName, target.get(imageName)),
         { ...evidence, newest: newest.slice(0, 200) },
       );
     }
@@ -100,7 +104,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         en: `${imageName} has ${value("PRETTY_NAME") ?? "an unknown system"} in it: its name was given to another image.`,
         ko: `${imageName} 안에는 ${value("PRETTY_NAME") ?? "알 수 없는 시스템"} 이(가) 있습니다: 다른 이미지에 이 이름을 붙였습니다.`,
       },
-      anew,
+      instead(imageName, target.get(imageName)),
       { ...evidence, ...system },
     );
   }
@@ -119,8 +123,9 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     }
     const again = `docker image rm ${committed}; ${how}`;
     const history = await live.history(found.id);
-    const evidence = { id: found.id, base: base().id, steps: history.slice(-2).map(({ step }) => step.slice(0, 200)) };
-    if (found.id === base().id) {
+    const base = bases().find((one) => isOnTopOf(found, one)) ?? bases()[0]!;
+    const evidence = { id: found.id, base: base.id, steps: history.slice(-2).map(({ step }) => step.slice(0, 200)) };
+    if (found.id === base.id) {
       return failed(
         {
           en: `${committed} is ${imageName} under another name: docker tag gives names, docker commit makes images.`,
@@ -140,18 +145,18 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
         evidence,
       );
     // Docker makes no layer where nothing was written.
-    if (found.layers.join() === base().layers.join()) return nothingWritten();
-    if (!isOnTopOf(found, base())) {
+    if (bases().some(({ layers }) => layers.join() === found.layers.join())) return nothingWritten();
+    if (!isOnTopOf(found, base)) {
       return failed(
         {
           en: `${committed} is not made from ${imageName}: the layers below are another image's.`,
           ko: `${committed} 은(는) ${imageName} 에서 만든 것이 아닙니다: 아래 레이어들이 다른 이미지의 것입니다.`,
         },
-        again,
+        instead(committed, how),
         evidence,
       );
     }
-    const steps = history.slice((await live.history(base().id)).length);
+    const steps = history.slice((await live.history(base.id)).length);
     const built = steps.find((step) => !committedAs(step, found));
     if (built) {
       const by = built.step.slice(0, 80);
@@ -160,11 +165,11 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
           en: `${committed} was not committed from a container of ${imageName}: a build made it ("${by}").`,
           ko: `${committed} 은(는) ${imageName} 컨테이너를 commit 한 것이 아니라 빌드한 것입니다 ("${by}").`,
         },
-        again,
+        instead(committed, how),
         evidence,
       );
     }
-    const diff = layerDiff(await live.layers(found.id), base().layers.length);
+    const diff = layerDiff(await live.layers(found.id), base.layers.length);
     if (diff.length === 0) return nothingWritten();
     return passed({ ...evidence, diff: diff.slice(0, 50), files: diff.length });
   }
@@ -174,7 +179,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     // Without a name, or under another tag: on a shared machine somebody else's images are somebody else's.
     const candidates = docker.images.filter(
       (image) =>
-        isOnTopOf(image, base()) &&
+        bases().some((base) => isOnTopOf(image, base)) &&
         (image.names.length === 0 || image.names.some((other) => repository(other) === repository(committed))),
     );
     const newest = await Promise.all(candidates.map(async ({ id }) => (await live.history(id)).at(-1)));
@@ -199,7 +204,10 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
       ];
       return failed(
         { en: `Still there: ${left.join(", ")}.`, ko: `아직 남아 있습니다: ${left.join(", ")}.` },
-        rm.join("; "),
+        {
+          en: `This removes them, with all that was written in them: ${rm.join("; ")}`,
+          ko: `그 안에 쓴 것까지 모두 지워집니다: ${rm.join("; ")}`,
+        },
         evidence,
       );
     }
@@ -221,8 +229,8 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     lab,
     title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 받았다` },
     hint: {
-      en: `docker image ls ${imageName}; docker pull ${imageName}`,
-      ko: `docker image ls ${imageName}; docker pull ${imageName}`,
+      en: `docker image ls ${imageName}`,
+      ko: `docker image ls ${imageName}`,
     },
     probe: pulled,
   };
@@ -249,7 +257,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
       title: { en: `Container ${name} of it is up`, ko: `그 이미지의 컨테이너 ${name} 이(가) 실행 중이다` },
       hint: { en: `docker exec -it ${name} bash`, ko: `docker exec -it ${name} bash` },
       needs: ["registry.pulled"],
-      probe: () => containerRuns(docker, name, imageName, target.make),
+      probe: () => containerRuns(docker, name, imageName, target.make, true),
     },
     {
       id: "registry.commit",

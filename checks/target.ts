@@ -16,6 +16,8 @@ export interface RedisTarget {
   baseImage: string;
   /** Path of the Dockerfile. */
   dockerfile: string;
+  /** Values that it is built with. */
+  buildArgs: Record<string, string>;
   container: string;
   host: string;
   port: number;
@@ -122,6 +124,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       ...redis,
       baseImage: settings.redisBaseImage,
       dockerfile: "docker/redis/Dockerfile",
+      buildArgs: byHand ? {} : { BASE_IMAGE: settings.redisBaseImage },
       bindAddress,
       build: byHand ? `${build}; ${run}` : up,
       make: byHand ? run : `docker rm --force ${redis.container}; ${up}`,

@@ -78,6 +78,9 @@ export const usage: Text = {
   --student 이름      check: 누구의 보고서인지`,
 };
 
+/** What a stack may be called: a part of the names of its files. */
+export const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
+
 const wrong = (en: string, ko: string) => new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
 /**
@@ -118,10 +121,10 @@ export function parseArguments(argv: string[], command = ""): Arguments {
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
     throw wrong(`--lang is "${lang}": it must be ko or en.`, `--lang 값이 "${lang}" 입니다: ko 또는 en 이어야 합니다.`);
   }
-  if (!/^[\w.-]{1,100}$/.test(stack)) {
+  if (!isStackName(stack)) {
     throw wrong(
-      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores.`,
-      `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있습니다.`,
+      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores, with no dot in front.`,
+      `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
     );
   }
   if (values.committed !== undefined && !isImageName(values.committed)) {

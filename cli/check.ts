@@ -16,23 +16,33 @@ import { Arguments } from "./arguments";
 import { useDocker } from "./docker";
 import { say, told } from "./language";
 import { secretsOf } from "./secrets";
-import { plain } from "./session";
+import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { openStack, passphrase } from "./stack";
+import { openStack, outputsIn, passphrase, State, stateOf } from "./stack";
+import { isMade, requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
-/** What the last `up` of a stack left; empty when nothing is provisioned. */
-export async function outputsOf(stackName: string): Promise<Partial<Outputs>> {
+/** What the last `up` of a stack left. */
+export interface Left {
+  /** Empty where nothing is provisioned. */
+  outputs: Partial<Outputs>;
+  state: State;
+}
+
+/** What the last `up` of a stack left. */
+export async function leftBy(stackName: string): Promise<Left> {
+  if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await toolchain({ labs: [], images: [] });
   passphrase(stackName);
-  const stack = await openStack(stackName, []);
-  return plain(await stack.outputs());
+  await openStack(stackName, false);
+  const state = await stateOf(stackName);
+  return { outputs: outputsIn(state), state };
 }
 
 /** @throws LabError when nothing was provisioned */
-async function provisioned(stackName: string): Promise<Partial<Outputs>> {
-  const outputs = await outputsOf(stackName);
-  if (outputs.labs !== undefined) return outputs;
+async function provisioned(stackName: string): Promise<Left> {
+  const left = await leftBy(stackName);
+  if (left.outputs.labs !== undefined) return left;
   throw new LabError({
     en: "Nothing is provisioned, so there is nothing to check. Provision the labs: npm run up. Or check what you made yourself: npm run check -- --by-hand",
     ko: "만들어진 실습이 없어 확인할 것이 없습니다. 실습을 만드세요: npm run up. 직접 만든 것을 확인하려면: npm run check -- --by-hand",
@@ -67,11 +77,15 @@ export interface Checked {
 /** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
 export async function check(args: Arguments): Promise<void> {
   const { byHand, drill, junit: junitFile, report, student } = args.check;
+  requireStack(args.stack);
   const settings = settingsOf(args.stack);
-  const outputs = byHand ? undefined : await provisioned(args.stack);
-  const target = targetOf(settings, outputs, { labs: args.labs, ...args.check });
-  // What `up` started, and a restart of the machine stopped.
-  if (outputs && usesDocker(target.labs)) await toolchain({ labs: [], images: [], docker: true });
+  const left = byHand ? undefined : await provisioned(args.stack);
+  const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
+  if (left && usesDocker(target.labs)) {
+    // What `up` started, and a restart of the machine stopped.
+    await toolchain({ labs: [], images: [], docker: true });
+    await sameDocker(args.stack, left.state);
+  }
   const started = Date.now();
   const facts = await factsFor(target, settings);
   const checks = checksOf(target, facts, live);

@@ -1,17 +1,12 @@
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
-import { destroy } from "./destroy";
-import { outputs } from "./outputs";
-import { preview } from "./preview";
-import { up } from "./up";
 
-/** The commands by what is typed after `npm run`. */
+/** The commands by what is typed after `npm run`, each loaded when it is asked for. */
 export const commands: Record<string, (args: Arguments) => Promise<void>> = {
-  up,
-  preview,
-  destroy,
-  outputs,
-  // Loaded only when asked for: up and preview start without what these need.
+  up: async (args) => (await import("./up")).up(args),
+  preview: async (args) => (await import("./preview")).preview(args),
+  destroy: async (args) => (await import("./destroy")).destroy(args),
+  outputs: async (args) => (await import("./outputs")).outputs(args),
   check: async (args) => (await import("./check")).check(args),
   doctor: async (args) => (await import("./doctor")).doctor(args),
   grade: async (args) => (await import("./grade")).grade(args),

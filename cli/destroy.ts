@@ -1,4 +1,3 @@
-import { Stack } from "@pulumi/pulumi/automation";
 import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
@@ -7,23 +6,29 @@ import { losses } from "./data-loss";
 import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
+import * as pulumi from "./pulumi";
 import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "./repair";
-import { asDeletion, observed, open, withVariables } from "./session";
+import { forgetAddress, sameDocker } from "./same-docker";
+import { asDeletion, observed, openMade, withVariables } from "./session";
 import { labsIn } from "./stack";
+import { requireStack } from "./stacks";
 import { toolchain } from "./toolchain";
 
 /** Removes the labs and everything that was made for them. */
 export async function destroy(args: Arguments): Promise<void> {
+  requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
-  const { stack, state } = await open(args.stack, []);
+  const state = await openMade(args.stack);
   const running = labsIn(state);
   const leaving = running.filter((lab) => args.labs?.includes(lab) ?? true);
   if (args.cluster && running.includes("kubernetes") && !leaving.includes("kubernetes")) throw clusterOfALab();
   await toolchain({ labs: running, images: [] });
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
+  if (docker) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(args.stack, state);
 
-  await forgetPendingOperations(stack, state);
+  await forgetPendingOperations(args.stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));
   const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
   for (const lost of losses(gone.map(asDeletion)).filter((text) => !/^password/.test(text.en))) {
@@ -31,7 +36,7 @@ export async function destroy(args: Arguments): Promise<void> {
   }
   if (docker) await takeNamesBack(gone);
   await cluster.before();
-  await removeResources(stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
+  await removeResources(args.stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
   await cluster.afterwards();
   if (docker && whole) {
     await removeStrays(state, ["container", "network", "volume"]);
@@ -43,7 +48,7 @@ export async function destroy(args: Arguments): Promise<void> {
 }
 
 async function removeResources(
-  stack: Stack,
+  stack: string,
   { gone }: Leaving,
   target: string[] | undefined,
   count: number,
@@ -51,7 +56,7 @@ async function removeResources(
   if (count === 0) return;
   const progress = new Progress();
   const operation = () =>
-    stack.destroy({ onEvent: progress.on, suppressProgress: true, target, targetDependents: target !== undefined });
+    pulumi.destroy({ name: stack }, { onEvent: progress.on, underWay: () => progress.underWay(), target });
   await withVariables(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [], () => observed(progress, operation));
 }
 

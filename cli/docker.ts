@@ -1,13 +1,18 @@
 import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { LabError, Text } from "../text";
+import { inWsl } from "../components/addresses";
+import { insideMinikube } from "../doctor/inside-minikube";
+import { LabError } from "../text";
+import { DockerProblem, dockerProblem, Where, wrongEngine } from "./docker-problems";
 
 const run = promisify(execFile);
 
-/** What a command that failed said; `docker` writes its reason to standard error. */
+/** What a command that failed said; most write their reason to standard error. */
 export function reason(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
-  return stderr?.trim() || message;
+  const { stderr, stdout, message } = error as { stderr?: string; stdout?: string; message: string };
+  return stderr?.trim() || stdout?.trim() || message;
 }
 
 /** Runs the `docker` command and returns what it printed. @see https://docs.docker.com/reference/cli/docker/ */
@@ -60,70 +65,87 @@ export async function imagesHere(images: readonly string[]): Promise<string[]> {
   return images.filter((_, i) => found[i]);
 }
 
-type System = "darwin" | "win32" | "linux";
-const start: Record<System, Text> = {
-  darwin: { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop 을 실행한 뒤 다시 시도하세요." },
-  win32: { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop 을 실행한 뒤 다시 시도하세요." },
-  linux: {
-    en: "Start it, then try again: sudo systemctl start docker",
-    ko: "Docker 를 시작한 뒤 다시 시도하세요: sudo systemctl start docker",
-  },
-};
-const install: Record<System, Text> = {
-  darwin: {
-    en: "Install Docker Desktop from https://docs.docker.com/desktop/setup/install/mac-install/ and start it.",
-    ko: "https://docs.docker.com/desktop/setup/install/mac-install/ 에서 Docker Desktop 을 설치하고 실행하세요.",
-  },
-  win32: {
-    en: "Install Docker Desktop from https://docs.docker.com/desktop/setup/install/windows-install/ and start it.",
-    ko: "https://docs.docker.com/desktop/setup/install/windows-install/ 에서 Docker Desktop 을 설치하고 실행하세요.",
-  },
-  linux: {
-    en: "Install Docker Engine as on https://docs.docker.com/engine/install/ (Debian and Ubuntu: sudo apt-get install docker.io).",
-    ko: "https://docs.docker.com/engine/install/ 를 따라 Docker Engine 을 설치하세요 (Debian, Ubuntu: sudo apt-get install docker.io).",
-  },
-};
-const system: System = process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
+/** Docker as this run uses it. */
+export interface UsedDocker {
+  /** What people call it: its context, or its address where DOCKER_HOST says it. */
+  name: string;
+  address: string;
+}
 
-/** Why Docker cannot be used and the next step, from what the `docker` command said. */
-export function dockerProblem(said: string, missing: boolean): Text {
-  if (missing) {
-    const step = install[system];
-    return {
-      en: `Docker is not installed: there is no docker command. ${step.en}`,
-      ko: `Docker 가 설치되어 있지 않습니다: docker 명령이 없습니다. ${step.ko}`,
-    };
+let used: UsedDocker | undefined;
+
+/** The Docker that this run uses, once {@link useDocker} has found it. */
+export const usedDocker = (): UsedDocker | undefined => used;
+
+/** A Docker that cannot be used. */
+export class NoDocker extends LabError {
+  constructor(readonly problem: DockerProblem) {
+    super(problem);
   }
-  if (/permission denied/i.test(said)) {
-    return {
-      en:
-        "You may not use Docker: permission denied on its socket. Join its group, then log out and in again: " +
-        "sudo usermod -aG docker $USER",
-      ko:
-        "Docker 를 쓸 권한이 없습니다: 소켓에서 permission denied 가 났습니다. docker 그룹에 들어간 뒤 로그아웃하고 " +
-        "다시 로그인하세요: sudo usermod -aG docker $USER",
-    };
-  }
-  const step = start[system];
-  const first = said.split("\n")[0] ?? "";
+}
+
+/** How long Docker may take for its first answer, in milliseconds: a node that was removed never gives one. */
+const patience = 30_000;
+
+/** Version, system and parts of the engine; Podman has no parts to tell, or calls them its own. */
+const question = "{{.Server.Version}}|{{.Server.Os}}|{{range .Server.Components}}{{.Name}},{{end}}";
+
+/** The context that the docker command uses; nothing where it is gone. */
+async function currentContext(): Promise<{ name: string; address: string } | undefined> {
+  const [name = "", address = ""] = (
+    await docker("context", "inspect", "--format", "{{.Name}}|{{.Endpoints.docker.Host}}").catch(() => "")
+  ).split("|");
+  return address ? { name, address } : undefined;
+}
+
+/** Where the docker command is run, for {@link dockerProblem}. */
+async function whereDockerIs(missing: boolean): Promise<Where> {
+  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_API_VERSION, PATH = "" } = process.env;
+  const folder = PATH.split(delimiter).find((one) => existsSync(join(one, "docker")));
   return {
-    en: `Docker is not running (${first}). ${step.en}`,
-    ko: `Docker 가 실행 중이 아닙니다 (${first}). ${step.ko}`,
+    missing,
+    platform: process.platform,
+    wsl: inWsl(),
+    snap: folder === "/snap/bin",
+    // What useDocker has set itself is not the learner's.
+    host: used?.address === DOCKER_HOST && used?.name !== DOCKER_HOST ? undefined : DOCKER_HOST,
+    chosen: DOCKER_CONTEXT,
+    apiVersion: DOCKER_API_VERSION,
+    context: missing ? undefined : await currentContext(),
   };
+}
+
+/** What the engine is. @throws NoDocker where none answers */
+async function engine(): Promise<{ system: string; parts: string }> {
+  try {
+    const { stdout } = await run("docker", ["version", "--format", question], { timeout: patience });
+    const [, system = "", parts = ""] = stdout.trim().split("|");
+    return { system, parts };
+  } catch (error) {
+    const { code, killed } = error as { code?: unknown; killed?: boolean };
+    const said = killed ? `no answer within ${patience / 1000} s` : reason(error);
+    throw new NoDocker(dockerProblem(said, await whereDockerIs(code === "ENOENT")));
+  }
 }
 
 /**
  * Has everything that this run starts use the Docker Engine that the `docker` command would use. The provider plugin would
  * follow DOCKER_CONTEXT for some of its resources, and DOCKER_HOST for others.
- * @throws LabError that says what to do when none answers
+ * @throws NoDocker that says what to do when none answers, or another one than the labs run on
  */
 export async function useDocker(): Promise<void> {
-  try {
-    await docker("version", "--format", "{{.Server.Version}}");
-    process.env.DOCKER_HOST ??= await docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
-    delete process.env.DOCKER_CONTEXT;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new LabError(dockerProblem(reason(error), missing));
+  for (const { what, why, next } of insideMinikube(process.env)) {
+    throw new NoDocker({
+      en: `${what.en} ${why.en} Next: ${next.en}`,
+      ko: `${what.ko} ${why.ko} 할 일: ${next.ko}`,
+    });
   }
+  const wrong = wrongEngine(await engine(), process.env.DOCKER_HOST);
+  if (wrong) throw new NoDocker(wrong);
+  const { DOCKER_HOST: host } = process.env;
+  if (!host) {
+    used = (await currentContext()) ?? { name: "default", address: "" };
+    if (used.address) process.env.DOCKER_HOST = used.address;
+  } else if (used?.address !== host) used = { name: host, address: host };
+  delete process.env.DOCKER_CONTEXT;
 }

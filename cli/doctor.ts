@@ -1,28 +1,30 @@
-import { existsSync } from "node:fs";
 import { checksOf } from "../checks";
 import { runChecks } from "../checks/check";
 import { attempt, live } from "../checks/live";
 import { padded, styled, wantsColour } from "../checks/table";
 import { targetOf } from "../checks/target";
 import { parseReference, standInFor } from "../closed-network/references";
-import { Settings } from "../config";
+import { Settings, usesDocker } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
 import { Ailment, same, sectionOf } from "../doctor/ailment";
-import { Fact, insideMinikube, machineFacts } from "../doctor/machine";
+import { insideMinikube } from "../doctor/inside-minikube";
+import { Fact, machineFacts } from "../doctor/machine";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Ask } from "../doctor/on-docker";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
-import { factsFor, outputsOf } from "./check";
+import { factsFor, leftBy } from "./check";
 import { profileExists } from "./cluster/minikube";
 import { isOwn } from "./cluster/running";
 import { useDocker } from "./docker";
 import { told } from "./language";
 import { containerOn, holderOf, tryPort } from "./port-holder";
 import { hostPorts, portProblems } from "./preflight";
+import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { stateFile, stateIsHere } from "./stack";
+import { labsIn } from "./stack";
+import { isMade, requireStack } from "./stacks";
 import { downloadedTools, inClosedNetwork } from "./toolchain";
 
 /** Asks Docker and the machine what the facts leave open. */
@@ -105,17 +107,22 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
 
 /** Looks at this machine and at the labs, and says what is wrong. Ends with exit code 1 when something is. */
 export async function doctor(args: Arguments): Promise<void> {
+  requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
   const elsewhere = insideMinikube(process.env);
   const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   await downloadedTools();
   // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
-  const never = stateIsHere() && !existsSync(stateFile(args.stack));
+  const never = isMade(args.stack) === false;
   const unasked = args.check.byHand || never || stopped.length > 0;
-  const outputs = unasked
+  const left = unasked
     ? undefined
-    : await outputsOf(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+    : await leftBy(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+  if (left && usesDocker(labsIn(left.state))) {
+    await sameDocker(args.stack, left.state).catch((error: unknown) => stopped.push(inTheWay("another docker", error)));
+  }
+  const outputs = left?.outputs;
   // By now the tools that the labs were made with are commands of this run.
   const facts = await machineFacts(sizes);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;

@@ -1,6 +1,7 @@
 import { project } from "../config";
 import { Finding, findingText } from "../diagnosis/finding";
 import { portRefused } from "../diagnosis/ports";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { LabError, lines, Text } from "../text";
 
 /** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
@@ -24,11 +25,14 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
-    says: /pull image ([^\s:]+(?::[\w.-]+)?)[:\s]/,
-    means: (found) => ({
-      en: `Image ${found[1]} is not here and cannot be pulled. Check its name in the stack's file (the settings that end in Image), and your connection.`,
-      ko: `${found[1]} 이미지가 없고 내려받을 수도 없습니다. 스택 파일의 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
-    }),
+    says: /pull image ([^\s:]+(?::[\w.-]+)?)[:\s][\s\S]*/,
+    means: ([said, image = ""]) => {
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
+      return {
+        en: `Image ${image} is not here and cannot be pulled. ${why.en} ${next.en}`,
+        ko: `${image} 이미지가 없고 내려받을 수도 없습니다. ${why.ko} ${next.ko}`,
+      };
+    },
   },
   {
     says: /error reading build output/,
@@ -40,8 +44,8 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
-      en: `Another container is called ${found[1]} already. Remove it (docker rm --force ${found[1]}), or give this stack other names, for example ${project}:prefix: my-`,
-      ko: `${found[1]} 이름의 컨테이너가 이미 있습니다. 지우거나 (docker rm --force ${found[1]}) 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
+      en: `Another container is called ${found[1]} already. Give it another name, what is in it stays (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,
+      ko: `${found[1]} 이름의 컨테이너가 이미 있습니다. 그 컨테이너에 다른 이름을 주거나 (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 안에 든 것은 남습니다) 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
     }),
   },
   {
@@ -75,8 +79,8 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /volume is in use|become 'removed' \(last state: 'in_use'/,
     means: () => ({
-      en: "A container that this stack did not make still uses one of its volumes. Remove it (docker ps --all), then run the command again.",
-      ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 지운 뒤 (docker ps --all) 명령을 다시 실행하세요.",
+      en: "A container that this stack did not make still uses one of its volumes. See which (docker ps --all), stop it, and remove it once nothing in it is needed any more, then run the command again.",
+      ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 어느 것인지 보고 (docker ps --all) 멈춘 뒤, 안에 든 것이 필요 없으면 지우고 명령을 다시 실행하세요.",
     }),
   },
   {

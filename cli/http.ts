@@ -1,6 +1,7 @@
 import { IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest, RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
+import { goesDirect } from "./proxies";
 
 /**
  * Sends a request. Not with `fetch`: to load it, and to let the process end after it, take a fifth of a second.
@@ -9,8 +10,10 @@ import { text } from "node:stream/consumers";
  */
 async function ask(url: string, patience: number, options: RequestOptions): Promise<IncomingMessage> {
   const send = url.startsWith("https:") ? secureRequest : plainRequest;
+  // Of its own, an agent uses no proxy; the one that all share has read the exceptions before there was a node.
+  const direct = goesDirect(new URL(url).hostname) ? { agent: false } : {};
   return new Promise((resolve, reject) => {
-    send(url, { ...options, signal: AbortSignal.timeout(patience) }, resolve)
+    send(url, { ...direct, ...options, signal: AbortSignal.timeout(patience) }, resolve)
       .on("error", reject)
       .end();
   });

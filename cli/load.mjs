@@ -1,26 +1,7 @@
 // How the commands load their code.
 import { readFileSync } from "node:fs";
-import Module, { createRequire } from "node:module";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-
-/** What Pulumi's SDK loads for functions that are sent to a cloud, which no lab has: a third of its loading time. */
-const seldomUsed = ["@npmcli/arborist", "typescript"];
-
-/** Puts something in a module's place that loads it when it is used. */
-function loadOnUse(require, name) {
-  const file = require.resolve(name);
-  const load = () => {
-    delete require.cache[file];
-    return require(file);
-  };
-  let loaded;
-  const get = (_, key) => (key === "__esModule" ? true : (loaded ??= load())[key]);
-  require.cache[file] = Object.assign(new Module(file), {
-    exports: new Proxy({}, { get }),
-    filename: file,
-    loaded: true,
-  });
-}
 
 /**
  * Makes TypeScript loadable, its types only stripped: `npm test` checks them. ts-node could do it, but loads the whole
@@ -30,8 +11,6 @@ function loadOnUse(require, name) {
  */
 export function loader(root) {
   const require = createRequire(join(root, "cli", "run.mjs"));
-  const sdk = createRequire(require.resolve("@pulumi/pulumi"));
-  for (const name of seldomUsed) loadOnUse(sdk, name);
   const { transformSync } = require("@swc/core");
   const options = {
     configFile: false,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { project } from "../config";
 import { LabError } from "../text";
+import { docker, reason } from "./docker";
 import { say } from "./language";
 import { stateIsHere } from "./stack";
 
@@ -46,6 +47,51 @@ function parentOf(pid: number): { pid: number; name: string } | undefined {
   }
 }
 
+/** When a process began, in milliseconds, where the system tells. */
+function beganAt(pid: number): number | undefined {
+  try {
+    if (process.platform !== "linux") {
+      const env = { ...process.env, LC_ALL: "C" };
+      const began = Date.parse(spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).stdout);
+      return Number.isNaN(began) ? undefined : began;
+    }
+    // In hundredths of a second since the system started; the first field here is the third of all.
+    const ticks = Number(linuxFields(pid)[19]);
+    const [, boot] = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8")) ?? [];
+    return boot === undefined ? undefined : Number(boot) * 1000 + ticks * 10;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a lock's process has ended, and its number, where it lives, is another one's by now. */
+function ended({ pid, timestamp }: Lock): boolean {
+  if (!lives(pid)) return true;
+  const [began, locked] = [beganAt(pid), Date.parse(timestamp)];
+  // The clock of the system's start is only told in whole seconds.
+  return began !== undefined && began > locked + 2000;
+}
+
+/**
+ * Whether the host of a lock was a container that no longer runs, as after a dev container was built anew: that one has
+ * another name. Docker can tell only where it knows this container, too.
+ */
+async function wasContainer(host: string): Promise<boolean> {
+  const isContainer = (name: string) => /^[0-9a-f]{12}$/.test(name);
+  if (!isContainer(host) || !isContainer(hostname())) return false;
+  const running = async (id: string) => docker("container", "inspect", "--format", "{{.State.Running}}", id);
+  try {
+    if ((await running(hostname())) !== "true") return false;
+  } catch {
+    // No Docker, or one of its own inside this container.
+    return false;
+  }
+  return running(host).then(
+    (answer) => answer === "false",
+    (error: unknown) => /no such/i.test(reason(error)),
+  );
+}
+
 /** Whether a process is what a killed command left behind: the system has taken it in. */
 function orphaned(pid: number): boolean {
   const parent = parentOf(pid);
@@ -68,7 +114,8 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
     for (;;) {
       const lock = readLock(file);
       if (!lock) break;
-      if (lock.hostname === hostname() && !lives(lock.pid)) {
+      const here = lock.hostname === hostname();
+      if (here ? ended(lock) : await wasContainer(lock.hostname)) {
         rmSync(file, { force: true });
         say({
           en: `Cleared the lock of a run that was stopped (process ${lock.pid}, ${lock.timestamp}).`,
@@ -76,10 +123,10 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
         });
         break;
       }
-      if (lock.hostname !== hostname() || !orphaned(lock.pid) || Date.now() > deadline) {
+      if (!here || !orphaned(lock.pid) || Date.now() > deadline) {
         throw new LabError({
-          en: `Another run is at work on stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait for it to end. If it no longer exists, delete ${file}`,
-          ko: `다른 실행이 ${stack} 스택에서 작업 중입니다 (${lock.hostname} 의 프로세스 ${lock.pid}, ${lock.timestamp} 부터). 끝날 때까지 기다리세요. 이미 없는 실행이라면 ${file} 을(를) 지우세요`,
+          en: `Another run is at work on stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait for it to end. If it no longer exists${here ? "" : `, for example because ${lock.hostname} was a container that was built anew`}: rm ${file}`,
+          ko: `다른 실행이 ${stack} 스택에서 작업 중입니다 (${lock.hostname} 의 프로세스 ${lock.pid}, ${lock.timestamp} 부터). 끝날 때까지 기다리세요. 이미 없는 실행이라면${here ? "" : ` (예: ${lock.hostname} 컨테이너를 새로 만든 경우)`}: rm ${file}`,
         });
       }
       if (!told) {

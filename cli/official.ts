@@ -53,7 +53,7 @@ export function pluginRelease(name: string, version: string): Release {
 }
 
 /** The minikube that is downloaded where there is none. */
-export const minikubeVersion = "1.36.0";
+export const minikubeVersion = "1.38.1";
 
 /** The minikube command for a machine: one file, with its checksum beside it. */
 export function minikubeRelease(platform: NodeJS.Platform = process.platform, arch: string = process.arch): Release {
@@ -117,8 +117,8 @@ function undownloadable(url: string, manual: string, { message, cause }: Error):
   const { code } = (cause ?? {}) as { code?: string };
   const why = code ? `${message}, ${code}` : message;
   return new LabError({
-    en: `${url} could not be downloaded (${why}). Check your connection, then run the command again. Behind a proxy: set NODE_USE_ENV_PROXY=1, which takes Node.js 22.21 or 24, and exempt this machine (NO_PROXY=localhost,127.0.0.1,192.168.49.0/24). With a certificate of your company's own: set NODE_EXTRA_CA_CERTS to its file. Or install it by hand: ${manual}`,
-    ko: `${url} 을(를) 내려받지 못했습니다 (${why}). 네트워크를 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 Node.js 22.21 또는 24 에서 NODE_USE_ENV_PROXY=1 로 설정하고 이 컴퓨터는 예외로 두세요 (NO_PROXY=localhost,127.0.0.1,192.168.49.0/24). 회사 인증서가 있다면 NODE_EXTRA_CA_CERTS 에 그 파일을 지정하세요. 직접 설치해도 됩니다: ${manual}`,
+    en: `${url} could not be downloaded (${why}). Check your connection, then run the command again. Behind a proxy: set NODE_USE_ENV_PROXY=1, which takes Node.js 22.21 or 24. With a certificate of your company's own: set NODE_EXTRA_CA_CERTS to its file. Or install it by hand: ${manual}`,
+    ko: `${url} 을(를) 내려받지 못했습니다 (${why}). 네트워크를 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 Node.js 22.21 또는 24 에서 NODE_USE_ENV_PROXY=1 로 설정하세요. 회사 인증서가 있다면 NODE_EXTRA_CA_CERTS 에 그 파일을 지정하세요. 직접 설치해도 됩니다: ${manual}`,
   });
 }
 

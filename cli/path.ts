@@ -21,8 +21,11 @@ async function folderIn(path: string, command: string): Promise<string | undefin
   return folders.find((_, i) => found[i]);
 }
 
+/** The folder of a command that can be run by its name. */
+export const folderOf = (command: string) => folderIn(process.env.PATH ?? "", command);
+
 /** Whether a command can be run by its name. */
-export const onPath = async (command: string) => (await folderIn(process.env.PATH ?? "", command)) !== undefined;
+export const onPath = async (command: string) => (await folderOf(command)) !== undefined;
 
 /** Whether the learner can run a command by its name. */
 export const onLearnersPath = async (command: string) => (await folderIn(originalPath, command)) !== undefined;

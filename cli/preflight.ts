@@ -1,4 +1,4 @@
-import { dockerLabelKeys } from "../components/lab-owner";
+import { dockerLabelKeys } from "../components/names";
 import { dockerNames } from "../components/names";
 import { hidesNodes } from "../components/addresses";
 import { project, Settings, usesDocker } from "../config";
@@ -72,7 +72,7 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
     if (!found || known.has(found.id) || (owner && found.labels[dockerLabelKeys.id] === owner)) continue;
     const stack = found.labels[dockerLabelKeys.stack];
     const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;
-    const loss = kind === "volume";
+    const loss = kind !== "network";
     problems.push(
       stack
         ? {

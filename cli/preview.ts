@@ -6,6 +6,7 @@ import { requireCluster } from "./cluster/running";
 import { losses } from "./data-loss";
 import { say } from "./language";
 import { Progress } from "./progress";
+import * as pulumi from "./pulumi";
 import { imagesToBuild } from "./repair";
 import { adopting, begin, observed } from "./session";
 import { labsIn, State } from "./stack";
@@ -27,9 +28,7 @@ export async function preview(args: Arguments): Promise<void> {
   const replace = usesDocker(settings.labs) ? await imagesToBuild(state) : [];
   say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
   const progress = new Progress();
-  await adopting(strays, () =>
-    observed(progress, () => stack.preview({ onEvent: progress.on, suppressProgress: true, replace })),
-  );
+  await adopting(strays, () => observed(progress, () => pulumi.preview(stack, { onEvent: progress.on, replace })));
   if (progress.planned.length === 0) {
     say({ en: "  no changes", ko: "  변경 없음" });
   }

@@ -1,4 +1,4 @@
-import { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { Text } from "../text";
 import { say } from "./language";
 
@@ -95,6 +95,11 @@ export class Progress {
     if (told?.severity === "warning") this.warning(told.message);
   };
 
+  /** What has begun and has not ended yet, each with its time. */
+  underWay(): string[] {
+    return [...this.begun].map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
+  }
+
   /** Stops the heartbeat. */
   stop(): void {
     clearInterval(this.heartbeat);
@@ -139,10 +144,8 @@ export class Progress {
 
   private beat(): void {
     if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
-    const names = [...this.begun.entries()].map(
-      ([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`,
-    );
-    this.line({ en: `  … ${names.join(", ")}`, ko: `  … ${names.join(", ")}` });
+    const names = this.underWay().join(", ");
+    this.line({ en: `  … ${names}`, ko: `  … ${names}` });
   }
 
   private error(message: string): void {

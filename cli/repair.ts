@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Stack } from "@pulumi/pulumi/automation";
 import { Text } from "../text";
 import { docker, inspect, labelled } from "./docker";
 import { say } from "./language";
+import { exported, imported } from "./pulumi";
 import { ownerLabel, State, StateResource } from "./stack";
 
 const isBuilt = ({ type }: StateResource) => type === "docker:index/image:Image";
@@ -85,11 +85,11 @@ export async function startStopped(state: State): Promise<void> {
  * Forgets the operations that a killed run had begun: what they made is either in the state or was removed by
  * {@link removeStrays}. @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/resource-operations/
  */
-export async function forgetPendingOperations(stack: Stack, state: State): Promise<void> {
+export async function forgetPendingOperations(stack: string, state: State): Promise<void> {
   if (!state.pending_operations?.length) return;
-  const exported = await stack.exportStack();
-  const deployment = exported.deployment as State;
-  await stack.importStack({ ...exported, deployment: { ...deployment, pending_operations: [] } });
+  const whole = await exported(stack);
+  const deployment = whole.deployment as State;
+  await imported(stack, { ...whole, deployment: { ...deployment, pending_operations: [] } });
 }
 
 /** Built images in the state, and what a killed run was building. */

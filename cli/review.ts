@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { labNames, LabName, project } from "../config";
 import { json, review } from "../review";
 import { exitCodes, Report } from "../review/model";
 import { render } from "../review/render";
 import { readState, Running } from "../review/state";
-import { Base, baseTree, headTree, shareState } from "../review/tree";
+import { Base, baseTree, headTree, placeOf, shareState } from "../review/tree";
 import { LabError, Text } from "../text";
+import { isStackName } from "./arguments";
 import { look } from "./cluster/look";
 import { say, told } from "./language";
 import { settingsOf } from "./settings";
@@ -60,11 +62,37 @@ export function parseReview(argv: string[]): Options {
         help: { type: "boolean", default: false },
       },
     });
-    if (!/^[\w.-]{1,100}$/.test(values.stack)) throw new Error(`--stack is "${values.stack}"`);
+    if (!isStackName(values.stack)) throw new Error(`--stack is "${values.stack}"`);
+    const { lang } = values;
+    if (lang !== undefined && lang !== "ko" && lang !== "en")
+      throw new Error(`--lang is "${lang}": it must be ko or en`);
     return values;
   } catch (error) {
     const reason = (error as Error).message.split(". ")[0] ?? "";
     throw new LabError({ en: `${reason}.\n\n${reviewUsage.en}`, ko: `${reason}.\n\n${reviewUsage.ko}` });
+  }
+}
+
+/**
+ * Looks that a file can be written, before the minutes that a review may take.
+ * @throws LabError that says why not
+ */
+export function refuseFile(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  const [path, folder] = [resolve(file), dirname(resolve(file))];
+  const refuse = (en: string, ko: string) => {
+    throw new LabError({
+      en: `${option} is "${file}": ${en}. Name a file in a folder that you may write to.`,
+      ko: `${option} 값이 "${file}" 입니다: ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
+    });
+  };
+  const [there, above] = [path, folder].map((at) => statSync(at, { throwIfNoEntry: false }));
+  if (file === "" || there?.isDirectory()) refuse("that is no file", "파일이 아닙니다");
+  if (!above?.isDirectory()) refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
+  try {
+    accessSync(there ? path : folder, constants.W_OK);
+  } catch {
+    refuse(`you may not write to ${there ? path : folder}`, `${there ? path : folder} 위치에 쓸 수 없습니다`);
   }
 }
 
@@ -147,7 +175,7 @@ async function compared(options: Options): Promise<Report> {
 function failed({ base, stack }: Options, text: Text): Report {
   return {
     ...{ verdict: "failed", base: { ref: base, commit: base }, stack, failure: text },
-    ...{ warnings: [], changes: [], settings: [], files: [], unchecked: [] },
+    ...{ warnings: [], changes: [], settings: [], outputs: [], files: [], unchecked: [] },
   };
 }
 
@@ -156,6 +184,11 @@ export async function reviewCommand(argv: string[]): Promise<number> {
   let options: Options;
   try {
     options = parseReview(argv);
+    if (!options.help) {
+      refuseFile("--json", options.json);
+      refuseFile("--markdown", options.markdown);
+      placeOf(process.cwd());
+    }
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     say(error.text);

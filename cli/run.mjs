@@ -1,10 +1,12 @@
 // The door of every `npm run …` command: plain JavaScript, because nothing may be installed yet.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 import { loader } from "./load.mjs";
+import { needed, runsOn } from "./node-version.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { LC_ALL, LC_MESSAGES, LANG } = process.env;
@@ -26,11 +28,10 @@ function installed() {
   return versions(join(root, "package-lock.json")).every(([path, p]) => have.get(path) === p.version);
 }
 
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
+if (!runsOn(process.versions.node)) {
   say(
-    `Node.js ${process.versions.node} is too old: 20.19 or newer is needed. Get it from https://nodejs.org`,
-    `Node.js ${process.versions.node} 은(는) 너무 오래되었습니다: 20.19 이상이 필요합니다. https://nodejs.org 에서 받으세요.`,
+    `This is Node.js ${process.versions.node}, and ${needed.en} is needed. Get it from https://nodejs.org`,
+    `Node.js 버전이 ${process.versions.node} 입니다. ${needed.ko} 버전이 필요합니다. https://nodejs.org 에서 받으세요.`,
   );
   process.exit(1);
 }
@@ -38,7 +39,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 /** Every option of the commands, but for --json, which npm has, too. */
 const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
-  ...["junit", "report", "student", "base", "deploy", "markdown"],
+  ...["junit", "report", "student", "base", "deploy", "markdown", "fish", "powershell"],
 ];
 // npm keeps options that have no -- before them, and PowerShell takes the -- away: `destroy --labs=redis` would destroy all.
 const taken = options.flatMap((name) => {
@@ -55,14 +56,33 @@ if (taken.length > 0) {
   process.exit(1);
 }
 
+/** Runs a program to its end, and hands on to it what asks this process to stop. */
+async function run(program, args, options) {
+  const child = spawn(program, args, options);
+  let stopped;
+  const handOn = (signal) => {
+    stopped ??= signal;
+    child.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, handOn);
+  const status = await new Promise((done) => child.on("error", () => done(1)).on("close", done));
+  for (const signal of signals) process.off(signal, handOn);
+  if (stopped) {
+    say("Stopped. The next run goes on from here.", "멈췄습니다. 다음 실행이 여기서부터 이어집니다.");
+    process.exit(128 + constants.signals[stopped]);
+  }
+  return status;
+}
+
 if (!installed()) {
   say("Installing npm dependencies …", "npm 의존성을 설치하는 중 …");
   // Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
   const [npm, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
   const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const shell = npm === "npm" && process.platform === "win32";
-  const result = spawnSync(npm, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell });
-  if (result.status !== 0) {
+  // What npm prints is for people; standard output is kept for results.
+  if ((await run(npm, args, { cwd: root, stdio: ["ignore", 2, 2], shell })) !== 0) {
     say(
       "npm could not install the dependencies. See its message above, then run the command again.",
       "npm 이 의존성을 설치하지 못했습니다. 위의 메시지를 확인하고 명령을 다시 실행하세요.",
@@ -75,6 +95,7 @@ process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = loader(root);
+require("./proxies.ts").keepLocalDirect();
 const [command, ...given] = process.argv.slice(2);
 const { tasks } = require("./tasks.ts");
 if (Object.hasOwn(tasks, command)) process.exitCode = await tasks[command](given);

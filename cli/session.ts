@@ -1,19 +1,21 @@
-import { OutputMap, Stack } from "@pulumi/pulumi/automation";
-import { labNames, LabName, Settings } from "../config";
+import { labNames, LabName, Settings, usesDocker } from "../config";
 import { Finding } from "../diagnosis/finding";
-import { Outputs } from "../outputs";
 import { Arguments } from "./arguments";
 import { explain } from "./explain";
+import { Interrupted } from "./interruption";
 import { say } from "./language";
 import { clearLocks } from "./locks";
 import { Progress } from "./progress";
+import { Stack, stackNames } from "./pulumi";
+import { forgetAddress, sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { labsIn, loadProgram, openStack, passphrase, State, stateOf } from "./stack";
+import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
 
 /**
- * Runs an operation of the Automation API; what it reports becomes lines, and its failure an error to act on.
+ * Runs an operation of Pulumi; what it reports becomes lines, and its failure an error to act on.
  * @param ask asks the cluster why, for a failure that has to do with it
  */
 export async function observed<T>(
@@ -24,6 +26,7 @@ export async function observed<T>(
   try {
     return await operation();
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     const aboutCluster = /kubernetes/i.test(progress.errors.join("\n"));
     throw explain(progress.errors, error as Error, aboutCluster ? await ask() : []);
   } finally {
@@ -53,14 +56,26 @@ export const adopting = <T>(strays: readonly string[], operation: () => Promise<
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
 /** Opens the stack of a command, with the locks of killed runs cleared. */
-export async function open(stackName: string, labs: LabName[]): Promise<{ stack: Stack; state: State }> {
-  passphrase(stackName);
-  await clearLocks(stackName);
-  mendStateFiles(stackName);
+async function open(stack: string, make: boolean): Promise<State> {
+  passphrase(stack);
+  await clearLocks(stack);
+  mendStateFiles(stack);
   return observed(new Progress(true), async () => {
-    const stack = await openStack(stackName, labs);
-    return { stack, state: await stateOf(stack) };
+    await openStack(stack, make);
+    return stateOf(stack);
   });
+}
+
+/**
+ * Opens the stack of a command that makes none.
+ * @returns an empty state where it was not made yet
+ * @throws LabError where there is no such stack
+ */
+export async function openMade(stack: string): Promise<State> {
+  const made = isMade(stack);
+  if (made === false) return { resources: [] };
+  if (made === undefined && !(await stackNames()).includes(stack)) throw noStack(stack);
+  return open(stack, false);
 }
 
 /**
@@ -90,26 +105,26 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
   return { ...settings, labs: labNames.filter((lab) => asked.includes(lab) || running.includes(lab)) };
 }
 
-export const plain = (outputs: OutputMap): Partial<Outputs> =>
-  Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
-
 /**
- * Opens the stack for the labs of this run, and gets what they and those that run already need. Which labs these are is
- * known only when the state was read, and the program has to know them: it is the same array, filled afterwards.
- * @param meanwhile work to begin once the program is loaded, while others are waited for
+ * Opens the stack for the labs of this run, and gets what they and those that run already need.
+ * @param meanwhile work to begin while others are waited for
  */
 export async function begin(
   args: Arguments,
   meanwhile?: () => void,
 ): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
-  await toolchain({ labs: [], images: [], meanwhile: () => void loadProgram().then(meanwhile) });
-  const labs: LabName[] = [];
-  const { stack, state } = await open(args.stack, labs);
+  tellNew(args.stack);
+  const found = toolchain({ labs: [], images: [] });
+  meanwhile?.();
+  await found;
+  const state = await open(args.stack, true);
   const effective = narrowed(settings, args.labs, state);
-  labs.push(...effective.labs);
+  const { labs } = effective;
   await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
-  return { stack, state, settings: effective };
+  if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(args.stack, state);
+  return { stack: { name: args.stack, labs }, state, settings: effective };
 }
 
 /** A resource as a step that removes it. */

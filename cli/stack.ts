@@ -1,15 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { LocalWorkspace, OutputMap, Stack } from "@pulumi/pulumi/automation";
-import * as pulumi from "@pulumi/pulumi";
-import { dockerLabelKeys } from "../components/lab-owner";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dockerLabelKeys } from "../components/names";
 import { LabName, project } from "../config";
+import { Outputs } from "../outputs";
 import { LabError } from "../text";
-import { separateConnections } from "./engine-connections";
+import { exported, select } from "./pulumi";
 import { stackFile, withoutSalt } from "./settings";
-import { pulumiCommand } from "./toolchain";
 
 /** Where a stack's state is, when it is in this folder as Pulumi.yaml asks. */
 export const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
@@ -53,61 +49,13 @@ function forgetSalt(stack: string): void {
 }
 
 /**
- * Loads the modules that the program will import, one at a time. To be started, and not waited for, when this process is
- * about to wait for others: loading takes as long as they take to start.
+ * Makes the stack when it is new, unless that is not wanted. Project, program, settings and state are those of plain `pulumi`.
+ * @throws LabError where the state cannot be kept, or there is no such stack
  */
-export async function loadProgram(): Promise<void> {
-  const components = join(__dirname, "..", "components");
-  for (const file of readdirSync(components)) {
-    await setImmediate();
-    // One that cannot be loaded is an error of the program, told when that runs.
-    await import(join(components, file)).catch(() => undefined);
-  }
-}
-
-/** The program: index.ts, with the labs of this run. */
-function program(labs: LabName[]) {
-  // The SDK sends the engine three debug messages a resource, each only after the answer to the one before, and nobody
-  // reads them here. Without them a preview takes a tenth less.
-  Object.assign(pulumi.log, { debug: () => Promise.resolve() });
-  // eslint-disable-next-line @typescript-eslint/require-await
-  return async (): Promise<Record<string, unknown>> => {
-    pulumi.runtime.setConfig(`${project}:labs`, JSON.stringify(labs));
-    // A module runs once a process, the program once an operation: from the cache it would ask for nothing, and the
-    // engine would remove every lab.
-    const index = require.resolve("../index");
-    delete require.cache[index];
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    return require(index) as Record<string, unknown>;
-  };
-}
-
-/**
- * Opens the stack, making it when it is new. The program runs in this process, so that no language host is needed;
- * project, stack, settings and state are those of plain `pulumi`.
- * @throws LabError where the state cannot be kept
- * @see https://www.pulumi.com/docs/iac/automation-api/
- */
-export async function openStack(name: string, labs: LabName[]): Promise<Stack> {
+export async function openStack(name: string, make = true): Promise<void> {
   refuseFolder(process.cwd());
-  separateConnections();
-  const envVars = {
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    // The salt in the stack's file may be gone after `git checkout`; the state has it, too.
-    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-  };
-  const workspace = await LocalWorkspace.create({
-    ...{ program: program(labs), workDir: process.cwd(), envVars },
-    pulumiCommand: pulumiCommand(),
-  });
   // Every command names its stack: to select it first is one more process, a fifth of a second, for nothing.
-  if (stateIsHere() && existsSync(stateFile(name))) workspace.selectStack = () => Promise.resolve();
-  const stack = await Stack.createOrSelect(name, workspace);
-  // After `up` the Automation API asks for the outputs twice, with secrets and without, and for the history: three more
-  // processes. There are no secrets among the outputs, and nobody reads the history here.
-  stack.outputs = async () => outputsIn(await stateOf(stack));
-  stack.info = () => Promise.resolve(undefined);
-  return stack;
+  if (!stateIsHere() || !existsSync(stateFile(name))) await select(name, make);
 }
 
 /** Pulumi takes the state's folder for a URL, in which these characters mean something else. @throws LabError for them */
@@ -138,20 +86,18 @@ export interface State {
 }
 
 /** Reads the state; where it is in this folder, without another process, and with its secrets as they are kept. */
-export async function stateOf(stack: Stack): Promise<State> {
-  const file = stateFile(stack.name);
+export async function stateOf(stack: string): Promise<State> {
+  const file = stateFile(stack);
   const read = () =>
     (JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } }).checkpoint?.latest;
   const deployment =
-    stateIsHere() && existsSync(file) ? read() : ((await stack.exportStack()).deployment as Partial<State> | null);
+    stateIsHere() && existsSync(file) ? read() : ((await exported(stack)).deployment as Partial<State> | null);
   return { ...deployment, resources: deployment?.resources ?? [] };
 }
 
 /** The outputs of the program, as the state has them. */
-function outputsIn({ resources }: State): OutputMap {
-  const { outputs = {} } = resources.find(({ type }) => type === "pulumi:pulumi:Stack") ?? {};
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]));
-}
+export const outputsIn = ({ resources }: State): Partial<Outputs> =>
+  resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 
 /** The labs that the state has something of. */
 export function labsIn(state: State): LabName[] {

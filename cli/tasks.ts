@@ -4,6 +4,7 @@ import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
 import { minikubeTool } from "./cluster/minikube";
+import { interruptible } from "./interruption";
 import { say } from "./language";
 import { toolchain } from "./toolchain";
 
@@ -18,26 +19,54 @@ async function tool(program: string, ...args: string[]): Promise<number> {
   });
 }
 
+/** How a program ended that was not listened to. */
+interface Ended {
+  what: string;
+  seconds: number;
+  faults?: string;
+}
+
+/** Runs a program of node_modules to its end; what it says of a fault is kept until then. */
+async function quietly(what: string, program: string, ...args: string[]): Promise<Ended> {
+  const started = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join("node_modules", program), ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (said += data.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      resolve({ what, seconds, faults: code === 0 ? undefined : said.trim() || `ended with ${code}` });
+    });
+  });
+}
+
 const mocha = (...args: string[]) => tool("mocha/bin/mocha.js", ...args);
 
 /** Types, lint and unit tests; needs neither Docker nor Pulumi. */
 async function test(options: string[]): Promise<number> {
   const checks = [
-    tool("typescript/bin/tsc", "--noEmit"),
-    tool("eslint/bin/eslint.js", "."),
-    tool("prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
+    quietly("types", "typescript/bin/tsc", "--noEmit"),
+    quietly("lint", "eslint/bin/eslint.js", "."),
+    quietly("formatting", "prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
   ];
-  const codes = [...(await Promise.all(checks)), await mocha(...options)];
-  return codes.some((code) => code !== 0) ? 1 : 0;
+  const [code, ...done] = await Promise.all([mocha(...options), ...checks]);
+  for (const { what, seconds, faults } of done) {
+    console.log(faults === undefined ? `${what}: passed in ${seconds} s` : `\n${faults}\n${what}: failed`);
+  }
+  return code !== 0 || done.some(({ faults }) => faults !== undefined) ? 1 : 0;
 }
 
-/** Gets what the labs run on, minikube included, so that what follows is on PATH; and the labs' default images. */
-async function withToolchain(then: () => Promise<number>): Promise<number> {
+/** Gets what the labs run on, so that what follows is on PATH, and the labs' default images. */
+async function withToolchain(then: () => Promise<number>, minikube = true): Promise<number> {
   try {
     const settings = parseSettings({});
+    const labs = minikube ? settings.labs : settings.labs.filter((lab) => lab !== "kubernetes");
     const images = pulledImages(settings).map(({ image }) => image);
-    await toolchain({ labs: settings.labs, images: [...new Set(images)] });
-    await minikubeTool(true);
+    await toolchain({ labs, images: [...new Set(images)] });
+    if (minikube) await minikubeTool(true);
     return await then();
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -46,15 +75,31 @@ async function withToolchain(then: () => Promise<number>): Promise<number> {
   }
 }
 
-/** All share one cluster but the last, which begins without, and leaves none. */
-const endToEnd = ["test/e2e/!(minikube).test.ts", "test/e2e/minikube.test.ts"];
+/** The lanes that are named, or all; there the cluster is made while Docker's suites already run. Or some files. */
+async function endToEnd(options: string[], minutes: number): Promise<number> {
+  const { endToEnd, laneNames, mochaArguments, needCluster } = await import("../test/lanes");
+  if (options.every((option) => laneNames.includes(option))) {
+    return withToolchain(() => endToEnd(options.length > 0 ? options : laneNames, minutes), false);
+  }
+  return withToolchain(() => mocha(...mochaArguments(...options)), needCluster(options));
+}
 
 /** What is not a command for a learner: what the maintainers run. */
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
-  review: async (options) => (await import("./review")).reviewCommand(options),
-  "test:e2e": (options) =>
-    withToolchain(() => mocha("--config", "test/e2e/.mocharc.yml", ...(options.length > 0 ? options : endToEnd))),
+  shell: async (options) => (await import("./shell")).shellCommand(options),
+  review: async (options) => {
+    let code = 1;
+    await interruptible(async () => {
+      code = await (await import("./review")).reviewCommand(options);
+    });
+    return code;
+  },
+  "test:e2e": (options) => endToEnd(options, 80),
+  "test:all": (options) => {
+    process.env.COURSE_LABS_TESTS = "all";
+    return endToEnd(options, 170);
+  },
   "test:mutation": async (options) => (await import("../test/mutation")).mutation(options),
   bench: (options) => withToolchain(async () => (await import("../bench")).bench(options)),
 };

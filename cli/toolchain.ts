@@ -1,17 +1,18 @@
+import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { prepare } from "../closed-network";
+import { dirname, join } from "node:path";
 import { LabName, usesDocker } from "../config";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
 import { LabError } from "../text";
-import { imagesHere, pull, useDocker } from "./docker";
+import { imagesHere, NoDocker, pull, useDocker } from "./docker";
 import { statusOf } from "./http";
 import { say } from "./language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
-import { addToPath, exists, onPath } from "./path";
+import { addToPath, exists, folderOf, onPath } from "./path";
+import { version } from "./pulumi";
 
-/** Oldest Pulumi CLI that the Automation API here is known to work with. */
-const oldestCli = "3.200.0";
+/** Oldest Pulumi CLI that the commands are known to work with. */
+const oldestCli = { major: 3, minor: 200 };
 
 /** The version that a package of node_modules has; its plugin has the same. */
 function packageVersion(name: string): string {
@@ -19,32 +20,33 @@ function packageVersion(name: string): string {
   return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
 }
 
-let cli: PulumiCommand | undefined;
-
-/** The `pulumi` command of this run, once the toolchain was asked for: the Automation API need not look for it again. */
-export const pulumiCommand = (): PulumiCommand | undefined => cli;
-
-/**
- * Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before.
- * @param meanwhile see {@link Need}
- */
-async function haveCli(meanwhile?: () => void): Promise<boolean> {
-  cli ??= await recentCli(meanwhile);
-  const downloaded = cliCommands(packageVersion("pulumi"));
-  if (!cli && (await exists(downloaded))) {
-    addToPath(downloaded);
-    cli = await recentCli(meanwhile);
-  }
-  return cli !== undefined;
+/** Whether a version of the CLI is one that the commands can work with; one that was built by hand may have none. */
+export function worksWith(version: string | undefined): boolean {
+  if (version === undefined) return true;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major === oldestCli.major && minor >= oldestCli.minor;
 }
 
-async function recentCli(meanwhile?: () => void): Promise<PulumiCommand | undefined> {
-  const { PulumiCommand } = await import("@pulumi/pulumi/automation");
-  const asked = PulumiCommand.get().catch(() => undefined);
-  if (await onPath("pulumi")) meanwhile?.();
-  const found = await asked;
-  // One that was built by hand may have no version.
-  return found && (found.version === null || found.version.compare(oldestCli) >= 0) ? found : undefined;
+/** Whether the learner has the Pulumi CLI with its language host, which the official release keeps beside it. */
+async function ownCli(): Promise<boolean> {
+  const folder = await folderOf("pulumi");
+  if (folder === undefined) return false;
+  const beside = async () => exists(join(dirname(await realpath(join(folder, "pulumi"))), "pulumi-language-nodejs"));
+  if (process.platform !== "win32" && !(await onPath("pulumi-language-nodejs")) && !(await beside())) return false;
+  return worksWith(await version());
+}
+
+let cli: Promise<boolean> | undefined;
+
+/** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
+const haveCli = (): Promise<boolean> => (cli ??= findCli());
+
+async function findCli(): Promise<boolean> {
+  if (await ownCli()) return true;
+  const downloaded = cliCommands(packageVersion("pulumi"));
+  if (!(await exists(downloaded))) return false;
+  addToPath(downloaded);
+  return true;
 }
 
 /** Makes commands of this run of what was downloaded before, where the learner has none of their own. */
@@ -97,13 +99,13 @@ async function lookForReleases(): Promise<boolean> {
   return closed;
 }
 
-async function getOfficial(cli: boolean, plugins: string[]): Promise<void> {
-  const version = packageVersion("pulumi");
-  if (cli) {
-    say({ en: `Downloading Pulumi ${version} …`, ko: `Pulumi ${version} 내려받는 중 …` });
-    await unpackInto(cliRelease(version), cliFolder(version));
-    addToPath(cliCommands(version));
-    await haveCli();
+async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
+  const release = packageVersion("pulumi");
+  if (withCli) {
+    say({ en: `Downloading Pulumi ${release} …`, ko: `Pulumi ${release} 내려받는 중 …` });
+    await unpackInto(cliRelease(release), cliFolder(release));
+    addToPath(cliCommands(release));
+    cli = Promise.resolve(true);
   }
   for (const name of plugins) {
     say({
@@ -119,10 +121,8 @@ export interface Need {
   labs: LabName[];
   /** Images that Docker has to have: those that the labs run or build upon; none for a preview. */
   images: string[];
-  /** Whether Docker is needed although no lab runs on it: the cluster does. @default false */
+  /** Whether Docker is to be there. @default where one of the labs runs on it */
   docker?: boolean;
-  /** Work to begin while this process waits for the Pulumi CLI, which takes a third of a second to tell its version. */
-  meanwhile?: () => void;
 }
 
 /**
@@ -130,18 +130,19 @@ export interface Need {
  * reached, else from package registries.
  * @throws LabError that says what a person has to do
  */
-export async function toolchain({ labs, images, docker = false, meanwhile }: Need): Promise<void> {
+export async function toolchain({ labs, images, docker }: Need): Promise<void> {
   const labsOnDocker = usesDocker(labs);
-  const onDocker = labsOnDocker || docker;
+  const onDocker = docker ?? labsOnDocker;
   const onCluster = labs.includes("kubernetes");
   const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
 
-  const [pulumi, ...have] = await Promise.all([haveCli(meanwhile), ...plugins.map(havePlugin)]);
+  const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
   const fromRegistries = async () => {
+    const { prepare } = await import("../closed-network");
     const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
     Object.assign(process.env, env);
-    await haveCli(meanwhile);
+    cli = Promise.resolve(true);
   };
 
   let prepared = false;
@@ -159,7 +160,8 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
     await useDocker();
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
-    if (prepared || !mayStart || !(await inClosedNetwork())) throw error;
+    const startable = error instanceof NoDocker && error.problem.startable;
+    if (prepared || !startable || !mayStart || !(await inClosedNetwork())) throw error;
     await fromRegistries();
     await useDocker();
   }
@@ -175,9 +177,10 @@ export async function toolchain({ labs, images, docker = false, meanwhile }: Nee
         break;
       }
       const said = (error as Error).message;
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
       throw new LabError({
-        en: `Image ${image} cannot be pulled: ${said}. Check its name in the stack's file (the settings that end in Image), and your connection.`,
-        ko: `${image} 이미지를 내려받을 수 없습니다: ${said}. 스택 파일에서 이름(Image 로 끝나는 설정)과 네트워크를 확인하세요.`,
+        en: `Image ${image} cannot be pulled. ${why.en} ${next.en}\n    ${said}`,
+        ko: `${image} 이미지를 내려받을 수 없습니다. ${why.ko} ${next.ko}\n    ${said}`,
       });
     }
   }

@@ -1,18 +1,19 @@
-import { Stack } from "@pulumi/pulumi/automation";
 import { pulledImages } from "../components/names";
 import { Settings, usesDocker } from "../config";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
-import { imagesOf, lacking } from "./cluster/image-names";
+import { canBeCopied, imagesOf, lacking } from "./cluster/image-names";
 import { standsAsWanted } from "./cluster/in-state";
 import { profileExists } from "./cluster/minikube";
 import { clusterPreflight } from "./cluster/preflight";
 import { isOwn, runningCluster } from "./cluster/running";
 import { losses, refusal } from "./data-loss";
+import { Interrupted } from "./interruption";
 import { say } from "./language";
 import { policyCheck } from "./policies";
 import { preflight } from "./preflight";
 import { Progress } from "./progress";
+import * as pulumi from "./pulumi";
 import {
   builtImageIds,
   forgetPendingOperations,
@@ -21,14 +22,15 @@ import {
   removeStrays,
   startStopped,
 } from "./repair";
-import { adopting, asDeletion, begin, observed, plain } from "./session";
-import { labsIn, State, stateOf } from "./stack";
+import { noteDocker } from "./same-docker";
+import { adopting, asDeletion, begin, observed } from "./session";
+import { labsIn, outputsIn, State, stateOf } from "./stack";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "./toolchain";
 import { checkAddress } from "./visit";
 
 /** Looks for what a killed run left behind and for what was removed by hand. */
-async function repair(stack: Stack, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
+async function repair(stack: string, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
   await forgetPendingOperations(stack, state);
@@ -55,7 +57,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
     });
   }
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
-  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)) : [];
+  const images = isOwn(settings) ? lacking(wanted, imagesOf(node)).filter(canBeCopied) : [];
   if (!started && node !== "absent" && standsAsWanted(state, settings)) return { images, strays: [] };
   return { images, strays: await clusterPreflight(settings, state) };
 }
@@ -64,7 +66,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
 async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
   const images = [...new Set([...pulled, ...forNode])];
-  await toolchain({ labs: settings.labs, images, docker: forNode.length > 0 });
+  await toolchain({ labs: settings.labs, images, docker: usesDocker(settings.labs) || forNode.length > 0 });
   if (forNode.length > 0) await (await import("./cluster/node-images")).loadImages(settings, forNode);
 }
 
@@ -87,8 +89,9 @@ export async function up(args: Arguments): Promise<void> {
   await policies.done(settings);
   await warnOfSize(settings, state);
   const docker = usesDocker(settings.labs);
-  let { replace } = await repair(stack, state, docker);
+  let { replace } = await repair(stack.name, state, docker);
   await preflight(settings, state);
+  if (docker) await noteDocker(args.stack, state);
   const { images, strays } = await readyCluster(settings, state);
   await getImages(settings, images);
   if (strays.length > 0) {
@@ -100,7 +103,7 @@ export async function up(args: Arguments): Promise<void> {
 
   if (!args.allowDataLoss && losses(state.resources.map(asDeletion)).length > 0) {
     const look = new Progress(true);
-    await adopting(strays, () => observed(look, () => stack.preview({ onEvent: look.on, replace })));
+    await adopting(strays, () => observed(look, () => pulumi.preview(stack, { onEvent: look.on, replace })));
     const lost = losses(look.planned);
     if (lost.length > 0) throw refusal(lost);
   }
@@ -111,19 +114,21 @@ export async function up(args: Arguments): Promise<void> {
     settings.labs.includes("kubernetes") ? (await import("./cluster/diagnose")).labFindings(settings) : [];
   const once = async () => {
     const progress = new Progress();
-    const operation = () => stack.up({ onEvent: progress.on, suppressProgress: true, replace });
-    const result = await adopting(strays, () => observed(progress, operation, why));
-    return { progress, result };
+    const operation = () => pulumi.up(stack, { onEvent: progress.on, underWay: () => progress.underWay(), replace });
+    await adopting(strays, () => observed(progress, operation, why));
+    return progress;
   };
-  const { progress, result } = await once().catch(async (error: unknown) => {
+  const progress = await once().catch(async (error: unknown) => {
+    if (error instanceof Interrupted) throw error;
     // What a killed run had begun may have appeared only after the repair.
-    const again = docker ? await repair(stack, await stateOf(stack), docker) : undefined;
+    const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
     if (!again?.removed) throw error;
     replace = again.replace;
     return once();
   });
+  const made = await stateOf(stack.name);
   if (docker) {
-    const after = builtImageIds(await stateOf(stack));
+    const after = builtImageIds(made);
     await removeImages(before.filter((id) => !after.includes(id)));
   }
   say(
@@ -131,7 +136,7 @@ export async function up(args: Arguments): Promise<void> {
       ? { en: "No changes: everything is as it should be.", ko: "변경 없음: 모두 제대로 있습니다." }
       : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes} 단계.` },
   );
-  const outputs = plain(result.outputs);
+  const outputs = outputsIn(made);
   say(summary(outputs, await lookInto(settings, outputs.kubernetes)));
   if (outputs.kubernetes) await checkAddress(outputs.kubernetes.url, settings);
 }

@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile } from "node:fs/promises";
+import { chmod, readdir, readFile, symlink } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { LabError, Text } from "../text";
@@ -18,8 +18,14 @@ export interface Tool {
   minutes?: number;
   /** The module that it is made of, whose version it has; none for a program of this project. */
   of?: string;
-  /** Arguments of go, which writes what it builds to `bin/`. */
-  args: (version: string) => readonly string[];
+  /**
+   * Arguments of go, which writes what it builds to `bin/`.
+   * @param version of the module that it is made of
+   * @param other version of another module that it requires
+   */
+  args: (version: string, other: (module: string) => string) => readonly string[];
+  /** Further names of a program that is called by several, each a link to it. */
+  names?: { of: string; are: readonly string[] };
 }
 
 /**
@@ -30,6 +36,10 @@ export const buildArguments = (flags: readonly string[], packages: readonly stri
   return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
 };
 
+/** Sets variables of a program while it is linked. */
+export const set = (...variables: [name: string, value: string][]): string[] =>
+  variables.map(([name, value]) => `-X ${name}=${value}`);
+
 /** The Pulumi CLI. */
 export const pulumiCli: Tool = {
   name: "pulumi",
@@ -38,8 +48,35 @@ export const pulumiCli: Tool = {
   of: "github.com/pulumi/pulumi/pkg/v3",
   args: (version) => {
     // Without its version the CLI is refused by the Automation API.
-    const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
-    return ["build", "-ldflags", flags, "-o", "bin/pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"];
+    const flags = set(["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", version]);
+    return buildArguments(flags, ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"]);
+  },
+};
+
+/** The version of a package in node_modules. */
+const packageVersion = (name: string) =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  (require(`${name}/package.json`) as { version: string }).version;
+
+/**
+ * The version that the Kubernetes provider is to say of itself: that of the package that calls it, or the engine would
+ * warn at every run, and behind the plus the commit that it was made of, which no comparison of versions looks at.
+ * @param module version of its Go module, such as "v4.0.0-20260115033456-f47bc2d6f199"
+ * @param sdk version of the npm package, such as "4.34.2"
+ * @see https://semver.org/#spec-item-10
+ */
+export const providerVersion = (module: string, sdk: string): string =>
+  `${sdk}+${module.split("-").slice(1).join(".") || module}`;
+
+/** The original Kubernetes provider, of the newest commit that there is as a Go module. */
+export const kubernetesProvider: Tool = {
+  name: "pulumi-resource-kubernetes",
+  what: { en: "the Kubernetes provider", ko: "쿠버네티스 프로바이더" },
+  minutes: 3,
+  of: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+  args: (version) => {
+    const told = providerVersion(version, packageVersion("@pulumi/kubernetes"));
+    return buildArguments(set(["main.version", told]), ["."]);
   },
 };
 
@@ -70,12 +107,13 @@ const moduleOf = (tool: Tool) => path.join(__dirname, "tools", tool.name);
 /** All that decides what a tool's programs are. */
 export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
   const content = await filesOf(moduleOf(tool), (file) => !isTest(file));
-  const version = tool.of ? requiredVersion(content["go.mod"] ?? "", tool.of) : "";
-  const args = tool.args(version);
+  const required = (module: string) => requiredVersion(content["go.mod"] ?? "", module);
+  const version = tool.of ? required(tool.of) : "";
+  const args = tool.args(version, required);
   return {
     name: tool.name,
     version: [version, platform].filter(Boolean).join("-"),
-    content: { ...content, args: args.join(" ") },
+    content: { ...content, args: args.join(" "), names: tool.names?.are.join(" ") ?? "" },
     args,
   };
 }
@@ -92,16 +130,28 @@ export async function goTool(root: string, tool: Tool, report: Report): Promise<
       });
     }
     await build(what, moduleOf(tool), folder, recipe.args, root, report);
+    for (const name of tool.names?.are ?? []) await symlink(tool.names?.of ?? "", path.join(folder, "bin", name));
   };
   return await fill(root, recipe, make, report);
 }
 
-/** The provider plugins of this project, in the folder's `bin`. */
-export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string> {
+/**
+ * Folders whose `bin` holds provider plugins: the original one of Kubernetes, and this project's for docker and random,
+ * whose originals are on no package registry.
+ */
+export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string[]> {
+  const others = names.filter((name) => name !== "kubernetes");
+  const folders: string[] = [];
+  if (others.length > 0) folders.push(await standIns(root, others, report));
+  if (others.length < names.length) folders.push(await goTool(root, kubernetesProvider, report));
+  return folders;
+}
+
+async function standIns(root: string, names: readonly string[], report: Report): Promise<string> {
   const module = path.join(__dirname, "plugins");
   if (!existsSync(path.join(module, "go.mod"))) throw missingPlugins(names, []);
   const content = await filesOf(module, (file) => !isTest(file));
-  const args = ["build", "-ldflags", "-s -w", "-o", "bin/", "./..."];
+  const args = buildArguments([], ["./..."]);
   const recipe = { name: "plugins", version: platform, content: { ...content, args: args.join(" ") } };
   const made = await fill(
     root,
@@ -134,7 +184,7 @@ async function build(
   const asked = goVersion(await readFile(path.join(module, "go.mod"), "utf8"));
   const go = await toolchain(asked, report);
   const into = args.map((arg) => (arg.startsWith("bin/") ? path.join(folder, "bin") + arg.slice("bin".length) : arg));
-  const log = path.join(root, "log", `${path.basename(module)}-build.log`);
+  const log = path.join(root, "log", `${path.basename(path.dirname(folder))}-build.log`);
   await told({ en: `building ${what.en} with Go`, ko: `Go 로 ${what.ko} 빌드` }, report, async () => {
     const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: "0" };
     const result = await run(go.program, into, { cwd: module, env, log });

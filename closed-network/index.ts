@@ -4,7 +4,7 @@ import { cacheRoot } from "./cache";
 import { docker, privileged } from "./dockerd";
 import { goTool, providerPlugins, pulumiCli } from "./go";
 import { images } from "./images";
-import { clusterPrograms, startArgs } from "./minikube";
+import * as minikube from "./minikube";
 import { node } from "./node";
 
 /** What a run needs from the closed network. */
@@ -20,15 +20,15 @@ export interface Needs {
 }
 
 /**
- * Makes everything ready that other machines download: the Pulumi CLI, provider plugins, a Docker daemon, images.
+ * Makes everything ready that other machines download: the Pulumi CLI with its language host, provider plugins, a Docker daemon, images.
  * What is there already is used as it is, so that a second call takes less than a second.
  * @returns the environment for child processes: this one's, with the CLI and the plugins in front on PATH
  * @throws LabError where a person has to act
  */
 export async function prepare(needs: Needs): Promise<{ env: Record<string, string> }> {
   const root = cacheRoot();
-  const folders = [await goTool(root, pulumiCli, needs.report)];
-  if (needs.plugins.length > 0) folders.push(await providerPlugins(root, needs.plugins, needs.report));
+  const folders = [await goTool(root, pulumiCli, needs.report), path.join(__dirname, "language-host")];
+  if (needs.plugins.length > 0) folders.push(...(await providerPlugins(root, needs.plugins, needs.report)));
   if (needs.docker) {
     await docker(root, needs.report);
     await images(root, needs.images, needs.report);
@@ -44,6 +44,9 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
     },
   };
 }
+
+/** The folder of `minikube` and `kubectl` where {@link cluster} has made them. */
+export const clusterProgramsIfMade = (): Promise<string | undefined> => minikube.clusterProgramsIfMade(cacheRoot());
 
 /** What it takes to start minikube here. */
 export interface Cluster {
@@ -62,7 +65,7 @@ export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluste
   const root = cacheRoot();
   await docker(root, report);
   const { image, version } = await node(root, report);
-  const bin = await clusterPrograms(root, report);
+  const bin = await minikube.clusterPrograms(root, report);
   await privileged(root, image, report);
-  return { bin, startArgs: startArgs(image, version) };
+  return { bin, startArgs: minikube.startArgs(image, version) };
 }

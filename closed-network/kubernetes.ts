@@ -1,14 +1,20 @@
-import { buildArguments, Tool } from "./go";
+import { buildArguments, set, Tool } from "./go";
 
-const set = (...variables: [name: string, value: string][]) => variables.map(([name, value]) => `-X ${name}=${value}`);
+/** The program of which the others are names, and what runs in system containers, and in the node itself. */
+export const parts = {
+  program: "kubernetes",
+  system: ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
+  node: ["kubeadm", "kubelet"],
+} as const;
 
-/** Programs of Kubernetes: what runs in the node's system containers, in the node, and kubectl. */
+/** All programs that are made of Kubernetes' libraries, which are compiled once for all of them. */
 export const kubernetes: Tool = {
   name: "kubernetes",
   what: { en: "Kubernetes", ko: "Kubernetes" },
   minutes: 9,
   of: "k8s.io/kubernetes",
-  args: (version) => {
+  names: { of: parts.program, are: [...parts.system, ...parts.node] },
+  args: (version, other) => {
     const [major = "", minor = ""] = version.replace(/^v/, "").split(".");
     const component = "k8s.io/component-base/version";
     const flags = set(
@@ -16,15 +22,10 @@ export const kubernetes: Tool = {
       [`${component}.gitMajor`, major],
       [`${component}.gitMinor`, minor],
       ["k8s.io/client-go/pkg/version.gitVersion", version],
+      ["sigs.k8s.io/cri-tools/pkg/version.Version", other("sigs.k8s.io/cri-tools")],
     );
-    const programs = [
-      ...["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
-      ...["kubeadm", "kubectl", "kubelet"],
-    ];
-    return buildArguments(
-      flags,
-      programs.map((program) => `k8s.io/kubernetes/cmd/${program}`),
-    );
+    const others = ["k8s.io/kubernetes/cmd/kubectl", "sigs.k8s.io/cri-tools/cmd/crictl"];
+    return buildArguments(flags, ["./kubernetes", "./storage-provisioner", ...others]);
   },
 };
 
@@ -60,19 +61,4 @@ export const coredns: Tool = {
   minutes: 2,
   of: "github.com/coredns/coredns",
   args: () => buildArguments([], ["github.com/coredns/coredns"]),
-};
-
-export const crictl: Tool = {
-  name: "crictl",
-  what: { en: "crictl", ko: "crictl" },
-  of: "sigs.k8s.io/cri-tools",
-  args: (version) =>
-    buildArguments(set(["sigs.k8s.io/cri-tools/pkg/version.Version", version]), ["sigs.k8s.io/cri-tools/cmd/crictl"]),
-};
-
-/** What minikube's own image of this name does. */
-export const storageProvisioner: Tool = {
-  name: "storage-provisioner",
-  what: { en: "the provisioner of volumes", ko: "볼륨 프로비저너" },
-  args: () => buildArguments([], ["."]),
 };

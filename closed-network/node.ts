@@ -4,12 +4,12 @@ import { LabError } from "../text";
 import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
 import { privileged } from "./dockerd";
 import { Tool, goTool, toolRecipe } from "./go";
-import { coredns, crictl, etcd, kubernetes, storageProvisioner, storageProvisionerTag } from "./kubernetes";
+import { coredns, etcd, kubernetes, parts, storageProvisionerTag } from "./kubernetes";
 import { lastLines, run, told } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
 const folder = path.join(__dirname, "node");
-const tools: readonly Tool[] = [kubernetes, etcd, coredns, crictl, storageProvisioner];
+const tools: readonly Tool[] = [kubernetes, etcd, coredns];
 
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "kmod", "mount", "ca-certificates"],
@@ -20,7 +20,7 @@ const packages = [
 ];
 
 interface Plan {
-  /** Version of Kubernetes, such as "v1.33.13". */
+  /** Version of Kubernetes, such as "v1.36.4". */
   version: string;
   /** Name of the image, which changes with everything that it is made of. */
   image: string;
@@ -47,7 +47,7 @@ async function planNode(): Promise<Plan> {
 /** The image of a minikube node, on the daemon. */
 export interface Node {
   image: string;
-  /** Version of Kubernetes that the image holds, such as "v1.33.13". */
+  /** Version of Kubernetes that the image holds, such as "v1.36.4". */
   version: string;
 }
 
@@ -75,8 +75,7 @@ export async function node(root: string, report: Report): Promise<Node> {
         await inContext(root, async (context) => {
           await fs.cp(folder, context, { recursive: true });
           const programs = path.join(context, "kubernetes", "bin");
-          await link(programs, bin.kubernetes ?? "", ["kubeadm", "kubectl", "kubelet"]);
-          await link(programs, bin.crictl ?? "", ["crictl"]);
+          await link(programs, bin.kubernetes ?? "", [parts.program, ...parts.node, "kubectl", "crictl"]);
           await link(path.dirname(programs), images, ["containerd.tar"]);
           await docker(root, image, ["build", "--build-arg", `BASE=${base}`, "--tag", image, context]);
         });
@@ -109,9 +108,8 @@ async function systemImages(
     await inContext(root, async (context) => {
       await inside(context, "/system/collect");
       const programs = path.join(context, "usr", "local", "bin");
-      const parts = ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"];
-      await link(programs, bin.kubernetes ?? "", parts);
-      for (const tool of [etcd, coredns, storageProvisioner]) await link(programs, bin[tool.name] ?? "", [tool.name]);
+      await link(programs, bin.kubernetes ?? "", [parts.program, ...parts.system, "storage-provisioner"]);
+      for (const tool of [etcd, coredns]) await link(programs, bin[tool.name] ?? "", [tool.name]);
       await docker(root, all, ["build", "--file", path.join(system, "Dockerfile"), "--tag", all, context]);
     });
     try {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { release } from "node:os";
 import { ownProfile, Settings } from "../config";
 
 /** How this machine reaches a port that is published on an address: the name people type, where there is one. */
@@ -10,13 +12,32 @@ export function hostAndPort(host: string, port: number): string {
   return port === 80 ? host : `${host}:${port}`;
 }
 
+const inContainer = () => ["/.dockerenv", "/run/.containerenv"].some((file) => existsSync(file));
+
+/**
+ * Whether this is WSL. WSL_DISTRO_NAME is not there under sudo, in a service and over ssh; the kernel's name is, but a
+ * container on Docker Desktop has the same kernel.
+ */
+export function inWsl(
+  platform = process.platform,
+  env = process.env,
+  { kernel, container } = { kernel: release(), container: inContainer() },
+): boolean {
+  if (platform !== "linux") return false;
+  return env.WSL_DISTRO_NAME !== undefined || (/microsoft/i.test(kernel) && !container);
+}
+
 /**
  * Whether a minikube node is inside a virtual machine, out of a browser's reach: with Docker Desktop, and with any Docker
  * in WSL, whose browser is on Windows.
  * @see https://minikube.sigs.k8s.io/docs/handbook/accessing/
  */
-export function hidesNodes(platform = process.platform, env = process.env): boolean {
-  return platform === "darwin" || platform === "win32" || env.WSL_DISTRO_NAME !== undefined;
+export function hidesNodes(
+  platform = process.platform,
+  env = process.env,
+  system?: Parameters<typeof inWsl>[2],
+): boolean {
+  return platform === "darwin" || platform === "win32" || inWsl(platform, env, system);
 }
 
 /**

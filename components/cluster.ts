@@ -14,8 +14,7 @@ export interface ClusterArgs {
 export const clusterProvider = (name: string, { kubeconfig, context }: ClusterArgs) =>
   new k8s.Provider(
     name,
-    // What somebody changed by hand, with `kubectl scale` or in a dashboard, is set back, and not called a conflict.
-    { kubeconfig, context, enablePatchForce: true },
+    { kubeconfig, context },
     kubeconfig === undefined
       ? { transformations: [({ props, opts }) => ({ props: { ...props, kubeconfig: undefined }, opts })] }
       : {},

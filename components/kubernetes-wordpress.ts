@@ -72,15 +72,16 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       "app.kubernetes.io/part-of": partOf,
       ...owner.kubernetesLabels,
     };
+    const annotations = owner.kubernetesAnnotations;
     const namespace = new k8s.core.v1.Namespace(
       `${name}-namespace`,
-      { metadata: { name: namespaceName, labels } },
+      { metadata: { name: namespaceName, labels, annotations } },
       child,
     ).metadata.name;
 
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
-      { metadata: { name: "mysql", namespace, labels }, stringData: databasePasswords(name, child) },
+      { metadata: { name: "mysql", namespace, labels, annotations }, stringData: databasePasswords(name, child) },
       child,
     );
     const env = ({ variables, passwords }: Environment): k8s.types.input.core.v1.EnvVar[] => [
@@ -138,12 +139,12 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin; minikube's default
-    // one ignores it, `minikube start --cni=calico` brings one that does not.
+    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin: kindnet, which minikube
+    // brings with containerd, and calico enforce it, a plain bridge does not.
     new k8s.networking.v1.NetworkPolicy(
       `${name}-mysql-ingress`,
       {
-        metadata: { name: "mysql-ingress", namespace, labels },
+        metadata: { name: "mysql-ingress", namespace, labels, annotations },
         spec: {
           podSelector: { matchLabels: database.selector },
           policyTypes: ["Ingress"],

@@ -1,19 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-
-/** Keys of the labels that every Docker object of a stack carries. */
-export const dockerLabelKeys = {
-  project: "course-labs.project",
-  stack: "course-labs.stack",
-  id: "course-labs.id",
-} as const;
-
-/** Keys of the labels that every Kubernetes object of a stack carries. */
-export const kubernetesLabelKeys = {
-  project: "course-labs/project",
-  stack: "course-labs/stack",
-  id: "course-labs/id",
-} as const;
+import { dockerLabelKeys, kubernetesLabelKeys } from "./names";
 
 /**
  * What Kubernetes accepts as a label's value: at most 63 characters with a letter or digit at either end.
@@ -34,6 +21,15 @@ export class LabOwner extends pulumi.ComponentResource {
   readonly dockerLabels: { label: string; value: pulumi.Output<string> }[];
   /** For Kubernetes objects. */
   readonly kubernetesLabels: Record<string, pulumi.Output<string>>;
+  /**
+   * For Kubernetes objects: every run applies as one field manager, and with force. What a stopped run had made, or somebody
+   * changed with `kubectl scale` or in a dashboard, is set right, and is no conflict.
+   * @see https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+   */
+  readonly kubernetesAnnotations = {
+    "pulumi.com/patchFieldManager": "course-labs",
+    "pulumi.com/patchForce": "true",
+  };
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("course:labs:LabOwner", name, {}, opts);

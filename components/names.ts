@@ -1,5 +1,19 @@
 import { LabName, Settings } from "../config";
 
+/** Keys of the labels that every Docker object of a stack carries. */
+export const dockerLabelKeys = {
+  project: "course-labs.project",
+  stack: "course-labs.stack",
+  id: "course-labs.id",
+} as const;
+
+/** Keys of the labels that every Kubernetes object of a stack carries. */
+export const kubernetesLabelKeys = {
+  project: "course-labs/project",
+  stack: "course-labs/stack",
+  id: "course-labs/id",
+} as const;
+
 /** What the labs call their Docker objects, each with the setting `prefix` before it. */
 export function labObjects(settings: Settings) {
   const { prefix } = settings;

@@ -44,7 +44,12 @@ export class RegistryLab extends pulumi.ComponentResource {
         restart: "no",
         labels: args.owner.dockerLabels,
       },
-      pulumi.mergeOptions(child, { deleteBeforeReplace: true }),
+      pulumi.mergeOptions(child, {
+        deleteBeforeReplace: true,
+        // A newer image of that name is no reason to throw away what was written inside; another name is.
+        ignoreChanges: ["image"],
+        replacementTrigger: args.image ?? "debian:12",
+      }),
     );
 
     this.outputs = pulumi.output({ image: image.name, container: container.name });

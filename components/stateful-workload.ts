@@ -74,12 +74,17 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       ...args.owner.kubernetesLabels,
     };
 
-    // Pulumi would wait for the claim alone, for five minutes whatever it is told; the Deployment waits for it anyway.
-    const annotations = { "pulumi.com/skipAwait": "true" };
+    const annotations = args.owner.kubernetesAnnotations;
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-claim`,
       {
-        metadata: { name: `${workload}-data`, namespace, labels, annotations },
+        // Pulumi would wait for the claim alone, for five minutes whatever it is told; the Deployment waits for it anyway.
+        metadata: {
+          name: `${workload}-data`,
+          namespace,
+          labels,
+          annotations: { ...annotations, "pulumi.com/skipAwait": "true" },
+        },
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: args.storage } } },
       },
       child,
@@ -90,7 +95,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       {
-        metadata: { name: workload, namespace, labels },
+        metadata: { name: workload, namespace, labels, annotations },
         spec: {
           replicas: 1,
           selector: { matchLabels: this.selector },
@@ -144,7 +149,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     this.service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { name: workload, namespace, labels },
+        metadata: { name: workload, namespace, labels, annotations },
         spec: {
           type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
           selector: this.selector,

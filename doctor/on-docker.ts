@@ -4,6 +4,8 @@ import { Target } from "../checks/target";
 import { LabName, project } from "../config";
 import { brief, lastLines } from "../diagnosis/objects";
 import { RefusedPort, refusedPort } from "../diagnosis/ports";
+import { imageSettings, pullProblem } from "../diagnosis/pulls";
+import { anew } from "../checks/remake";
 import { Ailment, same } from "./ailment";
 
 /** What tells more than Docker's facts do. */
@@ -72,14 +74,7 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
             en: `Image ${image} is not here and cannot be pulled.`,
             ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
           },
-          why: {
-            en: "There is no such image, or its registry cannot be reached.",
-            ko: "그런 이미지가 없거나 레지스트리에 접속할 수 없습니다.",
-          },
-          next: {
-            en: `Check its name and your connection: docker pull ${image}`,
-            ko: `이름과 네트워크를 확인하세요: docker pull ${image}`,
-          },
+          ...pullProblem(problem, { image, written: imageSettings, make }),
           evidence: [brief(problem)],
         };
       }
@@ -104,7 +99,7 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
 
 /** A container that Docker could not give its port. */
 async function portAilment(
-  { lab, name, make }: Part,
+  { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
@@ -117,6 +112,7 @@ async function portAilment(
   };
   if (reserved) {
     const key = `${project}:${lab}Port`;
+    const step = anew(container, make);
     return {
       ...told,
       why: {
@@ -124,8 +120,8 @@ async function portAilment(
         ko: `Windows 가 ${port} 포트를 따로 잡아 두었습니다. netsh int ipv4 show excludedportrange tcp 로 볼 수 있습니다.`,
       },
       next: {
-        en: `Choose another in the stack's file (${key}), then with that: ${make}`,
-        ko: `스택 파일에서 다른 포트를 고른 뒤 (${key}) 그 포트로: ${make}`,
+        en: `Choose another in the stack's file (${key}), then with that: ${step.en}`,
+        ko: `스택 파일에서 다른 포트를 고른 뒤 (${key}) 그 포트로: ${step.ko}`,
       },
     };
   }
@@ -137,8 +133,8 @@ async function portAilment(
       ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
     },
     next: holder?.startsWith("container ")
-      ? same(`docker stop ${holder.slice("container ".length)}; ${make}`)
-      : { en: `Stop it, then: ${make}`, ko: `그것을 멈춘 뒤: ${make}` },
+      ? same(`docker stop ${holder.slice("container ".length)}; docker start ${name}`)
+      : { en: `Stop it, then: docker start ${name}`, ko: `그것을 멈춘 뒤: docker start ${name}` },
   };
 }
 
@@ -146,7 +142,7 @@ async function portAilment(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name, make }: Part, container: Container, again: boolean, log: string[]): Ailment {
+function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Ailment {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
@@ -162,7 +158,10 @@ function ended({ lab, name, make }: Part, container: Container, again: boolean, 
         en: "It took more memory than it may have, or than there is.",
         ko: "허용된 메모리나 남은 메모리보다 많이 썼습니다.",
       },
-      next: same(`docker rm --force ${name}; ${make}`),
+      next: {
+        en: `Stop what else takes memory, then: docker start ${name}`,
+        ko: `메모리를 쓰는 다른 것을 멈춘 뒤: docker start ${name}`,
+      },
       evidence,
     };
   }

@@ -18,17 +18,21 @@ export interface Violation {
 /** Every rule that a resource of a program breaks. What a program only looks up is not its to mend. */
 export function violations(resources: readonly Registered[], allowed: Allowed): Violation[] {
   const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
-  return resources
-    .filter(({ read }) => !read)
-    .flatMap((resource) =>
-      rules.flatMap(({ name: rule, check }) =>
-        check(resource, allowed).map((wrong) => {
-          const { urn, name } = resource;
-          const text = { en: `${called(resource)}: ${wrong.en}`, ko: `${called(resource)}: ${wrong.ko}` };
-          return { rule, urn, lab: labOf(urn, parents), name, text };
-        }),
-      ),
-    );
+  return (
+    resources
+      .filter(({ read }) => !read)
+      // What a component notes as its result is kept and shown in plain text, as what it is made with is.
+      .flatMap((resource) => [resource, ...(resource.outputs ? [{ ...resource, inputs: resource.outputs }] : [])])
+      .flatMap((resource) =>
+        rules.flatMap(({ name: rule, check }) =>
+          check(resource, allowed).map((wrong) => {
+            const { urn, name } = resource;
+            const text = { en: `${called(resource)}: ${wrong.en}`, ko: `${called(resource)}: ${wrong.ko}` };
+            return { rule, urn, lab: labOf(urn, parents), name, text };
+          }),
+        ),
+      )
+  );
 }
 
 /** The refusal of a program that breaks rules. */

@@ -1,4 +1,4 @@
-import { dockerLabelKeys, kubernetesLabelKeys } from "../components/lab-owner";
+import { dockerLabelKeys, kubernetesLabelKeys } from "../components/names";
 import { Settings } from "../config";
 import { podOf } from "../review/doors";
 import { isDatabase, parseImage } from "../review/images";

@@ -1,5 +1,5 @@
 import { StepEventMetadata } from "@pulumi/pulumi/automation";
-import { isBookkeeping, labOf, nameOf } from "./labs";
+import { labOf, nameOf } from "./labs";
 import { Change, Inputs, Op, Property } from "./model";
 import { at, counted, differences, plain, secret, shown } from "./values";
 
@@ -68,6 +68,10 @@ export function properties(before: Inputs, after: Inputs, { detailedDiff, keys, 
   return found;
 }
 
+/** No plugin makes it; the engine leaves the word away where it is not so. */
+const isComponent = (steps: readonly StepEventMetadata[]) =>
+  steps.every((step) => !(step.new ?? step.old)?.custom && !step.type.startsWith("pulumi:"));
+
 /** The steps that a preview announced, a change for each resource. */
 export function changesOf(
   steps: readonly StepEventMetadata[],
@@ -75,7 +79,9 @@ export function changesOf(
 ): Change[] {
   const byUrn = new Map<string, StepEventMetadata[]>();
   for (const step of steps) {
-    if (opOf[step.op]) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
+    // The stack itself is no resource that anybody made.
+    if (opOf[step.op] && step.type !== "pulumi:pulumi:Stack")
+      byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
   }
   const known = new Map(parents);
   for (const step of steps) known.set(step.urn, step.new?.parent || step.old?.parent || known.get(step.urn));
@@ -96,14 +102,19 @@ export function changesOf(
       ...{ urn, lab: labOf(urn, known), type, name: nameOf(urn), op },
       properties: before && after ? properties(before, after, said) : [],
       ...{ basis: "engine" as const, already: false },
+      ...(isComponent(of) ? { component: true } : {}),
       ...(before ? { before } : {}),
       ...(after ? { after } : {}),
     };
   });
 }
 
-/** The changes that mean something to a person: components and the stack itself are bookkeeping. */
-export const worthTelling = (changes: readonly Change[]) => changes.filter(({ type }) => !isBookkeeping(type));
+/** A component is told of by its parts, and by itself where nothing else of the lab differs. */
+export const worthTelling = (changes: readonly Change[]) =>
+  changes.filter(
+    ({ component, lab, already }) =>
+      !component || !changes.some((other) => !other.component && other.lab === lab && other.already === already),
+  );
 
 /**
  * Marks what the base does to the running labs as well: it is not this change that causes it.

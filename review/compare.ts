@@ -1,6 +1,6 @@
 import { labOf, nameOf } from "./labs";
 import { Change } from "./model";
-import { digest, Registered, secretSignature } from "./register";
+import { digest, Registered, secretSignature, stackOutputs, trigger } from "./register";
 import { differences, plain, secret, shown } from "./values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
@@ -21,16 +21,6 @@ const replacing: Record<string, (path: string) => boolean> = {
   "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
     path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
   "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
-  "kubernetes:apps/v1:StatefulSet": (path) =>
-    path.startsWith("spec.") &&
-    !/^spec\.(replicas|ordinals|template|updateStrategy|persistentVolumeClaimRetentionPolicy|minReadySeconds)\b/.test(
-      path,
-    ),
-  "kubernetes:storage.k8s.io/v1:StorageClass": (path) =>
-    /^(parameters|provisioner|reclaimPolicy|volumeBindingMode)\b/.test(path),
-  "kubernetes:core/v1:PersistentVolume": (path) =>
-    path.startsWith("spec.") &&
-    !/^spec\.(capacity|accessModes|claimRef|mountOptions|persistentVolumeReclaimPolicy)\b/.test(path),
   "kubernetes:core/v1:Secret": (path) => /^(data|stringData|type|immutable)\b/.test(path),
 };
 
@@ -38,7 +28,12 @@ const replacing: Record<string, (path: string) => boolean> = {
 const isKubernetesName = (type: string, path: string) =>
   type.startsWith("kubernetes:") && /^(metadata\.(name|namespace)$|apiVersion$|kind$)/.test(path);
 
-const known = (type: string) => type in replacing || /^(kubernetes:|docker:index\/image:)/.test(type);
+/** Types whose other properties are changed in place. */
+const known = (type: string) =>
+  type in replacing ||
+  /^(docker:index\/image:Image|kubernetes:(core\/v1:(Namespace|Service|ConfigMap)|networking\.k8s\.io\/v1:NetworkPolicy))$/.test(
+    type,
+  );
 
 /** Inputs with something else in the place of every secret; a variable keeps its name, by which it is found in a list. */
 function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): unknown {
@@ -55,8 +50,15 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
 /** Whether one path is the other, or leads through it. */
 const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
 
-/** The paths that differ, each with what may be shown of it: of what is not to be seen only that it differs. */
-function differing(was: Registered, is: Registered): { path: string; old?: unknown; new?: unknown }[] {
+/** A path that differs, with what may be shown of either side. */
+interface Difference {
+  path: string;
+  old?: unknown;
+  new?: unknown;
+}
+
+/** The inputs that differ. Of what may not be shown, only that it differs. */
+export function differing(was: Registered, is: Registered): Difference[] {
   const visible = differences(shownOf(was), shownOf(is));
   const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
   const hidden = differences(old, now)
@@ -74,9 +76,39 @@ const shownOf = ({ inputs, type }: Registered) =>
 
 /** What a program makes, and does not only look up. */
 export const made = (list: readonly Registered[]): Resources =>
-  new Map(list.filter(({ read }) => !read).map((r) => [r.urn, r]));
+  new Map(list.filter(({ read, type }) => !read && type !== stackOutputs.type).map((r) => [r.urn, r]));
 
-type Resources = ReadonlyMap<string, Registered>;
+export type Resources = ReadonlyMap<string, Registered>;
+
+/** Whether one of them ends at `key`, or inside it. */
+export const isBelow = (path: string, keys: readonly string[]) => keys.some((key) => key === "*" || touches(path, key));
+
+/** Whether a provider leads to the same place, whatever it is called. */
+export function isSameProvider(
+  { old, now, former }: { old: Resources; now: Resources; former: ReadonlyMap<string, string> },
+  was: string | undefined,
+  is: string | undefined,
+): boolean {
+  if (was === is || (is !== undefined && former.get(is) === was)) return true;
+  const [a, b] = [old.get(was ?? ""), now.get(is ?? "")];
+  return a !== undefined && b !== undefined && a.type === b.type && differing(a, b).length === 0;
+}
+
+/** What is no input, and makes a resource anew all the same: another provider, another trigger. */
+function moved(
+  sides: Parameters<typeof isSameProvider>[0],
+  was: Registered,
+  is: Registered,
+): (Difference & { path: "provider" | "replacementTrigger" })[] {
+  const nameOfProvider = (urn: string | undefined) => (urn === undefined ? undefined : nameOf(urn));
+  const [before, after] = [was.more?.replacementTrigger, is.more?.replacementTrigger];
+  return [
+    ...(isSameProvider(sides, was.provider, is.provider)
+      ? []
+      : [{ path: "provider" as const, old: nameOfProvider(was.provider), new: nameOfProvider(is.provider) }]),
+    ...(before === after ? [] : [{ path: "replacementTrigger" as const, old: before, new: after }]),
+  ];
+}
 
 /** By which URN the base has what the head says was known by another. */
 export function formerly(old: Resources, now: Resources): Map<string, string> {
@@ -104,29 +136,29 @@ export function compare(base: readonly Registered[], head: readonly Registered[]
     const [was, is] = [old.get(former.get(urn) ?? urn), now.get(urn)];
     const { type } = (is ?? was)!;
     const about = {
-      urn,
-      lab: labOf(urn, parents),
-      type,
-      name: nameOf(urn),
-      basis: "programs" as const,
-      already: false,
+      ...{ urn, lab: labOf(urn, parents), type, name: nameOf(urn) },
+      ...{ basis: "programs" as const, already: false },
+      ...((is ?? was)!.component ? { component: true } : {}),
     };
     if (!was) return [{ ...about, op: "create", properties: [], after: shownOf(is!) }];
     const before = shownOf(was);
     if (!is) return [{ ...about, op: "delete", properties: [], before }];
     const after = shownOf(is);
-    const properties = differing(was, is)
-      .filter(({ path }) => !is.ignoreChanges.some((key) => touches(path, key)))
-      .map(({ path, old, new: now }) => ({
-        path,
-        ...(old === undefined ? {} : { old: shown(old) }),
-        ...(now === undefined ? {} : { new: shown(now) }),
-        forcesReplacement:
-          !known(type) ||
-          isKubernetesName(type, path) ||
-          (replacing[type]?.(path) ?? false) ||
-          (is.replaceOnChanges ?? []).some((key) => key === "*" || touches(path, key)),
-      }));
+    const options = moved({ old, now, former }, was, is);
+    const applied = differing(was, is).filter(({ path }) => !isBelow(path, is.ignoreChanges));
+    const properties = [...applied, ...options].map(({ path, old, new: now }) => ({
+      path,
+      ...(old === undefined ? {} : { old: shown(old) }),
+      ...(now === undefined ? {} : { new: shown(now) }),
+      forcesReplacement:
+        path === trigger
+          ? old !== undefined && now !== undefined
+          : !known(type) ||
+            options.some((option) => option.path === path) ||
+            isKubernetesName(type, path) ||
+            (replacing[type]?.(path) ?? false) ||
+            isBelow(path, is.replaceOnChanges ?? []),
+    }));
     if (properties.length === 0) return [];
     const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";
     return [{ ...about, op, properties, before, after }];

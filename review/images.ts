@@ -33,12 +33,8 @@ function version(tag = ""): number[] | undefined {
 }
 
 /** How many numbers of a version say how its files are written: 8.0 and 8.4 of MySQL are as far apart as 8 and 9. */
-function seriesOf(name: string, [first = 0]: readonly number[]): number {
-  if (/^(mariadb|cassandra)/.test(name)) return 2;
-  if (/^(mysql|percona)/.test(name)) return first < 9 ? 2 : 1;
-  if (/^(postgres|postgis)/.test(name)) return first < 10 ? 2 : 1;
-  return name.startsWith("mongo") && first < 5 ? 2 : 1;
-}
+const seriesOf = (name: string, [first = 0]: readonly number[]) =>
+  isDatabase(name) && !(name.startsWith("mysql") && first >= 9) ? 2 : 1;
 
 /** What MySQL's tags call the system that an image has anyway. */
 const defaultVariant = /-oracle(linux\d+)?$/;
@@ -62,12 +58,9 @@ export type Jump =
 
 /** How far apart two tags of one image are. */
 function between(name: string, was: string | undefined, is: string | undefined): Jump {
-  // The version of PostgreSQL inside an image that counts its own: `2.14.2-pg15`.
-  const [inside, outside] = [was, is].map((tag) => /(?:^|-)pg(\d+)/.exec(tag ?? "")?.[1]);
-  if (inside !== outside) {
-    if (inside === undefined || outside === undefined) return "cannot be told";
-    return Number(outside) > Number(inside) ? "major" : "back";
-  }
+  // What stands behind the version may be the version of the database itself, `2.14.2-pg15`.
+  const [variant, other] = [was, is].map((tag = "") => tag.replace(/^v?[\d.]+/, ""));
+  if (isDatabase(name) && variant !== other) return "cannot be told";
   const [from, to] = [version(was), version(is)];
   if (!from || !to) return "cannot be told";
   const series = seriesOf(name, from);

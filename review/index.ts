@@ -1,16 +1,16 @@
 import { violations } from "../policies/enforce";
-import { stackFile } from "../cli/settings";
 import { LabError, Text } from "../text";
 import { blind } from "./blind";
 import { changesOf, markAlready, worthTelling } from "./collect";
 import { compare } from "./compare";
-import { lookInto, watched } from "./files";
+import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./labs";
 import { Change, Report, SettingChange, Warning } from "./model";
-import { lostOptions } from "./options";
+import { lookupsAdded, optionsChanged } from "./options";
+import { outputChanges } from "./outputs";
 import { Program } from "./program";
-import { Registered } from "./register";
+import { stackOutputs } from "./register";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, Tree } from "./tree";
 import { secret } from "./values";
@@ -85,14 +85,28 @@ interface Compared {
   /** What is known of options, which no change shows. */
   warnings: Warning[];
   unchecked: Text[];
+  /** The two programs ask for other things, whatever becomes of them. */
+  different: boolean;
   /** Why the engine could not preview the head. */
   failure?: Text;
 }
+
+const entangled = (name: string): Text => ({
+  en: `\`${name}\` is outside of the labs, and not all of these can be asked, so that only the two programs were compared`,
+  ko: `\`${name}\` 리소스가 실습 밖에 있고 모든 실습에 물어볼 수는 없어서 두 프로그램만 비교했습니다`,
+});
 
 const enginesRefusal: Text = {
   en: "Pulumi could not preview it (see above), so that only the two programs were compared",
   ko: "Pulumi 가 미리 보지 못해서 (위 참고) 두 프로그램만 비교했습니다",
 };
+
+/** What the engine says of the labs that run. */
+interface Asked {
+  changes: Change[];
+  /** The URNs of everything that it was asked about, on either side. */
+  seen: Set<string>;
+}
 
 /** What the engine would do with the labs that run, and which of that the base would do as well. */
 async function askEngine(
@@ -100,40 +114,36 @@ async function askEngine(
   labsOf: (side: keyof Programs) => string[],
   running: Running,
   labs: string[],
-): Promise<Change[]> {
+): Promise<Asked> {
   const state = stateOfLabs(running, labs);
   const preview = async (side: keyof Programs) =>
-    labsOf(side).length > 0
-      ? changesOf((await programs[side].preview(labsOf(side), state)).steps, running.parents)
-      : [];
+    labsOf(side).length > 0 ? (await programs[side].preview(labsOf(side), state)).steps : [];
   const [base, head] = await Promise.allSettled([preview("base"), preview("head")]);
   if (head.status === "rejected") throw head.reason;
   // Of a base that cannot be previewed nothing is known to happen anyway.
-  return markAlready(head.value, base.status === "fulfilled" ? base.value : []);
+  const known = base.status === "fulfilled" ? base.value : [];
+  return {
+    changes: markAlready(changesOf(head.value, running.parents), changesOf(known, running.parents)),
+    seen: new Set([...head.value, ...known].map(({ urn }) => urn)),
+  };
 }
 
-/** What of a program is some labs', with the providers that only they have: of these the engine was not asked. */
-export function partOf(
-  resources: readonly Registered[],
-  labs: readonly string[],
-  parents: ReadonlyMap<string, string | undefined>,
-): Registered[] {
-  const isTheirs = ({ urn }: Registered) => labs.includes(labOf(urn, parents));
-  const used = (by: readonly Registered[]) => new Set(by.map(({ provider }) => provider));
-  const [theirs, others] = [used(resources.filter(isTheirs)), used(resources.filter((r) => !isTheirs(r)))];
-  return resources.filter((r) => isTheirs(r) || (theirs.has(r.urn) && !others.has(r.urn)));
-}
+/** What a program makes outside of the labs: which of them it needs, only the program knows. */
+const besides = ({ resources, labs }: RegisterAnswer) => {
+  const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
+  return resources
+    .filter(({ read, component, type }) => !read && !component && type !== stackOutputs.type)
+    .filter(({ urn }) => ![shared, ...labs].includes(labOf(urn, parents)))
+    .map(({ name }) => name);
+};
 
-interface Programs {
-  base: Program;
-  head: Program;
-}
+export type Programs = Record<"base" | "head", Pick<Program, "preview">>;
 
 /** Asks the engine about the labs that are running, and compares the programs for the others. */
-async function changesBetween(
+export async function changesBetween(
   programs: Programs,
   answers: Record<keyof Programs, RegisterAnswer>,
-  { running, unreachable }: ReviewOptions,
+  { running, unreachable }: Pick<ReviewOptions, "running" | "unreachable">,
 ): Promise<Compared> {
   const all = union(answers.base.labs, answers.head.labs);
   const added = answers.head.labs.filter((lab) => !answers.base.labs.includes(lab));
@@ -144,25 +154,28 @@ async function changesBetween(
   // A program has one lab at least; what has none left is compared.
   if (labsOf("head").length === 0 || !asked.some((lab) => running?.labs.includes(lab))) asked = [];
 
-  const changes: Change[] = [];
+  let others = all.filter((lab) => !asked.includes(lab));
+  const outside = union(besides(answers.base), besides(answers.head), running?.outside ?? []);
+  if (asked.length > 0 && others.length > 0 && outside.length > 0) {
+    // Without all labs, a program may make less than it does outside of them.
+    for (const lab of asked) reasons.set(lab, entangled(outside[0]!));
+    [asked, others] = [[], all];
+  }
+
+  const compared = compare(answers.base.resources, answers.head.resources);
+  let changes = compared;
   let failure: Text | undefined;
   if (running && asked.length > 0) {
     try {
-      changes.push(...(await askEngine(programs, labsOf, running, asked)));
+      const engine = await askEngine(programs, labsOf, running, asked);
+      const rest = compared.filter(({ urn, lab }) => !engine.seen.has(urn) && !asked.includes(lab));
+      changes = [...engine.changes, ...(others.length > 0 ? rest : [])];
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       failure = error.text;
       for (const lab of asked) reasons.set(lab, enginesRefusal);
-      asked = [];
+      [asked, others] = [[], all];
     }
-  }
-  const others = all.filter((lab) => !asked.includes(lab));
-  if (others.length > 0) {
-    const compared = asked.length > 0 ? others : [...others, shared];
-    const resources = [...answers.base.resources, ...answers.head.resources];
-    const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
-    const of = (side: keyof Programs) => partOf(answers[side].resources, compared, parents);
-    changes.push(...compare(of("base"), of("head")));
   }
   const byReason = new Map<Text, string[]>();
   for (const lab of others) {
@@ -175,8 +188,12 @@ async function changesBetween(
   }));
   // The engine announces steps as they come: the same change shall read the same each time.
   changes.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-  const warnings = lostOptions(answers.base.resources, answers.head.resources, asked);
-  return { changes, warnings, unchecked, ...(failure ? { failure } : {}) };
+  const warnings = [
+    ...optionsChanged(answers.base.resources, answers.head.resources, asked),
+    ...lookupsAdded(answers.base.lookups, answers.head.lookups),
+  ];
+  const different = compared.length + warnings.length > 0;
+  return { changes, warnings, unchecked, different, ...(failure ? { failure } : {}) };
 }
 
 /** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
@@ -186,12 +203,12 @@ export async function review(options: ReviewOptions): Promise<Report> {
     base: new Program(base.folder, project, stack),
     head: new Program(head.folder, project, stack),
   };
-  const files = changedFiles(root, base.commit, watched).filter((file) => file !== stackFile(stack));
-  const looked = lookInto(files, { base: base.folder, head: head.folder });
+  const looked = lookInto(changedFiles(root, base.commit), { base: base.folder, head: head.folder }, stack);
   const report: Report = {
     ...{ verdict: "failed", base: { ref, commit: base.commit }, stack },
-    ...{ ...looked, changes: [], settings: [], files },
+    ...{ ...looked, changes: [], settings: [], outputs: [] },
   };
+  let different = false;
   try {
     // Both run at once; the base's failure is told only where the head is well.
     const registered = await Promise.allSettled([programs.base.register(), programs.head.register()]);
@@ -200,7 +217,11 @@ export async function review(options: ReviewOptions): Promise<Report> {
     const answers = { base: registered[0].value, head: registered[1].value };
     report.settings = settingChanges(answers.base, answers.head);
     report.warnings.push(...sealedSettings(report.settings), ...brokenRules(answers.base, answers.head));
-    const { changes, warnings, unchecked, failure } = await changesBetween(programs, answers, options);
+    const results = outputChanges(answers.base.resources, answers.head.resources);
+    report.outputs = results.outputs;
+    report.warnings.push(...results.warnings);
+    const { changes, warnings, unchecked, failure, ...rest } = await changesBetween(programs, answers, options);
+    different = rest.different;
     report.warnings.push(...warnings, ...judge(changes), ...changes.flatMap(blind));
     report.unchecked.push(...unchecked);
     Object.assign(report, { changes, ...(failure ? { failure } : {}) });
@@ -212,10 +233,10 @@ export async function review(options: ReviewOptions): Promise<Report> {
     programs.head.end();
   }
   report.warnings = inOrder(report.warnings);
-  const mine = worthTelling(report.changes).filter(({ already }) => !already);
+  const mine = report.changes.filter(({ already }) => !already);
   report.verdict = verdictOf({
     warnings: report.warnings.filter(({ already }) => !already),
-    different: mine.length + report.settings.length + report.files.length > 0,
+    different: different || [mine, report.settings, report.outputs, report.files].some((list) => list.length > 0),
     failed: report.failure !== undefined,
   });
   return report;

@@ -10,24 +10,42 @@ const partsOf = (urn: string) => {
 /** The name of a resource within its program. */
 export const nameOf = (urn: string) => partsOf(urn).name;
 
+/** The component of each lab. */
+const labComponents: Record<string, string> = {
+  "course:labs:RedisLab": "redis",
+  "course:labs:RegistryLab": "registry",
+  "course:labs:ComposeWordPress": "compose",
+  "course:labs:KubernetesWordPress": "kubernetes",
+};
+
+/** A resource, what it is in, what that is in and so on. */
+function lineOf(urn: string, parents: ReadonlyMap<string, string | undefined>): string[] {
+  const line = [urn];
+  for (;;) {
+    const parent = parents.get(line[line.length - 1]!);
+    if (!parent || parent.includes("::pulumi:pulumi:Stack::") || line.includes(parent)) return line;
+    line.push(parent);
+  }
+}
+
+const typeOf = (urn: string) => partsOf(urn).types.pop() ?? "";
+
 /**
- * The lab that a resource is a part of: the component at the top, which is named like its lab.
+ * The lab that a resource is a part of: by the component that makes it, whatever that is called and whatever holds the
+ * labs together. What is in no lab goes by the name of what is at the top.
  * @param parents of every resource, by URN
  */
 export function labOf(urn: string, parents: ReadonlyMap<string, string | undefined>): string {
-  let top = urn;
-  for (;;) {
-    const parent = parents.get(top);
-    if (!parent || parent.includes("::pulumi:pulumi:Stack::")) break;
-    top = parent;
-  }
-  const { types, name } = partsOf(top);
-  const type = types[types.length - 1] ?? "";
-  return /^(pulumi|random):/.test(type) || type === "course:labs:LabOwner" ? shared : name;
+  const line = lineOf(urn, parents);
+  const lab = line.map((one) => labComponents[typeOf(one)]).filter((name) => name !== undefined);
+  if (lab.length > 0) return lab[lab.length - 1]!;
+  if (line.some((one) => typeOf(one) === "course:labs:LabOwner")) return shared;
+  const top = line[line.length - 1]!;
+  return /^(pulumi|random):/.test(typeOf(top)) ? shared : nameOf(top);
 }
 
 /** `Container compose-mysql`, as people say it. */
 export const called = ({ type, name }: { type: string; name: string }) => `${type.split(":").pop()} ${name}`;
 
-/** Components and providers hold others together; by themselves they are nothing that runs. */
-export const isBookkeeping = (type: string) => /^(course:|pulumi:pulumi:)/.test(type);
+/** Whether it is the component of a lab. */
+export const isLab = ({ type }: { type: string }) => type in labComponents;

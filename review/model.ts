@@ -32,6 +32,8 @@ export interface Change {
   basis: "engine" | "programs";
   /** The running labs differ from the base in the same way: it happens without this change, too. */
   already: boolean;
+  /** It only holds others together. */
+  component?: boolean;
   before?: Inputs;
   after?: Inputs;
 }
@@ -48,6 +50,7 @@ export const warningKinds = [
   "interruption",
   "address",
   "unknown",
+  "option",
 ] as const;
 export type WarningKind = (typeof warningKinds)[number];
 
@@ -83,6 +86,8 @@ export interface Report {
   warnings: Warning[];
   changes: Change[];
   settings: SettingChange[];
+  /** What the stack and its components tell as their results, where it differs. */
+  outputs: SettingChange[];
   /** Files that differ beside the program: what people build from and apply by hand, other stacks, the rules. */
   files: string[];
   /** What could not be checked, and why. */

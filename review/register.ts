@@ -29,7 +29,30 @@ export interface Registered {
   retainOnDelete?: boolean;
   /** It is looked up, not made. */
   read: boolean;
+  /** It only holds others together; no plugin makes it. */
+  component?: boolean;
+  /** What a component tells Pulumi to note as its result. */
+  outputs?: Record<string, unknown>;
+  /** The options that have no field of their own here, those that are set, as text. */
+  more?: Partial<Record<MoreOption, string>>;
 }
+
+/** A function of a plugin that a program calls, or an object that it looks up. */
+export interface Lookup {
+  token: string;
+  /** What it asks for, as text. */
+  of: string;
+}
+
+/** Everything that a program asks Pulumi for. */
+export interface Observed {
+  /** With the stack's own outputs, as the inputs of the last one. */
+  resources: Registered[];
+  lookups: Lookup[];
+}
+
+/** The type and the name of what stands for the outputs of the stack. */
+export const stackOutputs = { type: "pulumi:pulumi:Stack", name: "outputs" } as const;
 
 /** The Pulumi of a program: two revisions may have two. */
 export interface PulumiModules {
@@ -53,6 +76,9 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** How Pulumi marks a secret inside a value. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
 export const secretSignature = "4dabf18193072939515e22adb298388d";
+
+/** Under which name what forces a replacement, where it changes, stands beside the inputs. */
+export const trigger = "replacementTrigger";
 
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
@@ -98,11 +124,25 @@ interface Request {
   getProvider(): string;
   getIgnorechangesList?(): string[];
   getReplaceonchangesList?(): string[];
+  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
   getDeletebeforereplacedefined?(): boolean;
   getDeletebeforereplace?(): boolean;
   getProtect?(): boolean | undefined;
   getRetainondelete?(): boolean | undefined;
   getAliasesList?(): Alias[];
+  getCustom?(): boolean;
+  getId?(): string;
+  getImportid?(): string;
+  getVersion?(): string;
+  getPlugindownloadurl?(): string;
+  getDeletedwith?(): string;
+  getDependenciesList?(): string[];
+  getReplaceWithList?(): string[];
+  getAdditionalsecretoutputsList?(): string[];
+  getHidediffsList?(): string[];
+  getCustomtimeouts?(): { toObject(): object } | undefined;
+  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
+  getEnvvarmappingsMap?(): { toObject(): [string, string][] };
   /** The inputs of what is made, and of what is looked up. */
   getObject?(): Struct | undefined;
   getProperties?(): Struct | undefined;
@@ -118,17 +158,53 @@ interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: Request, callback: unknown): Promise<void>;
   readResource(request: Request, callback: unknown): Promise<void>;
+  registerResourceOutputs(request: { getUrn(): string; getOutputs(): Struct | undefined }, callback: unknown): void;
 }
+
+/** Resources that an option names: by the names that the engine has for them. */
+type Named = (urns: readonly string[] | undefined) => string[];
+
+/** How an option that has no field of its own is asked for; what is not set is empty. */
+const moreOptions = {
+  additionalSecretOutputs: (request) => request.getAdditionalsecretoutputsList?.(),
+  customTimeouts: (request) => request.getCustomtimeouts?.()?.toObject(),
+  deletedWith: (request, named) => named([request.getDeletedwith?.() ?? ""]),
+  dependsOn: (request, named) => named(request.getDependenciesList?.()),
+  envVarMappings: (request) => request.getEnvvarmappingsMap?.().toObject(),
+  hideDiffs: (request) => request.getHidediffsList?.(),
+  import: (request) => request.getImportid?.(),
+  pluginDownloadURL: (request) => request.getPlugindownloadurl?.(),
+  replaceWith: (request, named) => named(request.getReplaceWithList?.()),
+  replacementTrigger: (request) => request.getReplacementTrigger?.()?.toJavaScript(),
+  version: (request) => request.getVersion?.(),
+} satisfies Record<string, (request: Request, named: Named) => unknown>;
+export type MoreOption = keyof typeof moreOptions;
+
+/** The options that are set, as text. */
+function moreOf(request: Request, named: Named): Partial<Record<MoreOption, string>> {
+  const asked = Object.entries(moreOptions).map(([name, ask]) => [name, ask(request, named)] as const);
+  return Object.fromEntries(
+    asked
+      .filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
+      .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** What a lookup finds: an address that no machine has, where the labs print the node's. */
+const lookedUp = (type: string): Inputs =>
+  type === "kubernetes:core/v1:Node" ? { status: { addresses: [{ type: "InternalIP", address: "192.0.2.1" }] } } : {};
 
 /**
  * Runs a program without Pulumi's engine, plugins, Docker or a cluster, as if for a first preview, and tells what it
  * registers. Runs beside other programs in this process without touching them.
  * @throws what the program throws
  */
-export async function register(program: () => unknown, options: RegisterOptions): Promise<Registered[]> {
+export async function observe(program: () => unknown, options: RegisterOptions): Promise<Observed> {
   const { project, stack, config } = options;
   const { runtime, secret } = options.pulumi;
   const found: Registered[] = [];
+  const lookups: Lookup[] = [];
+  let outputs: Record<string, unknown> = {};
   /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
   const urns = new Map<string, string>();
   /** A resource's URN below a parent that the mocks know. */
@@ -138,19 +214,23 @@ export async function register(program: () => unknown, options: RegisterOptions)
   };
   /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
   const aliasesOf = (request: Request, above: string | undefined): string[] => {
-    const own = (request.getAliasesList?.() ?? []).map((alias) => {
-      const spec = alias.getSpec();
-      if (!spec) return alias.getUrn();
-      const parent = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
-      return urnOf(parent, spec.getType() || request.getType(), spec.getName() || request.getName());
-    });
+    const itself = { type: request.getType(), name: request.getName() };
     const parent = found.find(({ urn }) => urn === above);
-    const inherited = (parent?.aliases ?? []).map((alias) => {
-      const [name, was] = [request.getName(), nameOf(alias)];
-      const part = name.startsWith(parent!.name) ? was + name.slice(parent!.name.length) : name;
-      return `urn:pulumi:${stack}::${project}::${alias.split("::")[2]}$${request.getType()}::${part}`;
+    /** Below what its parent was called; a part that bears the parent's name bore the old one. */
+    const inherited = ({ type, name }: typeof itself) =>
+      (parent?.aliases ?? []).map((alias) => {
+        const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
+        return `urn:pulumi:${stack}::${project}::${alias.split("::")[2]}$${type}::${part}`;
+      });
+    const own = (request.getAliasesList?.() ?? []).flatMap((alias) => {
+      const spec = alias.getSpec();
+      if (!spec) return [alias.getUrn()];
+      const was = { type: spec.getType() || itself.type, name: spec.getName() || itself.name };
+      const elsewhere = spec.getNoparent() || spec.getParenturn() !== "";
+      const under = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
+      return [urnOf(under, was.type, was.name), ...(elsewhere ? [] : inherited(was))];
     });
-    return [...own, ...inherited];
+    return [...new Set([...own, ...inherited(itself)])];
   };
   const failures: unknown[] = [];
   const failed = (reason: unknown) => failures.push(reason);
@@ -161,12 +241,16 @@ export async function register(program: () => unknown, options: RegisterOptions)
     await options.state.withLocalStorage(async () => {
       await runtime.setMocks(
         {
-          call: () => ({}),
+          call: ({ token, inputs }) => {
+            lookups.push({ token, of: JSON.stringify(inputs) });
+            return {};
+          },
           // The mocks ask at once, before anything else is registered: it is about the last one that was found.
           newResource: ({ id }) => {
-            const { type, name, inputs, ignoreChanges, read } = found[found.length - 1]!;
-            const more = read ? {} : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
-            return { id: id || undefined, state: more };
+            const { type, name, inputs, ignoreChanges, read, component } = found[found.length - 1]!;
+            const state = read ? lookedUp(type) : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
+            // An output that waits for a resource to be there is told, too.
+            return { id: id || (component ? undefined : digest([type, name]).slice(0, 12)), state };
           },
         },
         project,
@@ -183,9 +267,17 @@ export async function register(program: () => unknown, options: RegisterOptions)
           const provider = urns.get(request.getProvider().replace(/::[^:]*$/, ""));
           const urn = urnOf(parent, type, name);
           urns.set(monitor.newUrn(parent, type, name), urn);
+          const named: Named = (list = []) => list.filter(Boolean).map((one) => urns.get(one) ?? one);
+          const read = verb === "readResource";
+          if (read) lookups.push({ token: type, of: request.getId?.() ?? "" });
           found.push({
             ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
-            inputs: (request.getObject?.() ?? request.getProperties?.())?.toJavaScript() ?? {},
+            inputs: {
+              ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
+              ...(request.getReplacementTrigger?.()
+                ? { [trigger]: request.getReplacementTrigger()?.toJavaScript() }
+                : {}),
+            },
             ignoreChanges: request.getIgnorechangesList?.() ?? [],
             aliases: aliasesOf(request, above),
             replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
@@ -194,14 +286,24 @@ export async function register(program: () => unknown, options: RegisterOptions)
               : {}),
             protect: request.getProtect?.() ?? false,
             retainOnDelete: request.getRetainondelete?.() ?? false,
-            read: verb === "readResource",
+            read,
+            component: !read && request.getCustom?.() === false,
+            more: read ? {} : moreOf(request, named),
           });
           return original(request, callback);
         };
       }
+      const noted = monitor.registerResourceOutputs.bind(monitor);
+      monitor.registerResourceOutputs = (request, callback) => {
+        const of = found.find(({ urn }) => urn === urns.get(request.getUrn()));
+        if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
+        noted(request, callback);
+      };
       const exported = program();
       // What is made after something was waited for counts, too.
-      await (typeof exported === "function" ? (exported as () => unknown)() : exported);
+      const told = await (typeof exported === "function" ? (exported as () => unknown)() : exported);
+      const isObject = typeof told === "object" && told !== null;
+      outputs = await runtime.serializeProperties("outputs", isObject ? { ...told } : {});
       let known: number;
       do {
         known = found.length;
@@ -214,5 +316,11 @@ export async function register(program: () => unknown, options: RegisterOptions)
     process.off("unhandledRejection", failed);
   }
   if (failures.length > 0) throw failures[0];
-  return found;
+  const { type, name } = stackOutputs;
+  const own = { urn: urnOf("", type, name), type, name, inputs: outputs, ignoreChanges: [], read: false };
+  return { resources: [...found, own], lookups };
 }
+
+/** The resources of a program, and its outputs among them. @throws what the program throws */
+export const register = async (program: () => unknown, options: RegisterOptions): Promise<Registered[]> =>
+  (await observe(program, options)).resources;

@@ -1,7 +1,7 @@
 import { Language, Text } from "../text";
 import { worthTelling } from "./collect";
 import { called } from "./labs";
-import { Change, Op, Property, Report, Warning } from "./model";
+import { Change, Op, Property, Report, SettingChange, Warning } from "./model";
 import { unknown } from "./values";
 import { kinds, ops, verdicts, words } from "./words";
 
@@ -14,16 +14,8 @@ export const commentLimit = 65_000;
 /** The first line of the report: by it the comment of an earlier run is found. */
 export const marker = "<!-- course-labs-review -->";
 
-/** How much detail there is, from everything to as little as it takes; every warning counts at every level. */
-const levels = [
-  { value: 300, properties: Infinity, rows: true, list: Infinity, warnings: "sentences" },
-  { value: 60, properties: 5, rows: true, list: 50, warnings: "sentences" },
-  { value: 60, properties: 0, rows: true, list: 20, warnings: "sentences" },
-  { value: 60, properties: 0, rows: false, list: 20, warnings: "sentences" },
-  { value: 30, properties: 0, rows: false, list: 20, warnings: "names" },
-  { value: 30, properties: 0, rows: false, list: 20, warnings: "counts" },
-] as const;
-type Level = (typeof levels)[number];
+/** Values are shown up to here; the JSON has them whole. */
+const longest = 300;
 
 const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
@@ -39,35 +31,33 @@ const inert = (text: string) =>
 /** Text as code, in one line, whatever is in it. */
 function asCode(text: string, limit: number): string {
   const cut = cutTo(oneLine(text), limit);
-  const longest = Math.max(0, ...(cut.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const space = longest > 0 ? " " : "";
+  const runs = Math.max(0, ...(cut.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(runs + 1);
+  const space = runs > 0 ? " " : "";
   return `${fence}${space}${cut}${space}${fence}`;
 }
 
 /** A bar, and a backslash before it, would end the cell. */
 const cell = (text: string) => text.replace(/\\(?=\|)/g, "\\\u200b").replaceAll("|", "\\|");
 
-/** Lists no more than what can be read, and says how many more there are. */
-function atMost(lines: readonly string[], limit: number, language: Language): string[] {
-  const more = lines.length - limit;
-  return more > 0 ? [...lines.slice(0, limit), `- … +${more}: ${words.inJson[language]}`] : [...lines];
-}
-
-/** Renders a report in one language, at most {@link commentLimit} characters long. */
+/** Renders a report in one language, at most {@link commentLimit} characters long: what comes last is cut. */
 export function render(report: Report, language: Language): string {
-  const rendered = levels.map((level) => () => markdown(report, language, level));
-  for (const attempt of rendered) {
-    const text = attempt();
-    if (text.length <= commentLimit) return text;
-  }
-  return markdown(report, language, levels[levels.length - 1]!);
+  const text = markdown(report, language);
+  if (text.length <= commentLimit) return text;
+  const note = `\n\n_${words.shortened[language]}_\n`;
+  const end = "\n\n</details>";
+  const kept = text.slice(0, commentLimit - note.length - end.length);
+  const whole = kept.slice(0, Math.max(kept.lastIndexOf("\n"), 0)) || kept;
+  const isOpen = whole.split("<details>").length > whole.split("</details>").length;
+  return `${whole}${isOpen ? end : ""}${note}`;
 }
 
-function markdown(report: Report, language: Language, level: Level): string {
+function markdown(report: Report, language: Language): string {
   const t = (text: Text) => text[language];
   const { verdict, base, stack } = report;
   const { sign, text } = verdicts[verdict];
+  // What nobody judged may be dangerous.
+  const headline = verdict === "changes" && report.unchecked.length > 0 ? words.notAllJudged : text;
   const commit = base.commit.slice(0, 7);
   const dangerous = report.warnings.filter((warning) => warning.dangerous);
   const others = report.warnings.filter((warning) => !warning.dangerous);
@@ -75,40 +65,34 @@ function markdown(report: Report, language: Language, level: Level): string {
 
   const sections = [
     marker,
-    `## ${sign} ${t(words.title)}: ${t(text)}`,
+    `## ${sign} ${t(words.title)}: ${t(headline)}`,
     summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref, 120)} (${commit})`, stack),
     ...(report.failure
       ? [`### ${t(words.failed)}`, "```\n" + cutTo(t(report.failure).replaceAll("```", "'''"), 8000) + "\n```"]
       : []),
-    ...warnings(t(words.dangerous), "⛔", dangerous, language, level),
-    ...warnings(t(words.told), "•", others, language, level),
+    ...warnings(t(words.dangerous), "⛔", dangerous, language),
+    ...warnings(t(words.told), "•", others, language),
     ...labs(
       t(words.changes),
       told.filter(({ already }) => !already),
       language,
-      level,
     ),
     ...labs(
       t(words.already),
       told.filter(({ already }) => already),
       language,
-      level,
       t(words.alreadyWhy),
     ),
-    ...settings(report, language, level),
+    ...table(t(words.settings), t(words.setting), report.settings, language),
+    ...table(t(words.outputs), t(words.output), report.outputs, language),
     ...list(
       t(words.files),
       report.files.map((file) => asCode(file, 200)),
-      level.list,
-      language,
     ),
     ...list(
       t(words.unchecked),
       report.unchecked.map((text) => inert(t(text))),
-      level.warnings === "counts" ? level.list : Infinity,
-      language,
     ),
-    ...(level === levels[0] ? [] : [`_${t(level.warnings === "counts" ? words.counted : words.shortened)}_`]),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -125,36 +109,17 @@ function summary(changes: readonly Change[], language: Language, base: string, s
     : `${what}Compared with ${base}, stack \`${stack}\`.`;
 }
 
-function warnings(
-  title: string,
-  sign: string,
-  all: readonly Warning[],
-  language: Language,
-  { warnings: told, list }: Level,
-): string[] {
-  if (all.length === 0) return [];
-  const about = ({ kind, lab }: Warning) =>
-    `- ${sign} **${kinds[kind][language]}** · ${inert(told === "counts" ? cutTo(lab, 60) : lab)}`;
-  if (told === "sentences") {
-    const sentences = all.map((warning) => {
-      const already = warning.already ? ` _(${words.already[language]})_` : "";
-      return `${about(warning)}: ${inert(warning.text[language])}${already}`;
-    });
-    return [`### ${title}`, sentences.join("\n")];
-  }
-  const groups = new Map<string, Warning[]>();
-  for (const warning of all) groups.set(about(warning), [...(groups.get(about(warning)) ?? []), warning]);
-  const lines = [...groups].map(([key, of]) =>
-    told === "counts"
-      ? `${key}: ${of.length}`
-      : `${key}: ${of.flatMap(({ resource }) => (resource ? [inert(resource)] : [])).join(", ")}`,
-  );
-  return [`### ${title}`, (told === "counts" ? atMost(lines, list, language) : lines).join("\n")];
+function warnings(title: string, sign: string, all: readonly Warning[], language: Language): string[] {
+  const sentences = all.map(({ kind, lab, text, already }) => {
+    const too = already ? ` _(${words.already[language]})_` : "";
+    return `${sign} **${kinds[kind][language]}** · ${inert(lab)}: ${inert(text[language])}${too}`;
+  });
+  return list(title, sentences);
 }
 
-function row({ path, old, new: now, forcesReplacement }: Property, language: Language, { value }: Level): string {
+function row({ path, old, new: now, forcesReplacement }: Property, language: Language): string {
   const side = (text: string | undefined) =>
-    text === undefined ? "–" : text === unknown ? `_${words.later[language]}_` : asCode(text, value);
+    text === undefined ? "–" : text === unknown ? `_${words.later[language]}_` : asCode(text, longest);
   const forces = forcesReplacement ? ` (${words.forces[language]})` : "";
   return `${cell(`${asCode(path, 120)}${forces}`)} | ${cell(`${side(old)} → ${side(now)}`)}`;
 }
@@ -166,7 +131,7 @@ function reason({ op, properties }: Change, language: Language): string {
   return op === "update" ? `${words.retried[language]} | ` : " | ";
 }
 
-function labs(title: string, changes: readonly Change[], language: Language, level: Level, note?: string): string[] {
+function labs(title: string, changes: readonly Change[], language: Language, note?: string): string[] {
   if (changes.length === 0) return [];
   const blocks = [...new Set(changes.map(({ lab }) => lab))].map((lab) => {
     const of = changes.filter((change) => change.lab === lab);
@@ -175,17 +140,11 @@ function labs(title: string, changes: readonly Change[], language: Language, lev
       .filter(({ n }) => n > 0)
       .map(({ op, n }) => `${n} ${ops[op][language].replaceAll("**", "")}`);
     const head = `<b>${inert(cutTo(lab, 120)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
-    if (!level.rows) return `- ${head}`;
     const rows = of.flatMap((change) => {
       const start = `| ${cell(asCode(called(change), 120))} | ${ops[change.op][language]} | `;
-      const shown = change.properties.slice(0, level.properties);
-      const more = change.properties.length - shown.length;
-      return [
-        ...(shown.length > 0
-          ? shown.map((property, i) => (i === 0 ? start : "| | | ") + row(property, language, level) + " |")
-          : [`${start}${reason(change, language)} |`]),
-        ...(more > 0 && shown.length > 0 ? [`| | | … +${more} | |`] : []),
-      ];
+      return change.properties.length > 0
+        ? change.properties.map((property, i) => (i === 0 ? start : "| | | ") + row(property, language) + " |")
+        : [`${start}${reason(change, language)} |`];
     });
     const header = [words.resource, words.what, words.property, words.values].map((text) => text[language]);
     return [
@@ -198,28 +157,19 @@ function labs(title: string, changes: readonly Change[], language: Language, lev
       "</details>",
     ].join("\n");
   });
-  const shown = level.warnings === "counts" ? atMost(blocks, level.list, language) : blocks;
-  return [`### ${title}`, ...(note ? [note] : []), shown.join("\n")];
+  return [`### ${title}`, ...(note ? [note] : []), blocks.join("\n")];
 }
 
-function settings(report: Report, language: Language, level: Level): string[] {
-  if (report.settings.length === 0) return [];
-  const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text, level.value));
-  const rows = report.settings
-    .slice(0, level.list)
-    .map(({ name, old, new: now }) => `| ${cell(asCode(name, 120))} | ${cell(`${side(old)} → ${side(now)}`)} |`);
-  const more = report.settings.length - rows.length;
-  const table = [
-    `| ${words.setting[language]} | ${words.values[language]} |`,
-    "| --- | --- |",
-    ...rows,
-    ...(more > 0 ? [`| … +${more} | |`] : []),
-  ];
-  return [`### ${words.settings[language]}`, table.join("\n")];
+/** What has one value on each side. */
+function table(title: string, what: string, changes: readonly SettingChange[], language: Language): string[] {
+  if (changes.length === 0) return [];
+  const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text, longest));
+  const rows = changes.map(
+    ({ name, old, new: now }) => `| ${cell(asCode(name, 120))} | ${cell(`${side(old)} → ${side(now)}`)} |`,
+  );
+  return [`### ${title}`, [`| ${what} | ${words.values[language]} |`, "| --- | --- |", ...rows].join("\n")];
 }
 
-function list(title: string, items: readonly string[], limit: number, language: Language): string[] {
-  if (items.length === 0) return [];
-  const lines = items.map((item) => `- ${item}`);
-  return [`### ${title}`, atMost(lines, limit, language).join("\n")];
+function list(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`### ${title}`, items.map((item) => `- ${item}`).join("\n")];
 }

@@ -1,11 +1,14 @@
 import { Deployment, LocalWorkspace } from "@pulumi/pulumi/automation";
-import { project } from "../config";
+import { withoutAddress } from "../cli/same-docker";
+import { labNames, project } from "../config";
 import { labOf, shared } from "./labs";
 
 interface Resource {
   urn: string;
   type: string;
   id?: string;
+  /** A plugin makes it. */
+  custom?: boolean;
   parent?: string;
   /** `urn::id` of the provider. */
   provider?: string;
@@ -15,6 +18,8 @@ interface Resource {
 export interface Running {
   deployment: Deployment;
   labs: string[];
+  /** What is in no lab. */
+  outside: string[];
   parents: ReadonlyMap<string, string | undefined>;
 }
 
@@ -26,10 +31,11 @@ const parentsOf = (resources: readonly Resource[]) => new Map(resources.map(({ u
 export function running(deployment: Deployment): Running {
   const resources = resourcesOf(deployment);
   const parents = parentsOf(resources);
-  const labs = [
-    ...new Set(resources.filter(({ type }) => type !== "pulumi:pulumi:Stack").map(({ urn }) => labOf(urn, parents))),
-  ];
-  return { deployment, parents, labs: labs.filter((lab) => lab !== shared) };
+  const labsOf = (some: readonly Resource[]) =>
+    [...new Set(some.map(({ urn }) => labOf(urn, parents)))].filter((lab) => lab !== shared);
+  const labs = labsOf(resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"));
+  const made = labsOf(resources.filter(({ custom }) => custom));
+  return { deployment, parents, labs, outside: made.filter((lab) => !(labNames as readonly string[]).includes(lab)) };
 }
 
 /** The state of some labs, with what they share. */
@@ -56,6 +62,7 @@ export async function readState(stack: string): Promise<Running | undefined> {
     throw error;
   });
   if (!opened) return undefined;
-  const found = running(await opened.exportStack());
+  const { deployment, ...rest } = await opened.exportStack();
+  const found = running({ ...rest, deployment: withoutAddress(deployment as Parameters<typeof withoutAddress>[0]) });
   return found.labs.length > 0 ? found : undefined;
 }

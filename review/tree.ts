@@ -36,6 +36,46 @@ function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv = {})
   }).trim();
 }
 
+/** Where a folder is within its repository. */
+interface Place {
+  /** Folder of the repository. */
+  top: string;
+  /** From there to the folder: empty, or `course/labs/`. */
+  prefix: string;
+}
+
+/**
+ * Finds the repository that a folder is in.
+ * @throws LabError where there is none, or git cannot read it
+ */
+export function placeOf(root: string): Place {
+  try {
+    const top = git(root, ["rev-parse", "--show-toplevel"]);
+    return { top, prefix: git(root, ["rev-parse", "--show-prefix"]) };
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string };
+    if (code === "ENOENT") {
+      throw new LabError({
+        en: "git is not installed here, and a review compares with an earlier revision. Install it: https://git-scm.com/downloads",
+        ko: "git이 설치되어 있지 않습니다. 검토는 이전 리비전과 비교하므로 git이 필요합니다. 설치: https://git-scm.com/downloads",
+      });
+    }
+    let folder = resolve(root);
+    while (!existsSync(join(folder, ".git")) && dirname(folder) !== folder) folder = dirname(folder);
+    if (!existsSync(join(folder, ".git"))) {
+      throw new LabError({
+        en: `${root} is not a git clone (a downloaded ZIP has no history), so there is no earlier revision to compare with. Clone the project with git clone, make the change there, and run the review in that folder.`,
+        ko: `${root} 폴더는 git으로 복제한 것이 아니어서 (내려받은 ZIP에는 기록이 없습니다) 비교할 이전 리비전이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
+      });
+    }
+    const reason = (stderr ?? "").trim().split("\n")[0] ?? "";
+    throw new LabError({
+      en: `git cannot read the repository in ${folder}: ${reason}`,
+      ko: `git이 ${folder} 저장소를 읽지 못합니다: ${reason}`,
+    });
+  }
+}
+
 const listed = (text: string) => text.split("\0").filter(Boolean);
 
 function temporary(name: string): Tree {
@@ -91,6 +131,7 @@ export function baseTree(root: string, ref: string, stack: string): Base {
 }
 
 function checkout(root: string, ref: string): { commit: string; tree: Tree } {
+  const { top, prefix } = placeOf(root);
   let commit: string;
   try {
     commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
@@ -105,12 +146,22 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   } catch {
     // Too little history was fetched, or they have none in common: compared with the revision itself.
   }
+  const revision = prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`;
+  try {
+    git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
+  } catch {
+    throw new LabError({
+      en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,
+      ko: `--base 값이 "${ref}" 입니다. ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 것을 지정하세요. 예: --base main`,
+    });
+  }
   const tree = temporary("base");
   const index = join(tree.folder, ".index");
-  const prefix = `${tree.folder}/`;
-  // Not a work tree of git's, which would have to be cleared away in .git as well.
-  git(root, ["read-tree", commit], { GIT_INDEX_FILE: index });
-  git(root, ["checkout-index", "--all", `--prefix=${prefix}`], { GIT_INDEX_FILE: index });
+  const into = `${tree.folder}/`;
+  // Not a work tree of git's, which would have to be cleared away in .git as well. From the top: below it, git would leave
+  // out what is not in the same folder of the index.
+  git(top, ["read-tree", revision], { GIT_INDEX_FILE: index });
+  git(top, ["checkout-index", "--all", `--prefix=${into}`], { GIT_INDEX_FILE: index });
   rmSync(index);
   return { commit, tree };
 }
@@ -134,11 +185,11 @@ export function headTree(root: string, stack: string): Tree {
   }
 }
 
-/** Files below folders that differ from a commit, committed or not. */
-export function changedFiles(root: string, commit: string, below: readonly string[]): string[] {
-  const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", commit, "--", ...below]));
+/** Files of this folder that differ from a commit, committed or not. */
+export function changedFiles(root: string, commit: string): string[] {
+  const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."]));
   // A stack's file that git does not know is somebody's own, and no part of the change.
-  const added = listed(git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", ...below])).filter(
+  const added = listed(git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", "."])).filter(
     (file) => !/^Pulumi\..+\.yaml$/.test(file),
   );
   return [...new Set([...changed, ...added])].sort();

@@ -13,6 +13,8 @@ export const words = {
     ko: "실행 중인 실습이 비교 기준과 다릅니다. 다음 `up` 이 어차피 하는 일입니다.",
   },
   settings: { en: "Settings", ko: "설정" },
+  outputs: { en: "Outputs", ko: "출력" },
+  output: { en: "output", ko: "출력" },
   files: { en: "Other files that change", ko: "그 밖에 바뀌는 파일" },
   unchecked: { en: "Not checked", ko: "확인하지 못한 것" },
   failed: { en: "It cannot be provisioned", ko: "실행할 수 없습니다" },
@@ -25,14 +27,13 @@ export const words = {
   later: { en: "known once it is made", ko: "만들어진 뒤에 알 수 있음" },
   dependency: { en: "because of what it depends on", ko: "의존하는 리소스 때문에" },
   retried: { en: "was not ready when it was last applied: tried again", ko: "지난번에 준비되지 않아 다시 시도" },
-  inJson: { en: "see the JSON", ko: "JSON 에 모두 있습니다" },
-  counted: {
-    en: "There is too much to show: warnings are counted. `npm run review -- --json FILE` has every one.",
-    ko: "너무 많아서 경고를 개수로만 보여 줍니다. `npm run review -- --json 파일` 에 모두 있습니다.",
-  },
   shortened: {
-    en: "Details are shortened to fit; `npm run review` shows them all. No warning is left out.",
-    ko: "길이 때문에 세부 내용을 줄였습니다. 전체는 `npm run review` 로 볼 수 있습니다. 경고는 빠짐없이 있습니다.",
+    en: "The rest is cut. `npm run review -- --json FILE` has everything.",
+    ko: "나머지는 잘렸습니다. `npm run review -- --json 파일` 명령으로 모두 볼 수 있습니다.",
+  },
+  notAllJudged: {
+    en: "changes, none of them known to be dangerous; not everything could be judged",
+    ko: "바뀌는 것이 있으며 위험하다고 알려진 것은 없습니다. 모두 판단하지는 못했습니다",
   },
 } satisfies Record<string, Text>;
 
@@ -60,6 +61,7 @@ export const kinds: Record<WarningKind, Text> = {
   interruption: { en: "Interruption", ko: "중단" },
   address: { en: "Address", ko: "주소" },
   unknown: { en: "Unknown", ko: "알 수 없음" },
+  option: { en: "Option", ko: "옵션" },
 };
 
 export const ops: Record<Op, Text> = {

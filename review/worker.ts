@@ -7,7 +7,7 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { configOf } from "../cli/settings";
 import type { Text } from "../text";
-import { digest, PulumiModules, register, Registered } from "./register";
+import { digest, observe, Observed, PulumiModules } from "./register";
 import { secret } from "./values";
 
 /** What the worker is asked, in this order. */
@@ -23,13 +23,12 @@ export type Request =
     };
 
 /** What a program is, as far as it can be told without running anything. */
-export interface RegisterAnswer {
+export interface RegisterAnswer extends Observed {
   /** Every setting with its default, as text; only what the stack's file has, where the program does not tell. */
   settings: Record<string, string>;
   /** A print of what is encrypted in the stack's file, by which it is seen that it differs. */
   sealed: Record<string, string>;
   labs: string[];
-  resources: Registered[];
 }
 
 export interface PreviewAnswer {
@@ -86,7 +85,7 @@ async function registered({ project, stack }: { project: string; stack: string }
   );
   const settings = settingsOf(project, config);
   const labs = JSON.parse(settings.labs ?? "[]") as string[];
-  return { settings, sealed, labs, resources: await register(program, { ...modules(), project, stack, config }) };
+  return { settings, sealed, labs, ...(await observe(program, { ...modules(), project, stack, config })) };
 }
 
 async function previewed(

@@ -3,15 +3,22 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheKey } from "../closed-network/cache";
 import { daemonSettings } from "../closed-network/dockerd";
-import { goVersion, requiredVersion, toolRecipe } from "../closed-network/go";
-import { coredns, crictl, etcd, kubernetes, minikube, storageProvisioner } from "../closed-network/kubernetes";
+import {
+  goVersion,
+  kubernetesProvider,
+  providerVersion,
+  pulumiCli,
+  requiredVersion,
+  toolRecipe,
+} from "../closed-network/go";
+import { coredns, etcd, kubernetes, minikube, parts } from "../closed-network/kubernetes";
 import { startArgs } from "../closed-network/minikube";
 import { entrypoint } from "../closed-network/node";
 import { lacksCapability, parseRuntimes } from "../closed-network/runtime";
 
 const folder = path.join(__dirname, "..", "closed-network");
 const read = (...names: string[]) => fs.readFileSync(path.join(folder, ...names), "utf8");
-const tools = [kubernetes, minikube, etcd, coredns, crictl, storageProvisioner];
+const tools = [pulumiCli, kubernetesProvider, kubernetes, minikube, etcd, coredns];
 
 describe("closed network's cluster", () => {
   // It is for Linux: only its files are looked at, and a Windows has neither their modes nor its signals.
@@ -31,8 +38,22 @@ describe("closed network's cluster", () => {
 
     it("say their version, which kubeadm and minikube compare", async () => {
       const said = (await toolRecipe(kubernetes)).args.join(" ");
-      assert.match(said, /version\.gitVersion=v1\.33\.\d+ .*version\.gitMajor=1 .*version\.gitMinor=33 /);
-      assert.match((await toolRecipe(minikube)).args.join(" "), /pkg\/version\.version=v1\.36\.0 /);
+      assert.match(said, /version\.gitVersion=v1\.36\.\d+ .*version\.gitMajor=1 .*version\.gitMinor=36 /);
+      assert.match((await toolRecipe(minikube)).args.join(" "), /pkg\/version\.version=v1\.38\.1 /);
+    });
+
+    it("are called by every name that the node's program knows", () => {
+      const source = read("tools", "kubernetes", parts.program, "main.go");
+      const known = [...source.matchAll(/^	+(?:if name == )?"(kube[a-z-]*)"/gm)].map(([, name]) => name ?? "");
+      assert.deepEqual([...parts.system, ...parts.node].sort(), known.sort());
+    });
+
+    it("tell the provider's package and, where no comparison looks, the commit that it is made of", () => {
+      assert.equal(
+        providerVersion("v4.0.0-20260115033456-f47bc2d6f199", "4.34.2"),
+        "4.34.2+20260115033456.f47bc2d6f199",
+      );
+      assert.equal(providerVersion("v4.35.0", "4.35.0"), "4.35.0+v4.35.0", "a release");
     });
 
     it("have every part of Kubernetes in one version", () => {
@@ -44,10 +65,11 @@ describe("closed network's cluster", () => {
     });
 
     it("are built again when their source changes, not when their tests do", async () => {
-      const recipe = await toolRecipe(storageProvisioner);
+      const recipe = await toolRecipe(kubernetes);
       const files = Object.keys(recipe.content);
-      assert.ok(files.includes("provisioner.go") && !files.some((file) => file.endsWith("_test.go")), files.join());
-      const changed = { ...recipe, content: { ...recipe.content, "provisioner.go": "package main" } };
+      const source = "storage-provisioner/provisioner.go";
+      assert.ok(files.includes(source) && !files.some((file) => file.endsWith("_test.go")), files.join());
+      const changed = { ...recipe, content: { ...recipe.content, [source]: "package main" } };
       assert.notEqual(cacheKey(changed), cacheKey(recipe));
     });
   });
@@ -95,9 +117,9 @@ describe("closed network's cluster", () => {
 
   describe("node", () => {
     it("is started with everything that it has in it", () => {
-      const args = startArgs("course-labs/node:v1.33.13-1", "v1.33.13");
-      assert.ok(args.includes("--base-image=course-labs/node:v1.33.13-1"));
-      assert.ok(args.includes("--kubernetes-version=v1.33.13"));
+      const args = startArgs("course-labs/node:v1.36.4-1", "v1.36.4");
+      assert.ok(args.includes("--base-image=course-labs/node:v1.36.4-1"));
+      assert.ok(args.includes("--kubernetes-version=v1.36.4"));
       assert.ok(args.includes("--preload=false") && args.includes("--cache-images=false"), "nothing is to be fetched");
       for (const arg of args) assert.match(arg, /^--[a-z-]+(=\S+)?$/);
     });
@@ -105,7 +127,7 @@ describe("closed network's cluster", () => {
     it("has images that run as kubeadm's manifests expect", () => {
       assert.equal(entrypoint("registry.k8s.io/pause:3.10"), `ENTRYPOINT ["pause", "-P"]`);
       assert.equal(entrypoint("registry.k8s.io/coredns/coredns:v1.12.0"), `ENTRYPOINT ["coredns"]`);
-      assert.equal(entrypoint("registry.k8s.io/kube-apiserver:v1.33.13"), "");
+      assert.equal(entrypoint("registry.k8s.io/kube-apiserver:v1.36.4"), "");
     });
 
     it("has units and scripts that find each other", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { LabName, parseSettings, project, readSettings, settingNames, usesDocker } from "../config";
+import { LabName, labsVariable, parseSettings, project, readSettings, settingNames, usesDocker } from "../config";
 import { LabError, Text } from "../text";
 
 /** What parseSettings says is wrong. */
@@ -178,6 +178,45 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
 /** Which part of a wrong value is named. */
 const named: Record<string, string> = { "redis,compos": "compos", "[redis": "[redis" };
 
+describe("an image of another family", () => {
+  const cases: [key: "mysqlImage" | "wordpressImage", value: string, english: RegExp, korean: RegExp][] = [
+    ["mysqlImage", "mariadb:11.8", /the labs run MySQL; MariaDB/, /MariaDB/],
+    ["mysqlImage", "docker.io/library/mariadb", /MariaDB/, /MariaDB/],
+    ["mysqlImage", "lscr.io/linuxserver/mariadb:11.4.8", /MariaDB/, /MariaDB/],
+    ["mysqlImage", "percona/percona-server:8.4", /Percona/, /Percona/],
+    ["mysqlImage", "percona:8.0", /Percona/, /Percona/],
+    ["mysqlImage", "bitnami/mysql:9.4.0", /Bitnami keeps its data in another folder/, /Bitnami/],
+    ["mysqlImage", "bitnamilegacy/mysql:9.4.0", /Bitnami/, /Bitnami/],
+    ["mysqlImage", `registry-1.docker.io/bitnamisecure/mysql@sha256:${"0".repeat(64)}`, /Bitnami/, /Bitnami/],
+    ["mysqlImage", "wordpress:7", /must be an image of MySQL/, /MySQL 이미지/],
+    ["mysqlImage", "postgres:18", /must be an image of MySQL/, /MySQL 이미지/],
+    ["wordpressImage", "bitnami/wordpress:6", /Bitnami/, /Bitnami/],
+    ["wordpressImage", "mysql:9.7.2", /must be an image of WordPress/, /WordPress 이미지/],
+    ["wordpressImage", "wordpress:7.1.0-php8.3-fpm-alpine", /no web server/, /웹 서버/],
+    ["wordpressImage", "wordpress:cli", /no web server/, /웹 서버/],
+  ];
+  for (const [key, value, english, korean] of cases) {
+    it(`is refused as ${key}: ${value}`, () =>
+      assert.throws(
+        () => parseSettings({ [key]: value }),
+        ({ text }: LabError) =>
+          text.en.startsWith(`Setting course-labs:${key} is "${value}": `) &&
+          english.test(text.en) &&
+          korean.test(text.ko),
+      ));
+  }
+
+  it("is not one of the same family by another name, or from another registry", () => {
+    const pinned = `mysql:9.7.2@sha256:${"0".repeat(64)}`;
+    for (const mysqlImage of ["mysql/mysql-server:8.0", "mirror.gcr.io/library/mysql:9", "school/db:1", pinned]) {
+      assert.equal(parseSettings({ mysqlImage }).mysqlImage, mysqlImage);
+    }
+    for (const wordpressImage of ["mirror.gcr.io/library/wordpress:7", "school/blog:1", "wordpress:7-php8.3"]) {
+      assert.equal(parseSettings({ wordpressImage }).wordpressImage, wordpressImage);
+    }
+  });
+});
+
 describe("config", () => {
   describe("defaults", () => {
     it("are the course", () => {
@@ -326,6 +365,21 @@ describe("config", () => {
         "pulumi:disable-default-providers": '["docker"]',
       });
       assert.deepEqual(readSettings(), { ...parseSettings({}), labs: ["redis", "registry"], redisPort: 16379 });
+    });
+
+    it("lets a run choose its labs, whatever the stack's file says", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:labs": '["redis"]' });
+      process.env[labsVariable] = "compose,registry";
+      try {
+        assert.deepEqual(readSettings().labs, ["registry", "compose"]);
+      } finally {
+        delete process.env[labsVariable];
+      }
+    });
+
+    it("refuses with an error that Pulumi tells without a stack trace", () => {
+      pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
+      assert.throws(readSettings, (error: unknown) => pulumi.RunError.isInstance(error));
     });
 
     it("refuses what parseSettings refuses", () => {

@@ -118,7 +118,7 @@ const cases: Case[] = [
     what: "a pull limit",
     objects: { pods: pull("429 Too Many Requests: toomanyrequests: You have reached your pull rate limit") },
     cause: "image cannot be pulled",
-    en: [/pull limit is reached/, /Wait a while or log in to the registry, then: npm run up/],
+    en: [/pull limit is reached/, /or wait some hours, then: npm run up/],
     ko: /한도에 도달했습니다/,
   },
   {

@@ -178,10 +178,24 @@ describe("index", () => {
     try {
       const { recording } = await up({ labs: ["kubernetes"] });
       const { inputs } = recording.ofType("pulumi:providers:kubernetes")[0] ?? {};
-      assert.deepEqual(inputs, { context: "course-labs", enablePatchForce: "true" });
+      assert.deepEqual(inputs, { context: "course-labs" });
     } finally {
       if (before === undefined) delete process.env.KUBECONFIG;
       else process.env.KUBECONFIG = before;
+    }
+  });
+
+  it("does not note where this terminal's Docker is", async () => {
+    const { DOCKER_HOST: before } = process.env;
+    process.env.DOCKER_HOST = "unix:///of/this/terminal.sock";
+    try {
+      const { recording } = await up({ labs: ["redis", "registry", "compose"] });
+      const [{ inputs } = { inputs: undefined }, ...others] = recording.ofType("pulumi:providers:docker");
+      assert.deepEqual(inputs, {});
+      assert.deepEqual(others, []);
+    } finally {
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
     }
   });
 
@@ -190,7 +204,6 @@ describe("index", () => {
     assert.deepEqual(recording.ofType("pulumi:providers:kubernetes")[0]?.inputs, {
       kubeconfig: "~/elsewhere",
       context: "class",
-      enablePatchForce: "true",
     });
   });
 

@@ -19,6 +19,8 @@ export interface Registered {
   dependencies: string[];
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
+  /** What has the resource made anew when it changes. */
+  replacementTrigger?: unknown;
   /** Patience, `5m` each. */
   timeouts?: { create: string; update: string; delete: string };
   protect: boolean;
@@ -111,6 +113,7 @@ interface Request {
 interface RegisterRequest extends Request {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
   getProtect(): boolean | undefined;
   getRetainondelete(): boolean | undefined;
@@ -208,6 +211,7 @@ export async function record<T>(
     note(request as RegisterRequest & { getType(): string }, {
       deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
+      replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
       timeouts: timeoutsOf(request),
       protect: request.getProtect() ?? false,
       retainOnDelete: request.getRetainondelete() ?? false,

@@ -10,7 +10,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesName } from "../../components/names";
 import { unless } from "./get";
-import { ClusterChoice, kubeconfigFiles } from "./kubeconfig";
+import { ClusterChoice, kubeconfigFiles, readKubeconfig } from "./kubeconfig";
 
 /** How long one question may take, in milliseconds. */
 const patience = 15_000;
@@ -28,10 +28,11 @@ export interface ClusterApi {
   remove: (name: KubernetesName) => Promise<void>;
 }
 
-/** @throws Error when the kubeconfig has no such context */
+/** @throws Error when the kubeconfig has no such context, or is none */
 export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterApi {
   const config = new KubeConfig();
   for (const file of kubeconfigFiles(kubeconfig).filter((file) => existsSync(file))) {
+    readKubeconfig(file);
     const more = new KubeConfig();
     more.loadFromFile(file);
     // As kubectl does: of two entries of a name the first counts.

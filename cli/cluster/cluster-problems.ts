@@ -1,6 +1,6 @@
 import type { V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
 import { quantityToScalar } from "@kubernetes/client-node/dist/util.js";
-import { kubernetesLabelKeys } from "../../components/lab-owner";
+import { kubernetesLabelKeys } from "../../components/names";
 import { podMemory } from "../../components/wordpress-app";
 import { project, Settings } from "../../config";
 import { storageRemedy } from "../../diagnosis/remedies";

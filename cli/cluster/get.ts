@@ -2,6 +2,7 @@ import type { RequestOptions } from "node:https";
 import { project } from "../../config";
 import { LabError } from "../../text";
 import { answerOf } from "../http";
+import { keepDirect } from "../proxies";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
 
 /** An answer of the cluster's API other than the one asked for. */
@@ -64,6 +65,8 @@ export type Get = <T>(path: string) => Promise<T>;
 export async function readerOf(choice: ClusterChoice, patience = 15_000): Promise<Get | undefined> {
   const access = accessTo(choice);
   if (!access) return undefined;
+  // The plugin will ask the same cluster.
+  keepDirect([new URL(access.server).hostname]);
   const { headers, ...login } = await loggedIn(choice, access);
   const options = { ...login, headers: { ...headers, accept: "application/json" } };
   return async <T>(path: string) => {

@@ -1,5 +1,5 @@
 import type { V1Namespace } from "@kubernetes/client-node";
-import { kubernetesLabelKeys } from "../../components/lab-owner";
+import { kubernetesLabelKeys } from "../../components/names";
 import { ownProfile, Settings } from "../../config";
 import { LabError } from "../../text";
 import { Arguments } from "../arguments";

@@ -4,7 +4,6 @@ import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
-import { cluster } from "../../closed-network";
 import { ownProfile, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { docker, reason } from "../docker";
@@ -93,6 +92,7 @@ export async function minikubeTool(make: boolean): Promise<string[]> {
   const found = await onPath("minikube");
   if (found && !make) return [];
   if (await inClosedNetwork()) {
+    const { cluster } = await import("../../closed-network");
     const { bin, startArgs } = await cluster({ report: say });
     addToPath(bin);
     return startArgs;

@@ -1,6 +1,6 @@
 import type { V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubernetesLabelKeys } from "../../components/lab-owner";
+import { kubernetesLabelKeys } from "../../components/names";
 import { kubernetesNames } from "../../components/names";
 import { Settings } from "../../config";
 import { LabError, lines } from "../../text";

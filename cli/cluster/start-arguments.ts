@@ -59,6 +59,8 @@ export function creationArguments(machine: Machine, { nodePort }: Partial<Pick<S
   const { cpus, memory } = sizes(machine);
   return [
     "--driver=docker",
+    // With it minikube brings kindnet, which enforces network policies; the bridge of its Docker runtime does not.
+    "--container-runtime=containerd",
     `--cpus=${cpus}`,
     `--memory=${memory}`,
     ...(nodePort !== undefined && needsMapping(machine) ? [`--ports=127.0.0.1:${nodePort}:${nodePort}`] : []),

@@ -2,57 +2,6 @@ import { Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";
 import { Door, door, items, Lock, lock } from "./door";
 
-const orAll = (list: unknown) => (items(list).length > 0 ? items(list).map(shown) : ["*"]);
-
-/** What a Role lets its holders do, by verb and resource; each rule is told once. */
-export function roleDoors(inputs: Inputs): Door[] {
-  return objectsAt(inputs, "rules").flatMap((rule) => {
-    const verbs = items(rule.verbs).map(shown);
-    const groups = items(rule.apiGroups).length > 0 ? items(rule.apiGroups).map(shown) : [""];
-    const things = [
-      ...items(rule.resources).flatMap((resource) => groups.map((group) => [group, shown(resource)] as const)),
-      ...items(rule.nonResourceURLs).map((url) => ["url", shown(url)] as const),
-    ];
-    if (things.length === 0) things.push(["*", "*"]);
-    const what = [...new Set(things.map(([, thing]) => thing))].join(", ");
-    const key = (verb: string, group: string, thing: string, name: string) => `${verb} ${group}/${thing} ${name}`;
-    return verbs.flatMap((verb) =>
-      things.flatMap(([group, thing]) =>
-        orAll(rule.resourceNames).map((name) =>
-          door(
-            "security",
-            key(verb, group, thing, name),
-            `those who have it may ${verbs.join(", ")} ${what}`,
-            `이 역할은 ${what} 에 ${verbs.join(", ")} 을(를) 할 수 있습니다`,
-            {
-              within: [verb, "*"].flatMap((v) =>
-                [group, "*"].flatMap((g) => [thing, "*"].flatMap((t) => [name, "*"].map((n) => key(v, g, t, n)))),
-              ),
-            },
-          ),
-        ),
-      ),
-    );
-  });
-}
-
-export function bindingDoors(inputs: Inputs): Door[] {
-  const role = `${shown(at(inputs, "roleRef.kind") ?? "Role")} ${shown(at(inputs, "roleRef.name") ?? "?")}`;
-  return objectsAt(inputs, "subjects").map((subject) => {
-    const name = [subject.namespace, subject.name]
-      .filter((part) => part !== undefined)
-      .map(shown)
-      .join("/");
-    const who = `${shown(subject.kind ?? "")} ${name}`;
-    return door(
-      "security",
-      `${who} ${role}`,
-      `${who} gets the rights of ${role}`,
-      `${who} 이(가) ${role} 의 권한을 받습니다`,
-    );
-  });
-}
-
 const anyone = "everyone";
 const anyPort = "every port";
 
@@ -89,8 +38,18 @@ function limited(inputs: Inputs): ("in" | "out")[] {
 
 const podsOf = (inputs: Inputs) => JSON.stringify(at(inputs, "spec.podSelector") ?? {});
 
-const portOf = ({ port, endPort, protocol }: Record<string, unknown>) =>
-  `${shown(protocol ?? "TCP")} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
+/** Up to so many ports of a range are told apart, so that fewer of them are not others. */
+const most = 256;
+
+/** The ports that a rule names, one by one, each with what it says. */
+function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: string; text: string }[] {
+  const about = shown(protocol ?? "TCP");
+  const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
+  const count = Number(endPort) - Number(port) + 1;
+  return count > 1 && count <= most
+    ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
+    : [{ key: text, text }];
+}
 
 /**
  * Whom a NetworkPolicy lets through. Policies add up: what one lets in, no other keeps out.
@@ -102,12 +61,12 @@ export function policyDoors(inputs: Inputs): Door[] {
     const key = (one: string, port: string) => `${direction} ${podsOf(inputs)} ${one} ${port}`;
     return objectsAt(inputs, rules).flatMap((rule) => {
       const peers = objectsAt(rule, who).map((one) => JSON.stringify(one));
-      const ports = objectsAt(rule, "ports").map(portOf);
+      const ports = objectsAt(rule, "ports").flatMap(portsOf);
       return (peers.length > 0 ? peers : [anyone]).flatMap((one) =>
-        (ports.length > 0 ? ports : [anyPort]).map((port) => {
-          const [en, ko] = lets(one, port) as [string, string];
-          const within = [key(anyone, port), key(one, anyPort), key(anyone, anyPort)];
-          return door("exposure", key(one, port), en, ko, { byDesign: "silent", within });
+        (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
+          const [en, ko] = lets(one, port.text) as [string, string];
+          const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
+          return door("exposure", key(one, port.key), en, ko, { byDesign: "silent", within });
         }),
       );
     });
@@ -142,14 +101,3 @@ export function namespaceLocks(inputs: Inputs): Lock[] {
       ),
     );
 }
-
-export const accountLocks = (inputs: Inputs): Lock[] =>
-  inputs.automountServiceAccountToken === false
-    ? [
-        lock(
-          "automount",
-          "pods of this account get a token for the Kubernetes API again",
-          "이 계정의 파드가 다시 쿠버네티스 API 토큰을 받습니다",
-        ),
-      ]
-    : [];

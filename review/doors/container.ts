@@ -106,8 +106,53 @@ export function containerDoors(inputs: Inputs): Door[] {
     );
   if (isRoot(inputs.user)) security("root", "it runs as root", "root 로 실행됩니다");
   for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
-    if (inputs[mode] === "host") security(mode, `${mode} is the host's`, `${mode} 가 host 입니다`);
+    const is = shown(inputs[mode] ?? "");
+    if (is === "host") security(mode, `${mode} is the host's`, `${mode} 값이 host 입니다`);
+    if (is.startsWith("container:"))
+      security(
+        `${mode} ${is}`,
+        `${mode} is another container's (${is})`,
+        `${mode} 값이 다른 컨테이너의 것입니다 (${is})`,
+      );
   }
+  if (inputs.runtime !== undefined && inputs.runtime !== "runc")
+    security(
+      `runtime ${shown(inputs.runtime)}`,
+      `it is started by ${shown(inputs.runtime)}, which decides what keeps it apart from this machine`,
+      `${shown(inputs.runtime)} 런타임이 시작하며, 이 컴퓨터와의 격리를 그것이 정합니다`,
+    );
+  if (inputs.gpus !== undefined) security("gpus", "it gets this machine's GPUs", "이 컴퓨터의 GPU를 씁니다");
+  for (const name of Object.keys(inputs.sysctls ?? {}))
+    security(`sysctl ${name}`, `it sets the kernel's ${name}`, `커널의 ${name} 값을 바꿉니다`);
+  for (const { source } of objectsAt(inputs, "uploads")) {
+    if (source !== undefined)
+      security(
+        `upload ${shown(source)}`,
+        `it gets a copy of this machine's ${shown(source)}`,
+        `이 컴퓨터의 ${shown(source)} 사본을 받습니다`,
+      );
+  }
+  for (const { host, ip } of objectsAt(inputs, "hosts"))
+    security(
+      `name ${shown(host)} ${shown(ip)}`,
+      `it finds ${shown(host)} at ${shown(ip)}, whatever the network says`,
+      `네트워크와 상관없이 ${shown(host)} 이름을 ${shown(ip)} 주소에서 찾습니다`,
+    );
+  for (const server of items(inputs.dns))
+    security(
+      `dns ${shown(server)}`,
+      `it asks ${shown(server)} where every name leads`,
+      `모든 이름을 ${shown(server)} 서버에 묻습니다`,
+    );
+  if (inputs.logDriver !== undefined && !/^(json-file|local|journald|none)$/.test(shown(inputs.logDriver)))
+    doors.push(
+      door(
+        "exposure",
+        `log ${shown(inputs.logDriver)}`,
+        `what it says goes to another machine (logDriver ${shown(inputs.logDriver)})`,
+        `로그가 다른 컴퓨터로 갑니다 (logDriver ${shown(inputs.logDriver)})`,
+      ),
+    );
   for (const capability of items(at(inputs, "capabilities.adds")))
     security(
       `cap ${shown(capability)}`,
@@ -175,8 +220,20 @@ export function containerLocks(inputs: Inputs): Lock[] {
 /** Networks that are more than a place of their own on this machine. */
 export function networkDoors(inputs: Inputs): Door[] {
   const driver = shown(inputs.driver ?? "bridge");
+  const options = Object.entries(inputs.options ?? {}).filter(([name]) =>
+    /gateway_mode|host_binding|trusted/.test(name),
+  );
+  const doors = options.map(([name, value]) =>
+    door(
+      "exposure",
+      `${name} ${shown(value)}`,
+      `\`${name}\` is ${shown(value)}: who reaches its containers is no longer what their ports say`,
+      `\`${name}\` 값이 ${shown(value)} 입니다. 컨테이너에 접근할 수 있는 쪽이 포트 설정과 달라집니다`,
+    ),
+  );
   return /^(macvlan|ipvlan|host)$/.test(driver)
     ? [
+        ...doors,
         door(
           "exposure",
           `driver ${driver}`,
@@ -184,7 +241,62 @@ export function networkDoors(inputs: Inputs): Door[] {
           `컨테이너가 이 컴퓨터의 네트워크에 놓입니다 (${driver}): 모든 포트가 열립니다`,
         ),
       ]
-    : [];
+    : doors;
+}
+
+/** A volume that is a folder of this machine, or kept by somebody else. */
+export function volumeDoors(inputs: Inputs): Door[] {
+  const [device, driver] = [at(inputs, "driverOpts.device"), shown(inputs.driver ?? "local")];
+  return [
+    ...(device === undefined || device === "tmpfs"
+      ? []
+      : [
+          door(
+            "security",
+            `device ${shown(device)}`,
+            `what it holds is ${shown(device)}, which whoever has the volume may change`,
+            `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 가진 쪽이 그것을 바꿀 수 있습니다`,
+          ),
+        ]),
+    ...(driver === "local"
+      ? []
+      : [
+          door(
+            "security",
+            `driver ${driver}`,
+            `what is stored in it goes to the plugin ${driver}`,
+            `저장하는 것이 ${driver} 플러그인으로 갑니다`,
+          ),
+        ]),
+  ];
+}
+
+/** What is built goes to a registry; what it is built from leaves the project. */
+export function imageDoors(inputs: Inputs): Door[] {
+  const context = shown(at(inputs, "build.context") ?? ".");
+  const name = shown(inputs.imageName ?? "");
+  return [
+    ...(inputs.skipPush === true
+      ? []
+      : [
+          door(
+            "exposure",
+            `push ${name}`,
+            `it is pushed to the registry of its name (${name}): whoever reads there has it`,
+            `이름이 가리키는 레지스트리로 올라갑니다 (${name}). 그곳을 읽는 모두가 가질 수 있습니다`,
+          ),
+        ]),
+    ...(/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(context)
+      ? [
+          door(
+            "security",
+            `context ${context}`,
+            `it is built from ${context}, outside of this project`,
+            `이 프로젝트 밖의 ${context} 위치에서 빌드합니다`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 export const networkLocks = (inputs: Inputs): Lock[] =>

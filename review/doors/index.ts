@@ -1,10 +1,10 @@
 import { Inputs } from "../model";
 import { objectsAt } from "../values";
-import { accountLocks, bindingDoors, namespaceLocks, policyDoors, policyLocks, roleDoors } from "./cluster";
-import { containerDoors, containerLocks, networkDoors, networkLocks } from "./container";
+import { namespaceLocks, policyDoors, policyLocks } from "./cluster";
+import { containerDoors, containerLocks, imageDoors, networkDoors, networkLocks, volumeDoors } from "./container";
 import { Door, Lock, missing } from "./door";
 import { podDoors, podLocks, podOf } from "./pod";
-import { ingressDoors, routeDoors, serviceDoors } from "./service";
+import { serviceDoors } from "./service";
 
 export type { Door, Lock } from "./door";
 export { podOf, runsPods } from "./pod";
@@ -16,25 +16,20 @@ interface Look {
   locks?: (inputs: Inputs) => Lock[];
 }
 
-const looks: [type: RegExp, look: Look][] = [
-  [/^docker:index\/container:Container$/, { doors: containerDoors, locks: containerLocks }],
-  [/^docker:index\/network:Network$/, { doors: networkDoors, locks: networkLocks }],
-  [/^kubernetes:core\/v1:Service$/, { doors: serviceDoors }],
-  [/^kubernetes:core\/v1:Namespace$/, { locks: namespaceLocks }],
-  [/^kubernetes:core\/v1:ServiceAccount$/, { locks: accountLocks }],
-  [/^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/, { doors: policyDoors, locks: policyLocks }],
-  [/^kubernetes:networking\.k8s\.io\/v1:Ingress$/, { doors: ingressDoors }],
-  [/^kubernetes:gateway\.networking\.k8s\.io\/\w+:\w+Route$/, { doors: routeDoors }],
-  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?Role$/, { doors: roleDoors }],
-  [/^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?RoleBinding$/, { doors: bindingDoors }],
-];
+export const looks: Record<string, Look> = {
+  "docker:index/container:Container": { doors: containerDoors, locks: containerLocks },
+  "docker:index/network:Network": { doors: networkDoors, locks: networkLocks },
+  "docker:index/volume:Volume": { doors: volumeDoors },
+  "docker:index/image:Image": { doors: imageDoors },
+  "kubernetes:core/v1:Service": { doors: serviceDoors },
+  "kubernetes:core/v1:Namespace": { locks: namespaceLocks },
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": { doors: policyDoors, locks: policyLocks },
+};
 
-const lookOf = (type: string): Look => looks.find(([of]) => of.test(type))?.[1] ?? {};
+const lookOf = (type: string): Look => looks[type] ?? {};
 
-/** Whether something is known of what a resource of a type leaves open. */
-export const isLookedAt = (type: string) => looks.some(([of]) => of.test(type));
-
-function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
+/** The doors of a resource and its pod. */
+export function doorsOf(type: string, inputs: Inputs | undefined): Door[] {
   if (!inputs) return [];
   const pod = podOf(type, inputs);
   return [...(lookOf(type).doors?.(inputs) ?? []), ...(pod === undefined ? [] : podDoors(pod))];

@@ -22,6 +22,9 @@ export const podOf = (type: string, inputs: Inputs | undefined): unknown => {
   return path && inputs ? at(inputs, path) : undefined;
 };
 
+/** Of the kernel's settings those that belong to one pod, and let it no further. */
+const safe = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv4.ip_local_port_range"];
+
 type Container = Record<string, unknown>;
 
 const containersOf = (pod: unknown): Container[] => [
@@ -54,6 +57,12 @@ export function podDoors(pod: unknown): Door[] {
       "its containers see each other's processes and their environment",
       "컨테이너들이 서로의 프로세스와 환경 변수를 봅니다",
     );
+  if (items(at(pod, "securityContext.supplementalGroups")).includes(0))
+    security("group 0", "it is in root's group", "root 그룹에 속합니다");
+  for (const { name } of objectsAt(pod, "securityContext.sysctls")) {
+    if (!safe.includes(shown(name)))
+      security(`sysctl ${shown(name)}`, `it sets the node's ${shown(name)}`, `노드의 ${shown(name)} 값을 바꿉니다`);
+  }
   const account = shown(at(pod, "serviceAccountName") ?? "default");
   const volumes = objectsAt(pod, "volumes");
   const projected = volumes.some((volume) =>
@@ -86,6 +95,8 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
     of("seccomp", "no seccomp profile limits its system calls", "시스템 호출을 제한하는 seccomp 프로필이 없습니다");
   if (context(pod, container, "appArmorProfile.type") === "Unconfined")
     of("apparmor", "AppArmor does not confine it", "AppArmor 가 제한하지 않습니다");
+  if (context(pod, container, "seLinuxOptions") !== undefined)
+    of("selinux", "has SELinux rules of its own", "자체 SELinux 규칙을 씁니다");
   if (own("procMount") === "Unmasked")
     of("procMount", "sees all of /proc (procMount Unmasked)", "/proc 전체를 봅니다 (procMount Unmasked)");
   if (own("allowPrivilegeEscalation") !== false)

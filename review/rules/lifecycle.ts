@@ -1,13 +1,14 @@
 import { Text } from "../../text";
-import { isLookedAt, runsPods, selectorOf, serviceTargets } from "../doors";
+import { runsPods, selectorOf, serviceTargets } from "../doors";
+import { isLab } from "../labs";
 import { Change, Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";
-import { because, code, Rule, stays, warning } from "./rule";
+import { arrow, because, code, Rule, stays, warning } from "./rule";
 import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
 const known =
-  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|ServiceAccount|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy)|pulumi:\w+:\w+|course:.*)$/;
+  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy)|pulumi:providers:\w+|course:.*)$/;
 
 /** Those without which the lab does not work. */
 const needed = /:(Container|Network|Deployment|Service|Secret)$/;
@@ -48,28 +49,31 @@ const partRemoved: Rule = (change, { changes, removed }) => {
   ];
 };
 
+/** Settings of a provider that lead nowhere else and let nobody in. */
+const quiet = /^(version|enablePatchForce|suppress\w+|kubeClientSettings\b.*)$/;
+
 /** Another Docker or another cluster. */
 const provider: Rule = (change) => {
-  const moved = change.properties.filter(({ path }) => /^(context|kubeconfig|cluster|host|namespace)$/.test(path));
+  const moved = change.properties.filter(({ path }) => !quiet.test(path));
   if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
+  const what = moved.slice(0, 2).map(arrow).join(", ");
   return [
     warning(change, "availability", true, {
-      en: `The labs move to another ${change.type.split(":").pop()}${because(change).en}: what runs on the old one is left behind or removed.`,
-      ko: `실습이 다른 ${change.type.split(":").pop()} (으)로 옮겨집니다${because(change).ko}: 이전 것에서 실행 중인 것은 남거나 지워집니다.`,
+      en: `The labs use ${change.type.split(":").pop()} in another way (${what}): where that leads to another one, what runs on the old one is left behind or removed.`,
+      ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}): 다른 곳으로 이어진다면 이전 것에서 실행 중인 것은 남거나 지워집니다.`,
     }),
   ];
 };
 
-/** Types that may open or change something by being there at all. */
-const acting =
-  /^docker:|^kubernetes:[^/]*(networking|rbac|autoscaling|admissionregistration|apiregistration)|^(?!kubernetes:|docker:)/;
+/** Objects of a cluster that, by coming, open nothing and run nothing. */
+const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
 
 /** What is known of a type suffices for an operation. */
-function suffices({ type, op }: Change): boolean {
-  if (known.test(type)) return true;
-  if (op === "create") return runsPods(type) || isLookedAt(type) || !acting.test(type);
-  return op === "update" && (runsPods(type) || isLookedAt(type) || /:(PersistentVolume|StorageClass)$/.test(type));
-}
+const suffices = ({ type, op, component }: Change): boolean =>
+  component === true ||
+  known.test(type) ||
+  (op === "create" && inert.test(type)) ||
+  ((op === "create" || op === "update") && runsPods(type));
 
 const verbs: Record<Change["op"], Text> = {
   create: { en: "created", ko: "생성" },
@@ -168,11 +172,16 @@ const address: Rule = (change) => {
 
 export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
 
-/** The labs whose component goes away, and those whose component is new. */
+/**
+ * The labs whose component goes away, and those whose component is new. One that has another name in the program is
+ * neither.
+ */
 export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {
+  const components = changes.filter(({ component, type }) => component ?? type.startsWith("course:"));
   const of = (op: Change["op"]) =>
-    new Set(
-      changes.filter((c) => c.op === op && c.type.startsWith("course:") && c.name === c.lab).map(({ lab }) => lab),
-    );
-  return { removed: of("delete"), added: of("create") };
+    new Set(components.filter((c) => c.op === op && c.name === c.lab).map(({ lab }) => lab));
+  const lab = (op: Change["op"]) => new Set(components.filter((c) => c.op === op && isLab(c)).map(({ lab }) => lab));
+  const [gone, come] = [lab("delete"), lab("create")];
+  const without = (set: Set<string>, others: Set<string>) => new Set([...set].filter((name) => !others.has(name)));
+  return { removed: without(of("delete"), come), added: without(of("create"), gone) };
 }

@@ -75,10 +75,6 @@ function ofPod(type: string, inputs: Inputs | undefined): Mount[] {
   const space = at(inputs, "metadata.namespace");
   const namespace = space === undefined ? "" : `${shown(space)}/`;
   const volumes = new Map(objectsAt(pod, "volumes").map((v) => [v.name, ofVolume(v, namespace)]));
-  for (const template of objectsAt(inputs, "spec.volumeClaimTemplates")) {
-    const name = shown(at(template, "metadata.name"));
-    volumes.set(name, { stored: `${namespace}${name} of each pod` });
-  }
   return objectsAt(pod, "containers").flatMap((container) =>
     objectsAt(container, "volumeMounts").map((m): Mount => {
       const { stored, ...volume } = volumes.get(m.name) ?? {};

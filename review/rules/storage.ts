@@ -1,7 +1,7 @@
 import { Change } from "../model";
 import { at, shown } from "../values";
 import { holdsDatabase, Mount, mountsOf } from "./mounts";
-import { because, code, Rule, stays, warning } from "./rule";
+import { code, Rule, stays, warning } from "./rule";
 
 const place = ({ stored, target }: Mount) => `\`${stored}\` at \`${target}\``;
 const isSame = (a: Mount, b: Mount) => a.stored === b.stored && a.target === b.target;
@@ -73,20 +73,4 @@ const readOnly: Rule = (change) => {
     );
 };
 
-/** What becomes of a volume when its claim goes. */
-const reclaimed: Rule = (change) => {
-  if (!/:(PersistentVolume|StorageClass)$/.test(change.type) || !stays(change)) return [];
-  const changed = change.properties.some(
-    ({ path, old, new: now }) => /eclaimPolicy$/.test(path) && old === "Retain" && now !== "Retain",
-  );
-  if (!changed) return [];
-  const why = because(change);
-  return [
-    warning(change, "data loss", true, {
-      en: `${code(change)}${why.en}: what is stored goes with its claim from now on, instead of being kept.`,
-      ko: `${code(change)}${why.ko}: 이제 클레임이 없어지면 저장된 것도 보존되지 않고 함께 없어집니다.`,
-    }),
-  ];
-};
-
-export const storageRules: Rule[] = [unmounted, covered, readOnly, reclaimed];
+export const storageRules: Rule[] = [unmounted, covered, readOnly];

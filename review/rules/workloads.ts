@@ -1,4 +1,4 @@
-import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/lab-owner";
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/names";
 import { podOf } from "../doors";
 import { Change, Inputs } from "../model";
 import { at, objectsAt, shown } from "../values";

@@ -1,135 +1,277 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { commandRun, differences } from "../../checks/dockerfile";
-import { healthy, image } from "./fakes";
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Verdict } from "../../checks/check";
+import { isCommit, settingDifferences, settingsOnly, stepDifferences } from "../../checks/dockerfile";
+import { Built, Recipe, Step } from "../../checks/live";
+import { readImage } from "../../checks/docker-facts";
+import { redisChecks } from "../../checks/redis";
+import { answering, healthy, image, redisSettings, target } from "./fakes";
 
-describe("a Dockerfile and its image", () => {
-  it("commands are read from what either builder notes", () => {
-    assert.equal(commandRun("RUN |1 A=b /bin/sh -c apt-get  update # buildkit"), "apt-get update");
-    assert.equal(commandRun("|2 A=b C=d /bin/sh -c apt-get update"), "apt-get update");
-    assert.equal(commandRun("/bin/sh -c echo hi"), "echo hi");
-    assert.equal(commandRun('/bin/sh -c #(nop)  CMD ["bash"]'), undefined);
-    assert.equal(commandRun("sleep infinity"), undefined);
-  });
+/** A step as either builder notes it. */
+const buildKit = (...steps: string[]): Step[] => steps.map((step) => ({ step, comment: "buildkit.dockerfile.v0" }));
+const before = (...steps: string[]): Step[] => steps.map((step) => ({ step, comment: "" }));
+const base = before("base");
+const head = "ARG BASE_IMAGE=ubuntu:24.04\nFROM ${BASE_IMAGE}\n";
+const told = (content: string, own: Step[], baseSteps: number | undefined = 1) =>
+  stepDifferences(content, [...base, ...own], baseSteps).map(({ instruction, has }) => `${instruction} | ${has.en}`);
 
-  it("differences are told by instruction; where the base is not here, by the last steps", () => {
-    const file = "FROM a AS one\nRUN early\nFROM b\nRUN x \\\n  && y\nCMD run it\n";
-    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
-    const step = (step: string) => ({ step, comment: "buildkit.dockerfile.v0" });
-    const steps = [step("RUN /bin/sh -c of the base"), step("RUN /bin/sh -c x   && y # buildkit")];
-    assert.deepEqual(differences(file, built, steps, 1), []);
-    assert.deepEqual(differences(file, built, steps, undefined), []);
-    assert.deepEqual(
-      differences(file, built, [...steps, step("RUN /bin/sh -c more")], 1).map(({ instruction }) => instruction),
-      ["RUN more"],
-    );
-    assert.deepEqual(
-      differences(file, image("i"), steps.slice(0, 1), 1).map(({ instruction }) => instruction),
-      ["RUN x && y", "CMD run it"],
-    );
-  });
+describe("the steps of a Dockerfile, in whatever way they are written", () => {
+  const command = "apt-get update     && apt-get install --yes redis-server";
+  const noted = {
+    BuildKit: buildKit(`RUN |1 A=b /bin/sh -c ${command} # buildkit`, "USER redis", 'CMD ["redis-server"]'),
+    "the builder before it": before(
+      `|1 A=b /bin/sh -c ${command}`,
+      "/bin/sh -c #(nop)  USER redis",
+      '/bin/sh -c #(nop)  CMD ["redis-server"]',
+    ),
+  };
+  const written: [what: string, run: string][] = [
+    ["on one line", "RUN apt-get update && apt-get install --yes redis-server"],
+    ["in lower case", "run apt-get update \\\n    && apt-get install --yes redis-server"],
+    [
+      "with comments in it",
+      "RUN apt-get update \\\n    # no recommends: smaller\n\n    && apt-get install --yes redis-server",
+    ],
+    ["with lines that end as on Windows", "RUN apt-get update \\\r\n    && apt-get install --yes redis-server\r"],
+    [
+      "with a cache",
+      "RUN --mount=type=cache,target=/var/cache/apt \\\n    apt-get update && apt-get install --yes redis-server",
+    ],
+    ["as a stage of its own", "RUN apt-get update && apt-get install --yes redis-server\nFROM Build\nUSER redis"],
+  ];
+  for (const [builder, own] of Object.entries(noted)) {
+    for (const [what, run] of written) {
+      it(`${builder}: ${what}`, () => {
+        const content = `${head.replace("}\n", "} AS build\n")}${run}\nUSER redis\nCMD redis-server\n`;
+        assert.deepEqual(told(content, own), []);
+        assert.deepEqual(told(content, own, undefined), []);
+      });
+    }
+  }
 
-  describe("with a line more than there was when it was built", () => {
-    const file = readFileSync("docker/redis/Dockerfile", "utf8");
-    const built = healthy().images[1]!;
-    /** The steps of either builder, with the ones of these lines. */
-    const builders = {
-      BuildKit: (...more: string[]) =>
-        [
-          "RUN |1 WHO=me /bin/sh -c apt-get update     && apt-get install --yes --no-install-recommends redis-server     && rm -rf /var/lib/apt/lists/* # buildkit",
-          "USER redis",
-          "WORKDIR /var/lib/redis",
-          "EXPOSE map[6379/tcp:{}]",
-          'CMD ["redis-server" "--protected-mode" "no"]',
-          ...more,
-        ].map((step) => ({ step, comment: "buildkit.dockerfile.v0" })),
-      "the builder before it": (...more: string[]) =>
-        [
-          "/bin/sh -c apt-get update     && apt-get install --yes --no-install-recommends redis-server     && rm -rf /var/lib/apt/lists/*",
-          "/bin/sh -c #(nop)  USER redis",
-          "/bin/sh -c #(nop) WORKDIR /var/lib/redis",
-          "/bin/sh -c #(nop)  EXPOSE 6379",
-          '/bin/sh -c #(nop)  CMD ["redis-server" "--protected-mode" "no"]',
-          ...more.map((step) => `/bin/sh -c #(nop) ${step}`),
-        ].map((step) => ({ step, comment: "" })),
-    };
-    type Builder = keyof typeof builders;
-    const hash = `file:${"0a".repeat(32)}`;
-    const lines: [line: string, another: string, noted: Record<Builder, string>][] = [
-      [
-        "COPY --chown=redis:redis redis.conf /etc/redis/",
-        "COPY redis.conf /etc/",
-        {
-          BuildKit: "COPY --chown=redis:redis redis.conf /etc/redis/ # buildkit",
-          "the builder before it": `COPY --chown=redis:redis${hash} in /etc/redis/ `,
-        },
-      ],
-      [
-        'ADD ["a b", "c", "/srv/x y/"]',
-        'ADD ["a b", "c", "/srv/x/"]',
-        {
-          BuildKit: "ADD a b c /srv/x y/ # buildkit",
-          "the builder before it": `ADD multi:${hash.slice(5)} in /srv/x y/ `,
-        },
-      ],
-      ...(
-        [
-          ['ENV TZ="Asia/Seoul" \\\n  # why\n  WHO=${WHO:-me}', "ENV TZ=UTC WHO=$WHO", "ENV TZ=Asia/Seoul WHO=you"],
-          ["ENV TZ Asia/Seoul and more", "ENV TZ Asia", "ENV TZ=Asia/Seoul and more"],
-          ["ENV PATH=/opt/bin:$PATH", "ENV PATH=/opt:$PATH", "ENV PATH=/opt/bin:/usr/bin:/bin"],
-          ['LABEL "course"="docker (1.0)" a=\'b\'', "LABEL course=docker", "LABEL course=docker (1.0) a=b"],
-          ['VOLUME ["/data", "/more"]', "VOLUME /data", "VOLUME [/data /more]"],
-          ["STOPSIGNAL SIGINT", "STOPSIGNAL SIGTERM", "STOPSIGNAL SIGINT"],
-        ] as const
-      ).map(([line, another, noted]): (typeof lines)[number] => [
-        line,
-        another,
-        { BuildKit: noted, "the builder before it": ` ${noted}` },
-      ]),
-      [
-        "HEALTHCHECK --interval=5s CMD redis-cli ping",
-        "STOPSIGNAL SIGINT",
-        {
-          BuildKit: 'HEALTHCHECK &{["CMD-SHELL" "redis-cli ping"] "5s" "0s" "0s" "0s" \'\\x00\'}',
-          "the builder before it": ' HEALTHCHECK &{["CMD-SHELL" "redis-cli ping"] "5s" "0s" "0s" "0s" \'\\x00\'}',
-        },
-      ],
-    ];
-    for (const name of Object.keys(builders) as Builder[]) {
-      const told = (line: string, baseSteps: number | undefined, ...more: string[]) =>
-        differences(
-          `${file}${line}\n`,
-          built,
-          [{ step: "base", comment: "" }, ...builders[name](...more)],
-          baseSteps,
-        ).map(({ instruction, has }) => `${instruction.split(" ")[0]}: ${has.en}`);
-      for (const [line, another, noted] of lines) {
-        it(`${name}: ${line.split("\n")[0]}`, () => {
-          for (const baseSteps of [1, undefined]) {
-            const keyword = line.split(" ")[0]!;
-            assert.deepEqual(told(line, baseSteps, noted[name]), []);
-            assert.deepEqual(told(line, baseSteps), [`${keyword}: no such step`]);
-            assert.deepEqual(told(another, baseSteps, noted[name]), [`${another.split(" ")[0]}: no such step`]);
-          }
-        });
+  const others: [what: string, content: string, ...own: Step[][]][] = [
+    ["a list", 'RUN ["apt-get", "update"]', buildKit("RUN apt-get update # buildkit"), before("apt-get update")],
+    [
+      "another shell",
+      'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN x | y',
+      buildKit("SHELL [/bin/bash -o pipefail -c]", "RUN /bin/bash -o pipefail -c x | y # buildkit"),
+      before("/bin/sh -c #(nop)  SHELL [/bin/bash -o pipefail -c]", "/bin/bash -o pipefail -c x | y"),
+    ],
+    [
+      "a text between marks",
+      "RUN <<EOF\n# first\napt-get update\nUSER nobody\nEOF",
+      buildKit("RUN /bin/sh -c # first\napt-get update\nUSER nobody\n # buildkit"),
+    ],
+    [
+      "a text between marks for a command",
+      "RUN <<EOF cat > /x\n# kept\na\nEOF",
+      buildKit("RUN /bin/sh -c <<EOF cat > /x\n# kept\na\nEOF # buildkit"),
+    ],
+    [
+      "a script",
+      "RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF",
+      buildKit("RUN /bin/sh -c /dev/pipes/EOF # buildkit"),
+    ],
+    ["a file that is written here", "COPY <<EOF /etc/x\nRUN no\nEOF", buildKit("COPY EOF /etc/x # buildkit")],
+    [
+      "files",
+      "COPY --chown=redis:redis redis.conf /etc/redis/",
+      buildKit("COPY --chown=redis:redis redis.conf /etc/redis/ # buildkit"),
+      before(`/bin/sh -c #(nop) COPY --chown=redis:redisfile:${"0a".repeat(32)} in /etc/redis/ `),
+    ],
+    [
+      "files in a list, and variables",
+      'ADD ["a b", "c", "/srv/$WHO/"]',
+      buildKit("ADD a b c /srv/me/ # buildkit"),
+      before(`/bin/sh -c #(nop) ADD multi:${"0a".repeat(32)} in /srv/me/ `),
+    ],
+    [
+      "a file of another stage",
+      "FROM a AS tools\nRUN make\nFROM b\nCOPY --from=tools /x /y",
+      buildKit("COPY /x /y # buildkit"),
+    ],
+  ];
+  for (const [what, content, ...all] of others) {
+    it(what, () => {
+      for (const own of all) {
+        assert.deepEqual(told(`${head}${content}\n`, own), []);
+        assert.equal(told(`${head}${content}\nRUN more\n`, own).join(), "RUN more | no such step");
       }
+    });
+  }
+
+  it("another command is told, and what is more or less", () => {
+    const own = buildKit("RUN /bin/sh -c a && b # buildkit");
+    assert.deepEqual(told(`${head}RUN b\n`, own), ["RUN b | RUN /bin/sh -c a && b # buildkit"]);
+    assert.deepEqual(told(`${head}RUN a && b\nRUN c\n`, own), ["RUN c | no such step"]);
+    assert.deepEqual(told(head, own), ["RUN /bin/sh -c a && b # buildkit | a step that the Dockerfile does not have"]);
+    assert.deepEqual(told(`${head}COPY a /b\n`, buildKit("COPY a /c # buildkit")), [
+      "COPY a /b | COPY a /c # buildkit",
+    ]);
+  });
+
+  it("a commit on top is told, and Debian's own first step is none", () => {
+    const own = [...buildKit("RUN /bin/sh -c x # buildkit"), ...before("sleep infinity")];
+    assert.deepEqual(told(`${head}RUN x\n`, own), ["sleep infinity | a layer that docker commit made"]);
+    assert.deepEqual(told(`${head}RUN x\n`, own, undefined), ["sleep infinity | a layer that docker commit made"]);
+    const debian = [{ step: "# debian.sh --arch 'amd64'", comment: "debuerreotype 0.16" }];
+    assert.deepEqual(stepDifferences(`${head}RUN x\n`, [...debian, ...own.slice(0, 1)], undefined), []);
+    assert.ok(isCommit(before("sleep infinity")[0]!));
+    for (const step of [...buildKit("CMD run"), ...before('/bin/sh -c #(nop)  CMD ["bash"]', "|1 A=b /bin/sh -c x")]) {
+      assert.ok(!isCommit(step), step.step);
     }
   });
+});
 
-  it("without its base here, Debian's own first step is no commit, but one at the end is", () => {
-    const file = "FROM debian:12\nENV A=1\nRUN x\nCMD run it\n";
-    const built = image("i", { command: ["/bin/sh", "-c", "run it"] });
-    const step = (step: string, comment = "buildkit.dockerfile.v0") => ({ step, comment });
-    const steps = [
-      step("# debian.sh --arch 'amd64'", "debuerreotype 0.16"),
-      step("ENV A=1"),
-      step("RUN /bin/sh -c x # buildkit"),
-      step('CMD ["/bin/sh" "-c" "run it"]'),
-    ];
-    const told = (history: typeof steps, content = file) =>
-      differences(content, built, history, undefined).map(({ instruction }) => instruction);
-    assert.deepEqual(told(steps), []);
-    assert.deepEqual(told([...steps, step("sleep infinity", "")]), ["sleep infinity"]);
-    assert.deepEqual(told([step("RUN /bin/sh -c of the base"), step("CMD run it")], "FROM b\nCMD run it\n"), []);
+describe("the settings of an image", () => {
+  it("are asked of Docker with a Dockerfile that takes no time", () => {
+    const content = [
+      "# syntax=docker/dockerfile:1",
+      "ARG BASE_IMAGE=ubuntu:24.04",
+      "FROM ${BASE_IMAGE} AS build",
+      "RUN <<EOF",
+      "USER nobody",
+      "EOF",
+      "ONBUILD RUN x",
+      "COPY a \\",
+      "  b /c/",
+      "USER root",
+      "FROM build",
+      "ADD https://example.org/x /x",
+      "EXPOSE $PORT",
+    ].join("\n");
+    assert.equal(
+      settingsOnly(content),
+      "# docker/dockerfile:1\nARG BASE_IMAGE=ubuntu:24.04\nFROM ${BASE_IMAGE} AS build\n\n\n\n\n\n\nUSER root\nFROM build\n\nEXPOSE $PORT",
+    );
+  });
+
+  it("are instructions, and what says nothing is none", () => {
+    const read = (Config: object) => readImage({ Id: "i", RepoTags: null, RepoDigests: null, Config }).settings;
+    assert.deepEqual(read({ User: "root", WorkingDir: "/", Cmd: null, Env: null }), {});
+    assert.deepEqual(
+      read({
+        Cmd: ["a", "b c"],
+        User: "redis",
+        WorkingDir: "/tmp/lib",
+        Env: ["TZ=Asia/Seoul"],
+        ExposedPorts: { "6379/tcp": {}, "7000/udp": {} },
+        Labels: { who: "me" },
+      }),
+      {
+        CMD: 'CMD ["a", "b c"]',
+        USER: "USER redis",
+        WORKDIR: "WORKDIR /tmp/lib",
+        "ENV TZ": "ENV TZ=Asia/Seoul",
+        "EXPOSE 6379/tcp": "EXPOSE 6379/tcp",
+        "EXPOSE 7000/udp": "EXPOSE 7000/udp",
+        "LABEL who": "LABEL who=me",
+      },
+    );
+  });
+
+  it("differ where one has what the other has not, but for a label that whoever builds puts on it", () => {
+    const differences = settingDifferences(
+      { CMD: "CMD a", "ENV A": "ENV A=1" },
+      { CMD: "CMD b", USER: "USER x", "LABEL l": "LABEL l=1" },
+    );
+    assert.deepEqual(
+      differences.map(({ instruction, has }) => `${instruction} | ${has.en}`),
+      ["CMD a | CMD b", "ENV A=1 | no such step", "USER x | a step that the Dockerfile does not have"],
+    );
+  });
+});
+
+describe("check 1.1", () => {
+  /** What it says of an image, where Docker builds this. */
+  async function verdict(
+    content: string,
+    {
+      built,
+      history,
+      change = () => {},
+    }: {
+      built?: (recipe: Recipe) => Built;
+      history?: Step[];
+      change?: (docker: ReturnType<typeof healthy>) => void;
+    } = {},
+  ) {
+    const file = join(tmpdir(), `course-labs-dockerfile-${process.pid}`);
+    writeFileSync(file, content);
+    const docker = healthy();
+    change(docker);
+    const asked: Recipe[] = [];
+    const usual = answering();
+    const live = answering({
+      build: (recipe) => {
+        asked.push(recipe);
+        return built ? Promise.resolve(built(recipe)) : usual.build(recipe);
+      },
+      ...(history ? { history: () => Promise.resolve(history) } : {}),
+    });
+    const [first] = redisChecks({ ...target.redis, dockerfile: file }, docker, live);
+    return { verdict: await first!.probe(), asked };
+  }
+  const course = readFileSync("docker/redis/Dockerfile", "utf8");
+  const whyOf = ({ verdict }: { verdict: Verdict }) => ("why" in verdict ? verdict.why.en : verdict.status);
+
+  it("passes what Docker reads the same out of, however it is written", async () => {
+    const content = course
+      .replace("\nRUN", "\nUSER root\nENV PORT=6379\nRUN")
+      .replace("WORKDIR", "WORKDIR /tmp\nWORKDIR")
+      .replace("EXPOSE 6379", "EXPOSE $PORT/TCP")
+      .replace("CMD", 'CMD ["false"]\nCMD');
+    const found = await verdict(content);
+    assert.equal(whyOf(found), "passed");
+    assert.equal(found.asked.length, 1);
+    assert.doesNotMatch(found.asked[0]?.content ?? "", /apt-get/);
+    assert.deepEqual(found.asked[0]?.args, { BASE_IMAGE: "ubuntu:24.04" });
+  });
+
+  it("has Docker build it where it cannot read what was noted, and passes when that is what there is", async () => {
+    const content = course.replace("RUN apt-get", "RUN ${NOBODY} apt-get");
+    const settings = redisSettings();
+    const again = (layers: string[], history = base): ((recipe: Recipe) => Built) => {
+      const asked = { image: image("asked", { layers: ["u", "w"], settings }), history: base };
+      return ({ content }) =>
+        content === undefined ? { image: image("again", { layers, settings }), history } : asked;
+    };
+    const same = await verdict(content, { built: again(["u", "r"]) });
+    assert.equal(whyOf(same), "passed");
+    assert.deepEqual(
+      same.asked.map(({ file, buildKit }) => [file !== undefined, buildKit]),
+      [
+        [false, undefined],
+        [true, true],
+      ],
+    );
+    // The cache is gone, and what was installed is newer: the steps are the same.
+    const usual = await answering().history("sha256:redis:v1.0");
+    assert.equal(whyOf(await verdict(content, { built: again(["u", "new"], usual) })), "passed");
+    assert.match(whyOf(await verdict(content, { built: again(["u", "new"]) })), /says: "RUN \$\{NOBODY\} apt-get/);
+  });
+
+  it("fails what was built before a line was added, or from another base, and what Docker cannot build", async () => {
+    const asked =
+      (layers: string[], more: Record<string, string> = {}) =>
+      (): Built => ({
+        image: image("asked", { layers, settings: { ...redisSettings(), ...more } }),
+        history: base,
+      });
+    const env = await verdict(course, { built: asked(["u", "w"], { "ENV TZ": "ENV TZ=Asia/Seoul" }) });
+    assert.match(whyOf(env), /"ENV TZ=Asia\/Seoul" there, in the image: no such step/);
+    assert.match(whyOf(await verdict(course, { built: asked(["x", "w"]) })), /not built from the base that .* names/);
+    const older = ({ images }: ReturnType<typeof healthy>) => (images[1]!.layers = ["old", "r"]);
+    assert.match(whyOf(await verdict(course, { change: older })), /not built from ubuntu:24\.04 as it is here now/);
+    const broken = (): Built => ({ problem: "dockerfile parse error on line 3: unknown instruction: RUNN" });
+    assert.match(whyOf(await verdict(course, { built: broken })), /^Docker cannot build .*unknown instruction: RUNN/);
+  });
+
+  it("goes by the steps where the base is not here and cannot be asked for", async () => {
+    const offline = (): Built => ({ problem: "dial tcp: lookup registry-1.docker.io: no such host" });
+    assert.equal(whyOf(await verdict(course, { built: offline })), "passed");
+    assert.match(whyOf(await verdict(`${course}RUN more\n`, { built: offline })), /"RUN more" there/);
   });
 });

@@ -18,12 +18,17 @@ export const image = (name: string, more: Partial<Image> = {}): Image => ({
   digests: [],
   layers: [],
   command: [],
-  entrypoint: [],
-  user: "",
-  folder: "",
-  exposed: [],
   labels: {},
+  settings: {},
   ...more,
+});
+
+/** What the Dockerfile of the course sets. */
+export const redisSettings = (): Record<string, string> => ({
+  CMD: 'CMD ["redis-server", "--protected-mode", "no"]',
+  USER: "USER redis",
+  WORKDIR: "WORKDIR /var/lib/redis",
+  "EXPOSE 6379/tcp": "EXPOSE 6379/tcp",
 });
 
 export const container = (name: string, of: string, more: Partial<Container> = {}): Container => ({
@@ -57,9 +62,7 @@ export function healthy(): DockerFacts {
       image("redis:v1.0", {
         layers: ["u", "r"],
         command: ["redis-server", "--protected-mode", "no"],
-        user: "redis",
-        folder: "/var/lib/redis",
-        exposed: ["6379/tcp"],
+        settings: redisSettings(),
       }),
       image("debian:12", { layers: ["d"], digests: ["debian@sha256:1"] }),
       image("mysql:9.7.2"),
@@ -122,6 +125,15 @@ export function answering(more: Partial<Live> = {}): Live {
     get: () =>
       Promise.resolve({ status: 302, headers: { location: "http://localhost:30000/wp-admin/install.php" }, body: "" }),
     resolve: () => Promise.resolve(undefined),
+    build: ({ content }) =>
+      Promise.resolve(
+        content === undefined
+          ? { problem: "nothing is in the cache" }
+          : {
+              image: image("asked", { layers: ["u", "w"], settings: redisSettings() }),
+              history: [{ step: "base", comment: "" }],
+            },
+      ),
     history: (of) =>
       Promise.resolve(
         of === "sha256:redis:v1.0"

@@ -75,8 +75,12 @@ describe("options of the commands", () => {
   it("refuse a committed image whose name cannot be", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
-  it("refuse a stack's name that would lead out of the folder", () =>
-    refused(["--stack", "../x"], /--stack is "..\/x"/, /"..\/x"/));
+  it("refuse a stack's name that would lead out of the folder, or be nothing but dots", () => {
+    for (const name of ["../x", "..", ".", ".x"]) {
+      refused(["--stack", name], new RegExp(`--stack is "${name.replace("/", "\\/")}"`), /점으로 시작할 수 없습니다/);
+    }
+    assert.equal(parseArguments(["--stack", "kim.2026_1-a"]).stack, "kim.2026_1-a");
+  });
 
   it("are each on a line of the usage, in both languages", () => {
     const typed = new Set(options.map(([[option]]) => option).filter((option) => option !== "--help"));

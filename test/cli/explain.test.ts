@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { dockerProblem } from "../../cli/docker";
 import { explain } from "../../cli/explain";
 import { LabError } from "../../text";
 
@@ -23,7 +22,7 @@ describe("what Pulumi and Docker report", () => {
     [
       "a name that is taken",
       'Conflict. The container name "/redis" is already in use by container "24a4"',
-      /Another container is called redis already.*docker rm --force redis/,
+      /Another container is called redis already.*docker rename redis redis-before/,
       /redis 이름의 컨테이너/,
     ],
     [
@@ -135,19 +134,4 @@ describe("what Pulumi and Docker report", () => {
     const clear = new LabError({ en: "clear", ko: "분명" });
     assert.equal(explain(["noise"], clear), clear);
   });
-});
-
-describe("why Docker cannot be used", () => {
-  it("it is not installed", () =>
-    assert.match(dockerProblem("", true).en, /not installed.*https:\/\/docs\.docker\.com\//));
-  it("it may not be used", () =>
-    assert.match(
-      dockerProblem("dial unix /var/run/docker.sock: connect: permission denied", false).en,
-      /usermod -aG docker/,
-    ));
-  it("it does not run", () =>
-    assert.match(
-      dockerProblem("Cannot connect to the Docker daemon at unix:///x.\nmore", false).en,
-      /not running \(Cannot connect .*x\.\)\. Start/,
-    ));
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { familiarName, imagesOf, lacking, wholeName } from "../../cli/cluster/image-names";
+import { canBeCopied, familiarName, imagesOf, lacking, wholeName } from "../../cli/cluster/image-names";
 
 describe("images of a node", () => {
   const digest = `sha256:${"a".repeat(64)}`;
@@ -15,6 +15,8 @@ describe("images of a node", () => {
     ["localhost:5000/mysql", "localhost:5000/mysql:latest", "localhost:5000/mysql:latest"],
     ["ghcr.io/a/b:1", "ghcr.io/a/b:1", "ghcr.io/a/b:1"],
     [`mysql@${digest}`, `docker.io/library/mysql@${digest}`, `mysql@${digest}`],
+    [`mysql:9.7.2@${digest}`, `docker.io/library/mysql:9.7.2@${digest}`, `mysql:9.7.2@${digest}`],
+    [`localhost:5000/a/b:1@${digest}`, `localhost:5000/a/b:1@${digest}`, `localhost:5000/a/b:1@${digest}`],
   ] as const) {
     it(`${written} is ${whole}, ${familiar} for short`, () => {
       assert.equal(wholeName(written), whole);
@@ -29,6 +31,21 @@ describe("images of a node", () => {
       lacking(["mysql:9.7.2", "wordpress:7", "wordpress:7", "a/b:1"], ["docker.io/library/mysql:9.7.2", "a/b:2"]),
       ["wordpress:7", "a/b:1"],
     ));
+
+  it("that are pinned are there under their tag or under their digest", () => {
+    const pinned = `mysql:9.7.2@${digest}`;
+    for (const listed of ["docker.io/library/mysql:9.7.2", `docker.io/library/mysql@${digest}`, pinned]) {
+      assert.deepEqual(lacking([pinned], [listed]), [], listed);
+    }
+    assert.deepEqual(lacking([pinned], ["docker.io/library/mysql:9.7.1", "a/mysql:9.7.2"]), [pinned]);
+  });
+
+  it("are copied into it unless they are pinned, which a copy would lose", () =>
+    assert.deepEqual(["mysql:9.7.2", `mysql@${digest}`, `mysql:9.7.2@${digest}`].map(canBeCopied), [
+      true,
+      false,
+      false,
+    ]));
 
   it("are what the node says, if there is one", () => {
     assert.deepEqual(imagesOf({ status: { images: [{ names: ["a", "b"] }, {}] } }), ["a", "b"]);

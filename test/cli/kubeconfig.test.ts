@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
@@ -92,6 +92,84 @@ describe("kubeconfig", () => {
     again();
     assert.match(readFileSync(selected, "utf8"), /^current-context: at-work\nclusters:.*name: new/s);
     assert.match(readFileSync(without, "utf8"), /^current-context: ""\nclusters:.*name: new/s);
+  });
+
+  describe("that cannot be used", () => {
+    const whole = "apiVersion: v1\ncontexts:\n- {name: c, context: {cluster: c, user: c}}\n";
+    const cases: [what: string, make: () => string, english: RegExp, korean: RegExp][] = [
+      [
+        "because it is a folder",
+        () => {
+          mkdirSync(join(folder, "folder"), { recursive: true });
+          return join(folder, "folder");
+        },
+        /folder is a folder, .*rmdir .*folder\. Or name another file.*course-labs:kubeconfig/,
+        /폴더입니다.*rmdir/,
+      ],
+      [
+        "because it was cut off",
+        () => write(`${whole}clusters:\n- {name: c, cluster: {server: "https://127`, "cut"),
+        /cut is not YAML, or was cut off: .* at line 5, .*minikube update-context/,
+        /중간에 잘렸습니다/,
+      ],
+      [
+        "because it is text",
+        () => write("see the teacher's mail", "text"),
+        /text is not a kubeconfig/,
+        /kubeconfig 형식이 아닙니다/,
+      ],
+      [
+        "because its contexts are a map",
+        () => write("contexts: {c: {cluster: c}}\n", "map"),
+        /map is not a kubeconfig/,
+        /형식/,
+      ],
+      [
+        "because its contexts have no names",
+        () => write("contexts: [c]\n", "names"),
+        /names is not a kubeconfig/,
+        /형식/,
+      ],
+    ];
+    for (const [what, make, english, korean] of cases) {
+      it(`${what} is told of in one line`, () => {
+        const choice = { kubeconfig: make(), kubeContext: "c" };
+        for (const read of [accessTo, contextsIn]) {
+          assert.throws(
+            () => read(choice),
+            ({ text }: LabError) =>
+              english.test(text.en) && korean.test(text.ko) && !/\n/.test(text.en) && !/\n/.test(text.ko),
+          );
+        }
+      });
+    }
+
+    it("because it is somebody else's is told of, and so is a key that it names", () => {
+      if (process.platform === "win32") return;
+      const own = write(
+        `${whole}clusters: [{name: c, cluster: {server: 'https://x'}}]\nusers: [{name: c, user: {client-key: k.key}}]\n`,
+        "mine",
+      );
+      const others = [write(whole, "roots"), write("KEY", "k.key")];
+      for (const file of others) chmodSync(file, 0o000);
+      chmodSync(folder, 0o755);
+      // root may read everything, so somebody else has to try.
+      const root = process.getuid?.() === 0;
+      if (root) process.seteuid?.(65534);
+      try {
+        for (const [file, culprit] of [
+          [others[0], "roots"],
+          [own, "k.key"],
+        ] as const) {
+          assert.throws(
+            () => accessTo({ kubeconfig: file, kubeContext: "c" }),
+            ({ text }: LabError) => new RegExp(`${culprit} may not be read by you.*sudo chown \\$USER`).test(text.en),
+          );
+        }
+      } finally {
+        if (root) process.seteuid?.(0);
+      }
+    });
   });
 
   it("that minikube emptied holds nothing", () => {

@@ -147,7 +147,7 @@ describe("official releases", () => {
   ] as const) {
     it(`of minikube for ${platform} on ${arch} are ${file}`, () => {
       const { archive, checksums } = minikubeRelease(platform, arch);
-      assert.ok(archive.endsWith(`/v1.36.0/${file}`), archive);
+      assert.ok(archive.endsWith(`/v1.38.1/${file}`), archive);
       assert.deepEqual(checksums, [`${archive}.sha256`]);
     });
   }
@@ -157,7 +157,7 @@ describe("official releases", () => {
     try {
       delete process.env.COURSE_LABS_CACHE;
       process.env.XDG_CACHE_HOME = join(folder, "cache");
-      assert.equal(minikubeFolder(), join(cacheRoot(), "official", "minikube-v1.36.0"));
+      assert.equal(minikubeFolder(), join(cacheRoot(), "official", "minikube-v1.38.1"));
       assert.ok(minikubeFolder().startsWith(join(folder, "cache", "course-labs")));
     } finally {
       for (const [name, value] of Object.entries({ COURSE_LABS_CACHE: own, XDG_CACHE_HOME: all })) {

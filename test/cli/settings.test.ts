@@ -27,7 +27,7 @@ describe("settings read from a stack's file", () => {
   it("are those of this project only", () => {
     writeFileSync(
       "Pulumi.dev.yaml",
-      "config:\n  docker:host: x\n  course-labs:redisPort: 6380\n  course-labs:labs: [redis]\n",
+      "config:\n  pulumi:disable-default-providers: [docker]\n  course-labs:redisPort: 6380\n  course-labs:labs: [redis]\n",
     );
     const settings = settingsOf("dev");
     assert.equal(settings.redisPort, 6380);
@@ -60,18 +60,97 @@ describe("settings read from a stack's file", () => {
     assert.equal(settingsOf("lee").redisPort, 6380);
   });
 
-  it("with another project's name before them are refused, those of the providers are not", () => {
+  it("with another project's name before them are refused", () => {
     writeFileSync("Pulumi.dev.yaml", "config:\n  course-lab:redisPort: 6380\n");
     assert.throws(
       () => settingsOf("dev"),
-      /Setting course-lab:redisPort in Pulumi\.dev\.yaml .* did you mean course-labs:redisPort\?/,
+      /Setting course-lab:redisPort in Pulumi\.dev\.yaml .* Did you mean course-labs:redisPort\?/,
     );
-    for (const other of ["pulumi", "docker", "kubernetes", "random"]) {
-      writeFileSync("Pulumi.dev.yaml", `config:\n  ${other}:kubeconfig: x\n`);
-      assert.equal(settingsOf("dev").kubeconfig, undefined, other);
-    }
-    writeFileSync("Pulumi.dev.yaml", "config:\n  somebody:else: x\n");
-    assert.deepEqual(settingsOf("dev"), parseSettings({}));
+  });
+
+  const silent: [what: string, content: string, english: RegExp, korean: RegExp][] = [
+    [
+      "that stand outside config:",
+      "config:\n  course-labs:labs: [redis]\ncourse-labs:redisPort: 6380\n",
+      /^In Pulumi\.dev\.yaml course-labs:redisPort stands outside config:.*Put two spaces before it:\nconfig:\n {2}course-labs:redisPort/,
+      /course-labs:redisPort 설정이 config: 밖/,
+    ],
+    [
+      "that stand outside config:, without the project's name",
+      "config:\n  course-labs:labs: [redis]\nredisPort: 6380\n",
+      /redisPort stands outside config:/,
+      /config: 밖/,
+    ],
+    [
+      "without any config:",
+      "course-labs:labs: [redis]\n",
+      /course-labs:labs stands at the left margin, and there is no config: above it/,
+      /config: 줄이 없어/,
+    ],
+    [
+      "below Config:",
+      "Config:\n  course-labs:labs: [redis]\n",
+      /says Config: where it must say config:/,
+      /소문자 config:/,
+    ],
+    [
+      "below a key of another name",
+      "settings:\n  course-labs:labs: [redis]\n",
+      /there is settings: beside/,
+      /settings:/,
+    ],
+    ["in a list", "config:\n  - course-labs:labs: [redis]\n", /below config: is a list/, /목록/],
+    ["in a list, all of it", "- course-labs:labs: [redis]\n", /does not begin with config:/, /config: 로 시작/],
+    ["with no space after the colon", "config:\n  course-labs:redisPort:6380\n", /one text.*space after/, /빈칸/],
+    [
+      "below the project's name",
+      "config:\n  course-labs:\n    redisPort: 6380\n",
+      /stand below course-labs: .*for example course-labs:redisPort/,
+      /course-labs:redisPort/,
+    ],
+    [
+      "of a provider",
+      "config:\n  kubernetes:kubeconfig: x\n",
+      /nothing would use it\. Use course-labs:kubeconfig/,
+      /쓰이지/,
+    ],
+    ["of another", "config:\n  kubernetes:context: x\n", /Use course-labs:kubeContext/, /kubeContext/],
+    ["of a third", "config:\n  docker:host: x\n", /docker:host .*docker context use NAME/, /docker context use/],
+    ["of a fourth", "config:\n  docker:registryAuth: []\n", /docker:registryAuth .*Remove it/, /지우세요/],
+  ];
+  for (const [what, content, english, korean] of silent) {
+    it(`${what} are refused, not passed over`, () => {
+      writeFileSync("Pulumi.dev.yaml", content);
+      assert.throws(
+        () => settingsOf("dev"),
+        (error: unknown) => {
+          assert.ok(error instanceof LabError, String(error));
+          assert.match(error.text.en, english);
+          assert.match(error.text.ko, korean);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("may have beside them what Pulumi writes, and be none at all", () => {
+    writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:a=:b\nsecretsprovider: passphrase\nconfig:\n");
+    assert.equal(settingsOf("dev").redisPort, 6379);
+    writeFileSync("Pulumi.dev.yaml", "# nothing yet\n");
+    assert.equal(settingsOf("dev").redisPort, 6379);
+    writeFileSync("Pulumi.yaml", "name: course-labs\nruntime: nodejs\noptions: { refresh: always }\n");
+    assert.equal(settingsOf("dev").redisPort, 6379);
+  });
+
+  it("in a file of a name that Pulumi does not read are told of", () => {
+    writeFileSync("Pulumi.dev.yml", "config:\n  course-labs:labs: [redis]\n");
+    assert.throws(() => settingsOf("dev"), /Pulumi\.dev\.yml .* Rename it: Pulumi\.dev\.yaml/);
+    assert.equal(settingsOf("kim").redisPort, 6379);
+  });
+
+  it("for all stacks are refused outside config:, too", () => {
+    writeFileSync("Pulumi.yaml", "name: course-labs\nruntime: nodejs\ncourse-labs:redisPort: 6380\n");
+    assert.throws(() => settingsOf("dev"), /In Pulumi\.yaml course-labs:redisPort stands/);
   });
 
   it("name a file that is not YAML", () => {

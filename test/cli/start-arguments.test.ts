@@ -46,6 +46,7 @@ describe("a new cluster", () => {
   it("is made in Docker", () =>
     assert.deepEqual(creationArguments(machine, { nodePort: 30080 }), [
       "--driver=docker",
+      "--container-runtime=containerd",
       "--cpus=4",
       "--memory=4096",
     ]));

@@ -16,7 +16,12 @@ describe("hidesNodes", () => {
   it("is so on macOS and Windows, where Docker is in a virtual machine", () =>
     assert.ok(hidesNodes("darwin", {}) && hidesNodes("win32", {})));
   it("is so in WSL, whose browser is on Windows", () => assert.ok(hidesNodes("linux", { WSL_DISTRO_NAME: "Ubuntu" })));
-  it("is not so on Linux itself", () => assert.ok(!hidesNodes("linux", {})));
+  it("is so in WSL under sudo, in a service or over ssh, which only the kernel's name tells", () =>
+    assert.ok(hidesNodes("linux", {}, { kernel: "5.15.153.1-microsoft-standard-WSL2", container: false })));
+  it("is not so in a container, which has the kernel of Docker Desktop", () =>
+    assert.ok(!hidesNodes("linux", {}, { kernel: "5.15.153.1-microsoft-standard-WSL2", container: true })));
+  it("is not so on Linux itself", () =>
+    assert.ok(!hidesNodes("linux", {}, { kernel: "6.8.0-51-generic", container: false })));
 });
 
 describe("nodeHost", () => {

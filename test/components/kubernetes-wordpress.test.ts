@@ -26,6 +26,9 @@ const labels = (name: string, instance = "wordpress") => ({
   ...kubernetesLabels,
 });
 
+/** How every run takes over what a stopped run, or a person, left otherwise. */
+const applied = { "pulumi.com/patchFieldManager": "course-labs", "pulumi.com/patchForce": "true" };
+
 const workloads = [
   { part: "mysql", uid: 999, component: "database", image: "mysql:9.7.2", port: 3306 },
   { part: "wordpress", uid: 33, component: "website", image: "wordpress:7.1.0-php8.3-apache", port: 80 },
@@ -71,12 +74,14 @@ describe("KubernetesWordPress", () => {
     assert.deepEqual(recording.get("lab-namespace").inputs.metadata, {
       name: "blog",
       labels: labels("wordpress", "blog"),
+      annotations: applied,
     });
     const inside = recording.resources.filter(({ type, id }) => /^kubernetes:(?!.*:Namespace)/.test(type) && !id);
     assert.equal(inside.length, 8);
     for (const { name, inputs } of inside) {
-      const metadata = inputs.metadata as { namespace: string; labels: Record<string, string> };
+      const metadata = inputs.metadata as { namespace: string; labels: Record<string, string>; annotations: object };
       assert.equal(metadata.namespace, "blog", name);
+      assert.deepEqual({ ...metadata.annotations, ...applied }, metadata.annotations, name);
       const own = ["app.kubernetes.io/name", "app.kubernetes.io/component"];
       assert.deepEqual(without(metadata.labels, ...own), without(labels("", "blog"), ...own), name);
     }
@@ -85,7 +90,12 @@ describe("KubernetesWordPress", () => {
   it("keeps the passwords in one Secret, secret, and nowhere else", async () => {
     const { recording } = await usual;
     const secret = recording.get("lab-secret");
-    assert.deepEqual(secret.inputs.metadata, { name: "mysql", namespace: "wordpress", labels: labels("wordpress") });
+    assert.deepEqual(secret.inputs.metadata, {
+      name: "mysql",
+      namespace: "wordpress",
+      labels: labels("wordpress"),
+      annotations: applied,
+    });
     // Pulumi keeps an object with a secret in it as a whole secret, or each of its values.
     assert.ok(secret.secrets.length > 0 && secret.secrets.every((path) => path.startsWith("stringData")));
     assert.deepEqual(secret.inputs.stringData, {
@@ -168,7 +178,7 @@ describe("KubernetesWordPress", () => {
         assert.deepEqual(timeouts, { create: "100s", update: "100s", delete: "" }, kind);
       }
       const { annotations } = recording.get(`lab-${part}-claim`).inputs.metadata as { annotations: unknown };
-      assert.deepEqual(annotations, { "pulumi.com/skipAwait": "true" });
+      assert.deepEqual(annotations, { ...applied, "pulumi.com/skipAwait": "true" });
     });
   }
 

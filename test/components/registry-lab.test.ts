@@ -52,6 +52,13 @@ describe("RegistryLab", () => {
     assert.equal(container.deleteBeforeReplace, true);
   });
 
+  it("goes on with what a student works in when a newer image of that name is pulled, and not with another name", async () => {
+    const [debian, kim] = await Promise.all([usual, run({ image: "debian:13" })]);
+    assert.deepEqual(debian.recording.get("lab-container").ignoreChanges, ["image"]);
+    assert.equal(debian.recording.get("lab-container").replacementTrigger, "debian:12");
+    assert.equal(kim.recording.get("lab-container").replacementTrigger, "debian:13");
+  });
+
   it("says which image and which container", async () => {
     const { result } = await usual;
     assert.deepEqual(await promiseOf(result.outputs), { image: "debian:12", container: "debian" });

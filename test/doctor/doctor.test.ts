@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ailments } from "../../doctor";
-import { insideMinikube } from "../../doctor/machine";
+import { insideMinikube } from "../../doctor/inside-minikube";
 import { Ask } from "../../doctor/on-docker";
 import { sizeAilments } from "../../doctor/size";
 import { DockerFacts } from "../../checks/docker-facts";

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { withoutSalt } from "../../cli/settings";
 import { ownerId, State, stateFile } from "../../cli/stack";
 import { profileExists } from "../../cli/cluster/minikube";
-import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/lab-owner";
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/names";
 import { ownProfile } from "../../config";
 
 const root = dirname(dirname(__dirname));
@@ -146,12 +146,21 @@ export async function killedThenRun(folder: string, command: string, args: strin
   assert.equal(code, 0, said);
 }
 
-/** Everything Docker has, by kind, to compare before and after. */
-export function dockerObjects(): Record<string, string[]> {
+/**
+ * What the lane of the cluster makes on Docker while Docker's own suites run: the node and its image, what may become of
+ * that in the cache, and the labs that are reviewed.
+ */
+const ofClusterLane = new RegExp(`^(${ownProfile}$|rv-|course-labs/|gcr\\.io/k8s-minikube/)`);
+
+/**
+ * Everything Docker has, by kind, to compare before and after.
+ * @param alone whether nothing runs beside; otherwise without what comes and goes in the cluster's lane
+ */
+export function dockerObjects(alone = false): Record<string, string[]> {
   const list = (...args: string[]) =>
     docker(...args)
       .split("\n")
-      .filter(Boolean)
+      .filter((line) => line && (alone || !ofClusterLane.test(line)))
       .sort();
   return {
     containers: list("ps", "--all", "--format", "{{.Names}}"),

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { Result } from "../../checks/check";
 import { edit, setting } from "./edits";
 import { clone, npmRun, remove } from "./harness";
 import { kubectl, nodeAddress, startCluster, until } from "./minikube";
@@ -7,6 +9,7 @@ import { Visitor } from "./wordpress";
 
 describe("the by-hand edition of the Kubernetes lab", () => {
   const post = "Written by hand";
+  const byHand = ["--by-hand", "--labs", "kubernetes"];
   let folder: string;
   let visitor: Visitor;
 
@@ -33,10 +36,46 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     assert.ok(await visitor.shows(post));
   });
 
+  it("check and doctor --by-hand find nothing wrong with it", async () => {
+    const { code, said, stdout } = await npmRun(folder, "check", [...byHand, "--json"]);
+    assert.equal(code, 0, said);
+    const { results } = JSON.parse(stdout) as { results: Result[] };
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      Array<string>(11).fill("passed"),
+      said,
+    );
+    const health = await npmRun(folder, "doctor", byHand);
+    assert.equal(health.code, 0, health.said);
+  });
+
+  it("after one fault they end with 1, and lead back without a command that provisions", async () => {
+    const in_ = ["--namespace", "wordpress"];
+    kubectl(...in_, "patch", "service", "mysql", "--patch", '{"spec":{"selector":{"app.kubernetes.io/name":"mysq"}}}');
+    const { code, said, stdout } = await npmRun(folder, "check", [...byHand, "--json"]);
+    assert.equal(code, 1, said);
+    const [failed, ...more] = (JSON.parse(stdout) as { results: Result[] }).results.filter(
+      ({ status }) => status === "failed",
+    );
+    assert.deepEqual([failed?.id, more], ["kubernetes.services", []]);
+    assert.ok(failed?.status === "failed");
+    assert.match(failed.why.en, /^Service mysql leads nowhere: /);
+    const health = await npmRun(folder, "doctor", byHand);
+    assert.equal(health.code, 1, health.said);
+    assert.match(health.said, /^ {4}Service mysql leads nowhere: /m);
+    assert.doesNotMatch(said + health.said, /npm run up/);
+    // What it says is typed where the course's files are.
+    execFileSync("sh", ["-c", failed.next.en], { cwd: folder });
+    await until(async () => (await npmRun(folder, "check", byHand)).code === 0, "what it said mends it", 60);
+  });
+
   it("up does not touch what was made by hand, and says what is in the way", async () => {
     const { code, said } = await npmRun(folder, "up", ["--labs", "kubernetes"]);
     assert.equal(code, 1, said);
-    assert.match(said, /namespace wordpress|Setting course-labs:kubernetesNamespace is "wordpress"/i);
+    assert.match(
+      said,
+      /Setting course-labs:kubernetesNamespace is "wordpress": that namespace exists already and was not made by this stack/,
+    );
     assert.ok(await visitor.shows(post));
   });
 

@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Edit, edit, setting } from "./edits";
-import { clone, npmRun, Options, run, tearDown } from "./harness";
+import { clone, npmRun, Options, Result, run, tearDown } from "./harness";
 import { context, kubectl, startCluster } from "./minikube";
+import { Visitor } from "./wordpress";
 
 const lab = ["--labs", "kubernetes"];
 
-/** A shorter wait than learners have, who are told when it is over: the first failure that is waited for has theirs. */
+/** A shorter wait than learners have, who are told when it is over: one of the failures has theirs. */
 const impatient: Edit = [
   "components/stateful-workload.ts",
   'create: "100s", update: "100s"',
-  'create: "40s", update: "40s"',
+  'create: "25s", update: "25s"',
 ];
 
-/** What a student will meet: each ends within two minutes, says what happened and the next step, and can be mended. */
+/** What a student will meet: each comes to its end, says what happened and the next step, and can be mended. */
 describe("failures of the Kubernetes lab", () => {
   let folder: string;
 
@@ -26,18 +27,22 @@ describe("failures of the Kubernetes lab", () => {
     await tearDown(folder);
   });
 
-  async function fails(says: RegExp[], args: string[] = [], options: Options = {}) {
-    const { code, said, seconds } = await npmRun(folder, "up", [...lab, ...args], options);
+  function failed({ code, said, seconds }: Result, says: RegExp[]) {
     assert.equal(code, 1, said);
     for (const pattern of says) assert.match(said, pattern);
     assert.doesNotMatch(said, /\n\s+at .*:\d+/, "no stack trace");
-    assert.ok(seconds < 120, `took ${seconds} s`);
     console.log(`      told after ${seconds.toFixed(0)} s`);
-    return said;
   }
-  async function converges() {
-    const { code, said } = await npmRun(folder, "up", lab);
+  const fails = async (says: RegExp[], args: string[] = [], options: Options = {}) =>
+    failed(await npmRun(folder, "up", [...lab, ...args], options), says);
+  /** Provisions, and looks at the page as a visitor does: a new WordPress sends its first one to be installed. */
+  async function converges(of = folder) {
+    const { code, said } = await npmRun(of, "up", lab);
     assert.equal(code, 0, said);
+    const { stdout } = await npmRun(of, "outputs", ["--json"]);
+    const { wordpressUrl } = JSON.parse(stdout) as { wordpressUrl: string };
+    const first = await new Visitor(wordpressUrl).request("/");
+    assert.match(first.headers.get("location") ?? "", /\/wp-admin\/install\.php$/);
   }
   const nothingWasMade = () =>
     assert.equal(kubectl("get", "namespace", "wordpress", "--ignore-not-found", "--output", "name"), "");
@@ -45,7 +50,10 @@ describe("failures of the Kubernetes lab", () => {
   it("no default storage class: told before anything is made", async () => {
     run("minikube", "--profile", context, "addons", "disable", "default-storageclass");
     try {
-      await fails([/no default storage class/i, /addons enable default-storageclass/]);
+      await fails([
+        /The cluster has no default storage class, so there is no disk for MySQL and WordPress\./,
+        /addons enable default-storageclass/,
+      ]);
       nothingWasMade();
     } finally {
       run("minikube", "--profile", context, "addons", "enable", "default-storageclass");
@@ -86,99 +94,107 @@ describe("failures of the Kubernetes lab", () => {
     kubectl("apply", "--filename", file);
     kubectl("wait", "--for=condition=PodScheduled", "pod/hog", "--timeout=30s");
     try {
-      await fails([/memory/i]);
+      await fails([
+        /The cluster has too little memory: \d+ MiB are free for pods, and WordPress with MySQL asks for \d+ MiB\./,
+        /kubectl --context course-labs get pods --all-namespaces/,
+      ]);
       nothingWasMade();
     } finally {
       kubectl("delete", "pod", "hog", "--now");
     }
   });
 
-  it("an image that does not exist, on a cluster that pulls for itself", async () => {
-    // The same cluster under another name is somebody else's to this project: nothing is loaded into it.
-    const config = join(folder, "elsewhere.yaml");
-    writeFileSync(config, kubectl("config", "view", "--minify", "--flatten"), { mode: 0o600 });
-    run("kubectl", "--kubeconfig", config, "config", "rename-context", context, "elsewhere");
-    const elsewhere = [
-      setting("kubeconfig", config),
-      setting("kubeContext", "elsewhere"),
-      setting("kubeNode", context),
-    ];
-    const asBefore = edit(folder, [...elsewhere, setting("wordpressImage", "wordpress:no-such-tag")]);
-    try {
-      await fails([
+  describe("in two namespaces at once", () => {
+    let other: string;
+    let missing: Promise<Result>;
+    let rightImage: () => void;
+
+    before(() => {
+      other = clone();
+      // The same cluster under another name is somebody else's to this project: nothing is loaded into it.
+      const config = join(other, ".git", "elsewhere.yaml");
+      writeFileSync(config, kubectl("config", "view", "--minify", "--flatten"), { mode: 0o600 });
+      run("kubectl", "--kubeconfig", config, "config", "rename-context", context, "elsewhere");
+      edit(other, [
+        setting("kubeconfig", config),
+        setting("kubeContext", "elsewhere"),
+        setting("kubeNode", context),
+        setting("kubernetesNamespace", "elsewhere"),
+        setting("nodePort", 30082),
+      ]);
+      rightImage = edit(other, [setting("wordpressImage", "wordpress:no-such-tag")]);
+      missing = npmRun(other, "up", lab);
+    });
+    after(() => tearDown(other));
+
+    it("the volume is full", async () => {
+      const data = "/tmp/hostpath-provisioner/wordpress/mysql-data";
+      const node = (command: string) => run("minikube", "--profile", context, "ssh", "--", `sudo sh -c '${command}'`);
+      node(`mkdir -p ${data} && mount -t tmpfs -o size=24m tmpfs ${data} && chmod 777 ${data}`);
+      const asBefore = edit(folder, [impatient]);
+      try {
+        // Its first start says that there is no room; all later ones say that what it left is unusable.
+        await fails([/MySQL (cannot write\. Its volume is full|does not start\. .*there was no room)/, /npm run up/]);
+      } finally {
+        asBefore();
+        const { code, said } = await npmRun(folder, "destroy");
+        assert.equal(code, 0, said);
+        node(`umount ${data}; rm -rf ${data}`);
+      }
+      nothingWasMade();
+    });
+
+    it("an image that does not exist, on a cluster that pulls for itself, with learners' patience", async () => {
+      failed(await missing, [
         /WordPress does not start: its image wordpress:no-such-tag cannot be pulled/,
         /course-labs:wordpressImage/,
       ]);
-    } finally {
-      asBefore();
-    }
-    const back = edit(folder, elsewhere);
-    try {
-      await converges();
-      const { code, said } = await npmRun(folder, "destroy");
-      assert.equal(code, 0, said);
-    } finally {
-      back();
-    }
-    nothingWasMade();
+      rightImage();
+      await converges(other);
+    });
   });
 
-  it("the volume is full", async () => {
-    const data = "/tmp/hostpath-provisioner/wordpress/mysql-data";
-    const node = (command: string) => run("minikube", "--profile", context, "ssh", "--", `sudo sh -c '${command}'`);
-    node(`mkdir -p ${data} && mount -t tmpfs -o size=24m tmpfs ${data} && chmod 777 ${data}`);
-    const asBefore = edit(folder, [impatient]);
-    try {
-      // Its first start says that there is no room; all later ones say that what it left is unusable.
-      await fails([/MySQL (cannot write\. Its volume is full|does not start\. .*there was no room)/, /npm run up/]);
-    } finally {
-      asBefore();
-      const { code, said } = await npmRun(folder, "destroy");
-      assert.equal(code, 0, said);
-      node(`umount ${data}; rm -rf ${data}`);
-    }
-    nothingWasMade();
-  });
-
-  it("the cluster is stopped in the middle", async () => {
-    let stopping: Promise<void> | undefined;
-    const stop = () => {
-      stopping ??= new Promise((resolve) => {
-        setImmediate(() => {
-          run("minikube", "stop", "--profile", context);
-          resolve();
+  describe("in a cluster that nobody else needs", () => {
+    it("the cluster is stopped in the middle", async () => {
+      let stopping: Promise<void> | undefined;
+      const stop = () => {
+        stopping ??= new Promise((resolve) => {
+          setImmediate(() => {
+            run("minikube", "stop", "--profile", context);
+            resolve();
+          });
         });
-      });
-    };
-    const asBefore = edit(folder, [impatient]);
-    await fails([/cluster/i, /npm run up/], [], {
-      killWhen: (said) => {
-        if (/\+ Namespace/.test(said)) stop();
-        return false;
-      },
-    }).finally(asBefore);
-    assert.ok(stopping, "it was stopped");
-    await stopping;
-    await converges();
-  });
+      };
+      const asBefore = edit(folder, [impatient]);
+      await fails([/The cluster of (?:context "course-labs"|the Kubernetes lab) does not answer/, /npm run up/], [], {
+        killWhen: (said) => {
+          if (/\+ Namespace/.test(said)) stop();
+          return false;
+        },
+      }).finally(asBefore);
+      assert.ok(stopping, "it was stopped");
+      await stopping;
+      await converges();
+    });
 
-  it("another password than the volume has", async () => {
-    const passwords = "components/database-passwords.ts";
-    const asBefore = edit(folder, [
-      impatient,
-      [passwords, /length: \d+/, "length: 31"],
-      [passwords, /pulumi\.mergeOptions\(opts, .*\)/, "opts"],
-    ]);
-    try {
-      await fails(
-        [/WordPress cannot log in to its database/, /npm run destroy -- --labs kubernetes/],
-        ["--allow-data-loss"],
-      );
-    } finally {
-      asBefore();
-    }
-    const { code, said } = await npmRun(folder, "destroy", ["--labs", "kubernetes"]);
-    assert.equal(code, 0, said);
-    await converges();
+    it("another password than the volume has", async () => {
+      const passwords = "components/database-passwords.ts";
+      const asBefore = edit(folder, [
+        impatient,
+        [passwords, /length: \d+/, "length: 31"],
+        [passwords, /pulumi\.mergeOptions\(opts, .*\)/, "opts"],
+      ]);
+      try {
+        await fails(
+          [/WordPress cannot log in to its database/, /npm run destroy -- --labs kubernetes/],
+          ["--allow-data-loss"],
+        );
+      } finally {
+        asBefore();
+      }
+      const { code, said } = await npmRun(folder, "destroy", ["--labs", "kubernetes"]);
+      assert.equal(code, 0, said);
+      await converges();
+    });
   });
 });

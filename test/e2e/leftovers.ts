@@ -1,19 +1,17 @@
-import { profileExists } from "../../cli/cluster/minikube";
-import { dockerLabelKeys } from "../../components/lab-owner";
+import { minikubeTool, profileExists } from "../../cli/cluster/minikube";
+import { dockerLabelKeys } from "../../components/names";
 import { ownProfile, project } from "../../config";
 import { run, sweep } from "./harness";
 
-/** Before the first test: a machine of CI may still hold what a run had made that was stopped half-way. */
-export const mochaHooks = {
-  beforeAll(this: Mocha.Context) {
-    // Anywhere else these may be somebody's labs; there `up` says whose they are.
-    if (process.env.CI !== "true") return;
-    this.timeout(120_000);
-    const found = sweep(`${dockerLabelKeys.project}=${project}`);
-    if (profileExists()) {
-      run("minikube", "delete", "--profile", ownProfile);
-      found.push(`cluster ${ownProfile}`);
-    }
-    if (found.length > 0) console.log(`  removed, left by a run that was stopped: ${found.join(", ")}`);
-  },
-};
+/** Before the first suite: a machine of CI may still hold what a run had made that was stopped half-way. */
+export async function removeLeftovers(): Promise<void> {
+  // Anywhere else these may be somebody's labs; there `up` says whose they are.
+  if (process.env.CI !== "true") return;
+  const found = sweep(`${dockerLabelKeys.project}=${project}`);
+  if (profileExists()) {
+    await minikubeTool(true);
+    run("minikube", "delete", "--profile", ownProfile);
+    found.push(`cluster ${ownProfile}`);
+  }
+  if (found.length > 0) console.log(`Removed, left by a run that was stopped: ${found.join(", ")}`);
+}

@@ -6,6 +6,7 @@ import { Result } from "../../checks/check";
 import { Row } from "../../checks/compare";
 import { sideBySide } from "../../checks/table";
 import { edit, setting } from "./edits";
+import { everything } from "./everything";
 import { clone, docker, dockerObjects, npmRun, remove, run, tearDown } from "./harness";
 import { clusterTools, context, kubectl, kubectlJson, podOf, until } from "./minikube";
 import { Visitor } from "./wordpress";
@@ -31,7 +32,7 @@ current-context: at-work
 const contexts = () => parse(readFileSync(process.env.KUBECONFIG ?? "", "utf8")) as object;
 const selectedContext = () => (contexts() as { "current-context"?: string })["current-context"];
 
-describe("all four labs, from a fresh clone and without a cluster", () => {
+describe("all four labs, from a clone and without a cluster", () => {
   let atFirst: ReturnType<typeof dockerObjects>;
   const kubeconfig = process.env.KUBECONFIG;
   let folder: string;
@@ -52,11 +53,11 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
   };
 
   before(async () => {
-    folder = clone({ fresh: true });
+    folder = clone();
     await clusterTools();
     const gone = await labs("destroy", "--cluster");
     assert.equal(gone.code, 0, gone.said);
-    atFirst = dockerObjects();
+    atFirst = dockerObjects(true);
     process.env.KUBECONFIG = join(folder, "..", `${basename(folder)}.kubeconfig`);
     writeFileSync(process.env.KUBECONFIG, theirs, { mode: 0o600 });
   });
@@ -187,7 +188,9 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     assert.equal(selectedContext(), "at-work");
   });
 
-  it("minikube stop and start by hand: the post is still there", async () => {
+  /** Once is enough for every run: the test before starts it as well. */
+  const atNight = everything ? it : () => undefined;
+  atNight("minikube stop and start by hand: the post is still there", async () => {
     run("minikube", "stop", "--profile", context);
     const address = new URL(onKubernetes.url).hostname;
     // The flags of the first start are kept in the profile.
@@ -262,38 +265,34 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     );
   });
 
-  it("only the network plugin can enforce the NetworkPolicy: minikube's default one lets a stranger in, as said", () => {
-    const { spec } = kubectlJson<{ spec: { podSelector: { matchLabels: Record<string, string> } } }>(
-      "--namespace",
-      namespace,
-      "get",
-      "networkpolicy",
-      "mysql-ingress",
-    );
-    const selected = Object.entries(spec.podSelector.matchLabels).map(([key, value]) => `${key}=${value}`);
-    assert.equal(
-      kubectl("--namespace", namespace, "get", "pods", "--selector", selected.join(","), "--output", "name"),
-      `pod/${podOf(namespace, "mysql").metadata.name}`,
-    );
-    // A pod of another namespace, that is no WordPress.
+  it("the NetworkPolicy lets WordPress to MySQL and nobody else; whether it holds is the network plugin's part", () => {
+    interface Policy {
+      spec: {
+        podSelector: { matchLabels: Record<string, string> };
+        policyTypes: string[];
+        ingress: { from: object[]; ports: { port: number; protocol: string }[] }[];
+      };
+    }
+    const { spec } = kubectlJson<Policy>("--namespace", namespace, "get", "networkpolicy", "mysql-ingress");
+    const selectedBy = (labels: Record<string, string>) => {
+      const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      return kubectl("--namespace", namespace, "get", "pods", "--selector", selector.join(","), "--output", "name");
+    };
+    const pod = (workload: string) => `pod/${podOf(namespace, workload).metadata.name}`;
+    assert.equal(selectedBy(spec.podSelector.matchLabels), pod("mysql"));
+    assert.deepEqual(spec.policyTypes, ["Ingress"]);
+    const [{ from, ports } = { from: [], ports: [] }, ...more] = spec.ingress;
+    assert.deepEqual([more, ports], [[], [{ port: 3306, protocol: "TCP" }]]);
+    const [who, ...others] = from as { podSelector: { matchLabels: Record<string, string> } }[];
+    assert.deepEqual([Object.keys(who ?? {}), others], [["podSelector"], []], "pods of this namespace alone");
+    assert.equal(selectedBy(who!.podSelector.matchLabels), pod("wordpress"));
+
+    // The bridge of the closed network's node does not enforce it, which the README says: a pod of another namespace gets through.
     const image = podOf(namespace, "mysql").spec.containers[0]?.image ?? "";
     const connect = `exec 3<>/dev/tcp/mysql.${namespace}/3306 && read -r -t 20 -n 1 -u 3 && echo connected || echo refused`;
     const asked = `run stranger --namespace default --image ${image} --image-pull-policy=IfNotPresent --restart=Never`;
-    const stranger = kubectl(
-      ...asked.split(" "),
-      "--rm",
-      "--attach",
-      "--quiet",
-      "--command",
-      "--",
-      "bash",
-      "-c",
-      connect,
-    );
-    assert.match(stranger, /connected/);
-    for (const file of ["README.md", "docker/kubernetes/wordpress-k8s.yml"]) {
-      assert.match(readFileSync(join(folder, file), "utf8"), /--cni=calico/, `${file} says what enforces it`);
-    }
+    const command = ["--rm", "--attach", "--quiet", "--command", "--", "bash", "-c", connect];
+    assert.match(kubectl(...asked.split(" "), ...command), /connected/);
   });
 
   it("no password appears in what was printed", () => {
@@ -340,7 +339,7 @@ describe("all four labs, from a fresh clone and without a cluster", () => {
     const { code, said } = await labs("destroy", "--cluster");
     assert.equal(code, 0, said);
     assert.match(said, /^Kept .*: (\S+)\. Remove them, too: docker image rm \1$/m, "the image of the node is named");
-    assert.deepEqual(dockerObjects(), atFirst);
+    assert.deepEqual(dockerObjects(true), atFirst);
     assert.deepEqual(contexts(), { preferences: {}, ...(parse(theirs) as object) });
   });
 });

@@ -10,8 +10,12 @@ export interface Mutant {
   wrong: string;
   /** What the check says. */
   why: RegExp;
+  /** Whether another check may own it the next moment, as where a container comes and goes. @default false */
+  flips?: boolean;
   /** The one cause that `npm run doctor` names for it. @default not asked */
   doctor?: string;
+  /** What it says to do next; every check has a wrong state where that is looked at, or done. @default not looked at */
+  next?: RegExp;
   /** Whether the command that the check ends with is all it takes; it is then run instead of `undo`. @default false */
   mends?: boolean;
   make: () => unknown;
@@ -19,13 +23,13 @@ export interface Mutant {
 }
 
 /** Every wrong state that was told from a right one, in this file's run. */
-const all: { owner: string; wrong: string; why: string; doctor?: string }[] = [];
+const all: { owner: string; wrong: string; why: string; doctor?: string; nextToo: boolean }[] = [];
 
 const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in rest ? `: ${rest.why.en}` : ""}`;
 
 /** Makes a wrong state, looks at it as `npm run check` does, and expects exactly its owner to fail, for the right reason. */
 export async function fails(
-  { owner, wrong, why, doctor, mends, make, undo }: Mutant,
+  { owner, wrong, why, next, doctor, mends, make, undo }: Mutant,
   look: () => Promise<Result[]>,
   causes: () => Promise<string[]> = () => Promise.resolve([]),
   well: () => Promise<void> = () => Promise.reject(new Error("nobody looks whether it is mended")),
@@ -43,9 +47,12 @@ export async function fails(
     const [first] = failed;
     assert.ok(first?.status === "failed");
     assert.match(first.why.en, why);
-    assert.notEqual(first.next.en, "");
+    assert.match(first.why.ko, /[가-힣]/);
+    assert.match(first.next.en, next ?? /\S/);
+    // A command is the same in both languages.
+    if (first.next.ko !== first.next.en) assert.match(first.next.ko, /[가-힣]/);
     if (doctor !== undefined) assert.deepEqual(await causes(), [doctor]);
-    all.push({ owner, wrong, why: first.why.en, doctor });
+    all.push({ owner, wrong, why: first.why.en, doctor, nextToo: mends === true || next !== undefined });
     if (!mends) return;
     run("sh", "-c", first.next.en.split(": ").at(-1) ?? "");
     await well();
@@ -59,13 +66,20 @@ export function passes(results: readonly Result[]): void {
   assert.deepEqual(results.filter(({ status }) => status !== "passed").map(seen), []);
 }
 
-/** The table of wrong states that were told from right ones, and by which check; at least three for every check. */
+/**
+ * The table of wrong states that were told from right ones, and by which check; at least three for every check, and one
+ * of them with what it says to do next.
+ */
 export function mutantTable(checks: readonly string[]): string {
   const ours = new Set(checks);
   const rows = all.filter(({ owner }) => ours.has(owner));
   for (const id of checks) {
-    const own = rows.filter(({ owner }) => owner === id).length;
-    assert.ok(own >= 3, `${id} has ${own} wrong states`);
+    const own = rows.filter(({ owner }) => owner === id);
+    assert.ok(own.length >= 3, `${id} has ${own.length} wrong states`);
+    assert.ok(
+      own.some(({ nextToo }) => nextToo),
+      `${id} has none where the next step is looked at`,
+    );
   }
   const [first, second] = [
     Math.max(...rows.map(({ owner }) => owner.length)),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as auto from "@pulumi/pulumi/automation";
-import { separateConnections } from "../../cli/engine-connections";
+import { separateConnections } from "./engine-connections";
 
 /** What the tests of the stand-in plugins share: what the originals did, and projects to do it again in. */
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Change } from "../../review/model";
 import { changed, Edit, edit, setting } from "./edits";
+import { everything } from "./everything";
 import { clone, docker, git, npmRun, tearDown } from "./harness";
 import { reviewed } from "./reviewing";
 
@@ -305,6 +306,23 @@ const cases: Case[] = [
   },
 ];
 
+/** What every run tries: each kind of verdict and of warning once. All the others are tried at night. */
+const always = [
+  "nothing",
+  "a line of the Dockerfile",
+  "the port of Redis",
+  "a password's length, as it is: not applied",
+  "the passwords",
+  "a claim, smaller",
+  "the prefix of all names",
+  "a lab with data switched off",
+  "two replicas",
+  "ports open to everyone",
+  "pods may run as root",
+  "an image without a version",
+];
+const tried = cases.filter(({ what }) => everything || always.includes(what));
+
 const verdicts = { nothing: 0, failed: 1, changes: 2, dangerous: 3 } as const;
 
 describe("npm run review, against the running labs", () => {
@@ -336,7 +354,7 @@ describe("npm run review, against the running labs", () => {
     console.log(["", ...head, ...table, ""].join("\n"));
   });
 
-  for (const { what, edits, code, warnings, changes = [], says = /./ } of cases) {
+  for (const { what, edits, code, warnings, changes = [], says = /./ } of tried) {
     it(what, async () => {
       edit(folder, edits);
       const found = await reviewed(folder, "--base", "HEAD").finally(() => git(folder, "checkout", "--quiet", "."));
@@ -356,6 +374,14 @@ describe("npm run review, against the running labs", () => {
       assert.doesNotMatch(found.markdown + JSON.stringify(found.report), /hush/);
     });
   }
+
+  it("knows all that every run tries", () => {
+    const names = cases.map(({ what }) => what);
+    assert.deepEqual(
+      always.filter((what) => !names.includes(what)),
+      [],
+    );
+  });
 
   it("leaves the labs, the state and the folder as they were", async () => {
     assert.equal(running(), untouched);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -364,7 +365,7 @@ describe("stand-in plugins", function () {
     });
 
     for (const { title: name, text: expected } of sections) {
-      it(`says on "${name}" what the original says`, async () => {
+      it(`says on "${name}" the errors that the original says`, async () => {
         const make = failing[name as keyof typeof failing];
         const text = await project.outcome(() => Promise.resolve(void make()));
         assert.deepEqual(errorLines(text), errorLines(expected));
@@ -576,7 +577,14 @@ describe("stand-in plugins", function () {
 
     it("ends with the engine that started it", async () => {
       for (const plugin of ["pulumi-resource-docker", "pulumi-resource-random"]) {
-        const pid = Number(execFileSync("sh", ["-c", `${plugin} 127.0.0.1:1 >/dev/null 2>&1 & echo $!; sleep 0.3`]));
+        // The shell is the engine's place: it lives for a second after it has told the plugin's process.
+        const parent = spawn("sh", ["-c", `${plugin} 127.0.0.1:1 >/dev/null 2>&1 & echo $!; sleep 1`]);
+        const over = once(parent, "exit");
+        const [told] = (await once(parent.stdout, "data")) as [Buffer];
+        const pid = Number(told.toString());
+        await new Promise((r) => setTimeout(r, 500));
+        assert.equal(lives(pid), true, `${plugin} ends while its parent lives`);
+        await over;
         for (let waited = 0; lives(pid) && waited < 10_000; waited += 100) await new Promise((r) => setTimeout(r, 100));
         assert.equal(lives(pid), false, `${plugin} outlives its parent`);
       }

@@ -55,6 +55,8 @@ describe("every rule", () => {
       "no-public-port",
       [
         ["this machine", port("127.0.0.1")],
+        ["this machine, by its other addresses", port("127.8.0.1")],
+        ["this machine, by IPv6", port("::1")],
         ["an address that the settings name", port("0.0.0.0"), { bindAddress: "0.0.0.0" }],
         ["a Service inside the cluster", service({ ports: [{ port: 3306 }] })],
         ["the node port of the settings", service({ type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] })],
@@ -70,6 +72,17 @@ describe("every rule", () => {
         ["all ports of an image", container({ publishAllPorts: true })],
         ["the machine's network", container({ networkMode: "host" })],
         ["another node port", service({ type: "NodePort", ports: [{ port: 80, nodePort: 31000 }] })],
+        [
+          "the node port of the settings, and one more",
+          service({
+            type: "NodePort",
+            ports: [
+              { port: 80, nodePort: 30080 },
+              { port: 81, nodePort: 31000 },
+            ],
+          }),
+        ],
+        ["IPv6, every address", port("::")],
         ["any node port", service({ type: "NodePort", ports: [{ port: 80 }] })],
         ["a load balancer", service({ type: "LoadBalancer", ports: [{ port: 80 }] })],
         ["an address of its own", service({ externalIPs: ["192.168.0.7"] })],
@@ -89,6 +102,9 @@ describe("every rule", () => {
           }),
         ],
         ["a file", container({ envs: ["A_PASSWORD_FILE=/run/secrets/p"] })],
+        ["the wish for one", container({ envs: ["MYSQL_RANDOM_ROOT_PASSWORD=yes"] })],
+        ["the wish for one, in a pod", deployment({ container: { env: [{ name: "A_RANDOM_PASSWORD", value: "1" }] } })],
+        ["a secret output", { type: "pulumi:pulumi:Stack", name: "outputs", inputs: { compose: secret({ p: made }) } }],
         ["a Secret of generated ones", of("core/v1:Secret", { stringData: { p: secret(`${generated}p`) } })],
         [
           "a Secret of generated ones, encoded",
@@ -100,6 +116,7 @@ describe("every rule", () => {
       ],
       [
         ["in a variable", container({ envs: ["A_PASSWORD=hush"] })],
+        ["in an output", { type: "pulumi:pulumi:Stack", name: "outputs", inputs: { compose: { extra: made } } }],
         ["in a pod", deployment({ container: { env: [{ name: "A_PASSWORD", value: "hush" }] } })],
         ["in a property", container({ registryAuth: { password: "hush" } })],
         ["in a Secret that Pulumi shows", of("core/v1:Secret", { stringData: { p: "hush" } })],
@@ -153,6 +170,10 @@ describe("every rule", () => {
       [
         ["no limit", deployment({ container: { resources: { requests: { cpu: "1", memory: "1Mi" } } } })],
         [
+          "no request of CPU",
+          deployment({ container: { resources: { requests: { memory: "1Mi" }, limits: { memory: "1Mi" } } } }),
+        ],
+        [
           "no request of memory",
           deployment({ container: { resources: { requests: { cpu: "1" }, limits: { memory: "1Mi" } } } }),
         ],
@@ -177,6 +198,7 @@ describe("every rule", () => {
       [
         ["a container with all", container({ image: "a:1" })],
         ["a Service with all", service({})],
+        ["a network with all", { type: "docker:index/network:Network", name: "n", inputs: labelled }],
         ["what cannot have any", { type: "random:index/randomId:RandomId", name: "r", inputs: {} }],
       ],
       [
@@ -185,6 +207,11 @@ describe("every rule", () => {
           "a volume with some",
           { type: "docker:index/volume:Volume", name: "v", inputs: { labels: labelled.labels.slice(1) } },
         ],
+        [
+          "a container with some",
+          { type: "docker:index/container:Container", name: "c", inputs: { labels: labelled.labels.slice(1) } },
+        ],
+        ["a network without", { type: "docker:index/network:Network", name: "n", inputs: { name: "n" } }],
         ["a Service without", { type: "kubernetes:core/v1:Service", name: "s", inputs: { metadata: { name: "s" } } }],
       ],
     ],
@@ -246,6 +273,23 @@ describe("the program", () => {
     const node = { urn: "u", type: "kubernetes:core/v1:Node", name: "n", inputs: {}, ignoreChanges: [] };
     assert.deepEqual(violations([{ ...node, read: true }], allowed), []);
     assert.equal(violations([{ ...node, read: false }], allowed).length, 1);
+  });
+
+  it("is told of a password among the results of a component", () => {
+    const component = {
+      urn: "u",
+      type: "course:labs:ComposeWordPress",
+      name: "compose",
+      inputs: {},
+      ignoreChanges: [],
+    };
+    const told = (extra: unknown) =>
+      violations([{ ...component, read: false, outputs: { outputs: { extra } } }], allowed);
+    assert.deepEqual(
+      told(made).map(({ rule }) => rule),
+      ["no-plain-text-password"],
+    );
+    assert.deepEqual(told(secret(made)), []);
   });
 
   it("is told of every broken rule at once", () => {

@@ -76,7 +76,12 @@ export function step(
   about: { urn: string; type: string; old?: Inputs; new?: Inputs; more?: Partial<Step> },
 ): Step {
   const { urn, type } = about;
-  const state = (inputs: Inputs) => ({ ...{ type, urn, id: "", parent: "", provider: "" }, inputs, outputs: {} });
+  const custom = type.startsWith("course:") ? undefined : true;
+  const state = (inputs: Inputs) => ({
+    ...{ type, urn, id: "", parent: "", provider: "", custom },
+    inputs,
+    outputs: {},
+  });
   return {
     ...{ op, urn, type, provider: "" },
     ...(about.old ? { old: state(about.old) } : {}),

@@ -132,17 +132,20 @@ describe("changes", () => {
     );
   });
 
-  it("of components mean nothing to a person", () => {
+  it("of components are told by their parts, or by themselves where there is nothing else", () => {
     const component = { urn: "urn:pulumi:dev::course-labs::course:labs:RedisLab::redis", type: "course:labs:RedisLab" };
-    const found = changesOf(
-      [step("create", { ...component, new: {} }), step("create", { ...about, new: {} })],
-      new Map(),
-    );
-    assert.equal(found.length, 2);
+    const created = step("create", { ...component, new: {} });
+    const typesOf = (...steps: Step[]) => worthTelling(changesOf(steps, new Map())).map(({ type }) => type);
+    const part = step("create", { ...about, new: {}, more: {} });
     assert.deepEqual(
-      worthTelling(found).map(({ type }) => type),
+      worthTelling(changesOf([created, { ...part, new: { ...part.new!, parent: component.urn } }], new Map())).map(
+        ({ type }) => type,
+      ),
       [container],
     );
+    assert.deepEqual(typesOf(created), ["course:labs:RedisLab"]);
+    const stack = { urn: "urn:pulumi:dev::course-labs::pulumi:pulumi:Stack::s", type: "pulumi:pulumi:Stack" };
+    assert.deepEqual(typesOf(step("update", { ...stack, old: {}, new: {} })), []);
   });
 
   it("that the base makes as well are not this change's", () => {

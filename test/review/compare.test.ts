@@ -4,12 +4,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { parseSettings } from "../../config";
-import { partOf } from "../../review";
+
 import { blind } from "../../review/blind";
 import { compare } from "../../review/compare";
 import { judge } from "../../review/judge";
 import { Inputs } from "../../review/model";
-import { lostOptions } from "../../review/options";
+import { optionsChanged } from "../../review/options";
 import { register } from "../../review/register";
 import { violations } from "../../policies/enforce";
 import { told, workload } from "./build";
@@ -100,20 +100,6 @@ describe("two programs side by side, without an engine", () => {
     const back = compare(await labs({ prefix: "a-", labs: ["redis", "registry", "kubernetes"] }), await base);
     assert.ok(back.every(({ op, lab }) => op === "create" && lab === "compose"));
     assert.deepEqual(judge(back), []);
-  });
-
-  it("a cluster that only the labs have that are compared is compared with them", async () => {
-    const [old, now] = [await base, await labs({ prefix: "a-", kubeContext: "other" })];
-    const parents = new Map([...old, ...now].map(({ urn, parent }) => [urn, parent]));
-    const between = (...names: string[]) => compare(partOf(old, names, parents), partOf(now, names, parents));
-    const isProvider = ({ type }: { type: string }) => type.startsWith("pulumi:providers:");
-    assert.ok(told(judge(between("kubernetes"))).includes("availability! kubernetes"));
-    assert.deepEqual(between("redis").filter(isProvider), []);
-    assert.deepEqual(
-      partOf(now, ["compose"], parents).filter(isProvider),
-      [],
-      "the labs that the engine is asked about are on the same Docker",
-    );
   });
 
   it("an edit that is ignored when it is applied is none", async () => {
@@ -301,27 +287,6 @@ describe("two programs side by side, without an engine", () => {
     assert.ok(told(judge(found)).includes("data loss! c"));
   });
 
-  it("what of a StatefulSet, a StorageClass and a volume of the cluster cannot be edited is replaced", async () => {
-    const set = (serviceName: string, replicas: number) => () =>
-      new k8s.apps.v1.StatefulSet("s", {
-        metadata: { name: "s" },
-        spec: { serviceName, replicas, selector: {}, template: {} },
-      });
-    const opsOf = async (old: () => unknown, now: () => unknown) => (await between(old, now)).map(({ op }) => op);
-    assert.deepEqual(await opsOf(set("a", 1), set("b", 1)), ["replace"]);
-    assert.deepEqual(await opsOf(set("a", 1), set("a", 2)), ["update"]);
-    const storage = (reclaimPolicy: string) => () =>
-      new k8s.storage.v1.StorageClass("s", { metadata: { name: "s" }, provisioner: "x", reclaimPolicy });
-    assert.deepEqual(await opsOf(storage("Retain"), storage("Delete")), ["replace"]);
-    const volume = (path: string, storage: string) => () =>
-      new k8s.core.v1.PersistentVolume("v", {
-        metadata: { name: "v" },
-        spec: { hostPath: { path }, capacity: { storage } },
-      });
-    assert.deepEqual(await opsOf(volume("/a", "1Gi"), volume("/b", "1Gi")), ["replace"]);
-    assert.deepEqual(await opsOf(volume("/a", "1Gi"), volume("/a", "2Gi")), ["update"]);
-  });
-
   it("an owner's id of another length is another id, on all that has it", async () => {
     const make = (byteLength: number) => () => {
       const { hex } = new random.RandomId("owner-id", { byteLength });
@@ -333,27 +298,6 @@ describe("two programs side by side, without an engine", () => {
       "replace owner-id",
       "replace registry-container",
     ]);
-  });
-
-  it("options that are gone are told", async () => {
-    const both = async (old: () => unknown, now: () => unknown, asked: string[] = []) =>
-      told(
-        lostOptions(
-          await register(old, { ...options, config: {} }),
-          await register(now, { ...options, config: {} }),
-          asked,
-        ),
-      );
-    const volume = (opts: pulumi.CustomResourceOptions) => () => new docker.Volume("v", { name: "v" }, opts);
-    const box = (opts: pulumi.CustomResourceOptions) => () =>
-      new docker.Container("c", { name: "c", image: "a:1" }, opts);
-    assert.deepEqual(await both(volume({ protect: true }), volume({})), ["data loss v"]);
-    assert.deepEqual(await both(volume({ retainOnDelete: true }), volume({})), ["data loss v"]);
-    assert.deepEqual(await both(volume({ ignoreChanges: ["labels"] }), volume({})), ["unknown! v"]);
-    assert.deepEqual(await both(volume({ ignoreChanges: ["labels"] }), volume({}), ["v"]), ["unknown v"]);
-    assert.deepEqual(await both(box({ deleteBeforeReplace: true }), box({})), ["failure! c"]);
-    assert.deepEqual(await both(box({}), box({ deleteBeforeReplace: true, protect: true })), []);
-    assert.deepEqual(await both(volume({ protect: true }), volume({ protect: true })), []);
   });
 
   it("what a program makes after it has waited counts", async () => {
@@ -388,5 +332,19 @@ describe("two programs side by side, without an engine", () => {
     await assert.rejects(register(now, { ...options, config: {} }), /at once/);
     const later = () => pulumi.output(1).apply(() => now());
     await assert.rejects(register(later, { ...options, config: {} }), /at once/);
+  });
+
+  it("what forces a replacement by itself is told where it changes, and not where it is new", async () => {
+    const volume = (trigger?: string) => () =>
+      new docker.Volume(
+        "v",
+        { name: "v", driver: trigger },
+        { ignoreChanges: ["driver"], replacementTrigger: trigger },
+      );
+    const ops = async (...[old, now]: [string?, string?]) =>
+      (await between(volume(old), volume(now))).map(({ op, name }) => `${op} ${name}`);
+    assert.deepEqual(await ops("a", "b"), ["replace v"]);
+    assert.deepEqual(await ops("a", "a"), []);
+    assert.deepEqual(await ops(undefined, "a"), ["update v"]);
   });
 });

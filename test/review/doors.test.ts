@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { change, container, deployment, lab, said, service, workload } from "./build";
+import { doorsOf, looks, podOf } from "../../review/doors";
+import { podLocks } from "../../review/doors/pod";
 import { Inputs } from "../../review/model";
 
 const opens = (type: string, before: Inputs | undefined, after: Inputs | undefined) =>
@@ -7,14 +9,63 @@ const opens = (type: string, before: Inputs | undefined, after: Inputs | undefin
     /^(exposure|security)!/.test(told),
   );
 
-/** A change that opens something; back again it is harmless. */
-function oneWay(type: string, cases: Record<string, [shut: Inputs, open: Inputs, kind: "exposure" | "security"]>) {
-  for (const [what, [shut, open, kind]] of Object.entries(cases)) {
+/** One way: back again it is harmless; both: either side opens what the other does not. */
+type Case = [shut: Inputs, open: Inputs, kind: "exposure" | "security", back?: "both"];
+
+/** The paths in a value, without the places in lists, each with what is there. */
+function paths(value: unknown, at = "", into = new Map<string, unknown[]>()): Map<string, unknown[]> {
+  if (Array.isArray(value)) value.forEach((item) => paths(item, `${at}[]`, into));
+  else if (typeof value === "object" && value !== null)
+    for (const [key, item] of Object.entries(value)) paths(item, at ? `${at}.${key}` : key, into);
+  into.set(at, [...(into.get(at) ?? []), value]);
+  return into;
+}
+
+/** A value that notes what is read of it. */
+function watched(value: unknown, at: string, read: Set<string>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return new Proxy(value, {
+    get: (target, key) => {
+      const item = Reflect.get(target, key) as unknown;
+      if (typeof key !== "string" || typeof item === "function" || key === "length" || key === "toJSON") return item;
+      const path = Array.isArray(value) ? `${at}[]` : at ? `${at}.${key}` : key;
+      read.add(path);
+      return watched(item, path, read);
+    },
+  });
+}
+
+/**
+ * Changes that open something; back again they are harmless. What the code reads of such a resource is in the table, as
+ * something that differs.
+ * @param besides paths that are read for a name, or to find others
+ */
+function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
+  for (const [what, [shut, open, kind, back]] of Object.entries(cases)) {
     it(what, () => {
       assert.deepEqual([...new Set(opens(type, shut, open))], [`${kind}! thing`]);
-      assert.deepEqual(opens(type, open, shut), []);
+      assert.deepEqual([...new Set(opens(type, open, shut))], back ? [`${kind}! thing`] : []);
     });
   }
+  it("the table has every property that is looked at", () => {
+    const [read, differs] = [new Set<string>(), new Set<string>()];
+    for (const [shut, open] of Object.values(cases)) {
+      for (const side of [shut, open]) {
+        const inputs = watched(side, "", read) as Inputs;
+        doorsOf(type, inputs);
+        looks[type]?.locks?.(inputs);
+        podLocks(podOf(type, inputs));
+      }
+      const [a, b] = [paths(shut), paths(open)];
+      for (const path of new Set([...a.keys(), ...b.keys()]))
+        if (JSON.stringify(a.get(path)) !== JSON.stringify(b.get(path))) differs.add(path);
+    }
+    // What runs first is looked at as what runs then.
+    const same = (path: string) => path.replace("initContainers", "containers");
+    const all = [...new Set([...read].map(same))];
+    const ends = all.filter((path) => !all.some((o) => o.startsWith(`${path}.`) || o.startsWith(`${path}[`)));
+    assert.deepEqual(ends.filter((path) => ![...differs].map(same).includes(path)).sort(), [...besides].sort());
+  });
 }
 
 /** A change that opens nothing. */
@@ -25,14 +76,53 @@ function harmless(type: string, cases: Record<string, [before: Inputs, after: In
 }
 
 const np = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const ingress = "kubernetes:networking.k8s.io/v1:Ingress";
-const rbac = (kind: string) => `kubernetes:rbac.authorization.k8s.io/v1:${kind}`;
 
 describe("a container on Docker", () => {
   const bind = (more: Inputs = {}) => ({ volumes: [{ hostPath: "/etc", containerPath: "/x", ...more }] });
   const networks = (...names: string[]) => ({ networksAdvanced: names.map((name) => ({ name })) });
   const port = (ip?: string) => ({ ports: [{ internal: 80, external: 80, ...(ip === undefined ? {} : { ip }) }] });
-  oneWay(container, {
+  oneWay(container, [], {
+    "is privileged": [{}, { privileged: true }, "security"],
+    "sees the machine's processes": [{}, { pidMode: "host" }, "security"],
+    "shares the machine's memory": [{}, { ipcMode: "host" }, "security"],
+    "shares another container's memory": [{}, { ipcMode: "container:x" }, "security"],
+    "has the machine's users": [{}, { usernsMode: "host" }, "security"],
+    "runs without SELinux": [{}, { securityOpts: ["label=disable"] }, "security"],
+    "runs without a seccomp profile": [{}, { securityOpts: ["seccomp=unconfined"] }, "security"],
+    "gets a capability": [{}, { capabilities: { adds: ["SYS_ADMIN"] } }, "security"],
+    "sees a folder of the machine": [{}, bind({ readOnly: true }), "security"],
+    "sees a folder of the machine, as a mount": [
+      { mounts: [{ type: "volume", source: "/etc", target: "/x" }] },
+      { mounts: [{ type: "bind", source: "/etc", target: "/x" }] },
+      "security",
+    ],
+    "sees another folder of the machine, as a mount": [
+      { mounts: [{ type: "bind", source: "/srv", target: "/x", readOnly: true }] },
+      { mounts: [{ type: "bind", source: "/etc", target: "/x", readOnly: false }] },
+      "security",
+      "both",
+    ],
+    "is started by another runtime": [{}, { runtime: "crun" }, "security"],
+    "gets the graphics cards": [{}, { gpus: "all" }, "security"],
+    "sets the kernel": [{}, { sysctls: { "kernel.msgmax": "1" } }, "security"],
+    "gets a file of the machine": [{}, { uploads: [{ file: "/x", source: "/etc/shadow" }] }, "security"],
+    "finds a name elsewhere": [
+      { hosts: [{ host: "mysql", ip: "10.0.0.1" }] },
+      { hosts: [{ host: "wordpress", ip: "192.0.2.1" }] },
+      "security",
+      "both",
+    ],
+    "asks another name server": [{}, { dns: ["192.0.2.1"] }, "security"],
+    "sends its log away": [{}, { logDriver: "syslog" }, "exposure"],
+    "publishes all ports": [{}, { publishAllPorts: true }, "exposure"],
+    "is in the machine's network": [{}, { networkMode: "host" }, "exposure"],
+    "is in everybody's network": [{}, networks("bridge"), "exposure"],
+    "publishes another port": [
+      { ports: [{ internal: 80, external: 80, ip: "192.168.0.7" }] },
+      { ports: [{ internal: 22, external: 22, ip: "192.168.0.7" }] },
+      "exposure",
+      "both",
+    ],
     "runs as root": [{ user: "redis" }, { user: "root" }, "security"],
     "runs as root, by number": [{}, { user: "0:0" }, "security"],
     "runs as its image's user again": [{ user: "redis" }, {}, "security"],
@@ -61,9 +151,30 @@ describe("a container on Docker", () => {
 });
 
 describe("a network on Docker", () => {
-  oneWay("docker:index/network:Network", {
+  oneWay("docker:index/network:Network", [], {
+    "lets the outside through": [
+      {},
+      { options: { "com.docker.network.bridge.gateway_mode_ipv4": "nat-unprotected" } },
+      "exposure",
+    ],
     "is no longer internal": [{ internal: true }, { internal: false }, "exposure"],
     "is the machine's": [{ driver: "bridge" }, { driver: "macvlan" }, "exposure"],
+  });
+});
+
+describe("a volume on Docker", () => {
+  oneWay("docker:index/volume:Volume", [], {
+    "is a folder of the machine": [{}, { driverOpts: { type: "none", o: "bind", device: "/" } }, "security"],
+    "is kept by a plugin": [{ driver: "local" }, { driver: "somewhere" }, "security"],
+  });
+});
+
+describe("an image", () => {
+  const built = (context: string) => ({ imageName: "a:1", skipPush: true, build: { context } });
+  oneWay("docker:index/image:Image", ["imageName"], {
+    "is pushed": [{ imageName: "a:1", skipPush: true }, { imageName: "a:1", skipPush: false }, "exposure"],
+    "is built from the whole machine": [built("docker/redis"), built("/"), "security"],
+    "is built from the folder above": [built("docker/redis"), built("../other"), "security"],
   });
 });
 
@@ -76,7 +187,56 @@ describe("a pod", () => {
   const claim = { name: "data", persistentVolumeClaim: { claimName: "mysql-data" } };
   const env = (entry: Inputs) =>
     workload("mysql:9.7.2", { container: { env: [{ name: "MYSQL_PASSWORD", ...entry }] } });
-  oneWay(deployment, {
+  const inPod = (pod: Inputs) => workload("mysql:9.7.2", { pod });
+  const first = (securityContext: Inputs) => inPod({ initContainers: [{ name: "first", securityContext }] });
+  const ofPod = (more: Inputs) =>
+    inPod({
+      securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" }, ...more },
+    });
+  oneWay(deployment, ["spec.template.spec.containers[].name"], {
+    "in the node's network": [plain, inPod({ hostNetwork: true }), "exposure"],
+    "that sees the node's processes": [plain, inPod({ hostPID: true }), "security"],
+    "that shares the node's memory": [plain, inPod({ hostIPC: true }), "security"],
+    "with a token": [plain, inPod({ automountServiceAccountToken: true }), "security"],
+    "with another account's token": [
+      inPod({ automountServiceAccountToken: true }),
+      inPod({ automountServiceAccountToken: true, serviceAccountName: "admin" }),
+      "security",
+      "both",
+    ],
+    "that sees the node's files": [
+      plain,
+      inPod({ volumes: [claim, { name: "h", hostPath: { path: "/" } }] }),
+      "security",
+    ],
+    "in root's group": [plain, ofPod({ supplementalGroups: [0] }), "security"],
+    "that sets the kernel": [plain, ofPod({ sysctls: [{ name: "kernel.msgmax", value: "1" }] }), "security"],
+    "that may be root": [plain, ofPod({ runAsNonRoot: false }), "security"],
+    "without a seccomp profile": [plain, ofPod({ seccompProfile: { type: "Unconfined" } }), "security"],
+    "that AppArmor does not confine": [plain, ofPod({ appArmorProfile: { type: "Unconfined" } }), "security"],
+    "with SELinux rules of its own": [plain, ofPod({ seLinuxOptions: { type: "spc_t" } }), "security"],
+    "whose container has SELinux rules of its own": [plain, secure({ seLinuxOptions: { type: "spc_t" } }), "security"],
+    "whose container is privileged": [plain, secure({ privileged: true }), "security"],
+    "whose container may gain privileges": [plain, secure({ allowPrivilegeEscalation: true }), "security"],
+    "whose container keeps root's capabilities": [plain, secure({ capabilities: { drop: ["NET_RAW"] } }), "security"],
+    "whose container gets a capability": [
+      plain,
+      secure({ capabilities: { drop: ["ALL"], add: ["SYS_ADMIN"] } }),
+      "security",
+    ],
+    "whose container may be root": [plain, secure({ runAsNonRoot: false }), "security"],
+    "whose container is root": [plain, secure({ runAsUser: 0 }), "security"],
+    "with a port of the node": [
+      workload("mysql:9.7.2", { container: { ports: [{ containerPort: 80 }] } }),
+      workload("mysql:9.7.2", { container: { ports: [{ containerPort: 80, hostPort: 80 }] } }),
+      "exposure",
+    ],
+    "whose first container is privileged": [first(careful), first({ ...careful, privileged: true }), "security"],
+    "with a password in another variable": [
+      env({ name: "TZ", value: "UTC" }),
+      env({ name: "MYSQL_PASSWORD", value: "hush" }),
+      "security",
+    ],
     "whose container has no seccomp profile": [plain, secure({ seccompProfile: { type: "Unconfined" } }), "security"],
     "whose container AppArmor does not confine": [
       plain,
@@ -128,7 +288,21 @@ describe("a Service", () => {
   const of = (spec: Inputs) => ({ metadata: { name: "s" }, spec });
   const ports = (...list: Inputs[]) => of({ type: "NodePort", selector: { app: "a" }, ports: list });
   const balanced = (more: Inputs) => of({ type: "LoadBalancer", ports: [{ port: 80 }], ...more });
-  oneWay(service, {
+  oneWay(service, ["metadata.name"], {
+    "answers on an address": [of({}), of({ externalIPs: ["192.168.0.7"] }), "exposure"],
+    "becomes a NodePort": [of({}), of({ type: "NodePort" }), "exposure"],
+    "opens UDP": [
+      ports({ port: 53, targetPort: 53 }, { port: 53, targetPort: 54, protocol: "SCTP" }),
+      ports({ port: 53, targetPort: 53 }, { port: 53, targetPort: 55, protocol: "UDP" }),
+      "exposure",
+      "both",
+    ],
+    "leads from outside to other pods": [
+      ports({ port: 80 }),
+      of({ type: "NodePort", selector: { app: "b" }, ports: [{ port: 80 }] }),
+      "exposure",
+      "both",
+    ],
     "opens one more port": [
       ports({ port: 80, nodePort: 30080 }),
       ports({ port: 80, nodePort: 30080 }, { port: 3306, nodePort: 30306 }),
@@ -201,7 +375,32 @@ describe("a NetworkPolicy", () => {
   });
   const site = { podSelector: { matchLabels: { app: "wordpress" } } };
   const from = (...peers: Inputs[]) => of({ ingress: [{ from: peers }] });
-  oneWay(np, {
+  const port = (one: Inputs) => of({ ingress: [{ from: [site], ports: [one] }] });
+  oneWay(np, [], {
+    "lets in on more ports": [port({ port: 3306 }), port({ port: 3306, endPort: 3400 }), "exposure"],
+    "lets in by another protocol": [port({ port: 53 }), port({ port: 53, protocol: "UDP" }), "exposure", "both"],
+    "lets its pods out": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site] }] }),
+      of({ policyTypes: ["Egress"], egress: [{ to: [site, { podSelector: {} }] }] }),
+      "exposure",
+    ],
+    "lets its pods out elsewhere": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site], ports: [{ port: 53, endPort: 53 }] }] }),
+      of({
+        policyTypes: ["Egress"],
+        egress: [
+          { to: [{ podSelector: { matchLabels: { app: "b" } } }], ports: [{ port: 53, endPort: 54, protocol: "UDP" }] },
+        ],
+      }),
+      "exposure",
+      "both",
+    ],
+    "lets its pods out on every port": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site], ports: [{ port: 53 }] }] }),
+      of({ policyTypes: ["Egress"], egress: [{ to: [site] }] }),
+      "exposure",
+    ],
+    "is for another namespace": [of({ ingress: [] }), of({ ingress: [] }, "other"), "exposure", "both"],
     "lets another one in": [from(site), from(site, { podSelector: {} }), "exposure"],
     "lets the whole world in": [from(site), from(site, { ipBlock: { cidr: "0.0.0.0/0" } }), "exposure"],
     "lets everyone in": [from(site), of({ ingress: [{}] }), "exposure"],
@@ -230,48 +429,13 @@ describe("a NetworkPolicy", () => {
   });
 });
 
-describe("what opens a cluster", () => {
-  it("an Ingress and a route, when they are made or lead to more", () => {
-    const to = (...names: string[]) => ({
-      spec: {
-        rules: [{ http: { paths: names.map((name) => ({ path: `/${name}`, backend: { service: { name } } })) } }],
-      },
-    });
-    assert.deepEqual(opens(ingress, undefined, { spec: { defaultBackend: { service: { name: "mysql" } } } }), [
-      "exposure! thing",
-    ]);
-    assert.deepEqual(opens(ingress, to("a"), to("a", "mysql")), ["exposure! thing"]);
-    assert.deepEqual(opens(ingress, to("a", "mysql"), to("a")), []);
-    const route = { spec: { rules: [{ backendRefs: [{ name: "mysql", port: 3306 }] }] } };
-    assert.deepEqual(opens("kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", undefined, route), ["exposure! thing"]);
-  });
-
-  const role = (...verbs: string[]) => ({ rules: [{ apiGroups: [""], resources: ["pods", "secrets"], verbs }] });
-  oneWay(rbac("ClusterRole"), {
-    "a role that may do more": [role("get"), role("get", "delete"), "security"],
-    "a role that may do everything": [role("get"), role("*"), "security"],
-  });
-  it("rights, when they are given", () => {
-    const bound = (...names: string[]) => ({
-      roleRef: { kind: "ClusterRole", name: "cluster-admin" },
-      subjects: names.map((name) => ({ kind: "ServiceAccount", namespace: "wordpress", name })),
-    });
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), undefined, bound("default")), ["security! thing"]);
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), bound("default"), bound("default", "other")), [
-      "security! thing",
-    ]);
-    assert.deepEqual(opens(rbac("ClusterRoleBinding"), bound("default", "other"), bound("default")), []);
-  });
-
+describe("a namespace", () => {
   const enforced = (level?: string) => ({
     metadata: { name: "w", labels: level ? { "pod-security.kubernetes.io/enforce": level } : {} },
   });
-  oneWay("kubernetes:core/v1:Namespace", {
+  oneWay("kubernetes:core/v1:Namespace", [], {
     "a namespace that demands less": [enforced("restricted"), enforced("privileged"), "security"],
     "a namespace that demands nothing": [enforced("baseline"), enforced(), "security"],
-  });
-  oneWay("kubernetes:core/v1:ServiceAccount", {
-    "an account whose pods get a token": [{ automountServiceAccountToken: false }, {}, "security"],
   });
 });
 

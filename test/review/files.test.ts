@@ -85,8 +85,10 @@ describe("files beside the program", () => {
         if (text !== undefined) writeFileSync(to, text);
       });
     }
-    const { warnings, unchecked } = lookInto(Object.keys(sides), { base: join(at, "base"), head: join(at, "head") });
+    const folders = { base: join(at, "base"), head: join(at, "head") };
+    const { files, warnings, unchecked } = lookInto(Object.keys(sides), folders, "dev");
     return {
+      files,
       warnings: warnings.map(({ kind, dangerous, lab }) => `${kind}${dangerous ? "!" : ""} ${lab}`),
       unchecked: unchecked.map(({ en }) => en),
     };
@@ -108,9 +110,10 @@ describe("files beside the program", () => {
   });
 
   it("rules that change judge both sides: somebody has to read them", () => {
-    const warned = { warnings: ["policy! policies"], unchecked: [] };
-    assert.deepEqual(look({ "policies/rules.ts": ["rules", "[]"], "review/judge.ts": ["a", "b"] }), warned);
+    const rules = look({ "policies/rules.ts": ["rules", "[]"], "review/judge.ts": ["a", "b"] });
+    assert.deepEqual([rules.warnings, rules.unchecked], [["policy! policies"], []]);
     assert.deepEqual(look({ "cli/up.ts": ["a", "b"], ".github/workflows/ci.yml": ["a", "b"] }).warnings, []);
+    assert.deepEqual(look({ "policies/rules.ts": ["rules;", "// Read it well.\nrules;"] }).warnings, []);
   });
 
   it("below docker/: what opens, and what was not looked into", () => {

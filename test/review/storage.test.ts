@@ -48,13 +48,6 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
     for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
       assert.deepEqual(inCluster(mysql(), mysql({ container: { args } })), ["data loss! thing"]);
-    const templates = mysql({ pod: { volumes: [] }, spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }] } });
-    const stateful = change({
-      type: "kubernetes:apps/v1:StatefulSet",
-      before: templates,
-      after: mysql({ pod: { volumes: [] } }),
-    });
-    assert.ok(said(stateful).includes("data loss! thing"));
   });
 
   it("not in a pod: the same claim by another name, a sidecar's own folder", () => {
@@ -77,13 +70,6 @@ describe("data that is not seen any more", () => {
     });
     const pod = change({ type: deployment, before: mysql(), after: mysql(emptied) });
     assert.deepEqual(dangers(gone, pod), ["data loss! c"]);
-  });
-
-  it("a volume that is not kept any more when its claim goes", () => {
-    const kept = (persistentVolumeReclaimPolicy: string) => ({ spec: { persistentVolumeReclaimPolicy } });
-    const type = "kubernetes:core/v1:PersistentVolume";
-    assert.deepEqual(dangers(change({ type, before: kept("Retain"), after: kept("Delete") })), ["data loss! thing"]);
-    assert.deepEqual(dangers(change({ type, before: kept("Delete"), after: kept("Retain") })), []);
   });
 
   it("a database that may not write does not start; one that asks for no password is open", () => {

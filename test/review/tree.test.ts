@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { running, stateOfLabs } from "../../review/state";
 import { baseTree, changedFiles, headTree, Tree } from "../../review/tree";
 import { LabError } from "../../text";
@@ -91,14 +91,18 @@ describe("the files of two revisions", () => {
   }
 
   it("that differ are listed, committed or not", () => {
-    assert.deepEqual(changedFiles(root, first, ["docker"]), ["docker/added", "docker/file"]);
+    const below = changedFiles(root, first).filter((file) => file.startsWith("docker/"));
+    assert.deepEqual(below, ["docker/added", "docker/file"]);
   });
 
   it("that differ: of stacks those that git knows, since others are somebody's own", () => {
     write("Pulumi.mine.yaml", "config:\n  a: 1\n");
     write("Pulumi.kim.yaml", "config:\n  a: 1\n");
     git("add", "Pulumi.kim.yaml");
-    assert.deepEqual(changedFiles(root, first, ["Pulumi.*.yaml"]), ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]);
+    assert.deepEqual(
+      changedFiles(root, first).filter((file) => file.startsWith("Pulumi")),
+      ["Pulumi.dev.yaml", "Pulumi.kim.yaml"],
+    );
   });
 
   it("an unknown revision is refused with the way to get it", () => {
@@ -107,6 +111,74 @@ describe("the files of two revisions", () => {
       (error: LabError) =>
         /--base is "origin\/nowhere".*git fetch origin nowhere/.test(error.text.en) && /git fetch/.test(error.text.ko),
     );
+  });
+});
+
+describe("a folder that is not a whole repository", () => {
+  let top: string;
+  const trees: Tree[] = [];
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", top, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+      encoding: "utf8",
+    }).trim();
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(top, file)), { recursive: true });
+    writeFileSync(join(top, file), text);
+  };
+  const refused = (folder: string, base: string, says: RegExp) =>
+    assert.throws(
+      () => baseTree(folder, base, "dev"),
+      (error: LabError) => says.test(error.text.en) && !error.text.en.includes("\n") && /[가-힣]/.test(error.text.ko),
+    );
+
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), "review-test-")));
+  });
+  afterEach(() => {
+    for (const tree of trees.splice(0)) tree.remove();
+    rmSync(top, { recursive: true });
+  });
+
+  it("a ZIP without history is told in one line", () => {
+    write("labs/Pulumi.yaml", "name: course-labs\n");
+    refused(join(top, "labs"), "origin/main", /is not a git clone \(a downloaded ZIP has no history\).*git clone/);
+  });
+
+  it("a repository that git cannot read is told in git's words", () => {
+    write(".git", "gitdir: /nowhere\n");
+    refused(top, "main", /^git cannot read the repository in .*: fatal: /);
+  });
+
+  it("a sub-folder is compared with the same folder of the base", () => {
+    git("init", "--quiet", "--initial-branch", "main");
+    write(".gitignore", "node_modules\n");
+    write("readme", "of all courses\n");
+    write("course/labs/index.ts", "one\n");
+    write("course/labs/docker/file", "one\n");
+    write("course/labs/package-lock.json", "{}\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "first");
+    write("readme", "changed\n");
+    write("course/labs/index.ts", "two\n");
+    write("course/labs/added", "not committed\n");
+    const labs = join(top, "course/labs");
+    mkdirSync(join(labs, "node_modules"));
+    const [base, head] = [baseTree(labs, "main", "dev"), headTree(labs, "dev")];
+    trees.push(base, head);
+    const read = ({ folder }: Tree, file: string) => readFileSync(join(folder, file), "utf8");
+    assert.deepEqual([read(base, "index.ts"), read(head, "index.ts")], ["one\n", "two\n"]);
+    assert.equal(read(base, "docker/file"), "one\n");
+    assert.ok(!existsSync(join(base.folder, "readme")) && !existsSync(join(base.folder, "course")));
+    // Both ask for the same packages: nothing is installed.
+    for (const tree of trees) assert.equal(realpathSync(join(tree.folder, "node_modules")), join(labs, "node_modules"));
+    assert.deepEqual(changedFiles(labs, base.commit), ["added", "index.ts"]);
+  });
+
+  it("a sub-folder that the base does not have is told as such", () => {
+    git("init", "--quiet", "--initial-branch", "main");
+    git("commit", "--quiet", "--allow-empty", "--message", "first");
+    write("labs/index.ts", "one\n");
+    refused(join(top, "labs"), "main", /--base is "main": in that revision of .* there is no folder labs\//);
   });
 });
 
@@ -145,6 +217,26 @@ describe("the state of what is running", () => {
     },
   ];
   const state = running({ version: 3, deployment: { resources, pending_operations: [{}], manifest: 1 } });
+
+  it("names the labs, by what they are and not by what they are called or held together by", () => {
+    const [course, cache] = [urn("acme:labs:Course", "course"), urn("acme:labs:Course$course:labs:RedisLab", "cache")];
+    const part = { urn: `${cache}-part`, type: "docker:index/container:Container", parent: cache, custom: true };
+    const alone = { urn: urn("docker:index/volume:Volume", "mine"), type: "docker:index/volume:Volume", custom: true };
+    const other = running({
+      version: 3,
+      deployment: {
+        resources: [
+          { urn: top, type: "pulumi:pulumi:Stack" },
+          { urn: course, type: "acme:labs:Course", parent: top },
+          { urn: cache, type: "course:labs:RedisLab", parent: course },
+          part,
+          { ...alone, parent: top },
+        ],
+      },
+    });
+    assert.deepEqual(other.labs, ["course", "redis", "mine"]);
+    assert.deepEqual(other.outside, ["mine"]);
+  });
 
   it("names the labs", () => assert.deepEqual(state.labs, ["redis", "kubernetes"]));
 

@@ -35,7 +35,12 @@ const workflows = readdirSync(folder).map((file) => {
 
 describe("the workflows", () => {
   it("are there", () =>
-    assert.deepEqual(workflows.map(({ file }) => file).sort(), ["ci.yml", "nightly.yml", "preview.yml"]));
+    assert.deepEqual(workflows.map(({ file }) => file).sort(), [
+      "ci.yml",
+      "end-to-end-nightly.yml",
+      "nightly.yml",
+      "preview.yml",
+    ]));
 
   for (const { file, text, workflow } of workflows) {
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);

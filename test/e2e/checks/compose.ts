@@ -58,7 +58,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.containers",
         wrong: "another image in the place of MySQL's",
-        why: /runs debian:12|runs ubuntu:24\.04|runs ck-base/,
+        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not mysql:9\.7\.2 as it is now/,
         ...replaced(mysql, { image: "debian:12", entrypoint: ["sleep"], command: ["infinity"] }),
       },
     ];
@@ -66,6 +66,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "on the network, but under another name",
+        mends: true,
         why: /the name mysql leads to nothing/,
         make: () => {
           docker("network", "disconnect", network, mysql);
@@ -97,6 +98,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "both up, on the default bridge and apart",
+        next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
         why: /have no network of their own in common/,
         make: () => {
           docker("network", "disconnect", network, mysql);
@@ -112,6 +114,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.published",
         wrong: "WordPress on 0.0.0.0",
+        next: /^docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose$/,
         why: /published on 0\.0\.0\.0:33000/,
         ...replaced(wordpress, { publish: ["33000:80"] }),
       },
@@ -124,6 +127,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.published",
         wrong: "MySQL published, too",
+        next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
         why: /ck-mysql is published on 127\.0\.0\.1:33306/,
         ...answering(replaced(mysql, { publish: ["127.0.0.1:33306:3306"] })),
       },
@@ -138,13 +142,14 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.volumes",
         wrong: "a volume without a name",
+        next: /^docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose$/,
         why: /ck-wordpress is not on a volume with a name, but on a volume without a name/,
         ...answering(replaced(wordpress, { mounts: ["--volume=/var/www/html"] })),
       },
       {
         owner: "compose.volumes",
         wrong: "in memory: tmpfs",
-        why: /\/var\/www\/html of ck-wordpress is not on a volume with a name, but on (?:no volume at all|a tmpfs)/,
+        why: /\/var\/www\/html of ck-wordpress is not on a volume with a name, but on a tmpfs:/,
         ...answering(replaced(wordpress, { mounts: ["--mount=type=tmpfs,target=/var/www/html"] })),
       },
     ];
@@ -154,6 +159,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.database",
         wrong: "another password than the volume's",
+        next: /^Give WordPress the WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD back .*: docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose – .*\(posts are lost\): npm run destroy -- --labs compose; npm run up -- --labs redis,registry,compose$/,
         doctor: "wrong password",
         why: /the password or the user is wrong\. MySQL takes its passwords only when its volume is new \(MySQL error 1045\)/,
         ...replaced(wordpress, { env: { WORDPRESS_DB_PASSWORD: "another" } }),

@@ -23,7 +23,12 @@ export const baseImage = "ck-base/debian:12";
 /** Name of this test's own for what a student commits. */
 export const mine = "ck-mine:1";
 
-const settings = [setting("prefix", "ck-"), setting("redisPort", 36379), setting("composePort", 33000)];
+const settings = [
+  setting("prefix", "ck-"),
+  setting("redisPort", 36379),
+  setting("composePort", 33000),
+  setting("registryImage", baseImage),
+];
 
 /** The labs on Docker, up once for all their checks. */
 export class DockerLabs extends Environment {
@@ -31,19 +36,18 @@ export class DockerLabs extends Environment {
 
   async up(): Promise<void> {
     this.atFirst = ofThisTest();
-    await this.provision(settings, "redis,registry,compose");
     docker("tag", "debian:12", baseImage);
+    await this.provision(settings, "redis,registry,compose");
   }
 
   async down(): Promise<void> {
-    docker("image", "rm", "--force", baseImage);
     await super.down();
+    docker("image", "rm", "--force", baseImage);
     assert.deepEqual(ofThisTest(), this.atFirst, "nothing is left");
   }
 
   target(choice: Choice = {}): Target {
-    const found = targetOf(settingsOf("dev"), this.outputs, { committed: mine, ...choice });
-    return { ...found, registry: { ...found.registry, image: baseImage } };
+    return targetOf(settingsOf("dev"), this.outputs, { committed: mine, ...choice });
   }
 
   /** Looks at labs as `npm run check` does, drills left out. */

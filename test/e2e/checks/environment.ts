@@ -68,15 +68,21 @@ export abstract class Environment {
     return fails(mutant, look, () => this.causes(), well);
   }
 
-  /** Looks until what was changed has had its effect, or the time is over. */
+  /**
+   * Looks until what was changed has had its effect, or the time is over.
+   * @param times how often in a row it has to be seen: a person looks once
+   */
   protected async until(
     look: () => Promise<Result[]>,
     done: (results: Result[]) => boolean,
     seconds: number,
+    times = 1,
   ): Promise<Result[]> {
+    let seen = 0;
     for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
       const results = await look();
-      if (done(results) || Date.now() > deadline) return results;
+      seen = done(results) ? seen + 1 : 0;
+      if (seen >= times || Date.now() > deadline) return results;
     }
   }
 
@@ -88,7 +94,7 @@ export abstract class Environment {
     };
     const wrong = (results: Result[]) => results.filter(({ status }) => status !== "passed" && status !== "open");
     const well = async () => passes(wrong(await this.until(look, (results) => wrong(results).length === 0, 90)));
-    return this.fails(mutant, () => this.until(look, shown, seconds), well);
+    return this.fails(mutant, () => this.until(look, shown, seconds, mutant.flips ? 1 : 2), well);
   }
 
   /** Expects all to pass; the mutant table then has to have wrong states for each. */

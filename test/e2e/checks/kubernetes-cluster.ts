@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
-import { KubernetesLab, namespace } from "./kubernetes";
+import { KubernetesLab } from "./kubernetes";
 
 /** Wrong clusters, and wrong namespaces: looked at from elsewhere, the lab stays as it is. */
 export const clusterChecks = (on: KubernetesLab) =>
   describe("the cluster", () => {
+    const { namespace } = on;
     const pointed = (
       wrong: string,
       why: RegExp,
@@ -57,6 +58,7 @@ export const clusterChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.cluster",
           wrong: "a node of another name",
+          next: /^Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: \S+$/,
           why: /has no node no-such-node\. There are: \S+\./,
           make: () => {},
           undo: () => {},
@@ -109,6 +111,7 @@ export const claimsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.claims",
         wrong: "pending: a class that does not exist",
+        next: /^Switch it on: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
         doctor: "no storage class",
         why: /Claim mysql-data has no volume.* no storage class "standrad"/,
         ...made(claim("mysql-data", { storageClassName: "standrad" }), claim("wordpress-data")),
@@ -124,6 +127,7 @@ export const claimsChecks = (on: KubernetesLab) =>
         return {
           owner: "kubernetes.claims",
           wrong: "bound, but deleted while in use",
+          next: /^kubectl --context \S+ patch persistentvolume \S+ --patch '.*Retain.*'$/,
           why: /Claim wordpress-data is bound, but was deleted/,
           make: async () => {
             await all.make();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { V1Deployment } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
-import { KubernetesLab, namespace } from "./kubernetes";
+import { KubernetesLab } from "./kubernetes";
 
 /** The drills: what is only seen when a pod goes. */
 export const drillsChecks = (on: KubernetesLab) =>
   describe("drills", () => {
+    const { namespace } = on;
     it("pass, and say how long a new pod took", async () => {
       const results = await on.look(true);
       on.note(results);
@@ -32,6 +33,7 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.heals",
           wrong: "a quota of no pods",
+          next: /^kubectl --context \S+ --namespace ck-pods describe deployment wordpress$/,
           why: /no ready one in its place.*exceeded quota/,
           make: () =>
             on.api().core.createNamespacedResourceQuota({
@@ -88,6 +90,7 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.survives",
           wrong: "MySQL stores beside its claim",
+          next: /^npm run up -- --labs kubernetes$/,
           why: /What was stored before MySQL's pod ended is gone/,
           ...on.container("mysql", (one) => one.args!.push("--datadir=/tmp/database")),
         },

@@ -1,10 +1,11 @@
 import type { V1Deployment } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
-import { KubernetesLab, namespace } from "./kubernetes";
+import { KubernetesLab } from "./kubernetes";
 
 /** The checks of what is in the namespace: whether it runs or not. */
 export const objectsChecks = (on: KubernetesLab) =>
   describe("objects and services", () => {
+    const { namespace } = on;
     /** A Deployment that is deleted while what it made stays, as `kubectl delete --cascade=orphan` does. */
     const orphaned = (replicaSetToo: boolean): Pick<Mutant, "make" | "undo"> => {
       let body: V1Deployment | undefined;
@@ -44,24 +45,28 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.chain",
         wrong: "scaled to nothing",
+        mends: true,
         why: /Deployment wordpress wants 0 pods/,
         ...on.deployment("wordpress", (spec) => (spec.replicas = 0)),
       },
       {
         owner: "kubernetes.single",
         wrong: "two MySQL replicas",
+        mends: true,
         why: /MySQL has 2 replicas/,
         ...on.deployment("mysql", (spec) => (spec.replicas = 2)),
       },
       {
         owner: "kubernetes.single",
         wrong: "rolling update on a disk for one",
+        mends: true,
         why: /Deployment mysql has strategy RollingUpdate/,
         ...on.deployment("mysql", (spec) => (spec.strategy = { type: "RollingUpdate" })),
       },
       {
         owner: "kubernetes.single",
         wrong: "a second Deployment on MySQL's claim",
+        mends: true,
         why: /Deployment mysql-2 uses MySQL's claim, too/,
         make: async () => {
           const { apps } = on.api();
@@ -76,6 +81,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.storage",
         wrong: "emptyDir instead of the claim",
+        next: /^npm run up -- --labs kubernetes$/,
         why: /\/var\/www\/html of WordPress is on emptyDir, not on claim wordpress-data/,
         ...on.deployment("wordpress", ({ template }) => (template.spec!.volumes = [{ name: "data", emptyDir: {} }])),
       },
@@ -94,6 +100,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.services",
         wrong: "a letter too few in the selector",
+        next: /^npm run up -- --labs kubernetes$/,
         doctor: "no endpoints",
         why: /Service mysql leads nowhere: no pod has the labels it selects \(.*name=mysq[,)]/,
         ...on.service("mysql", (spec) => (spec.selector!["app.kubernetes.io/name"] = "mysq")),
@@ -109,6 +116,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.services",
         wrong: "a port that nobody listens on",
+        next: /^kubectl --context \S+ --namespace ck-labs get service wordpress --output yaml$/,
         why: /Service wordpress leads to port 8080 of the pod; WordPress listens on 80/,
         ...on.service("wordpress", (spec) => (spec.ports![0]!.targetPort = 8080)),
       },
@@ -142,6 +150,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "another node port",
+        mends: true,
         why: /is a NodePort with node port 30282, not a NodePort with 30281/,
         ...on.service("wordpress", (spec) => (spec.ports![0]!.nodePort = 30282)),
       },

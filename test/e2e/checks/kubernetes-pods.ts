@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { chainOf } from "../../../checks/kubernetes-objects";
-import { KubernetesLab, namespace } from "./kubernetes";
+import { KubernetesLab } from "./kubernetes";
 import { maintenance, notWordPress } from "./wordpress";
 
 /** The checks of what runs in the pods. */
 export const podsChecks = (on: KubernetesLab) =>
   describe("what runs", () => {
+    const { namespace } = on;
     const env = (name: string, value: string) =>
       on.container(
         "wordpress",
@@ -37,6 +38,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "an image that does not exist",
+        next: /^Correct the setting course-labs:mysqlImage in the stack's file, then: npm run up -- --labs kubernetes$/,
         doctor: "image cannot be pulled",
         why: /MySQL does not start: its image mysql:9\.7\.22 cannot be pulled/,
         ...on.container("mysql", (one) => (one.image = "mysql:9.7.22")),
@@ -44,6 +46,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "a flag that MySQL does not know",
+        flips: true,
         doctor: "crash loop",
         why: /MySQL starts and ends again/,
         ...on.container("mysql", (one) => one.args!.push("--no-such-flag")),
@@ -51,7 +54,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "runs, but is asked as another user",
-        why: /MySQL/,
+        why: /^MySQL runs, but is not ready\. It does not answer as it should yet\./,
         ...on.container("mysql", (one) => {
           const probe = {
             exec: { command: ["sh", "-c", "mysql --host=127.0.0.1 --user=nobody --execute='SELECT 1'"] },
@@ -68,6 +71,8 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.wordpress",
         wrong: "a command that ends at once",
+        flips: true,
+        next: /^Mend what the log says, or put the setting course-labs:wordpressImage in the stack's file back, then: npm run up -- --labs kubernetes$/,
         why: /WordPress starts and ends again \(exit code 3\)/,
         ...on.container("wordpress", (one) => (one.args = ["sh", "-c", "exit 3"])),
       },
@@ -75,7 +80,8 @@ export const podsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.wordpress",
         wrong: "killed for memory: exit code 137",
         doctor: "out of memory",
-        why: /WordPress .*memory/,
+        flips: true,
+        why: /^WordPress was killed \(exit code 137\)\. It needed more memory than its limit of 48Mi\./,
         ...on.container("wordpress", (one) => {
           one.args = ["php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);"];
           one.resources = { limits: { memory: "48Mi" }, requests: { memory: "16Mi" } };
@@ -97,14 +103,16 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.database",
         wrong: "a host name of another namespace",
+        next: /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: npm run up -- --labs kubernetes$/,
         why: /nothing answers at that host name \(MySQL error 2002\)/,
         ...env("WORDPRESS_DB_HOST", "mysql.default"),
       },
-      { owner: "kubernetes.page", ...notWordPress(inSite) },
+      { owner: "kubernetes.page", mends: true, ...notWordPress(inSite) },
       { owner: "kubernetes.page", ...maintenance(inSite, /answers with error 503|Nothing answers/) },
       {
         owner: "kubernetes.page",
         wrong: "runs, but is never ready: no endpoint",
+        next: /^kubectl --context \S+ --namespace ck-pods describe deployment wordpress$/,
         why: /Nothing answers at .* WordPress runs, but is not ready/,
         ...on.container("wordpress", (one) =>
           Object.assign(one, { startupProbe: undefined, readinessProbe: { exec: { command: ["false"] } } }),

@@ -19,16 +19,21 @@ import { Environment } from "./environment";
 
 /** The cluster: the one that `up` starts, or another one that runs already. */
 const context = process.env.COURSE_LABS_TEST_CONTEXT ?? ownProfile;
-/** Namespace of this test's own: a lab of the owner's may be in the same cluster. */
-export const namespace = "ck-labs";
-const nodePort = 30281;
 
-const own = [
-  setting("prefix", "ck-"),
-  setting("kubeContext", context),
-  setting("kubernetesNamespace", namespace),
-  setting("nodePort", nodePort),
-];
+/**
+ * Which checks each of the two suites tries its wrong states on, at the same time as the other: what a namespace holds,
+ * and what runs in it.
+ */
+export const tried = {
+  objects: [
+    ...["kubernetes.cluster", "kubernetes.claims", "kubernetes.chain", "kubernetes.single", "kubernetes.storage"],
+    ...["kubernetes.services", "kubernetes.published"],
+  ],
+  pods: [
+    ...["kubernetes.mysql", "kubernetes.wordpress", "kubernetes.database", "kubernetes.page"],
+    ...["kubernetes.heals", "kubernetes.survives"],
+  ],
+};
 
 type Change<T> = (object: T) => void;
 
@@ -37,8 +42,21 @@ export class KubernetesLab extends Environment {
   settings!: Settings;
   cluster!: Cluster;
 
+  /** @param namespace one of the suite's own: others have labs in the same cluster */
+  constructor(
+    readonly namespace: string,
+    private readonly nodePort: number,
+  ) {
+    super();
+  }
+
   async up(): Promise<void> {
     if (context === ownProfile) await startCluster();
+    const own = [
+      setting("kubeContext", context),
+      setting("kubernetesNamespace", this.namespace),
+      setting("nodePort", this.nodePort),
+    ];
     await this.provision(own, "kubernetes");
     this.settings = settingsOf("dev");
     this.cluster = await clusterOf(this.settings);
@@ -82,7 +100,7 @@ export class KubernetesLab extends Environment {
   ): Promise<T> {
     const { KubernetesObjectApi } = await import("@kubernetes/client-node");
     const objects = KubernetesObjectApi.makeApiClient(this.api().config);
-    const header = { apiVersion, kind, metadata: { name, namespace } };
+    const header = { apiVersion, kind, metadata: { name, namespace: this.namespace } };
     for (let tries = 5; ; tries--) {
       const object = (await objects.read(header)) as unknown as T;
       const before = structuredClone(object);

@@ -42,13 +42,15 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.pulled",
         wrong: "removed, while its container is up",
+        next: /^npm run up -- --labs redis,registry,compose$/,
         why: /There is no image/,
         ...baseIs(() => {}),
       },
       {
         owner: "registry.pulled",
         wrong: "another system under its name",
-        why: /has Debian GNU\/Linux .*sid in it|was made on this machine/,
+        next: /^docker image rm --force ck-base\/debian:12; npm run up -- --labs redis,registry,compose$/,
+        why: /^ck-base\/debian:12 (?:has Debian GNU\/Linux \S+ in it|was made on this machine: no registry has it)/,
         ...baseIs(() => docker("tag", "mysql:9.7.2", baseImage)),
       },
       {
@@ -66,12 +68,14 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.container",
         wrong: "docker run without a command: ended at once",
+        next: /^docker start ck-debian; docker logs ck-debian$/,
         why: /is there, but exited/,
         ...replaced(debian, { command: ["true"] }),
       },
       {
         owner: "registry.container",
         wrong: "a container of another image",
+        next: /^docker rm --force ck-debian; npm run up -- --labs redis,registry,compose$/,
         why: /runs mysql:9\.7\.2, not/,
         ...replaced(debian, { image: "mysql:9.7.2", entrypoint: ["sleep"], command: ["infinity"] }),
       },
@@ -87,6 +91,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.commit",
         wrong: "a second name, not a second image",
+        next: /^docker image rm ck-mine:1; docker exec ck-debian sh -c '.*'; docker commit ck-debian ck-mine:1$/,
         why: /is ck-base\/debian:12 under another name/,
         make: () => docker("tag", baseImage, mine),
         undo: () => rm(mine),
@@ -151,6 +156,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.clean",
         wrong: "image removed by force, its container still there",
+        next: /^docker rm --force ck-of-mine$/,
         why: /Still there: container ck-of-mine/,
         make: () => {
           nameless = docker("image", "inspect", "--format", "{{.Id}}", mine);

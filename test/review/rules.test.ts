@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { judge } from "../../review/judge";
+import { Inputs } from "../../review/model";
+import { change, claim, container, deployment, lab, said, service, volume, workload } from "./build";
+
+const mysql = (more?: Parameters<typeof workload>[1]) => workload("mysql:9.7.2", more);
+const target = "/var/lib/mysql";
+const stored = { volumeName: "v", containerPath: target };
+const dangers = (told: readonly string[]) => told.filter((text) => text.includes("!"));
+const onDocker = (before: Inputs, after: Inputs) =>
+  said(change({ type: container, lab: "compose", before, after, forcing: [""] }));
+const inCluster = (before: Inputs, after: Inputs) => said(change({ type: deployment, before, after }));
+
+describe("what a database took at its first start", () => {
+  for (const variable of ["MYSQL_USER", "MARIADB_DATABASE", "POSTGRES_DB", "MONGO_INITDB_DATABASE"]) {
+    it(variable, () => {
+      const envs = (value: string) => ({ volumes: [stored], envs: [`${variable}=${value}`] });
+      assert.ok(dangers(onDocker(envs("a"), envs("b"))).includes("data loss! thing"));
+      const env = (value: string) => mysql({ container: { env: [{ name: variable, value }] } });
+      assert.deepEqual(dangers(inCluster(env("a"), env("b"))), ["data loss! thing"]);
+    });
+  }
+
+  for (const flag of ["--datadir=", "--datadir ", "--dbpath=", "--dbpath ", "data_directory=", "data-directory="]) {
+    it(`its folder, ${flag.trim()}`, () => {
+      const args = (folder: string) => mysql({ container: { args: `-c ${flag}${folder}`.split(" ") } });
+      assert.deepEqual(dangers(inCluster(args("/a"), args("/b"))), ["data loss! thing"]);
+      assert.deepEqual(inCluster(args("/a"), args("/a")), []);
+    });
+  }
+  it("its folder, PGDATA", () => {
+    const env = (value: string) => mysql({ container: { env: [{ name: "PGDATA", value }] } });
+    assert.deepEqual(dangers(inCluster(env("/a"), env("/b"))), ["data loss! thing"]);
+  });
+});
+
+describe("a part that goes while the lab stays", () => {
+  const types = {
+    [container]: true,
+    "docker:index/network:Network": true,
+    [deployment]: true,
+    [service]: true,
+    "kubernetes:core/v1:Secret": true,
+    "docker:index/remoteImage:RemoteImage": false,
+    "random:index/randomId:RandomId": false,
+  };
+  for (const [type, needed] of Object.entries(types)) {
+    it(`${type}: ${needed ? "what needs it stops working" : "nothing stops"}`, () => {
+      const gone = change({ type, before: { metadata: { name: "a" } } });
+      assert.equal(said(gone).includes("availability! thing"), needed);
+      assert.ok(!said(gone, lab("kubernetes", "delete")).includes("availability! thing"));
+    });
+  }
+});
+
+describe("a provider that is set up otherwise", () => {
+  const cases: Record<string, boolean> = {
+    context: true,
+    kubeconfig: true,
+    cluster: true,
+    namespace: true,
+    host: true,
+    registryAuth: true,
+    sshOpts: true,
+    renderYamlToDirectory: true,
+    version: false,
+    enablePatchForce: false,
+    suppressDeprecationWarnings: false,
+  };
+  for (const [key, dangerous] of Object.entries(cases)) {
+    it(`${key}: ${dangerous ? "somebody has to agree" : "leads nowhere else"}`, () => {
+      const type = key === "host" || key === "registryAuth" ? "pulumi:providers:docker" : "pulumi:providers:kubernetes";
+      const told = said(change({ type, lab: "shared", before: { [key]: "a" }, after: { [key]: "b" } }));
+      assert.deepEqual(told, dangerous ? ["availability! thing"] : []);
+    });
+  }
+});
+
+describe("a component that has another name in the program", () => {
+  const part = (name: string, op: "create" | "delete") =>
+    change({
+      ...{ type: container, lab: "redis", name: `${name}-container` },
+      ...{ [op === "create" ? "after" : "before"]: { name: "redis" } },
+    });
+  const component = (name: string, op: "create" | "delete") => ({ ...lab("redis", op), name });
+
+  it("is neither gone nor new: Pulumi makes a second one, which fails", () => {
+    const told = judge([
+      ...[component("redis", "delete"), part("redis", "delete")],
+      ...[component("cache", "create"), part("cache", "create")],
+    ]);
+    assert.match(told[0]!.text.en, /`Container redis-container` is called `cache-container` now: .*fails.*`aliases`/);
+    assert.ok(told.every(({ text }) => !text.en.includes("goes away")));
+    assert.ok(told.some(({ kind, text }) => kind === "interruption" && text.en.includes("is down")));
+  });
+  it("back again as well", () => {
+    const told = said(
+      ...[component("cache", "delete"), part("cache", "delete")],
+      ...[component("redis", "create"), part("redis", "create")],
+    );
+    assert.ok(told.includes("failure! redis-container"), String(told));
+  });
+});
+
+describe("what goes with its volume is told once", () => {
+  const named = { type: volume, lab: "compose", name: "v" };
+  const claimed = { type: claim, name: "v" };
+  const metadata = { name: "mysql-data", namespace: "wordpress" };
+  for (const op of ["delete", "replace"] as const) {
+    it(`on Docker, ${op}`, () => {
+      const side = { before: { name: "v" }, ...(op === "replace" ? { after: { name: "w" }, op } : {}) };
+      const box = change({ type: container, lab: "compose", before: { volumes: [stored] }, after: {}, forcing: [""] });
+      assert.deepEqual(dangers(said(change({ ...named, ...side }), box)), ["data loss! v"]);
+    });
+    it(`in the cluster, ${op}`, () => {
+      const side = { before: { metadata }, ...(op === "replace" ? { after: { metadata }, op } : {}) };
+      const emptied = mysql({ pod: { volumes: [{ name: "data", emptyDir: {} }] } });
+      const pod = change({ type: deployment, before: mysql(), after: emptied });
+      assert.deepEqual(dangers(said(change({ ...claimed, ...side }), pod)), ["data loss! v"]);
+    });
+  }
+  it("not where another one goes", () => {
+    const box = change({ type: container, lab: "compose", before: { volumes: [stored] }, after: {}, forcing: [""] });
+    assert.deepEqual(dangers(said(change({ ...named, before: { name: "other" } }), box)), [
+      "data loss! v",
+      "data loss! thing",
+    ]);
+  });
+});
+
+describe("volumes", () => {
+  it("something laid over a folder of a database's volume is dangerous, over one of WordPress's it is told", () => {
+    const site = { volumeName: "w", containerPath: "/var/www/html" };
+    const over = (path: string) => ({ volumeName: "x", containerPath: path });
+    const told = (mine: Inputs, path: string) =>
+      onDocker({ volumes: [mine] }, { volumes: [mine, over(path)] }).filter((text) => text.startsWith("data loss"));
+    assert.deepEqual(told(stored, `${target}/x`), ["data loss! thing"]);
+    assert.deepEqual(told(site, "/var/www/html/x"), ["data loss thing"]);
+    assert.deepEqual(told(site, "/var/www/html"), ["data loss! thing"]);
+    assert.deepEqual(told(site, "/var/www/html-x"), []);
+  });
+
+  it("one that may only be read is told where it could be written to before", () => {
+    const other = { volumeName: "c", containerPath: "/c" };
+    const read = (...volumes: Inputs[]) => ({ volumes });
+    const told = (before: Inputs, after: Inputs) =>
+      onDocker(before, after).filter((text) => text.startsWith("availability"));
+    assert.deepEqual(told(read(stored), read({ ...stored, readOnly: true })), ["availability! thing"]);
+    assert.deepEqual(told(read(stored, other), read(stored, { ...other, readOnly: true })), ["availability thing"]);
+    assert.deepEqual(told(read({ ...stored, readOnly: true }), read({ ...stored, readOnly: true })), []);
+    assert.deepEqual(told(read(stored), read(stored, { ...other, readOnly: true })), []);
+  });
+
+  it("one of the cluster's that may only be read is the same one", () => {
+    const nfs = (readOnly: boolean) =>
+      mysql({ pod: { volumes: [{ name: "data", nfs: { server: "s", path: "/", readOnly } }] } });
+    assert.deepEqual(dangers(inCluster(nfs(false), nfs(true))), ["availability! thing"]);
+  });
+});
+
+describe("memory", () => {
+  const limited = (memory: string) =>
+    mysql({ container: { resources: { requests: { cpu: "1", memory: "1Mi" }, limits: { memory } } } });
+  const told = (before: string, after: string) =>
+    inCluster(limited(before), limited(after)).filter((text) => text.startsWith("availability"));
+  it("that is less is told, as much in other words is not", () => {
+    assert.deepEqual(told("1Gi", "512Mi"), ["availability thing"]);
+    assert.deepEqual(told("1Gi", "1024Mi"), []);
+    assert.deepEqual(told("1Gi", "2Gi"), []);
+  });
+});
+
+describe("times", () => {
+  it("add up on Docker, where one waits for the other, and not in a cluster", () => {
+    const restarted = (image: string, name: string) =>
+      change({
+        ...{ type: deployment, name },
+        before: workload(image),
+        after: workload(image, { container: { args: ["--x"] } }),
+      });
+    const [down] = judge([restarted("mysql:9.7.2", "mysql"), restarted("wordpress:7.1.0", "wordpress")]).filter(
+      ({ kind }) => kind === "interruption",
+    );
+    assert.match(down!.text.en, /roughly 30 s/);
+    const replaced = (name: string, volumes: Inputs[]) =>
+      change({
+        type: container,
+        lab: "compose",
+        name,
+        before: { volumes },
+        after: { volumes, name: "b" },
+        forcing: ["name"],
+      });
+    const [docker] = judge([replaced("mysql", [stored]), replaced("wordpress", [])]).filter(
+      ({ kind }) => kind === "interruption",
+    );
+    assert.match(docker!.text.en, /roughly 45 s/);
+  });
+});
+
+describe("a secret", () => {
+  const says = (old: string, now: string) =>
+    said(
+      change({
+        ...{ type: service, before: {}, after: {} },
+        properties: [{ path: "a", old, new: now, forcesReplacement: false }],
+      }),
+    );
+  it("that is plain text now is told; one that is not known yet is not", () => {
+    assert.deepEqual(says("[secret]", "b"), ["security! thing"]);
+    assert.deepEqual(says("[secret]", "[unknown]"), []);
+    assert.deepEqual(says("[secret]", "[secret]"), []);
+    assert.deepEqual(says("a", "b"), []);
+  });
+});
+
+describe("another address", () => {
+  it("of a Docker port, of a node port, and none of a port that comes", () => {
+    const ports = (external: number) => ({ ports: [{ internal: 80, external, ip: "127.0.0.1" }] });
+    assert.ok(onDocker(ports(80), ports(81)).includes("address thing"));
+    assert.ok(!onDocker({ ports: [] }, ports(81)).includes("address thing"));
+    const node = (nodePort: number) => ({ spec: { type: "NodePort", ports: [{ port: 80, nodePort }] } });
+    assert.deepEqual(said(change({ type: service, before: node(30080), after: node(30081) })), ["address thing"]);
+  });
+});
+
+describe("a type that no lab has", () => {
+  const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
+  const dangerous = [
+    ...[`${rbac}:Role`, `${rbac}:ClusterRole`, `${rbac}:RoleBinding`, `${rbac}:ClusterRoleBinding`],
+    ...["kubernetes:networking.k8s.io/v1:Ingress", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
+    ...["kubernetes:helm.sh/v3:Release", "kubernetes:yaml/v2:ConfigFile", "kubernetes:core/v1:PersistentVolume"],
+    ...[
+      "kubernetes:storage.k8s.io/v1:StorageClass",
+      "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration",
+    ],
+    ...["command:local:Command", "pulumi-nodejs:dynamic:Resource", "docker:index/service:Service"],
+  ];
+  for (const type of dangerous) {
+    it(`${type} needs a decision, whether it comes, changes or goes`, () => {
+      for (const sides of [{ after: { a: "1" } }, { before: { a: "1" }, after: { a: "2" } }, { before: { a: "1" } }])
+        assert.deepEqual(
+          said(change({ type, ...sides })).filter((text) => text.startsWith("unknown")),
+          ["unknown! thing"],
+        );
+    });
+  }
+  for (const type of ["kubernetes:policy/v1:PodDisruptionBudget", "kubernetes:core/v1:ServiceAccount"]) {
+    it(`${type} opens nothing by coming`, () => assert.deepEqual(said(change({ type, after: {} })), []));
+  }
+  it("a component of whatever kind is judged by its parts", () => {
+    assert.deepEqual(said({ ...change({ type: "acme:labs:Course", after: {} }), component: true }), []);
+  });
+});
