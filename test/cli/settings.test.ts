@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsOf, withoutSalt } from "../../cli/settings";
-import { parseSettings } from "../../config";
 import { LabError } from "../../text";
 
 describe("settings read from a stack's file", () => {
