@@ -101,7 +101,8 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
 }
 
 /** Whether each Deployment has a ReplicaSet, and that as many Pods as are wanted. */
-export function chainComplete(facts: KubernetesFacts, { context, make, namespace }: KubernetesTarget): Verdict {
+export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const { context, make, namespace } = target;
   const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
   const evidence: Evidence = {};
   for (const name of workloads) {
@@ -125,6 +126,13 @@ export function chainComplete(facts: KubernetesFacts, { context, make, namespace
       );
     }
     if (!replicaSet || wanted < 1 || pods.length !== wanted) {
+      const refused = diagnose(facts, target).find(
+        ({ cause, workload }) => cause === "pod refused" && workload === name,
+      );
+      if (wanted > 0 && refused) {
+        const { what, why, next, evidence: said } = refused;
+        return failed({ en: `${what.en} ${why.en}`, ko: `${what.ko} ${why.ko}` }, next, { ...evidence, said });
+      }
       return failed(
         {
           en: `Deployment ${name} wants ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,

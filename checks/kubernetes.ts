@@ -3,6 +3,7 @@ import { project } from "../config";
 import { diagnose } from "../diagnosis/kubernetes";
 import { titleOf } from "../diagnosis/objects";
 import { ofMinikube } from "../diagnosis/remedies";
+import { Text } from "../text";
 import { Check, Evidence, failed, passed, Verdict } from "./check";
 import { healing, surviving } from "./kubernetes-drill";
 import { Cluster, KubernetesFacts, Seen } from "./kubernetes-facts";
@@ -131,6 +132,26 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
     );
   }
 
+  /** What a failure comes from where the cluster itself is not whole: nothing of the lab is to be mended then. */
+  const whole = (probe: () => Promise<Verdict> | Verdict) => async (): Promise<Verdict> => {
+    const part = diagnose(facts(), target).find(({ cause }) => cause === "cluster part");
+    if (!part) return probe();
+    const { what, why, next, evidence } = part;
+    const because = (more: Text, seen: Evidence) =>
+      failed({ en: `${what.en} ${why.en} ${more.en}`.trim(), ko: `${what.ko} ${why.ko} ${more.ko}`.trim() }, next, {
+        ...seen,
+        part: what.en,
+        partSaid: evidence,
+      });
+    try {
+      const verdict = await probe();
+      return verdict.status === "failed" ? because(verdict.why, verdict.evidence) : verdict;
+    } catch (error) {
+      // What cannot even be asked, for want of that part.
+      return because({ en: "", ko: "" }, { error: (error as Error).message });
+    }
+  };
+
   async function database(): Promise<Verdict> {
     const site = pod("wordpress").metadata?.name ?? "";
     return databaseAnswers(
@@ -152,10 +173,29 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   };
   const address = "facts" in seen ? url() : `http://NODE:${target.nodePort}`;
 
+  /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
+  function unreached(): { why: Text; next: Text } | undefined {
+    if (!chain("wordpress").pods.every(isReady)) return undefined;
+    const forward = `${kubectl} port-forward service/wordpress ${target.nodePort}:80`;
+    const next = ofMinikube(context)
+      ? `minikube service wordpress --namespace ${namespace} --url --profile ${context}`
+      : forward;
+    return {
+      why: {
+        en: "WordPress is ready in the cluster: it is this machine that does not reach the node.",
+        ko: "클러스터 안의 WordPress는 준비되어 있습니다. 이 컴퓨터에서 노드에 닿지 못하는 것입니다.",
+      },
+      next: {
+        en: `Reach it another way: ${next}`,
+        ko: `다른 길로 여세요: ${next}`,
+      },
+    };
+  }
+
   async function page(): Promise<Verdict> {
     const logs = `${kubectl} logs deployment/wordpress`;
     const exec = `${kubectl} exec deployment/wordpress --`;
-    const verdict = await pageServed(url(), live.get, { logs, make, exec });
+    const verdict = await pageServed(url(), live.get, { logs, make, exec, unreached: unreached() });
     const finding = findingOf("wordpress");
     if (verdict.status !== "failed" || !finding) return verdict;
     const { why, evidence } = verdict;
@@ -186,7 +226,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       title: { en: "Both claims are bound to a volume", ko: "볼륨 클레임 둘이 볼륨에 연결되었다" },
       hint: { en: `${kubectl} get persistentvolumeclaims`, ko: `${kubectl} get persistentvolumeclaims` },
       needs: ["kubernetes.cluster"],
-      probe: () => claimsBound(facts(), target),
+      probe: whole(() => claimsBound(facts(), target)),
     },
     {
       id: "kubernetes.chain",
@@ -197,7 +237,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       },
       hint: { en: `${kubectl} get deployments,replicasets,pods`, ko: `${kubectl} get deployments,replicasets,pods` },
       needs: ["kubernetes.claims"],
-      probe: () => chainComplete(facts(), target),
+      probe: whole(() => chainComplete(facts(), target)),
     },
     {
       id: "kubernetes.single",
@@ -227,7 +267,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       title: { en: "Each Service leads to its own pods", ko: "서비스마다 자기 파드로 이어진다" },
       hint: { en: `${kubectl} get services,endpointslices`, ko: `${kubectl} get services,endpointslices` },
       needs: ["kubernetes.chain"],
-      probe: () => serviceLeads(facts(), chain, kubectl, make),
+      probe: whole(() => serviceLeads(facts(), chain, kubectl, make)),
     },
     {
       id: "kubernetes.published",
@@ -246,7 +286,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       title: { en: "MySQL is ready", ko: "MySQL 이 준비되었다" },
       hint: { en: `${kubectl} rollout status deployment mysql`, ko: `${kubectl} rollout status deployment mysql` },
       needs: ["kubernetes.single"],
-      probe: () => up("mysql"),
+      probe: whole(() => up("mysql")),
     },
     {
       id: "kubernetes.wordpress",
@@ -257,7 +297,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         ko: `${kubectl} logs deployment/wordpress`,
       },
       needs: ["kubernetes.chain"],
-      probe: () => up("wordpress"),
+      probe: whole(() => up("wordpress")),
     },
     {
       id: "kubernetes.database",
@@ -268,7 +308,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         ko: "MySQL 은 볼륨이 새것일 때만 암호를 받으므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
       },
       needs: ["kubernetes.mysql", "kubernetes.wordpress", "kubernetes.services"],
-      probe: database,
+      probe: whole(database),
     },
     {
       id: "kubernetes.page",
@@ -279,7 +319,7 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       },
       hint: { en: `curl --head ${address}`, ko: `curl --head ${address}` },
       needs: ["kubernetes.published", "kubernetes.database"],
-      probe: page,
+      probe: whole(page),
     },
     {
       id: "kubernetes.heals",

@@ -90,19 +90,27 @@ export interface PageSteps extends Pick<Steps, "logs"> {
   make: Text | string;
   /** Begins a command that runs where WordPress runs. */
   exec: string;
+  /** What is known where nothing answers at all, although WordPress runs. */
+  unreached?: { why: Text; next: Text };
 }
 
 /** Whether WordPress is served at its address, under its address. */
-export async function pageServed(url: string, get: Live["get"], { logs, make, exec }: PageSteps): Promise<Verdict> {
+export async function pageServed(
+  url: string,
+  get: Live["get"],
+  { logs, make, exec, unreached }: PageSteps,
+): Promise<Verdict> {
   let front: Front;
   try {
     front = await frontOf(url, get);
   } catch (error) {
     const said = (error as Error).message;
-    return failed({ en: `Nothing answers at ${url}: ${said}.`, ko: `${url} 에서 응답이 없습니다: ${said}.` }, logs, {
-      url,
-      error: said,
-    });
+    const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
+    return failed(
+      { en: `Nothing answers at ${url}: ${said}.${en}`, ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}` },
+      unreached?.next ?? logs,
+      { url, error: said },
+    );
   }
   const evidence = { url, ...front };
   // The same in every version, so that an updated WordPress stays as it is.

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { checksOf, Facts } from "../checks";
 import { Result, runChecks } from "../checks/check";
 import { comparison, Row } from "../checks/compare";
@@ -15,6 +16,7 @@ import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { useDocker } from "./docker";
 import { say, told } from "./language";
+import { notWritten } from "./output-errors";
 import { secretsOf } from "./secrets";
 import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
@@ -77,6 +79,7 @@ export interface Checked {
 /** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
 export async function check(args: Arguments): Promise<void> {
   const { byHand, drill, junit: junitFile, report, student } = args.check;
+  for (const file of [junitFile, report]) if (file !== undefined) writable(file);
   requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const left = byHand ? undefined : await provisioned(args.stack);
@@ -113,13 +116,38 @@ export async function check(args: Arguments): Promise<void> {
       });
     }
   }
-  if (junitFile) writeFileSync(junitFile, junit(results, told));
+  if (junitFile) write(junitFile, junit(results, told));
   if (report) {
-    const { writeReport } = await import("./report");
-    writeReport(report, { target, facts, results, comparison, drill }, student);
+    const { reportPage } = await import("./report");
+    write(report, reportPage({ target, facts, results, comparison, drill }, student));
     say({ en: `Report to hand in: ${report}`, ko: `제출할 보고서: ${report}` });
   }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+}
+
+/** Whether a result can be written there: told before the work, and not after it. @throws LabError when not */
+export function writable(file: string): void {
+  try {
+    if (existsSync(file)) {
+      // As writing to it would.
+      if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+      accessSync(file, constants.W_OK);
+    } else {
+      accessSync(dirname(file), constants.W_OK);
+      if (!statSync(dirname(file)).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+    }
+  } catch (error) {
+    throw notWritten(file, file, error as NodeJS.ErrnoException);
+  }
+}
+
+/** Writes a result. @throws LabError with the reason where that fails */
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw notWritten(file, file, error as NodeJS.ErrnoException);
+  }
 }
 
 /** The course's question, answered where both editions run. */

@@ -24,12 +24,30 @@ const holdsData: Record<string, (name: string) => Text> = {
 /** Containers in which a student works; what they wrote there goes with the container. */
 const isRegistryContainer = (urn: string) => urn.includes("course:labs:RegistryLab$docker:index/container:Container::");
 
+/** Whether a resource is a password: the database keeps it, whatever becomes of the resource. */
+export const isPassword = ({ type }: { type: string }) => type === "random:index/randomPassword:RandomPassword";
+
+/** What is asked of a step: that of a state has all of it, one of a review at least its URN. */
+export type LosingStep = Pick<StepEventMetadata, "op" | "urn" | "type"> & {
+  old?: { id?: string; inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
+};
+
+/** What Docker and Kubernetes call an object, as far as the step tells; else what Pulumi does. */
+function nameOf({ urn, type, old }: LosingStep): string {
+  const called = old?.outputs?.name ?? old?.inputs?.name;
+  if (type.startsWith("docker:") && typeof called === "string") return called;
+  // Of Kubernetes the id is namespace/name.
+  if (type.startsWith("kubernetes:") && old?.id) return old.id;
+  return urn.split("::").pop() ?? urn;
+}
+
 /** What steps would remove or replace of what a student made. */
-export function losses(steps: readonly StepEventMetadata[]): Text[] {
+export function losses(steps: readonly LosingStep[]): Text[] {
   const found = new Map<string, Text>();
-  for (const { op, urn, type } of steps) {
+  for (const step of steps) {
+    const { op, urn, type } = step;
     if (op !== "delete" && op !== "replace" && op !== "delete-replaced") continue;
-    const name = urn.split("::").pop() ?? urn;
+    const name = nameOf(step);
     const text = isRegistryContainer(urn)
       ? { en: `container ${name}: what was written inside it`, ko: `컨테이너 ${name}: 그 안에서 작성한 것` }
       : holdsData[type]?.(name);

@@ -2,7 +2,7 @@ import { LabName, usesDocker } from "../config";
 import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { leaveCluster, Leaving } from "./cluster/leave";
-import { losses } from "./data-loss";
+import { isPassword, losses } from "./data-loss";
 import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "./language";
 import { Progress } from "./progress";
@@ -31,7 +31,7 @@ export async function destroy(args: Arguments): Promise<void> {
   await forgetPendingOperations(args.stack, state);
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));
   const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
-  for (const lost of losses(gone.map(asDeletion)).filter((text) => !/^password/.test(text.en))) {
+  for (const lost of losses(gone.filter((resource) => !isPassword(resource)).map(asDeletion))) {
     say({ en: `Removing ${lost.en}`, ko: `지웁니다: ${lost.ko}` });
   }
   if (docker) await takeNamesBack(gone);

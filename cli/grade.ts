@@ -19,6 +19,8 @@ export async function grade({ folder }: Arguments): Promise<void> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"))
+    // What macOS puts beside the files of a ZIP is nobody's report.
+    .filter((name) => !/(?:^|\/)(?:__MACOSX\/|\._|\.DS_Store$)/.test(name))
     .sort();
   const pages = names.filter((name) => /\.html?$/i.test(name));
   const files = pages.map((file): HandedIn => ({ file, html: textOf(join(folder, file)) }));

@@ -9,6 +9,7 @@ import { inspect } from "./docker";
 import { holderOf, tryPort } from "./port-holder";
 import { kindName } from "./repair";
 import { ownerId, State } from "./stack";
+import { versionProblems } from "./stored";
 
 /** A port of this machine. */
 interface HostPort {
@@ -95,6 +96,6 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
 export async function preflight(settings: Settings, state: State): Promise<void> {
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
   const names = usesDocker(settings.labs) ? await nameProblems(settings, state) : [];
-  const problems = [...names, ...(await portProblems(settings, ours))];
+  const problems = [...versionProblems(settings, state), ...names, ...(await portProblems(settings, ours))];
   if (problems.length > 0) throw new LabError(lines(problems));
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Checked } from "./check";
 import { marksOf, Report, sceneOf } from "../report/model";
 import { page } from "../report/page";
@@ -6,8 +6,8 @@ import { page } from "../report/page";
 /** The version of this project. */
 export const projectVersion = () => (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
 
-/** Writes the page to hand in. */
-export function writeReport(file: string, checked: Checked, student = ""): void {
+/** The page to hand in. */
+export function reportPage(checked: Checked, student = ""): string {
   const { target, facts, results, comparison, drill } = checked;
   const report: Report = {
     format: 1,
@@ -22,5 +22,5 @@ export function writeReport(file: string, checked: Checked, student = ""): void 
     marks: marksOf(target, facts),
   };
   // As it will be read: what JSON leaves out is not there now either.
-  writeFileSync(file, page(JSON.parse(JSON.stringify(report)) as Report));
+  return page(JSON.parse(JSON.stringify(report)) as Report);
 }

@@ -9,7 +9,7 @@ import { Progress } from "./progress";
 import { Stack, stackNames } from "./pulumi";
 import { forgetAddress, sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
-import { labsIn, openStack, passphrase, State, stateOf } from "./stack";
+import { labsIn, openStack, passphrase, State, StateResource, stateOf } from "./stack";
 import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { toolchain } from "./toolchain";
@@ -128,9 +128,9 @@ export async function begin(
 }
 
 /** A resource as a step that removes it. */
-export const asDeletion = ({ urn, type }: { urn: string; type: string }) => ({
+export const asDeletion = (resource: StateResource) => ({
   op: "delete" as const,
-  urn,
-  type,
-  provider: "",
+  urn: resource.urn,
+  type: resource.type,
+  old: resource,
 });

@@ -24,6 +24,8 @@ export interface Tool {
    * @param other version of another module that it requires
    */
   args: (version: string, other: (module: string) => string) => readonly string[];
+  /** Whether it is compiled with C, for a driver of minikube that nobody uses here. @default false */
+  cgo?: boolean;
   /** Further names of a program that is called by several, each a link to it. */
   names?: { of: string; are: readonly string[] };
 }
@@ -129,7 +131,7 @@ export async function goTool(root: string, tool: Tool, report: Report): Promise<
         ko: `${what.ko} 을(를) 소스에서 빌드합니다. 코어 두 개에서 ${minutes}분쯤 걸리고 한 번만 하면 됩니다. 중간에 멈춰도 컴파일한 것은 남습니다`,
       });
     }
-    await build(what, moduleOf(tool), folder, recipe.args, root, report);
+    await build(what, moduleOf(tool), folder, recipe.args, root, report, tool.cgo);
     for (const name of tool.names?.are ?? []) await symlink(tool.names?.of ?? "", path.join(folder, "bin", name));
   };
   return await fill(root, recipe, make, report);
@@ -180,13 +182,15 @@ async function build(
   args: readonly string[],
   root: string,
   report: Report,
+  cgo = false,
 ): Promise<void> {
   const asked = goVersion(await readFile(path.join(module, "go.mod"), "utf8"));
   const go = await toolchain(asked, report);
+  if (cgo && !findProgram("gcc")) await install(["gcc", "libc6-dev"], "gcc", report);
   const into = args.map((arg) => (arg.startsWith("bin/") ? path.join(folder, "bin") + arg.slice("bin".length) : arg));
   const log = path.join(root, "log", `${path.basename(path.dirname(folder))}-build.log`);
   await told({ en: `building ${what.en} with Go`, ko: `Go 로 ${what.ko} 빌드` }, report, async () => {
-    const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: "0" };
+    const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: cgo ? "1" : "0" };
     const result = await run(go.program, into, { cwd: module, env, log });
     if (result.code === 0) return;
     throw new LabError({

@@ -34,13 +34,16 @@ export const minikube: Tool = {
   what: { en: "minikube", ko: "minikube" },
   minutes: 4,
   of: "k8s.io/minikube",
+  cgo: true,
   args: (version) => {
     const flags = set(
       ["k8s.io/minikube/pkg/version.version", version],
       ["k8s.io/minikube/pkg/version.isoVersion", version],
       ["k8s.io/minikube/pkg/version.storageProvisionerVersion", storageProvisionerTag],
     );
-    return buildArguments(flags, ["k8s.io/minikube/cmd/minikube"]);
+    // Its own build has that tag as well: libvirt is looked for when it is used, and not linked.
+    const [build = "", ...rest] = buildArguments(flags, ["k8s.io/minikube/cmd/minikube"]);
+    return [build, "-tags", "libvirt_dlopen", ...rest];
   },
 };
 

@@ -3,9 +3,11 @@ import { Text } from "../text";
 /** What can be wrong with a lab on a cluster, from what is surest to what is only a sign. */
 export const causes = [
   "cluster unreachable",
+  "cluster part",
   "image cannot be pulled",
   "no storage class",
   "no volume",
+  "pod refused",
   "too little memory",
   "unschedulable",
   "wrong password",

@@ -2,7 +2,9 @@ import { project } from "../config";
 import { Edition, manifest, provisioned } from "./edition";
 import { causes, Finding } from "./finding";
 import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
+import { nodeFindings, partFindings } from "./parts";
 import { podFinding } from "./pods";
+import { refusedPods } from "./refusals";
 import { storageFindings } from "./storage";
 
 export { findingText } from "./finding";
@@ -55,10 +57,12 @@ export function diagnose(seen: LabObjects, edition: Edition = provisioned): Find
   });
   const database = pods.some(({ workload }) => workload === "mysql");
   const storage = storageFindings(objects);
+  const own = [...nodeFindings(objects), ...partFindings(objects)];
+  const refused = refusedPods(objects, new Set(tellingPods(objects.pods).map(workloadOf)));
   const told = pods
     .filter(({ finding, workload }) => workload !== "wordpress" || finding.cause !== "not ready" || !database)
     .map(({ finding }) => finding);
-  const all = [...storage, ...told, ...portFindings(objects)];
+  const all = [...own, ...storage, ...refused, ...told, ...portFindings(objects)];
   // Two pods that say the same of one password or one disk.
   const unique = all.filter(
     (finding, i) => all.findIndex((f) => f.cause === finding.cause && f.what.en === finding.what.en) === i,

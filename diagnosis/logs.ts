@@ -13,10 +13,10 @@ const logProblems: {
   {
     cause: "volume full",
     says: /[^\n]*(?:No space left on device|Disk is full|OS errno 28|disk full)[^\n]*/i,
-    told: (title, workload, { lab, edition }) => ({
+    told: (title, workload, objects) => ({
       what: { en: `${title} cannot write.`, ko: `${title} 이(가) 쓸 수 없습니다.` },
       why: { en: "Its volume is full.", ko: "볼륨이 가득 찼습니다." },
-      next: roomRemedy(lab.context, workload, edition),
+      next: roomRemedy(objects, workload),
     }),
   },
   {
@@ -29,8 +29,8 @@ const logProblems: {
         ko: "첫 시작이 끝나지 못해 (중단되었거나 공간이 없어서) 쓸 수 없는 데이터베이스가 남았습니다.",
       },
       next: {
-        en: `Begin with a new volume (nothing was stored in this one yet): ${edition.anew}`,
-        ko: `볼륨을 새로 만드세요 (아직 저장된 것이 없습니다): ${edition.anew}`,
+        en: `Begin with new volumes (this database was never finished; what WordPress has stored, its uploads too, goes with it): ${edition.anew}`,
+        ko: `볼륨을 새로 만드세요 (이 데이터베이스는 완성된 적이 없지만, WordPress가 저장한 업로드 등은 함께 사라집니다): ${edition.anew}`,
       },
     }),
   },
@@ -61,8 +61,8 @@ const logProblems: {
         ko: "MySQL 은 볼륨이 새것일 때만 암호를 받아들이는데, 이 볼륨에는 다른 암호가 있습니다.",
       },
       next: {
-        en: `Begin with a new volume (posts are lost): ${edition.anew}`,
-        ko: `볼륨을 새로 만드세요 (글은 사라집니다): ${edition.anew}`,
+        en: `Give both the old passwords back, where you know them; or begin with new volumes (posts and uploads are lost): ${edition.anew}`,
+        ko: `이전 암호를 안다면 둘에 되돌려 주세요. 아니면 볼륨을 새로 만드세요 (글과 업로드가 사라집니다): ${edition.anew}`,
       },
     }),
   },

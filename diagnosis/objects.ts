@@ -21,6 +21,8 @@ export interface LabObjects {
   /** Services of all namespaces. */
   services: V1Service[];
   nodes: V1Node[];
+  /** Pods of kube-system: the cluster's own parts; none where we may not see them. */
+  system?: V1Pod[];
   /** The last lines of each container's log, before its last restart where there was one, by `pod/container`. */
   logs: Record<string, string>;
 }

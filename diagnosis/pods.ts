@@ -5,9 +5,20 @@ import { Finding } from "./finding";
 import { imageFinding, imageReasons } from "./images";
 import { logFinding } from "./logs";
 import { brief, Case, eventsOf, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
+import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayFinding } from "./refusals";
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
-const startReasons = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"];
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ for where they stand */
+const startReasons = [
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "PreCreateHookError",
+  "PreStartHookError",
+  "PostStartHookError",
+  "RunContainerError",
+  "StartError",
+  "ContainerCannotRun",
+];
 
 /** What is wrong with a pod; nothing when it is ready. */
 export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
@@ -18,6 +29,8 @@ export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
   const pulling = named(imageReasons);
   if (pulling) return imageFinding(pod, pulling, objects);
   if (pod.status?.reason === "Evicted") return evicted(pod, objects);
+  const away = turnedAwayFinding(pod, workloadOf(pod), objects);
+  if (away) return away;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
   const starting = named(startReasons);
@@ -32,15 +45,15 @@ export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
 }
 
 /** What a node that is pressed lacks. @param said what the cluster says of it */
-function lacking(said: string, { lab, edition }: Case, workload: string): Pick<Finding, "why" | "next"> {
+function lacking(said: string, objects: Case, workload: string): Pick<Finding, "why" | "next"> {
   return /ephemeral-storage|disk|inodes/i.test(said)
     ? {
         why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
-        next: roomRemedy(lab.context, workload, edition),
+        next: roomRemedy(objects, workload),
       }
     : {
         why: { en: "The node has almost no memory left.", ko: "노드의 메모리가 거의 남지 않았습니다." },
-        next: memoryRemedy(lab.context, edition),
+        next: memoryRemedy(objects.lab.context, objects.edition),
       };
 }
 
@@ -78,6 +91,11 @@ function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | un
   if (/(?:disk|memory)-pressure/.test(message)) {
     return { cause: "unschedulable", what, ...lacking(message, objects, workloadOf(pod)), evidence };
   }
+  const meaning = schedulerMeaning(message);
+  if (meaning) {
+    const { why, next } = meaning;
+    return { cause: "unschedulable", what, why, next: next(objects, workloadOf(pod)), evidence };
+  }
   return {
     cause: "unschedulable",
     what,
@@ -90,8 +108,10 @@ function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | un
   };
 }
 
-function cannotStart(pod: V1Pod, message: string, { edition }: Case): Finding {
+function cannotStart(pod: V1Pod, message: string, objects: Case): Finding {
   const workload = workloadOf(pod);
+  const { edition } = objects;
+  const meaning = startMeaning(message);
   const written = imageOf(workload, edition);
   return {
     cause: "cannot start",
@@ -99,16 +119,18 @@ function cannotStart(pod: V1Pod, message: string, { edition }: Case): Finding {
       en: `The container of ${titleOf(workload)} cannot be started.`,
       ko: `${titleOf(workload)} 컨테이너를 시작할 수 없습니다.`,
     },
-    why: {
+    why: meaning?.why ?? {
       en: "Its image is not one of the kind that the lab needs, or a part of the lab is missing.",
       ko: "실습에 맞지 않는 이미지이거나 실습의 일부가 없습니다.",
     },
-    next: edition.byHand
-      ? {
-          en: `Compare its Deployment with ${manifest}, and the Secret with the lines at the head of that file, then: ${edition.make}`,
-          ko: `디플로이먼트를 ${manifest} 와(과), 시크릿을 그 파일 맨 위의 명령과 견주어 본 뒤: ${edition.make}`,
-        }
-      : { en: `Check ${written.en}, then: ${edition.make}`, ko: `${written.ko} 을(를) 확인한 뒤: ${edition.make}` },
+    next: meaning
+      ? meaning.next(objects, workload)
+      : edition.byHand
+        ? {
+            en: `Compare its Deployment with ${manifest}, and the Secret with the lines at the head of that file, then: ${edition.make}`,
+            ko: `디플로이먼트를 ${manifest} 와(과), 시크릿을 그 파일 맨 위의 명령과 견주어 본 뒤: ${edition.make}`,
+          }
+        : { en: `Check ${written.en}, then: ${edition.make}`, ko: `${written.ko} 을(를) 확인한 뒤: ${edition.make}` },
     evidence: message ? [brief(message)] : [],
   };
 }
@@ -119,13 +141,28 @@ function waiting(pod: V1Pod, objects: Case): Finding {
   const title = titleOf(workload);
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
   const last = (reason: string) => events.filter((event) => event.reason === reason).pop();
-  const mount = last("FailedMount") ?? last("FailedAttachVolume");
-  if (mount && !statusesOf(pod).some(({ state }) => state?.running)) {
+  const mount = last("FailedMount") ?? last("FailedAttachVolume") ?? last("FailedMapVolume");
+  const sandbox = last("FailedCreatePodSandBox") ?? last("NetworkNotReady") ?? last("FailedPodSandBoxStatus");
+  const hook = last("FailedPostStartHook");
+  const starts = !statusesOf(pod).some(({ state }) => state?.running);
+  if (sandbox && starts && !mount) {
+    const { why, next } = networkMeaning(`${sandbox.reason} ${sandbox.message}`);
+    return {
+      cause: "cannot start",
+      what: { en: `${title} does not start.`, ko: `${title} 파드가 시작하지 못합니다.` },
+      why,
+      next: next(objects, workload),
+      evidence: sandbox.message ? [brief(sandbox.message)] : [],
+    };
+  }
+  if (hook) return cannotStart(pod, `${hook.reason} ${hook.message}`, objects);
+  const mounted = mountMeaning(mount?.message ?? "");
+  if (mount && starts) {
     return {
       cause: "volume cannot be mounted",
       what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
-      why: { en: "Its volume cannot be mounted.", ko: "볼륨을 연결할 수 없습니다." },
-      next: {
+      why: mounted?.why ?? { en: "Its volume cannot be mounted.", ko: "볼륨을 연결할 수 없습니다." },
+      next: mounted?.next(objects, workload) ?? {
         en: `Mend what the cluster says, then: ${objects.edition.make}`,
         ko: `클러스터의 메시지에 따라 고친 뒤: ${objects.edition.make}`,
       },

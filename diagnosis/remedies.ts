@@ -42,21 +42,34 @@ export function provisionerRemedy(context: string, provisioner: string, { make }
 }
 
 /** How to make room where the volumes are. */
-export function roomRemedy(context: string, workload: string, edition: Edition): Text {
+export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workload: string): Text {
   const { make } = edition;
+  const { context, namespace } = lab;
+  if (ofMinikube(context)) {
+    // Neither takes a container or a volume, also of what is stopped.
+    return {
+      en: `Make room on this machine's disk: docker system df shows what takes it; docker builder prune; docker image prune removes the build cache and images without a name. Then: ${make}`,
+      ko: `이 컴퓨터의 디스크를 비우세요: docker system df로 확인, docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 지웁니다. 그런 다음: ${make}`,
+    };
+  }
+  const claim = claims.find(({ metadata }) => metadata?.name === `${workload}-data`);
+  const grows = storageClasses.find(
+    ({ metadata }) => metadata?.name === claim?.spec?.storageClassName,
+  )?.allowVolumeExpansion;
   const size = sizeOf(workload, edition);
-  return ofMinikube(context)
-    ? {
-        en: `Make room on this machine's disk (docker system df shows what takes it, docker system prune removes what is unused), then: ${make}`,
-        ko: `이 컴퓨터의 디스크를 비운 뒤 (docker system df 로 확인, docker system prune 으로 쓰지 않는 것 삭제): ${make}`,
-      }
-    : { en: `Ask for ${size.en}, then: ${make}`, ko: `${size.ko} 을(를) 늘린 뒤: ${make}` };
+  if (grows ?? claim === undefined)
+    return { en: `Ask for ${size.en}, then: ${make}`, ko: `${size.ko} 늘리기. 그런 다음: ${make}` };
+  const see = `kubectl --context ${context} --namespace ${namespace} exec deployment/${workload} -- df -h`;
+  return {
+    en: `Delete in it what is not needed (${see}): the storage class cannot grow claims. Then: ${make}`,
+    ko: `필요 없는 것을 그 안에서 지우세요 (${see}): 이 스토리지 클래스는 클레임을 늘릴 수 없습니다. 그런 다음: ${make}`,
+  };
 }
 
 /** How to make room in the memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({
-  en: `Remove what else runs in the cluster (kubectl --context ${context} get pods --all-namespaces), then: ${make}`,
-  ko: `클러스터에서 실행 중인 다른 것을 지운 뒤 (kubectl --context ${context} get pods --all-namespaces): ${make}`,
+  en: `Stop what else runs in the cluster: kubectl --context ${context} get pods --all-namespaces shows it; kubectl scale deployment NAME --replicas 0 keeps what is stored. Then: ${make}`,
+  ko: `클러스터에서 실행 중인 다른 것을 멈추세요: kubectl --context ${context} get pods --all-namespaces 명령으로 보고, kubectl scale deployment 이름 --replicas 0 명령으로 멈추면 저장된 것은 남습니다. 그런 다음: ${make}`,
 });
 
 /** How to go on where nothing is wrong but that it takes its time. */

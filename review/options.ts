@@ -138,7 +138,7 @@ export function optionsChanged(
         ...{ kind, dangerous, lab, resource: is.name },
         text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
       });
-    const stored = losses([{ op: "replace", urn, type: is.type, provider: "" }]).length > 0;
+    const stored = losses([{ op: "replace", urn, type: is.type }]).length > 0;
     const sides: Sides = { was, is, stored, asked: asked.includes(lab) };
     for (const { option, old: before, now: after } of changed(sides)) {
       if (follow(before) === after) continue;

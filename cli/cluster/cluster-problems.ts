@@ -7,6 +7,7 @@ import { storageRemedy } from "../../diagnosis/remedies";
 import { isDefaultClass } from "../../diagnosis/storage";
 import { Text } from "../../text";
 import { ownerId, State } from "../stack";
+import { claimProblems } from "../stored";
 import { inState } from "./in-state";
 
 /** What of a cluster decides whether the lab can be made in it; a list is missing where we may not see it. */
@@ -141,6 +142,7 @@ export function clusterProblems(objects: ClusterObjects, settings: Settings, sta
     ...portProblems(objects, settings, state),
     ...namespaceProblems(objects, settings, state),
     ...storageProblems(objects, settings, state),
+    ...claimProblems(settings, state, objects.storageClasses),
     ...memoryProblems(objects, settings),
   ];
 }

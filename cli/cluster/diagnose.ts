@@ -3,6 +3,7 @@ import { Settings } from "../../config";
 import { diagnose, Finding, LabObjects } from "../../diagnosis/kubernetes";
 import { statusesOf } from "../../diagnosis/objects";
 import { ClusterApi, clusterApi, inTime } from "./api";
+import { unless } from "./get";
 import { look } from "./look";
 import { isOwn } from "./running";
 
@@ -18,13 +19,14 @@ async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previo
 export async function labObjects(settings: Settings): Promise<LabObjects> {
   const api = clusterApi(settings);
   const { kubernetesNamespace: namespace, kubeContext: context, nodePort } = settings;
-  const [pods, events, claims, storageClasses, services, nodes] = await Promise.all([
+  const [pods, events, claims, storageClasses, services, nodes, system] = await Promise.all([
     inTime(api.core.listNamespacedPod({ namespace })),
     inTime(api.core.listNamespacedEvent({ namespace })),
     inTime(api.core.listNamespacedPersistentVolumeClaim({ namespace })),
     inTime(api.storage.listStorageClass()),
     inTime(api.core.listServiceForAllNamespaces()),
     inTime(api.core.listNode()),
+    unless(403, inTime(api.core.listNamespacedPod({ namespace: "kube-system" }))),
   ]);
   const logs: Record<string, string> = {};
   const containers = pods.items.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
@@ -44,6 +46,7 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
     storageClasses: storageClasses.items,
     services: services.items,
     nodes: nodes.items,
+    system: system?.items,
     logs,
   };
 }

@@ -1,5 +1,6 @@
 import { Settings } from "../../config";
 import { State } from "../stack";
+import { claimsOf } from "../stored";
 import { ClusterChoice } from "./kubeconfig";
 
 /** What the state has of a type. */
@@ -32,6 +33,7 @@ export function standsAsWanted(state: State, settings: Settings): boolean {
   return (
     clusterOf(state)?.kubeContext === kubeContext &&
     spec?.ports?.[0]?.nodePort === nodePort &&
+    claimsOf(state, settings).every(({ storage, now }) => storage === now) &&
     [...claims, ...deployments].every((resource) => resource !== undefined && !resource.initErrors?.length) &&
     !state.pending_operations?.length
   );

@@ -17,7 +17,7 @@ const stored: Rule = (change, { removed: gone }) => {
   if (type === password && gone.has(change.lab)) return [];
   const why = because(change);
   const what = op === "replace" ? isReplaced : isRemoved;
-  return losses([{ op, urn, type, provider: "" }]).map((lost) =>
+  return losses([{ op, urn, type }]).map((lost) =>
     warning(change, "data loss", true, {
       en: `${code(change)} ${what.en}${why.en}. Lost: ${lost.en}.`,
       ko: `${code(change)} ${what.ko}${why.ko}. 잃는 것: ${lost.ko}.`,
@@ -30,7 +30,7 @@ const unstored: Rule = (change) => {
   const { op, type, before } = change;
   if (type !== "docker:index/container:Container" || (op !== "delete" && op !== "replace")) return [];
   const keeps = mountsOf(type, before).some(({ stored }) => stored !== undefined);
-  if (keeps || losses([{ op, urn: change.urn, type, provider: "" }]).length > 0) return [];
+  if (keeps || losses([{ op, urn: change.urn, type }]).length > 0) return [];
   return [
     warning(change, "data loss", false, {
       en: `${code(change)} has no volume: what it holds in memory or has written goes with it.`,

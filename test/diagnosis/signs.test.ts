@@ -197,11 +197,8 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
   ["a Service without ports", { services: [{ metadata: { namespace: "other", name: "x" }, spec: {} }] }, undefined],
 ];
 
-/** Where it does not matter what is said, as long as something is. */
-const anything: [RegExp, RegExp] = [/./, /./];
-
 describe("what a sign in the cluster is taken for", () => {
-  for (const [what, seen, cause, says = anything] of rows) {
+  for (const [what, seen, cause, [english, korean] = [/./, /./]] of rows) {
     it(`${what}: ${cause ?? "nothing"}`, () => {
       const facts = healthy();
       const found = diagnose({ ...facts, ...seen, pods: seen.pods ?? facts.pods });
@@ -212,8 +209,8 @@ describe("what a sign in the cluster is taken for", () => {
       const [finding] = found;
       if (!finding) return;
       assert.doesNotMatch(JSON.stringify(finding), /undefined|null|NaN|\[object/);
-      assert.match(`${finding.what.en} ${finding.why.en}`, says[0]);
-      assert.match(`${finding.what.ko} ${finding.why.ko}`, says[1]);
+      assert.match(`${finding.what.en} ${finding.why.en}`, english);
+      assert.match(`${finding.what.ko} ${finding.why.ko}`, korean);
     });
   }
 
@@ -240,7 +237,12 @@ describe("the next step", () => {
   const noVolume = { claims: pending, storageClasses: [standard("Immediate")] };
   const noClass = { claims: pending, storageClasses: [] };
   const otherClass = { claims: pending, storageClasses: [standard("Immediate", "false")] };
-  const full = { pods: [waiting("CrashLoopBackOff")], logs: { [`${own}/mysql`]: "No space left on device" } };
+  const grows = (allowVolumeExpansion: boolean): Partial<LabObjects> => ({
+    pods: [waiting("CrashLoopBackOff")],
+    logs: { [`${own}/mysql`]: "No space left on device" },
+    claims: [{ metadata: { name: "mysql-data" }, spec: { storageClassName: "standard" }, status: { phase: "Bound" } }],
+    storageClasses: [{ ...standard("Immediate"), allowVolumeExpansion }],
+  });
 
   /** What both languages name, on a cluster of minikube's and on another. */
   const steps: [what: string, seen: Partial<LabObjects>, minikube: string[], other: string[]][] = [
@@ -265,7 +267,8 @@ describe("the next step", () => {
       ["minikube --profile minikube addons enable default-storageclass"],
       ["kubectl --context kind-kind annotate storageclass standard storageclass.kubernetes.io/is-default-class=true"],
     ],
-    ["for a full volume", full, ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    ["for a full volume that can grow", grows(true), ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    ["for a full volume that cannot grow", grows(false), ["docker system df"], ["deployment/mysql -- df -h", "MAKE"]],
   ];
   for (const [what, seen, minikube, other] of steps) {
     it(`${what} is minikube's on minikube, and another elsewhere`, () => {
