@@ -22,7 +22,7 @@ describe("what is looked at", () => {
     const run = "docker rm --force redis-out; npm run up";
     assert.deepEqual(redis, {
       ...{ ...outputs.redis, baseImage: "ubuntu:24.04", dockerfile: "docker/redis/Dockerfile" },
-      ...{ bindAddress: "127.0.0.1", build: "npm run up", make: run },
+      ...{ bindAddress: "127.0.0.1", build: "npm run up", make: run, buildArgs: { BASE_IMAGE: "ubuntu:24.04" } },
     });
     const { get, ...ofRegistry } = registry;
     assert.deepEqual(ofRegistry, {

@@ -237,7 +237,12 @@ describe("the next step", () => {
   const noVolume = { claims: pending, storageClasses: [standard("Immediate")] };
   const noClass = { claims: pending, storageClasses: [] };
   const otherClass = { claims: pending, storageClasses: [standard("Immediate", "false")] };
-  const full = { pods: [waiting("CrashLoopBackOff")], logs: { [`${own}/mysql`]: "No space left on device" } };
+  const grows = (allowVolumeExpansion: boolean): Partial<LabObjects> => ({
+    pods: [waiting("CrashLoopBackOff")],
+    logs: { [`${own}/mysql`]: "No space left on device" },
+    claims: [{ metadata: { name: "mysql-data" }, spec: { storageClassName: "standard" }, status: { phase: "Bound" } }],
+    storageClasses: [{ ...standard("Immediate"), allowVolumeExpansion }],
+  });
 
   /** What both languages name, on a cluster of minikube's and on another. */
   const steps: [what: string, seen: Partial<LabObjects>, minikube: string[], other: string[]][] = [
@@ -262,7 +267,8 @@ describe("the next step", () => {
       ["minikube --profile minikube addons enable default-storageclass"],
       ["kubectl --context kind-kind annotate storageclass standard storageclass.kubernetes.io/is-default-class=true"],
     ],
-    ["for a full volume", full, ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    ["for a full volume that can grow", grows(true), ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    ["for a full volume that cannot grow", grows(false), ["docker system df"], ["deployment/mysql -- df -h", "MAKE"]],
   ];
   for (const [what, seen, minikube, other] of steps) {
     it(`${what} is minikube's on minikube, and another elsewhere`, () => {
