@@ -393,8 +393,6 @@ describe("npm run review, against the running labs", () => {
       assert.equal(found.code, code, `${told.join("; ")}\n${found.said}`);
       assert.equal(verdicts[found.report.verdict], code);
       for (const warning of warnings) assert.ok(told.includes(warning), `no "${warning}" in: ${told.join("; ")}`);
-      if (code !== 3)
-        assert.equal(told.filter((warning) => warning.includes("!")).length, code === 1 ? 1 : 0, told.join());
       const of = found.report.changes.map(({ op, name }: Change) => `${op} ${name}`);
       for (const change of changes) assert.ok(of.includes(change), `no "${change}" in: ${of.join("; ")}`);
       assert.match(found.markdown, says);

@@ -223,6 +223,7 @@ function looked(edits: readonly Edit[]): ReturnType<typeof lookInto> {
       const before = readFileSync(join(root, file), "utf8");
       const mine = edits.filter(([name]) => name === file);
       const after = mine.reduce((text, [, from, to]) => text.replace(from, to), before);
+      assert.notEqual(after, before, `${file} has no ${String(mine[0]?.[1])}`);
       for (const [side, text] of Object.entries({ base: before, head: after })) {
         mkdirSync(dirname(join(at, side, file)), { recursive: true });
         writeFileSync(join(at, side, file), text);
@@ -306,7 +307,13 @@ describe("one harmless and one dangerous change of every kind of file", () => {
     "package.json": [[["package.json", '"description": "', '"description": "All ']], script],
     "package-lock.json": [
       [["package-lock.json", /$/, "\n"]],
-      [["package-lock.json", '"resolved": "https://example.com/', '"resolved": "https://example.org/']],
+      [
+        [
+          "package-lock.json",
+          '"integrity": "sha512-',
+          '"resolved": "https://example.org/a.tgz", "integrity": "sha512-',
+        ],
+      ],
     ],
     "Pulumi.yaml": [
       [["Pulumi.yaml", "description: ", "description: All "]],
