@@ -86,7 +86,14 @@ export function refuseFile(option: string, file: string | undefined): void {
       ko: `${option} 값이 "${file}" 입니다: ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
     });
   };
-  const [there, above] = [path, folder].map((at) => statSync(at, { throwIfNoEntry: false }));
+  const [there, above] = [path, folder].map((at) => {
+    try {
+      return statSync(at);
+    } catch {
+      // What cannot be looked at is told as what is not there.
+      return undefined;
+    }
+  });
   if (file === "" || there?.isDirectory()) refuse("that is no file", "파일이 아닙니다");
   if (!above?.isDirectory()) refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
   try {

@@ -86,13 +86,25 @@ const fetched = [
   /\b(?:\w*sh|eval|source|node|perl|python\d?|iex)\b.*(?:<\(|\$\(|`|\()\s*(?:curl|wget|iwr|Invoke-WebRequest)\b/i,
 ];
 
+const fetcher = /curl|wget|iwr|Invoke-WebRequest/i;
+
+/** A line is looked at around what fetches: a file of data may have no other line ends. */
+const around = (line: string) => {
+  const at = line.search(fetcher);
+  return at < 0 ? "" : line.slice(Math.max(0, at - 500), at + 1500);
+};
+
 /** The lines of a text that fetch something and run it, and were not there before. */
 export function fetchedAndRun(before: string | undefined, after: string): string[] {
   const lines = (text: string) =>
     text
       .replace(/\\\r?\n/g, " ")
       .split("\n")
-      .map((line) => line.trim());
+      .map((line) => around(line.trim()))
+      .filter((line) => line !== "");
   const known = new Set(lines(before ?? ""));
-  return lines(after).filter((line) => !known.has(line) && fetched.some((pattern) => pattern.test(line)));
+  // A comment runs nothing.
+  return lines(after)
+    .filter((line) => !known.has(line) && !/^(#(?!!)|\/\/|\/?\*|<!--)/.test(line))
+    .filter((line) => fetched.some((pattern) => pattern.test(line)));
 }

@@ -196,6 +196,42 @@ export async function changesBetween(
   return { changes, warnings, unchecked, different, ...(failure ? { failure } : {}) };
 }
 
+/** What two programs are to each other, and to what is running. */
+export type Assessed = Pick<Report, "settings" | "outputs" | "warnings" | "changes" | "unchecked" | "failure"> & {
+  different: boolean;
+};
+
+/** Compares two programs, and what the second one does to what is running. */
+export async function assess(
+  programs: Programs,
+  answers: Record<keyof Programs, RegisterAnswer>,
+  options: Pick<ReviewOptions, "running" | "unreachable">,
+): Promise<Assessed> {
+  const settings = settingChanges(answers.base, answers.head);
+  const results = outputChanges(answers.base.resources, answers.head.resources);
+  const { warnings, ...compared } = await changesBetween(programs, answers, options);
+  const judged = [...judge(compared.changes), ...compared.changes.flatMap(blind)];
+  const rules = [...sealedSettings(settings), ...brokenRules(answers.base, answers.head)];
+  return {
+    ...compared,
+    settings,
+    outputs: results.outputs,
+    warnings: [...rules, ...results.warnings, ...warnings, ...judged],
+  };
+}
+
+/** Puts what was found in order, and says in one word what it amounts to. */
+export function concluded(report: Omit<Report, "verdict">, different: boolean): Report {
+  const lists = [report.changes.filter(({ already }) => !already), report.settings, report.outputs, report.files];
+  const warnings = inOrder(report.warnings);
+  const verdict = verdictOf({
+    warnings: warnings.filter(({ already }) => !already),
+    different: different || lists.some((list) => list.length > 0),
+    failed: report.failure !== undefined,
+  });
+  return { ...report, verdict, warnings };
+}
+
 /** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
 export async function review(options: ReviewOptions): Promise<Report> {
   const { root, project, stack, ref, base, head } = options;
@@ -204,42 +240,29 @@ export async function review(options: ReviewOptions): Promise<Report> {
     head: new Program(head.folder, project, stack),
   };
   const looked = lookInto(changedFiles(root, base.commit), { base: base.folder, head: head.folder }, stack);
-  const report: Report = {
-    ...{ verdict: "failed", base: { ref, commit: base.commit }, stack },
-    ...{ ...looked, changes: [], settings: [], outputs: [] },
-  };
-  let different = false;
+  const about = { base: { ref, commit: base.commit }, stack, ...looked };
   try {
     // Both run at once; the base's failure is told only where the head is well.
     const registered = await Promise.allSettled([programs.base.register(), programs.head.register()]);
     if (registered[1].status === "rejected") throw registered[1].reason;
     if (registered[0].status === "rejected") throw registered[0].reason;
-    const answers = { base: registered[0].value, head: registered[1].value };
-    report.settings = settingChanges(answers.base, answers.head);
-    report.warnings.push(...sealedSettings(report.settings), ...brokenRules(answers.base, answers.head));
-    const results = outputChanges(answers.base.resources, answers.head.resources);
-    report.outputs = results.outputs;
-    report.warnings.push(...results.warnings);
-    const { changes, warnings, unchecked, failure, ...rest } = await changesBetween(programs, answers, options);
-    different = rest.different;
-    report.warnings.push(...warnings, ...judge(changes), ...changes.flatMap(blind));
-    report.unchecked.push(...unchecked);
-    Object.assign(report, { changes, ...(failure ? { failure } : {}) });
+    const { different, ...assessed } = await assess(
+      programs,
+      { base: registered[0].value, head: registered[1].value },
+      options,
+    );
+    const [warnings, unchecked] = [
+      [...looked.warnings, ...assessed.warnings],
+      [...looked.unchecked, ...assessed.unchecked],
+    ];
+    return concluded({ ...about, ...assessed, warnings, unchecked }, different);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
-    report.failure = error.text;
+    return concluded({ ...about, changes: [], settings: [], outputs: [], failure: error.text }, true);
   } finally {
     programs.base.end();
     programs.head.end();
   }
-  report.warnings = inOrder(report.warnings);
-  const mine = report.changes.filter(({ already }) => !already);
-  report.verdict = verdictOf({
-    warnings: report.warnings.filter(({ already }) => !already),
-    different: different || [mine, report.settings, report.outputs, report.files].some((list) => list.length > 0),
-    failed: report.failure !== undefined,
-  });
-  return report;
 }
 
 /** The report as data: without the inputs of every resource, which the properties tell the differences of. */

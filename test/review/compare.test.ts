@@ -9,7 +9,6 @@ import { blind } from "../../review/blind";
 import { compare } from "../../review/compare";
 import { judge } from "../../review/judge";
 import { Inputs } from "../../review/model";
-import { optionsChanged } from "../../review/options";
 import { register } from "../../review/register";
 import { violations } from "../../policies/enforce";
 import { told, workload } from "./build";

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { Programs, changesBetween } from "../../review";
+import { RegisterAnswer } from "../../review/worker";
+import { LabError, Text } from "../../text";
+import { answerOf, stateOf, stepsBetween } from "./programs";
+
+class Redis extends pulumi.ComponentResource {
+  constructor(opts: pulumi.ComponentResourceOptions, image: string) {
+    super("course:labs:RedisLab", "redis", {}, opts);
+    new docker.Container("redis-container", { name: "redis", image }, { parent: this });
+  }
+}
+class Compose extends pulumi.ComponentResource {
+  constructor(opts: pulumi.ComponentResourceOptions, name: string) {
+    super("course:labs:ComposeWordPress", "compose", {}, opts);
+    new docker.Volume("compose-data", { name }, { parent: this });
+  }
+}
+
+/** Two labs, with what else a program makes. */
+const program =
+  (image: string, data: string, more: () => void = () => undefined) =>
+  () => {
+    const provider = new docker.Provider("docker");
+    new Redis({ provider }, image);
+    new Compose({ provider }, data);
+    more();
+  };
+
+const beside = () => void new docker.Container("portainer", { name: "portainer", image: "a:1", privileged: true });
+const answer = async (...args: Parameters<typeof program>): Promise<RegisterAnswer> => ({
+  ...(await answerOf(program(...args))),
+  labs: ["redis", "compose"],
+});
+
+describe("whatever a review can ask", () => {
+  const down: Text = { en: "does not answer", ko: "응답하지 않습니다" };
+  /** An engine that knows the labs that it is asked about. */
+  const found = async (
+    base: RegisterAnswer,
+    head: RegisterAnswer,
+    { runs = [], deaf = [], refuses = false }: { runs?: string[]; deaf?: string[]; refuses?: boolean },
+  ) => {
+    const of = ({ resources }: RegisterAnswer, labs: string[]) =>
+      resources.filter(({ urn }) => !/(redis|compose)/.test(urn) || labs.some((lab) => urn.includes(`::${lab}`)));
+    const asked: string[][] = [];
+    const engine = (side: RegisterAnswer): Programs["base"] => ({
+      preview: (labs) => {
+        asked.push(labs);
+        if (refuses) return Promise.reject(new LabError(down));
+        return Promise.resolve({ steps: stepsBetween(of(base, labs), of(side, labs)) });
+      },
+    });
+    const running = runs.length > 0 ? stateOf(of(base, runs)) : undefined;
+    const unreachable = () => Promise.resolve(new Map(deaf.map((lab) => [lab, down])));
+    const programs = { base: engine(base), head: engine(head) };
+    const { changes, unchecked, failure } = await changesBetween(programs, { base, head }, { running, unreachable });
+    return {
+      changes: changes.map(({ op, name, basis }) => `${op} ${name} ${basis}`),
+      unchecked: unchecked.map(({ en }) => en.split(":")[0]),
+      failed: failure !== undefined,
+      asked: asked.length > 0,
+    };
+  };
+
+  let base: RegisterAnswer;
+  let both: RegisterAnswer;
+  let more: RegisterAnswer;
+  before(async () => {
+    [base, both, more] = [await answer("a:1", "v"), await answer("a:2", "w"), await answer("a:2", "w", beside)];
+  });
+
+  it("nothing runs: the programs are compared, with what is outside of the labs", async () => {
+    assert.deepEqual(await found(base, more, {}), {
+      changes: ["replace compose-data programs", "replace redis-container programs", "create portainer programs"],
+      ...{ unchecked: ["`redis`, `compose`"], failed: false, asked: false },
+    });
+  });
+
+  it("all labs run: the engine is asked, also about what is outside of them", async () => {
+    assert.deepEqual(await found(base, more, { runs: ["redis", "compose"] }), {
+      changes: ["replace compose-data engine", "replace redis-container engine", "create portainer engine"],
+      ...{ unchecked: [], failed: false, asked: true },
+    });
+  });
+
+  it("some labs run, or some do not answer: the others are compared, each change is told once", async () => {
+    for (const labs of [{ runs: ["redis"] }, { runs: ["redis", "compose"], deaf: ["compose"] }]) {
+      assert.deepEqual(await found(base, both, labs), {
+        changes: ["replace compose-data programs", "replace redis-container engine"],
+        ...{ unchecked: ["`compose`"], failed: false, asked: true },
+      });
+    }
+  });
+
+  it("some labs run, and something is outside of them: the engine would not see all of it", async () => {
+    const { changes, asked } = await found(base, more, { runs: ["redis"] });
+    assert.deepEqual(changes, [
+      ...["replace compose-data programs", "replace redis-container programs", "create portainer programs"],
+    ]);
+    assert.equal(asked, false);
+  });
+
+  it("the engine refuses: the programs are compared, and it is a failure", async () => {
+    const { changes, failed } = await found(base, more, { runs: ["redis", "compose"], refuses: true });
+    assert.ok(failed && changes.includes("create portainer programs"));
+  });
+
+  it("equal programs are equal in every mode", async () => {
+    for (const mode of [{}, { runs: ["redis"] }, { runs: ["redis", "compose"] }]) {
+      const { changes } = await found(base, await answer("a:1", "v"), mode);
+      assert.deepEqual(changes, []);
+    }
+  });
+});

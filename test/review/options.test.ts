@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { compare } from "../../review/compare";
+import { harmful, lookupsAdded, optionsChanged, optionNames } from "../../review/options";
+import { outputChanges } from "../../review/outputs";
+import { Lookup, Registered } from "../../review/register";
+import { told } from "./build";
+import { answerOf } from "./programs";
+
+const volume = "docker:index/volume:Volume";
+const of = (more: Partial<Registered> = {}): Registered => ({
+  ...{ urn: `urn:pulumi:dev::course-labs::${volume}::v`, type: volume, name: "v" },
+  ...{ inputs: { name: "v" }, ignoreChanges: [], read: false },
+  ...more,
+});
+const set = (option: string, value: string) => of({ more: { [option]: value } });
+const says = (was: Registered, is: Registered, asked: string[] = []) => told(optionsChanged([was], [is], asked));
+
+describe("an option of a resource", () => {
+  /** It is not set, it is; which of the two ways needs a decision, and which is told. */
+  const cases: Record<string, [without: Registered, having: Registered, comes: string[], goes: string[]]> = {
+    additionalSecretOutputs: [of(), set("additionalSecretOutputs", '["a"]'), ["option v"], ["security! v"]],
+    customTimeouts: [of(), set("customTimeouts", '{"create":"1m"}'), ["option v"], ["option v"]],
+    deleteBeforeReplace: [of(), of({ deleteBeforeReplace: true }), ["option v"], ["failure! v"]],
+    deletedWith: [of(), set("deletedWith", '["u"]'), ["option v"], ["option v"]],
+    dependsOn: [of(), set("dependsOn", '["u"]'), ["option v"], ["option v"]],
+    envVarMappings: [of(), set("envVarMappings", "[]"), ["security! v"], ["option v"]],
+    hideDiffs: [of(), set("hideDiffs", '["name"]'), ["option v"], ["option v"]],
+    import: [of(), set("import", "mine"), ["data loss! v"], ["option v"]],
+    parent: [of(), of({ parent: "urn:pulumi:dev::course-labs::a:b:C::c" }), ["option v"], ["option v"]],
+    pluginDownloadURL: [of(), set("pluginDownloadURL", "https://x"), ["security! v"], ["option v"]],
+    protect: [of(), of({ protect: true }), ["option v"], ["data loss v"]],
+    replaceOnChanges: [of(), of({ replaceOnChanges: ["labels"] }), ["option v"], ["option v"]],
+    replaceWith: [of(), set("replaceWith", '["u"]'), ["option v"], ["option v"]],
+    replacementTrigger: [of(), set("replacementTrigger", "1"), ["option v"], ["option v"]],
+    retainOnDelete: [of(), of({ retainOnDelete: true }), ["option v"], ["data loss v"]],
+    version: [of(), set("version", "1.0.0"), ["option v"], ["option v"]],
+  };
+  it("is in the table below", () => assert.deepEqual(Object.keys(cases).sort(), [...optionNames].sort()));
+  it("may do harm only if it is one", () => {
+    for (const name of Object.keys(harmful)) assert.ok(name in cases, name);
+  });
+  for (const [option, [without, having, comes, goes]] of Object.entries(cases)) {
+    it(option, () => {
+      assert.deepEqual(says(without, having), comes);
+      assert.deepEqual(says(having, without), goes);
+      assert.deepEqual(says(having, having), []);
+    });
+  }
+
+  it("ignoreChanges: what is no longer ignored may be lost, what is ignored is not applied", () => {
+    const ignoring = of({ ignoreChanges: ["labels"] });
+    assert.deepEqual(says(ignoring, of()), ["unknown! v"]);
+    assert.deepEqual(says(ignoring, of(), ["v"]), ["unknown v"]);
+    assert.deepEqual(says(of(), ignoring), ["option v"]);
+    const labelled = (label: string) => of({ ignoreChanges: ["labels"], inputs: { name: "v", labels: { label } } });
+    const [warning] = optionsChanged([labelled("a")], [labelled("b")], []);
+    assert.match(warning!.text.en, /ignores `labels\.label: a → b` where it runs/);
+  });
+
+  it("import: the engine knows what becomes of what runs", () => {
+    assert.deepEqual(says(of(), set("import", "mine"), ["v"]), ["option v"]);
+    assert.deepEqual(told(optionsChanged([], [set("import", "mine")], [])), ["data loss! v"]);
+  });
+
+  it("of what is new: only what may do harm", () => {
+    assert.deepEqual(told(optionsChanged([], [set("dependsOn", '["u"]')], [])), []);
+    assert.deepEqual(told(optionsChanged([], [set("pluginDownloadURL", "https://x")], [])), ["security! v"]);
+  });
+
+  it("provider: another name for the same one is none, another place is one, and makes it anew", () => {
+    const on = (name: string, host: string) => {
+      const urn = `urn:pulumi:dev::course-labs::pulumi:providers:docker::${name}`;
+      const provider = { ...of({ inputs: { host } }), urn, type: "pulumi:providers:docker", name };
+      return [provider, of({ provider: urn })];
+    };
+    const between = (old: Registered[], now: Registered[]) => ({
+      warnings: told(optionsChanged(old, now, [])).filter((text) => text.endsWith(" v")),
+      ops: compare(old, now).flatMap(({ op, name }) => (name === "v" ? [op] : [])),
+    });
+    assert.deepEqual(between(on("docker", "a"), on("engine", "a")), { warnings: [], ops: [] });
+    assert.deepEqual(between(on("docker", "a"), on("engine", "b")), {
+      warnings: ["availability! v"],
+      ops: ["replace"],
+    });
+    assert.deepEqual(between(on("docker", "a"), [of()]), { warnings: ["availability! v"], ops: ["replace"] });
+  });
+
+  it("as a program sets them", async () => {
+    const made = (opts: pulumi.CustomResourceOptions) => answerOf(() => new docker.Volume("v", { name: "v" }, opts));
+    const base = (await made({})).resources;
+    const between = async (opts: pulumi.CustomResourceOptions) =>
+      told(optionsChanged(base, (await made(opts)).resources, []));
+    assert.deepEqual(await between({}), []);
+    assert.deepEqual(await between({ pluginDownloadURL: "https://x" }), ["security! v"]);
+    assert.deepEqual(await between({ import: "mine" }), ["data loss! v"]);
+    assert.deepEqual(await between({ customTimeouts: { create: "1m" } }), ["option v"]);
+    assert.deepEqual(await between({ additionalSecretOutputs: ["name"] }), ["option v"]);
+  });
+});
+
+describe("what a program looks up", () => {
+  const cases: [Lookup, string[]][] = [
+    [{ token: "kubernetes:core/v1:Node", of: "minikube" }, ["unknown shared"]],
+    [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, ["security! shared"]],
+    [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, ["unknown shared"]],
+    [{ token: "command:local:run", of: '{"command":"id"}' }, ["unknown! shared"]],
+  ];
+  for (const [lookup, warned] of cases) {
+    it(lookup.token, () => {
+      assert.deepEqual(told(lookupsAdded([], [lookup])), warned);
+      assert.deepEqual(lookupsAdded([lookup], [lookup]), []);
+      assert.deepEqual(lookupsAdded([lookup], []), []);
+    });
+  }
+  it("as a program does it", async () => {
+    const { lookups } = await answerOf(async () => {
+      new docker.Volume("v", { name: "v" });
+      await pulumi.runtime.invoke("command:local:run", { command: "id" });
+    });
+    assert.deepEqual(lookups, [{ token: "command:local:run", of: '{"command":"id"}' }]);
+  });
+});
+
+describe("the outputs of a program", () => {
+  const password = () => new random.RandomPassword("p", { length: 20 }).result;
+  const between = async (old: () => unknown, now: () => unknown) => {
+    const [base, head] = [await answerOf(old), await answerOf(now)];
+    const { outputs, warnings } = outputChanges(base.resources, head.resources);
+    return {
+      outputs,
+      warnings: warnings.map(({ kind, dangerous, text }) => `${kind}${dangerous ? "!" : ""} ${text.en}`),
+    };
+  };
+
+  it("that differ are told, and nothing of those that are the same", async () => {
+    const of = (port: number) => () => ({ redis: pulumi.output({ host: "localhost", port }), labs: ["redis"] });
+    assert.deepEqual(await between(of(1), of(1)), { outputs: [], warnings: [] });
+    assert.deepEqual(await between(of(1), of(2)), {
+      outputs: [{ name: "redis.port", old: "1", new: "2" }],
+      warnings: [],
+    });
+  });
+
+  it("a secret that becomes plain text, as a whole or a part of it", async () => {
+    const hidden = () => ({ a: pulumi.output({ url: "u", pass: password() }) });
+    const shown = () => ({ a: pulumi.unsecret(pulumi.output({ url: "u", pass: password() })) });
+    const { warnings, outputs } = await between(hidden, shown);
+    assert.match(warnings.join(), /^security! `Stack outputs`: the output `a\.url` was a secret and is plain text now/);
+    assert.doesNotMatch(JSON.stringify(outputs), /"new":"generated/, "a value by the name of a password is not shown");
+    assert.deepEqual((await between(shown, hidden)).warnings, []);
+  });
+
+  it("of a component count, too", async () => {
+    class Part extends pulumi.ComponentResource {
+      constructor(value: pulumi.Input<string>) {
+        super("acme:labs:Part", "part");
+        this.registerOutputs({ value });
+      }
+    }
+    const { warnings } = await between(
+      () => new Part(pulumi.secret("hush")),
+      () => new Part("hush"),
+    );
+    assert.match(warnings.join(), /^security! `Part part`: the output `value` was a secret/);
+  });
+
+  it("that wait for a resource are seen; one that nobody can know is told as such", async () => {
+    const { outputs, warnings } = await between(
+      () => ({}),
+      () => {
+        const box = new docker.Container("c", { image: "a:1" });
+        return { known: box.id.apply(() => "here"), later: box.hostname };
+      },
+    );
+    assert.deepEqual(
+      outputs.find(({ name }) => name === "known"),
+      { name: "known", new: "here" },
+    );
+    assert.match(
+      warnings.join(),
+      /^unknown `Stack outputs`: what the output `later` shows is known only once it is made/,
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { labNames, parseSettings } from "../../config";
+import { assess, Assessed, Programs } from "../../review";
+import { compare, made } from "../../review/compare";
+import { Change } from "../../review/model";
+import { observe, Registered } from "../../review/register";
+import { running, Running } from "../../review/state";
+import { RegisterAnswer } from "../../review/worker";
+import { step } from "./build";
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const state = require("@pulumi/pulumi/runtime/state") as Parameters<typeof observe>[1]["state"];
+
+/** What a program registers, with the settings that it has where nobody says otherwise. */
+export async function answerOf(
+  program: () => unknown,
+  settings: Record<string, unknown> = {},
+): Promise<RegisterAnswer> {
+  const all = Object.entries(parseSettings(settings)).filter(([, value]) => value !== undefined);
+  const texts = all.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  const config = Object.fromEntries(texts.map(([key, value]) => [`course-labs:${key}`, value]));
+  const observed = await observe(program, { pulumi, state, project: "course-labs", stack: "dev", config });
+  return { ...observed, settings: Object.fromEntries(texts), sealed: {}, labs: [...labNames] };
+}
+
+/** An edit of a file of the program: what stands there, and what stands there then. */
+export type Edit = [file: string, from: string | RegExp, to: string];
+
+/** The project's program in a folder of its own, to be edited. */
+export class Copy {
+  readonly folder = mkdtempSync(join(tmpdir(), "review-copy-"));
+  private readonly root = join(__dirname, "../..");
+
+  constructor() {
+    for (const file of [
+      "index.ts",
+      "config.ts",
+      "outputs.ts",
+      "text.ts",
+      "components",
+      "package.json",
+      "tsconfig.json",
+    ])
+      cpSync(join(this.root, file), join(this.folder, file), { recursive: true });
+    symlinkSync(join(this.root, "node_modules"), join(this.folder, "node_modules"), "junction");
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** What the program registers with edits, which are taken back afterwards. */
+  async registers(...edits: Edit[]): Promise<RegisterAnswer> {
+    const before = new Map<string, string>();
+    for (const [file, from, to] of edits) {
+      const path = join(this.folder, file);
+      const old = readFileSync(path, "utf8");
+      const now = old.replace(from, to);
+      if (now === old) throw new Error(`${file} has no ${String(from)}`);
+      if (!before.has(path)) before.set(path, old);
+      writeFileSync(path, now);
+    }
+    try {
+      for (const loaded of Object.keys(require.cache)) if (loaded.startsWith(this.folder)) delete require.cache[loaded];
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      return await answerOf(() => require(join(this.folder, "index")) as unknown);
+    } finally {
+      before.forEach((old, path) => writeFileSync(path, old));
+    }
+  }
+}
+
+/** The steps by which the engine would go from one program to another. */
+export function stepsBetween(base: readonly Registered[], head: readonly Registered[]): ReturnType<typeof step>[] {
+  const changes = new Map(compare(base, head).map((change) => [change.urn, change]));
+  const parents = new Map([...base, ...head].map(({ urn, parent }) => [urn, parent]));
+  const of = ({ urn, type, op, properties, before, after, component }: Change) => {
+    const keys = properties.filter(({ forcesReplacement }) => forcesReplacement).map(({ path }) => path);
+    const made = step(op, { urn, type, old: before, new: after, more: { keys } });
+    for (const side of [made.old, made.new])
+      if (side) Object.assign(side, { parent: parents.get(urn) ?? "", custom: component ? undefined : true });
+    return made;
+  };
+  const same = [...made(head).values()]
+    .filter(({ urn }) => !changes.has(urn))
+    .map(({ urn, type, inputs }) => step("same", { urn, type, old: inputs, new: inputs }));
+  return [...[...changes.values()].map(of), ...same];
+}
+
+/** A state in which a program's resources run. */
+export const stateOf = (resources: readonly Registered[]): Running =>
+  running({
+    version: 3,
+    deployment: {
+      resources: [...made(resources).values()].map(({ urn, type, parent, component }) => ({
+        ...{ urn, type, ...(parent ? { parent } : {}), custom: !component },
+      })),
+    },
+  });
+
+/** What a review finds: without running labs, or with those of the base and an engine that answers for them. */
+export async function assessed(base: RegisterAnswer, head: RegisterAnswer, runs: boolean): Promise<Assessed> {
+  const preview = (side: RegisterAnswer) => () =>
+    Promise.resolve({ steps: stepsBetween(base.resources, side.resources) });
+  const programs: Programs = { base: { preview: preview(base) }, head: { preview: preview(head) } };
+  const unreachable = () => Promise.resolve(new Map());
+  return assess(programs, { base, head }, runs ? { running: stateOf(base.resources), unreachable } : { unreachable });
+}
