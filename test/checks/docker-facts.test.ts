@@ -104,7 +104,11 @@ describe("what Docker has", function () {
       images: [
         {
           ...{ id: "i1", names: ["redis:v1.0"], digests: ["redis@sha256:1"], layers: ["l"], command: ["c"] },
-          ...{ entrypoint: ["e"], user: "redis", folder: "/w", exposed: ["6379/tcp"], labels: { a: "b" } },
+          labels: { a: "b" },
+          settings: {
+            ...{ CMD: 'CMD ["c"]', ENTRYPOINT: 'ENTRYPOINT ["e"]', USER: "USER redis", WORKDIR: "WORKDIR /w" },
+            ...{ "EXPOSE 6379/tcp": "EXPOSE 6379/tcp", "LABEL a": "LABEL a=b" },
+          },
         },
       ],
       networks: [

@@ -4,6 +4,7 @@ import { Result, runChecks } from "../../checks/check";
 import { Container, DockerFacts, Image, startedAgain } from "../../checks/docker-facts";
 import { Live, Page, Said } from "../../checks/live";
 import { Target } from "../../checks/target";
+import { Text } from "../../text";
 import { answering, container, healthy, image, target } from "./fakes";
 
 type Change = (docker: DockerFacts) => unknown;
@@ -38,12 +39,35 @@ async function look(change: Change, live: Partial<Live> = {}, of: Target = targe
 const nothing: Change = () => {};
 
 /** What is wrong, the one check that must fail, what its reason must name in both languages, and the next step. */
-type Row = [what: string, id: string, names: string[], next: string, change: Change, live?: Partial<Live>];
+type Row = [what: string, id: string, names: string[], next: string | Text, change: Change, live?: Partial<Live>];
 
 const { redis, registry, compose } = target;
-const remake = (name: string) => `docker rm --force ${name}; ${compose.make}`;
-const rebuild = `docker image rm --force redis:v1.0; ${redis.build}`;
-const pullAgain = `docker image rm --force debian:12; ${registry.get("debian:12")}`;
+/** What each step says of what it costs, and how that is kept. */
+const loses = (name: string, make: string): Text => {
+  const keep = `docker stop ${name}; docker commit ${name} ${name}-kept:1`;
+  return {
+    en: `This removes container ${name} with what was written inside it. To keep that as an image first: ${keep}. Then: ${make}`,
+    ko: `컨테이너 ${name}, 그리고 그 안에 쓴 것이 지워집니다. 먼저 이미지로 남기려면: ${keep}. 그런 다음: ${make}`,
+  };
+};
+const takesName = (image: string, kept: string, get: string): Text => {
+  const commands = `docker tag ${image} ${kept}; docker image rm ${image}; ${get}`;
+  return {
+    en: `The image that has the name now stays as ${kept}: ${commands}`,
+    ko: `지금 그 이름을 가진 이미지는 ${kept} 이름으로 남습니다: ${commands}`,
+  };
+};
+const remade = (name: string) => `docker rm --force ${name}; ${compose.make}`;
+const remake = (name: string): Text => ({
+  en: `What is on its volumes stays (course-labs-${name}); what else was written inside container ${name} goes: ${remade(name)}`,
+  ko: `볼륨에 있는 것은 남고 (course-labs-${name}) 그 밖에 컨테이너 안에 쓴 것은 사라집니다: ${remade(name)}`,
+});
+const toVolume = {
+  en: `The new container begins with what is on the volume, and not with what is stored now; to keep a copy of that first: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. Then: ${remade("mysql")}`,
+  ko: `새 컨테이너에는 지금 저장된 것이 아니라 볼륨에 있는 것이 보입니다. 먼저 복사해 두려면: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. 그런 다음: ${remade("mysql")}`,
+};
+const remakeRedis = loses("redis", redis.make);
+const pullAgain = takesName("debian:12", "debian-kept:1", registry.get("debian:12"));
 const bridge = (address: string) => ({ networks: [{ name: "bridge", address, aliases: [] }] });
 const volume = (more: object): Partial<Container> => ({
   mounts: [{ type: "volume", name: "course-labs-mysql", path: "/var/lib/mysql", writable: true, ...more }],
@@ -62,14 +86,14 @@ const rows: Row[] = [
     "an image of Redis on another base",
     "redis.image",
     ["redis:v1.0", "ubuntu:24.04"],
-    `docker pull ubuntu:24.04; ${rebuild}`,
+    takesName("redis:v1.0", "redis-kept:1", `docker pull ubuntu:24.04; ${redis.build}`),
     (docker) => (imageOf(docker, "redis:v1.0").layers = ["other", "r"]),
   ],
   [
     "an image of Redis that is not what the Dockerfile says",
     "redis.image",
     ["USER redis"],
-    rebuild,
+    loses("redis", redis.build),
     (docker) => (imageOf(docker, "redis:v1.0").settings.USER = "root"),
   ],
   ["no image of Redis at all", "redis.image", ["redis:v1.0"], redis.build, (docker) => docker.images.splice(1, 1)],
@@ -92,7 +116,7 @@ const rows: Row[] = [
     "a container of an image that has no name",
     "redis.container",
     ["sha256:0123456789ab"],
-    redis.make,
+    remakeRedis,
     on("redis", { image: "sha256:0123456789abcdef" }),
   ],
   ["a paused container", "redis.container", ["paused"], "docker unpause redis", on("redis", { status: "paused" })],
@@ -121,21 +145,21 @@ const rows: Row[] = [
     "a port for everyone",
     "redis.published",
     ["0.0.0.0:6379", "127.0.0.1:6379"],
-    redis.make,
+    remakeRedis,
     on("redis", published("0.0.0.0", 6379)),
   ],
-  ["no port", "redis.published", ["127.0.0.1:6379 -> 6379/tcp"], redis.make, on("redis", { ports: [] })],
-  ["another port", "redis.published", ["127.0.0.1:6380"], redis.make, on("redis", published("127.0.0.1", 6380))],
+  ["no port", "redis.published", ["127.0.0.1:6379 -> 6379/tcp"], remakeRedis, on("redis", { ports: [] })],
+  ["another port", "redis.published", ["127.0.0.1:6380"], remakeRedis, on("redis", published("127.0.0.1", 6380))],
   [
     "a second port",
     "redis.published",
     ["127.0.0.1:6380"],
-    redis.make,
+    remakeRedis,
     (docker) => containerOf(docker, "redis").ports.push(...published("127.0.0.1", 6380).ports),
   ],
-  ["Redis in protected mode", "redis.pong", ["-DENIED"], redis.make, nothing, asked("-DENIED protected mode")],
-  ["Redis with a password", "redis.pong", ["-NOAUTH"], redis.make, nothing, asked("-NOAUTH needed")],
-  ["an error of Redis", "redis.pong", ["-ERR"], redis.make, nothing, asked("-ERR what")],
+  ["Redis in protected mode", "redis.pong", ["-DENIED"], remakeRedis, nothing, asked("-DENIED protected mode")],
+  ["Redis with a password", "redis.pong", ["-NOAUTH"], remakeRedis, nothing, asked("-NOAUTH needed")],
+  ["an error of Redis", "redis.pong", ["-ERR"], remakeRedis, nothing, asked("-ERR what")],
   ["a server that says nothing", "redis.pong", [" -"], "docker logs redis", nothing, asked("")],
   [
     "no answer",
@@ -149,7 +173,7 @@ const rows: Row[] = [
     "no client in the container",
     "redis.exec",
     ["no redis-cli"],
-    redis.make,
+    remakeRedis,
     nothing,
     saying("redis-cli ping", { code: 127, stdout: "PONG", stderr: "no redis-cli" }),
   ],
@@ -157,7 +181,7 @@ const rows: Row[] = [
     "no PONG in the container",
     "redis.exec",
     ["NOAUTH"],
-    redis.make,
+    remakeRedis,
     nothing,
     saying("redis-cli ping", { stdout: "NOAUTH" }),
   ],
@@ -165,7 +189,7 @@ const rows: Row[] = [
     "another Redis on the port than in the container",
     "redis.exec",
     ["6379"],
-    redis.make,
+    remakeRedis,
     nothing,
     saying("redis-cli info server", { stdout: "run_id:def456\r\n" }),
   ],
@@ -173,7 +197,7 @@ const rows: Row[] = [
     "no server in the container to compare with",
     "redis.exec",
     ["6379"],
-    redis.make,
+    remakeRedis,
     nothing,
     {
       ...saying("redis-cli info server", {}),
@@ -184,17 +208,17 @@ const rows: Row[] = [
     "two networks",
     "redis.address",
     ["bridge (172.17.0.2), mine (-)"],
-    redis.make,
+    remakeRedis,
     (docker) => containerOf(docker, "redis").networks.push({ name: "mine", address: "", aliases: [] }),
   ],
   [
     "another network than Docker's own",
     "redis.address",
     ["mine (172.17.0.2)"],
-    redis.make,
+    remakeRedis,
     (docker) => (containerOf(docker, "redis").networks[0]!.name = "mine"),
   ],
-  ["no address inside", "redis.address", ["bridge"], redis.make, nothing, saying("hostname -I", { stdout: " \n" })],
+  ["no address inside", "redis.address", ["bridge"], remakeRedis, nothing, saying("hostname -I", { stdout: " \n" })],
 
   [
     "no Debian, but an older one",
@@ -254,6 +278,13 @@ const rows: Row[] = [
     ["debian"],
     registry.make,
     (docker) => docker.containers.splice(1, 1),
+  ],
+  [
+    "a container of another image than Debian's",
+    "registry.container",
+    ["debian", "mysql:9.7.2"],
+    loses("debian", registry.make),
+    on("debian", { image: "sha256:mysql:9.7.2", imageName: "mysql:9.7.2" }),
   ],
 
   [
@@ -330,34 +361,25 @@ const rows: Row[] = [
     remake("mysql"),
     on("mysql", published("127.0.0.1", 3306, "3306/tcp")),
   ],
-  ["no volume", "compose.volumes", ["/var/lib/mysql"], remake("mysql"), on("mysql", { mounts: [] })],
-  [
-    "a volume somewhere else",
-    "compose.volumes",
-    ["/var/lib/mysql"],
-    remake("mysql"),
-    on("mysql", volume({ path: "/data" })),
-  ],
-  [
-    "a volume without a name",
-    "compose.volumes",
-    ["mysql"],
-    remake("mysql"),
-    on("mysql", volume({ name: "a".repeat(64) })),
-  ],
+  ["no volume", "compose.volumes", ["/var/lib/mysql"], toVolume, on("mysql", { mounts: [] })],
+  ["a volume somewhere else", "compose.volumes", ["/var/lib/mysql"], toVolume, on("mysql", volume({ path: "/data" }))],
+  ["a volume without a name", "compose.volumes", ["mysql"], toVolume, on("mysql", volume({ name: "a".repeat(64) }))],
   [
     "a volume that nothing can be stored on",
     "compose.volumes",
     ["volume, "],
-    remake("mysql"),
+    toVolume,
     on("mysql", volume({ writable: false })),
   ],
-  ["a folder in memory", "compose.volumes", ["tmpfs"], remake("mysql"), on("mysql", volume({ type: "tmpfs" }))],
+  ["a folder in memory", "compose.volumes", ["tmpfs"], toVolume, on("mysql", volume({ type: "tmpfs" }))],
   [
     "one volume for both",
     "compose.volumes",
     ["course-labs-wordpress"],
-    remake("wordpress"),
+    {
+      en: `WordPress begins with an empty volume of its own then; to keep its files first: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
+      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 먼저 파일을 남기려면: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
+    },
     on("mysql", volume({ name: "course-labs-wordpress" })),
   ],
 ];
@@ -373,7 +395,7 @@ describe("what is wrong on Docker", () => {
       const [{ why, next: told } = assert.fail()] = failed;
       for (const name of names)
         assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-      assert.deepEqual(told, { en: next, ko: next });
+      assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
       assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
     });
   }
@@ -429,7 +451,7 @@ describe("the page of WordPress", () => {
   const make = remake("wordpress");
   const location = (to: string) => ({ status: 302, headers: { location: to } });
 
-  const pages: [what: string, page: Partial<Page>, api: string, names: string[], next: RegExp | string][] = [
+  const pages: [what: string, page: Partial<Page>, api: string, names: string[], next: RegExp | string | Text][] = [
     [
       "the database's own error",
       { status: 500, body: "<title> Database Error </title>" },
@@ -480,10 +502,9 @@ describe("the page of WordPress", () => {
       assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
       for (const name of names)
         assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-      for (const told of [result.next.en, result.next.ko]) {
-        if (typeof next === "string") assert.equal(told, next);
-        else assert.match(told, next);
-      }
+      const { next: told } = result;
+      if (next instanceof RegExp) for (const text of [told.en, told.ko]) assert.match(text, next);
+      else assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
     });
   }
 
@@ -520,22 +541,26 @@ describe("what a student commits and removes", () => {
   const last = async (change: Change, live: Partial<Live> = committed, of = lab()) =>
     (await look(change, live, of)).at(-1)!;
 
-  const commits: [what: string, status: Result["status"], change: Change, live?: Partial<Live>][] = [
+  /** What had only a name, or nothing in it, is made again; what had something in it stays under another name. */
+  const nothingLost = { en: `docker image rm mine:1; ${how}`, ko: `docker image rm mine:1; ${how}` };
+  const aside = takesName("mine:1", "mine-kept:1", how);
+  const commits: [what: string, next: Text | "passed" | "open", change: Change, live?: Partial<Live>][] = [
     ["a commit", "passed", ({ images }) => images.push(mine())],
     ["no image yet", "open", nothing],
-    ["another name for Debian", "failed", (docker) => imageOf(docker, "debian:12").names.push("mine:1")],
-    ["a commit of nothing", "failed", ({ images }) => images.push(mine({ layers: ["d"] }))],
-    ["a commit of no file", "failed", ({ images }) => images.push(mine()), made({ "sha256:mine:1": commit }, [])],
-    ["a commit of another image's container", "failed", ({ images }) => images.push(mine({ layers: ["u", "m"] }))],
-    ["an image with fewer layers", "failed", ({ images }) => images.push(mine({ layers: [] }))],
-    ["a build", "failed", ({ images }) => images.push(mine()), built],
+    ["another name for Debian", nothingLost, (docker) => imageOf(docker, "debian:12").names.push("mine:1")],
+    ["a commit of nothing", nothingLost, ({ images }) => images.push(mine({ layers: ["d"] }))],
+    ["a commit of no file", nothingLost, ({ images }) => images.push(mine()), made({ "sha256:mine:1": commit }, [])],
+    ["a commit of another image's container", aside, ({ images }) => images.push(mine({ layers: ["u", "m"] }))],
+    ["an image with fewer layers", aside, ({ images }) => images.push(mine({ layers: [] }))],
+    ["a build", aside, ({ images }) => images.push(mine()), built],
   ];
-  for (const [what, status, change, live] of commits) {
+  for (const [what, next, change, live] of commits) {
+    const status = typeof next === "string" ? next : "failed";
     it(`${status}: ${what}`, async () => {
       const result = await last(change, live);
       assert.equal(result.status, status);
       if (result.status === "open") assert.equal(result.next.en, how);
-      if (result.status === "failed") assert.equal(result.next.en, `docker image rm mine:1; ${how}`);
+      if (result.status === "failed") assert.deepEqual(result.next, next);
       if (result.status === "passed")
         assert.deepEqual([result.evidence.diff, result.evidence.files], [["A /root/note"], 1]);
     });
@@ -589,12 +614,19 @@ describe("what a student commits and removes", () => {
       },
     ],
   ];
+  const removes = {
+    en: "This removes them, with all that was written in them: ",
+    ko: "그 안에 쓴 것까지 모두 지워집니다: ",
+  };
   for (const [what, left, next, change, live] of cleanUps) {
     it(`after the clean-up: ${what}`, async () => {
       const result = await last(change, live, cleaned);
       assert.deepEqual(result.evidence.left, left);
       assert.equal(result.status, next === "" ? "passed" : "failed");
-      if (result.status === "failed") assert.equal(result.next.en, next);
+      // Only what removes something has a price to name.
+      const told =
+        left.length > 0 ? { en: `${removes.en}${next}`, ko: `${removes.ko}${next}` } : { en: next, ko: next };
+      if (result.status === "failed") assert.deepEqual(result.next, told);
     });
   }
 });

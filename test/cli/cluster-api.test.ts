@@ -73,6 +73,7 @@ describe("a cluster that is asked", () => {
       "/api/v1/nodes/c": { metadata: { name: "c" } },
       "/api/v1/services": list(),
       "/api/v1/pods": list(),
+      "/api/v1/namespaces/kube-system/pods": list(),
       "/apis/storage.k8s.io/v1/storageclasses": list({
         metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
         provisioner: "p",

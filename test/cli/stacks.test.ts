@@ -58,7 +58,7 @@ describe("a stack that does not exist", () => {
   it("is not made to be looked into or left, either, where it has settings", async () => {
     const before = everything();
     requireStack("dev");
-    assert.deepEqual(await openMade("dev"), { state: { resources: [] } });
+    assert.deepEqual(await openMade("dev"), { resources: [] });
     assert.deepEqual(await leftBy("dev"), { outputs: {}, state: { resources: [] } });
     assert.deepEqual(everything(), before);
   });

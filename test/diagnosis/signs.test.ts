@@ -237,7 +237,13 @@ describe("the next step", () => {
   const noVolume = { claims: pending, storageClasses: [standard("Immediate")] };
   const noClass = { claims: pending, storageClasses: [] };
   const otherClass = { claims: pending, storageClasses: [standard("Immediate", "false")] };
-  const full = { pods: [waiting("CrashLoopBackOff")], logs: { [`${own}/mysql`]: "No space left on device" } };
+  /** With MySQL's claim of a class that says so of growing. */
+  const full = (grows?: boolean): Partial<LabObjects> => ({
+    pods: [waiting("CrashLoopBackOff")],
+    logs: { [`${own}/mysql`]: "No space left on device" },
+    claims: [{ metadata: { name: "mysql-data" }, spec: { storageClassName: "standard" } }],
+    storageClasses: [{ ...standard("Immediate"), allowVolumeExpansion: grows }],
+  });
 
   /** What both languages name, on a cluster of minikube's and on another. */
   const steps: [what: string, seen: Partial<LabObjects>, minikube: string[], other: string[]][] = [
@@ -262,7 +268,13 @@ describe("the next step", () => {
       ["minikube --profile minikube addons enable default-storageclass"],
       ["kubectl --context kind-kind annotate storageclass standard storageclass.kubernetes.io/is-default-class=true"],
     ],
-    ["for a full volume", full, ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    ["for a full volume that can grow", full(true), ["docker system df", "MAKE"], ["mysqlStorage: 5Gi", "MAKE"]],
+    [
+      "for a full volume that cannot grow",
+      full(),
+      ["docker system df", "MAKE"],
+      ["kubectl --context kind-kind --namespace wordpress exec deployment/mysql -- df -h", "MAKE"],
+    ],
   ];
   for (const [what, seen, minikube, other] of steps) {
     it(`${what} is minikube's on minikube, and another elsewhere`, () => {
