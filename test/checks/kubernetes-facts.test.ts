@@ -8,6 +8,8 @@ import { clusterOf, noCluster } from "../../checks/kubernetes-facts";
 import { parseSettings } from "../../config";
 
 const inSpace = (group: string, kind: string) => `/${group}/namespaces/blog/${kind}`;
+/** Where the cluster's own pods are. */
+const system = "/api/v1/namespaces/kube-system/pods";
 
 /** Where the cluster is asked for what; each list has one object, which is called as its kind. */
 const lists = {
@@ -30,16 +32,18 @@ describe("what a cluster has", () => {
   let server: Server;
   let folder: string;
   let refuses: number | undefined;
+  let keepsItsOwn: boolean;
   let deleted: string[];
 
   before(async () => {
     server = createServer((request, response) => {
       const path = (request.url ?? "").split("?")[0]!;
-      const [kind] = Object.entries(lists).find(([, at]) => at === path) ?? [];
+      const [kind] = Object.entries({ ...lists, system }).find(([, at]) => at === path) ?? [];
+      const status = kind === "system" && keepsItsOwn ? 403 : refuses;
       if (request.method === "DELETE") deleted.push(path);
       const found = kind ? { items: [{ metadata: { name: kind }, data: { password: "aHVudGVyMjI=" } }] } : undefined;
       response
-        .writeHead(refuses ?? (found ? 200 : 404), { "content-type": "application/json" })
+        .writeHead(status ?? (found ? 200 : 404), { "content-type": "application/json" })
         .end(JSON.stringify(found ?? { kind: "Status" }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -49,7 +53,7 @@ describe("what a cluster has", () => {
     server.close();
     rmSync(folder, { recursive: true });
   });
-  beforeEach(() => ([refuses, deleted] = [undefined, []]));
+  beforeEach(() => ([refuses, keepsItsOwn, deleted] = [undefined, false, []]));
 
   const cluster = (port = (server.address() as AddressInfo).port) => {
     const kubeconfig = join(folder, "config");
@@ -71,6 +75,18 @@ describe("what a cluster has", () => {
     }
     assert.deepEqual(facts.lab, { namespace: "blog", context: "c", nodePort: 30099 });
     assert.deepEqual(facts.secrets, ["secrets"]);
+    assert.deepEqual(
+      facts.system?.map(({ metadata }) => metadata?.name),
+      ["system"],
+    );
+  });
+
+  it("is read without the cluster's own pods, where they may not be seen", async () => {
+    keepsItsOwn = true;
+    const seen = await (await cluster()).look();
+    assert.ok("facts" in seen, JSON.stringify(seen));
+    assert.equal(seen.facts.system, undefined);
+    assert.equal(seen.facts.pods.length, 1);
   });
 
   for (const [status, problem] of [

@@ -8,8 +8,6 @@ import { targetOf } from "../../checks/target";
 import { parseSettings } from "../../config";
 import { causes } from "../../diagnosis/finding";
 import { Cause, diagnose } from "../../diagnosis/kubernetes";
-import { roomRemedy } from "../../diagnosis/remedies";
-import { provisioned } from "../../diagnosis/edition";
 import { answering } from "../checks/fakes";
 import { clusterWith, healthy, pod } from "../checks/kubernetes-fakes";
 
@@ -474,22 +472,5 @@ describe("a way to a site that does not answer", () => {
       /localhost:30080 \(then set course-labs:kubernetesHost/,
     );
     assert.doesNotMatch(unreached("http://x:30080", parseSettings({ kubeContext: "school" }), false).en, /minikube/);
-  });
-});
-
-describe("room where a volume is full", () => {
-  it("is asked for only of a class that can grow claims, and nothing that is stopped is taken for unused", () => {
-    const remedy = (context: string, allowVolumeExpansion?: boolean) => {
-      const facts = from((facts) => {
-        facts.lab = { ...facts.lab, context };
-        facts.claims = [{ metadata: { name: "mysql-data" }, spec: { storageClassName: "fast" } }];
-        facts.storageClasses = [{ metadata: { name: "fast" }, provisioner: "p", allowVolumeExpansion }];
-      });
-      return roomRemedy({ ...facts, edition: provisioned }, "mysql").en;
-    };
-    assert.match(remedy("school", true), /mysqlStorage: 5Gi/);
-    assert.match(remedy("school"), /cannot grow claims/);
-    assert.doesNotMatch(remedy("school"), /Storage/);
-    assert.doesNotMatch(remedy("course-labs"), /system prune|prune --/);
   });
 });
