@@ -62,7 +62,6 @@ describe("what is looked at", () => {
     const { host, port, image, container, make } = redis;
     assert.deepEqual([host, port, image, container], ["localhost", 6379, "kim-redis:v1.0", "kim-redis"]);
     assert.deepEqual([make, redis.build], [run, `${build}; ${run}`]);
-    assert.deepEqual(redis.buildArgs, {}, "docker build as it is typed takes the Dockerfile's own base");
     assert.deepEqual([registry.image, registry.container], ["debian:12", "kim-debian"]);
     assert.equal(
       registry.make,

@@ -283,11 +283,6 @@ describe("the next step", () => {
     });
   }
 
-  it("for a full volume takes nothing that is stopped for unused, and asks for no more than there can be", () => {
-    assert.doesNotMatch(next("minikube", full()).en, /system prune|prune --/);
-    assert.doesNotMatch(next("kind-kind", full()).en, /Storage/);
-  });
-
   it("is to wait for what was made by hand, and to go on with what was provisioned", () => {
     const slow = { pods: [mysql({})] };
     const watch = "kubectl --context c --namespace wordpress rollout status deployment mysql";
