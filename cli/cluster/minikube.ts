@@ -260,9 +260,10 @@ function failed(command: "start" | "stop" | "delete", { message, heard }: Failur
   const why = heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
   const advice = heard?.advice && `\n${heard.advice}`;
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
-  const fresh = command === "start" ? "npm run destroy -- --cluster" : `minikube delete --profile ${ownProfile}`;
+  const whole = "npm run destroy -- --cluster --allow-data-loss";
+  const fresh = command === "start" ? whole : `minikube delete --profile ${ownProfile}`;
   return new LabError({
-    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nMend that, then run the command again. To begin with a new cluster: ${fresh}. To see everything that minikube says: ${again}`,
-    ko: `minikube ${command} 이(가) 실패했습니다: ${why}${advice ?? ""}\n문제를 고친 뒤 명령을 다시 실행하세요. 클러스터를 새로 만들려면: ${fresh}. minikube 의 모든 메시지 보기: ${again}`,
+    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nMend that, then run the command again. To begin with a new cluster, and lose what is stored in this one: ${fresh}. To see everything that minikube says: ${again}`,
+    ko: `minikube ${command} 이(가) 실패했습니다: ${why}${advice ?? ""}\n문제를 고친 뒤 명령을 다시 실행하세요. 클러스터를 새로 만들려면(저장된 것은 사라집니다): ${fresh}. minikube 의 모든 메시지 보기: ${again}`,
   });
 }
