@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -35,15 +35,8 @@ export class Copy {
   private readonly root = join(__dirname, "../..");
 
   constructor() {
-    for (const file of [
-      "index.ts",
-      "config.ts",
-      "outputs.ts",
-      "text.ts",
-      "components",
-      "package.json",
-      "tsconfig.json",
-    ])
+    const beside = readdirSync(this.root).filter((file) => file.endsWith(".ts"));
+    for (const file of [...beside, "components", "package.json", "tsconfig.json"])
       cpSync(join(this.root, file), join(this.folder, file), { recursive: true });
     symlinkSync(join(this.root, "node_modules"), join(this.folder, "node_modules"), "junction");
   }
