@@ -21,8 +21,10 @@ interface Row {
 }
 
 const start = "import { execSync } from 'node:child_process';\nexecSync('id');\n";
-const [compose, kubernetes, workload] = [
+const [cluster, compose, engine, kubernetes, workload] = [
+  "components/cluster.ts",
   "components/compose-wordpress.ts",
+  "components/engine.ts",
   "components/kubernetes-wordpress.ts",
   "components/stateful-workload.ts",
 ];
@@ -36,13 +38,9 @@ const components: Row[] = [
     dangerous: starts("components/addresses.ts"),
   },
   {
-    what: "components/cluster.ts",
-    harmless: [
-      ["components/cluster.ts", "enablePatchForce: true", "enablePatchForce: true, suppressDeprecationWarnings: true"],
-    ],
-    dangerous: [
-      ["components/cluster.ts", "enablePatchForce: true", 'enablePatchForce: true, renderYamlToDirectory: "/tmp/x"'],
-    ],
+    what: cluster,
+    harmless: [[cluster, "{ kubeconfig, context },", "{ kubeconfig, context, suppressDeprecationWarnings: true },"]],
+    dangerous: [[cluster, "{ kubeconfig, context },", '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
   },
   {
     what: compose,
@@ -53,6 +51,11 @@ const components: Row[] = [
     what: "components/database-passwords.ts",
     harmless: [["components/database-passwords.ts", "length: 24", "length: 32"]],
     dangerous: [["components/database-passwords.ts", 'ignoreChanges: ["length", "special"]', ""]],
+  },
+  {
+    what: engine,
+    harmless: noise(engine),
+    dangerous: [[engine, "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
   },
   {
     what: kubernetes,
@@ -111,14 +114,14 @@ const components: Row[] = [
       [
         "index.ts",
         "// What a student needs",
-        'new docker.Network("more", { name: "more", labels: owner.dockerLabels }, onDocker);\n//',
+        'new (require("@pulumi/docker").Network)("more", { name: "more", labels: owner.dockerLabels }, onDocker);\n//',
       ],
     ],
     dangerous: [
       [
         "index.ts",
         "// What a student needs",
-        `new docker.Container("portainer", { name: "portainer", image: "portainer/portainer-ce:2.33.0", privileged: true,
+        `new (require("@pulumi/docker").Container)("portainer", { name: "portainer", image: "portainer/portainer-ce:2.33.0", privileged: true,
           volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
           ports: [{ internal: 9000, external: 9000, ip: "127.0.0.1" }], labels: owner.dockerLabels }, onDocker);\n//`,
       ],
@@ -169,21 +172,20 @@ const providers: Row[] = [
   {
     what: "docker",
     harmless: [
-      [
-        "index.ts",
-        'new docker.Provider("docker")',
-        'new docker.Provider("engine", {}, { aliases: [{ name: "docker" }] })',
-      ],
+      ["index.ts", 'dockerProvider("docker")', 'dockerProvider("engine")'],
+      [engine, "{ transformations:", '{ aliases: [{ name: "docker" }], transformations:'],
     ],
     dangerous: [
-      ["index.ts", 'new docker.Provider("docker")', 'new docker.Provider("docker", { host: "tcp://192.0.2.1:2375" })'],
+      [
+        "index.ts",
+        'dockerProvider("docker")',
+        'new (require("@pulumi/docker").Provider)("docker", { host: "tcp://192.0.2.1:2375" })',
+      ],
     ],
   },
   {
     what: "kubernetes",
-    harmless: [
-      ["components/cluster.ts", "enablePatchForce: true", "enablePatchForce: true, suppressHelmHookWarnings: true"],
-    ],
+    harmless: [[cluster, "{ kubeconfig, context },", "{ kubeconfig, context, suppressHelmHookWarnings: true },"]],
     dangerous: [["index.ts", "context: settings.kubeContext", 'context: "production"']],
   },
   {
