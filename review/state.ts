@@ -62,7 +62,8 @@ export async function readState(stack: string): Promise<Running | undefined> {
     throw error;
   });
   if (!opened) return undefined;
-  const { deployment, ...rest } = await opened.exportStack();
-  const found = running({ ...rest, deployment: withoutAddress(deployment as Parameters<typeof withoutAddress>[0]) });
+  const exported = await opened.exportStack();
+  const deployment = withoutAddress(exported.deployment as Parameters<typeof withoutAddress>[0]);
+  const found = running({ ...exported, deployment });
   return found.labs.length > 0 ? found : undefined;
 }

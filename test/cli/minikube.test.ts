@@ -113,7 +113,7 @@ describe("minikube", function () {
     process.env.FAIL = "yes";
     await refused(
       start(choice()),
-      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* npm run destroy -- --cluster\. .*--keep-context/s,
+      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* lose what is stored in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
       /minikube start 이\(가\) 실패했습니다: no room/,
     );
   });

@@ -29,6 +29,15 @@ const [compose, kubernetes, workload] = [
 const noise = (file: string): Edit[] => [[file, /$/, "\n// Read it well.\n"]];
 const starts = (file: string): Edit[] => [[file, /^/, start]];
 
+/** What the provider of the cluster is given. */
+const given = ["components/cluster.ts", "{ kubeconfig, context },"] as const;
+/** What a resource beside the labs needs. */
+const withDocker: Edit = [
+  "index.ts",
+  "import * as pulumi",
+  'import * as docker from "@pulumi/docker";\nimport * as pulumi',
+];
+
 const components: Row[] = [
   {
     what: "components/addresses.ts",
@@ -37,12 +46,8 @@ const components: Row[] = [
   },
   {
     what: "components/cluster.ts",
-    harmless: [
-      ["components/cluster.ts", "enablePatchForce: true", "enablePatchForce: true, suppressDeprecationWarnings: true"],
-    ],
-    dangerous: [
-      ["components/cluster.ts", "enablePatchForce: true", 'enablePatchForce: true, renderYamlToDirectory: "/tmp/x"'],
-    ],
+    harmless: [[...given, "{ kubeconfig, context, suppressDeprecationWarnings: true },"]],
+    dangerous: [[...given, '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
   },
   {
     what: compose,
@@ -71,6 +76,16 @@ const components: Row[] = [
       ],
     ],
     dangerous: [["components/lab-owner.ts", "byteLength: 4", "byteLength: 8"]],
+  },
+  {
+    what: "components/engine.ts",
+    harmless: noise("components/engine.ts"),
+    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
+  },
+  {
+    what: "components/image-name.ts",
+    harmless: noise("components/image-name.ts"),
+    dangerous: starts("components/image-name.ts"),
   },
   {
     what: "components/names.ts",
@@ -108,6 +123,7 @@ const components: Row[] = [
   {
     what: "index.ts: beside the labs",
     harmless: [
+      withDocker,
       [
         "index.ts",
         "// What a student needs",
@@ -115,6 +131,7 @@ const components: Row[] = [
       ],
     ],
     dangerous: [
+      withDocker,
       [
         "index.ts",
         "// What a student needs",
@@ -168,21 +185,14 @@ const providers: Row[] = [
   {
     what: "docker",
     harmless: [
-      [
-        "index.ts",
-        'new docker.Provider("docker")',
-        'new docker.Provider("engine", {}, { aliases: [{ name: "docker" }] })',
-      ],
+      ["components/engine.ts", "    name,", '    "engine",'],
+      ["components/engine.ts", "transformations:", "aliases: [{ name }], transformations:"],
     ],
-    dangerous: [
-      ["index.ts", 'new docker.Provider("docker")', 'new docker.Provider("docker", { host: "tcp://192.0.2.1:2375" })'],
-    ],
+    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
   },
   {
     what: "kubernetes",
-    harmless: [
-      ["components/cluster.ts", "enablePatchForce: true", "enablePatchForce: true, suppressHelmHookWarnings: true"],
-    ],
+    harmless: [[...given, "{ kubeconfig, context, suppressHelmHookWarnings: true },"]],
     dangerous: [["index.ts", "context: settings.kubeContext", 'context: "production"']],
   },
   {
