@@ -159,12 +159,11 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
     const nodeName = args.node ?? ownProfile;
     const node = k8s.core.v1.Node.get(`${name}-node`, nodeName, child);
 
-    // Only once the Service leads to a ready WordPress: an address that is printed works.
+    // Only once WordPress is ready: an address that is printed works.
     this.outputs = pulumi
-      .all([namespace, nodeName, node.status.addresses, site.service.spec.ports])
-      .apply(([namespace, nodeName, addresses, ports]) => {
+      .all([namespace, nodeName, node.status.addresses, site.nodePort])
+      .apply(([namespace, nodeName, addresses, port]) => {
         const ip = internalIp(nodeName, addresses);
-        const port = ports[0]!.nodePort;
         return { namespace, ip, port, url: `http://${hostAndPort(args.host ?? ip, port)}` };
       });
     this.registerOutputs({ outputs: this.outputs });

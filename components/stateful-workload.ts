@@ -58,7 +58,8 @@ const patience: pulumi.CustomTimeouts = { create: "100s", update: "100s" };
 export class StatefulWorkload extends pulumi.ComponentResource {
   /** Labels that the pod is found by. */
   readonly selector: Record<string, pulumi.Input<string>>;
-  readonly service: k8s.core.v1.Service;
+  /** Port of the node that leads to it, where it has one; known once its pod is ready. */
+  readonly nodePort: pulumi.Output<number>;
 
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super("course:labs:StatefulWorkload", name, {}, opts);
@@ -75,16 +76,13 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     };
 
     const annotations = args.owner.kubernetesAnnotations;
+    // Pulumi need not wait for these. For a claim it would, for five minutes whatever it is told, and for a Service it does
+    // ten seconds longer than its pods take: the Deployment, which it waits for, waits for the claim and makes the pods ready.
+    const unawaited = { ...annotations, "pulumi.com/skipAwait": "true" };
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-claim`,
       {
-        // Pulumi would wait for the claim alone, for five minutes whatever it is told; the Deployment waits for it anyway.
-        metadata: {
-          name: `${workload}-data`,
-          namespace,
-          labels,
-          annotations: { ...annotations, "pulumi.com/skipAwait": "true" },
-        },
+        metadata: { name: `${workload}-data`, namespace, labels, annotations: unawaited },
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: args.storage } } },
       },
       child,
@@ -92,7 +90,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
 
     const probe = { exec: { command: ["sh", "-c", args.health] }, timeoutSeconds: 5 };
 
-    new k8s.apps.v1.Deployment(
+    const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       {
         metadata: { name: workload, namespace, labels, annotations },
@@ -146,10 +144,10 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       child,
     );
 
-    this.service = new k8s.core.v1.Service(
+    const service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { name: workload, namespace, labels, annotations },
+        metadata: { name: workload, namespace, labels, annotations: unawaited },
         spec: {
           type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
           selector: this.selector,
@@ -159,6 +157,9 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       child,
     );
 
+    this.nodePort = pulumi
+      .all([service.spec.ports, deployment.metadata.name])
+      .apply(([ports]) => ports[0]!.nodePort);
     this.registerOutputs({ selector: this.selector });
   }
 }

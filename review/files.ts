@@ -30,7 +30,7 @@ const kinds: [FileKind, RegExp][] = [
   ["words", /\.(md|png|svg|jpe?g|gif)$|^LICENSE$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/],
   ["words", /^\.(prettierrc\.json|prettierignore|editorconfig)$/],
   ["rules", /^(policies|review)\/|^cli\/(review|data-loss)\.ts$/],
-  ["program", /^(components\/.+|index|config|image-name|outputs|text)\.ts$/],
+  ["program", /^(components\/.+|index|config|outputs|text)\.ts$/],
   ["by hand", /^docker\//],
   ["npm", /^(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["pulumi", /^Pulumi\.yaml$/],

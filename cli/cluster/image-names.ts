@@ -1,5 +1,5 @@
 import type { V1Node } from "@kubernetes/client-node";
-import { parseImage } from "../../image-name";
+import { parseImage } from "../../components/image-name";
 
 const hub = "docker.io";
 

@@ -21,15 +21,22 @@ interface Row {
 }
 
 const start = "import { execSync } from 'node:child_process';\nexecSync('id');\n";
-const [cluster, compose, engine, kubernetes, workload] = [
-  "components/cluster.ts",
+const [compose, kubernetes, workload] = [
   "components/compose-wordpress.ts",
-  "components/engine.ts",
   "components/kubernetes-wordpress.ts",
   "components/stateful-workload.ts",
 ];
 const noise = (file: string): Edit[] => [[file, /$/, "\n// Read it well.\n"]];
 const starts = (file: string): Edit[] => [[file, /^/, start]];
+
+/** What the provider of the cluster is given. */
+const given = ["components/cluster.ts", "{ kubeconfig, context },"] as const;
+/** What a resource beside the labs needs. */
+const withDocker: Edit = [
+  "index.ts",
+  "import * as pulumi",
+  'import * as docker from "@pulumi/docker";\nimport * as pulumi',
+];
 
 const components: Row[] = [
   {
@@ -38,9 +45,9 @@ const components: Row[] = [
     dangerous: starts("components/addresses.ts"),
   },
   {
-    what: cluster,
-    harmless: [[cluster, "{ kubeconfig, context },", "{ kubeconfig, context, suppressDeprecationWarnings: true },"]],
-    dangerous: [[cluster, "{ kubeconfig, context },", '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
+    what: "components/cluster.ts",
+    harmless: [[...given, "{ kubeconfig, context, suppressDeprecationWarnings: true },"]],
+    dangerous: [[...given, '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
   },
   {
     what: compose,
@@ -51,11 +58,6 @@ const components: Row[] = [
     what: "components/database-passwords.ts",
     harmless: [["components/database-passwords.ts", "length: 24", "length: 32"]],
     dangerous: [["components/database-passwords.ts", 'ignoreChanges: ["length", "special"]', ""]],
-  },
-  {
-    what: engine,
-    harmless: noise(engine),
-    dangerous: [[engine, "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
   },
   {
     what: kubernetes,
@@ -74,6 +76,16 @@ const components: Row[] = [
       ],
     ],
     dangerous: [["components/lab-owner.ts", "byteLength: 4", "byteLength: 8"]],
+  },
+  {
+    what: "components/engine.ts",
+    harmless: noise("components/engine.ts"),
+    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
+  },
+  {
+    what: "components/image-name.ts",
+    harmless: noise("components/image-name.ts"),
+    dangerous: starts("components/image-name.ts"),
   },
   {
     what: "components/names.ts",
@@ -111,17 +123,19 @@ const components: Row[] = [
   {
     what: "index.ts: beside the labs",
     harmless: [
+      withDocker,
       [
         "index.ts",
         "// What a student needs",
-        'new (require("@pulumi/docker").Network)("more", { name: "more", labels: owner.dockerLabels }, onDocker);\n//',
+        'new docker.Network("more", { name: "more", labels: owner.dockerLabels }, onDocker);\n//',
       ],
     ],
     dangerous: [
+      withDocker,
       [
         "index.ts",
         "// What a student needs",
-        `new (require("@pulumi/docker").Container)("portainer", { name: "portainer", image: "portainer/portainer-ce:2.33.0", privileged: true,
+        `new docker.Container("portainer", { name: "portainer", image: "portainer/portainer-ce:2.33.0", privileged: true,
           volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
           ports: [{ internal: 9000, external: 9000, ip: "127.0.0.1" }], labels: owner.dockerLabels }, onDocker);\n//`,
       ],
@@ -163,7 +177,6 @@ const components: Row[] = [
     dangerous: [["index.ts", 'new RedisLab(\n      "redis"', 'new RedisLab(\n      "cache"']],
   },
   { what: "config.ts", harmless: noise("config.ts"), dangerous: starts("config.ts") },
-  { what: "image-name.ts", harmless: noise("image-name.ts"), dangerous: starts("image-name.ts") },
   { what: "outputs.ts", harmless: noise("outputs.ts"), dangerous: starts("outputs.ts") },
   { what: "text.ts", harmless: noise("text.ts"), dangerous: starts("text.ts") },
 ];
@@ -172,20 +185,14 @@ const providers: Row[] = [
   {
     what: "docker",
     harmless: [
-      ["index.ts", 'dockerProvider("docker")', 'dockerProvider("engine")'],
-      [engine, "{ transformations:", '{ aliases: [{ name: "docker" }], transformations:'],
+      ["components/engine.ts", "    name,", '    "engine",'],
+      ["components/engine.ts", "transformations:", "aliases: [{ name }], transformations:"],
     ],
-    dangerous: [
-      [
-        "index.ts",
-        'dockerProvider("docker")',
-        'new (require("@pulumi/docker").Provider)("docker", { host: "tcp://192.0.2.1:2375" })',
-      ],
-    ],
+    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
   },
   {
     what: "kubernetes",
-    harmless: [[cluster, "{ kubeconfig, context },", "{ kubeconfig, context, suppressHelmHookWarnings: true },"]],
+    harmless: [[...given, "{ kubeconfig, context, suppressHelmHookWarnings: true },"]],
     dangerous: [["index.ts", "context: settings.kubeContext", 'context: "production"']],
   },
   {
@@ -287,11 +294,10 @@ describe("one harmless and one dangerous change each", function () {
     }
   }
 
-  it("has every file of the program and every output", () => {
+  it("has every component and every output", () => {
     const files = readdirSync(join(root, "components")).map((file) => `components/${file}`);
-    const beside = readdirSync(root).filter((file) => file.endsWith(".ts"));
     const names = [...new Set(components.map(({ what }) => what.replace(/:.*/, "")))];
-    assert.deepEqual(names.sort(), [...files, ...beside].sort());
+    assert.deepEqual(names.sort(), [...files, "config.ts", "index.ts", "outputs.ts", "text.ts"].sort());
     const stack = base.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     assert.deepEqual(outputs.map(({ what }) => what).sort(), Object.keys(stack!.inputs).sort());
     const used = base.resources.flatMap(({ type, more }) => (more ? [type.split(":")[0]!] : []));
