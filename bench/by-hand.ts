@@ -38,7 +38,7 @@ export async function composeByHand(
 ): Promise<number[] | undefined> {
   const there = await measured("docker", ["compose", "version"]).catch(() => undefined);
   if (!there) return undefined;
-  const file = join(labs.otherFolder(), "compose.yaml");
+  const file = join(labs.folder, "by-hand.yaml");
   const content = readFileSync(join(labs.folder, "docker/compose/compose.yaml"), "utf8");
   writeFileSync(file, content.replaceAll("30000", "31001"));
   const env = { MYSQL_PASSWORD: "by-hand", MYSQL_ROOT_PASSWORD: "by-hand" };

@@ -1,16 +1,14 @@
-// The door of the benches: npm run bench [-- up preview memory scale]
+// The door of the benches: npm run bench [-- up commands]
 import { minikubeTool } from "../cli/cluster/minikube";
 import { toolchain } from "../cli/toolchain";
 import { labNames } from "../config";
 import { LabError } from "../text";
+import { commands } from "./commands";
 import { Labs } from "./labs";
 import { machine, progress, Report, stop } from "./measure";
-import { memory } from "./memory";
-import { preview } from "./preview";
-import { scale } from "./scale";
 import { up } from "./up";
 
-const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, preview, memory, scale };
+const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, commands };
 
 /**
  * Runs all benches, or those that are named, and prints what they found as Markdown.

@@ -1,6 +1,5 @@
 // The labs that the benches measure: a clone of this project, with names and ports that are in nobody's way.
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { profileExists } from "../cli/cluster/minikube";
@@ -23,7 +22,6 @@ const settings = `config:
 
 export class Labs {
   readonly folder = clone();
-  private readonly others: string[] = [];
   /** Whether the cluster is there because of the benches. */
   private readonly clusterIsOurs = !profileExists();
 
@@ -37,6 +35,11 @@ export class Labs {
     return measured("npm", ["run", "--silent", command, "--", ...args], { cwd: this.folder, env: { LC_ALL: "C" } });
   }
 
+  /** Plain Pulumi on the same stack. */
+  async pulumi(...args: string[]): Promise<Measured> {
+    return measured("pulumi", [...args, "--stack", "dev", "--non-interactive"], { cwd: this.folder });
+  }
+
   /** kubectl on the labs' cluster. */
   async kubectl(args: string[], input?: string): Promise<string> {
     return (await measured("kubectl", ["--context", ownProfile, ...args], { input })).stdout;
@@ -47,13 +50,6 @@ export class Labs {
     progress(`npm run up -- --labs ${labs.join(",")} …`);
     await this.npm("up", "--labs", labs.join(","));
     return JSON.parse((await this.npm("outputs", "--json")).stdout) as Outputs;
-  }
-
-  /** An empty folder beside the clone. */
-  otherFolder(): string {
-    const folder = mkdtempSync(join(tmpdir(), "course-labs-bench-"));
-    this.others.push(folder);
-    return folder;
   }
 
   /** Removes the namespace with all that is in it, if it is there. */
@@ -78,7 +74,7 @@ export class Labs {
       await this.deleteNamespace().catch(() => undefined);
       await this.npm("destroy", ...(this.clusterIsOurs ? ["--cluster"] : []));
     } finally {
-      [this.folder, ...this.others].forEach(remove);
+      remove(this.folder);
     }
   }
 }

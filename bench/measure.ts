@@ -1,6 +1,5 @@
 // What all benches share: processes that are timed and weighed, medians, tables.
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 
 /** What a bench found. */
@@ -14,8 +13,8 @@ export interface Report {
 export interface Measured {
   /** Wall time from the start of the process to its end. */
   seconds: number;
-  /** Peak of the resident memory of the process and all it started, in MiB, if weighed; shared pages count once a process. */
-  peak: number;
+  /** Time of the processor for the process and all that it started and waited for. */
+  cpu: number;
   /** What it printed to standard output. */
   stdout: string;
 }
@@ -23,67 +22,47 @@ export interface Measured {
 /** Set when somebody asks to stop. */
 export const stop = { asked: false };
 
-/** Resident memory of a process and its descendants, in MiB, or 0 where there is no /proc. */
-function resident(root: number): number {
-  const children = new Map<number, number[]>();
-  const pages = new Map<number, number>();
-  let entries: string[];
-  try {
-    entries = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch {
-    return 0;
-  }
-  for (const pid of entries.map(Number)) {
-    try {
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
-      const parent = Number(fields[1]);
-      children.set(parent, [...(children.get(parent) ?? []), pid]);
-      pages.set(pid, Number(fields[21]));
-    } catch {
-      // It ended in between.
-    }
-  }
-  const sum = (pid: number): number =>
-    (pages.get(pid) ?? 0) + (children.get(pid) ?? []).map(sum).reduce((a, b) => a + b, 0);
-  return (sum(root) * 4096) / 2 ** 20;
+/** Hands a program on, and says on a stream of its own what the processor did for it and all that it started. */
+const withTimes = ['"$@"; code=$?; times >&3; exit $code', "sh"];
+
+/** User and system time, in seconds, of the second line that `times` prints, such as "0m1.250s 0m0.310s". */
+function cpuIn(times: string): number {
+  const parts =
+    times
+      .trim()
+      .split("\n")[1]
+      ?.match(/(\d+)m([\d.]+)s/g) ?? [];
+  return parts
+    .map((part) => part.split("m").map((number) => parseFloat(number)))
+    .reduce((sum, [minutes = 0, seconds = 0]) => sum + minutes * 60 + seconds, 0);
 }
 
 /**
  * Runs a program to its end.
- * @param options.weigh whether to look at its memory, which takes a sixteenth of a core
  * @throws Error with what it printed, when it fails
  */
 export async function measured(
   program: string,
   args: string[],
-  {
-    cwd,
-    env,
-    input,
-    weigh = false,
-  }: { cwd?: string; env?: Record<string, string>; input?: string; weigh?: boolean } = {},
+  { cwd, env, input }: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<Measured> {
   const started = performance.now();
-  const child = spawn(program, args, {
+  const child = spawn("sh", ["-c", ...withTimes, program, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
   });
-  let [stdout, said, peak] = ["", "", 0];
+  let [stdout, said, times] = ["", "", ""];
   child.stdout?.on("data", (data: Buffer) => {
     stdout += data.toString();
     said += data.toString();
   });
   child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
+  child.stdio[3]?.on("data", (data: Buffer) => (times += data.toString()));
   child.stdin?.end(input);
-  const watch = weigh ? setInterval(() => (peak = Math.max(peak, resident(child.pid ?? 0))), 100) : undefined;
-  try {
-    const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${said}`);
-  } finally {
-    clearInterval(watch);
-  }
-  return { seconds: (performance.now() - started) / 1000, peak, stdout };
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${said}`);
+  return { seconds: (performance.now() - started) / 1000, cpu: cpuIn(times), stdout };
 }
 
 /** How long something takes, in seconds. */
@@ -99,7 +78,8 @@ export const median = (values: number[]) => [...values].sort((a, b) => a - b)[Ma
 export const spread = (values: number[]) =>
   `${median(values).toFixed(2)} s (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
 
-export const mib = (value: number) => `${value.toFixed(0)} MiB`;
+export const secondsOf = (all: readonly Measured[]) => all.map(({ seconds }) => seconds);
+export const cpuOf = (all: readonly Measured[]) => all.map(({ cpu }) => cpu);
 
 /** A table in Markdown. */
 export const table = (head: string[], ...rows: string[][]) =>

@@ -4,7 +4,7 @@ import { median, progress, Report, spread, table, timed } from "./measure";
 
 const rounds = 7;
 /** What the ratio of the medians must not exceed. */
-const limit = 1.25;
+const limit = 1.3;
 
 /** The Kubernetes lab until it serves its first page, against kubectl on the same cluster. */
 export async function up(labs: Labs): Promise<Report> {

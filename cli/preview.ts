@@ -10,6 +10,7 @@ import * as pulumi from "./pulumi";
 import { imagesToBuild } from "./repair";
 import { adopting, begin, observed } from "./session";
 import { labsIn, State } from "./stack";
+import { versionProblems } from "./stored";
 
 /**
  * Looks whether the cluster is there, and for what is in the way of the lab.
@@ -31,6 +32,9 @@ export async function preview(args: Arguments): Promise<void> {
   await adopting(strays, () => observed(progress, () => pulumi.preview(stack, { onEvent: progress.on, replace })));
   if (progress.planned.length === 0) {
     say({ en: "  no changes", ko: "  변경 없음" });
+  }
+  for (const { en, ko } of versionProblems(settings, state)) {
+    say({ en: `  ! up would refuse: ${en}`, ko: `  ! up에서 거절됩니다: ${ko}` });
   }
   for (const lost of losses(progress.planned)) {
     say({ en: `  ! would be lost: ${lost.en}`, ko: `  ! 잃게 됩니다: ${lost.ko}` });

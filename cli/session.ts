@@ -108,10 +108,12 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
 /**
  * Opens the stack for the labs of this run, and gets what they and those that run already need.
  * @param meanwhile work to begin while others are waited for
+ * @param first the labs whose tools are needed first; the others' are got later, by whoever needs them
  */
 export async function begin(
   args: Arguments,
   meanwhile?: () => void,
+  first: (settings: Settings, state: State) => LabName[] = ({ labs }) => labs,
 ): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
   tellNew(args.stack);
@@ -121,7 +123,7 @@ export async function begin(
   const state = await open(args.stack, true);
   const effective = narrowed(settings, args.labs, state);
   const { labs } = effective;
-  await toolchain({ labs: [...new Set([...labs, ...labsIn(state)])], images: [] });
+  await toolchain({ labs: [...new Set([...first(effective, state), ...labsIn(state)])], images: [] });
   if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
   await forgetAddress(args.stack, state);
   return { stack: { name: args.stack, labs }, state, settings: effective };

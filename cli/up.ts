@@ -1,5 +1,5 @@
 import { pulledImages } from "../components/names";
-import { Settings, usesDocker } from "../config";
+import { LabName, Settings, usesDocker } from "../config";
 import { sizeAilments, sizesOf } from "../doctor/size";
 import { Arguments } from "./arguments";
 import { canBeCopied, imagesOf, lacking } from "./cluster/image-names";
@@ -82,49 +82,46 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
   }
 }
 
-/** Provisions the labs and tells where they are. */
-export async function up(args: Arguments): Promise<void> {
-  const policies = policyCheck(args);
-  const { stack, state, settings } = await begin(args, policies.begin);
-  await policies.done(settings);
-  await warnOfSize(settings, state);
+/** What Pulumi is about to be asked for. */
+interface Run {
+  stack: pulumi.Stack;
+  settings: Settings;
+  state: State;
+  /** URNs of resources that are made anew. */
+  replace: string[];
+  /** Objects of the cluster that a killed run made. */
+  strays: string[];
+}
+
+/** @throws LabError that lists what a student made and this run would remove */
+async function refuseLosses({ stack, state, replace, strays }: Run): Promise<void> {
+  if (losses(state.resources.map(asDeletion)).length === 0) return;
+  const look = new Progress(true);
+  await adopting(strays, () => observed(look, () => pulumi.preview(stack, { onEvent: look.on, replace })));
+  const lost = losses(look.planned);
+  if (lost.length > 0) throw refusal(lost);
+}
+
+/** Has Pulumi make the labs, once more where it meets what a killed run had begun; tells where they are. */
+async function provision({ stack, settings, state, replace, strays }: Run): Promise<void> {
   const docker = usesDocker(settings.labs);
-  let { replace } = await repair(stack.name, state, docker);
-  await preflight(settings, state);
-  if (docker) await noteDocker(args.stack, state);
-  const { images, strays } = await readyCluster(settings, state);
-  await getImages(settings, images);
-  if (strays.length > 0) {
-    say({
-      en: `Taking over what a stopped run had made in the cluster: ${strays.join(", ")}`,
-      ko: `중단된 실행이 클러스터에 만들어 둔 것을 이어받습니다: ${strays.join(", ")}`,
-    });
-  }
-
-  if (!args.allowDataLoss && losses(state.resources.map(asDeletion)).length > 0) {
-    const look = new Progress(true);
-    await adopting(strays, () => observed(look, () => pulumi.preview(stack, { onEvent: look.on, replace })));
-    const lost = losses(look.planned);
-    if (lost.length > 0) throw refusal(lost);
-  }
-
   say({ en: `Provisioning: ${settings.labs.join(", ")}`, ko: `실습을 만듭니다: ${settings.labs.join(", ")}` });
   const before = builtImageIds(state);
   const why = async () =>
     settings.labs.includes("kubernetes") ? (await import("./cluster/diagnose")).labFindings(settings) : [];
-  const once = async () => {
+  const once = async (replaced: string[]) => {
     const progress = new Progress();
-    const operation = () => pulumi.up(stack, { onEvent: progress.on, underWay: () => progress.underWay(), replace });
+    const underWay = () => progress.underWay();
+    const operation = () => pulumi.up(stack, { onEvent: progress.on, underWay, replace: replaced });
     await adopting(strays, () => observed(progress, operation, why));
     return progress;
   };
-  const progress = await once().catch(async (error: unknown) => {
+  const progress = await once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
     // What a killed run had begun may have appeared only after the repair.
     const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
     if (!again?.removed) throw error;
-    replace = again.replace;
-    return once();
+    return once(again.replace);
   });
   const made = await stateOf(stack.name);
   if (docker) {
@@ -139,4 +136,52 @@ export async function up(args: Arguments): Promise<void> {
   const outputs = outputsIn(made);
   say(summary(outputs, await lookInto(settings, outputs.kubernetes)));
   if (outputs.kubernetes) await checkAddress(outputs.kubernetes.url, settings);
+}
+
+/**
+ * The labs that are provisioned first: those that need not wait until the cluster is made, which takes minutes, and the first
+ * time in a closed network half an hour. All at once where there is a cluster, or was one that the state still knows.
+ */
+function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
+  const others = labs.filter((lab) => lab !== "kubernetes");
+  const waits = isOwn(settings) && !profileExists() && !labsIn(state).includes("kubernetes");
+  return waits && others.length > 0 ? others : labs;
+}
+
+/** Provisions the labs and tells where they are. */
+export async function up(args: Arguments): Promise<void> {
+  const policies = policyCheck(args);
+  const { stack, state, settings } = await begin(args, policies.begin, firstLabs);
+  await policies.done(settings);
+  await warnOfSize(settings, state);
+  const docker = usesDocker(settings.labs);
+  const { replace } = await repair(stack.name, state, docker);
+  await preflight(settings, state);
+  if (docker) await noteDocker(args.stack, state);
+  const run: Run = { stack, settings, state, replace, strays: [] };
+
+  const first = firstLabs(settings, state);
+  if (first.length < settings.labs.length) {
+    say({
+      en: "The labs on Docker come first; then the cluster of the Kubernetes lab is made.",
+      ko: "Docker에서 하는 실습을 먼저 만들고, 그다음에 쿠버네티스 실습의 클러스터를 만듭니다.",
+    });
+    const narrowed = { ...run, stack: { ...stack, labs: first }, settings: { ...settings, labs: first } };
+    await getImages(narrowed.settings, []);
+    if (!args.allowDataLoss) await refuseLosses(narrowed);
+    await provision(narrowed);
+    Object.assign(run, { state: await stateOf(stack.name), replace: [] });
+  }
+
+  const { images, strays } = await readyCluster(settings, run.state);
+  await getImages(settings, images);
+  if (strays.length > 0) {
+    say({
+      en: `Taking over what a stopped run had made in the cluster: ${strays.join(", ")}`,
+      ko: `중단된 실행이 클러스터에 만들어 둔 것을 이어받습니다: ${strays.join(", ")}`,
+    });
+  }
+  run.strays = strays;
+  if (!args.allowDataLoss) await refuseLosses(run);
+  await provision(run);
 }

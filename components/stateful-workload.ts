@@ -157,9 +157,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       child,
     );
 
-    this.nodePort = pulumi
-      .all([service.spec.ports, deployment.metadata.name])
-      .apply(([ports]) => ports[0]!.nodePort);
+    this.nodePort = pulumi.all([service.spec.ports, deployment.metadata.name]).apply(([ports]) => ports[0]!.nodePort);
     this.registerOutputs({ selector: this.selector });
   }
 }
