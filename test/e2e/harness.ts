@@ -150,7 +150,7 @@ export async function killedThenRun(folder: string, command: string, args: strin
  * What the lane of the cluster makes on Docker while Docker's own suites run: the node and its image, what may become of
  * that in the cache, and the labs that are reviewed.
  */
-const ofClusterLane = new RegExp(`^(${ownProfile}$|rv-|course-labs/|gcr\\.io/k8s-minikube/)`);
+const ofClusterLane = new RegExp(`^(${ownProfile}(-preload-sidecar)?$|rv-|course-labs/|gcr\\.io/k8s-minikube/)`);
 
 /**
  * Everything Docker has, by kind, to compare before and after.

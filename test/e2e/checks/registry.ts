@@ -49,7 +49,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.pulled",
         wrong: "another system under its name",
-        next: /^docker image rm --force ck-base\/debian:12; npm run up -- --labs redis,registry,compose$/,
+        next: /^docker tag ck-base\/debian:12 ck-base\/debian-kept:1; docker image rm ck-base\/debian:12; npm run up -- --labs redis,registry,compose$/,
         why: /^ck-base\/debian:12 (?:has Debian GNU\/Linux \S+ in it|was made on this machine: no registry has it)/,
         ...baseIs(() => docker("tag", "mysql:9.7.2", baseImage)),
       },
