@@ -8,6 +8,7 @@ import { cacheRoot } from "../../closed-network/cache";
 import { images, standInLabel } from "../../closed-network/images";
 import { Text } from "../../text";
 import { docker, remove } from "./harness";
+import { versions } from "../../doctor/versions";
 
 // What the labs expect of their images. The stand-ins are tried unless other images are named, such as the originals.
 const named = {
@@ -423,7 +424,7 @@ describe("images of the closed network", function () {
       await prepare(needs);
       assert.deepEqual(lines, []);
       const version = spawnSync("pulumi", ["version"], { env: made, encoding: "utf8" });
-      assert.match(version.stdout, /^v3\.232\.0\s*$/);
+      assert.equal(version.stdout.trim(), `v${versions.find(({ what }) => what === "Pulumi")?.version}`);
     });
   });
 });

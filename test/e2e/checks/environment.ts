@@ -69,7 +69,7 @@ export abstract class Environment {
   }
 
   /**
-   * Looks until what was changed has had its effect, or the time is over.
+   * Looks until what was changed has had its effect, or the time is over; a first look may itself take all of it.
    * @param times how often in a row it has to be seen: a person looks once
    */
   protected async until(
@@ -78,11 +78,11 @@ export abstract class Environment {
     seconds: number,
     times = 1,
   ): Promise<Result[]> {
-    let seen = 0;
+    let [seen, looks] = [0, 0];
     for (const deadline = Date.now() + seconds * 1000; ; await sleep(500)) {
       const results = await look();
       seen = done(results) ? seen + 1 : 0;
-      if (seen >= times || Date.now() > deadline) return results;
+      if (seen >= times || (++looks > times && Date.now() > deadline)) return results;
     }
   }
 

@@ -38,7 +38,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "an image that does not exist",
-        next: /^Correct the setting course-labs:mysqlImage in the stack's file, then: npm run up -- --labs kubernetes$/,
+        next: /^npm run up -- --labs kubernetes$/,
         doctor: "image cannot be pulled",
         why: /MySQL does not start: its image mysql:9\.7\.22 cannot be pulled/,
         ...on.container("mysql", (one) => (one.image = "mysql:9.7.22")),
