@@ -216,7 +216,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     const { code, said } = await labs("up", ...all);
     asBefore();
     assert.equal(code, 1, said);
-    assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume compose-mysql/);
+    assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*volume course-labs-mysql:/);
     assert.equal(containerIds(), ids);
   });
 

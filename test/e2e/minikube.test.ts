@@ -255,7 +255,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     try {
       const { code, said } = await labs("up");
       assert.equal(code, 1, said);
-      assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*claim kubernetes-mysql-claim/);
+      assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*claim wordpress\/mysql-data:/);
     } finally {
       asBefore();
     }
