@@ -340,6 +340,6 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.equal(code, 0, said);
     assert.match(said, /^Kept .*: (\S+)\. Remove them, too: docker image rm \1$/m, "the image of the node is named");
     assert.deepEqual(dockerObjects(true), atFirst);
-    assert.deepEqual(contexts(), { preferences: {}, ...(parse(theirs) as object) });
+    assert.deepEqual(contexts(), parse(theirs));
   });
 });
