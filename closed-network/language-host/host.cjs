@@ -196,8 +196,8 @@ async function serve(service, methods) {
   return { server, port };
 }
 
-/** Serves the engine whose address is the last argument, until it asks to stop or is gone. */
-exports.start = async function () {
+/** Serves the engine whose address is the last argument, until it asks to stop, or the process that started this is gone. */
+exports.start = async function (ppid) {
   const engine = { address: process.argv.at(-1) };
   const { server, port } = await serve(LanguageRuntimeService, {
     handshake: answered(({ request }) => {
@@ -237,7 +237,6 @@ exports.start = async function () {
     for (const child of children) stop(child);
   };
   // An engine that is killed says nothing; whoever has no parent any more is taken in by another process.
-  const { ppid } = process;
   const watch = setInterval(() => process.ppid !== ppid && end(), 500);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
   console.log(port);
