@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { lives } from "../cli/locks";
+import { AddressInfo, createServer } from "node:net";
 
 const root = join(__dirname, "..");
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
@@ -20,6 +21,11 @@ interface Named {
 }
 type Call<Request, Answer> = (request: Request, done: (error: Error | null, answer: Answer) => void) => unknown;
 
+const program = join(root, "closed-network", "language-host", "bin", "pulumi-language-nodejs");
+/** Stands for an engine, which the host only looks for. */
+const listener = createServer();
+let engine = "";
+
 /** The host as Pulumi's engine starts it: in a group of its own, its port the first line that it prints. */
 class Host {
   said = "";
@@ -27,9 +33,8 @@ class Host {
   client!: LanguageRuntimeClient;
 
   constructor(folder: string) {
-    const program = join(root, "closed-network", "language-host", "bin", "pulumi-language-nodejs");
     // Windows, where it is not needed, would not know what to start it with.
-    this.child = spawn(process.execPath, [program, "127.0.0.1:1"], { cwd: folder, detached: true });
+    this.child = spawn(process.execPath, [program, engine], { cwd: folder, detached: true });
     this.child.stderr?.on("data", (data: Buffer) => (this.said += data.toString()));
   }
 
@@ -63,6 +68,14 @@ class Host {
   this.timeout(20_000);
   let host: Host;
   let folder: string;
+
+  before((done) => {
+    listener.listen(0, "127.0.0.1", () => {
+      engine = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
+      done();
+    });
+  });
+  after(() => void listener.close());
 
   /** A project whose own `cmd/run` is a script. */
   const open = async (script: string) => {
@@ -102,7 +115,7 @@ class Host {
     assert.deepEqual([answer.getError(), answer.getBail()], ["", false]);
     await host.until(/config/);
     const { args, config } = JSON.parse(host.said) as { args: string[]; config: string };
-    const expected = ["--monitor", "127.0.0.1:2", "--engine", "127.0.0.1:1", "--project", "course-labs"];
+    const expected = ["--monitor", "127.0.0.1:2", "--engine", engine, "--project", "course-labs"];
     assert.deepEqual(args, [
       ...expected,
       ...["--root-directory", folder, "--stack", "dev", "--pwd", folder, "--parallel", "16", "--dry-run", "index.ts"],
@@ -146,6 +159,18 @@ class Host {
     await answer;
     await gone(pid);
     await gone(host.child.pid!);
+  });
+
+  it("ends by itself where the engine has gone while it was being started", async () => {
+    await open("");
+    const late = spawn(process.execPath, [program, "127.0.0.1:1"], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    late.stdout.on("data", (data: Buffer) => (said += data.toString()));
+    await gone(late.pid!);
+    assert.equal(said, "", "it offered nothing");
   });
 
   it("has the version of the package, and names what the project needs as it is installed", async () => {

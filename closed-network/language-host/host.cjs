@@ -6,6 +6,7 @@
 const { spawn } = require("node:child_process");
 const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
+const { connect } = require("node:net");
 const { join } = require("node:path");
 const { createInterface } = require("node:readline");
 const analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
@@ -196,6 +197,14 @@ async function serve(service, methods) {
   return { server, port };
 }
 
+/** Whether somebody listens at an address. */
+const answers = (address) =>
+  new Promise((resolve) => {
+    const [host, port] = address.split(":");
+    const socket = connect(Number(port), host, () => resolve(true) || socket.destroy());
+    socket.on("error", () => resolve(false));
+  });
+
 /** Serves the engine whose address is the last argument, until it asks to stop, or the process that started this is gone. */
 exports.start = async function (ppid) {
   const engine = { address: process.argv.at(-1) };
@@ -239,5 +248,7 @@ exports.start = async function (ppid) {
   // An engine that is killed says nothing; whoever has no parent any more is taken in by another process.
   const watch = setInterval(() => process.ppid !== ppid && end(), 500);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-  console.log(port);
+  // It may have ended while this process was being started, and whoever took this process in may outlive it.
+  if (/:\d+$/.test(engine.address) && !(await answers(engine.address))) end();
+  else console.log(port);
 };
