@@ -124,7 +124,9 @@ const hostOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved).ho
 export function packageLock(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [entries(entries(before).packages), entries(entries(after).packages)] as Record<string, Locked>[];
-  const hosts = new Set([hostOf(process.env.npm_config_registry), ...Object.values(was!).map(({ resolved }) => hostOf(resolved))]);
+  // What was there before, and where npm on this machine installs from.
+  const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
+  const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));
   const changed = differing(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
   const tell = (name: string, en: string, ko: string) =>
     found.warnings.push(danger("package-lock.json", `${code(name)} ${en}`, `${code(name)}${ko}`));
