@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeHost } from "./components/addresses";
-import { clusterProvider } from "./components/cluster";
 import { ComposeWordPress } from "./components/compose-wordpress";
-import { dockerProvider } from "./components/engine";
 import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
 import { labObjects } from "./components/names";
+import { clusterProvider, dockerProvider } from "./components/providers";
 import { RedisLab } from "./components/redis-lab";
 import { RegistryLab } from "./components/registry-lab";
 import { LabName, readSettings } from "./config";

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { diagnose } from "../diagnosis/kubernetes";
 import { Evidence, failed, passed, Verdict } from "./check";
-import { chainOf, isReady, Workload } from "./kubernetes-objects";
+import { isReady } from "../diagnosis/objects";
+import { chainOf, Workload } from "./kubernetes-objects";
 import type { Cluster, KubernetesFacts } from "./kubernetes-facts";
 import type { KubernetesTarget } from "./target";
 

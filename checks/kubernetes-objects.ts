@@ -40,9 +40,6 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
   return { deployment, replicaSet, pods: own };
 }
 
-export const isReady = ({ status }: V1Pod) =>
-  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-
 const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
 /** Whether both claims have a volume, and keep it. */

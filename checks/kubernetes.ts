@@ -1,7 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { project } from "../config";
 import { diagnose } from "../diagnosis/kubernetes";
-import { titleOf } from "../diagnosis/objects";
+import { isReady, titleOf } from "../diagnosis/objects";
 import { ofMinikube } from "../diagnosis/remedies";
 import { Text } from "../text";
 import { Check, Evidence, failed, passed, Verdict } from "./check";
@@ -11,7 +11,6 @@ import {
   chainComplete,
   chainOf,
   claimsBound,
-  isReady,
   named,
   oneDatabase,
   storedOnClaims,

@@ -1,4 +1,5 @@
 import { familiarName } from "../cli/cluster/image-names";
+import { parseImage } from "../components/image-name";
 import { Text } from "../text";
 import { Container, Mount } from "./docker-facts";
 
@@ -32,10 +33,10 @@ export function anew(container: Container | undefined, make: string): Text {
 }
 
 /** What an image is called that makes room for another one of its name. */
-const asideName = (image: string) =>
-  `${familiarName(image)
-    .replace(/@.*$/, "")
-    .replace(/:[^/]*$/, "")}-kept:1`;
+const asideName = (image: string) => {
+  const { registry, repository } = parseImage(image);
+  return familiarName(`${registry}/${repository}-kept:1`);
+};
 
 /** The step that gets another image under the name of one, which stays under another name. */
 export function instead(image: string, get: string): Text {

@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeFileSync } from "node:fs";
 import { checksOf, Facts } from "../checks";
 import { Result, runChecks } from "../checks/check";
 import { comparison, Row } from "../checks/compare";
@@ -16,7 +15,7 @@ import { LabError } from "../text";
 import { Arguments } from "./arguments";
 import { useDocker } from "./docker";
 import { say, told } from "./language";
-import { notWritten } from "./output-errors";
+import { notWritten, unwritable } from "./output-errors";
 import { secretsOf } from "./secrets";
 import { sameDocker } from "./same-docker";
 import { settingsOf } from "./settings";
@@ -127,18 +126,8 @@ export async function check(args: Arguments): Promise<void> {
 
 /** Whether a result can be written there: told before the work, and not after it. @throws LabError when not */
 export function writable(file: string): void {
-  try {
-    if (existsSync(file)) {
-      // As writing to it would.
-      if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-      accessSync(file, constants.W_OK);
-    } else {
-      accessSync(dirname(file), constants.W_OK);
-      if (!statSync(dirname(file)).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
-    }
-  } catch (error) {
-    throw notWritten(file, file, error as NodeJS.ErrnoException);
-  }
+  const problem = unwritable(file);
+  if (problem) throw notWritten(file, file, problem);
 }
 
 /** Writes a result. @throws LabError with the reason where that fails */

@@ -158,8 +158,6 @@ export async function interruptible(command: () => Promise<void>): Promise<void>
   };
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const name of signals) process.on(name, stop);
-  // Without its terminal nothing can be told any more, which is no reason to break off.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     await running;
   } catch (error) {

@@ -3,14 +3,12 @@ import { parseArguments, usage } from "./arguments";
 import { commandNamed } from "./commands";
 import { interruptible } from "./interruption";
 import { say } from "./language";
-import { onOutputError } from "./output-errors";
+import { watchOutput } from "./output-errors";
 import { refuseOthersFiles } from "./own-files";
 
 /** Runs one command; what a person has to act on is told without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
-  process.stdout.on("error", onOutputError);
-  // Where messages cannot be written, there is nobody to be told.
-  process.stderr.on("error", () => {});
+  watchOutput();
   try {
     const args = parseArguments(argv, name);
     if (args.help) return say(usage);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { labNames, LabName, project } from "../config";
@@ -12,6 +12,7 @@ import { LabError, Text } from "../text";
 import { isStackName } from "./arguments";
 import { look } from "./cluster/look";
 import { say, told } from "./language";
+import { unwritable } from "./output-errors";
 import { settingsOf } from "./settings";
 import { passphrase, stateFile, stateIsHere } from "./stack";
 import { toolchain } from "./toolchain";
@@ -86,21 +87,13 @@ export function refuseFile(option: string, file: string | undefined): void {
       ko: `${option} 값이 "${file}" 입니다: ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
     });
   };
-  const [there, above] = [path, folder].map((at) => {
-    try {
-      return statSync(at);
-    } catch {
-      // What cannot be looked at is told as what is not there.
-      return undefined;
-    }
-  });
-  if (file === "" || there?.isDirectory()) refuse("that is no file", "파일이 아닙니다");
-  if (!above?.isDirectory()) refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
-  try {
-    accessSync(there ? path : folder, constants.W_OK);
-  } catch {
-    refuse(`you may not write to ${there ? path : folder}`, `${there ? path : folder} 위치에 쓸 수 없습니다`);
-  }
+  const problem = file === "" ? "EISDIR" : unwritable(path)?.code;
+  if (problem === undefined) return;
+  if (problem === "EISDIR") refuse("that is no file", "파일이 아닙니다");
+  if (problem === "ENOENT" || problem === "ENOTDIR")
+    refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
+  const at = existsSync(path) ? path : folder;
+  refuse(`you may not write to ${at}`, `${at} 위치에 쓸 수 없습니다`);
 }
 
 /** Runs the base's own `up` on this folder's state. */

@@ -5,6 +5,7 @@ import { pulledImages } from "../components/names";
 import { LabError } from "../text";
 import { minikubeTool } from "./cluster/minikube";
 import { interruptible } from "./interruption";
+import { watchOutput } from "./output-errors";
 import { say } from "./language";
 import { toolchain } from "./toolchain";
 
@@ -90,6 +91,7 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   shell: async (options) => (await import("./shell")).shellCommand(options),
   review: async (options) => {
     let code = 1;
+    watchOutput();
     await interruptible(async () => {
       code = await (await import("./review")).reviewCommand(options);
     });

@@ -1,3 +1,4 @@
+import { parseImage } from "../components/image-name";
 import { LabError } from "../text";
 
 /** An image's name, taken apart. @see https://pkg.go.dev/github.com/distribution/reference */
@@ -11,22 +12,14 @@ export interface Reference {
 }
 
 export function parseReference(text: string): Reference {
-  const [name = "", digest] = text.split("@");
-  const parts = name.split("/");
-  const first = parts[0] ?? "";
-  // A first part is a registry only when it could not be a user's name on Docker Hub.
-  const registry = parts.length > 1 && (/[.:]/.test(first) || first === "localhost") ? parts.shift() : undefined;
-  const hub = registry === undefined || /^(index\.|registry-1\.)?docker\.io$/.test(registry);
-  if (hub && parts.length === 2 && parts[0] === "library") parts.shift();
-  const last = parts.pop() ?? "";
-  const colon = last.indexOf(":");
-  const reference: Reference = {
-    repository: [...parts, colon < 0 ? last : last.slice(0, colon)].join("/"),
-    tag: colon < 0 ? "latest" : last.slice(colon + 1),
+  const { registry, repository, tag = "latest", digest } = parseImage(text);
+  const hub = /^(registry-1\.)?docker\.io$/.test(registry);
+  return {
+    ...(hub ? {} : { registry }),
+    repository: hub ? repository.replace(/^library\/(?=[^/]+$)/, "") : repository,
+    tag,
+    ...(digest && { digest }),
   };
-  if (!hub) reference.registry = registry;
-  if (digest) reference.digest = digest;
-  return reference;
 }
 
 /** What an image is made of here. */

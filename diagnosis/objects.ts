@@ -57,6 +57,10 @@ export function tellingPods(pods: readonly V1Pod[]): V1Pod[] {
 /** What people call a workload. */
 export const titleOf = (workload: string) => ({ mysql: "MySQL", wordpress: "WordPress" })[workload] ?? workload;
 
+/** Whether a pod may be sent what its Service gets. */
+export const isReady = ({ status }: V1Pod) =>
+  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+
 export const statusesOf = ({ status }: V1Pod): V1ContainerStatus[] => [
   ...(status?.initContainerStatuses ?? []),
   ...(status?.containerStatuses ?? []),

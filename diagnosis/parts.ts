@@ -1,7 +1,7 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../text";
 import { Finding } from "./finding";
-import { brief, Case, statusesOf } from "./objects";
+import { brief, Case, isReady, statusesOf } from "./objects";
 import { memoryRemedy, ofMinikube, roomRemedy } from "./remedies";
 
 /** A part of the cluster that the lab cannot do without. */
@@ -63,9 +63,6 @@ const parts: readonly Part[] = [
 
 /** Those that every cluster of minikube has; of another one, only what is there can be missed. */
 const always = parts.slice(0, 5);
-
-const isReady = ({ status }: V1Pod) =>
-  status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
 /** Parts of the cluster itself that do not run. */
 export function partFindings(objects: Case): Finding[] {

@@ -4,7 +4,7 @@ import { endFinding } from "./ends";
 import { Finding } from "./finding";
 import { imageFinding, imageReasons } from "./images";
 import { logFinding } from "./logs";
-import { brief, Case, eventsOf, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
+import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
 import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayFinding } from "./refusals";
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
@@ -22,8 +22,7 @@ const startReasons = [
 
 /** What is wrong with a pod; nothing when it is ready. */
 export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
-  const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  if (ready) return undefined;
+  if (isReady(pod)) return undefined;
   const statuses = statusesOf(pod);
   const named = (reasons: string[]) => statuses.find(({ state }) => reasons.includes(state?.waiting?.reason ?? ""));
   const pulling = named(imageReasons);

@@ -4,8 +4,9 @@ import { Result } from "../checks/check";
 import { Row } from "../checks/compare";
 import { containerOf } from "../checks/compose";
 import { Container, containerNamed } from "../checks/docker-facts";
-import { chainOf, isReady, workloads } from "../checks/kubernetes-objects";
+import { chainOf, workloads } from "../checks/kubernetes-objects";
 import { Target } from "../checks/target";
+import { isReady } from "../diagnosis/objects";
 import { Scene } from "./drawing";
 
 /** What a student hands in: everything that the page shows, and what `npm run grade` reads. */

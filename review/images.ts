@@ -1,3 +1,5 @@
+import { parseImage as readName } from "../components/image-name";
+
 /** An image as people name it. */
 export interface Image {
   /** `mysql`, `docker.io/library/mysql`: what stands before the tag. */
@@ -17,13 +19,10 @@ export function parseImage(reference: string): Image {
 }
 
 /** Whose image it is and where it is had: `mysql` is Docker Hub's `library/mysql`, and so it is on a mirror of it. */
-function origin(repository: string): { host: string; publisher: string } {
-  const [first = "", ...rest] = repository.split("/");
-  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const host = named && first !== "index.docker.io" ? first : "docker.io";
-  const path = (named ? rest : [first, ...rest]).join("/");
-  const official = /(?:^|\/)library\/([^/]+)$/.exec(path)?.[1] ?? (host === "docker.io" && !path.includes("/") && path);
-  return { host, publisher: official ? `library/${official}` : `${host}/${path}` };
+function origin(image: string): { host: string; publisher: string } {
+  const { registry: host, repository } = readName(image);
+  const official = /(?:^|\/)library\/([^/]+)$/.exec(repository)?.[1];
+  return { host, publisher: official ? `library/${official}` : `${host}/${repository}` };
 }
 
 /** The numbers that a tag begins with: `9.7.2` of `9.7.2-debian`. */

@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { Check, Result } from "../../checks/check";
 import { Container, DockerFacts, Image } from "../../checks/docker-facts";
 import { Live } from "../../checks/live";
 import { targetOf } from "../../checks/target";
 import { parseSettings } from "../../config";
+import { Text } from "../../text";
 
 /** The labs as they are by default, as `up` would have made them. */
 export const target = targetOf(parseSettings({}), {
@@ -171,3 +173,22 @@ export const result = (id: string, more: Partial<Result> = {}): Result =>
     evidence: {},
     ...more,
   }) as Result;
+
+/** Expects one check to fail, in both languages with all that it has to name, and with that next step. */
+export function toldByOne(
+  results: readonly Result[],
+  id: string,
+  names: readonly string[],
+  next: string | Text | RegExp,
+) {
+  const failed = results.flatMap((result) => (result.status === "failed" ? [result] : []));
+  assert.deepEqual(
+    failed.map((result) => result.id),
+    [id],
+  );
+  const [{ why, next: told } = assert.fail()] = failed;
+  for (const name of names) assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
+  assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
+  if (next instanceof RegExp) for (const text of [told.en, told.ko]) assert.match(text, next);
+  else assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
+}

@@ -1,4 +1,4 @@
-import type { V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
+import type { V1ContainerStatus, V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
 import { Cluster, KubernetesFacts } from "../../checks/kubernetes-facts";
 import { workloads, Workload } from "../../checks/kubernetes-objects";
 import { databaseHost, mysql, wordpress } from "../../components/wordpress-app";
@@ -110,4 +110,14 @@ export const clusterWith = (facts: KubernetesFacts, more: Partial<Cluster> = {})
     }),
   deletePod: () => Promise.resolve(),
   ...more,
+});
+
+/** The status of MySQL's container, which is not ready. */
+export const unreadyMysql = (status: Partial<V1ContainerStatus>): V1ContainerStatus => ({
+  name: "mysql",
+  image: "mysql:1",
+  imageID: "",
+  ready: false,
+  restartCount: 0,
+  ...status,
 });

@@ -5,7 +5,7 @@ import { Container, DockerFacts, Image, startedAgain } from "../../checks/docker
 import { Live, Page, Said } from "../../checks/live";
 import { Target } from "../../checks/target";
 import { Text } from "../../text";
-import { answering, container, healthy, image, target } from "./fakes";
+import { answering, container, healthy, image, target, toldByOne } from "./fakes";
 
 type Change = (docker: DockerFacts) => unknown;
 
@@ -387,16 +387,7 @@ const rows: Row[] = [
 describe("what is wrong on Docker", () => {
   for (const [what, id, names, next, change, live] of rows) {
     it(`is told by ${id} alone, with the next step: ${what}`, async () => {
-      const failed = (await look(change, live)).flatMap((result) => (result.status === "failed" ? [result] : []));
-      assert.deepEqual(
-        failed.map((result) => result.id),
-        [id],
-      );
-      const [{ why, next: told } = assert.fail()] = failed;
-      for (const name of names)
-        assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-      assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
-      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
+      toldByOne(await look(change, live), id, names, next);
     });
   }
 

@@ -7,7 +7,7 @@ import { chainOf, Workload } from "../../checks/kubernetes-objects";
 import { targetOf } from "../../checks/target";
 import { parseSettings } from "../../config";
 import { Text } from "../../text";
-import { answering } from "./fakes";
+import { answering, toldByOne } from "./fakes";
 import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
 
 type Change = (facts: KubernetesFacts) => unknown;
@@ -316,17 +316,7 @@ describe("what is wrong on Kubernetes", () => {
 
   for (const [what, id, names, next, change] of rows) {
     it(`is told by ${id} alone, with the next step: ${what}`, async () => {
-      const failed = (await look(change)).flatMap((result) => (result.status === "failed" ? [result] : []));
-      assert.deepEqual(
-        failed.map((result) => result.id),
-        [id],
-      );
-      const [{ why, next: told } = assert.fail()] = failed;
-      for (const name of names)
-        assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-      assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
-      if (next instanceof RegExp) for (const text of [told.en, told.ko]) assert.match(text, next);
-      else assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
+      toldByOne(await look(change), id, names, next);
     });
   }
 

@@ -9,7 +9,7 @@ import { parseSettings } from "../../config";
 import { causes } from "../../diagnosis/finding";
 import { Cause, diagnose } from "../../diagnosis/kubernetes";
 import { answering } from "../checks/fakes";
-import { clusterWith, healthy, pod } from "../checks/kubernetes-fakes";
+import { clusterWith, healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 
 const event = (kind: string, name: string, reason: string, message: string): CoreV1Event => ({
   metadata: {},
@@ -36,18 +36,7 @@ const ofMysql =
     facts.events = events.map(([reason, message]) => event("Pod", mysql, reason, message));
   };
 const waits = (reason: string, message: string): V1Pod["status"] =>
-  notReady({
-    containerStatuses: [
-      {
-        name: "mysql",
-        image: "mysql:1",
-        imageID: "",
-        ready: false,
-        restartCount: 0,
-        state: { waiting: { reason, message } },
-      },
-    ],
-  });
+  notReady({ containerStatuses: [unreadyMysql({ state: { waiting: { reason, message } } })] });
 const pending = (message: string): V1Pod["status"] => ({
   phase: "Pending",
   conditions: [{ type: "PodScheduled", status: "False", message }],

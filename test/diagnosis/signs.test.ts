@@ -3,23 +3,13 @@ import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-n
 import { Cause, diagnose, LabObjects } from "../../diagnosis/kubernetes";
 import { brief, eventsOf, lastLines, titleOf } from "../../diagnosis/objects";
 import { isDefaultClass } from "../../diagnosis/storage";
-import { healthy, pod } from "../checks/kubernetes-fakes";
+import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 
 /** MySQL's pod while it is not ready, its container in some state. */
 const mysql = (status: Partial<V1ContainerStatus>, more: V1Pod["status"] = {}): V1Pod =>
   pod("mysql", "1", {
     conditions: [{ type: "Ready", status: "False" }],
-    containerStatuses: [
-      {
-        name: "mysql",
-        image: "mysql:1",
-        imageID: "",
-        ready: false,
-        restartCount: 0,
-        state: { running: {} },
-        ...status,
-      },
-    ],
+    containerStatuses: [unreadyMysql({ state: { running: {} }, ...status })],
     ...more,
   });
 const ended = (exitCode: number, restartCount: number, reason = "Error") =>

@@ -30,7 +30,10 @@ const noise = (file: string): Edit[] => [[file, /$/, "\n// Read it well.\n"]];
 const starts = (file: string): Edit[] => [[file, /^/, start]];
 
 /** What the provider of the cluster is given. */
-const given = ["components/cluster.ts", "{ kubeconfig, context },"] as const;
+const given = ["components/providers.ts", "{ kubeconfig, context },"] as const;
+/** The provider of Docker. */
+const made = ["components/providers.ts", 'docker.Provider(name, {}, unnoted("host"))'] as const;
+const elsewhere: Edit = [...made, 'docker.Provider(name, { host: "tcp://192.0.2.1:2375" })'];
 /** What a resource beside the labs needs. */
 const withDocker: Edit = [
   "index.ts",
@@ -43,11 +46,6 @@ const components: Row[] = [
     what: "components/addresses.ts",
     harmless: noise("components/addresses.ts"),
     dangerous: starts("components/addresses.ts"),
-  },
-  {
-    what: "components/cluster.ts",
-    harmless: [[...given, "{ kubeconfig, context, suppressDeprecationWarnings: true },"]],
-    dangerous: [[...given, '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
   },
   {
     what: compose,
@@ -78,11 +76,6 @@ const components: Row[] = [
     dangerous: [["components/lab-owner.ts", "byteLength: 4", "byteLength: 8"]],
   },
   {
-    what: "components/engine.ts",
-    harmless: noise("components/engine.ts"),
-    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
-  },
-  {
     what: "components/image-name.ts",
     harmless: noise("components/image-name.ts"),
     dangerous: starts("components/image-name.ts"),
@@ -91,6 +84,14 @@ const components: Row[] = [
     what: "components/names.ts",
     harmless: noise("components/names.ts"),
     dangerous: [["components/names.ts", "course-labs-mysql", "course-labs-database"]],
+  },
+  {
+    what: "components/providers.ts",
+    harmless: [
+      ...noise("components/providers.ts"),
+      [...given, "{ kubeconfig, context, suppressDeprecationWarnings: true },"],
+    ],
+    dangerous: [[...given, '{ kubeconfig, context, renderYamlToDirectory: "/tmp/x" },']],
   },
   {
     what: "components/redis-lab.ts",
@@ -184,11 +185,8 @@ const components: Row[] = [
 const providers: Row[] = [
   {
     what: "docker",
-    harmless: [
-      ["components/engine.ts", "    name,", '    "engine",'],
-      ["components/engine.ts", "transformations:", "aliases: [{ name }], transformations:"],
-    ],
-    dangerous: [["components/engine.ts", "host: undefined", 'host: "tcp://192.0.2.1:2375"']],
+    harmless: [[...made, 'docker.Provider("engine", {}, { ...unnoted("host"), aliases: [{ name }] })']],
+    dangerous: [elsewhere],
   },
   {
     what: "kubernetes",
