@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dockerLabelKeys } from "../components/names";
-import { LabName, project } from "../config";
+import { dockerLabelKeys, labComponents } from "../components/names";
+import { LabName, labNames, project } from "../config";
 import { Outputs } from "../outputs";
 import { LabError } from "../text";
 import { exported, select } from "./pulumi";
@@ -101,15 +101,7 @@ export const outputsIn = ({ resources }: State): Partial<Outputs> =>
 
 /** The labs that the state has something of. */
 export function labsIn(state: State): LabName[] {
-  const components: Record<LabName, string> = {
-    redis: "course:labs:RedisLab",
-    registry: "course:labs:RegistryLab",
-    compose: "course:labs:ComposeWordPress",
-    kubernetes: "course:labs:KubernetesWordPress",
-  };
-  return (Object.keys(components) as LabName[]).filter((lab) =>
-    state.resources.some((resource) => resource.type === components[lab]),
-  );
+  return labNames.filter((lab) => state.resources.some(({ type }) => type === labComponents[lab]));
 }
 
 /** The id that everything this stack made is labelled with, once there is a state. */

@@ -14,6 +14,14 @@ export const kubernetesLabelKeys = {
   id: "course-labs/id",
 } as const;
 
+/** The type of each lab's component. */
+export const labComponents: Readonly<Record<LabName, string>> = {
+  redis: "course:labs:RedisLab",
+  registry: "course:labs:RegistryLab",
+  compose: "course:labs:ComposeWordPress",
+  kubernetes: "course:labs:KubernetesWordPress",
+};
+
 /** What the labs call their Docker objects, each with the setting `prefix` before it. */
 export function labObjects(settings: Settings) {
   const { prefix } = settings;

@@ -1,3 +1,6 @@
+import { labComponents } from "../components/names";
+import { labNames } from "../config";
+
 /** The lab of what every lab uses: the owner's labels, the providers. */
 export const shared = "shared";
 
@@ -10,13 +13,8 @@ const partsOf = (urn: string) => {
 /** The name of a resource within its program. */
 export const nameOf = (urn: string) => partsOf(urn).name;
 
-/** The component of each lab. */
-const labComponents: Record<string, string> = {
-  "course:labs:RedisLab": "redis",
-  "course:labs:RegistryLab": "registry",
-  "course:labs:ComposeWordPress": "compose",
-  "course:labs:KubernetesWordPress": "kubernetes",
-};
+/** The lab whose component has this type. */
+const labOfType = (type: string) => labNames.find((lab) => labComponents[lab] === type);
 
 /** A resource, what it is in, what that is in and so on. */
 function lineOf(urn: string, parents: ReadonlyMap<string, string | undefined>): string[] {
@@ -37,7 +35,7 @@ const typeOf = (urn: string) => partsOf(urn).types.pop() ?? "";
  */
 export function labOf(urn: string, parents: ReadonlyMap<string, string | undefined>): string {
   const line = lineOf(urn, parents);
-  const lab = line.map((one) => labComponents[typeOf(one)]).filter((name) => name !== undefined);
+  const lab = line.map((one) => labOfType(typeOf(one))).filter((name) => name !== undefined);
   if (lab.length > 0) return lab[lab.length - 1]!;
   if (line.some((one) => typeOf(one) === "course:labs:LabOwner")) return shared;
   const top = line[line.length - 1]!;
@@ -48,4 +46,4 @@ export function labOf(urn: string, parents: ReadonlyMap<string, string | undefin
 export const called = ({ type, name }: { type: string; name: string }) => `${type.split(":").pop()} ${name}`;
 
 /** Whether it is the component of a lab. */
-export const isLab = ({ type }: { type: string }) => type in labComponents;
+export const isLab = ({ type }: { type: string }) => labOfType(type) !== undefined;
