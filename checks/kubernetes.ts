@@ -33,7 +33,11 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   const facts = () => (seen as { facts: KubernetesFacts }).facts;
   const chain = (name: Workload) => chainOf(facts(), name);
   const pod = (name: Workload) => chain(name).pods[0]!;
-  const findingOf = (name: Workload) => diagnose(facts(), target).find(({ workload }) => workload === name);
+  const findingOf = (name: Workload) => {
+    const found = diagnose(facts(), target);
+    // A password that does not fit keeps MySQL's probe from passing, too.
+    return found.find(({ workload }) => workload === name) ?? found.find(({ cause }) => cause === "wrong password");
+  };
   const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
   function answers(): Verdict {

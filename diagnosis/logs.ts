@@ -1,4 +1,4 @@
-import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { V1Container, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf } from "./edition";
 import { Cause, Finding } from "./finding";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
@@ -8,6 +8,8 @@ import { roomRemedy } from "./remedies";
 const logProblems: {
   cause: Cause;
   says: RegExp;
+  /** Whether what it says is about this container. @default always */
+  fits?: (line: string, container: V1Container | undefined) => boolean;
   told: (title: string, workload: string, objects: Case) => Omit<Finding, "cause" | "evidence">;
 }[] = [
   {
@@ -52,6 +54,11 @@ const logProblems: {
   {
     cause: "wrong password",
     says: /Access denied for user[^\n]*/,
+    // A probe may ask as somebody else, whose password the volume does not have either.
+    fits: (line, container) => {
+      const own = container?.env?.find(({ name }) => name === "MYSQL_USER" || name === "WORDPRESS_DB_USER")?.value;
+      return own === undefined || line.includes(`'${own}'`);
+    },
     told: (_title, _workload, { edition }) => ({
       // Also where MySQL's own log or probe is what says it.
       workload: "wordpress",
@@ -73,9 +80,11 @@ export function logFinding(pod: V1Pod, { name }: V1ContainerStatus, objects: Cas
   const workload = workloadOf(pod);
   const probes = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Unhealthy");
   const text = [objects.logs[`${pod.metadata?.name}/${name}`], probes.at(-1)?.message].filter(Boolean).join("\n");
-  for (const { cause, says, told } of logProblems) {
+  const container = pod.spec?.containers.find((one) => one.name === name);
+  for (const { cause, says, fits, told } of logProblems) {
     const line = says.exec(text)?.[0];
-    if (line) return { cause, ...told(titleOf(workload), workload, objects), evidence: [brief(line)] };
+    if (line && (fits?.(line, container) ?? true))
+      return { cause, ...told(titleOf(workload), workload, objects), evidence: [brief(line)] };
   }
   return undefined;
 }

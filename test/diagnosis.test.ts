@@ -23,7 +23,15 @@ const container = (workload: string, state: V1ContainerState, more: Partial<V1Co
 /** A pod of a workload, in some state of its only container. */
 const pod = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}): V1Pod => ({
   metadata: { name: `${workload}-1`, labels: { "app.kubernetes.io/name": workload } },
-  spec: { containers: [{ name: workload, resources: { limits: { memory: "512Mi" } } }] },
+  spec: {
+    containers: [
+      {
+        name: workload,
+        resources: { limits: { memory: "512Mi" } },
+        env: [{ name: workload === "mysql" ? "MYSQL_USER" : "WORDPRESS_DB_USER", value: "wordpress" }],
+      },
+    ],
+  },
   status: {
     phase: "Running",
     conditions: [{ type: "Ready", status: more.ready ? "True" : "False" }],
@@ -230,6 +238,24 @@ const cases: Case[] = [
     cause: "wrong password",
     en: [/cannot log in/],
     ko: /로그인하지 못합니다/,
+  },
+  {
+    what: "MySQL's probe, asking as somebody else",
+    objects: {
+      pods: [pod("mysql", running), wellPod("wordpress")],
+      events: [
+        event(
+          "Pod",
+          "mysql-1",
+          "Unhealthy",
+          "Readiness probe failed: ERROR 1045: Access denied for user 'nobody'@'localhost'",
+        ),
+      ],
+    },
+    cause: "not ready",
+    en: [/^MySQL runs, but is not ready\. It does not answer as it should yet\./],
+    ko: /아직 제대로 응답하지 않습니다/,
+    evidence: ["Readiness probe failed: ERROR 1045: Access denied for user 'nobody'@'localhost'"],
   },
   {
     what: "a full volume",
