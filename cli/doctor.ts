@@ -1,5 +1,5 @@
 import { checksOf } from "../checks";
-import { runChecks } from "../checks/check";
+import { runChecks, sections } from "../checks/check";
 import { attempt, live } from "../checks/live";
 import { padded, styled, wantsColour } from "../checks/table";
 import { targetOf } from "../checks/target";
@@ -7,7 +7,7 @@ import { parseReference, standInFor } from "../closed-network/references";
 import { Settings, usesDocker } from "../config";
 import { isDefaultClass } from "../diagnosis/storage";
 import { ailments } from "../doctor";
-import { Ailment, same, sectionOf } from "../doctor/ailment";
+import { Ailment, same } from "../doctor/ailment";
 import { insideMinikube } from "../doctor/inside-minikube";
 import { Fact, machineFacts } from "../doctor/machine";
 import { sizeAilments, sizesOf } from "../doctor/size";
@@ -91,7 +91,7 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
     return [...lines, "", green(told({ en: "✔ Nothing is wrong.", ko: "✔ 이상이 없습니다." }))].join("\n");
   }
   const each = found.flatMap((ailment) => {
-    const section = sectionOf(ailment);
+    const section = ailment.lab && sections[ailment.lab];
     const { what, why, next, evidence } = ailment;
     return [
       "",

@@ -1,4 +1,3 @@
-import { sections } from "../checks/check";
 import { LabName } from "../config";
 import { Text } from "../text";
 
@@ -14,8 +13,5 @@ export interface Ailment {
   /** What Docker, the cluster or the program said, word for word. */
   evidence: string[];
 }
-
-/** Section of the course where an ailment's matter is taught. */
-export const sectionOf = ({ lab }: Ailment): Text | undefined => lab && sections[lab];
 
 export const same = (text: string): Text => ({ en: text, ko: text });
