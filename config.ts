@@ -1,6 +1,6 @@
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
-import { parseImage } from "./components/image-name";
+import { parseImage } from "./config/image-name";
 import { LabError, lines, Text } from "./text";
 
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { usage } from "../cli/arguments";
+import { usage } from "../tools/terminal/arguments";
 import { parseSettings, settingNames } from "../config";
 
 const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");

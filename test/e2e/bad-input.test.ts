@@ -4,7 +4,7 @@ import { createServer, Server } from "node:net";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dockerProblem } from "../../cli/docker-problems";
+import { dockerProblem } from "../../tools/docker/docker-problems";
 import { edit, setting } from "./edits";
 import { clone, docker, dockerObjects, npmRun, remove } from "./harness";
 

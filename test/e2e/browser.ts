@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { chromium, Page } from "playwright-core";
-import { findProgram, install } from "../../closed-network/apt";
-import { say } from "../../cli/language";
+import { findProgram, install } from "../../tools/install/closed-network/apt";
+import { say } from "../../tools/terminal/language";
 
 /** What a browser met while it showed a page. */
 export interface Shown {

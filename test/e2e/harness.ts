@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { withoutSalt } from "../../cli/settings";
-import { ownerId, State, stateFile } from "../../cli/stack";
-import { profileExists } from "../../cli/cluster/minikube";
+import { withoutSalt } from "../../tools/stack/settings";
+import { ownerId, State, stateFile } from "../../tools/stack/stack";
+import { profileExists } from "../../tools/cluster/minikube";
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/names";
 import { ownProfile } from "../../config";
 
@@ -79,7 +79,7 @@ export async function npmRun(
   const started = Date.now();
   const env = { ...process.env, LC_ALL: "C", ...options.env };
   // The command itself, not npm around it: it is what a killed terminal or an out-of-memory killer hits.
-  const child = spawn(process.execPath, ["cli/run.mjs", command, ...args], {
+  const child = spawn(process.execPath, ["tools/run.mjs", command, ...args], {
     cwd: folder,
     env,
     stdio: ["ignore", "pipe", "pipe"],

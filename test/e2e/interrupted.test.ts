@@ -68,7 +68,7 @@ async function interrupted(folder: string, command: string, { signal, when, twic
   return { code, said, stdout, seconds: (Date.now() - sent) / 1000 };
 }
 
-// The machines that this runs on have /proc; what else there is of it runs everywhere: test/cli/interruption.test.ts
+// The machines that this runs on have /proc; what else there is of it runs everywhere: test/terminal/interruption.test.ts
 describe("a command that is interrupted, then the plain command again", () => {
   let folder: string;
   const url = "http://localhost:32081/wp-login.php";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { cacheRoot } from "../../closed-network/cache";
+import { cacheRoot } from "../../tools/install/closed-network/cache";
 import { edit } from "./edits";
 import { clone, docker, npmRun, ping, Result, tearDown } from "./harness";
 
@@ -131,9 +131,9 @@ describe("pulumi, as it is typed", () => {
   });
 
   it("holds the program to the rules as a policy pack", async () => {
-    assert.match(await well("pulumi preview --policy-pack policies"), /course-labs@v/);
+    assert.match(await well("pulumi preview --policy-pack tools/review/policies"), /course-labs@v/);
     const asBefore = edit(folder, [["components/redis-lab.ts", "labels: args.owner.dockerLabels,", ""]]);
-    const { code, said } = await typed("pulumi preview --policy-pack policies");
+    const { code, said } = await typed("pulumi preview --policy-pack tools/review/policies");
     asBefore();
     assert.notEqual(code, 0);
     assert.match(said, /\[mandatory\] +labels +\(docker:index(?:\/container)?:Container: redis-container\)/);
@@ -141,7 +141,7 @@ describe("pulumi, as it is typed", () => {
 
   it("lets a policy pack know the stack's settings", async () => {
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings("  course-labs:bindAddress: 0.0.0.0\n"));
-    const said = await well("pulumi preview --policy-pack policies");
+    const said = await well("pulumi preview --policy-pack tools/review/policies");
     assert.doesNotMatch(said, /\[mandatory\]/);
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings());
   });

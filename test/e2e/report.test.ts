@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { page } from "../../report/page";
-import { report } from "../report/fixture";
+import { page } from "../../tools/checks/report/page";
+import { report } from "../checks/fixture";
 import { opened } from "./browser";
 
 describe("a report in a browser", () => {

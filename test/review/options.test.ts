@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { compare } from "../../review/compare";
-import { harmful, lookupsAdded, optionsChanged, optionNames } from "../../review/options";
-import { outputChanges } from "../../review/outputs";
-import { Lookup, Registered } from "../../review/register";
+import { compare } from "../../tools/review/compare";
+import { harmful, lookupsAdded, optionsChanged, optionNames } from "../../tools/review/options";
+import { outputChanges } from "../../tools/review/outputs";
+import { Lookup, Registered } from "../../tools/review/resources/register";
 import { told } from "./build";
 import { answerOf } from "./programs";
 

@@ -1,0 +1,142 @@
+import { writeFileSync } from "node:fs";
+import { checksOf, Facts } from "../checks/labs";
+import { Result, runChecks } from "../checks/check";
+import { comparison, Row } from "../checks/report/compare";
+import { dockerFacts } from "../checks/facts/docker";
+import { clusterOf, noCluster } from "../checks/facts/kubernetes";
+import { junit } from "../checks/report/junit";
+import { live } from "../checks/facts/live";
+import { sideBySide, table, verdict, wantsColour } from "../checks/report/table";
+import { Target, targetOf } from "../checks/target";
+import { Settings, usesDocker } from "../../config";
+import { Outputs } from "../../outputs";
+import { redacted, redactedResult } from "../checks/redact";
+import { LabError } from "../../text";
+import { Arguments } from "../terminal/arguments";
+import { useDocker } from "../docker/docker";
+import { say, told } from "../terminal/language";
+import { notWritten, unwritable } from "../terminal/output-errors";
+import { secretsOf } from "../checks/report/secrets";
+import { sameDocker } from "../stack/same-docker";
+import { settingsOf } from "../stack/settings";
+import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
+import { isMade, requireStack } from "../stack/stacks";
+import { toolchain } from "../install/toolchain";
+
+/** What the last `up` of a stack left. */
+export interface Left {
+  /** Empty where nothing is provisioned. */
+  outputs: Partial<Outputs>;
+  state: State;
+}
+
+/** What the last `up` of a stack left. */
+export async function leftBy(stackName: string): Promise<Left> {
+  if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
+  await toolchain({ labs: [], images: [] });
+  passphrase(stackName);
+  await openStack(stackName, false);
+  const state = await stateOf(stackName);
+  return { outputs: outputsIn(state), state };
+}
+
+/** @throws LabError when nothing was provisioned */
+async function provisioned(stackName: string): Promise<Left> {
+  const left = await leftBy(stackName);
+  if (left.outputs.labs !== undefined) return left;
+  throw new LabError({
+    en: "Nothing is provisioned, so there is nothing to check. Provision the labs: npm run up. Or check what you made yourself: npm run check -- --by-hand",
+    ko: "만들어진 실습이 없어 확인할 것이 없습니다. 실습을 만드세요: npm run up. 직접 만든 것을 확인하려면: npm run check -- --by-hand",
+  });
+}
+
+/** Looks at everything that the checks of a target look at. */
+export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
+  const onDocker = usesDocker(target.labs);
+  if (onDocker) await useDocker();
+  const inCluster = async () => {
+    const cluster = await clusterOf(settings).catch((error: Error) => error);
+    if (cluster instanceof Error) return { seen: { problem: cluster.message }, cluster: noCluster };
+    return { seen: await cluster.look(), cluster };
+  };
+  const [docker, kubernetes] = await Promise.all([
+    onDocker ? dockerFacts() : undefined,
+    target.labs.includes("kubernetes") ? inCluster() : undefined,
+  ]);
+  return { docker, kubernetes };
+}
+
+/** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
+export async function check(args: Arguments): Promise<void> {
+  const { byHand, drill, junit: junitFile, report, student } = args.check;
+  for (const file of [junitFile, report]) if (file !== undefined) writable(file);
+  requireStack(args.stack);
+  const settings = settingsOf(args.stack);
+  const left = byHand ? undefined : await provisioned(args.stack);
+  const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
+  if (left && usesDocker(target.labs)) {
+    // What `up` started, and a restart of the machine stopped.
+    await toolchain({ labs: [], images: [], docker: true });
+    await sameDocker(args.stack, left.state);
+  }
+  const started = Date.now();
+  const facts = await factsFor(target, settings);
+  const checks = checksOf(target, facts, live);
+  for (const { title, drill: changes } of drill ? checks : []) {
+    if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `훈련: ${title.ko} (${changes.ko}) …` });
+  }
+  // Before anything that was looked at is gone.
+  const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
+  const results = found.map((result) => redactedResult(result, secrets));
+  const comparison = redacted(await compared(target, facts, found), secrets);
+  const seconds = Math.round((Date.now() - started) / 100) / 10;
+
+  if (args.json) {
+    console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
+  } else {
+    console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
+    const { en, ko } = verdict(results);
+    console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds} 초.` }));
+    const skipped = checks.length - results.length;
+    if (skipped > 0) {
+      say({
+        en: `${skipped} more with --drill: they change something while they look.`,
+        ko: `--drill 을 붙이면 ${skipped} 개 더 확인합니다: 확인하는 동안 무언가를 바꿉니다.`,
+      });
+    }
+  }
+  if (junitFile) write(junitFile, junit(results, told));
+  if (report) {
+    const { reportPage } = await import("./report");
+    write(report, reportPage({ target, facts, results, comparison, drill }, student));
+    say({ en: `Report to hand in: ${report}`, ko: `제출할 보고서: ${report}` });
+  }
+  if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+}
+
+/** Whether a result can be written there: told before the work, and not after it. @throws LabError when not */
+export function writable(file: string): void {
+  const problem = unwritable(file);
+  if (problem) throw notWritten(file, file, problem);
+}
+
+/** Writes a result. @throws LabError with the reason where that fails */
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw notWritten(file, file, error as NodeJS.ErrnoException);
+  }
+}
+
+/** The course's question, answered where both editions run. */
+async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
+  if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
+  if (!target.labs.includes("compose")) return [];
+  const { cluster } = kubernetes;
+  // A drill has put other pods in the place of those that were looked at before.
+  const seen = results.some(({ id }) => id === "kubernetes.heals") ? await cluster.look() : kubernetes.seen;
+  if (!("facts" in seen)) return [];
+  return comparison(target, docker, seen.facts, { cluster, live, results }).catch(() => []);
+}

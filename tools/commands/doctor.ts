@@ -1,0 +1,170 @@
+import { checksOf } from "../checks/labs";
+import { runChecks, sections } from "../checks/check";
+import { attempt, live } from "../checks/facts/live";
+import { padded, styled, wantsColour } from "../checks/report/table";
+import { targetOf } from "../checks/target";
+import { parseReference, standInFor } from "../install/closed-network/references";
+import { Settings, usesDocker } from "../../config";
+import { isDefaultClass } from "../causes/storage";
+import { ailments } from "../checks/doctor";
+import { Ailment, same } from "../causes/ailment";
+import { insideMinikube } from "../causes/inside-minikube";
+import { machineFacts } from "../checks/doctor/machine";
+import type { Fact } from "../checks/doctor/versions";
+import { sizeAilments, sizesOf } from "../checks/doctor/size";
+import { Ask } from "../checks/doctor/docker";
+import { LabError } from "../../text";
+import { Arguments } from "../terminal/arguments";
+import { factsFor, leftBy } from "./check";
+import { profileExists } from "../cluster/minikube";
+import { isOwn } from "../cluster/running";
+import { useDocker } from "../docker/docker";
+import { told } from "../terminal/language";
+import { containerOn, holderOf, tryPort } from "../docker/port-holder";
+import { hostPorts, portProblems } from "./preflight";
+import { sameDocker } from "../stack/same-docker";
+import { settingsOf } from "../stack/settings";
+import { labsIn } from "../stack/stack";
+import { isMade, requireStack } from "../stack/stacks";
+import { downloadedTools, inClosedNetwork } from "../install/toolchain";
+
+/** Asks Docker and the machine what the facts leave open. */
+export const ask: Ask = {
+  logs: async (container) => {
+    const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
+    return stdout + stderr;
+  },
+  holder: async (port) => {
+    if ((await tryPort("127.0.0.1", port)) !== "taken") return undefined;
+    const holder = await holderOf(port);
+    return holder?.id ? `container ${holder.name}` : holder?.name;
+  },
+  pullProblem: async (image) => {
+    // It cannot be pulled, and up makes it.
+    if (standInFor(parseReference(image)) && (await inClosedNetwork())) return undefined;
+    const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
+    return code === 0 ? undefined : stderr.trim();
+  },
+};
+
+/** Whether Docker can be used at all; everything else on Docker needs it. */
+async function dockerAilment(): Promise<Ailment[]> {
+  try {
+    await useDocker();
+    return [];
+  } catch (error) {
+    return [inTheWay("no docker", error)];
+  }
+}
+
+/** What somebody has to act on before more can be found out; it says itself why, and what is next. */
+function inTheWay(cause: string, error: unknown): Ailment {
+  if (!(error instanceof LabError)) throw error;
+  const nothing = { en: "", ko: "" };
+  return { cause, what: error.text, why: nothing, next: nothing, evidence: [] };
+}
+
+/** Ports, images and the cluster, as far as they can be seen before `up`. */
+async function surroundings(settings: Settings): Promise<Fact[]> {
+  const ports = await Promise.all(
+    hostPorts(settings).map(async ({ port, address }) => {
+      // A port that can be bound may yet be a container's, on another address; a process there takes nothing from the labs.
+      const free = (await tryPort(address, port)) === "free";
+      const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
+      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "비어 있음"}` };
+    }),
+  );
+  return ports.length === 0
+    ? []
+    : [
+        {
+          name: { en: "ports", ko: "포트" },
+          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
+        },
+      ];
+}
+
+function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolean): string {
+  const { bold, red, green, cyan } = styled(colour);
+  const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
+  const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
+  if (found.length === 0) {
+    return [...lines, "", green(told({ en: "✔ Nothing is wrong.", ko: "✔ 이상이 없습니다." }))].join("\n");
+  }
+  const each = found.flatMap((ailment) => {
+    const section = ailment.lab && sections[ailment.lab];
+    const { what, why, next, evidence } = ailment;
+    return [
+      "",
+      `${red("✘")} ${bold(told(what))}`,
+      ...(told(why) ? [`    ${told(why)}`] : []),
+      ...evidence.map((line) => `    | ${line}`),
+      ...(section ? [`    ${told({ en: "course", ko: "강의" })}  ${told(section)}`] : []),
+      ...(told(next) ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
+    ];
+  });
+  return [...lines, ...each].join("\n");
+}
+
+/** Looks at this machine and at the labs, and says what is wrong. Ends with exit code 1 when something is. */
+export async function doctor(args: Arguments): Promise<void> {
+  requireStack(args.stack);
+  const settings = settingsOf(args.stack);
+  const sizes = await sizesOf();
+  const elsewhere = insideMinikube(process.env);
+  const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
+  await downloadedTools();
+  // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
+  const never = isMade(args.stack) === false;
+  const unasked = args.check.byHand || never || stopped.length > 0;
+  const left = unasked
+    ? undefined
+    : await leftBy(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+  if (left && usesDocker(labsIn(left.state))) {
+    await sameDocker(args.stack, left.state).catch((error: unknown) => stopped.push(inTheWay("another docker", error)));
+  }
+  const outputs = left?.outputs;
+  // By now the tools that the labs were made with are commands of this run.
+  const facts = await machineFacts(sizes);
+  const provisioned = args.check.byHand || outputs?.labs !== undefined;
+  const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
+
+  if (stopped.length === 0) {
+    facts.push(...(await surroundings(settings)));
+    if (provisioned) {
+      const target = targetOf(settings, args.check.byHand ? undefined : outputs, { labs: args.labs });
+      const seen = await factsFor(target, settings);
+      const results = await runChecks(checksOf(target, seen, live));
+      found.push(...(await ailments(target, seen, results, ask)));
+      if (seen.kubernetes && "facts" in seen.kubernetes.seen) {
+        const { nodes, storageClasses } = seen.kubernetes.seen.facts;
+        const standard = storageClasses.find(isDefaultClass)?.metadata?.name ?? "-";
+        const version = nodes[0]?.status?.nodeInfo?.kubeletVersion ?? "";
+        facts.push({
+          name: { en: "cluster", ko: "클러스터" },
+          value: same(`${settings.kubeContext}, Kubernetes ${version}`),
+        });
+        facts.push({ name: { en: "storage class", ko: "스토리지 클래스" }, value: same(standard) });
+      }
+    } else {
+      for (const problem of await portProblems(settings, new Set())) {
+        found.push({
+          cause: "port taken",
+          what: problem,
+          why: { en: "", ko: "" },
+          next: { en: "", ko: "" },
+          evidence: [],
+        });
+      }
+      if (settings.labs.includes("kubernetes") && isOwn(settings)) {
+        const state = profileExists()
+          ? { en: "made, and not looked at before up", ko: "만들어져 있음" }
+          : { en: "not made yet; npm run up makes it", ko: "아직 없음. npm run up 이 만듭니다" };
+        facts.push({ name: { en: "cluster", ko: "클러스터" }, value: state });
+      }
+    }
+  }
+  if (args.json) console.log(JSON.stringify({ facts, ailments: found }, undefined, 2));
+  else console.log(shown(facts, found, wantsColour(process.stdout, process.env)));
+  if (found.length > 0) process.exitCode = 1;
+}

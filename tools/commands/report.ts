@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import type { Result } from "../checks/check";
+import type { Facts } from "../checks/labs";
+import type { Row } from "../checks/report/compare";
+import { marksOf, Report, sceneOf } from "../checks/report/model";
+import { page } from "../checks/report/page";
+import type { Target } from "../checks/target";
+
+/** What was looked at, and what was found, without secrets. */
+export interface Checked {
+  target: Target;
+  facts: Facts;
+  results: Result[];
+  comparison: Row[];
+  drill: boolean;
+}
+
+/** The version of this project. */
+export const projectVersion = () => (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
+
+/** The page to hand in. */
+export function reportPage(checked: Checked, student = ""): string {
+  const { target, facts, results, comparison, drill } = checked;
+  const report: Report = {
+    format: 1,
+    version: projectVersion(),
+    made: new Date().toISOString(),
+    student,
+    byHand: target.byHand,
+    drill,
+    results,
+    comparison,
+    scene: sceneOf(target, facts),
+    marks: marksOf(target, facts),
+  };
+  // As it will be read: what JSON leaves out is not there now either.
+  return page(JSON.parse(JSON.stringify(report)) as Report);
+}
