@@ -23,9 +23,9 @@ const live = answering({
   resolve: (name) => Promise.resolve(name === "mysql" ? "10.0.0.7" : undefined),
 });
 const drilled = [
-  result("kubernetes.heals", { evidence: { deleted: "pod-a", replacedBy: "pod-b", seconds: 4.2 } }),
-  result("kubernetes.survives", { evidence: { seconds: 9.3 } }),
-  result("compose.survives", { evidence: { secondsUntilBack: 12.5, afterDownVolumes: "not installed" } }),
+  result("kubernetes.heals", { shown: { drill: "pod deleted", deleted: "pod-a", replacedBy: "pod-b", seconds: 4.2 } }),
+  result("kubernetes.survives", { shown: { drill: "database pod deleted", seconds: 9.3 } }),
+  result("compose.survives", { shown: { drill: "compose down", seconds: 12.5, afterDownVolumes: "not installed" } }),
 ];
 
 type Change = (docker: DockerFacts, facts: KubernetesFacts) => unknown;
@@ -86,7 +86,9 @@ describe("the comparison of the two editions", () => {
   });
 
   it("says what was not tried, and which name this machine does not know", async () => {
-    const failed = drilled.map((one) => ({ ...one, status: "failed" as const, why: one.title, next: one.title }));
+    const failed = drilled.map(({ id, title }) =>
+      result(id, { status: "failed", cause: "data lost", why: title, next: title }),
+    );
     for (const results of [[], failed]) {
       const rows = await compare(undefined, { results, resolve: () => Promise.resolve(undefined) });
       for (const told of [rows[3]?.kubernetes, rows[4]?.compose, rows[4]?.kubernetes]) {

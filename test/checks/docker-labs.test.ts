@@ -3,6 +3,7 @@ import { checksOf } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { DockerFacts, readContainer, readImage } from "../../tools/checks/facts/docker";
 import { Live, Page } from "../../tools/checks/facts/live";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { layerDiff } from "../../tools/checks/labs/registry";
@@ -87,7 +88,7 @@ describe("checks of the Docker labs", () => {
       "no connection",
       /^compose\.page: Nothing answers at http:\/\/localhost:30000: ECONNREFUSED/,
       () => {},
-      { get: () => Promise.reject(new Error("ECONNREFUSED")) },
+      { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) },
     ],
   ];
   for (const [name, expected, change, live] of wrong) {

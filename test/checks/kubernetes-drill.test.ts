@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { healing, surviving } from "../../tools/checks/labs/kubernetes-drill";
 import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { clusterWith, healthy, pod } from "./kubernetes-fakes";
@@ -151,7 +152,7 @@ describe("the drill with a pod that is deleted", () => {
   it("says that the cluster is gone", async () => {
     const facts = healthy();
     let looks = 0;
-    const look = () => Promise.resolve(looks++ === 0 ? { facts } : { problem: "ECONNREFUSED" });
+    const look = () => Promise.resolve(looks++ === 0 ? { facts } : { problem: new Unreachable("ECONNREFUSED") });
     await assert.rejects(healing(clusterWith(facts, { look }), target), /ECONNREFUSED/);
   });
 

@@ -5,7 +5,7 @@ import { DockerFacts } from "../../tools/checks/facts/docker";
 import { anew, instead } from "../../tools/checks/labs/remake";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { ailments } from "../../tools/checks/doctor";
+import { problemsOf } from "../../tools/checks/doctor";
 import { answering, container, healthy, image, target } from "./fakes";
 
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
@@ -40,12 +40,12 @@ describe("advice that would cost what a learner made", () => {
     for (const state of states) {
       const docker = healthy();
       Object.assign(named(docker, "redis"), state);
-      const [first] = await ailments(target, { docker }, [], {
+      const [first] = await problemsOf(target, { docker }, [], {
         logs: () => Promise.resolve(""),
-        holder: () => Promise.resolve("container other"),
+        holder: () => Promise.resolve({ name: "other", id: "1" }),
         pullProblem: () => Promise.resolve(undefined),
       });
-      assert.match(first?.next.en ?? "", /docker start redis$/);
+      assert.match(first?.next?.en ?? "", /docker start redis$/);
     }
   });
 });

@@ -3,6 +3,7 @@ import { checksOf } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { Container, DockerFacts, Image, startedAgain } from "../../tools/checks/facts/docker";
 import { Live, Page, Said } from "../../tools/checks/facts/live";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Target } from "../../tools/checks/target";
 import { Text } from "../../text";
 import { answering, container, healthy, image, target, toldByOne } from "./fakes";
@@ -167,7 +168,7 @@ const rows: Row[] = [
     ["ECONNREFUSED"],
     "docker logs redis",
     nothing,
-    { ask: () => Promise.reject(new Error("ECONNREFUSED")) },
+    { ask: () => Promise.reject(new Unreachable("ECONNREFUSED")) },
   ],
   [
     "no client in the container",

@@ -1,10 +1,10 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf, limitOf } from "./edition";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 
 /** How a container ended that does not stay up. */
-export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case): Finding | undefined {
+export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case): Problem | undefined {
   const { name, state, lastState, image, restartCount } = status;
   const end = state?.terminated ?? lastState?.terminated;
   if (!end) return undefined;

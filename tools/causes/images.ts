@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf } from "./edition";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { pullProblem } from "./pulls";
 
@@ -17,7 +17,7 @@ export const imageReasons = [
 ];
 
 /** Why an image cannot be pulled. */
-export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Finding {
+export function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Problem {
   const workload = workloadOf(pod);
   const failures = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Failed");
   const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];

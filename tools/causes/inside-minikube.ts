@@ -1,7 +1,7 @@
-import type { Ailment } from "./ailment";
+import type { Problem } from "./problem";
 
 /** Whether this terminal talks to the Docker inside a minikube node, where nothing of this machine's is to be seen. */
-export function insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: profile }: NodeJS.ProcessEnv): Ailment[] {
+export function insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: profile }: NodeJS.ProcessEnv): Problem[] {
   if (!profile) return [];
   const unset = "eval $(minikube docker-env --unset)";
   return [

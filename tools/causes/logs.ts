@@ -1,6 +1,6 @@
 import type { V1Container, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf } from "./edition";
-import { Cause, Finding } from "./finding";
+import { Cause, Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { roomRemedy } from "./remedies";
 
@@ -10,7 +10,7 @@ const logProblems: {
   says: RegExp;
   /** Whether what it says is about this container. @default always */
   fits?: (line: string, container: V1Container | undefined) => boolean;
-  told: (title: string, workload: string, objects: Case) => Omit<Finding, "cause" | "evidence">;
+  told: (title: string, workload: string, objects: Case) => Omit<Problem, "cause" | "evidence">;
 }[] = [
   {
     cause: "volume full",
@@ -76,7 +76,7 @@ const logProblems: {
 ];
 
 /** What the log of a container, or the probe that asks it, says outright. */
-export function logFinding(pod: V1Pod, { name }: V1ContainerStatus, objects: Case): Finding | undefined {
+export function logProblem(pod: V1Pod, { name }: V1ContainerStatus, objects: Case): Problem | undefined {
   const workload = workloadOf(pod);
   const probes = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Unhealthy");
   const text = [objects.logs[`${pod.metadata?.name}/${name}`], probes.at(-1)?.message].filter(Boolean).join("\n");

@@ -1,6 +1,6 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, isReady, statusesOf } from "./objects";
 import { memoryRemedy, ofMinikube, roomRemedy } from "./remedies";
 
@@ -65,13 +65,13 @@ const parts: readonly Part[] = [
 const always = parts.slice(0, 5);
 
 /** Parts of the cluster itself that do not run. */
-export function partFindings(objects: Case): Finding[] {
+export function partProblems(objects: Case): Problem[] {
   const { system, lab, services } = objects;
   if (!system) return [];
   const own = ofMinikube(lab.context);
   // What the name service is called is its Service's in every cluster.
   const named = services.some(({ metadata }) => metadata?.namespace === "kube-system" && metadata.name === "kube-dns");
-  return parts.flatMap((part): Finding[] => {
+  return parts.flatMap((part): Problem[] => {
     const pods = system.filter(part.is);
     const wanted = pods.length > 0 || (own && always.includes(part)) || (named && part === parts[0]);
     if (!wanted || pods.some(isReady)) return [];
@@ -135,9 +135,9 @@ const pressures: { type: string; why: Text; next: (objects: Case) => Text }[] = 
 ];
 
 /** Nodes under pressure, or that are not ready. */
-export function nodeFindings(objects: Case): Finding[] {
+export function nodeProblems(objects: Case): Problem[] {
   const { lab } = objects;
-  return objects.nodes.flatMap((node: V1Node): Finding[] => {
+  return objects.nodes.flatMap((node: V1Node): Problem[] => {
     const conditions = node.status?.conditions ?? [];
     const name = node.metadata?.name ?? "";
     const pressed = pressures.flatMap(({ type, why, next }) => {

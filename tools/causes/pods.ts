@@ -1,11 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { imageOf, manifest } from "./edition";
-import { endFinding } from "./ends";
-import { Finding } from "./finding";
-import { imageFinding, imageReasons } from "./images";
-import { logFinding } from "./logs";
+import { endProblem } from "./ends";
+import { Problem } from "./problem";
+import { imageProblem, imageReasons } from "./images";
+import { logProblem } from "./logs";
 import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
-import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayFinding } from "./refusals";
+import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ for where they stand */
@@ -21,14 +21,14 @@ const startReasons = [
 ];
 
 /** What is wrong with a pod; nothing when it is ready. */
-export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
+export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (isReady(pod)) return undefined;
   const statuses = statusesOf(pod);
   const named = (reasons: string[]) => statuses.find(({ state }) => reasons.includes(state?.waiting?.reason ?? ""));
   const pulling = named(imageReasons);
-  if (pulling) return imageFinding(pod, pulling, objects);
+  if (pulling) return imageProblem(pod, pulling, objects);
   if (pod.status?.reason === "Evicted") return evicted(pod, objects);
-  const away = turnedAwayFinding(pod, workloadOf(pod), objects);
+  const away = turnedAwayProblem(pod, workloadOf(pod), objects);
   if (away) return away;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
@@ -37,14 +37,14 @@ export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
   // One that runs before the others is to come to its end.
   const done = pod.status?.initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode === 0) ?? [];
   for (const status of statuses.filter((one) => !done.includes(one))) {
-    const found = logFinding(pod, status, objects) ?? endFinding(pod, status, objects);
+    const found = logProblem(pod, status, objects) ?? endProblem(pod, status, objects);
     if (found) return found;
   }
   return waiting(pod, objects);
 }
 
 /** What a node that is pressed lacks. @param said what the cluster says of it */
-function lacking(said: string, objects: Case, workload: string): Pick<Finding, "why" | "next"> {
+function lacking(said: string, objects: Case, workload: string): Pick<Problem, "why" | "next"> {
   return /ephemeral-storage|disk|inodes/i.test(said)
     ? {
         why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
@@ -56,7 +56,7 @@ function lacking(said: string, objects: Case, workload: string): Pick<Finding, "
       };
 }
 
-function evicted(pod: V1Pod, objects: Case): Finding {
+function evicted(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const { message } = pod.status ?? {};
   return {
@@ -70,7 +70,7 @@ function evicted(pod: V1Pod, objects: Case): Finding {
   };
 }
 
-function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | undefined {
+function unschedulable(pod: V1Pod, message: string, objects: Case): Problem | undefined {
   // Told by the claim, which knows more.
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return undefined;
   const { lab, edition } = objects;
@@ -107,7 +107,7 @@ function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | un
   };
 }
 
-function cannotStart(pod: V1Pod, message: string, objects: Case): Finding {
+function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   const workload = workloadOf(pod);
   const { edition } = objects;
   const meaning = startMeaning(message);
@@ -135,7 +135,7 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Finding {
 }
 
 /** A pod with which nothing is wrong so far, but that is not ready. */
-function waiting(pod: V1Pod, objects: Case): Finding {
+function waiting(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const title = titleOf(workload);
   const events = eventsOf(objects, "Pod", pod.metadata?.name);

@@ -1,6 +1,6 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, titleOf } from "./objects";
 import { memoryRemedy, roomRemedy } from "./remedies";
 
@@ -128,7 +128,7 @@ const admissions: readonly Meaning[] = [
 const makers = new Set(["ReplicaSet", "Job", "StatefulSet", "DaemonSet", "ReplicationController"]);
 
 /** Workloads for which no pod is made. @param there the workloads that have one */
-export function refusedPods(objects: Case, there: ReadonlySet<string>): Finding[] {
+export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[] {
   const last = new Map<string, CoreV1Event>();
   for (const event of objects.events) {
     const { involvedObject, reason } = event;
@@ -207,7 +207,7 @@ const turnedAway: readonly Meaning[] = [
 ];
 
 /** A pod that its node did not take, or gave up. */
-export function turnedAwayFinding(pod: V1Pod, workload: string, objects: Case): Finding | undefined {
+export function turnedAwayProblem(pod: V1Pod, workload: string, objects: Case): Problem | undefined {
   const { phase, reason, message } = pod.status ?? {};
   const meaning = phase === "Failed" && reason ? meaningOf(turnedAway, reason) : undefined;
   if (!meaning) return undefined;

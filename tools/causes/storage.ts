@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, eventsOf } from "./objects";
 import { provisionerRemedy, storageRemedy } from "./remedies";
 
@@ -10,15 +10,15 @@ export const isDefaultClass = ({ metadata }: V1StorageClass) =>
   );
 
 /** Why claims of the lab have no volume. */
-export function storageFindings(objects: Case): Finding[] {
+export function storageProblems(objects: Case): Problem[] {
   const pending = objects.claims.filter(({ status }) => status?.phase === "Pending");
-  const found = pending.flatMap((claim) => claimFinding(claim, objects) ?? []);
+  const found = pending.flatMap((claim) => claimProblem(claim, objects) ?? []);
   // Both claims want for the same: it is told once.
   const [first] = found;
   return first ? [{ ...first, evidence: [...new Set(found.flatMap(({ evidence }) => evidence))] }] : [];
 }
 
-function claimFinding(claim: V1PersistentVolumeClaim, objects: Case): Finding | undefined {
+function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | undefined {
   const { storageClasses, lab, edition } = objects;
   const name = claim.metadata?.name ?? "";
   const what = {

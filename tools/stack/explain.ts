@@ -1,5 +1,5 @@
 import { project } from "../../config";
-import { Finding, findingText } from "../causes/finding";
+import { Problem, problemText } from "../causes/problem";
 import { portRefused } from "../causes/ports";
 import { imageSettings, pullProblem, roomOnDocker } from "../causes/pulls";
 import { LabError, lines, Text } from "../../text";
@@ -154,12 +154,12 @@ function shortened(told: string[]): string {
  * Turns what was reported into one error that says what to do; what Pulumi said follows it.
  * @param found what the cluster itself says is wrong, which is surer than what can be read out of Pulumi's messages
  */
-export function explain(reported: string[], fallback: Error, found: readonly Finding[] = []): LabError {
+export function explain(reported: string[], fallback: Error, found: readonly Problem[] = []): LabError {
   if (fallback instanceof LabError) return fallback;
   const all = [...reported, said(fallback)].join("\n");
   const meanings =
     found.length > 0
-      ? found.map(findingText)
+      ? found.map(problemText)
       : known.flatMap(({ says, means }) => {
           const match = says.exec(all);
           return match ? [means(match)] : [];

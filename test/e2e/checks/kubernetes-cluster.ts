@@ -51,7 +51,7 @@ export const clusterChecks = (on: KubernetesLab) =>
         const { status } = await on.api().core.createNamespacedServiceAccountToken(at);
         return withToken(text, status?.token ?? "");
       },
-      "kubernetes.cluster",
+      "access refused",
     );
     it("kubernetes.cluster: a node of another name", () =>
       on.fails(

@@ -5,15 +5,17 @@ import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
 import { RefusedPort, refusedPort } from "../../causes/ports";
 import { imageSettings, pullProblem } from "../../causes/pulls";
+import { Holder } from "../../docker/port-holder";
 import { anew } from "../labs/remake";
-import { Ailment, same } from "../../causes/ailment";
+import { Problem } from "../../causes/problem";
+import { same } from "../../../text";
 
 /** What tells more than Docker's facts do. */
 export interface Ask {
   /** The last lines of a container's log. */
   logs: (container: string) => Promise<string>;
-  /** Who has a port of this machine, such as "nginx (process 4711)"; undefined when it is free or nobody knows. */
-  holder: (port: number) => Promise<string | undefined>;
+  /** Who has a port of this machine; undefined when it is free or nobody knows. */
+  holder: (port: number) => Promise<Holder | undefined>;
   /** What a registry says of an image that is not here; undefined when it has it. */
   pullProblem: (image: string) => Promise<string | undefined>;
 }
@@ -56,12 +58,12 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
 }
 
 /** Why the containers of the labs do not run; nothing when they all do. */
-export async function dockerAilments(target: Target, docker: DockerFacts, ask: Ask): Promise<Ailment[]> {
-  const found = await Promise.all(partsOf(target, docker).map((part) => ailmentOf(part, docker, ask)));
+export async function containerProblems(target: Target, docker: DockerFacts, ask: Ask): Promise<Problem[]> {
+  const found = await Promise.all(partsOf(target, docker).map((part) => problemOf(part, docker, ask)));
   return found.filter((ailment) => ailment !== undefined);
 }
 
-async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ailment | undefined> {
+async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Problem | undefined> {
   const { lab, container, name, image, make } = part;
   if (!container) {
     if (lab !== "redis" && !imageNamed(docker, image)) {
@@ -93,19 +95,19 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
   const again = startedAgain(container) !== undefined;
   if (status === "running" && health !== "unhealthy" && !again) return undefined;
   const refused = refusedPort(container.error);
-  if (refused) return portAilment(part, refused, container.error, ask);
+  if (refused) return portProblem(part, refused, container.error, ask);
   return ended(part, container, again, lastLines(await ask.logs(container.id)));
 }
 
 /** A container that Docker could not give its port. */
-async function portAilment(
+async function portProblem(
   { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
-): Promise<Ailment> {
+): Promise<Problem> {
   const told = {
-    cause: "port taken",
+    cause: "port taken" as const,
     lab,
     what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
     evidence: [brief(error)],
@@ -126,15 +128,23 @@ async function portAilment(
     };
   }
   const holder = await ask.holder(port);
+  if (holder?.id !== undefined) {
+    return {
+      ...told,
+      why: {
+        en: `Port ${port} is taken by container ${holder.name}.`,
+        ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
+      },
+      next: same(`docker stop ${holder.name}; docker start ${name}`),
+    };
+  }
   return {
     ...told,
     why: {
-      en: `Port ${port} is taken${holder ? ` by ${holder}` : ""}.`,
-      ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
+      en: `Port ${port} is taken${holder ? ` by ${holder.name}` : ""}.`,
+      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다${holder ? `: ${holder.name}` : ""}.`,
     },
-    next: holder?.startsWith("container ")
-      ? same(`docker stop ${holder.slice("container ".length)}; docker start ${name}`)
-      : { en: `Stop it, then: docker start ${name}`, ko: `그것을 멈춘 뒤: docker start ${name}` },
+    next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
   };
 }
 
@@ -142,7 +152,7 @@ async function portAilment(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Ailment {
+function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Problem {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);

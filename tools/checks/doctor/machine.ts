@@ -1,7 +1,6 @@
 import { freemem, totalmem } from "node:os";
 import { attempt } from "../facts/live";
-import { Text } from "../../../text";
-import { same } from "../../causes/ailment";
+import { same, Text } from "../../../text";
 import { gib, Sizes } from "./size";
 import { endedFacts, Fact, nodeFact } from "./versions";
 
@@ -13,6 +12,7 @@ async function version(program: string, args: string[], pattern: RegExp): Promis
     const found = pattern.exec(stdout)?.[1];
     return found === undefined ? undefined : same(found);
   } catch {
+    // There is none, which is what is told of it.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { Settings } from "../../../config";
-import type { Ailment } from "../../causes/ailment";
+import type { Problem } from "../../causes/problem";
 
 /** What the labs need of this machine, in bytes. */
 const need = {
@@ -29,9 +29,9 @@ export const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
  * Whether this machine is large enough for the labs; estimates, so nothing is refused for them.
  * @param running whether the labs run already: then what they need is taken, and only a disk that fills up matters
  */
-export function sizeAilments({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Ailment[] {
+export function sizeProblems({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Problem[] {
   const kind = labs.includes("kubernetes") ? "cluster" : "docker";
-  const found: Ailment[] = [];
+  const found: Problem[] = [];
   const least = running ? 2 ** 30 : need.disk[kind];
   if (disk < least) {
     found.push({

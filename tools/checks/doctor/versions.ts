@@ -1,5 +1,4 @@
-import { Text } from "../../../text";
-import { same } from "../../causes/ailment";
+import { same, Text } from "../../../text";
 
 /** One line about this machine. */
 export interface Fact {

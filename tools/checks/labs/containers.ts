@@ -44,6 +44,7 @@ export function containerRuns(
   if (!found) {
     const near = docker.containers.map((other) => other.name).filter((other) => other.includes(name));
     return failed(
+      "no container",
       {
         en: `There is no container ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
         ko: `컨테이너 ${name} 이(가) 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
@@ -59,6 +60,7 @@ export function containerRuns(
   const evidence = { name, image: found.image, status, startedAt, restarts, ...newer };
   if (found.image !== image?.id && !before) {
     return failed(
+      "another image",
       {
         en: `Container ${name} runs ${called(docker, found.image)}, not ${imageName} as it is now.`,
         ko: `컨테이너 ${name} 은(는) 지금의 ${imageName} 이(가) 아니라 ${called(docker, found.image)} (으)로 실행되었습니다.`,
@@ -70,6 +72,7 @@ export function containerRuns(
   if (!found.running || status !== "running") {
     const code = exitCode === 0 ? "" : `, ${exitCode}`;
     return failed(
+      "stopped",
       {
         en: `Container ${name} is there, but ${status}${code}.`,
         ko: `컨테이너 ${name} 이(가) 있지만 실행 중이 아닙니다 (${status}${code}).`,
@@ -81,6 +84,7 @@ export function containerRuns(
   const seconds = startedAgain(found);
   if (seconds !== undefined) {
     return failed(
+      "crash loop",
       {
         en: `Container ${name} ended and was started again, the last time ${seconds} s ago; restarts so far: ${restarts}.`,
         ko: `컨테이너 ${name} 이(가) 끝나서 다시 시작되었습니다. 마지막은 ${seconds} 초 전, 지금까지 재시작 ${restarts} 번.`,
@@ -105,6 +109,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
   const wide = more.find(({ address }) => address === "0.0.0.0" || address === "::");
   if (wide) {
     return failed(
+      "published too widely",
       {
         en: `Container ${name} is published on ${wide.address}:${wide.port}: everyone who reaches this machine reaches it. Meant was ${shown(meant)}.`,
         ko: `컨테이너 ${name} 이(가) ${wide.address}:${wide.port} 에 열려 있어 이 컴퓨터에 접속할 수 있는 모두가 쓸 수 있습니다. 의도한 것은 ${shown(meant)} 입니다.`,
@@ -115,6 +120,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
   }
   const list = more.map(shown).join(", ");
   return failed(
+    found ? "published too widely" : "not published",
     found
       ? {
           en: `Container ${name} is published on more than ${shown(meant)}: ${list}.`,

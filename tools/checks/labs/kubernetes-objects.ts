@@ -1,6 +1,7 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import { diagnose } from "../../causes/kubernetes";
+import { whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
 import type { KubernetesFacts } from "../facts/kubernetes";
@@ -60,6 +61,7 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     };
     if (!claim) {
       return failed(
+        "no claim",
         {
           en: `There is no claim ${name}. There are: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
           ko: `볼륨 클레임 ${name} 이(가) 없습니다. 있는 것: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
@@ -70,6 +72,7 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     }
     if (claim.metadata?.deletionTimestamp !== undefined) {
       return failed(
+        "claim being deleted",
         {
           en: `Claim ${name} is bound, but was deleted: it goes, with all that is stored, when its pod ends.`,
           ko: `볼륨 클레임 ${name} 은(는) 연결되어 있지만 삭제되었습니다: 파드가 끝나면 저장된 것과 함께 사라집니다.`,
@@ -79,18 +82,19 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
       );
     }
     if (claim.status?.phase !== "Bound") {
-      const finding = diagnose(facts, target).find(
+      const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
       return failed(
-        finding
-          ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }
+        problem?.cause ?? "no volume",
+        problem
+          ? whatAndWhy(problem)
           : {
               en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
               ko: `볼륨 클레임 ${name} 이(가) Bound 가 아니라 ${claim.status?.phase} 입니다: 볼륨이 없습니다.`,
             },
-        finding?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
-        { ...evidence, said: finding?.evidence },
+        problem?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
+        { ...evidence, said: problem?.evidence },
       );
     }
   }
@@ -114,6 +118,7 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
     if (!deployment) {
       const others = near(facts.deployments.map(({ metadata }) => metadata?.name));
       return failed(
+        "no Deployment",
         {
           en: `There is no Deployment ${name} (there are: ${others}): nobody replaces its pod when that ends.`,
           ko: `디플로이먼트 ${name} 이(가) 없어 (있는 것: ${others}) 파드가 끝나도 다시 만들어지지 않습니다.`,
@@ -127,10 +132,13 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
         ({ cause, workload }) => cause === "pod refused" && workload === name,
       );
       if (wanted > 0 && refused) {
-        const { what, why, next, evidence: said } = refused;
-        return failed({ en: `${what.en} ${why.en}`, ko: `${what.ko} ${why.ko}` }, next, { ...evidence, said });
+        return failed(refused.cause, whatAndWhy(refused), refused.next ?? make, {
+          ...evidence,
+          said: refused.evidence,
+        });
       }
       return failed(
+        "wrong number of pods",
         {
           en: `Deployment ${name} wants ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
           ko: `디플로이먼트 ${name} 은(는) 파드 ${wanted} 개를 원하는데 레플리카셋 ${replicaSet?.metadata?.name ?? "(없음)"} 에는 ${pods.length} 개 있습니다.`,
@@ -160,6 +168,7 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
   if (replicas !== 1) {
     return failed(
+      "several databases",
       {
         en: `MySQL has ${replicas} replicas: on one Service these are ${replicas} databases, or one that cannot get its files.`,
         ko: `MySQL 레플리카가 ${replicas} 개입니다: 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나 파일을 얻지 못합니다.`,
@@ -171,6 +180,7 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   const rolling = workloads.find((name) => strategies[name] !== "Recreate");
   if (rolling) {
     return failed(
+      "rolling update",
       {
         en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits for the volume of the old one, for ever.`,
         ko: `디플로이먼트 ${rolling} 의 전략이 ${strategies[rolling]} 입니다: 다음 변경 때 새 파드가 이전 파드의 볼륨을 끝없이 기다립니다.`,
@@ -182,6 +192,7 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   if (users.length > 1) {
     const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
     return failed(
+      "shared volume",
       {
         en: `Deployment ${more} uses MySQL's claim, too: two servers on one folder of data ruin it.`,
         ko: `디플로이먼트 ${more} 도 MySQL 의 볼륨 클레임을 씁니다: 서버 둘이 한 데이터 폴더를 쓰면 망가집니다.`,
@@ -212,6 +223,7 @@ export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarge
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
     );
     return failed(
+      "not on a volume",
       claim !== undefined
         ? {
             en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,

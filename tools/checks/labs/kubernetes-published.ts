@@ -82,6 +82,7 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
       ? { en: "the database", ko: "데이터베이스에" }
       : { en: `more than WordPress on node port ${nodePort}`, ko: `노드 포트 ${nodePort} 의 WordPress 말고도` };
     return failed(
+      "published too widely",
       {
         en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
         ko: `${worst.what.ko}: 클러스터 밖에서 ${reached.ko} 접속할 수 있습니다.`,
@@ -93,6 +94,7 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
   const opened = site?.spec?.ports?.map((port) => port.nodePort) ?? [];
   if (site?.spec?.type === "NodePort" && opened.length === 1 && opened[0] === nodePort) return passed(evidence);
   return failed(
+    "not published",
     {
       en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
       ko: `서비스 wordpress 가 노드 포트 ${nodePort} 의 NodePort 가 아니라 ${site?.spec?.type} (${opened.join(", ") || "-"}) 입니다.`,

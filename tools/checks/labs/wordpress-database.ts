@@ -1,5 +1,6 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
+import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { Said } from "../facts/live";
 
@@ -84,8 +85,10 @@ export async function databaseAnswers(
   try {
     answer = JSON.parse(said.stdout) as LogIn;
   } catch {
+    // There is no PHP, or it ended before it could say anything.
     const first = (said.stderr || said.stdout).trim().slice(0, 200);
     return failed(
+      "no answer",
       { en: `WordPress cannot be asked: ${first}`, ko: `WordPress 에 물어볼 수 없습니다: ${first}` },
       steps.logs,
       { code: said.code, said: first },
@@ -93,6 +96,7 @@ export async function databaseAnswers(
   }
   if (answer.broken !== undefined) {
     return failed(
+      "broken wp-config.php",
       {
         en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
         ko: `WordPress 가 wp-config.php 를 쓸 수 없습니다: ${answer.broken}.`,
@@ -109,6 +113,7 @@ export async function databaseAnswers(
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
     return failed(
+      "another database",
       {
         en: `WordPress uses the database on ${row[0]} (${host}), not that of this lab (${server}).`,
         ko: `WordPress 가 이 실습의 데이터베이스(${server})가 아니라 ${row[0]} (${host}) 의 것을 씁니다.`,
@@ -118,23 +123,27 @@ export async function databaseAnswers(
     );
   }
   const silent = {
+    cause: "no answer" as const,
     en: "nothing answers at that host name",
     ko: "그 호스트 이름에서 응답이 없습니다",
     next: hostRemedy(host, by, steps) ?? steps.logs,
   };
   // https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
-  const meaning: Record<number, Text & { next: Text | string }> = {
+  const meaning: Record<number, Text & { cause: Cause; next: Text | string }> = {
     1045: {
+      cause: "wrong password",
       en: "the password or the user is wrong. MySQL takes its passwords only when its volume is new",
       ko: "암호나 사용자가 틀립니다. MySQL 은 볼륨이 새것일 때만 암호를 받아들입니다",
       next: passwordRemedy(by, steps),
     },
     1044: {
+      cause: "wrong database name",
       en: `the user ${user} may not use database ${database}`,
       ko: `사용자 ${user} 은(는) 데이터베이스 ${database} 을(를) 쓸 수 없습니다`,
       next: databaseRemedy(by, steps),
     },
     1049: {
+      cause: "wrong database name",
       en: `there is no database ${database}`,
       ko: `데이터베이스 ${database} 이(가) 없습니다`,
       next: databaseRemedy(by, steps),
@@ -144,6 +153,7 @@ export async function databaseAnswers(
   };
   const known = meaning[errno];
   return failed(
+    known?.cause ?? "database error",
     {
       en: `WordPress cannot use its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
       ko: `WordPress 가 ${host} 의 데이터베이스를 쓸 수 없습니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,

@@ -2,6 +2,7 @@ import { wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
 import { failed, passed, Verdict } from "../check";
 import { Live, Page } from "../facts/live";
+import { reasonOf } from "../facts/unreachable";
 import { Steps } from "./wordpress-database";
 
 /** What a front page is. */
@@ -104,9 +105,10 @@ export async function pageServed(
   try {
     front = await frontOf(url, get);
   } catch (error) {
-    const said = (error as Error).message;
+    const { en: said } = reasonOf(error);
     const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
     return failed(
+      "no answer",
       { en: `Nothing answers at ${url}: ${said}.${en}`, ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}` },
       unreached?.next ?? logs,
       { url, error: said },
@@ -121,6 +123,7 @@ export async function pageServed(
     case "wordpress":
       if (sameSite(front.home, url)) return passed({ ...evidence, installed: true });
       return failed(
+        "stale address",
         {
           en: `WordPress at ${url} believes that its address is ${front.home}: its links lead there.`,
           ko: `${url} 의 WordPress 가 자기 주소를 ${front.home} (으)로 알고 있어 링크가 그리로 갑니다.`,
@@ -130,6 +133,7 @@ export async function pageServed(
       );
     case "elsewhere":
       return failed(
+        "stale address",
         {
           en: `${url} sends visitors on to ${front.location}: the address that WordPress was installed at, or another server's.`,
           ko: `${url} 이(가) 방문자를 ${front.location} (으)로 보냅니다: WordPress 를 설치할 때의 주소이거나 다른 서버입니다.`,
@@ -139,6 +143,7 @@ export async function pageServed(
       );
     case "not configured":
       return failed(
+        "no wp-config.php",
         {
           en: `WordPress at ${url} has lost its wp-config.php: it asks for the database as on the first day.`,
           ko: `${url} 의 WordPress 에 wp-config.php 가 없습니다: 처음처럼 데이터베이스 설정을 묻습니다.`,
@@ -148,6 +153,7 @@ export async function pageServed(
       );
     case "error":
       return failed(
+        "error page",
         {
           en: `${url} answers with error ${front.status}: "${front.says}".`,
           ko: `${url} 이(가) 오류 ${front.status} (으)로 답합니다: "${front.says}".`,
@@ -157,6 +163,7 @@ export async function pageServed(
       );
     case "not wordpress":
       return failed(
+        "not WordPress",
         {
           en: `What answers at ${url} is not WordPress: ${front.status}, "${front.says}".`,
           ko: `${url} 에서 답하는 것은 WordPress 가 아닙니다: ${front.status}, "${front.says}".`,

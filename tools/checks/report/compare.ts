@@ -1,6 +1,6 @@
 import { databaseHost } from "../../../components/wordpress-app";
-import { Text } from "../../../text";
-import { Result } from "../check";
+import { same, Text } from "../../../text";
+import { Result, Shown } from "../check";
 import { containerOf } from "../labs/compose";
 import { DockerFacts } from "../facts/docker";
 import { chainOf, workloads } from "../labs/kubernetes-objects";
@@ -15,7 +15,6 @@ export interface Row {
   kubernetes: Text;
 }
 
-const same = (text: string): Text => ({ en: text, ko: text });
 const counted = (parts: Record<string, number>) =>
   same(
     Object.entries(parts)
@@ -23,6 +22,12 @@ const counted = (parts: Record<string, number>) =>
       .map(([kind, n]) => `${n}× ${kind}`)
       .join(", "),
   );
+
+/** What a drill showed, if it was run and passed. */
+function shownBy<D extends Shown["drill"]>(results: readonly Result[], drill: D) {
+  const all = results.flatMap((result) => (result.status === "passed" && result.shown ? [result.shown] : []));
+  return all.find((one): one is Extract<Shown, { drill: D }> => one.drill === drill);
+}
 
 /**
  * Compares the compose edition with the Kubernetes edition, both as they run.
@@ -48,8 +53,9 @@ export async function comparison(
     cluster.exec(sitePod.metadata?.name ?? "", "wordpress", ...lookup).then(({ stdout }) => first(stdout)),
     live.resolve(databaseHost),
   ]);
-  const evidence = (id: string) => results.find((result) => result.id === id && result.status === "passed")?.evidence;
-  const [heals, survives, copy] = ["kubernetes.heals", "kubernetes.survives", "compose.survives"].map(evidence);
+  const heals = shownBy(results, "pod deleted");
+  const survives = shownBy(results, "database pod deleted");
+  const copy = shownBy(results, "compose down");
   const notTried: Text = { en: "not tried; with --drill it is", ko: "해 보지 않음. --drill 을 붙이면 합니다" };
   const onHost: Text = here === undefined ? { en: "no such name", ko: "그런 이름 없음" } : same(here);
   const where = (inside: string): Text => ({
@@ -101,8 +107,8 @@ export async function comparison(
       },
       kubernetes: heals
         ? {
-            en: `pod ${String(heals.deleted)} → ${String(heals.replacedBy)}, ready after ${String(heals.seconds)} s`,
-            ko: `파드 ${String(heals.deleted)} → ${String(heals.replacedBy)}, ${String(heals.seconds)} 초 뒤 준비됨`,
+            en: `pod ${heals.deleted} → ${heals.replacedBy}, ready after ${heals.seconds} s`,
+            ko: `파드 ${heals.deleted} → ${heals.replacedBy}, ${heals.seconds} 초 뒤 준비됨`,
           }
         : notTried,
     },
@@ -110,14 +116,14 @@ export async function comparison(
       question: { en: "What survives?", ko: "무엇이 남나?" },
       compose: copy
         ? {
-            en: `a post survived down and up (${String(copy.secondsUntilBack)} s); after down --volumes WordPress was ${String(copy.afterDownVolumes)}`,
-            ko: `down 과 up 뒤에도 글이 남음 (${String(copy.secondsUntilBack)} 초). down --volumes 뒤에는 WordPress 가 ${String(copy.afterDownVolumes)}`,
+            en: `a post survived down and up (${copy.seconds} s); after down --volumes WordPress was ${copy.afterDownVolumes}`,
+            ko: `down 과 up 뒤에도 글이 남음 (${copy.seconds} 초). down --volumes 뒤에는 WordPress 가 ${copy.afterDownVolumes}`,
           }
         : notTried,
       kubernetes: survives
         ? {
-            en: `what MySQL stored, after its pod was deleted (${String(survives.seconds)} s)`,
-            ko: `MySQL 파드를 지운 뒤에도 저장한 것이 남음 (${String(survives.seconds)} 초)`,
+            en: `what MySQL stored, after its pod was deleted (${survives.seconds} s)`,
+            ko: `MySQL 파드를 지운 뒤에도 저장한 것이 남음 (${survives.seconds} 초)`,
           }
         : notTried,
     },

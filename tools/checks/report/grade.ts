@@ -42,6 +42,7 @@ function genuine(html: string, report: Report, version: string): string {
     if (unstyled(made) === unstyled(came)) return "unedited";
     return saying(made) === saying(came) ? "saved again by a browser" : "EDITED";
   } catch {
+    // This project makes no report that it cannot make again.
     return "EDITED";
   }
 }

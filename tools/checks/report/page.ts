@@ -133,6 +133,7 @@ export function reportIn(html: string): Report | undefined {
     const report = JSON.parse(found) as unknown;
     return v.is(readable, report) ? (report as unknown as Report) : undefined;
   } catch {
+    // Cut off, or edited: for the teacher it is no report.
     return undefined;
   }
 }
