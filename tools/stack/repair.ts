@@ -72,6 +72,7 @@ export async function removeStrays(state: State, kinds: Kind[]): Promise<number>
 export async function startStopped(state: State): Promise<void> {
   for (const { type, id } of state.resources) {
     if (type !== "docker:index/container:Container" || !id) continue;
+    // One that is gone is made again by Pulumi.
     const status = await docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
     const [, name] = /^exited \/(.+)$/.exec(status) ?? [];
     if (!name) continue;
