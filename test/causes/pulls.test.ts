@@ -86,7 +86,7 @@ describe("why an image cannot be pulled", () => {
 
   it("nothing that can be unknown is called by a guess", () => {
     assert.equal(pullCause("something new"), undefined);
-    assert.match(pullProblem("something new", onDocker).next.en, /^Do as it says/);
+    assert.match(pullProblem("something new", onDocker).next.en, /^Follow the message/);
   });
 
   it("the way through Docker is named where the node can be given what Docker has", () => {

@@ -163,7 +163,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
       events: [event("mysql-data", "ProvisioningFailed", "no space")],
     },
     "no volume",
-    [/could not make/, /만들지 못했습니다/],
+    [/could not create/, /만들지 못했습니다/],
   ],
   [
     "a Service of the lab's own name elsewhere that has its port",

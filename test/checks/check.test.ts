@@ -45,7 +45,7 @@ describe("running checks", () => {
     assert.deepEqual(statuses(results), ["a failed", "b passed"]);
     const [first] = results;
     assert.ok(first?.status === "failed");
-    assert.equal(first.why.en, "This could not be looked at: no such thing");
+    assert.equal(first.why.en, "This could not be checked: no such thing");
     assert.equal(first.next.en, "npm run doctor");
     assert.equal(first.cause, "cannot be checked");
   });

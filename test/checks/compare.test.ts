@@ -61,10 +61,7 @@ describe("the comparison of the two editions", () => {
     [["mysql 0×, wordpress 2×"], ["mysql-7d9c8b-1 0×, wordpress-7d9c8b-1 3×"]],
     [["unless-stopped, unless-stopped"], ["kubelet", "Always"]],
     [["docker compose up"], ["pod-a → pod-b", "4.2"]],
-    [
-      ["12.5", "not installed"],
-      ["MySQL", "9.3"],
-    ],
+    [["12.5"], ["MySQL", "9.3"]],
     [
       ["172.18.0.2 (mysql)", "10.0.0.7"],
       ["10.96.0.3 (Service mysql, 10.96.0.3)", "10.0.0.7"],
@@ -83,6 +80,12 @@ describe("the comparison of the two editions", () => {
         assert.ok(kubernetes.en.includes(part) && kubernetes.ko.includes(part), kubernetes.en);
       }
     });
+  });
+
+  it("says what WordPress was after down --volumes", async () => {
+    const { compose } = (await compare())[4]!;
+    assert.match(compose.en, /after down --volumes WordPress was not installed$/);
+    assert.match(compose.ko, /WordPress 상태: 설치 전$/);
   });
 
   it("says what was not tried, and which name this machine does not know", async () => {

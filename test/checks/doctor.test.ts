@@ -77,7 +77,7 @@ describe("doctor", () => {
     [
       "a stopped container",
       "stopped",
-      /does not run \(exited, exit code 0\)/,
+      /is not running \(exited, exit code 0\)/,
       (docker) => Object.assign(named(docker, "debian"), { status: "exited", running: false }),
     ],
   ];
@@ -113,13 +113,10 @@ describe("doctor", () => {
       }),
     );
     assert.deepEqual(more, []);
-    assert.match(
-      first?.why?.en ?? "",
-      /^Windows keeps port 6379 for itself; netsh int ipv4 show excludedportrange tcp/,
-    );
+    assert.match(first?.why?.en ?? "", /^Windows reserves port 6379; netsh int ipv4 show excludedportrange tcp/);
     assert.match(
       first?.next?.en ?? "",
-      /course-labs:redisPort\), then with that: docker rm --force redis; npm run up -- --labs redis,registry,compose$/,
+      /course-labs:redisPort\), then: docker rm --force redis; npm run up -- --labs redis,registry,compose$/,
     );
   });
 

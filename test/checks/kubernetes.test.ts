@@ -86,12 +86,12 @@ describe("checks of the Kubernetes lab", () => {
   const wrong: [name: string, expected: RegExp, change: (facts: KubernetesFacts) => void][] = [
     [
       "MySQL on a port of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 has port 3306 of its node: the database can be reached/,
+      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses port 3306 of its node: the database can be reached/,
       ({ pods }) => (pods[0]!.spec!.containers[0]!.ports = [{ containerPort: 3306, hostPort: 3306 }]),
     ],
     [
       "MySQL on the network of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 is on the network of its node: the database can be reached/,
+      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses the network of its node: the database can be reached/,
       ({ pods }) => (pods[0]!.spec!.hostNetwork = true),
     ],
     [
@@ -140,7 +140,7 @@ describe("checks of the Kubernetes lab", () => {
     it("where the node has another name than the context, as in kind", async () => {
       const told = await next(({ nodes }) => (nodes[0]!.metadata!.name = "kind-control-plane"), byHand("kind-kind"));
       assert.deepEqual(told, {
-        why: "The cluster has no node kind-kind. There are: kind-control-plane.",
+        why: "The cluster has no node kind-kind. Existing nodes: kind-control-plane.",
         next: "Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: kind-control-plane",
       });
     });
@@ -165,7 +165,7 @@ describe("checks of the Kubernetes lab", () => {
       const told = await next((facts) => (facts.namespaces = ["default"]), byHand());
       assert.equal(
         told.next,
-        "Run the lines at the head of docker/kubernetes/wordpress-k8s.yml, each kubectl with --context course-labs",
+        "Run the commands at the top of docker/kubernetes/wordpress-k8s.yml, each kubectl with --context course-labs",
       );
     });
 
@@ -187,7 +187,10 @@ describe("checks of the Kubernetes lab", () => {
         new Unreachable("403 Forbidden", { refused: true }),
         byHand("kind-kind"),
       );
-      assert.match(why, /^The user of context kind-kind may not look at what the checks need .*: 403 Forbidden\.$/);
+      assert.match(
+        why,
+        /^The user of context kind-kind has no permission to read what the checks need .*: 403 Forbidden\.$/,
+      );
       assert.equal(next, "kubectl --context kind-kind auth can-i --list");
       assert.equal(cause, "access refused");
     });

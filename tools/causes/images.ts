@@ -32,7 +32,7 @@ export function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, ob
     cause: "image cannot be pulled",
     what: {
       en: `${titleOf(workload)} does not start: its image ${image} cannot be pulled.`,
-      ko: `${titleOf(workload)} 이(가) 시작하지 못합니다: 이미지 ${image} 을(를) 내려받을 수 없습니다.`,
+      ko: `${image} 이미지를 내려받을 수 없어 ${titleOf(workload)} 파드가 시작하지 못합니다.`,
     },
     ...pullProblem(said, { image, written, make: edition.make, context: lab.context }),
     evidence: longest.slice(0, 1).map((text) => brief(text ?? "")),

@@ -26,11 +26,11 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
       workload: "wordpress",
       what: {
         en: `Node port ${lab.nodePort} cannot be opened for WordPress.`,
-        ko: `WordPress 를 위한 노드 포트 ${lab.nodePort} 을(를) 열 수 없습니다.`,
+        ko: `${lab.nodePort}번 노드포트를 WordPress에 열 수 없습니다.`,
       },
       why: {
-        en: `Service ${holder.metadata?.namespace}/${holder.metadata?.name} has it.`,
-        ko: `서비스 ${holder.metadata?.namespace}/${holder.metadata?.name} 이(가) 쓰고 있습니다.`,
+        en: `Service ${holder.metadata?.namespace}/${holder.metadata?.name} uses it.`,
+        ko: `${holder.metadata?.namespace}/${holder.metadata?.name} 서비스가 사용하고 있습니다.`,
       },
       next: {
         en: `Choose another in the stack's file (${project}:nodePort)${edition.byHand ? ` and in ${manifest}` : ""}, then: ${edition.make}`,

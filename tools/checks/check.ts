@@ -78,8 +78,8 @@ const textOf = (next: Text | string): Text => (typeof next === "string" ? same(n
 /** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
   redis: { en: "1 Build an image and run it: Redis", ko: "1 이미지를 빌드하고 실행하기: Redis" },
-  registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 쓰기: Debian" },
-  compose: { en: "3 Two containers: WordPress with compose", ko: "3 컨테이너 두 개: compose 로 WordPress" },
+  registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 사용하기: Debian" },
+  compose: { en: "3 Two containers: WordPress with compose", ko: "3 컨테이너 두 개: compose로 실행하는 WordPress" },
   kubernetes: { en: "4 WordPress on Kubernetes", ko: "4 쿠버네티스 위의 WordPress" },
 };
 
@@ -92,7 +92,7 @@ async function judge(check: Check): Promise<Verdict> {
     const { en, ko } = error.why;
     return failed(
       "cannot be checked",
-      { en: `This could not be looked at: ${en}`, ko: `확인할 수 없었습니다: ${ko}` },
+      { en: `This could not be checked: ${en}`, ko: `점검할 수 없었습니다: ${ko}` },
       "npm run doctor",
       { error: en },
     );
@@ -140,7 +140,7 @@ export async function runChecks(
 
 const blockedBy = ({ id, title }: Result): Verdict => ({
   status: "blocked",
-  why: { en: `Not looked at, because this has to work first: ${title.en}`, ko: `먼저 되어야 하는 것: ${title.ko}` },
+  why: { en: `Skipped, because this has to pass first: ${title.en}`, ko: `먼저 통과해야 하는 항목: ${title.ko}` },
   evidence: { needs: id },
 });
 

@@ -47,7 +47,7 @@ export const commandChecks = (on: DockerLabs) =>
           const [[name, message, next] = []] = told;
           assert.match(name ?? "", /^compose\.database: /);
           assert.match(message ?? "", /\(MySQL error 1045\)/);
-          assert.match(next ?? "", /^Give WordPress the/);
+          assert.match(next ?? "", /^Set WORDPRESS_DB_USER/);
           const counted = await page.evaluate(() => document.querySelector("testsuites")?.getAttribute("failures"));
           assert.equal(counted, "1");
           assert.deepEqual(errors, []);

@@ -38,14 +38,14 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "MySQL stopped",
         mends: true,
         doctor: "stopped",
-        why: /Container ck-mysql is there, but exited/,
+        why: /Container ck-mysql exists, but is not running \(exited/,
         make: () => docker("stop", mysql),
         undo: () => docker("start", mysql),
       },
       {
         owner: "compose.containers",
         wrong: "WordPress of another stack",
-        why: /do not belong together: label course-labs\.id/,
+        why: /do not belong to one project: label course-labs\.id/,
         ...replaced(wordpress, { labels: ["course-labs.project=course-labs", "course-labs.id=0badcafe"] }),
       },
       {
@@ -67,7 +67,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.network",
         wrong: "on the network, but under another name",
         mends: true,
-        why: /the name mysql leads to nothing/,
+        why: /the name mysql resolves to nothing/,
         make: () => {
           docker("network", "disconnect", network, mysql);
           connect("database");
@@ -80,7 +80,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "a second one answers to mysql",
-        why: /leads to \d+(?:\.\d+){3} and \d+(?:\.\d+){3}, not to ck-mysql/,
+        why: /resolves to \d+(?:\.\d+){3} and \d+(?:\.\d+){3}, not to ck-mysql/,
         make: () =>
           docker(
             "run",
@@ -99,7 +99,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.network",
         wrong: "both up, on the default bridge and apart",
         next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
-        why: /have no network of their own in common/,
+        why: /share no user-defined network/,
         make: () => {
           docker("network", "disconnect", network, mysql);
           docker("network", "connect", "bridge", mysql);

@@ -30,7 +30,7 @@ export const clusterChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.cluster",
           wrong: "a namespace ck-lab",
-          why: /has no namespace ck-lab\. There are: .*ck-labs/,
+          why: /has no namespace ck-lab\. Existing namespaces: .*ck-labs/,
           make: () => {},
           undo: () => {},
         },
@@ -44,7 +44,7 @@ export const clusterChecks = (on: KubernetesLab) =>
     pointed("a user whom it does not know", /does not answer: 401 Unauthorized/, (text) => withToken(text, "nobody"));
     pointed(
       "a user who may not look",
-      /may not look at what the checks need .*: 403 Forbidden/,
+      /has no permission to read what the checks need .*: 403 Forbidden/,
       async (text) => {
         const body = { spec: { audiences: [] } };
         const at = { namespace, name: "default", body };
@@ -59,7 +59,7 @@ export const clusterChecks = (on: KubernetesLab) =>
           owner: "kubernetes.cluster",
           wrong: "a node of another name",
           next: /^Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: \S+$/,
-          why: /has no node no-such-node\. There are: \S+\./,
+          why: /has no node no-such-node\. Existing nodes: \S+\./,
           make: () => {},
           undo: () => {},
         },
@@ -119,7 +119,7 @@ export const claimsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.claims",
         wrong: "a claim mysql-dat",
-        why: /There is no claim mysql-data\. There are: mysql-dat, wordpress-data/,
+        why: /There is no claim mysql-data\. Existing claims: mysql-dat, wordpress-data/,
         ...made(claim("mysql-dat"), claim("wordpress-data")),
       },
       (() => {

@@ -33,7 +33,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.chain",
         wrong: "a ReplicaSet without its Deployment: the page works",
-        why: /There is no Deployment wordpress \(there are: mysql\)/,
+        why: /There is no Deployment wordpress \(existing: mysql\)/,
         ...orphaned(false),
       },
       {
@@ -102,13 +102,13 @@ export const objectsChecks = (on: KubernetesLab) =>
         wrong: "a letter too few in the selector",
         next: /^npm run up -- --labs kubernetes$/,
         doctor: "no endpoints",
-        why: /Service mysql leads nowhere: no pod has the labels it selects \(.*name=mysq[,)]/,
+        why: /Service mysql has no endpoints: no pod matches its selector \(.*name=mysq[,)]/,
         ...on.service("mysql", (spec) => (spec.selector!["app.kubernetes.io/name"] = "mysq")),
       },
       {
         owner: "kubernetes.services",
         wrong: "a selector that fits both",
-        why: /Service wordpress leads to mysql-\S+, too/,
+        why: /Service wordpress also routes to mysql-/,
         ...on.service("wordpress", (spec) => {
           spec.selector = { "app.kubernetes.io/instance": namespace };
         }),
@@ -117,7 +117,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.services",
         wrong: "a port that nobody listens on",
         next: /^kubectl --context \S+ --namespace ck-labs get service wordpress --output yaml$/,
-        why: /Service wordpress leads to port 8080 of the pod; WordPress listens on 80/,
+        why: /Service wordpress routes to port 8080 of the pod, but WordPress listens on 80/,
         ...on.service("wordpress", (spec) => (spec.ports![0]!.targetPort = 8080)),
       },
       {

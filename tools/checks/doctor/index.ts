@@ -32,7 +32,7 @@ export async function problemsOf(
   const seen = results.flatMap((result): Problem[] => {
     if (result.status !== "failed" || explained(result)) return [];
     const { cause, lab, section, title, why, next } = result;
-    const what = { en: `${section} ${title.en}: no.`, ko: `${section} ${title.ko}: 아닙니다.` };
+    const what = { en: `Check ${section} failed: ${title.en}.`, ko: `${section} 점검 실패: ${title.ko}.` };
     return [{ cause, lab, what, why, next, evidence: [] }];
   });
   // A container that is not healthy, or a pod that is not ready, for a reason that a check found.

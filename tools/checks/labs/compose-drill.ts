@@ -160,12 +160,12 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
       return failed(
         "data lost",
         {
-          en: "After docker compose down and up the post is gone, although the volumes are still there: the database does not store on its volume.",
-          ko: "docker compose down 과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로이므로 데이터베이스가 볼륨에 저장하지 않습니다.",
+          en: "After docker compose down and up the post is gone, although the volumes still exist: the database does not store its data on its volume.",
+          ko: "docker compose down과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로 있으므로, 데이터베이스가 데이터를 볼륨에 저장하지 않는 것입니다.",
         },
         {
-          en: `The database goes with the container; to keep a copy of it first: ${dump}. Then: ${make}`,
-          ko: `데이터베이스가 컨테이너와 함께 사라집니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
+          en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
+          ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
         },
         evidence,
       );

@@ -62,8 +62,8 @@ function notReplaced(
   return failed(
     "pod not replaced",
     {
-      en: `Pod ${old} was deleted, and after ${seconds} s there is no ready one in its place. ${why.en}`,
-      ko: `파드 ${old} 을(를) 지운 뒤 ${seconds} 초가 지나도 준비된 새 파드가 없습니다. ${why.ko}`,
+      en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
+      ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
     },
     `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
     { deleted: old, seconds, said: why.en },
@@ -113,8 +113,8 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
   return failed(
     "data lost",
     {
-      en: "What was stored before MySQL's pod ended is gone: the database does not store on its claim.",
-      ko: "MySQL 파드가 끝나기 전에 저장한 것이 사라졌습니다: 데이터베이스가 볼륨 클레임에 저장하지 않습니다.",
+      en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
+      ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
     },
     target.make,
     evidence,

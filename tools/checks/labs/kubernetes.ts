@@ -65,8 +65,8 @@ function clusterAnswers({ target, seen }: On): Verdict {
       ? failed(
           "access refused",
           {
-            en: `The user of context ${context} may not look at what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
-            ko: `${context} 컨텍스트의 사용자는 확인에 필요한 것(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)을 볼 수 없습니다: ${why.ko}.`,
+            en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
+            ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
           },
           `kubectl --context ${context} auth can-i --list`,
           { context, said: why.en },
@@ -96,8 +96,8 @@ function clusterAnswers({ target, seen }: On): Verdict {
     return failed(
       "no namespace",
       {
-        en: `The cluster has no namespace ${namespace}. There are: ${near(own)}.`,
-        ko: `클러스터에 네임스페이스 ${namespace} 이(가) 없습니다. 있는 것: ${near(own)}.`,
+        en: `The cluster has no namespace ${namespace}. Existing namespaces: ${near(own)}.`,
+        ko: `클러스터에 ${namespace} 네임스페이스가 없습니다. 있는 네임스페이스: ${near(own)}.`,
       },
       target.begin,
       { ...evidence, namespaces },
@@ -109,12 +109,12 @@ function clusterAnswers({ target, seen }: On): Verdict {
     return failed(
       "no node",
       {
-        en: `The cluster has no node ${target.node}. There are: ${near(names)}.`,
-        ko: `클러스터에 노드 ${target.node} 이(가) 없습니다. 있는 것: ${near(names)}.`,
+        en: `The cluster has no node ${target.node}. Existing nodes: ${near(names)}.`,
+        ko: `클러스터에 ${target.node} 노드가 없습니다. 있는 노드: ${near(names)}.`,
       },
       {
         en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
-        ko: `스택 파일에서 ${project}:kubeNode 을(를) 정하세요. 예: ${project}:kubeNode: ${first}`,
+        ko: `스택 파일에서 ${project}:kubeNode 설정을 지정하세요. 예: ${project}:kubeNode: ${first}`,
       },
       { ...evidence, nodes: names },
     );
@@ -123,8 +123,8 @@ function clusterAnswers({ target, seen }: On): Verdict {
   return failed(
     "node not ready",
     {
-      en: `Node ${target.node} is not ready: ${ready?.message ?? "it does not say why"}.`,
-      ko: `노드 ${target.node} 이(가) 준비되지 않았습니다: ${ready?.message ?? "이유를 알려 주지 않음"}.`,
+      en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
+      ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
     },
     ofMinikube(context) ? target.start : `kubectl --context ${context} describe node ${target.node}`,
     evidence,
@@ -153,7 +153,7 @@ function up(on: On, name: Workload): Verdict {
     problem?.cause ?? "not ready",
     problem
       ? whatAndWhy(problem)
-      : { en: `${titleOf(name)} is not ready.`, ko: `${titleOf(name)} 이(가) 준비되지 않았습니다.` },
+      : { en: `${titleOf(name)} is not ready.`, ko: `${titleOf(name)} 파드가 준비되지 않았습니다.` },
     problem?.next ?? `${kubectlOf(on)} describe deployment ${name}`,
     { ...evidence, said: problem?.evidence },
   );
@@ -200,12 +200,12 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
     : forward;
   return {
     why: {
-      en: "WordPress is ready in the cluster: it is this machine that does not reach the node.",
-      ko: "클러스터 안의 WordPress는 준비되어 있습니다. 이 컴퓨터에서 노드에 닿지 못하는 것입니다.",
+      en: "WordPress is ready in the cluster, but this machine cannot reach the node.",
+      ko: "클러스터 안의 WordPress는 준비되어 있지만 이 컴퓨터에서 노드에 연결할 수 없습니다.",
     },
     next: {
-      en: `Reach it another way: ${next}`,
-      ko: `다른 길로 여세요: ${next}`,
+      en: `Open it another way: ${next}`,
+      ko: `다른 방법으로 접속하세요: ${next}`,
     },
   };
 }
@@ -234,7 +234,7 @@ const clusterUp = (on: On): Check => ({
   lab,
   title: {
     en: `The cluster answers, with namespace ${on.target.namespace}`,
-    ko: `클러스터가 응답하고 네임스페이스 ${on.target.namespace} 이(가) 있다`,
+    ko: `클러스터가 응답하고 ${on.target.namespace} 네임스페이스가 있다`,
   },
   hint: {
     en: `kubectl --context ${on.target.context} get nodes,namespaces`,
@@ -246,7 +246,7 @@ const clusterUp = (on: On): Check => ({
 const claims = (on: On): Check => ({
   id: "kubernetes.claims",
   lab,
-  title: { en: "Both claims are bound to a volume", ko: "볼륨 클레임 둘이 볼륨에 연결되었다" },
+  title: { en: "Both claims are bound to a volume", ko: "두 PVC가 볼륨에 연결되었다" },
   hint: { en: `${kubectlOf(on)} get persistentvolumeclaims`, ko: `${kubectlOf(on)} get persistentvolumeclaims` },
   needs: ["kubernetes.cluster"],
   probe: whole(on, () => claimsBound(factsIn(on), on.target)),
@@ -257,7 +257,7 @@ const chain = (on: On): Check => ({
   lab,
   title: {
     en: "Deployment, ReplicaSet and Pod: the chain is complete",
-    ko: "디플로이먼트, 레플리카셋, 파드가 모두 이어져 있다",
+    ko: "디플로이먼트, 레플리카셋, 파드가 모두 있다",
   },
   hint: {
     en: `${kubectlOf(on)} get deployments,replicasets,pods`,
@@ -270,7 +270,7 @@ const chain = (on: On): Check => ({
 const single = (on: On): Check => ({
   id: "kubernetes.single",
   lab,
-  title: { en: "There is one database on one disk", ko: "디스크 하나에 데이터베이스도 하나다" },
+  title: { en: "One database uses one volume", ko: "볼륨 하나를 데이터베이스 하나만 사용한다" },
   hint: {
     en: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
     ko: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
@@ -282,10 +282,10 @@ const single = (on: On): Check => ({
 const storage = (on: On): Check => ({
   id: "kubernetes.storage",
   lab,
-  title: { en: "What both store is on their claims", ko: "둘이 저장하는 것이 볼륨 클레임에 있다" },
+  title: { en: "Both store their data on their claims", ko: "MySQL과 WordPress의 데이터가 PVC에 저장된다" },
   hint: {
     en: `${kubectlOf(on)} describe pods, under Volumes and Mounts`,
-    ko: `${kubectlOf(on)} describe pods 의 Volumes 와 Mounts`,
+    ko: `${kubectlOf(on)} describe pods 출력의 Volumes와 Mounts`,
   },
   needs: ["kubernetes.chain"],
   probe: () => storedOnClaims(factsIn(on), on.target),
@@ -294,7 +294,7 @@ const storage = (on: On): Check => ({
 const services = (on: On): Check => ({
   id: "kubernetes.services",
   lab,
-  title: { en: "Each Service leads to its own pods", ko: "서비스마다 자기 파드로 이어진다" },
+  title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
   hint: { en: `${kubectlOf(on)} get services,endpointslices`, ko: `${kubectlOf(on)} get services,endpointslices` },
   needs: ["kubernetes.chain"],
   probe: whole(on, () => serviceLeads(factsIn(on), kubectlOf(on), on.target.make)),
@@ -305,7 +305,7 @@ const published = (on: On): Check => ({
   lab,
   title: {
     en: `Only WordPress is open to the outside, on node port ${on.target.nodePort}`,
-    ko: `WordPress 만 노드 포트 ${on.target.nodePort} 로 밖에 열려 있다`,
+    ko: `WordPress만 ${on.target.nodePort}번 노드포트로 클러스터 외부에 열려 있다`,
   },
   hint: { en: `${kubectlOf(on)} get services`, ko: `${kubectlOf(on)} get services` },
   needs: ["kubernetes.services"],
@@ -315,7 +315,7 @@ const published = (on: On): Check => ({
 const mysql = (on: On): Check => ({
   id: "kubernetes.mysql",
   lab,
-  title: { en: "MySQL is ready", ko: "MySQL 이 준비되었다" },
+  title: { en: "MySQL is ready", ko: "MySQL이 준비되었다" },
   hint: {
     en: `${kubectlOf(on)} rollout status deployment mysql`,
     ko: `${kubectlOf(on)} rollout status deployment mysql`,
@@ -327,7 +327,7 @@ const mysql = (on: On): Check => ({
 const wordpress = (on: On): Check => ({
   id: "kubernetes.wordpress",
   lab,
-  title: { en: "WordPress runs", ko: "WordPress 가 실행 중이다" },
+  title: { en: "WordPress is running", ko: "WordPress가 실행 중이다" },
   hint: {
     en: `${kubectlOf(on)} logs deployment/wordpress`,
     ko: `${kubectlOf(on)} logs deployment/wordpress`,
@@ -339,10 +339,10 @@ const wordpress = (on: On): Check => ({
 const database = (on: On): Check => ({
   id: "kubernetes.database",
   lab,
-  title: { en: "WordPress may use its database", ko: "WordPress 가 데이터베이스를 쓸 수 있다" },
+  title: { en: "WordPress can connect to its database", ko: "WordPress가 데이터베이스에 연결된다" },
   hint: {
-    en: "MySQL takes its passwords only while its volume is new; a changed Secret does not change them",
-    ko: "MySQL 은 볼륨이 새것일 때만 암호를 받으므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
+    en: "MySQL sets its passwords only while its volume is new; a changed Secret does not change them",
+    ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
   },
   needs: ["kubernetes.mysql", "kubernetes.wordpress", "kubernetes.services"],
   probe: whole(on, () => databaseUsable(on)),
@@ -353,7 +353,7 @@ const page = (on: On): Check => ({
   lab,
   title: {
     en: `WordPress is served at ${urlOf(on)}`,
-    ko: `WordPress 가 ${urlOf(on)} 에서 열린다`,
+    ko: `WordPress가 ${urlOf(on)}에서 열린다`,
   },
   hint: { en: `curl --head ${urlOf(on)}`, ko: `curl --head ${urlOf(on)}` },
   needs: ["kubernetes.published", "kubernetes.database"],
@@ -363,28 +363,31 @@ const page = (on: On): Check => ({
 const heals = (on: On): Check => ({
   id: "kubernetes.heals",
   lab,
-  title: { en: "A pod that is deleted is replaced by a new one", ko: "지운 파드 대신 새 파드가 생긴다" },
+  title: { en: "A deleted pod is replaced by a new one", ko: "파드를 삭제하면 새 파드가 생긴다" },
   hint: {
     en: `${kubectlOf(on)} delete pod NAME, then ${kubectlOf(on)} get pods --watch`,
     ko: `${kubectlOf(on)} delete pod 이름, 그리고 ${kubectlOf(on)} get pods --watch`,
   },
   needs: ["kubernetes.page"],
-  drill: { en: "deletes the pod of WordPress", ko: "WordPress 의 파드를 지웁니다" },
+  drill: { en: "deletes the pod of WordPress", ko: "WordPress 파드를 삭제합니다" },
   probe: () => healing(on.cluster, on.target),
 });
 
 const survives = (on: On): Check => ({
   id: "kubernetes.survives",
   lab,
-  title: { en: "What is stored survives the end of MySQL's pod", ko: "MySQL 파드가 사라져도 저장한 것은 남는다" },
+  title: {
+    en: "Stored data survives the deletion of MySQL's pod",
+    ko: "MySQL 파드를 삭제해도 저장된 데이터는 유지된다",
+  },
   hint: {
-    en: "A claim outlives its pods; only deleting the claim or the namespace deletes what is stored",
-    ko: "볼륨 클레임은 파드보다 오래갑니다. 클레임이나 네임스페이스를 지울 때만 저장된 것이 지워집니다",
+    en: "A claim outlives its pods; only deleting the claim or the namespace deletes its data",
+    ko: "PVC는 파드가 삭제되어도 유지됩니다. PVC나 네임스페이스를 삭제할 때만 데이터가 삭제됩니다",
   },
   needs: ["kubernetes.heals", "kubernetes.storage"],
   drill: {
-    en: "writes a table into the database, deletes the pod of MySQL, and removes the table",
-    ko: "데이터베이스에 표를 쓰고 MySQL 의 파드를 지운 뒤 표를 없앱니다",
+    en: "creates a table in the database, deletes the pod of MySQL, and removes the table",
+    ko: "데이터베이스에 테이블을 만들고 MySQL 파드를 삭제한 뒤 테이블을 지웁니다",
   },
   probe: () => surviving(on.cluster, on.target),
 });

@@ -68,8 +68,8 @@ async function imageBuilt({ target, docker, live }: On): Promise<Verdict> {
   return failed(
     "image differs from Dockerfile",
     {
-      en: `${imageName} is not what ${target.dockerfile} says: "${instruction}" there, in the image: ${has.en}.`,
-      ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다: 파일에는 "${instruction}", 이미지에는: ${has.ko}.`,
+      en: `${imageName} differs from ${target.dockerfile}: the file has "${instruction}", the image: ${has.en}.`,
+      ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다. 파일의 내용: "${instruction}", 이미지의 내용: ${has.ko}.`,
     },
     anew(containerNamed(docker, target.container), target.build),
     { ...evidence, instruction, has: has.en },
@@ -97,12 +97,12 @@ function notFrom(
   const known = imageNamed(docker, baseImage)?.layers.every((layer, i) => layer === asked.layers[i]) ?? false;
   const base = known
     ? { en: baseImage, ko: baseImage }
-    : { en: `the base that ${target.dockerfile} names`, ko: `${target.dockerfile} 파일의 FROM 이미지` };
+    : { en: `base image that ${target.dockerfile} names`, ko: `${target.dockerfile} 파일의 FROM 이미지` };
   return failed(
     "another base image",
     {
-      en: `${imageName} is not built from ${base.en} as it is here now, but from another, perhaps an older one.`,
-      ko: `${imageName} 이미지는 지금 여기 있는 것(${base.ko})이 아니라 다른, 아마도 더 오래된 이미지로 빌드한 것입니다.`,
+      en: `${imageName} is not built from the current ${base.en}, but from another image, perhaps an older one.`,
+      ko: `${imageName} 이미지가 현재의 베이스 이미지(${base.ko})가 아닌 다른 이미지에서 빌드되었습니다. 더 오래된 이미지일 수 있습니다.`,
     },
     // The builder of the containerd image store asks the registry first, whatever is here.
     instead(imageName, known ? `docker pull ${baseImage}; ${target.build}` : target.build),
@@ -141,11 +141,11 @@ const image = (on: On): Check => {
     lab,
     title: {
       en: `Image ${imageName} is built from the Dockerfile`,
-      ko: `${imageName} 이미지를 Dockerfile 로 빌드했다`,
+      ko: `${imageName} 이미지를 Dockerfile로 빌드했다`,
     },
     hint: {
-      en: `docker history ${imageName} shows a line for every instruction of ${target.dockerfile}`,
-      ko: `docker history ${imageName} 에 ${target.dockerfile} 의 명령이 한 줄씩 보입니다`,
+      en: `docker history ${imageName} shows a line for each instruction in ${target.dockerfile}`,
+      ko: `docker history ${imageName} 명령을 실행하면 ${target.dockerfile} 파일의 명령이 한 줄씩 표시됩니다`,
     },
     probe: () => imageBuilt(on),
   };
@@ -157,10 +157,10 @@ const container = (on: On): Check => {
   return {
     id: "redis.container",
     lab,
-    title: { en: `Container ${name} runs that image`, ko: `컨테이너 ${name} 이(가) 그 이미지로 실행 중이다` },
+    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
     hint: {
-      en: `docker ps --filter name=${name} shows it, with its image and for how long it has been up`,
-      ko: `docker ps --filter name=${name} 에서 이미지와 실행 시간을 볼 수 있습니다`,
+      en: `docker ps --filter name=${name} shows its image and how long it has been up`,
+      ko: `docker ps --filter name=${name} 명령으로 이미지와 실행 시간을 확인할 수 있습니다`,
     },
     needs: ["redis.image"],
     probe: () => containerRuns(docker, name, imageName, target.make),
@@ -175,11 +175,11 @@ const published = (on: On): Check => {
     lab,
     title: {
       en: `Its port is published on ${target.bindAddress}:${target.port} and nowhere else`,
-      ko: `포트가 ${target.bindAddress}:${target.port} 에만 열려 있다`,
+      ko: `포트가 ${target.bindAddress}:${target.port}에만 열려 있다`,
     },
     hint: {
-      en: `docker port ${name}: without an address before the port, everyone who reaches this machine reaches Redis`,
-      ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 접속할 수 있는 모두가 Redis 를 쓸 수 있습니다`,
+      en: `docker port ${name}: if there is no address before the port, anyone who can reach this machine can connect to Redis`,
+      ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 연결할 수 있는 사람은 누구나 Redis에 접속할 수 있습니다`,
     },
     needs: ["redis.container"],
     probe: () =>
@@ -201,7 +201,7 @@ async function answersPing(on: On): Promise<Verdict> {
     refuses ? "access refused" : "no answer",
     {
       en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
-      ko: `${host}:${port} 의 Redis 가 PING 에 PONG 이 아니라 ${said} (이)라고 답합니다.`,
+      ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
     },
     refuses || answer.startsWith("-ERR") ? remake(on) : `docker logs ${name}`,
     { address: `${host}:${port}`, answer: answer.slice(0, 500) },
@@ -214,7 +214,7 @@ const pong = (on: On): Check => {
   return {
     id: "redis.pong",
     lab,
-    title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis 가 PONG 이라고 답한다" },
+    title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis가 PONG으로 응답한다" },
     hint: {
       en: `redis-cli -p ${target.port} ping, or: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
       ko: `redis-cli -p ${target.port} ping 또는: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
@@ -234,7 +234,7 @@ async function answersInside(on: On): Promise<Verdict> {
       "no answer",
       {
         en: `redis-cli in container ${name} answers "${said.slice(0, 120)}", not PONG.`,
-        ko: `컨테이너 ${name} 안의 redis-cli 가 PONG 이 아니라 "${said.slice(0, 120)}" (이)라고 답합니다.`,
+        ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said.slice(0, 120)}".`,
       },
       remake(on),
       { code, said: said.slice(0, 500) },
@@ -247,8 +247,8 @@ async function answersInside(on: On): Promise<Verdict> {
   return failed(
     "another server",
     {
-      en: `redis-cli in container ${name} talks to another Redis than the one on port ${target.port}.`,
-      ko: `컨테이너 ${name} 안의 redis-cli 가 ${target.port} 포트의 Redis 가 아닌 다른 Redis 와 이야기합니다.`,
+      en: `redis-cli in container ${name} connects to a different Redis than the one on port ${target.port}.`,
+      ko: `${name} 컨테이너 안의 redis-cli가 ${target.port}번 포트의 Redis가 아닌 다른 Redis에 연결됩니다.`,
     },
     remake(on),
     evidence,
@@ -260,7 +260,7 @@ const exec = (on: On): Check => {
   return {
     id: "redis.exec",
     lab,
-    title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis 가 PONG 이라고 답한다" },
+    title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis가 PONG으로 응답한다" },
     hint: { en: `docker exec ${name} redis-cli ping`, ko: `docker exec ${name} redis-cli ping` },
     needs: ["redis.pong"],
     probe: () => answersInside(on),
@@ -283,8 +283,8 @@ async function hasAddress(on: On): Promise<Verdict> {
   return failed(
     "another network",
     {
-      en: `Container ${name} should have one address, in Docker's own network bridge. It has: ${where}; inside it says ${seen.join(" ") || "none"}.`,
-      ko: `컨테이너 ${name} 은(는) Docker 의 기본 네트워크 bridge 에만 주소가 있어야 합니다. 지금: ${where}, 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
+      en: `Container ${name} should have one address, on Docker's default network bridge. It has: ${where}; inside the container: ${seen.join(" ") || "none"}.`,
+      ko: `${name} 컨테이너는 Docker의 기본 네트워크인 bridge에만 IP 주소가 있어야 합니다. 현재: ${where}, 컨테이너 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
     },
     remake(on),
     evidence,
@@ -297,8 +297,8 @@ const address = (on: On): Check => {
     id: "redis.address",
     lab,
     title: {
-      en: "The container has an address of its own in Docker's network",
-      ko: "컨테이너가 Docker 네트워크에 자기 주소를 가진다",
+      en: "The container has an IP address in Docker's network",
+      ko: "컨테이너에 Docker 네트워크의 IP 주소가 있다",
     },
     hint: { en: `docker exec ${name} hostname -I`, ko: `docker exec ${name} hostname -I` },
     needs: ["redis.published"],

@@ -82,8 +82,8 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
     return failed(
       "another image",
       {
-        en: `${imageName} was made on this machine: no registry has it. Its name was given to another image.`,
-        ko: `${imageName} 은(는) 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
+        en: `${imageName} was built on this machine and is in no registry. Another image was given this name.`,
+        ko: `${imageName} 이미지는 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
       },
       instead(imageName, target.get(imageName)),
       { ...evidence, newest: newest.slice(0, 200) },
@@ -96,8 +96,8 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
     return failed(
       "cannot start",
       {
-        en: `No container of ${imageName} could be started to look into it: ${said.slice(0, 200)}`,
-        ko: `${imageName} 안을 볼 컨테이너를 시작하지 못했습니다: ${said.slice(0, 200)}`,
+        en: `No container of ${imageName} could be started to check its contents: ${said.slice(0, 200)}`,
+        ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${said.slice(0, 200)}`,
       },
       "docker system df",
       { ...evidence, code, said: stderr.slice(0, 500) },
@@ -112,8 +112,8 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
   return failed(
     "another image",
     {
-      en: `${imageName} has ${value("PRETTY_NAME") ?? "an unknown system"} in it: its name was given to another image.`,
-      ko: `${imageName} 안에는 ${value("PRETTY_NAME") ?? "알 수 없는 시스템"} 이(가) 있습니다: 다른 이미지에 이 이름을 붙였습니다.`,
+      en: `${imageName} contains ${value("PRETTY_NAME") ?? "an unknown system"}. Another image was given this name.`,
+      ko: `${imageName} 이미지의 운영 체제가 다릅니다: ${value("PRETTY_NAME") ?? "알 수 없음"}. 다른 이미지에 이 이름을 붙였습니다.`,
     },
     instead(imageName, target.get(imageName)),
     { ...evidence, ...system },
@@ -128,8 +128,8 @@ async function imageCommitted(on: On): Promise<Verdict> {
   if (!found) {
     return open(
       {
-        en: `There is no image ${committed} yet: change something in the container and commit it.`,
-        ko: `${committed} 이미지가 아직 없습니다: 컨테이너 안에서 무언가를 바꾸고 commit 하세요.`,
+        en: `There is no image ${committed} yet. Change something in the container and commit it.`,
+        ko: `${committed} 이미지가 아직 없습니다. 컨테이너 안에서 파일을 바꾼 뒤 commit하세요.`,
       },
       how,
     );
@@ -143,8 +143,8 @@ async function imageCommitted(on: On): Promise<Verdict> {
     return failed(
       "nothing committed",
       {
-        en: `${committed} is ${imageName} under another name: docker tag gives names, docker commit makes images.`,
-        ko: `${committed} 은(는) 이름만 다른 ${imageName} 입니다: docker tag 는 이름만 붙이고, 이미지는 docker commit 이 만듭니다.`,
+        en: `${committed} is ${imageName} under another name. docker tag adds names; docker commit creates images.`,
+        ko: `${committed} 이미지는 ${imageName} 이미지에 이름만 더 붙인 것입니다. docker tag는 이름만 붙이고, docker commit이 이미지를 만듭니다.`,
       },
       again,
       evidence,
@@ -154,8 +154,8 @@ async function imageCommitted(on: On): Promise<Verdict> {
     failed(
       "nothing committed",
       {
-        en: `${committed} is committed, but nothing is in it: write something in the container before docker commit.`,
-        ko: `${committed} 을(를) commit 했지만 든 것이 없습니다: docker commit 전에 컨테이너 안에서 무언가를 쓰세요.`,
+        en: `${committed} is committed, but contains no changes. Create or change a file in the container before docker commit.`,
+        ko: `${committed} 이미지에 변경된 내용이 없습니다. docker commit 전에 컨테이너 안에서 파일을 만들거나 바꾸세요.`,
       },
       again,
       evidence,
@@ -166,8 +166,8 @@ async function imageCommitted(on: On): Promise<Verdict> {
     return failed(
       "another base image",
       {
-        en: `${committed} is not made from ${imageName}: the layers below are another image's.`,
-        ko: `${committed} 은(는) ${imageName} 에서 만든 것이 아닙니다: 아래 레이어들이 다른 이미지의 것입니다.`,
+        en: `${committed} is not based on ${imageName}: its lower layers belong to another image.`,
+        ko: `${committed} 이미지는 ${imageName} 이미지에서 만든 것이 아닙니다. 아래쪽 레이어가 다른 이미지의 레이어입니다.`,
       },
       instead(committed, how),
       evidence,
@@ -180,8 +180,8 @@ async function imageCommitted(on: On): Promise<Verdict> {
     return failed(
       "not committed",
       {
-        en: `${committed} was not committed from a container of ${imageName}: a build made it ("${by}").`,
-        ko: `${committed} 은(는) ${imageName} 컨테이너를 commit 한 것이 아니라 빌드한 것입니다 ("${by}").`,
+        en: `${committed} was not committed from a container of ${imageName}. It was built ("${by}").`,
+        ko: `${committed} 이미지는 ${imageName} 컨테이너를 commit한 것이 아니라 빌드한 것입니다 ("${by}").`,
       },
       instead(committed, how),
       evidence,
@@ -210,10 +210,8 @@ async function nothingLeft(on: On): Promise<Verdict> {
   );
   const named = docker.images.filter(({ names }) => names.map(familiarName).includes(familiarName(committed)));
   const images = [...new Set([...commits, ...named])].map((image) => image.names[0] ?? image.id.slice(7, 19));
-  const left = [
-    ...containers.map((container) => `container ${container.name}`),
-    ...images.map((image) => `image ${image}`),
-  ];
+  const left = [...containers.map(({ name }) => `container ${name}`), ...images.map((image) => `image ${image}`)];
+  const leftKo = [...containers.map(({ name }) => `${name} 컨테이너`), ...images.map((image) => `${image} 이미지`)];
   const missing = target.others.filter((other) => !imageNamed(docker, other));
   const evidence = { left, missing, others: target.others };
   if (left.length > 0) {
@@ -225,10 +223,10 @@ async function nothingLeft(on: On): Promise<Verdict> {
     ];
     return failed(
       "not removed",
-      { en: `Still there: ${left.join(", ")}.`, ko: `아직 남아 있습니다: ${left.join(", ")}.` },
+      { en: `Not removed yet: ${left.join(", ")}.`, ko: `아직 삭제하지 않았습니다: ${leftKo.join(", ")}.` },
       {
-        en: `This removes them, with all that was written in them: ${rm.join("; ")}`,
-        ko: `그 안에 쓴 것까지 모두 지워집니다: ${rm.join("; ")}`,
+        en: `This removes them and everything written in them: ${rm.join("; ")}`,
+        ko: `다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ${rm.join("; ")}`,
       },
       evidence,
     );
@@ -237,8 +235,8 @@ async function nothingLeft(on: On): Promise<Verdict> {
     return failed(
       "removed too much",
       {
-        en: `More than your own was removed: ${missing.join(", ")} is gone, which other labs need.`,
-        ko: `자신의 것보다 많이 지웠습니다: 다른 실습에 필요한 ${missing.join(", ")} 이(가) 없습니다.`,
+        en: `Too much was removed: other labs need ${missing.join(", ")}.`,
+        ko: `지우면 안 되는 것까지 삭제했습니다. 다른 실습에 필요한 이미지가 없습니다: ${missing.join(", ")}.`,
       },
       [...new Set(missing.map(target.get))].join("; "),
       evidence,
@@ -252,7 +250,7 @@ const pulled = (on: On): Check => {
   return {
     id: "registry.pulled",
     lab,
-    title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 받았다` },
+    title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 내려받았다` },
     hint: same(`docker image ls ${imageName}`),
     probe: () => imagePulled(on),
   };
@@ -263,7 +261,7 @@ const container = ({ target, docker }: On): Check => {
   return {
     id: "registry.container",
     lab,
-    title: { en: `Container ${name} of it is up`, ko: `그 이미지의 컨테이너 ${name} 이(가) 실행 중이다` },
+    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
     hint: same(`docker exec -it ${name} bash`),
     needs: ["registry.pulled"],
     probe: () => containerRuns(docker, name, imageName, target.make, true),
@@ -276,8 +274,8 @@ const commit = (on: On): Check => {
     id: "registry.commit",
     lab,
     title: {
-      en: `Image ${committed} is ${imageName} with what you wrote`,
-      ko: `${committed} 이미지는 ${imageName} 에 내가 쓴 것을 더한 것이다`,
+      en: `Image ${committed} is ${imageName} with your changes`,
+      ko: `${committed} 이미지는 ${imageName} 이미지에 변경 내용을 commit한 것이다`,
     },
     hint: same(`docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`),
     needs: ["registry.pulled"],
@@ -291,12 +289,12 @@ const cleanUp = (on: On): Check => {
     id: "registry.clean",
     lab,
     title: {
-      en: `Nothing is left of ${committed}, and nothing else was touched`,
-      ko: `${committed} 은(는) 흔적 없이 지웠고 다른 것은 그대로다`,
+      en: `${committed} and its containers are removed, and nothing else`,
+      ko: `${committed} 이미지와 컨테이너만 모두 삭제했다`,
     },
     hint: {
-      en: `docker rm the containers of ${committed}, then docker image rm ${committed}; a prune takes what others need`,
-      ko: `${committed} 의 컨테이너를 docker rm 한 뒤 docker image rm ${committed}; prune 은 다른 실습의 것도 지웁니다`,
+      en: `docker rm the containers of ${committed}, then docker image rm ${committed}. A prune also removes what other labs need`,
+      ko: `${committed} 이미지의 컨테이너를 docker rm으로 삭제한 뒤 docker image rm ${committed} 명령을 실행합니다. prune은 다른 실습에 필요한 것도 삭제합니다`,
     },
     needs: ["registry.pulled"],
     probe: () => nothingLeft(on),

@@ -56,18 +56,18 @@ export async function comparison(
   const heals = shownBy(results, "pod deleted");
   const survives = shownBy(results, "database pod deleted");
   const copy = shownBy(results, "compose down");
-  const notTried: Text = { en: "not tried; with --drill it is", ko: "해 보지 않음. --drill 을 붙이면 합니다" };
-  const onHost: Text = here === undefined ? { en: "no such name", ko: "그런 이름 없음" } : same(here);
+  const notTried: Text = { en: "not checked (--drill checks it)", ko: "점검하지 않음 (--drill로 점검)" };
+  const onHost: Text = here === undefined ? { en: "no such name", ko: "없는 이름" } : same(here);
   const where = (inside: string): Text => ({
     en: `inside: ${inside}; on this machine: ${onHost.en}`,
-    ko: `안에서: ${inside}, 이 컴퓨터에서: ${onHost.ko}`,
+    ko: `내부: ${inside}, 이 컴퓨터: ${onHost.ko}`,
   });
   const networks = new Set(both.flatMap((container) => container.networks.map(({ name }) => name)));
   const named = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
   const claims = facts.claims.map(({ metadata, spec }) => `${metadata?.name} → ${spec?.volumeName ?? "-"}`);
   return [
     {
-      question: { en: "How many objects?", ko: "객체는 몇 개?" },
+      question: { en: "How many objects?", ko: "오브젝트 수" },
       compose: counted({ container: both.length, network: networks.size, volume: named.length }),
       kubernetes: counted({
         Deployment: facts.deployments.length,
@@ -80,7 +80,7 @@ export async function comparison(
       }),
     },
     {
-      question: { en: "What was restarted?", ko: "무엇이 다시 시작되었나?" },
+      question: { en: "What was restarted?", ko: "재시작 횟수" },
       compose: same(both.map(({ name, restarts }) => `${name} ${restarts}×`).join(", ")),
       kubernetes: same(
         pods
@@ -89,58 +89,58 @@ export async function comparison(
       ),
     },
     {
-      question: { en: "Who restarts it?", ko: "누가 다시 시작하나?" },
+      question: { en: "Who restarts it?", ko: "재시작 주체" },
       compose: {
-        en: `Docker, by restart policy ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}; a removed container stays away`,
-        ko: `Docker, 재시작 정책 ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}. 지운 컨테이너는 돌아오지 않습니다`,
+        en: `Docker, by restart policy ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}; a removed container does not come back`,
+        ko: `Docker, 재시작 정책 ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}. 삭제한 컨테이너는 복구되지 않음`,
       },
       kubernetes: {
-        en: `the kubelet (${sitePod.spec?.restartPolicy}); and a ReplicaSet makes a new pod for one that was deleted`,
-        ko: `kubelet (${sitePod.spec?.restartPolicy}). 지운 파드는 레플리카셋이 새로 만듭니다`,
+        en: `the kubelet (${sitePod.spec?.restartPolicy}); a ReplicaSet replaces a deleted pod`,
+        ko: `kubelet (${sitePod.spec?.restartPolicy}). 삭제한 파드는 레플리카셋이 새로 만듦`,
       },
     },
     {
-      question: { en: "What comes back when it is deleted?", ko: "지우면 돌아오나?" },
+      question: { en: "What comes back when it is deleted?", ko: "삭제 후 복구" },
       compose: {
         en: "nothing, until docker compose up",
-        ko: "docker compose up 을 할 때까지 아무것도 돌아오지 않습니다",
+        ko: "docker compose up을 실행할 때까지 복구되지 않음",
       },
       kubernetes: heals
         ? {
             en: `pod ${heals.deleted} → ${heals.replacedBy}, ready after ${heals.seconds} s`,
-            ko: `파드 ${heals.deleted} → ${heals.replacedBy}, ${heals.seconds} 초 뒤 준비됨`,
+            ko: `파드 ${heals.deleted} → ${heals.replacedBy}, ${heals.seconds}초 뒤 준비됨`,
           }
         : notTried,
     },
     {
-      question: { en: "What survives?", ko: "무엇이 남나?" },
+      question: { en: "What survives?", ko: "데이터 유지" },
       compose: copy
         ? {
             en: `a post survived down and up (${copy.seconds} s); after down --volumes WordPress was ${copy.afterDownVolumes}`,
-            ko: `down 과 up 뒤에도 글이 남음 (${copy.seconds} 초). down --volumes 뒤에는 WordPress 가 ${copy.afterDownVolumes}`,
+            ko: `down과 up 뒤에도 글이 유지됨 (${copy.seconds}초). down --volumes 뒤의 WordPress 상태: ${copy.afterDownVolumes === "not installed" ? "설치 전" : copy.afterDownVolumes}`,
           }
         : notTried,
       kubernetes: survives
         ? {
-            en: `what MySQL stored, after its pod was deleted (${survives.seconds} s)`,
-            ko: `MySQL 파드를 지운 뒤에도 저장한 것이 남음 (${survives.seconds} 초)`,
+            en: `the data of MySQL, after its pod was deleted (${survives.seconds} s)`,
+            ko: `MySQL 파드를 삭제한 뒤에도 데이터가 유지됨 (${survives.seconds}초)`,
           }
         : notTried,
     },
     {
-      question: { en: `What does the name ${databaseHost} lead to?`, ko: `${databaseHost} 이름은 어디를 가리키나?` },
+      question: { en: `What does the name ${databaseHost} resolve to?`, ko: `${databaseHost} 이름이 가리키는 곳` },
       compose: where(`${inContainer} (${db.name})`),
       kubernetes: where(
         `${inPod} (Service ${databaseHost}, ${own.find(({ metadata }) => metadata?.name === databaseHost)?.spec?.clusterIP})`,
       ),
     },
     {
-      question: { en: "Where is it stored?", ko: "어디에 저장되나?" },
+      question: { en: "Where is the data stored?", ko: "저장 위치" },
       compose: same(named.join(", ")),
       kubernetes: same(claims.join(", ")),
     },
     {
-      question: { en: "How is it reached?", ko: "어떻게 접속하나?" },
+      question: { en: "How is it reached?", ko: "접속 방법" },
       compose: same(site.ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`).join(", ")),
       kubernetes: same(
         own
