@@ -58,7 +58,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.containers",
         wrong: "another image in the place of MySQL's",
-        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not mysql:9\.7\.2 as it is now/,
+        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not the current mysql:9\.7\.2/,
         ...replaced(mysql, { image: "debian:12", entrypoint: ["sleep"], command: ["infinity"] }),
       },
     ];
@@ -136,20 +136,20 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.volumes",
         wrong: "MySQL's volume mounted one folder off",
-        why: /\/var\/lib\/mysql of ck-mysql is not on a volume with a name/,
+        why: /\/var\/lib\/mysql of ck-mysql is not on a named volume/,
         ...answering(replaced(mysql, { mounts: ["--volume=ck-course-labs-mysql:/var/lib/mysql-data"] })),
       },
       {
         owner: "compose.volumes",
         wrong: "a volume without a name",
         next: /^docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose$/,
-        why: /ck-wordpress is not on a volume with a name, but on a volume without a name/,
+        why: /ck-wordpress is not on a named volume, but on an anonymous volume/,
         ...answering(replaced(wordpress, { mounts: ["--volume=/var/www/html"] })),
       },
       {
         owner: "compose.volumes",
         wrong: "in memory: tmpfs",
-        why: /\/var\/www\/html of ck-wordpress is not on a volume with a name, but on a tmpfs:/,
+        why: /\/var\/www\/html of ck-wordpress is not on a named volume, but on a tmpfs\./,
         ...answering(replaced(wordpress, { mounts: ["--mount=type=tmpfs,target=/var/www/html"] })),
       },
     ];
@@ -159,9 +159,9 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.database",
         wrong: "another password than the volume's",
-        next: /^Give WordPress the WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD back .*: docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose – .*\(posts are lost\): npm run destroy -- --labs compose; npm run up -- --labs redis,registry,compose$/,
+        next: /^Set WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD of WordPress back .*: docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose – .*\(posts are lost\): npm run destroy -- --labs compose; npm run up -- --labs redis,registry,compose$/,
         doctor: "wrong password",
-        why: /the password or the user is wrong\. MySQL takes its passwords only when its volume is new \(MySQL error 1045\)/,
+        why: /the password or the user is wrong\. MySQL sets its passwords only when its volume is new \(MySQL error 1045\)/,
         ...replaced(wordpress, { env: { WORDPRESS_DB_PASSWORD: "another" } }),
       },
       {
@@ -190,7 +190,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.database",
         wrong: "another MySQL, same password: the page works",
-        why: /WordPress uses the database on \w+ \(other\), not that of this lab/,
+        why: /WordPress uses the database on \w+ \(other\), not the one of this lab/,
         make: async () => {
           const args = like(mysql, { mounts: [], network }).filter((arg) => arg !== "--network-alias=mysql");
           docker("run", "--detach", "--name", "ck-other-db", "--network-alias=other", ...args);
@@ -218,7 +218,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.page",
         wrong: "the address of another port in the database",
         doctor: "stale address",
-        why: /sends visitors on to http:\/\/localhost:30000/,
+        why: /redirects visitors to http:\/\/localhost:30000/,
         make: () => {
           php(
             'require "wp-load.php"; update_option("home", "http://localhost:30000"); update_option("siteurl", "http://localhost:30000");',

@@ -111,7 +111,7 @@ export const claimsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.claims",
         wrong: "pending: a class that does not exist",
-        next: /^Switch it on: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
+        next: /^Enable the storage addons: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
         doctor: "no storage class",
         why: /Claim mysql-data has no volume.* no storage class "standrad"/,
         ...made(claim("mysql-data", { storageClassName: "standrad" }), claim("wordpress-data")),
@@ -128,7 +128,7 @@ export const claimsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.claims",
           wrong: "bound, but deleted while in use",
           next: /^kubectl --context \S+ patch persistentvolume \S+ --patch '.*Retain.*'$/,
-          why: /Claim wordpress-data is bound, but was deleted/,
+          why: /Claim wordpress-data is bound, but is being deleted/,
           make: async () => {
             await all.make();
             await on.api().core.deleteNamespacedPersistentVolumeClaim({ namespace: other, name: "wordpress-data" });

@@ -46,7 +46,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.chain",
         wrong: "scaled to nothing",
         mends: true,
-        why: /Deployment wordpress wants 0 pods/,
+        why: /Deployment wordpress requests 0 pods/,
         ...on.deployment("wordpress", (spec) => (spec.replicas = 0)),
       },
       {
@@ -67,7 +67,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.single",
         wrong: "a second Deployment on MySQL's claim",
         mends: true,
-        why: /Deployment mysql-2 uses MySQL's claim, too/,
+        why: /Deployment mysql-2 also uses MySQL's claim/,
         make: async () => {
           const { apps } = on.api();
           const { spec } = await apps.readNamespacedDeployment({ namespace, name: "mysql" });
@@ -129,7 +129,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "the database on a port of its node",
-        why: /Pod mysql-\S+ has port 33306 of its node: the database can be reached from outside/,
+        why: /Pod mysql-\S+ uses port 33306 of its node: the database can be reached from outside/,
         ...on.container("mysql", (one) => (one.ports = [{ containerPort: 3306, hostPort: 33306 }])),
       },
       {

@@ -81,7 +81,7 @@ export const podsChecks = (on: KubernetesLab) =>
         wrong: "killed for memory: exit code 137",
         doctor: "out of memory",
         flips: true,
-        why: /^WordPress was killed \(exit code 137\)\. It needed more memory than its limit of 48Mi\./,
+        why: /^WordPress was killed \(exit code 137\)\. It needed more memory than its limit \(48Mi\)\./,
         ...on.container("wordpress", (one) => {
           one.args = ["php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);"];
           one.resources = { limits: { memory: "48Mi" }, requests: { memory: "16Mi" } };

@@ -68,7 +68,7 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.image",
         wrong: "its base under the image's name",
         mends: true,
-        why: /docker\/redis\/Dockerfile the file has "RUN apt-get .*no such step/,
+        why: /docker\/redis\/Dockerfile: the file has "RUN apt-get .*no such step/,
         ...tagged(() => docker("tag", "ubuntu:24.04", redisImage)),
       },
       {
@@ -80,14 +80,14 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.image",
         wrong: "committed from a container, not built",
-        why: /"redis-server --protected-mode no" there, in the image: a layer made by docker commit/,
+        why: /"redis-server --protected-mode no", the image: a layer made by docker commit/,
         ...tagged(() => docker("commit", redis, redisImage)),
       },
       {
         owner: "redis.image",
         wrong: "built before the Dockerfile's last line was changed",
         mends: true,
-        why: /CMD \["redis-server", "--protected-mode", "no"\]" there, in the image: CMD \["redis-server"\]/,
+        why: /CMD \["redis-server", "--protected-mode", "no"\]", the image: CMD \["redis-server"\]/,
         ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
       },
       {
@@ -120,7 +120,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "up, and Redis, but not from this image",
-        why: /Container ck-redis runs ck-twin:1, not ck-redis:v1\.0/,
+        why: /Container ck-redis runs ck-twin:1, not the current ck-redis:v1\.0/,
         make: () => {
           docker("commit", redis, "ck-twin:1");
           instead(published, "ck-twin:1").make();
@@ -175,7 +175,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.published",
         wrong: "on 0.0.0.0",
-        why: /published on 0\.0\.0\.0:36379: everyone who reaches this machine/,
+        why: /published on 0\.0\.0\.0:36379, so anyone who can reach this machine/,
         ...instead("--publish=36379:6379", redisImage),
       },
       {
@@ -228,7 +228,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.exec",
         wrong: "redis-cli says PONG, of another Redis",
-        why: /talks to another Redis than the one on port 36379/,
+        why: /connects to a different Redis than the one on port 36379/,
         make: () => {
           docker("run", "--detach", "--name", "ck-other", redisImage);
           const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
