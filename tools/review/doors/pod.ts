@@ -1,5 +1,6 @@
 import { Inputs } from "../resources/model";
-import { at, isWish, objectsAt, secret, shown } from "../resources/values";
+import { isWish } from "../resources/secret-names";
+import { at, objectsAt, secret, shown } from "../resources/values";
 import { Door, door, items, Lock, lock } from "./door";
 
 /** Where the pod of a workload is described. */
