@@ -63,7 +63,10 @@ function copyOf(root: string): string {
   const { require, timeout, exit } = config;
   writeFileSync(join(copy, "mutants.mocharc.json"), JSON.stringify({ require, timeout, exit, bail: true }));
   // Tests that go through all files of the project ask git for them.
-  for (const args of [["init", "--quiet", "--initial-branch=main"], ["add", "--all"]]) {
+  for (const args of [
+    ["init", "--quiet", "--initial-branch=main"],
+    ["add", "--all"],
+  ]) {
     execFileSync("git", args, { cwd: copy, stdio: ["ignore", "ignore", "inherit"] });
   }
   return copy;
