@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 import { loader } from "./load.mjs";
 import { needed, runsOn } from "./node-version.mjs";
 
@@ -90,8 +89,6 @@ if (!installed()) {
     process.exit(1);
   }
 }
-keepSaltOutOfGit();
-process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = loader(root);

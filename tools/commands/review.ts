@@ -28,9 +28,9 @@ export const reviewUsage: Text = {
 Exit codes: 0 nothing changes, 2 changes, 3 dangerous changes, 1 the review failed`,
   ko: `사용법: npm run review [-- 옵션]
   --base 리비전     변경을 시작한 리비전과 비교 (기본값: origin/main)
-  --deploy          비교 기준을 먼저 실행; 없으면 지금 실행 중인 것과 비교
-  --markdown 파일   보고서를 파일에 쓰기; 없으면 출력
-  --json 파일       보고서를 JSON 으로도 쓰기
+  --deploy          기준 리비전을 먼저 배포 (생략하면 지금 실행 중인 실습과 비교)
+  --markdown 파일   보고서를 파일에 쓰기 (생략하면 출력)
+  --json 파일       보고서를 JSON으로도 쓰기
   --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en      보고서의 언어
 종료 코드: 0 변경 없음, 2 변경, 3 위험한 변경, 1 검토 실패`,
@@ -84,7 +84,7 @@ export function refuseFile(option: string, file: string | undefined): void {
   const refuse = (en: string, ko: string) => {
     throw new LabError({
       en: `${option} is "${file}": ${en}. Name a file in a folder that you may write to.`,
-      ko: `${option} 값이 "${file}" 입니다: ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
+      ko: `${option} 값이 "${file}"인데, ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
     });
   };
   const problem = file === "" ? "EISDIR" : unwritable(path)?.code;
@@ -98,7 +98,7 @@ export function refuseFile(option: string, file: string | undefined): void {
 
 /** Runs the base's own `up` on this folder's state. */
 async function deploy(root: string, base: Base, stack: string): Promise<void> {
-  say({ en: "Provisioning the base …", ko: "비교 기준을 실행하는 중 …" });
+  say({ en: "Provisioning the base …", ko: "기준 리비전을 배포하는 중 …" });
   shareState(root, base);
   // By what its package.json calls `up`, wherever that is. Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
   const { npm_execpath: npm } = process.env;
@@ -110,7 +110,7 @@ async function deploy(root: string, base: Base, stack: string): Promise<void> {
   if (code === 0) return;
   throw new LabError({
     en: "The base could not be provisioned, so that there is nothing to compare with. See above why.",
-    ko: "비교 기준을 실행하지 못해서 비교할 것이 없습니다. 위의 메시지를 확인하세요.",
+    ko: "기준 리비전을 배포하지 못해 비교할 수 없습니다. 위의 메시지를 확인하세요.",
   });
 }
 

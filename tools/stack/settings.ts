@@ -6,8 +6,9 @@ import { LabError, Text } from "../../text";
 /** The file that holds a stack's settings. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
-/** A stack file's content without the salt of a passphrase; git's filter, strip-salt.mjs, takes out the same. */
-export const withoutSalt = (content: string) => content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+/** A stack file's content without the salt of a passphrase; settings that are encrypted with it keep it, or nobody could read them. */
+export const withoutSalt = (content: string) =>
+  /^\s+secure:/m.test(content) ? content : content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
 
 /** A setting of one of the providers, and what takes its place: the program says itself where its providers lead. */
 const ofProviders: Record<string, Text> = {

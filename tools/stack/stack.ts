@@ -20,6 +20,9 @@ export const stateIsHere = () => !process.env.PULUMI_BACKEND_URL || process.env.
  * @throws LabError when the stack exists but its passphrase is unknown
  */
 export function passphrase(stack: string): void {
+  if (used.size === 0) process.once("exit", () => used.forEach(forgetSalt));
+  used.add(stack);
+  forgetSalt(stack);
   if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined || process.env.PULUMI_CONFIG_PASSPHRASE_FILE) return;
   if (!existsSync(passphraseFile)) {
     if (stateIsHere() && existsSync(stateFile(stack))) {
@@ -34,18 +37,28 @@ export function passphrase(stack: string): void {
     }
     mkdirSync(".pulumi", { recursive: true });
     writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-    forgetSalt(stack);
   }
   process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
 }
 
-/** Removes the salt that belongs to an earlier passphrase, whose state is gone. */
+/** Stacks that Pulumi was started for, which makes it write a salt into their files. */
+const used = new Set<string>();
+
+/**
+ * Removes the salt from a stack's file, which is committed: it belongs to this machine's passphrase, or to an earlier or another
+ * one's, and would lock everyone else out. The state has it, too, and Pulumi is told to take it from there.
+ */
 function forgetSalt(stack: string): void {
   const file = stackFile(stack);
-  if (!stateIsHere() || !existsSync(file)) return;
+  if (!existsSync(file)) return;
   const content = readFileSync(file, "utf8");
   const without = withoutSalt(content);
-  if (without !== content) writeFileSync(file, without);
+  if (without === content) return;
+  try {
+    writeFileSync(file, without);
+  } catch {
+    // A file that may not be written to: Pulumi cannot have put it there.
+  }
 }
 
 /**
