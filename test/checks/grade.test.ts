@@ -55,7 +55,7 @@ describe("grading", () => {
   it("is in Korean for who reads that", () => {
     const csv = grades([{ file: "kim.html", html: page(report()) }], "0.1.0", ({ ko }) => ko);
     assert.deepEqual(lines(csv), [
-      "파일,학생,작성 일시,실습 환경,장애 실험,통과,실패,미완료,점검하지 못함,페이지,같은 컴퓨터에서 만든 파일,redis.image,compose.page",
+      "파일,학생,작성 일시,실습 환경,복구 점검,통과,실패,미완료,점검하지 못함,페이지,같은 컴퓨터에서 만든 파일,redis.image,compose.page",
       "kim.html,Kim,2026-11-22T00:00:00.000Z,npm run up,아니요,1,1,0,0,수정 없음,,통과,실패",
     ]);
   });

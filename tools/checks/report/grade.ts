@@ -36,7 +36,7 @@ const words = {
   student: { en: "student", ko: "학생" },
   made: { en: "made", ko: "작성 일시" },
   edition: { en: "edition", ko: "실습 환경" },
-  drills: { en: "drills", ko: "장애 실험" },
+  drills: { en: "drills", ko: "복구 점검" },
   passed: { en: "passed", ko: "통과" },
   failed: { en: "failed", ko: "실패" },
   open: { en: "open", ko: "미완료" },

@@ -31,7 +31,7 @@ const words = {
   how: { en: "Labs", ko: "실습 환경" },
   byHand: { en: "made by hand", ko: "직접 만든 것" },
   provisioned: { en: "made by npm run up", ko: "npm run up으로 만든 것" },
-  drills: { en: "with drills", ko: "장애 실험 포함" },
+  drills: { en: "with drills", ko: "복구 점검 포함" },
   proves: {
     en: "npm run grade finds pages that were edited, and pages that were made on the same machine. Neither proves who did the work: whoever can run this project can make any report.",
     ko: "npm run grade는 수정된 페이지와 같은 컴퓨터에서 만든 페이지를 찾아냅니다. 누가 실습했는지는 증명하지 못합니다. 이 프로젝트를 실행할 수 있는 사람은 어떤 보고서든 만들 수 있습니다.",
