@@ -119,5 +119,6 @@ export const tasks: Record<string, (options: string[]) => Promise<number>> = {
     return endToEnd(options, 170);
   },
   "test:mutation": async (options) => (await import("./mutation")).mutation(options),
+  "docs:pictures": () => withToolchain(async () => (await import("./pictures")).takePictures()),
   bench: (options) => withToolchain(async () => (await import("./bench")).bench(options)),
 };

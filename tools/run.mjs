@@ -94,5 +94,5 @@ process.chdir(root);
 const require = loader(root);
 require("./install/proxies.ts").keepLocalDirect();
 const [command, ...given] = process.argv.slice(2);
-if (/^(test|bench)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);
+if (/^(test|bench|docs)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);
 else await require("./main.ts").main([command, ...given]);

@@ -163,4 +163,30 @@ describe("pulumi, as it is typed", () => {
     await well("pulumi destroy --yes");
     assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/plain-"), "");
   });
+
+  /** A line without what is another at every run: times, ports and how many spaces. */
+  const plain = (line: string) =>
+    line
+      .replace(/\(\d[\d.]*s\)/, "(0s)")
+      .replace(/\b\d{4,5}\b/g, "PORT")
+      .trim();
+
+  for (const page of ["README.md", "README.ko.md"]) {
+    it(`prints the lines that ${page} shows, in their order`, async () => {
+      writeFileSync(join(folder, "Pulumi.dev.yaml"), settings().replace("[redis, registry]", "[redis]"));
+      const shown = /^```console\n(.*?)^```$/ms.exec(readFileSync(join(folder, page), "utf8"))?.[1] ?? "";
+      const commands = shown.split(/^\$ /m).filter(Boolean);
+      assert.ok(commands.length >= 3);
+      for (const one of commands) {
+        const [command = "", ...lines] = one.trimEnd().split("\n");
+        let rest = (await well(command)).split("\n").map(plain);
+        for (const line of lines.map(plain)) {
+          const at = rest.indexOf(line);
+          assert.ok(at >= 0, `${command}: ${line}\n\n${rest.join("\n")}`);
+          rest = rest.slice(at + 1);
+        }
+      }
+      assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/plain-"), "");
+    });
+  }
 });
