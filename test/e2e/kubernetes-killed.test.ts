@@ -14,7 +14,7 @@ interface Moments {
 
 /** Moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
-  { up: ["before anything is made", /Provisioning/], destroy: ["when it tells what goes", /Removing claim/] },
+  { up: ["before anything is made", /Deploying/], destroy: ["when it tells what goes", /Removing claim/] },
   { up: ["after the namespace", /\+ Namespace/], destroy: ["after the first Deployment", /- Deployment/] },
   {
     always: true,
