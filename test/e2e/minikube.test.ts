@@ -255,7 +255,10 @@ describe("all four labs, from a clone and without a cluster", () => {
     try {
       const { code, said } = await labs("up");
       assert.equal(code, 1, said);
-      assert.match(said, /Nothing was changed, because this would be lost:\n(.*\n)*.*claim wordpress\/mysql-data:/);
+      assert.match(
+        said,
+        /Nothing was changed, because this data would be lost:\n(.*\n)*.*PersistentVolumeClaim wordpress\/mysql-data:/,
+      );
     } finally {
       asBefore();
     }
@@ -338,7 +341,11 @@ describe("all four labs, from a clone and without a cluster", () => {
   it("destroy --cluster leaves nothing: Docker and the kubeconfig are as before", async () => {
     const { code, said } = await labs("destroy", "--cluster");
     assert.equal(code, 0, said);
-    assert.match(said, /^Images kept .*: (\S+)\. To remove them: docker image rm \1$/m, "the image of the node is named");
+    assert.match(
+      said,
+      /^Images kept .*: (\S+)\. To remove them: docker image rm \1$/m,
+      "the image of the node is named",
+    );
     assert.deepEqual(dockerObjects(true), atFirst);
     assert.deepEqual(contexts(), parse(theirs));
   });
