@@ -75,12 +75,12 @@ describe("a command that is interrupted, then the plain command again", () => {
     const { code, said } = await npmRun(folder, command);
     assert.equal(code, 0, said);
     // What was cancelled in an orderly way holds no lock, and is not waited for.
-    assert.doesNotMatch(said, /Another run|is still finishing/);
+    assert.doesNotMatch(said, /Another run|has finished its last step/);
   }
 
   for (const [when, typed] of [
     ["before the engine runs", { signal: "SIGINT", when: /./ }],
-    ["when the engine has begun", { signal: "SIGINT", when: /Provisioning/ }],
+    ["when the engine has begun", { signal: "SIGINT", when: /Deploying/ }],
     ["while the image is built, by SIGTERM", { signal: "SIGTERM", when: /\+ Network/ }],
     ["while MySQL starts", { signal: "SIGINT", when: /\+ Volume/ }],
     ["by the end of the terminal", { signal: "SIGHUP", when: /\+ Container/ }],
@@ -106,7 +106,7 @@ describe("a command that is interrupted, then the plain command again", () => {
   });
 
   it("preview", async () => {
-    const stopped = await interrupted(folder, "preview", { signal: "SIGINT", when: /What up would do/ });
+    const stopped = await interrupted(folder, "preview", { signal: "SIGINT", when: /Changes that up would make/ });
     assert.notEqual(stopped.code, 0, stopped.said);
     assert.match((await npmRun(folder, "preview")).said, /no changes/);
   });

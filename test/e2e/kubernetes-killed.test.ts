@@ -18,7 +18,10 @@ interface Moments {
 
 /** Moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
-  { up: ["before anything is made", /Provisioning/], destroy: ["when it tells what goes", /Removing claim/] },
+  {
+    up: ["before anything is made", /Deploying/],
+    destroy: ["when it tells what goes", /Removing PersistentVolumeClaim/],
+  },
   { up: ["after the namespace", /\+ Namespace/], destroy: ["after the first Deployment", /- Deployment/] },
   {
     always: true,
