@@ -57,6 +57,91 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(compose, ["restart: unless-stopped\n", more])), /security! .*privileged/);
   });
 
+  describe("a service of compose", () => {
+    const between = (before: object, after: object) => {
+      const file = (service: object) => JSON.stringify({ services: { a: { image: "a:1", ...service } } });
+      return byHand(compose, file(before), file(after))?.map(
+        ({ kind, dangerous, text }) => `${kind}${dangerous ? "!" : ""} ${text.en}`,
+      );
+    };
+    const judged: [what: string, before: object, after: object, says: RegExp][] = [
+      ["user", { user: "redis" }, { user: "root" }, /^security! .*root/],
+      ["privileged", {}, { privileged: true }, /^security! .*privileged/],
+      ["read_only", { read_only: true }, {}, /^security! /],
+      ["network_mode", {}, { network_mode: "host" }, /^exposure! .*network/],
+      ["pid", {}, { pid: "host" }, /^security! .*pidMode/],
+      ["ipc", {}, { ipc: "host" }, /^security! .*ipcMode/],
+      ["userns_mode", {}, { userns_mode: "host" }, /^security! .*usernsMode/],
+      ["cgroup", {}, { cgroup: "host" }, /^security! .*cgroupnsMode/],
+      ["group_add", {}, { group_add: ["docker"] }, /^security! .*docker/],
+      ["security_opt", {}, { security_opt: ["seccomp=unconfined"] }, /^security! .*seccomp=unconfined/],
+      ["cap_add", {}, { cap_add: ["SYS_ADMIN"] }, /^security! .*SYS_ADMIN/],
+      ["cap_drop", { cap_drop: ["ALL"] }, {}, /^security! .*ALL/],
+      ["devices", {}, { devices: ["/dev/sda:/dev/x"] }, /^security! .*\/dev\/sda/],
+      ["volumes", {}, { volumes: ["/etc:/x:ro"] }, /^security! .*\/etc/],
+      [
+        "volumes, the long form",
+        {},
+        { volumes: [{ type: "bind", source: "/etc", target: "/x" }] },
+        /^security! .*\/etc/,
+      ],
+      ["volumes, a folder beside it", {}, { volumes: ["./data:/x"] }, /^security! .*\.\/data/],
+      ["use_api_socket", {}, { use_api_socket: true }, /^security! .*docker\.sock/],
+      ["ports", {}, { ports: ["8080:80"] }, /^exposure! .*port 8080/],
+      [
+        "ports, of one address",
+        {},
+        { ports: ["192.0.2.1:8080:80/tcp"] },
+        /^exposure! .*port 8080 is open on 192\.0\.2\.1/,
+      ],
+      ["a password", {}, { environment: { DB_PASSWORD: "hush" } }, /^security! .*`DB_PASSWORD` is written in the file/],
+      ["a password, in a list", {}, { environment: ["DB_PASSWORD=hush"] }, /^security! .*`DB_PASSWORD` is written/],
+      ["what nobody taught the review", {}, { extra_hosts: ["a:192.0.2.1"] }, /^unknown .*`extra_hosts` differs/],
+    ];
+    for (const [what, before, after, says] of judged) {
+      it(what, () => {
+        const told = between(before, after);
+        assert.equal(told?.length, 1, String(told));
+        assert.match(told[0]!, says);
+        assert.deepEqual(between(before, before), []);
+      });
+    }
+
+    const quiet = [
+      ...[
+        "container_name",
+        "depends_on",
+        "deploy",
+        "healthcheck",
+        "init",
+        "labels",
+        "logging",
+        "restart",
+        "stdin_open",
+      ],
+      ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
+    ];
+    for (const part of quiet) {
+      it(`${part}: opens nothing`, () => assert.deepEqual(between({ [part]: "a" }, { [part]: "b" }), []));
+    }
+    it("a password that comes from the shell, or a wish for one, is none that is written", () => {
+      const environment = ["A_PASSWORD=${A_PASSWORD:?}", "B_PASSWORD", "C_PASSWORD=", "D_PASSWORD_FILE=/run/d"];
+      assert.deepEqual(between({}, { environment }), []);
+      assert.deepEqual(between({}, { environment: { A_PASSWORD: "$A", B_PASSWORD: null } }), []);
+    });
+
+    it("and what stands beside the services: it was not judged", () => {
+      for (const part of ["networks", "secrets", "configs", "include", "extends"]) {
+        const file = (more: object) => JSON.stringify({ services: {}, ...more });
+        const told = byHand(compose, file({}), file({ [part]: { x: {} } }))!;
+        assert.deepEqual(
+          told.map(({ kind, text }) => `${kind} ${text.en}`),
+          [`unknown \`${part}\` differs, and was not judged. Read what changes in it.`],
+        );
+      }
+    });
+  });
+
   it("an object of Kubernetes that is opened or loosened", () => {
     assert.match(String(said(kubernetes, ["runAsNonRoot: true", "runAsNonRoot: false"])), /security! .*root/);
     assert.match(String(said(kubernetes, [/image: mysql:\S+/, "image: mysql:10.0.0"])), /version! /);

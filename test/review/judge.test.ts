@@ -335,8 +335,12 @@ describe("workloads", () => {
   });
 
   it("quantities are compared as numbers", () => {
-    assert.equal(quantity("1Gi"), quantity("1024Mi"));
-    assert.equal(quantity("100m"), 0.1);
+    const suffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+    suffixes.forEach((suffix, i) => assert.equal(quantity(`2${suffix}`), Number(`2e${3 * (i - 3)}`), suffix));
+    ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].forEach((suffix, i) =>
+      assert.equal(quantity(`2${suffix}`), 2 * 1024 ** (i + 1), suffix),
+    );
+    assert.deepEqual([quantity("1.5"), quantity(".5"), quantity("1e3"), quantity(7)], [1.5, 0.5, 1000, 7]);
     assert.equal(quantity("much"), undefined);
   });
 

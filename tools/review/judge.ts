@@ -17,9 +17,13 @@ const pairRules = [...storageRules, ...environmentRules, ...versionRules, strate
 
 /** The order in which warnings are read: what is dangerous first, and of that what loses data. */
 export function inOrder(warnings: readonly Warning[]): Warning[] {
-  const rank = ({ dangerous, kind, already }: Warning) =>
-    (dangerous ? 0 : 100) + (already ? 50 : 0) + warningKinds.indexOf(kind);
-  return [...warnings].sort((a, b) => rank(a) - rank(b));
+  const by = (rank: (warning: Warning) => number | boolean) => (a: Warning, b: Warning) =>
+    Number(rank(a)) - Number(rank(b));
+  // Each sort keeps the order of the one before: the last one counts most.
+  return [...warnings]
+    .sort(by(({ kind }) => warningKinds.indexOf(kind)))
+    .sort(by(({ already }) => already === true))
+    .sort(by(({ dangerous }) => !dangerous));
 }
 
 /** What the changes mean to those who use the labs. */
