@@ -37,6 +37,57 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(dockerfile, ["EXPOSE 6379", "EXPOSE 6379 22"])), /^exposure .*port `22`/);
   });
 
+  describe("an instruction of a Dockerfile", () => {
+    const adds = (line: string) =>
+      byHand("docker/a/Dockerfile", "FROM a:1\nUSER redis\n", `FROM a:1\n${line}\nUSER redis\n`)!.map(
+        ({ kind, dangerous, text }) => `${kind}${dangerous ? "!" : ""} ${text.en}`,
+      );
+    for (const line of [
+      "ADD https://example.org/a /a",
+      "ADD git@example.org:a.git /a",
+      "RUN --security=insecure id",
+      "RUN --mount=type=cache,target=/x --network=host id",
+      "ENV A_PASSWORD=hush",
+      "ENV A_PASSWORD hush",
+      "ARG A_TOKEN=hush",
+    ]) {
+      it(`${line}: somebody has to agree`, () => {
+        assert.match(String(adds(line)), /^security! /);
+        assert.equal(adds(line).length, 1);
+      });
+    }
+    for (const line of [
+      "ADD --checksum=sha256:a https://example.org/a /a",
+      "ADD a.tar /a",
+      "RUN id --network=host",
+      "ENV A_PASSWORD=$A",
+      "ENV A_PASSWORD_FILE=/run/a",
+      "ENV A=b",
+      "COPY a /a",
+      "CMD id",
+    ]) {
+      it(`${line}: was not judged`, () => assert.match(String(adds(line)), /^unknown what is built differs: /));
+    }
+    for (const line of ["LABEL a=b", "MAINTAINER a", "STOPSIGNAL SIGINT", "WORKDIR /a", "USER 999"])
+      it(`${line}: puts nothing into it`, () => assert.deepEqual(adds(line), []));
+    it("of a Dockerfile that is new, only what opens something is told", () => {
+      const told = byHand("docker/a/Dockerfile", undefined, "FROM a:1\nRUN id\nENV A_PASSWORD=hush\n")!;
+      assert.deepEqual(
+        told.map(({ kind }) => kind),
+        ["security"],
+      );
+      assert.deepEqual(byHand("docker/a/Dockerfile", "FROM a:1\n", undefined), []);
+    });
+    it("its image, also where an argument names it, and the user of the last stage only", () => {
+      const from = (image: string) => `ARG IMAGE=${image}\nFROM \${IMAGE} AS one\nUSER root\nFROM one\nUSER redis\n`;
+      const told = byHand("docker/a/Dockerfile", from("mysql:8.4.0"), from("mysql:9.0.0"))!;
+      assert.deepEqual(
+        told.map(({ kind, dangerous }) => `${kind} ${dangerous}`),
+        ["version true", "unknown false"],
+      );
+    });
+  });
+
   it("a port of compose that is open to everyone, however it is written", () => {
     for (const port of ["30000:80", "0.0.0.0:30000:80", "[::]:30000:80/tcp", "80"]) {
       assert.match(String(said(compose, ["127.0.0.1:30000:80", port])), /exposure! .*: port \d+ is open on/, port);

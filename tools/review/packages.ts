@@ -154,7 +154,7 @@ export function packageLock(before: unknown, after: unknown): Found {
         "has no checksum (integrity): npm would install whatever is sent.",
         ": 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
       );
-    else if (old && old.version === now.version && old.integrity !== undefined && old.integrity !== now.integrity)
+    else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
       tell(
         name,
         "has the same version and another checksum (integrity): it is not what was published under that version.",

@@ -25,8 +25,8 @@ function given(text: string | undefined): Set<string> {
       return;
     }
     const is = String(value);
-    if (within === "permissions" && /write/.test(is)) found.add(`permissions: ${key}: ${is}`);
-    if (key === "permissions" && /write/.test(is)) found.add(`permissions: ${is}`);
+    if (within === "permissions" && /write/.test(is))
+      found.add(key === "permissions" ? `permissions: ${is}` : `permissions: ${key}: ${is}`);
     // One commit is always the same; a tag is whatever its owner makes of it.
     if (key === "uses" && !is.startsWith("./") && !/@[0-9a-f]{40}$/.test(is)) found.add(`uses: ${is}`);
     if (key === "runs-on" && /self-hosted/.test(is)) found.add(`runs-on: ${is}`);
