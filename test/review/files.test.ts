@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { byHand } from "../../tools/review/editions";
-import { lookInto } from "../../tools/review/files";
+import { FileKind, kindOf, lookInto } from "../../tools/review/files";
 
 describe("what people build from and apply by hand", () => {
   const root = join(__dirname, "../..");
@@ -213,7 +213,7 @@ describe("files beside the program", () => {
   });
   afterEach(() => rmSync(at, { recursive: true }));
 
-  const look = (sides: Record<string, [before: string | undefined, after: string | undefined]>) => {
+  const look = (sides: Record<string, readonly [before: string | undefined, after: string | undefined]>) => {
     for (const [file, texts] of Object.entries(sides)) {
       texts.forEach((text, i) => {
         const to = join(at, ["base", "head"][i]!, file);
@@ -235,6 +235,65 @@ describe("files beside the program", () => {
       const { unchecked } = look({ "Pulumi.kim.yaml": ["config: {}\n", after] });
       assert.match(String(unchecked), /stack kim was not compared.*--stack kim/);
     }
+  });
+
+  const kinds: [kind: FileKind, files: string[]][] = [
+    ["words", ["README.md", "docs/a.png", "a.svg", "a.jpg", "a.jpeg", "a.gif", "LICENSE", ".editorconfig"]],
+    ["words", [".github/CODEOWNERS.example", ".github/ISSUE_TEMPLATE/idea.yml", "tools/review/README.md"]],
+    ["rules", ["tools/review/judge.ts", "tools/commands/review.ts", "tools/stack/data-loss.ts"]],
+    ["program", ["index.ts", "config.ts", "outputs.ts", "text.ts", "config/a.ts", "components/a/b.ts"]],
+    ["by hand", ["docker/redis/Dockerfile", "docker/compose/compose.yaml"]],
+    ["npm", ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "binding.gyp"]],
+    ["pulumi", ["Pulumi.yaml"]],
+    ["stack", ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]],
+    ["workflow", [".github/workflows/a.yml", ".github/workflows/a.yaml"]],
+    ["runs here", ["tools/run.mjs", ".github/scripts/a.mjs", "tsconfig.json"]],
+    ["tests", ["test/a.test.ts", ".ci/run", ".mocharc.yml", "eslint.config.mjs"]],
+    [
+      "unknown",
+      ["a.ts", "docs/a.html", "sub/package.json", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"],
+    ],
+  ];
+  for (const [kind, names] of kinds) {
+    it(`are ${kind}: ${names.join(", ")}`, () => {
+      for (const name of names) assert.equal(kindOf(name), kind, name);
+    });
+  }
+
+  it("Pulumi.yaml: what says which programs run, what is only words, and what nobody taught the review", () => {
+    const between = (key: string, after: unknown) =>
+      look({ "Pulumi.yaml": ["name: a\n", `name: a\n${key}: ${JSON.stringify(after)}\n`] });
+    for (const key of ["main", "packages", "plugins", "runtime"]) {
+      assert.deepEqual(between(key, "x").warnings, ["security! Pulumi.yaml"], key);
+      assert.deepEqual(between(key, "x").unchecked, []);
+    }
+    for (const key of ["author", "config", "description", "license", "template", "website"]) {
+      const { warnings, unchecked } = between(key, "x");
+      assert.deepEqual([warnings, unchecked], [[], []], key);
+    }
+    assert.match(String(between("options", { refresh: "always" }).unchecked), /what `options` does was not judged/);
+    assert.deepEqual(look({ "Pulumi.yaml": ["name: a\n", "name: b\n"] }).warnings, ["availability! Pulumi.yaml"]);
+    assert.match(String(look({ "Pulumi.yaml": ["name: a\n", "name: [\n"] }).unchecked), /does not know this file/);
+  });
+
+  it("the reviewed stack's own file: its settings are compared elsewhere, the rest was not judged", () => {
+    const { files, unchecked } = look({
+      "Pulumi.dev.yaml": ["config: {}\n", "config: { a: 1 }\nencryptionsalt: v1\n"],
+    });
+    assert.deepEqual([files, unchecked], [[], []]);
+    const other = look({ "Pulumi.dev.yaml": ["config: {}\n", "config: {}\nsecretsprovider: x\n"] });
+    assert.deepEqual(other.files, ["Pulumi.dev.yaml"]);
+    assert.match(String(other.unchecked), /what `secretsprovider` does was not judged/);
+  });
+
+  it("that run here, in tests or in CI are named, three of a kind and how many more", () => {
+    const names = ["a", "b", "c", "d"].map((name) => `tools/${name}.ts`);
+    const { files, unchecked } = look(Object.fromEntries(names.map((name) => [name, ["f(1);", "f(2);"] as const])));
+    assert.deepEqual(files, names);
+    assert.match(String(unchecked), /^`tools\/a\.ts`, `tools\/b\.ts`, `tools\/c\.ts`, \+1: it runs on this machine/);
+    assert.match(String(look({ "test/a.ts": ["f(1);", "f(2);"] }).unchecked), /it runs where the project is tested/);
+    assert.match(String(look({ ".github/workflows/a.yml": ["a: 1", "a: 2"] }).unchecked), /it runs in CI/);
+    assert.deepEqual(look({ ".github/workflows/a.yml": ["a: 1", "a: 1 # one"] }).unchecked, []);
   });
 
   it("another place for the state", () => {
