@@ -37,7 +37,7 @@ describe("the folder that the state is kept in", () => {
       assert.throws(
         () => refuseFolder(`/home/lee/C${sign} labs`),
         ({ text }: LabError) =>
-          text.en.includes(`because of the ${sign} in its name. Move or rename`) && /바꾼 뒤/.test(text.ko),
+          text.en.includes(`because its name contains ${sign}. Move or rename`) && /바꾼 뒤/.test(text.ko),
       ));
   }
 });
@@ -130,7 +130,7 @@ describe("the passphrase", () => {
   it("is asked for when plain pulumi made the stack with one", () => {
     mkdirSync(".pulumi/stacks/course-labs", { recursive: true });
     writeFileSync(".pulumi/stacks/course-labs/dev.json", "{}");
-    assert.throws(() => passphrase("dev"), /Stack dev exists, but its passphrase is not in \.pulumi\/passphrase/);
+    assert.throws(() => passphrase("dev"), /Stack dev exists, but \.pulumi\/passphrase with its passphrase is missing/);
   });
 
   for (const [whose, prepared] of [

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -171,11 +172,14 @@ export function headTree(root: string, stack: string): Tree {
   const tree = temporary("head");
   try {
     for (const file of listed(git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))) {
+      const [from, to] = [join(root, file), join(tree.folder, file)];
+      const found = lstatSync(from, { throwIfNoEntry: false });
       // One that is deleted, but not committed so yet.
-      if (!lstatSync(join(root, file), { throwIfNoEntry: false })) continue;
-      mkdirSync(dirname(join(tree.folder, file)), { recursive: true });
-      // A link stays a link, as git has it, wherever it leads.
-      cpSync(join(root, file), join(tree.folder, file), { recursive: true, verbatimSymlinks: true });
+      if (!found) continue;
+      mkdirSync(dirname(to), { recursive: true });
+      // A link stays a link, as git has it, wherever it leads; cpSync of Node.js 22 and later refuses one that leads nowhere.
+      if (found.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+      else cpSync(from, to, { recursive: true });
     }
     settle(root, tree, stack);
     return tree;
