@@ -3,8 +3,8 @@ import { DockerfileParser, Instruction, ModifiableInstruction } from "dockerfile
 import { parseAllDocuments } from "yaml";
 import { Text } from "../../text";
 import { compare } from "./compare";
-import { isRoot } from "./doors/container";
-import { items } from "./doors/door";
+import { isRoot } from "./openings/container";
+import { items } from "./openings/opening";
 import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";

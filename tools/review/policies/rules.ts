@@ -1,6 +1,6 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
 import { Settings } from "../../../config";
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { isDatabase, parseImage } from "../resources/images";
 import { at, objectsAt, shown } from "../resources/values";
 import { Text } from "../../../text";

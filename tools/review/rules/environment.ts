@@ -1,4 +1,4 @@
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";

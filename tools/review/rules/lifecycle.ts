@@ -1,5 +1,5 @@
 import { Text } from "../../../text";
-import { runsPods, selectorOf, serviceTargets } from "../doors";
+import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";

@@ -1,5 +1,5 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
