@@ -317,6 +317,6 @@ describe("files beside the program", () => {
       "docker/run.sh": ["a", "b"],
     });
     assert.deepEqual(warnings, ["security! docker/redis/Dockerfile"]);
-    assert.match(String(unchecked), /^`docker\/run\.sh`: it was not looked into/);
+    assert.match(String(unchecked), /^`docker\/run\.sh`: its content was not checked/);
   });
 });

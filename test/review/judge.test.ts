@@ -432,7 +432,7 @@ describe("interruption", () => {
     );
     assert.match(
       warning?.text.en ?? "",
-      /`compose` is down for roughly 45 s: `Container compose-mysql`, `Container compose-wordpress` start anew/,
+      /`compose` is down for roughly 45 s: restarting `Container compose-mysql`, `Container compose-wordpress`\./,
     );
     assert.match(warning?.text.ko ?? "", /`compose` 실습이 약 45초 동안 멈춥니다/);
   });
@@ -448,7 +448,7 @@ describe("interruption", () => {
       }),
       change({ type: container, lab: "registry", before: { image: "a" }, after: { image: "b" }, forcing: ["image"] }),
     );
-    assert.match(warning?.text.en ?? "", /as long as it takes to get the image/);
+    assert.match(warning?.text.en ?? "", /plus the time to get the image/);
   });
 
   it("none by a rolling update, by what is added, or by what only counts", () => {

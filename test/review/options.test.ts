@@ -60,7 +60,7 @@ describe("an option of a resource", () => {
     assert.deepEqual(says(of(), ignoring), ["option v"]);
     const labelled = (label: string) => of({ ignoreChanges: ["labels"], inputs: { name: "v", labels: { label } } });
     const [warning] = optionsChanged([labelled("a")], [labelled("b")], []);
-    assert.match(warning!.text.en, /ignores `labels\.label: a → b` where it runs/);
+    assert.match(warning!.text.en, /ignores `labels\.label: a → b` while it runs/);
   });
 
   it("import: the engine knows what becomes of what runs", () => {

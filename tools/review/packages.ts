@@ -171,7 +171,7 @@ export function packageLock(before: unknown, after: unknown): Found {
     const names = [...new Set(changed.map((path) => code(path.replace(/^.*node_modules\//, ""))))];
     const some = `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
     found.unchecked.push({
-      en: `\`package-lock.json\`: ${some}: the code of these packages was not looked into. Read what they say about their new versions.`,
+      en: `\`package-lock.json\`: ${some}: the code of these packages was not checked. Read the release notes of their new versions.`,
       ko: `\`package-lock.json\`: ${some}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
     });
   }

@@ -54,7 +54,7 @@ export function workflowGives(file: string, before: string | undefined, after: s
     .map((gift) => ({
       ...{ kind: "security", dangerous: true, lab: file },
       text: {
-        en: `\`${gift}\` is new: the workflow gives more than before to whoever can make it run. Find out who that is.`,
+        en: `\`${gift}\` is new: it grants more than before to anyone who can trigger the workflow. Find out who can.`,
         ko: `\`${gift}\` 추가. 이 워크플로를 실행시킬 수 있는 사람에게 전보다 많은 권한을 줍니다. 누가 실행시킬 수 있는지 확인하세요.`,
       },
     }));

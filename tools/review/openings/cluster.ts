@@ -15,7 +15,7 @@ const wordsOf = {
       `다음 접근을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
     ],
     lost: [
-      "the pods that it was for are open to whoever no other policy keeps out",
+      "anyone can reach the pods that it selected, unless another NetworkPolicy prevents that",
       "다른 네트워크폴리시가 막지 않으면, 대상이던 파드에 어디에서나 접근할 수 있게 됩니다",
     ],
   },
@@ -27,7 +27,7 @@ const wordsOf = {
       `파드에서 나가는 다음 통신을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
     ],
     lost: [
-      "the pods that it was for may talk to whomever no other policy keeps them from",
+      "the pods that it selected can connect to anything, unless another NetworkPolicy prevents that",
       "다른 네트워크폴리시가 막지 않으면, 대상이던 파드가 어디와든 통신할 수 있게 됩니다",
     ],
   },

@@ -137,7 +137,7 @@ export function containerOpenings(inputs: Inputs): Opening[] {
   for (const server of items(inputs.dns))
     security(
       `dns ${shown(server)}`,
-      `it asks ${shown(server)} where every name leads`,
+      `it looks up all names at the DNS server ${shown(server)}`,
       `모든 이름을 ${shown(server)} 서버에 묻습니다`,
     );
   if (inputs.logDriver !== undefined && !/^(json-file|local|journald|none)$/.test(shown(inputs.logDriver)))
@@ -250,7 +250,7 @@ export function volumeOpenings(inputs: Inputs): Opening[] {
           opening(
             "security",
             `device ${shown(device)}`,
-            `what it holds is ${shown(device)}, which whoever has the volume may change`,
+            `its content is ${shown(device)}, which every container with this volume can change`,
             `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 쓰는 컨테이너가 바꿀 수 있습니다`,
           ),
         ]),
@@ -278,7 +278,7 @@ export function imageOpenings(inputs: Inputs): Opening[] {
           opening(
             "exposure",
             `push ${name}`,
-            `it is pushed to the registry of its name (${name}): whoever reads there has it`,
+            `it is pushed to the registry in its name (${name}): anyone who can read there can pull it`,
             `이름이 가리키는 레지스트리로 올라갑니다 (${name}). 그곳을 읽는 모두가 가질 수 있습니다`,
           ),
         ]),

@@ -131,7 +131,7 @@ function openingsInPod(pod: unknown, container: Container): Opening[] {
         opening(
           "exposure",
           `hostPort ${shown(hostPort)}`,
-          `port ${shown(hostPort)} of the node leads into it`,
+          `port ${shown(hostPort)} of the node is forwarded to it`,
           `노드의 ${shown(hostPort)}번 포트로 들어올 수 있습니다`,
         ),
       );

@@ -34,7 +34,7 @@ export function serviceOpenings(inputs: Inputs): Opening[] {
           opening(
             "exposure",
             key,
-            `Service ${name} is a ${type}: reachable from outside the cluster, by whoever reaches a node`,
+            `Service ${name} is of type ${type}: anyone who can reach a node can reach it from outside the cluster`,
             `${name} 서비스가 ${type} 유형이 되어, 노드에 접근할 수 있으면 누구나 클러스터 밖에서 쓸 수 있습니다`,
             {
               within: [balancer("everyone"), balancer("0.0.0.0/0")],
