@@ -177,6 +177,12 @@ describe("what a program looks up", () => {
     assert.match(lookups[0]!.of, /name: "w"/);
   });
 
+  it("as a program asks for an object that is there", async () => {
+    const { lookups, resources } = await answerOf(() => docker.Network.get("n", "bridge"));
+    assert.deepEqual(lookups, [{ token: "docker:index/network:Network", of: "bridge" }]);
+    assert.equal(resources[0]!.read, true);
+  });
+
   it("as a program does it", async () => {
     const { lookups } = await answerOf(async () => {
       new docker.Volume("v", { name: "v" });
