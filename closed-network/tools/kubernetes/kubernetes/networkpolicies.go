@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -33,6 +35,14 @@ func enforce(ctx context.Context, kubeconfig string) error {
 		return err
 	}
 	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	// What is refused while the cluster starts is asked for again after half a minute at worst; this is there a second later.
+	err = wait.PollUntilContextCancel(ctx, time.Second, true, func(ctx context.Context) (bool, error) {
+		_, refused := client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
+		return refused == nil, nil
+	})
 	if err != nil {
 		return err
 	}
