@@ -6,7 +6,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mjs", "cli/*.mjs", ".github/scripts/*.mjs", "test/*.cjs"] },
+        projectService: { allowDefaultProject: ["*.mjs", "tools/*.mjs", ".github/scripts/*.mjs", "test/*.cjs"] },
       },
     },
     rules: {

@@ -28,7 +28,9 @@ describe("the packages", () => {
     for (const [name, version] of Object.entries(versions)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
   });
 
-  const ceilings = read<Renovate>("renovate.json").packageRules.filter(({ allowedVersions }) => allowedVersions);
+  const ceilings = read<Renovate>(".github/renovate.json").packageRules.filter(
+    ({ allowedVersions }) => allowedVersions,
+  );
   const known = ["typescript", "@kubernetes/client-node", "@types/node"];
 
   it("have the ceilings that are known", () => {

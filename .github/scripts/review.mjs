@@ -10,7 +10,7 @@ const [markdown, json] = ["review-report/review.md", "review-report/review.json"
 rmSync("review-report", { recursive: true, force: true });
 mkdirSync("review-report");
 
-const args = ["cli/run.mjs", "review", "--deploy", "--base", base, "--markdown", markdown, "--json", json];
+const args = ["tools/run.mjs", "review", "--deploy", "--base", base, "--markdown", markdown, "--json", json];
 const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
 let said = "";
 child.stderr.on("data", (data) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { failed, passed, Result, runChecks } from "../../checks/check";
+import { failed, passed, Result, runChecks } from "../../tools/checks/check";
 import { check } from "./fakes";
 
 const bad = () => failed({ en: "why", ko: "왜" }, "next");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { comparison } from "../../checks/compare";
-import { DockerFacts } from "../../checks/docker-facts";
-import { KubernetesFacts } from "../../checks/kubernetes-facts";
-import { sideBySide } from "../../checks/table";
-import { targetOf } from "../../checks/target";
+import { comparison } from "../../tools/checks/report/compare";
+import { DockerFacts } from "../../tools/checks/facts/docker";
+import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { sideBySide } from "../../tools/checks/report/table";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { answering, container, healthy as dockerHealthy, result } from "./fakes";
 import { clusterWith, healthy as clusterHealthy, pod } from "./kubernetes-fakes";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { survives } from "../../checks/compose-drill";
-import { Container } from "../../checks/docker-facts";
-import { Page } from "../../checks/live";
+import { survives } from "../../tools/checks/labs/compose-drill";
+import { Container } from "../../tools/checks/facts/docker";
+import { Page } from "../../tools/checks/facts/live";
 import { answering, healthy } from "./fakes";
 
 /** A program that keeps containers and volumes as Docker does, in two lists, and writes down how it was called. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { dockerFacts } from "../../checks/docker-facts";
+import { dockerFacts } from "../../tools/checks/facts/docker";
 
 /** A program that answers `docker KIND ls` and `docker KIND inspect` from files, the latter with an error where there is one. */
 const docker = (folder: string) => `#!/bin/sh

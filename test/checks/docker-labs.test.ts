@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { checksOf } from "../../checks";
-import { Result, runChecks } from "../../checks/check";
-import { DockerFacts, readContainer, readImage } from "../../checks/docker-facts";
-import { Live, Page } from "../../checks/live";
-import { targetOf } from "../../checks/target";
+import { checksOf } from "../../tools/checks/labs";
+import { Result, runChecks } from "../../tools/checks/check";
+import { DockerFacts, readContainer, readImage } from "../../tools/checks/facts/docker";
+import { Live, Page } from "../../tools/checks/facts/live";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { layerDiff } from "../../checks/registry";
+import { layerDiff } from "../../tools/checks/labs/registry";
 import { answering, container, healthy, image, target } from "./fakes";
 
 /** Runs the checks on what Docker has after a change to the healthy state. */

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Verdict } from "../../checks/check";
-import { isCommit, settingDifferences, settingsOnly, stepDifferences } from "../../checks/dockerfile";
-import { Built, Recipe, Step } from "../../checks/live";
-import { readImage } from "../../checks/docker-facts";
-import { redisChecks } from "../../checks/redis";
+import { Verdict } from "../../tools/checks/check";
+import { isCommit, settingDifferences, settingsOnly, stepDifferences } from "../../tools/checks/facts/dockerfile";
+import { Built, Recipe, Step } from "../../tools/checks/facts/live";
+import { readImage } from "../../tools/checks/facts/docker";
+import { redisChecks } from "../../tools/checks/labs/redis";
 import { answering, healthy, image, redisSettings, target } from "./fakes";
 
 /** A step as either builder notes it. */

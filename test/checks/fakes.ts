@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Check, Result } from "../../checks/check";
-import { Container, DockerFacts, Image } from "../../checks/docker-facts";
-import { Live } from "../../checks/live";
-import { targetOf } from "../../checks/target";
+import { Check, Result } from "../../tools/checks/check";
+import { Container, DockerFacts, Image } from "../../tools/checks/facts/docker";
+import { Live } from "../../tools/checks/facts/live";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { Text } from "../../text";
 

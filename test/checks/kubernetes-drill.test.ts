@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { healing, surviving } from "../../checks/kubernetes-drill";
-import { KubernetesFacts } from "../../checks/kubernetes-facts";
-import { targetOf } from "../../checks/target";
+import { healing, surviving } from "../../tools/checks/labs/kubernetes-drill";
+import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { clusterWith, healthy, pod } from "./kubernetes-fakes";
 

@@ -4,7 +4,7 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterOf, noCluster } from "../../checks/kubernetes-facts";
+import { clusterOf, noCluster } from "../../tools/checks/facts/kubernetes";
 import { parseSettings } from "../../config";
 
 const inSpace = (group: string, kind: string) => `/${group}/namespaces/blog/${kind}`;

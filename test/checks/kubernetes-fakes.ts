@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
-import { Cluster, KubernetesFacts } from "../../checks/kubernetes-facts";
-import { Guest } from "../../checks/kubernetes-guest";
-import { workloads, Workload } from "../../checks/kubernetes-objects";
+import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Guest } from "../../tools/checks/facts/kubernetes-guest";
+import { workloads, Workload } from "../../tools/checks/labs/kubernetes-objects";
 import { databaseHost, mysql, wordpress } from "../../components/wordpress-app";
 
 const apps = { mysql, wordpress };

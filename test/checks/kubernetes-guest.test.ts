@@ -10,8 +10,8 @@ import {
   V1NetworkPolicy,
   V1Pod,
 } from "@kubernetes/client-node";
-import { NoGuest, withGuest } from "../../checks/kubernetes-guest";
-import { selects } from "../../checks/kubernetes-isolation";
+import { NoGuest, withGuest } from "../../tools/checks/facts/kubernetes-guest";
+import { selects } from "../../tools/checks/labs/kubernetes-isolation";
 
 const host: V1Pod = {
   spec: {

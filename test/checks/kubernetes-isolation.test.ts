@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { V1LabelSelector, V1NetworkPolicy, V1NetworkPolicySpec } from "@kubernetes/client-node";
-import { checksOf } from "../../checks";
-import { runChecks } from "../../checks/check";
-import { Cluster, KubernetesFacts } from "../../checks/kubernetes-facts";
-import { NoGuest } from "../../checks/kubernetes-guest";
-import { isolated, selects } from "../../checks/kubernetes-isolation";
-import { targetOf } from "../../checks/target";
+import { checksOf } from "../../tools/checks/labs";
+import { runChecks } from "../../tools/checks/check";
+import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { NoGuest } from "../../tools/checks/facts/kubernetes-guest";
+import { isolated, selects } from "../../tools/checks/labs/kubernetes-isolation";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { databaseHost } from "../../components/wordpress-app";
 import { answering } from "./fakes";
@@ -108,7 +108,7 @@ describe("the check that keeps other pods away from MySQL", () => {
       "a second one, of the student's, that lets everything in the namespace in",
       [labs(), policy("open", { podSelector: {}, ingress: [{ _from: [{ podSelector: {} }] }] })],
       /: NetworkPolicy open lets in more than WordPress\. What one policy lets in, no other keeps out\.$/,
-      /네트워크 폴리시 open 설정이/,
+      /네트워크폴리시 open 설정이/,
       `${kubectl} delete networkpolicy open`,
     ],
     [
@@ -152,7 +152,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     const { verdict, commands } = await look(lab(), true);
     assert.ok(verdict.status === "open");
     assert.match(verdict.why.en, /^This cluster does not enforce NetworkPolicies: /);
-    assert.match(verdict.why.ko, /강제하지 않습니다/);
+    assert.match(verdict.why.ko, /적용하지 않습니다/);
     assert.equal(verdict.evidence.enforced, false);
     assert.ok(commands.length > 3, "it is given time");
     for (const text of [verdict.next.en, verdict.next.ko])

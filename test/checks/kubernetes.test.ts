@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { V1Pod, V1Service } from "@kubernetes/client-node";
-import { checksOf, Facts } from "../../checks";
-import { Result, runChecks } from "../../checks/check";
-import { healing } from "../../checks/kubernetes-drill";
-import { KubernetesFacts } from "../../checks/kubernetes-facts";
-import { Target, targetOf } from "../../checks/target";
+import { checksOf, Facts } from "../../tools/checks/labs";
+import { Result, runChecks } from "../../tools/checks/check";
+import { healing } from "../../tools/checks/labs/kubernetes-drill";
+import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Target, targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { ailments } from "../../doctor";
-import { Ask } from "../../doctor/on-docker";
+import { ailments } from "../../tools/checks/doctor";
+import { Ask } from "../../tools/checks/doctor/docker";
 import { answering } from "./fakes";
 import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
 

@@ -5,7 +5,7 @@ import { createServer as httpServer } from "node:http";
 import { AddressInfo, createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { attempt, live } from "../../checks/live";
+import { attempt, live } from "../../tools/checks/facts/live";
 
 describe("how checks reach what runs", () => {
   const servers: Server[] = [];

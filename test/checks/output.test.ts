@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { junit } from "../../checks/junit";
-import { padded, table, verdict, wantsColour } from "../../checks/table";
+import { junit } from "../../tools/checks/report/junit";
+import { padded, table, verdict, wantsColour } from "../../tools/checks/report/table";
 import { result } from "./fakes";
 
 const why = { en: 'it is <not> "so" & so', ko: "그렇지 않음" };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { checksOf } from "../../checks";
-import { Result, runChecks } from "../../checks/check";
-import { DockerFacts } from "../../checks/docker-facts";
-import { anew, instead } from "../../checks/remake";
-import { targetOf } from "../../checks/target";
+import { checksOf } from "../../tools/checks/labs";
+import { Result, runChecks } from "../../tools/checks/check";
+import { DockerFacts } from "../../tools/checks/facts/docker";
+import { anew, instead } from "../../tools/checks/labs/remake";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { ailments } from "../../doctor";
+import { ailments } from "../../tools/checks/doctor";
 import { answering, container, healthy, image, target } from "./fakes";
 
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;

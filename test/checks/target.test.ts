@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Choice, Target, targetOf } from "../../checks/target";
+import { Choice, Target, targetOf } from "../../tools/checks/target";
 import { LabName, labNames, parseSettings } from "../../config";
 import { Outputs } from "../../outputs";
 

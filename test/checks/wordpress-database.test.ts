@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { databaseAnswers } from "../../checks/wordpress-database";
+import { databaseAnswers } from "../../tools/checks/labs/wordpress-database";
 import { logIn } from "./fakes";
 
 const steps = { logs: "see the logs", make: "make it anew", anew: "lose the posts" };

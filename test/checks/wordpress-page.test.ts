@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Page } from "../../checks/live";
-import { pageServed } from "../../checks/wordpress";
+import { Page } from "../../tools/checks/facts/live";
+import { pageServed } from "../../tools/checks/labs/wordpress";
 
 const url = "http://localhost:30000";
 const steps = { logs: "docker logs wordpress", make: "npm run up", exec: "docker exec wordpress" };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { checksOf } from "../../checks";
-import { Result, runChecks } from "../../checks/check";
-import { Container, DockerFacts, Image, startedAgain } from "../../checks/docker-facts";
-import { Live, Page, Said } from "../../checks/live";
-import { Target } from "../../checks/target";
+import { checksOf } from "../../tools/checks/labs";
+import { Result, runChecks } from "../../tools/checks/check";
+import { Container, DockerFacts, Image, startedAgain } from "../../tools/checks/facts/docker";
+import { Live, Page, Said } from "../../tools/checks/facts/live";
+import { Target } from "../../tools/checks/target";
 import { Text } from "../../text";
 import { answering, container, healthy, image, target, toldByOne } from "./fakes";
 

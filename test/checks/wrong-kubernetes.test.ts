@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
-import { checksOf } from "../../checks";
-import { runChecks } from "../../checks/check";
-import { KubernetesFacts } from "../../checks/kubernetes-facts";
-import { chainOf, Workload } from "../../checks/kubernetes-objects";
-import { targetOf } from "../../checks/target";
+import { checksOf } from "../../tools/checks/labs";
+import { runChecks } from "../../tools/checks/check";
+import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { chainOf, Workload } from "../../tools/checks/labs/kubernetes-objects";
+import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { Text } from "../../text";
 import { answering, toldByOne } from "./fakes";

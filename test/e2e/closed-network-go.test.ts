@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const root = join(__dirname, "../../closed-network");
+const root = join(__dirname, "../../tools/install/closed-network");
 
 /** The Go modules that have tests of their own. */
 const modules = ["plugins", ...readdirSync(join(root, "tools")).map((name) => join("tools", name))].filter(

@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync, chmodSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { prepare } from "../../closed-network";
-import { cacheRoot } from "../../closed-network/cache";
-import { images, standInLabel } from "../../closed-network/images";
+import { prepare } from "../../tools/install/closed-network";
+import { cacheRoot } from "../../tools/install/closed-network/cache";
+import { images, standInLabel } from "../../tools/install/closed-network/images";
 import { Text } from "../../text";
 import { docker, remove } from "./harness";
-import { versions } from "../../doctor/versions";
+import { versions } from "../../tools/checks/doctor/versions";
 
 // What the labs expect of their images. The stand-ins are tried unless other images are named, such as the originals.
 const named = {

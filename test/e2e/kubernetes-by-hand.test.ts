@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { Result } from "../../checks/check";
+import { Result } from "../../tools/checks/check";
 import { edit, setting } from "./edits";
 import { clone, npmRun, remove } from "./harness";
 import { kubectl, nodeAddress, startCluster, until } from "./minikube";

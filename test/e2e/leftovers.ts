@@ -1,4 +1,4 @@
-import { minikubeTool, profileExists } from "../../cli/cluster/minikube";
+import { minikubeTool, profileExists } from "../../tools/cluster/minikube";
 import { dockerLabelKeys } from "../../components/names";
 import { ownProfile, project } from "../../config";
 import { run, sweep } from "./harness";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { pulledImages } from "../../components/names";
 import { ownProfile, parseSettings } from "../../config";
-import { minikubeTool } from "../../cli/cluster/minikube";
-import { loadImages } from "../../cli/cluster/node-images";
-import { runningCluster } from "../../cli/cluster/running";
-import { toolchain } from "../../cli/toolchain";
+import { minikubeTool } from "../../tools/cluster/minikube";
+import { loadImages } from "../../tools/cluster/node-images";
+import { runningCluster } from "../../tools/cluster/running";
+import { toolchain } from "../../tools/install/toolchain";
 import { run } from "./harness";
 
 /** The context, profile and node that `npm run up` makes. */

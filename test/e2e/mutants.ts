@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Result } from "../../checks/check";
-import { padded } from "../../checks/table";
+import { Result } from "../../tools/checks/check";
+import { padded } from "../../tools/checks/report/table";
 import { docker, run } from "./harness";
 
 /** A wrong state that looks right. */

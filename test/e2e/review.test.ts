@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Change } from "../../review/model";
+import { Change } from "../../tools/review/resources/model";
 import { changed, Edit, edit, setting } from "./edits";
 import { everything } from "./everything";
 import { clone, docker, git, npmRun, tearDown } from "./harness";
@@ -300,13 +300,13 @@ const cases: Case[] = [
   },
   {
     what: "the rules",
-    edits: [["policies/rules.ts", 'tag === "latest"', 'tag === "nightly"']],
+    edits: [["tools/review/policies/rules.ts", 'tag === "latest"', 'tag === "nightly"']],
     code: 3,
-    warnings: ["policy! policies"],
+    warnings: ["policy! tools/review/policies"],
   },
   {
     what: "a comment in the rules",
-    edits: [["policies/rules.ts", /$/, "// Read it well.\n"]],
+    edits: [["tools/review/policies/rules.ts", /$/, "// Read it well.\n"]],
     ...{ code: 0, warnings: [] },
   },
   {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Report } from "../../review/model";
+import { Report } from "../../tools/review/resources/model";
 import { npmRun } from "./harness";
 
 /** The report as a person and as a program read it. */

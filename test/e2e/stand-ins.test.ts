@@ -8,7 +8,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as auto from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
-import { lives } from "../../cli/locks";
+import { lives } from "../../tools/stack/locks";
 import {
   byUrn,
   Project,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../closed-network/cache";
-import { goTool } from "../../closed-network/go";
+import { cacheRoot } from "../../tools/install/closed-network/cache";
+import { goTool } from "../../tools/install/closed-network/go";
 
 const root = join(__dirname, "../..");
 

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { minikubeTool, profileExists } from "../../cli/cluster/minikube";
-import { inClosedNetwork } from "../../cli/toolchain";
+import { minikubeTool, profileExists } from "../../tools/cluster/minikube";
+import { inClosedNetwork } from "../../tools/install/toolchain";
 import { ownProfile } from "../../config";
 import { everything } from "../e2e/everything";
 import { removeLeftovers } from "../e2e/leftovers";

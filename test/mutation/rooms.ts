@@ -13,14 +13,18 @@ export const rooms: Room[] = [
     tests: ["test/components/*", "test/index.test.ts", "test/editions.test.ts"],
   },
   { name: "config", files: ["config.ts"], tests: ["test/config.test.ts"] },
-  { name: "review", files: ["review/**/*"], tests: ["test/review/*"] },
-  { name: "checks", files: ["checks/*"], tests: ["test/checks/*", "test/doctor/*"] },
-  { name: "diagnosis", files: ["diagnosis/*"], tests: ["test/diagnosis.test.ts", "test/diagnosis/*"] },
+  {
+    name: "review",
+    files: ["tools/review/*", "tools/review/doors/*", "tools/review/resources/*", "tools/review/rules/*"],
+    tests: ["test/review/*"],
+  },
+  { name: "checks", files: ["tools/checks/**/*"], tests: ["test/checks/*"] },
+  { name: "causes", files: ["tools/causes/*"], tests: ["test/causes/*"] },
   // Not the pack's door, which only Pulumi starts.
   {
     name: "policies",
-    files: ["policies/rules.ts", "policies/secrets.ts", "policies/enforce.ts"],
-    tests: ["test/policies/*"],
+    files: ["tools/review/policies/rules.ts", "tools/review/policies/secrets.ts", "tools/review/policies/enforce.ts"],
+    tests: ["test/review/policies-*"],
   },
-  { name: "arguments", files: ["cli/arguments.ts"], tests: ["test/cli/arguments.test.ts"] },
+  { name: "arguments", files: ["tools/terminal/arguments.ts"], tests: ["test/terminal/arguments.test.ts"] },
 ];

@@ -1,7 +1,7 @@
-import { changesOf } from "../../review/collect";
-import { judge } from "../../review/judge";
-import { Change, Inputs, Op, Property, Warning } from "../../review/model";
-import { differences, plain, shown } from "../../review/values";
+import { changesOf } from "../../tools/review/collect";
+import { judge } from "../../tools/review/judge";
+import { Change, Inputs, Op, Property, Warning } from "../../tools/review/resources/model";
+import { differences, plain, shown } from "../../tools/review/resources/values";
 
 const components: Record<string, string> = {
   redis: "course:labs:RedisLab",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { changesOf, markAlready, worthTelling } from "../../review/collect";
-import { judge, verdictOf } from "../../review/judge";
+import { changesOf, markAlready, worthTelling } from "../../tools/review/collect";
+import { judge, verdictOf } from "../../tools/review/judge";
 import { container, service, step, told, urn, volume } from "./build";
 
 type Step = Parameters<typeof changesOf>[0][number];

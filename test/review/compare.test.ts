@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { parseSettings } from "../../config";
 
-import { blind } from "../../review/blind";
-import { compare } from "../../review/compare";
-import { judge } from "../../review/judge";
-import { Inputs } from "../../review/model";
-import { register } from "../../review/register";
-import { violations } from "../../policies/enforce";
+import { blind } from "../../tools/review/blind";
+import { compare } from "../../tools/review/compare";
+import { judge } from "../../tools/review/judge";
+import { Inputs } from "../../tools/review/resources/model";
+import { register } from "../../tools/review/resources/register";
+import { violations } from "../../tools/review/policies/enforce";
 import { told, workload } from "./build";
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports

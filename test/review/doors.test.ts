@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { change, container, deployment, lab, said, service, workload } from "./build";
-import { doorsOf, looks, podOf } from "../../review/doors";
-import { podLocks } from "../../review/doors/pod";
-import { Inputs } from "../../review/model";
+import { doorsOf, looks, podOf } from "../../tools/review/doors";
+import { podLocks } from "../../tools/review/doors/pod";
+import { Inputs } from "../../tools/review/resources/model";
 
 const opens = (type: string, before: Inputs | undefined, after: Inputs | undefined) =>
   said(change({ type, lab: type.startsWith("docker:") ? "compose" : "kubernetes", before, after })).filter((told) =>

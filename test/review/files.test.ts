@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { byHand } from "../../review/editions";
-import { lookInto } from "../../review/files";
+import { byHand } from "../../tools/review/editions";
+import { lookInto } from "../../tools/review/files";
 
 describe("what people build from and apply by hand", () => {
   const root = join(__dirname, "../..");
@@ -110,10 +110,10 @@ describe("files beside the program", () => {
   });
 
   it("rules that change judge both sides: somebody has to read them", () => {
-    const rules = look({ "policies/rules.ts": ["rules", "[]"], "review/judge.ts": ["a", "b"] });
-    assert.deepEqual([rules.warnings, rules.unchecked], [["policy! policies"], []]);
-    assert.deepEqual(look({ "cli/up.ts": ["a", "b"], ".github/workflows/ci.yml": ["a", "b"] }).warnings, []);
-    assert.deepEqual(look({ "policies/rules.ts": ["rules;", "// Read it well.\nrules;"] }).warnings, []);
+    const rules = look({ "tools/review/policies/rules.ts": ["rules", "[]"], "tools/review/judge.ts": ["a", "b"] });
+    assert.deepEqual([rules.warnings, rules.unchecked], [["policy! tools/review/policies"], []]);
+    assert.deepEqual(look({ "tools/commands/up.ts": ["a", "b"], ".github/workflows/ci.yml": ["a", "b"] }).warnings, []);
+    assert.deepEqual(look({ "tools/review/policies/rules.ts": ["rules;", "// Read it well.\nrules;"] }).warnings, []);
   });
 
   it("below docker/: what opens, and what was not looked into", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { judge, verdictOf } from "../../review/judge";
-import { quantity } from "../../review/rules/workloads";
+import { judge, verdictOf } from "../../tools/review/judge";
+import { quantity } from "../../tools/review/rules/workloads";
 import { About, change, claim, container, deployment, lab, password, said, service, volume, workload } from "./build";
 
 const one = (about: About) => said(change(about));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { Programs, changesBetween } from "../../review";
-import { RegisterAnswer } from "../../review/worker";
+import { Programs, changesBetween } from "../../tools/review";
+import { RegisterAnswer } from "../../tools/review/worker";
 import { LabError, Text } from "../../text";
 import { answerOf, stateOf, stepsBetween } from "./programs";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sealedSettings, settingChanges } from "../../review";
-import { Program } from "../../review/program";
+import { sealedSettings, settingChanges } from "../../tools/review";
+import { Program } from "../../tools/review/program";
 import { LabError } from "../../text";
-import { RegisterAnswer } from "../../review/worker";
+import { RegisterAnswer } from "../../tools/review/worker";
 
 describe("the program of a revision", function () {
   // A process of its own for each, with TypeScript in it.

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { labNames, parseSettings } from "../../config";
-import { assess, Assessed, Programs } from "../../review";
-import { compare, made } from "../../review/compare";
-import { Change } from "../../review/model";
-import { observe, Registered } from "../../review/register";
-import { running, Running } from "../../review/state";
-import { RegisterAnswer } from "../../review/worker";
+import { assess, Assessed, Programs } from "../../tools/review";
+import { compare, made } from "../../tools/review/compare";
+import { Change } from "../../tools/review/resources/model";
+import { observe, Registered } from "../../tools/review/resources/register";
+import { running, Running } from "../../tools/review/state";
+import { RegisterAnswer } from "../../tools/review/worker";
 import { step } from "./build";
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -36,7 +36,7 @@ export class Copy {
 
   constructor() {
     const beside = readdirSync(this.root).filter((file) => file.endsWith(".ts"));
-    for (const file of [...beside, "components", "package.json", "tsconfig.json"])
+    for (const file of [...beside, "components", "config", "package.json", "tsconfig.json"])
       cpSync(join(this.root, file), join(this.folder, file), { recursive: true });
     symlinkSync(join(this.root, "node_modules"), join(this.folder, "node_modules"), "junction");
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { json } from "../../review";
-import { judge } from "../../review/judge";
-import { Change, Report, Warning } from "../../review/model";
-import { commentLimit, marker, render } from "../../review/render";
+import { json } from "../../tools/review";
+import { judge } from "../../tools/review/judge";
+import { Change, Report, Warning } from "../../tools/review/resources/model";
+import { commentLimit, marker, render } from "../../tools/review/render";
 import { change, container, volume } from "./build";
 
 function report(changes: Change[], more: Partial<Report> = {}): Report {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { judge } from "../../review/judge";
-import { Inputs } from "../../review/model";
+import { judge } from "../../tools/review/judge";
+import { Inputs } from "../../tools/review/resources/model";
 import { change, claim, container, deployment, lab, said, service, volume, workload } from "./build";
 
 const mysql = (more?: Parameters<typeof workload>[1]) => workload("mysql:9.7.2", more);

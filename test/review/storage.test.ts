@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Inputs } from "../../review/model";
+import { Inputs } from "../../tools/review/resources/model";
 import { change, claim, container, deployment, said, volume, workload } from "./build";
 
 const dangers = (...changes: Parameters<typeof said>) => said(...changes).filter((told) => told.includes("!"));

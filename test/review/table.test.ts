@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { concluded } from "../../review";
-import { kindOf, lookInto } from "../../review/files";
-import { Verdict } from "../../review/model";
-import { RegisterAnswer } from "../../review/worker";
+import { concluded } from "../../tools/review";
+import { kindOf, lookInto } from "../../tools/review/files";
+import { Verdict } from "../../tools/review/resources/model";
+import { RegisterAnswer } from "../../tools/review/worker";
 import { assessed, Copy, Edit } from "./programs";
 
 const root = join(__dirname, "../..");
@@ -76,9 +76,9 @@ const components: Row[] = [
     dangerous: [["components/lab-owner.ts", "byteLength: 4", "byteLength: 8"]],
   },
   {
-    what: "components/image-name.ts",
-    harmless: noise("components/image-name.ts"),
-    dangerous: starts("components/image-name.ts"),
+    what: "config/image-name.ts",
+    harmless: noise("config/image-name.ts"),
+    dangerous: starts("config/image-name.ts"),
   },
   {
     what: "components/names.ts",
@@ -293,7 +293,9 @@ describe("one harmless and one dangerous change each", function () {
   }
 
   it("has every component and every output", () => {
-    const files = readdirSync(join(root, "components")).map((file) => `components/${file}`);
+    const files = ["components", "config"].flatMap((room) =>
+      readdirSync(join(root, room)).map((file) => `${room}/${file}`),
+    );
     const names = [...new Set(components.map(({ what }) => what.replace(/:.*/, "")))];
     assert.deepEqual(names.sort(), [...files, "config.ts", "index.ts", "outputs.ts", "text.ts"].sort());
     const stack = base.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
@@ -339,7 +341,7 @@ describe("one harmless and one dangerous change of every kind of file", () => {
 
   it("no file that says what runs is unknown", () => {
     const unknown = all.filter((file) => kindOf(file) === "unknown");
-    assert.deepEqual(unknown, [".gitattributes", ".gitignore", "renovate.json"]);
+    assert.deepEqual(unknown, [".gitattributes", ".github/renovate.json", ".gitignore"]);
   });
 
   const kinds = new Map<string, string[]>();

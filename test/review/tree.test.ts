@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { running, stateOfLabs } from "../../review/state";
-import { baseTree, changedFiles, headTree, Tree } from "../../review/tree";
+import { running, stateOfLabs } from "../../tools/review/state";
+import { baseTree, changedFiles, headTree, Tree } from "../../tools/review/tree";
 import { LabError } from "../../text";
 
 describe("the files of two revisions", () => {

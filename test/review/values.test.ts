@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { isDatabase, jump, parseImage } from "../../review/images";
-import { properties } from "../../review/collect";
-import { differences, plain } from "../../review/values";
+import { isDatabase, jump, parseImage } from "../../tools/review/resources/images";
+import { properties } from "../../tools/review/collect";
+import { differences, plain } from "../../tools/review/resources/values";
 
 const marked = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 

@@ -102,14 +102,14 @@ describe("the script that reviews", () => {
   let at: string;
   beforeEach(() => {
     at = mkdtempSync(join(tmpdir(), "review-script-"));
-    mkdirSync(join(at, "cli"));
+    mkdirSync(join(at, "tools"));
   });
   afterEach(() => rmSync(at, { recursive: true }));
 
   /** A command `review` that ends with a code, and reports or does not. */
   const pretend = (code: number, reports = true) =>
     writeFileSync(
-      join(at, "cli/run.mjs"),
+      join(at, "tools/run.mjs"),
       `import { writeFileSync } from "node:fs";
       console.error("asked: " + process.argv.slice(2).join(" "));
       if (${reports}) writeFileSync("review-report/review.md", "<!-- course-labs-review -->\\nreport ${code}\\n");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Result } from "../../../checks/check";
+import { Result } from "../../../tools/checks/check";
 import { opened } from "../browser";
 import { docker, npmRun } from "../harness";
 import { replaced } from "../mutants";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { checksOf } from "../../../checks";
-import { Result, runChecks } from "../../../checks/check";
-import { survives } from "../../../checks/compose-drill";
-import { containerNamed, dockerFacts } from "../../../checks/docker-facts";
-import { live } from "../../../checks/live";
+import { checksOf } from "../../../tools/checks/labs";
+import { Result, runChecks } from "../../../tools/checks/check";
+import { survives } from "../../../tools/checks/labs/compose-drill";
+import { containerNamed, dockerFacts } from "../../../tools/checks/facts/docker";
+import { live } from "../../../tools/checks/facts/live";
 import { docker } from "../harness";
 import { fails, like, Mutant } from "../mutants";
 import { DockerLabs, mysql, ofThisTest, wordpress } from "./docker";

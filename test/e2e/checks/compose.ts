@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { live } from "../../../checks/live";
-import { frontOf } from "../../../checks/wordpress";
+import { live } from "../../../tools/checks/facts/live";
+import { frontOf } from "../../../tools/checks/labs/wordpress";
 import { docker } from "../harness";
 import { like, Mutant, passes, replaced } from "../mutants";
 import { survivesChecks } from "./compose-drill";

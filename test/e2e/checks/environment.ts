@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { checksOf, Facts } from "../../../checks";
-import { Result, runChecks } from "../../../checks/check";
-import { live } from "../../../checks/live";
-import { Target } from "../../../checks/target";
-import { ask } from "../../../cli/doctor";
-import { ailments } from "../../../doctor";
+import { checksOf, Facts } from "../../../tools/checks/labs";
+import { Result, runChecks } from "../../../tools/checks/check";
+import { live } from "../../../tools/checks/facts/live";
+import { Target } from "../../../tools/checks/target";
+import { ask } from "../../../tools/commands/doctor";
+import { ailments } from "../../../tools/checks/doctor";
 import { Outputs } from "../../../outputs";
 import { Edit, edit } from "../edits";
 import { clone, npmRun, remove } from "../harness";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
-import { chainOf } from "../../../checks/kubernetes-objects";
+import { chainOf } from "../../../tools/checks/labs/kubernetes-objects";
 import { KubernetesLab } from "./kubernetes";
 import { maintenance, notWordPress } from "./wordpress";
 

@@ -8,11 +8,11 @@ import type {
   V1Service,
   V1ServiceSpec,
 } from "@kubernetes/client-node";
-import { Result } from "../../../checks/check";
-import { Cluster, clusterOf } from "../../../checks/kubernetes-facts";
-import { targetOf } from "../../../checks/target";
-import { clusterApi } from "../../../cli/cluster/api";
-import { settingsOf } from "../../../cli/settings";
+import { Result } from "../../../tools/checks/check";
+import { Cluster, clusterOf } from "../../../tools/checks/facts/kubernetes";
+import { targetOf } from "../../../tools/checks/target";
+import { clusterApi } from "../../../tools/cluster/api";
+import { settingsOf } from "../../../tools/stack/settings";
 import { ownProfile, Settings } from "../../../config";
 import { setting } from "../edits";
 import { startCluster } from "../minikube";

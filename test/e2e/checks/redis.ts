@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dockerFacts, imageNamed } from "../../../checks/docker-facts";
-import { settingDifferences, settingsOnly, stepDifferences } from "../../../checks/dockerfile";
-import { live } from "../../../checks/live";
+import { dockerFacts, imageNamed } from "../../../tools/checks/facts/docker";
+import { settingDifferences, settingsOnly, stepDifferences } from "../../../tools/checks/facts/dockerfile";
+import { live } from "../../../tools/checks/facts/live";
 import { docker } from "../harness";
 import { Mutant } from "../mutants";
 import { build, DockerLabs, network, redis, redisImage } from "./docker";

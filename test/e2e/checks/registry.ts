@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { checksOf } from "../../../checks";
-import { runChecks } from "../../../checks/check";
-import { dockerFacts } from "../../../checks/docker-facts";
-import { live } from "../../../checks/live";
+import { checksOf } from "../../../tools/checks/labs";
+import { runChecks } from "../../../tools/checks/check";
+import { dockerFacts } from "../../../tools/checks/facts/docker";
+import { live } from "../../../tools/checks/facts/live";
 import { docker } from "../harness";
 import { fails, Mutant, passes, replaced } from "../mutants";
 import { baseImage, build, debian, DockerLabs, mine } from "./docker";

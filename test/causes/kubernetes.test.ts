@@ -1,0 +1,565 @@
+import assert from "node:assert/strict";
+import type {
+  CoreV1Event,
+  V1ContainerState,
+  V1ContainerStatus,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { causes, findingText } from "../../tools/causes/finding";
+import { Cause, diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { titleOf } from "../../tools/causes/objects";
+
+const container = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}) => ({
+  name: workload,
+  image: `${workload}:1`,
+  imageID: "",
+  ready: false,
+  restartCount: 0,
+  state,
+  ...more,
+});
+
+/** A pod of a workload, in some state of its only container. */
+const pod = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}): V1Pod => ({
+  metadata: { name: `${workload}-1`, labels: { "app.kubernetes.io/name": workload } },
+  spec: {
+    containers: [
+      {
+        name: workload,
+        resources: { limits: { memory: "512Mi" } },
+        env: [{ name: workload === "mysql" ? "MYSQL_USER" : "WORDPRESS_DB_USER", value: "wordpress" }],
+      },
+    ],
+  },
+  status: {
+    phase: "Running",
+    conditions: [{ type: "Ready", status: more.ready ? "True" : "False" }],
+    containerStatuses: [container(workload, state, more)],
+  },
+});
+const running: V1ContainerState = { running: {} };
+const wellPod = (workload: string) => pod(workload, running, { ready: true });
+const waiting = (reason: string, message?: string): V1ContainerState => ({ waiting: { reason, message } });
+const ended = (exitCode: number, reason = "Error") => ({
+  restartCount: 3,
+  lastState: { terminated: { exitCode, reason } },
+});
+const pending = (message: string): V1Pod => ({
+  metadata: { name: "mysql-1", labels: { "app.kubernetes.io/name": "mysql" } },
+  status: {
+    phase: "Pending",
+    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+  },
+});
+
+let minute = 0;
+const event = (kind: string, name: string, reason: string, message: string): CoreV1Event => ({
+  metadata: {},
+  involvedObject: { kind, name },
+  reason,
+  message,
+  lastTimestamp: new Date(Date.UTC(2026, 10, 22, 12, minute++)),
+});
+
+const standard = {
+  metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  provisioner: "k8s.io/minikube-hostpath",
+  volumeBindingMode: "Immediate",
+};
+const claim = (phase: string, name = "mysql-data", storageClassName?: string): V1PersistentVolumeClaim => ({
+  metadata: { name },
+  spec: { storageClassName },
+  status: { phase },
+});
+
+const well: LabObjects = {
+  lab: { namespace: "wordpress", context: "course-labs", nodePort: 30080 },
+  pods: [wellPod("mysql"), wellPod("wordpress")],
+  events: [],
+  claims: [claim("Bound"), claim("Bound", "wordpress-data")],
+  storageClasses: [standard],
+  services: [],
+  nodes: [],
+  logs: {},
+};
+
+interface Case {
+  what: string;
+  objects: Partial<LabObjects>;
+  cause: Cause;
+  en: RegExp[];
+  ko: RegExp;
+  evidence?: string[];
+}
+
+const pull = (message: string) => [wellPod("mysql"), pod("wordpress", waiting("ImagePullBackOff", message))];
+const denied = "PHP Warning: mysqli_real_connect(): (HY000/1045): Access denied for user 'wordpress'@'10.244.0.5'";
+
+const cases: Case[] = [
+  {
+    what: "an image that does not exist",
+    objects: { pods: pull('Back-off pulling image "x": ErrImagePull: docker.io/library/wordpress:1: not found') },
+    cause: "image cannot be pulled",
+    en: [
+      /^WordPress does not start: its image wordpress:1 cannot be pulled\. The registry has no such image\./,
+      /\n {2}Correct the setting course-labs:wordpressImage in the stack's file, then: npm run up\n/,
+    ],
+    ko: /레지스트리에 그런 이미지가 없습니다.*course-labs:wordpressImage/s,
+    evidence: ['Back-off pulling image "x": ErrImagePull: docker.io/library/wordpress:1: not found'],
+  },
+  {
+    what: "an image that is not public",
+    objects: { pods: pull("pull access denied, repository does not exist or may require authorization") },
+    cause: "image cannot be pulled",
+    en: [/does not give it out: there is no such image, or it is not public/],
+    ko: /공개되지 않았습니다/,
+  },
+  {
+    what: "a registry that cannot be reached",
+    objects: { pods: pull('failed to do request: Head "https://r/v2/": dial tcp: lookup r: no such host') },
+    cause: "image cannot be pulled",
+    en: [/its registry cannot be reached/],
+    ko: /레지스트리에 접속할 수도 없습니다/,
+  },
+  {
+    what: "a pull limit",
+    objects: { pods: pull("429 Too Many Requests: toomanyrequests: You have reached your pull rate limit") },
+    cause: "image cannot be pulled",
+    en: [/pull limit is reached/, /or wait some hours, then: npm run up/],
+    ko: /한도에 도달했습니다/,
+  },
+  {
+    what: "an image for other processors",
+    objects: { pods: pull("no match for platform in manifest: not found") },
+    cause: "image cannot be pulled",
+    en: [/none for this kind of processor/],
+    ko: /프로세서에 맞는 이미지가 없습니다/,
+  },
+  {
+    what: "why an image cannot be pulled, when only an event says it",
+    objects: {
+      pods: pull("short"),
+      events: [event("Pod", "wordpress-1", "Failed", "Failed to pull image: manifest unknown for wordpress:1")],
+    },
+    cause: "image cannot be pulled",
+    en: [/The registry has no such image/],
+    ko: /이미지가 없습니다/,
+    evidence: ["Failed to pull image: manifest unknown for wordpress:1"],
+  },
+  {
+    what: "an image name that is none",
+    objects: { pods: [pod("mysql", waiting("InvalidImageName", 'couldn\'t parse image name "My SQL"'))] },
+    cause: "image cannot be pulled",
+    en: [/^MySQL .*That is no image name\./, /course-labs:mysqlImage/],
+    ko: /형식이 잘못되었습니다/,
+  },
+  {
+    what: "a claim without a default storage class, told once for both claims",
+    objects: {
+      pods: [pending("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.")],
+      claims: [claim("Pending"), claim("Pending", "wordpress-data")],
+      storageClasses: [],
+      events: ["mysql-data", "wordpress-data"].map((name) =>
+        event(
+          "PersistentVolumeClaim",
+          name,
+          "FailedBinding",
+          "no persistent volumes available and no storage class is set",
+        ),
+      ),
+    },
+    cause: "no storage class",
+    en: [/^Claim mysql-data has no volume, .* no default storage class\./, /addons enable default-storageclass/],
+    ko: /기본 스토리지 클래스가 없습니다/,
+    evidence: ["no persistent volumes available and no storage class is set"],
+  },
+  {
+    what: "a claim of a storage class that is gone",
+    objects: { claims: [claim("Pending", "mysql-data", "fast")] },
+    cause: "no storage class",
+    en: [/has no storage class "fast"/],
+    ko: /"fast" 스토리지 클래스가 없습니다/,
+  },
+  {
+    what: "a claim that no provisioner answers",
+    objects: {
+      claims: [claim("Pending", "mysql-data", "standard")],
+      events: [event("PersistentVolumeClaim", "mysql-data", "ExternalProvisioning", "Waiting for a volume")],
+    },
+    cause: "no volume",
+    en: [
+      /k8s\.io\/minikube-hostpath does not make one/,
+      /minikube --profile course-labs addons enable storage-provisioner/,
+    ],
+    ko: /만들지 않고 있습니다/,
+    evidence: ["Waiting for a volume"],
+  },
+  {
+    what: "too little memory",
+    objects: { pods: [pending("0/1 nodes are available: 1 Insufficient memory. preemption: none")] },
+    cause: "too little memory",
+    en: [/^MySQL finds no node to run on\. The cluster has too little memory left\./, /get pods --all-namespaces/],
+    ko: /남은 메모리/,
+    evidence: ["0/1 nodes are available: 1 Insufficient memory. preemption: none"],
+  },
+  {
+    what: "a node that takes no pods",
+    objects: { pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint")] },
+    cause: "unschedulable",
+    en: [/has a taint that keeps pods off/, /describe nodes/],
+    ko: /테인트/,
+  },
+  {
+    what: "a wrong password on an old volume, from WordPress's log",
+    objects: {
+      pods: [wellPod("mysql"), pod("wordpress", running)],
+      logs: { "wordpress-1/wordpress": `a\n${denied}\nb` },
+    },
+    cause: "wrong password",
+    en: [/^WordPress cannot log in to its database\./, /npm run destroy -- --labs kubernetes; npm run up$/m],
+    ko: /다른 암호가 있습니다/,
+    evidence: ["Access denied for user 'wordpress'@'10.244.0.5'"],
+  },
+  {
+    what: "a wrong password on an old volume, from MySQL's probe, told once",
+    objects: {
+      pods: [pod("mysql", running), pod("wordpress", running)],
+      logs: { "wordpress-1/wordpress": denied },
+      events: [
+        event(
+          "Pod",
+          "mysql-1",
+          "Unhealthy",
+          "Startup probe failed: ERROR 1045: Access denied for user 'wordpress'@'localhost'",
+        ),
+      ],
+    },
+    cause: "wrong password",
+    en: [/cannot log in/],
+    ko: /로그인하지 못합니다/,
+  },
+  {
+    what: "MySQL's probe, asking as somebody else",
+    objects: {
+      pods: [pod("mysql", running), wellPod("wordpress")],
+      events: [
+        event(
+          "Pod",
+          "mysql-1",
+          "Unhealthy",
+          "Readiness probe failed: ERROR 1045: Access denied for user 'nobody'@'localhost'",
+        ),
+      ],
+    },
+    cause: "not ready",
+    en: [/^MySQL runs, but is not ready\. It does not answer as it should yet\./],
+    ko: /아직 제대로 응답하지 않습니다/,
+    evidence: ["Readiness probe failed: ERROR 1045: Access denied for user 'nobody'@'localhost'"],
+  },
+  {
+    what: "a full volume",
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1))],
+      logs: { "mysql-1/mysql": "starting\n[ERROR] [MY-012639] Write to file failed: No space left on device\nbye" },
+    },
+    cause: "volume full",
+    en: [/^MySQL cannot write\. Its volume is full\./, /docker system df/],
+    ko: /볼륨이 가득 찼습니다/,
+    evidence: ["[ERROR] [MY-012639] Write to file failed: No space left on device"],
+  },
+  {
+    what: "a database whose first start was interrupted",
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1))],
+      logs: {
+        "mysql-1/mysql":
+          "[ERROR] [MY-010457] [Server] --initialize specified but the data directory has files in it. Aborting.\nbye",
+      },
+    },
+    cause: "half-made database",
+    en: [/^MySQL does not start\. Its first start did not get to its end/, /npm run destroy -- --labs kubernetes/],
+    ko: /첫 시작이 끝나지 못해/,
+  },
+  {
+    what: "a database of a newer version",
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1))],
+      logs: { "mysql-1/mysql": "[ERROR] Invalid MySQL server downgrade: Cannot downgrade from 90702 to 80411." },
+    },
+    cause: "older database",
+    en: [
+      /written by a newer version/,
+      /Put the setting course-labs:mysqlImage in the stack's file back to the newer one, then: npm run up$/m,
+    ],
+    ko: /더 새로운 버전/,
+  },
+  {
+    what: "a container that was killed for its memory",
+    objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137, "OOMKilled"))] },
+    cause: "out of memory",
+    en: [/^MySQL was killed \(exit code 137\)\. It needed more memory than its limit of 512Mi\./],
+    ko: /메모리 한도 512Mi/,
+  },
+  {
+    what: "a container that was killed, for whatever reason",
+    objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137))] },
+    cause: "killed",
+    en: [
+      /^MySQL was killed \(exit code 137\)\. 137 is 128 \+ 9: its node was stopped or started anew, /,
+      /kubectl --context course-labs --namespace wordpress describe pod mysql-1$/,
+    ],
+    ko: /종료 코드 137.*노드가 멈췄거나/,
+  },
+  {
+    what: "a container whose end its node did not see",
+    objects: { pods: [pod("mysql", running, { ...ended(137, "ContainerStatusUnknown"), restartCount: 1 })] },
+    cause: "killed",
+    en: [/^MySQL was killed/],
+    ko: /강제 종료/,
+  },
+  {
+    what: "a container that has just ended for the first time",
+    objects: { pods: [pod("wordpress", { terminated: { exitCode: 3 } })] },
+    cause: "crash loop",
+    en: [/^WordPress starts and ends again \(exit code 3\)/],
+    ko: /종료 코드 3/,
+  },
+  ...[0, 255].map((exitCode): Case => ({
+    what: `a container that is starting after its node was started anew, and no crash loop (${exitCode})`,
+    objects: { pods: [pod("mysql", running, { ...ended(exitCode), restartCount: 1 }), wellPod("wordpress")] },
+    cause: "not ready",
+    en: [/^MySQL runs, but is not ready\. It is still starting\./],
+    ko: /아직 시작하는 중/,
+  })),
+  {
+    what: "a pod that waits for a node with room on its disk",
+    objects: {
+      pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")],
+    },
+    cause: "unschedulable",
+    en: [/^MySQL finds no node to run on\. The node's disk is almost full\./, /docker system df/],
+    ko: /디스크가 거의 찼습니다/,
+  },
+  {
+    what: "a crash loop, with the last lines of its log",
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(3))],
+      logs: { "mysql-1/mysql": "1\n2\n3\n\n4\n5\n6\n" },
+    },
+    cause: "crash loop",
+    en: [/^MySQL starts and ends again \(exit code 3\), image mysql:1\./],
+    ko: /종료 코드 3/,
+    evidence: ["2", "3", "4", "5", "6"],
+  },
+  {
+    what: "a container that its probe has killed, and not the want of memory",
+    objects: {
+      pods: [pod("wordpress", running, ended(137))],
+      events: [event("Pod", "wordpress-1", "Killing", "Container wordpress failed liveness probe, will be restarted")],
+    },
+    cause: "crash loop",
+    en: [/restarts it because it does not answer/],
+    ko: /응답하지 않아/,
+  },
+  {
+    what: "a pod that was put off its node",
+    objects: {
+      pods: [
+        {
+          ...pod("mysql", running),
+          status: { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." },
+        },
+      ],
+    },
+    cause: "evicted",
+    en: [/MySQL was put off its node\. The node has almost no memory left/],
+    ko: /내쫓겼습니다/,
+    evidence: ["The node was low on resource: memory."],
+  },
+  {
+    what: "a container that cannot be started",
+    objects: { pods: [pod("mysql", waiting("CreateContainerError", "exec: no such file"))] },
+    cause: "cannot start",
+    en: [/container of MySQL cannot be started/],
+    ko: /컨테이너를 시작할 수 없습니다/,
+    evidence: ["exec: no such file"],
+  },
+  {
+    what: "a volume that cannot be mounted",
+    objects: {
+      pods: [pod("mysql", waiting("ContainerCreating"))],
+      events: [event("Pod", "mysql-1", "FailedMount", "MountVolume.SetUp failed")],
+    },
+    cause: "volume cannot be mounted",
+    en: [/Its volume cannot be mounted/],
+    ko: /볼륨을 연결할 수 없습니다/,
+    evidence: ["MountVolume.SetUp failed"],
+  },
+  {
+    what: "an image that is still being pulled",
+    objects: {
+      pods: [wellPod("mysql"), pod("wordpress", waiting("ContainerCreating"))],
+      events: [
+        event("Pod", "wordpress-1", "Scheduled", "assigned"),
+        event("Pod", "wordpress-1", "Pulling", 'Pulling image "wordpress:1"'),
+      ],
+    },
+    cause: "image still being pulled",
+    en: [/The image of WordPress is still being pulled\./, /Go on where this stopped: npm run up/],
+    ko: /아직 내려받는 중/,
+  },
+  {
+    what: "a probe that fails; WordPress, which waits for its database, is not told of",
+    objects: {
+      pods: [pod("mysql", running), pod("wordpress", running)],
+      events: [event("Pod", "mysql-1", "Unhealthy", "Startup probe failed: ERROR 2003")],
+      logs: { "mysql-1/mysql": "ready for nothing" },
+    },
+    cause: "not ready",
+    en: [/^MySQL runs, but is not ready\. It does not answer as it should yet\./],
+    ko: /준비되지 않았습니다/,
+    evidence: ["Startup probe failed: ERROR 2003", "ready for nothing"],
+  },
+  {
+    what: "a node port that someone else has",
+    objects: {
+      services: [{ metadata: { namespace: "shop", name: "web" }, spec: { ports: [{ port: 80, nodePort: 30080 }] } }],
+    },
+    cause: "node port taken",
+    en: [/^Node port 30080 cannot be opened for WordPress\. Service shop\/web has it\./, /course-labs:nodePort/],
+    ko: /서비스 shop\/web/,
+  },
+];
+
+describe("the diagnosis of the Kubernetes lab", () => {
+  it("finds nothing where all is well", () => assert.deepEqual(diagnose(well), []));
+
+  for (const { what, objects, cause, en, ko, evidence } of cases) {
+    it(`finds ${what}`, () => {
+      const found = diagnose({ ...well, ...objects });
+      assert.deepEqual(
+        found.map((finding) => finding.cause),
+        [cause],
+      );
+      const text = findingText(found[0]!);
+      for (const expected of en) assert.match(text.en, expected);
+      assert.match(text.ko, ko);
+      if (evidence) assert.deepEqual(found[0]?.evidence, evidence);
+      for (const name of ["mysql", "wordpress"]) {
+        assert.equal(found[0]?.workload === name, found[0]?.what.en.includes(titleOf(name)), `is it about ${name}?`);
+      }
+    });
+  }
+
+  it("sends nobody who made the lab by hand to the settings or to npm run up", () => {
+    const apply = "kubectl --context kind-kind apply --filename docker/kubernetes/wordpress-k8s.yml";
+    const byHand = { byHand: true, make: apply, anew: "kubectl --context kind-kind delete namespace wordpress" };
+    const lab = { ...well.lab, context: "kind-kind" };
+    for (const { what, objects, cause } of cases) {
+      const [found] = diagnose({ ...well, ...objects, lab }, byHand);
+      assert.equal(found?.cause, cause, what);
+      const { en, ko } = found.next;
+      for (const text of [en, ko]) {
+        assert.doesNotMatch(text, /npm run|minikube -|minikube start|Image|Storage|components\//, what);
+        // The port is looked for where the settings say.
+        if (cause !== "node port taken") assert.doesNotMatch(text, /course-labs|stack's file|스택 파일/, what);
+      }
+    }
+    const [image] = diagnose({ ...well, pods: pull("manifest unknown") }, byHand);
+    assert.equal(
+      image?.next.en,
+      `Correct the image of Deployment wordpress in docker/kubernetes/wordpress-k8s.yml, then: ${apply}`,
+    );
+  });
+
+  it("is tried on every cause that an object can show", () => {
+    // Not an object's, as there is nothing to ask; and those of refusals.test.ts.
+    const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused"];
+    assert.deepEqual(
+      new Set(cases.map(({ cause }) => cause)),
+      new Set(causes.filter((cause) => !elsewhere.includes(cause))),
+    );
+  });
+
+  it("takes the first of two things that a log says", () => {
+    const [found] = diagnose({
+      ...well,
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1)), wellPod("wordpress")],
+      logs: { "mysql-1/mysql": `${denied}\nCannot downgrade\nNo space left on device` },
+    });
+    assert.equal(found?.cause, "volume full");
+  });
+
+  it("puts what is surer first", () => {
+    const found = diagnose({
+      ...well,
+      pods: [pod("mysql", running), pod("wordpress", waiting("ErrImagePull", "not found"))],
+    });
+    assert.deepEqual(
+      found.map(({ cause }) => cause),
+      ["image cannot be pulled", "not ready"],
+    );
+  });
+
+  it("leaves alone a pod that is going", () => {
+    const going = pod("mysql", waiting("CrashLoopBackOff"), ended(3));
+    going.metadata!.deletionTimestamp = new Date();
+    assert.deepEqual(diagnose({ ...well, pods: [going, ...well.pods] }), []);
+  });
+
+  const over = (phase: string, reason: string, exitCode = 137): V1Pod => ({
+    ...wellPod("mysql"),
+    status: {
+      phase,
+      reason,
+      message: "The node was low on resource: ephemeral-storage.",
+      conditions: [{ type: "Ready", status: "False" }],
+      containerStatuses: [container("mysql", { terminated: { exitCode, reason: "Error" } })],
+    },
+  });
+
+  it("leaves alone a pod that is over and was replaced", () => {
+    for (const reason of ["Evicted", "Terminated"]) {
+      assert.deepEqual(diagnose({ ...well, pods: [over("Failed", reason), ...well.pods] }), []);
+    }
+    assert.deepEqual(
+      diagnose({ ...well, pods: [over("Failed", "Evicted"), wellPod("wordpress")] }).map(({ cause }) => cause),
+      ["evicted"],
+    );
+  });
+
+  it("leaves alone a pod that came to its end as it should", () =>
+    assert.deepEqual(diagnose({ ...well, pods: [over("Succeeded", "Completed", 0)] }), []));
+
+  it("leaves alone a container that has ended before the others, as it should", () => {
+    const starting = pod("mysql", running);
+    starting.status!.initContainerStatuses = [container("clean", { terminated: { exitCode: 0 } })];
+    assert.deepEqual(
+      diagnose({ ...well, pods: [starting] }).map(({ cause }) => cause),
+      ["not ready"],
+    );
+  });
+
+  it("calls a pod's workload by the Deployment that it comes from, whatever its labels", () => {
+    const mine = pod("wordpress", waiting("CrashLoopBackOff"), ended(3));
+    mine.metadata = {
+      name: "wordpress-7d9c8b-x2x4z",
+      labels: { app: "site", "pod-template-hash": "7d9c8b" },
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "wordpress-7d9c8b", uid: "1" }],
+    };
+    const [found] = diagnose({ ...well, pods: [mine, wellPod("mysql")] });
+    assert.equal(found?.workload, "wordpress");
+    assert.match(found.next.en, /course-labs:wordpressImage/);
+  });
+
+  it("leaves alone a claim that waits for its pod on purpose", () =>
+    assert.deepEqual(
+      diagnose({
+        ...well,
+        claims: [claim("Pending")],
+        storageClasses: [{ ...standard, volumeBindingMode: "WaitForFirstConsumer" }],
+      }),
+      [],
+    ));
+});

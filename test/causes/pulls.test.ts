@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { explain } from "../../tools/stack/explain";
+import { imageSettings, pullCause, pullProblem } from "../../tools/causes/pulls";
+import { ailments } from "../../tools/checks/doctor";
+import { healthy, target } from "../checks/fakes";
+
+/** What Docker, containerd and the kubelet say when an image does not come, by its cause. */
+const said: Record<string, string[]> = {
+  "image name": [
+    'Failed to apply default image tag "my image": couldn\'t parse image name "my image": invalid reference format',
+    "invalid reference format: repository name (library/MySQL) must be lowercase",
+  ],
+  "never pulled": ['Container image "mysql:9.7.2" is not present with pull policy of Never'],
+  "pull limit": [
+    "Error response from daemon: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit",
+    "failed to pull and unpack image: unexpected status from GET request to https://registry-1.docker.io/v2/library/mysql/manifests/sha256:4290a: 429 Too Many Requests",
+  ],
+  "kubelet's pull limit": ["pull QPS exceeded"],
+  "disk full": [
+    "failed to register layer: write /usr/sbin/mysqld: no space left on device",
+    "failed to copy: write /var/lib/containerd/ingest/1/data: no space left on device: unknown",
+    "write /var/lib/docker/tmp/GetImageBlob: disk quota exceeded",
+  ],
+  "credential helper": [
+    'error getting credentials - err: exec: "docker-credential-desktop.exe": executable file not found in $PATH, out: ``',
+    "error getting credentials - err: exit status 1, out: `no credentials server URL`",
+  ],
+  platform: [
+    "no matching manifest for linux/arm64/v8 in the manifest list entries",
+    'failed to pull image "mysql:5.7": no match for platform in manifest: not found',
+    "image with reference mysql:5.7 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
+  ],
+  "image too old": [
+    "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled by default",
+    'media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1',
+  ],
+  proxy: [
+    'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused',
+    'Get "https://registry-1.docker.io/v2/": Proxy Authentication Required',
+  ],
+  clock: [
+    "x509: certificate has expired or is not yet valid: current time 2020-01-01T00:00:00Z is before 2026-01-01T00:00:00Z",
+  ],
+  certificate: [
+    'Get "https://registry-1.docker.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    'Get "https://192.168.0.2:5000/v2/": http: server gave HTTP response to HTTPS client',
+  ],
+  "registry in trouble": [
+    "received unexpected HTTP status: 503 Service Unavailable",
+    "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",
+  ],
+  "registry unreachable": [
+    'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: server misbehaving',
+    'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+    'Get "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout',
+    'Get "https://registry-1.docker.io/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    'Get "https://registry-1.docker.io/v2/": context deadline exceeded',
+    "dial tcp 3.2.1.0:443: connect: network is unreachable",
+    'Get "https://registry-1.docker.io/v2/": read tcp 10.0.0.2:5->3.2.1.0:443: read: connection reset by peer',
+    'Get "https://registry-1.docker.io/v2/": EOF',
+  ],
+  signature: ["SignatureValidationFailed: image signature validation failed"],
+  access: [
+    "pull access denied for nosuch/image, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+    "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
+  ],
+  "no such image": [
+    "manifest for mysql:99 not found: manifest unknown: manifest unknown",
+    'failed to resolve reference "docker.io/library/mysql:99": docker.io/library/mysql:99: not found',
+    "no such manifest: docker.io/library/mysql:99",
+  ],
+};
+
+describe("why an image cannot be pulled", () => {
+  const onDocker = { image: "mysql:9.7.2", written: imageSettings, make: "npm run up" };
+  for (const [cause, messages] of Object.entries(said)) {
+    for (const message of messages) {
+      it(`${cause}: ${message.slice(0, 80)}`, () => {
+        assert.equal(pullCause(message)?.name, cause);
+        const { why, next } = pullProblem(message, onDocker);
+        for (const text of [why, next]) assert.ok(text.en && text.ko);
+        assert.match(next.en, /npm run up$/);
+      });
+    }
+  }
+
+  it("nothing that can be unknown is called by a guess", () => {
+    assert.equal(pullCause("something new"), undefined);
+    assert.match(pullProblem("something new", onDocker).next.en, /^Do as it says/);
+  });
+
+  it("the way through Docker is named where the node can be given what Docker has", () => {
+    const [limit = ""] = said["pull limit"] ?? [];
+    const inCluster = (context: string) => pullProblem(limit, { ...onDocker, context }).next.en;
+    assert.match(inCluster("course-labs"), /minikube --profile course-labs image load mysql:9\.7\.2/);
+    assert.doesNotMatch(inCluster("school"), /minikube/);
+  });
+
+  it("is the same for up, for Pulumi and for the doctor, and never a doubt of the name", async () => {
+    const wrong = ["pull limit", "disk full", "credential helper", "registry unreachable"];
+    for (const [message = ""] of wrong.map((cause) => said[cause] ?? [])) {
+      const { why, next } = pullProblem(message, onDocker);
+      const reported = `unable to pull image mysql:9.7.2: error pulling image mysql:9.7.2: ${message}`;
+      const { text } = explain([reported], new Error("code: 255"));
+      assert.ok(
+        text.en.startsWith(`Image mysql:9.7.2 is not on this machine and cannot be pulled. ${why.en} ${next.en}\n`),
+        text.en,
+      );
+      assert.doesNotMatch(text.en, /Correct|its name/);
+      const docker = healthy();
+      docker.images = docker.images.filter(({ names }) => names[0] !== "mysql:9.7.2");
+      docker.containers = docker.containers.filter(({ name }) => name !== "mysql");
+      const [ailment] = await ailments(target, { docker }, [], {
+        logs: () => Promise.resolve(""),
+        holder: () => Promise.resolve(undefined),
+        pullProblem: () => Promise.resolve(message),
+      });
+      assert.equal(ailment?.why.en, why.en);
+    }
+  });
+});

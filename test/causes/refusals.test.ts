@@ -1,0 +1,465 @@
+import assert from "node:assert/strict";
+import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
+import { unreached } from "../../tools/commands/visit";
+import { checksOf } from "../../tools/checks/labs";
+import { runChecks } from "../../tools/checks/check";
+import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { targetOf } from "../../tools/checks/target";
+import { parseSettings } from "../../config";
+import { causes } from "../../tools/causes/finding";
+import { Cause, diagnose } from "../../tools/causes/kubernetes";
+import { answering } from "../checks/fakes";
+import { clusterWith, healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
+
+const event = (kind: string, name: string, reason: string, message: string): CoreV1Event => ({
+  metadata: {},
+  involvedObject: { kind, name },
+  reason,
+  message,
+});
+const from = (change: (facts: KubernetesFacts) => void) => {
+  const facts = healthy();
+  change(facts);
+  return facts;
+};
+const mysql = "mysql-7d9c8b-1";
+const notReady = (more: V1Pod["status"] = {}): V1Pod["status"] => ({
+  conditions: [{ type: "Ready", status: "False" }],
+  containerStatuses: [],
+  ...more,
+});
+/** The pod of MySQL in some state, and what was told of it. */
+const ofMysql =
+  (status: V1Pod["status"], ...events: [reason: string, message: string][]) =>
+  (facts: KubernetesFacts) => {
+    facts.pods = [pod("mysql", "1", { ...notReady(), ...status }), pod("wordpress", "1")];
+    facts.events = events.map(([reason, message]) => event("Pod", mysql, reason, message));
+  };
+const waits = (reason: string, message: string): V1Pod["status"] =>
+  notReady({ containerStatuses: [unreadyMysql({ state: { waiting: { reason, message } } })] });
+const pending = (message: string): V1Pod["status"] => ({
+  phase: "Pending",
+  conditions: [{ type: "PodScheduled", status: "False", message }],
+});
+/** No pod of MySQL is made. */
+const refused = (message: string) => (facts: KubernetesFacts) => {
+  facts.pods = [pod("wordpress", "1")];
+  facts.events = [event("ReplicaSet", "mysql-7d9c8b", "FailedCreate", message)];
+};
+const creating = (said: string) => `Error creating: pods "mysql-7d9c8b-" is forbidden: ${said}`;
+const nodes = (message: string) => `0/1 nodes are available: ${message}. preemption: not helpful`;
+
+/** What Kubernetes says for a pod that is not made, not placed, not started or not ready, by who says it. */
+const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cause, why: RegExp, next: RegExp][]> = {
+  "admission plugins, through the ReplicaSet": [
+    [
+      refused(
+        creating(
+          "exceeded quota: small, requested: limits.memory=512Mi, used: limits.memory=0, limited: limits.memory=100Mi",
+        ),
+      ),
+      "pod refused",
+      /quota of its namespace allows/,
+      /describe resourcequotas/,
+    ],
+    [
+      refused(creating("failed quota: small: must specify limits.cpu for: mysql")),
+      "pod refused",
+      /wants requests and limits/,
+      /resourcequotas/,
+    ],
+    [
+      refused(creating("maximum memory usage per Container is 256Mi, but limit is 512Mi")),
+      "pod refused",
+      /LimitRange/,
+      /limitranges/,
+    ],
+    [
+      refused(
+        creating('violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "mysql")'),
+      ),
+      "pod refused",
+      /Pod Security/,
+      /--show-labels/,
+    ],
+    [
+      refused(creating('error looking up service account wordpress/default: serviceaccount "default" not found')),
+      "pod refused",
+      /service account does not exist/,
+      /get serviceaccounts/,
+    ],
+    [
+      refused(creating("no PriorityClass with name urgent was found")),
+      "pod refused",
+      /priority class/,
+      /priorityclasses/,
+    ],
+    [
+      refused('Error creating: pod rejected: RuntimeClass "kata" not found'),
+      "pod refused",
+      /runtime class/,
+      /runtimeclasses/,
+    ],
+    [
+      refused(
+        'Error creating: Internal error occurred: failed calling webhook "v.example.org": no endpoints available for service "v"',
+      ),
+      "pod refused",
+      /a webhook\) does not answer/,
+      /webhookconfigurations/,
+    ],
+    [
+      refused('Error creating: admission webhook "v.example.org" denied the request: no'),
+      "pod refused",
+      /A rule that somebody gave/,
+      /validatingwebhookconfigurations/,
+    ],
+    [
+      refused(creating("unable to create new content in namespace wordpress because it is being terminated")),
+      "pod refused",
+      /namespace is being deleted/,
+      /Wait until it is gone/,
+    ],
+    [
+      refused('Error creating: Pod "mysql" is invalid: spec.containers[0].image: Required value'),
+      "pod refused",
+      /does not take its definition/,
+      /yaml/,
+    ],
+    [refused("Error creating: etcdserver: request timed out"), "pod refused", /too busy/, /wait a minute/],
+    [refused(creating("something new")), "pod refused", /rules of the cluster/, /get events/],
+  ],
+  "the kubelet, of a pod that it does not take": [
+    [
+      ofMysql({ phase: "Failed", reason: "OutOfmemory", message: "x" }),
+      "pod refused",
+      /too little memory/,
+      /replicas 0 keeps what is stored/,
+    ],
+    [ofMysql({ phase: "Failed", reason: "OutOfpods" }), "pod refused", /no room left/, /replicas 0/],
+    [ofMysql({ phase: "Failed", reason: "NodeShutdown" }), "pod refused", /shut down/, /Start the node/],
+    [ofMysql({ phase: "Failed", reason: "Terminated" }), "pod refused", /shut down/, /Start the node/],
+    [ofMysql({ phase: "Failed", reason: "Preempting" }), "pod refused", /more important/, /replicas 0/],
+    [ofMysql({ phase: "Failed", reason: "NodeAffinity" }), "pod refused", /no longer one/, /--show-labels/],
+    [ofMysql({ phase: "Failed", reason: "DeadlineExceeded" }), "pod refused", /activeDeadlineSeconds/, /yaml/],
+    [
+      ofMysql({ phase: "Failed", reason: "SysctlForbidden" }),
+      "pod refused",
+      /does not run a pod of this kind/,
+      /describe pods/,
+    ],
+    [ofMysql({ phase: "Failed", reason: "UnexpectedAdmissionError" }), "pod refused", /of this kind/, /describe pods/],
+  ],
+  "the scheduler": [
+    [
+      ofMysql(pending('persistentvolumeclaim "mysql-data" not found')),
+      "unschedulable",
+      /claim that it stores on does not exist/,
+      /^Make it/,
+    ],
+    [
+      ofMysql(pending('persistentvolumeclaim "mysql-data" is being deleted')),
+      "unschedulable",
+      /being deleted/,
+      /^Make it/,
+    ],
+    [ofMysql(pending(nodes("1 Too many pods"))), "unschedulable", /as many pods as they take/, /replicas 0/],
+    [ofMysql(pending(nodes("1 node(s) were unschedulable"))), "unschedulable", /cordoned/, /uncordon/],
+    [
+      ofMysql(pending(nodes("1 node(s) had untolerated taint {node.kubernetes.io/pid-pressure: }"))),
+      "unschedulable",
+      /too many processes/,
+      /replicas 0/,
+    ],
+    [
+      ofMysql(pending(nodes("1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }"))),
+      "unschedulable",
+      /not ready/,
+      /describe nodes/,
+    ],
+    [
+      ofMysql(pending(nodes("1 node(s) had volume node affinity conflict"))),
+      "unschedulable",
+      /volume is on another node/,
+      /get persistentvolumes/,
+    ],
+    [
+      ofMysql(pending(nodes("1 node(s) didn't match Pod's node affinity/selector"))),
+      "unschedulable",
+      /No node is of the kind/,
+      /--show-labels/,
+    ],
+    [
+      ofMysql(pending(nodes("1 node(s) didn't have free ports for the requested pod ports"))),
+      "unschedulable",
+      /port of the node/,
+      /get pods/,
+    ],
+    [
+      ofMysql(pending("Scheduling is blocked due to non-empty scheduling gates")),
+      "unschedulable",
+      /gates hold it back/,
+      /yaml/,
+    ],
+    [ofMysql(pending("no nodes available to schedule pods")), "unschedulable", /has no node/, /get nodes/],
+    [
+      ofMysql(pending(nodes("1 Insufficient ephemeral-storage"))),
+      "unschedulable",
+      /disk is almost full/,
+      /docker builder prune/,
+    ],
+  ],
+  "the kubelet, of a container": [
+    [
+      ofMysql(waits("CreateContainerConfigError", 'secret "mysql" not found')),
+      "cannot start",
+      /a key in it, is missing/,
+      /Make it again: npm run up/,
+    ],
+    [
+      ofMysql(waits("CreateContainerConfigError", "couldn't find key password in Secret wordpress/mysql")),
+      "cannot start",
+      /a key in it, is missing/,
+      /npm run up/,
+    ],
+    [
+      ofMysql(waits("CreateContainerConfigError", "container has runAsNonRoot and image will run as root")),
+      "cannot start",
+      /may not run as root/,
+      /yaml/,
+    ],
+    [
+      ofMysql(waits("CreateContainerError", 'failed to reserve container name "x"')),
+      "cannot start",
+      /too slow or too busy/,
+      /wait some minutes/,
+    ],
+    [
+      ofMysql(waits("PostStartHookError", "PostStartHookError: command failed")),
+      "cannot start",
+      /at its start failed/,
+      /describe pods/,
+    ],
+    [
+      ofMysql(waits("SignatureValidationFailed", "image signature validation failed")),
+      "image cannot be pulled",
+      /signature/,
+      /Correct/,
+    ],
+    [
+      ofMysql(waits("ImageInspectError", "rpc error: no space left on device")),
+      "image cannot be pulled",
+      /disk is full/,
+      /builder prune/,
+    ],
+  ],
+  "the kubelet, of a pod's network and volumes": [
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        'Failed to create pod sandbox: plugin type="bridge" failed (add): cni config uninitialized',
+      ]),
+      "cannot start",
+      /network plugin \(CNI\) does not work/,
+      /get pods --all-namespaces/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), ["NetworkNotReady", "network is not ready"]),
+      "cannot start",
+      /CNI/,
+      /minikube start/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), ["FailedCreatePodSandBox", "no space left on device"]),
+      "cannot start",
+      /disk is full/,
+      /builder prune/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), ["FailedMount", 'MountVolume.SetUp failed: secret "mysql" not found']),
+      "volume cannot be mounted",
+      /it mounts is missing/,
+      /Make it/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), ["FailedAttachVolume", "Multi-Attach error for volume"]),
+      "volume cannot be mounted",
+      /still on another node/,
+      /Wait until/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), ["FailedMount", "hostPath type check failed: /data is not a directory"]),
+      "volume cannot be mounted",
+      /folder of its volume is not on the node/,
+      /get persistentvolumes/,
+    ],
+  ],
+};
+
+describe("what Kubernetes gives as the reason for a pod that is not ready", () => {
+  for (const [who, all] of Object.entries(said)) {
+    describe(who, () => {
+      for (const [change, cause, why, next] of all) {
+        it(`${cause}: ${String(why)}`, () => {
+          const found = diagnose(from(change));
+          assert.deepEqual(
+            found.map((one) => `${one.cause} ${one.workload}`),
+            [`${cause} mysql`],
+          );
+          assert.match(found[0]!.why.en, why);
+          assert.match(found[0]!.next.en, next);
+          assert.ok(found[0]!.why.ko && found[0]!.next.ko);
+          assert.ok(causes.includes(cause));
+        });
+      }
+    });
+  }
+
+  it("is told of the pod that is there, and not of one that could not be made before", () => {
+    const facts = from(refused(creating("exceeded quota: small")));
+    facts.pods.push(pod("mysql", "2"));
+    assert.deepEqual(diagnose(facts), []);
+  });
+});
+
+/** The cluster's own parts, as minikube has them. */
+const system = (): V1Pod[] =>
+  (
+    [
+      ["coredns-1", { "k8s-app": "kube-dns" }],
+      ["kube-proxy-1", { "k8s-app": "kube-proxy" }],
+      ["storage-provisioner", {}],
+      ["kube-scheduler-course-labs", { component: "kube-scheduler" }],
+      ["kube-controller-manager-course-labs", { component: "kube-controller-manager" }],
+      ["kindnet-x", { app: "kindnet" }],
+    ] as [string, Record<string, string>][]
+  ).map(([name, labels]) => ({
+    metadata: { name, namespace: "kube-system", labels },
+    status: { conditions: [{ type: "Ready", status: "True" }] },
+  }));
+
+describe("the cluster's own parts", () => {
+  const target = targetOf(parseSettings({}), {
+    labs: ["kubernetes"],
+    kubernetes: { namespace: "wordpress", ip: "192.168.49.2", port: 30080, url: "http://192.168.49.2:30080" },
+  });
+  const looked = (facts: KubernetesFacts) =>
+    runChecks(
+      checksOf(
+        target,
+        {
+          kubernetes: {
+            seen: { facts },
+            cluster: clusterWith(facts, { exec: () => Promise.reject(new Error("no answer")) }),
+          },
+        },
+        answering({ get: () => Promise.reject(new Error("ETIMEDOUT")) }),
+      ),
+    );
+
+  const gone: [pod: string, part: RegExp, next: RegExp][] = [
+    ["coredns", /name service \(CoreDNS\) does not run/, /scale deployment coredns --replicas 1/],
+    ["kube-proxy", /proxy \(kube-proxy\) does not run/, /minikube start --profile course-labs/],
+    ["storage-provisioner", /storage provisioner does not run/, /minikube start/],
+    ["kube-scheduler", /scheduler \(kube-scheduler\) does not run/, /minikube start/],
+    ["kube-controller-manager", /kube-controller-manager\) does not run/, /minikube start/],
+  ];
+  for (const [name, part, next] of gone) {
+    it(`${name} gone is what check and the doctor name`, async () => {
+      const facts = from(
+        (facts) => (facts.system = system().filter(({ metadata }) => !metadata?.name?.startsWith(name))),
+      );
+      const [first, ...more] = diagnose(facts);
+      assert.deepEqual(more, []);
+      assert.equal(first?.cause, "cluster part");
+      assert.match(first.what.en, part);
+      assert.match(first.next.en, next);
+      const failed = (await looked(facts)).find(({ status }) => status === "failed");
+      assert.ok(failed?.status === "failed");
+      assert.match(failed.why.en, part);
+      assert.match(failed.next.en, next);
+    });
+  }
+
+  it("a part that does not become ready is named with what is said of it; another cluster's is missed only where it was", () => {
+    const facts = from((facts) => {
+      facts.lab = { ...facts.lab, context: "school" };
+      facts.system = system().slice(5);
+      facts.system[0]!.status = {
+        conditions: [{ type: "Ready", status: "False" }],
+        containerStatuses: [
+          {
+            name: "c",
+            image: "",
+            imageID: "",
+            ready: false,
+            restartCount: 3,
+            state: { waiting: { reason: "CrashLoopBackOff" } },
+          },
+        ],
+      };
+    });
+    const found = diagnose(facts);
+    assert.deepEqual(
+      found.map(({ what, evidence }) => `${what.en} ${evidence.join()}`),
+      ["The cluster's network plugin (CNI) does not run. CrashLoopBackOff"],
+    );
+    facts.system = [];
+    assert.deepEqual(diagnose(facts), []);
+    facts.services.push({ metadata: { namespace: "kube-system", name: "kube-dns" } });
+    assert.match(diagnose(facts)[0]?.what.en ?? "", /CoreDNS/);
+  });
+
+  const conditions: [type: string, status: string, message: string, why: RegExp][] = [
+    ["DiskPressure", "True", "kubelet has disk pressure", /disk is almost full/],
+    ["MemoryPressure", "True", "kubelet has insufficient memory available", /almost no memory left/],
+    ["PIDPressure", "True", "kubelet has insufficient PID available", /too many processes/],
+    ["NetworkUnavailable", "True", "", /network is not set up/],
+    ["Ready", "False", "container runtime network not ready: cni plugin not initialized", /CNI/],
+    ["Ready", "Unknown", "Kubelet stopped posting node status.", /It says why/],
+  ];
+  for (const [type, status, message, why] of conditions) {
+    it(`a node with ${type} ${status}: ${message}`, () => {
+      const facts = from((facts) => {
+        const own = facts.nodes[0]!.status!;
+        own.conditions = [...(own.conditions ?? []).filter((one) => one.type !== type), { type, status, message }];
+      });
+      const [first] = diagnose(facts);
+      assert.match(first?.what.en ?? "", /^Node course-labs /);
+      assert.match(first?.why.en ?? "", why);
+    });
+  }
+
+  it("all there: nothing is found, and a page that does not come is a matter of the way to the node", async () => {
+    const facts = from((facts) => (facts.system = system()));
+    assert.deepEqual(diagnose(facts), []);
+    const results = await runChecks(
+      checksOf(
+        target,
+        { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } },
+        answering({ get: () => Promise.reject(new Error("ETIMEDOUT")) }),
+      ),
+    );
+    const page = results.find(({ id }) => id === "kubernetes.page");
+    assert.ok(page?.status === "failed");
+    assert.match(
+      page.why.en,
+      /ETIMEDOUT\. WordPress is ready in the cluster: it is this machine that does not reach the node/,
+    );
+    assert.match(page.next.en, /minikube service wordpress --namespace wordpress --url --profile course-labs$/);
+  });
+});
+
+describe("a way to a site that does not answer", () => {
+  it("is none that only our own cluster has", () => {
+    const other = unreached("http://192.168.49.2:30080", parseSettings({ kubeContext: "minikube" }), true);
+    assert.doesNotMatch(other.en, /localhost:30080/);
+    assert.match(other.en, /minikube service wordpress --namespace wordpress --url --profile minikube/);
+    assert.match(other.en, /port-forward service\/wordpress 8080:80/);
+    assert.match(
+      unreached("http://192.168.49.2:30080", parseSettings({}), true).en,
+      /localhost:30080 \(then set course-labs:kubernetesHost/,
+    );
+    assert.doesNotMatch(unreached("http://x:30080", parseSettings({ kubeContext: "school" }), false).en, /minikube/);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Arguments } from "../../tools/terminal/arguments";
+import { writable } from "../../tools/commands/check";
+import { grade } from "../../tools/commands/grade";
+import { onOutputError } from "../../tools/terminal/output-errors";
+import { projectVersion } from "../../tools/commands/report";
+import { grades } from "../../tools/checks/report/grade";
+import { page } from "../../tools/checks/report/page";
+import { LabError } from "../../text";
+import { report } from "./fixture";
+
+/** A page as a browser saves it: it writes down anew what it has read, and notes where that was from. */
+const saved = (html: string) =>
+  html
+    .replace("<!doctype html>", "<!DOCTYPE html>\n<!-- saved from url=(0030)file:///home/lee/reports/lee.html -->")
+    .replace('<html lang="en" data-shown="en">', '<html lang="ko" data-shown="ko">')
+    .replace('<meta charset="utf-8">', '<meta http-equiv="Content-Type" content="text/html; charset=UTF-8">')
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'");
+const verdict = (html: string) =>
+  grades([{ file: "a.html", html }], "0.1.0")
+    .trim()
+    .split("\r\n")[1]
+    ?.split(",")[9];
+
+describe("a page that was handed in", () => {
+  it("and saved again by a browser is not called edited; an edited one still is", () => {
+    const html = page(report());
+    assert.equal(verdict(html), "unedited");
+    assert.equal(verdict(saved(html)), "saved again by a browser");
+    for (const edit of [
+      (text: string) => text.replace("통과</span> 1", "통과</span> 2"),
+      (text: string) => text.replace('class="failed"', 'class="passed"'),
+      (text: string) => text.replace('"status":"failed"', '"status":"passed"'),
+      (text: string) => text.replace("<b>Kim</b>", "<b>Lee</b>"),
+    ]) {
+      assert.notEqual(edit(saved(html)), saved(html));
+      assert.equal(verdict(edit(saved(html))), "EDITED");
+      assert.equal(verdict(edit(html)), "EDITED");
+    }
+  });
+
+  it("and made when pages looked another way accuses nobody", () => {
+    assert.equal(verdict(page(report()).replace("#1f2328", "#000").replace("const show", "const shown")), "unedited");
+  });
+
+  it("has one line of its own, whatever its name and its student's", () => {
+    const csv = grades([{ file: "a\nb.html", html: page(report({ student: "Kim\r\nMin\nsu" })) }], "0.1.0");
+    assert.equal(csv.trim().split(/\r?\n|\r/).length, 2);
+    assert.match(csv, /a b\.html,Kim Min su,/);
+  });
+});
+
+describe("a folder of reports from macOS", () => {
+  it("has no reports among what the system put beside them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "course-labs-macos-"));
+    const write = process.stdout.write.bind(process.stdout);
+    const { error } = console;
+    let [csv, said] = ["", ""];
+    try {
+      mkdirSync(join(folder, "__MACOSX"));
+      writeFileSync(join(folder, "lee.html"), page(report({ version: projectVersion() })));
+      writeFileSync(join(folder, "._kim.html"), "\0\x05\x16\x07");
+      writeFileSync(join(folder, ".DS_Store"), "");
+      writeFileSync(join(folder, "__MACOSX", "._lee.html"), "\0\x05\x16\x07");
+      process.stdout.write = (text: string) => (csv += text) !== "";
+      console.error = (text: string) => (said += `${text}\n`);
+      await grade({ folder } as Arguments);
+    } finally {
+      process.stdout.write = write;
+      console.error = error;
+      rmSync(folder, { recursive: true });
+    }
+    assert.equal(csv.trim().split("\r\n").length, 2);
+    assert.doesNotMatch(said, /_lee|_kim|DS_Store/);
+    assert.equal(process.exitCode, undefined);
+  });
+});
+
+describe("a place that cannot be written to", () => {
+  const code = (file: string) => {
+    try {
+      writable(file);
+      return "writable";
+    } catch (error) {
+      assert.ok(error instanceof LabError);
+      assert.ok(error.text.en.includes(file) && error.text.ko.includes(file));
+      return /\((\w+)\)/.exec(error.text.en)?.[1];
+    }
+  };
+
+  it("is told before the work", () => {
+    const folder = mkdtempSync(join(tmpdir(), "course-labs-place-"));
+    try {
+      writeFileSync(join(folder, "file"), "");
+      assert.equal(code(join(folder, "new.html")), "writable");
+      assert.equal(code(join(folder, "file")), "writable");
+      assert.equal(code("new.html"), "writable");
+      assert.equal(code(folder), "EISDIR");
+      assert.equal(code(join(folder, "none", "new.html")), "ENOENT");
+      assert.equal(code(join(folder, "file", "new.html")), "ENOTDIR");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("ends a command quietly where its reader has left, and with a line where there is no room", () => {
+    const { error } = console;
+    const codes: number[] = [];
+    let said = "";
+    try {
+      console.error = (text: string) => (said += text);
+      onOutputError(Object.assign(new Error(), { code: "EPIPE" }), (code) => codes.push(code));
+      assert.equal(said, "");
+      onOutputError(Object.assign(new Error(), { code: "ENOSPC" }), (code) => codes.push(code));
+    } finally {
+      console.error = error;
+    }
+    assert.deepEqual(codes, [0, 1]);
+    assert.match(said, /ENOSPC/);
+  });
+});

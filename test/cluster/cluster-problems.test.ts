@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import type { V1Pod, V1Service } from "@kubernetes/client-node";
+import { ClusterObjects, clusterProblems } from "../../tools/cluster/cluster-problems";
+import { clusterOf, standsAsWanted } from "../../tools/cluster/in-state";
+import { strangers } from "../../tools/cluster/leave";
+import { StateResource } from "../../tools/stack/stack";
+import { parseSettings } from "../../config";
+
+const settings = parseSettings({ labs: "kubernetes" });
+const owner: StateResource = { urn: "", type: "random:index/randomId:RandomId", outputs: { hex: "0a1b2c3d" } };
+const state = { resources: [owner] };
+const service = (namespace: string, name: string, nodePort?: number): V1Service => ({
+  metadata: { namespace, name },
+  spec: { ports: [{ port: 80, nodePort }] },
+});
+const pod = (memory: string | undefined, more: Partial<V1Pod["status"]> = {}, namespace = "other"): V1Pod => ({
+  metadata: { namespace, name: "p" },
+  spec: {
+    nodeName: "course-labs",
+    containers: [{ name: "c", resources: memory === undefined ? undefined : { requests: { memory } } }],
+  },
+  status: { phase: "Running", ...more },
+});
+
+/** A cluster in which nothing is in the lab's way. */
+const well = (): ClusterObjects => ({
+  nodes: [{ metadata: { name: "course-labs" }, status: { allocatable: { memory: "2Gi" } } }],
+  services: [service("default", "kubernetes")],
+  pods: [pod("100Mi"), pod(undefined)],
+  storageClasses: [
+    {
+      metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+      provisioner: "k8s.io/minikube-hostpath",
+    },
+  ],
+});
+
+describe("what is in the lab's way in a cluster", () => {
+  const one = (objects: Partial<ClusterObjects>, english: RegExp, korean: RegExp, given = state, of = settings) => {
+    const problems = clusterProblems({ ...well(), ...objects }, of, given);
+    assert.equal(problems.length, 1, JSON.stringify(problems));
+    assert.match(problems[0]?.en ?? "", english);
+    assert.match(problems[0]?.ko ?? "", korean);
+  };
+  const none = (objects: Partial<ClusterObjects>, given: { resources: StateResource[] } = state) =>
+    assert.deepEqual(clusterProblems({ ...well(), ...objects }, settings, given), []);
+
+  it("is nothing where all is well", () => none({}));
+
+  it("is nothing that we may not see", () =>
+    none({ nodes: undefined, services: undefined, pods: undefined, storageClasses: undefined }));
+
+  it("is a node that does not exist; those that do are named", () =>
+    one(
+      {},
+      /kubeNode is "worker": .* There are: course-labs\. For example course-labs:kubeNode: course-labs/,
+      /"worker".*course-labs/,
+      state,
+      parseSettings({ labs: "kubernetes", kubeNode: "worker" }),
+    ));
+
+  it("is a Service of someone else with the lab's port; a free one is named", () =>
+    one(
+      { services: [service("shop", "web", 30080), service("shop", "api", 30081)] },
+      /nodePort is 30080: Service shop\/web .* for example course-labs:nodePort: 30082/,
+      /30080.*shop\/web.*30082/,
+    ));
+
+  it("is not the lab's own Service, also in the namespace that it is to leave", () => {
+    none({ services: [service("wordpress", "wordpress", 30080)] });
+    const ours = service("before", "wordpress", 30080);
+    none({ services: [{ ...ours, metadata: { ...ours.metadata, labels: { "course-labs/id": "0a1b2c3d" } } }] });
+  });
+
+  it("is a namespace that somebody made", () =>
+    one(
+      { namespace: { metadata: { name: "wordpress" } } },
+      /kubernetesNamespace is "wordpress": that namespace exists already and was not made by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
+      /이미 있는 네임스페이스/,
+    ));
+
+  it("is a namespace of another stack, which is named", () =>
+    one(
+      { namespace: { metadata: { labels: { "course-labs/stack": "kim", "course-labs/id": "ffffffff" } } } },
+      /belongs to another stack of this project \(kim, id ffffffff\)/,
+      /다른 스택\(kim, id ffffffff\)/,
+    ));
+
+  it("is not the lab's own namespace, known or left behind by a killed run", () => {
+    none({ namespace: { metadata: { labels: { "course-labs/stack": "dev", "course-labs/id": "0a1b2c3d" } } } });
+    const known = { urn: "", type: "kubernetes:core/v1:Namespace", id: "wordpress" };
+    none({ namespace: { metadata: {} } }, { resources: [owner, known] });
+  });
+
+  it("is a namespace without a label while this stack has no id yet", () =>
+    one({ namespace: { metadata: { labels: {} } } }, /was not made by this stack/, /만든 것이 아닙니다/, {
+      resources: [],
+    }));
+
+  it("is the want of a default storage class, with minikube's commands", () =>
+    one(
+      { storageClasses: [{ metadata: { name: "standard" }, provisioner: "p" }] },
+      /no default storage class.*minikube --profile course-labs addons enable default-storageclass, and: minikube --profile course-labs addons enable storage-provisioner/,
+      /기본 스토리지 클래스가 없어.*addons enable default-storageclass/,
+    ));
+
+  it("is the want of a default storage class elsewhere, with kubectl's command", () =>
+    one(
+      { storageClasses: [{ metadata: { name: "gp3" }, provisioner: "p" }] },
+      /kubectl --context class annotate storageclass gp3 storageclass\.kubernetes\.io\/is-default-class=true/,
+      /annotate storageclass gp3/,
+      state,
+      parseSettings({ labs: "kubernetes", kubeContext: "class", kubeNode: "course-labs" }),
+    ));
+
+  it("is not the storage class where the claims are there already", () => {
+    const claim = { urn: "", type: "kubernetes:core/v1:PersistentVolumeClaim" };
+    none({ storageClasses: [] }, { resources: [owner, claim, claim] });
+  });
+
+  it("is too little memory that other pods leave", () =>
+    one(
+      { pods: [pod("1Gi"), pod("700Mi")] },
+      /324 MiB are free for pods, and WordPress with MySQL asks for 384/,
+      /324 MiB.*384 MiB/,
+    ));
+
+  it("is not the memory of pods that have ended, or of the lab itself", () =>
+    none({ pods: [pod("2Gi", { phase: "Succeeded" }), pod("2Gi", {}, "wordpress")] }));
+
+  it("is too little memory on every node, though together they had enough", () => {
+    const node = (name: string, memory: string, unschedulable = false) => ({
+      metadata: { name },
+      spec: { unschedulable },
+      status: { allocatable: { memory } },
+    });
+    const nodes = [node("course-labs", "200Mi"), node("b", "200Mi"), node("c", "8Gi", true)];
+    one({ nodes, pods: [] }, /200 MiB are free/, /200 MiB/);
+    none({ nodes: [node("course-labs", "130Mi"), node("b", "256Mi")], pods: [] });
+  });
+});
+
+describe("what the state says of the Kubernetes lab", () => {
+  const provider = {
+    urn: "",
+    type: "pulumi:providers:kubernetes",
+    inputs: { context: "course-labs", kubeconfig: "/k" },
+  };
+  const resource = (type: string, name: string, more: Partial<StateResource> = {}): StateResource => ({
+    urn: "",
+    type: `kubernetes:${type}`,
+    id: `wordpress/${name}`,
+    ...more,
+  });
+  const whole: StateResource[] = [
+    provider,
+    resource("core/v1:Service", "wordpress", { inputs: { spec: { ports: [{ port: 80, nodePort: 30080 }] } } }),
+    ...["mysql-data", "wordpress-data"].map((name) => resource("core/v1:PersistentVolumeClaim", name)),
+    ...["mysql", "wordpress"].map((name) => resource("apps/v1:Deployment", name)),
+  ];
+
+  it("is where it is, whatever the settings say", () => {
+    assert.deepEqual(clusterOf({ resources: whole }), { kubeContext: "course-labs", kubeconfig: "/k" });
+    assert.equal(clusterOf({ resources: [] }), undefined);
+  });
+
+  it("is that it stands as wanted", () => assert.ok(standsAsWanted({ resources: whole }, settings)));
+
+  for (const [what, resources, wanted] of [
+    ["another port is wanted", whole, { nodePort: 30090 }],
+    ["another namespace is wanted", whole, { kubernetesNamespace: "blog" }],
+    ["another cluster is wanted", whole, { kubeContext: "class" }],
+    ...whole.slice(1).map((left) => [`without ${left.id} ${left.type}`, whole.filter((r) => r !== left), {}] as const),
+    ["one did not become ready", whole.map((r) => ({ ...r, initErrors: ["no"] })), {}],
+  ] as const) {
+    it(`is that it does not: ${what}`, () =>
+      assert.equal(
+        standsAsWanted({ resources: [...resources] }, parseSettings({ labs: "kubernetes", ...wanted })),
+        false,
+      ));
+  }
+
+  it("is that it does not while something of a killed run is open", () =>
+    assert.equal(
+      standsAsWanted({ resources: whole, pending_operations: [{ resource: provider, type: "creating" }] }, settings),
+      false,
+    ));
+});
+
+describe("what somebody made in a cluster that is to be removed", () => {
+  const namespace = (name: string, labels: Record<string, string> = {}) => ({ metadata: { name, labels } });
+  const system = ["default", "kube-system", "kube-public", "kube-node-lease"].map((name) => namespace(name));
+  const ours = namespace("wordpress", { "course-labs/id": "0a1b2c3d", "course-labs/stack": "dev" });
+
+  it("is nothing but Kubernetes' own and this stack's", () =>
+    assert.deepEqual(strangers([...system, ours], [], "0a1b2c3d"), []));
+
+  it("is listed, another stack's lab too", () =>
+    assert.deepEqual(
+      strangers(
+        [...system, ours, namespace("mine"), namespace("blog", { "course-labs/id": "f", "course-labs/stack": "kim" })],
+        [{ kind: "pod", name: "nginx" }],
+        "0a1b2c3d",
+      ),
+      ["namespace mine", "namespace blog (stack kim)", "pod nginx"],
+    ));
+
+  it("is everything where the stack has no lab any more", () =>
+    assert.deepEqual(strangers([...system, ours], [], undefined), ["namespace wordpress (stack dev)"]));
+});

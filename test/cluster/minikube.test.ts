@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { copyImages, nodeImageNames, profileExists, remove, start, stop } from "../../tools/cluster/minikube";
+import { loadImages } from "../../tools/cluster/node-images";
+import { LabError } from "../../text";
+
+/** Shell scripts stand for `minikube` and `docker`; each writes down how it was called. */
+const scripts = {
+  minikube: `echo "minikube $* KUBECONFIG=$KUBECONFIG" >> "$CALLS"
+case "$*" in
+  start*)
+    if [ -n "$FAIL" ]; then
+      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"no room","advice":"make room"}}'
+      exit 80
+    fi
+    echo '{"type":"io.k8s.sigs.minikube.step","data":{"name":"Starting Node"}}';;
+  stop*) if [ -n "$FAIL" ]; then echo "it hangs" >&2; exit 1; fi;;
+  delete*) printf 'apiVersion: v1\\nclusters: null\\ncontexts: null\\nusers: null\\n' > "$KUBECONFIG";;
+  image*" ls "*) echo '['; sed 's/.*/{"repoTags":["&"]}/' "$CALLS.images" 2>/dev/null; echo ']';;
+  image*" load "*) cp "$(echo "$*" | sed 's/.* //')" "$CALLS.images";;
+esac`,
+  docker: `echo "docker $*" >> "$CALLS"
+case "$*" in
+  *DriverStatus*) echo "[[\\"driver-type\\",\\"$STORE\\"]]";;
+  info*) echo '{"NCPU":4,"MemTotal":8589934592,"OperatingSystem":"Debian"}';;
+  version*) echo linux/arm64;;
+  "image save"*)
+    case "$*" in *--platform*) [ -z "$OLD" ] || { echo "unknown flag: --platform" >&2; exit 125; };; esac
+    [ -z "$FAIL" ] || { echo "no space left on device" >&2; exit 1; }
+    # As the one of the snap, which may not write into /tmp.
+    case "$*" in *--output*) echo "failed to save image: invalid output path" >&2; exit 1;; esac
+    printf 'docker.io/library/mysql:9';;
+esac`,
+};
+
+describe("minikube", function () {
+  if (process.platform === "win32") return;
+  const environment = { ...process.env };
+  let folder: string;
+  let kubeconfig: string;
+  const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+  const make = (config = "{}") => {
+    mkdirSync(join(folder, ".minikube", "profiles", "course-labs"), { recursive: true });
+    writeFileSync(join(folder, ".minikube", "profiles", "course-labs", "config.json"), config);
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-minikube-"));
+    kubeconfig = join(folder, "config");
+    for (const [name, script] of Object.entries(scripts)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(folder, name), 0o755);
+    }
+    Object.assign(process.env, {
+      PATH: `${folder}${delimiter}${environment.PATH}`,
+      CALLS: join(folder, "calls"),
+      MINIKUBE_HOME: folder,
+    });
+  });
+  afterEach(() => {
+    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL", "STORE", "OLD"]) {
+      if (environment[name] === undefined) delete process.env[name];
+      else process.env[name] = environment[name];
+    }
+    rmSync(folder, { recursive: true });
+  });
+  const choice = () => ({ kubeContext: "course-labs", kubeconfig });
+  const refused = (what: Promise<void>, english: RegExp, korean: RegExp) =>
+    assert.rejects(what, (error: unknown) => {
+      assert.ok(error instanceof LabError, String(error));
+      assert.match(error.text.en, english);
+      assert.match(error.text.ko, korean);
+      return true;
+    });
+
+  it("knows its profile by the folder that it makes, wherever its home is", () => {
+    assert.equal(profileExists(), false);
+    make();
+    assert.ok(profileExists());
+    assert.ok(profileExists({ MINIKUBE_HOME: join(folder, ".minikube") }));
+  });
+
+  it("knows what its node was made of, as far as its profile can be read", () => {
+    assert.deepEqual(nodeImageNames(), []);
+    for (const [config, names] of [
+      ['{"KicBaseImage": "kicbase:v1@sha256:ab"}', ["kicbase:v1@sha256:ab", "kicbase:v1"]],
+      ['{"KicBaseImage": "node:v1"}', ["node:v1"]],
+      ["{}", []],
+      ['{"KicBase', []],
+    ] as const) {
+      make(config);
+      assert.deepEqual(nodeImageNames(), names);
+    }
+  });
+
+  it("starts what was made before as it was made, in the kubeconfig of the settings, and selects no context", async () => {
+    make();
+    await start({ ...choice(), nodePort: 30080 });
+    // Forced as root, and where the list of Kubernetes versions cannot be asked for.
+    assert.deepEqual(
+      calls().map((call) => call.replace(" --force", "")),
+      [
+        `minikube start --profile course-labs --keep-context --interactive=false --output=json KUBECONFIG=${kubeconfig}`,
+      ],
+    );
+    if (process.getuid?.() === 0) assert.match(calls().join(), / --force /);
+  });
+
+  it("that fails is told in its own words, with the next step", async () => {
+    make();
+    process.env.FAIL = "yes";
+    await refused(
+      start(choice()),
+      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* lose what is stored in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
+      /minikube start 이\(가\) 실패했습니다: no room.*저장된 것은 사라집니다\): npm run destroy -- --cluster --allow-data-loss\./s,
+    );
+  });
+
+  it("stops without taking the context out of the kubeconfig", async () => {
+    await stop(choice());
+    assert.deepEqual(calls(), [`minikube stop --profile course-labs --keep-context-active KUBECONFIG=${kubeconfig}`]);
+  });
+
+  it("that cannot stop says why", async () => {
+    process.env.FAIL = "yes";
+    await refused(stop(choice()), /could not stop the cluster: it hangs/, /it hangs/);
+  });
+
+  it("is removed with a kubeconfig that holds nothing any more", async () => {
+    writeFileSync(kubeconfig, "users: [{name: course-labs}]\n");
+    await remove(choice());
+    assert.deepEqual(calls(), [`minikube delete --profile course-labs KUBECONFIG=${kubeconfig}`]);
+    assert.equal(existsSync(kubeconfig), false);
+  });
+
+  it("gets images by way of one file, which does not stay", async () => {
+    await copyImages(choice(), ["mysql:9"]);
+    const [, save, load = ""] = calls();
+    assert.equal(save, "docker image save mysql:9");
+    const [, file = "", config] = /^minikube image --profile course-labs load (\S+) KUBECONFIG=(.*)$/.exec(load) ?? [];
+    assert.match(file, /images\.tar$/);
+    assert.equal(config, kubeconfig);
+    assert.equal(existsSync(file), false);
+  });
+
+  for (const [old, last] of [
+    ["", / --platform=linux\/arm64 /],
+    ["yes", /^docker image save mysql:9$/],
+  ] as const) {
+    it(`gets them for its own platform from the containerd image store${old && ", where Docker can"}`, async () => {
+      Object.assign(process.env, { STORE: "io.containerd.snapshotter.v1", OLD: old });
+      await copyImages(choice(), ["mysql:9"]);
+      assert.match(
+        calls()
+          .filter((call) => call.startsWith("docker image save"))
+          .at(-1) ?? "",
+        last,
+      );
+    });
+  }
+
+  it("that did not get an image is left to pull it, where it can", async () => {
+    process.env.FAIL = "yes";
+    await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
+    await refused(
+      loadImages(choice(), ["mysql:9"], () => Promise.resolve(true)),
+      /mysql:9 could not be copied .*no space left on device/,
+      /mysql:9/,
+    );
+  });
+
+  it("that did not get an image says so, whatever it said itself", async () => {
+    await refused(
+      copyImages(choice(), ["mysql:9", "wordpress:7"]),
+      /Image wordpress:7 could not be copied/,
+      /wordpress:7/,
+    );
+    process.env.FAIL = "yes";
+    rmSync(join(folder, "calls.images"));
+    await refused(
+      copyImages(choice(), ["mysql:9"]),
+      /mysql:9 could not be copied .*no space left on device/,
+      /mysql:9/,
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { holderOf, processOn, tryPort } from "../../tools/docker/port-holder";
+
+/** Calls with a port that a process of this test listens on. */
+async function listening(use: (port: number) => Promise<void>): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await use(port);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+  return port;
+}
+const thisProcess = new RegExp(`\\(process ${process.pid}\\)$`);
+
+describe("ports", () => {
+  it("that somebody listens on are taken, by a process with a name", async () => {
+    const port = await listening(async (port) => {
+      assert.equal(await tryPort("127.0.0.1", port), "taken");
+      assert.match((await processOn(port)) ?? "", thisProcess);
+    });
+    assert.equal(await tryPort("127.0.0.1", port), "free");
+    assert.equal(await processOn(port), undefined);
+  });
+
+  it("cannot be bound to an address of another machine", async () => {
+    assert.equal(await tryPort("203.0.113.7", 45678), "no such address");
+  });
+
+  describe("and Docker", function () {
+    if (process.platform === "win32") return;
+    const { PATH } = process.env;
+    let folder: string;
+    /** A shell script stands for `docker`. */
+    const dockerSays = (line: string) => {
+      writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "${line}"\n`);
+      chmodSync(join(folder, "docker"), 0o755);
+    };
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "course-labs-port-"));
+      process.env.PATH = `${folder}${delimiter}${PATH}`;
+    });
+    afterEach(() => {
+      process.env.PATH = PATH;
+      rmSync(folder, { recursive: true });
+    });
+
+    it("have a container as their holder before the process that listens for it", async () => {
+      await listening(async (port) => {
+        dockerSays("0123abcd web");
+        assert.deepEqual(await holderOf(port), { id: "0123abcd", name: "web" });
+      });
+    });
+
+    it("have a process as their holder, or nobody who can be seen, where no container publishes them", async () => {
+      dockerSays("");
+      const port = await listening(async (port) => {
+        const holder = await holderOf(port);
+        assert.match(holder?.name ?? "", thisProcess);
+        assert.equal(holder?.id, undefined);
+      });
+      assert.equal(await holderOf(port), undefined);
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import * as pulumi from "../../tools/install/pulumi";
+import { fakePulumi } from "../stack/fake-pulumi";
+
+// Windows starts no script by its name.
+(process.platform === "win32" ? describe.skip.bind(describe) : describe)("the pulumi command", () => {
+  let putBack = () => {};
+  const fake = (script: string) => (putBack = fakePulumi(script));
+  afterEach(() => putBack());
+
+  /** What it was called with is what it tells. */
+  const echo = `console.log(JSON.stringify({ args: process.argv.slice(2), labs: process.env.COURSE_LABS_ONLY }));`;
+  interface Called {
+    args: string[];
+    labs?: string;
+  }
+
+  it("is told the stack, the labs of the run and what to make anew, and asks nothing", async () => {
+    fake(echo);
+    const events: EngineEvent[] = [];
+    const onEvent = (event: EngineEvent) => events.push(event);
+    await pulumi.up({ name: "kim", labs: ["redis", "compose"] }, { onEvent, replace: ["urn:1", "urn:2"] });
+    const [{ args, labs } = {} as Called] = events as unknown as Called[];
+    assert.equal(labs, "redis,compose");
+    assert.deepEqual(args, [
+      ...["up", "--yes", "--skip-preview", "--json", "--stack", "kim"],
+      ...["--replace", "urn:1", "--replace", "urn:2", "--non-interactive"],
+    ]);
+  });
+
+  it("removes what depends on what it is to remove, too", async () => {
+    fake(echo);
+    const events: EngineEvent[] = [];
+    await pulumi.destroy({ name: "kim" }, { onEvent: (event) => events.push(event), target: ["urn:1"] });
+    const [{ args, labs } = {} as Called] = events as unknown as Called[];
+    assert.equal(labs, undefined);
+    assert.deepEqual(args.slice(6), ["--target", "urn:1", "--target-dependents", "--non-interactive"]);
+  });
+
+  it("tells every event, and not the remarks between them", async () => {
+    fake(
+      `process.stdout.write('{"sequence":1}\\nwarning: old\\n{"sequ'); setTimeout(() => console.log('ence":2}'), 50);`,
+    );
+    const events: EngineEvent[] = [];
+    await pulumi.preview({ name: "dev" }, { onEvent: (event) => events.push(event) });
+    assert.deepEqual(
+      events.map(({ sequence }) => sequence),
+      [1, 2],
+    );
+  });
+
+  it("that fails is an error with what it said", async () => {
+    fake(`console.error("error: incorrect passphrase"); process.exitCode = 255;`);
+    await assert.rejects(pulumi.preview({ name: "dev" }, {}), { message: "error: incorrect passphrase" });
+  });
+
+  it("that is not there is an error, too", async () => {
+    fake("");
+    putBack();
+    const { PATH } = process.env;
+    putBack = () => (process.env.PATH = PATH);
+    process.env.PATH = "/nowhere";
+    await assert.rejects(pulumi.preview({ name: "dev" }, {}), { code: "ENOENT" });
+    assert.equal(await pulumi.version(), undefined);
+  });
+
+  it("tells its version, unless it was built without one", async () => {
+    fake(`console.log("v3.276.0");`);
+    assert.equal(await pulumi.version(), "3.276.0");
+    putBack();
+    fake(`console.log("");`);
+    assert.equal(await pulumi.version(), undefined);
+  });
+
+  it("reads a state and takes one", async () => {
+    fake(`
+      if (process.argv[3] === "export") console.log('{"version":3,\\n"deployment":{"resources":[]}}');
+      else process.stdin.on("data", (data) => { if (!/"resources":\\[\\]/.test(data)) process.exitCode = 1; });`);
+    const state = await pulumi.exported("dev");
+    assert.deepEqual(state, { version: 3, deployment: { resources: [] } });
+    await pulumi.imported("dev", state);
+    await assert.rejects(pulumi.imported("dev", { version: 3, deployment: {} }));
+  });
+});

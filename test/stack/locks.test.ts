@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os, { hostname, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { mock } from "node:test";
+import { clearLocks } from "../../tools/stack/locks";
+import { LabError } from "../../text";
+
+describe("locks", () => {
+  const home = process.cwd();
+  const locks = ".pulumi/locks/organization/course-labs/dev";
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-locks-"));
+    process.chdir(folder);
+    mkdirSync(locks, { recursive: true });
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+  const lock = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => {
+    const content = { pid, username: "u", hostname: host, timestamp };
+    writeFileSync(join(locks, "a.json"), JSON.stringify(content));
+  };
+
+  it("of a process that ended are cleared", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.on("close", resolve));
+    lock(child.pid as number);
+    await clearLocks("dev");
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  it("are cleared with a file of attributes beside them, as Pulumi writes it", async () => {
+    writeFileSync(join(locks, "a.json.attrs"), '{"user.content_type":"application/json"}');
+    await clearLocks("dev", 0);
+    assert.ok(existsSync(join(locks, "a.json.attrs")));
+  });
+
+  it("of a living process stop the command and name the process", async () => {
+    lock(process.pid);
+    await assert.rejects(
+      clearLocks("dev", 0),
+      (error: unknown) => error instanceof LabError && error.text.en.includes(`process ${process.pid}`),
+    );
+    assert.ok(existsSync(join(locks, "a.json")));
+  });
+
+  it("of a process that a killed command left behind are waited for", async () => {
+    if (process.platform === "win32") return;
+    // The shell that starts it ends at once, and the system takes it in.
+    const pid = Number(execFileSync("sh", ["-c", "sleep 1.5 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }));
+    lock(pid);
+    const started = Date.now();
+    await clearLocks("dev");
+    assert.ok(Date.now() - started > 1000, "it was given time to end");
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  it("of a process that has that number only by now are cleared", async () => {
+    if (process.platform === "win32") return;
+    // This one began after that moment, when somebody else had its number.
+    lock(process.pid, hostname(), "2026-01-01T00:00:00Z");
+    await clearLocks("dev", 0);
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  describe("of a container", () => {
+    if (process.platform === "win32") return;
+    const path = process.env.PATH;
+    const [here, gone] = ["0123456789ab", "ba9876543210"];
+    /** Has Docker know of containers, and this process be in one. */
+    const known = (script: string) => {
+      writeFileSync(
+        "docker",
+        `#!/bin/sh\nfor id; do :; done\ncase $id in\n${script}\n*) echo "Error: No such container: $id" >&2; exit 1;;\nesac\n`,
+      );
+      chmodSync("docker", 0o755);
+      process.env.PATH = `${folder}${delimiter}${path ?? ""}`;
+      mock.method(os, "hostname", () => here);
+      lock(1, gone);
+    };
+    afterEach(() => {
+      process.env.PATH = path;
+      mock.restoreAll();
+    });
+
+    it("that was built anew are cleared", async () => {
+      known(`${here}) echo true;;`);
+      await clearLocks("dev", 0);
+      assert.equal(existsSync(join(locks, "a.json")), false);
+    });
+
+    it("that was stopped are cleared", async () => {
+      known(`${here}) echo true;; ${gone}) echo false;;`);
+      await clearLocks("dev", 0);
+      assert.equal(existsSync(join(locks, "a.json")), false);
+    });
+
+    it("that runs are left alone", async () => {
+      known(`${here}) echo true;; ${gone}) echo true;;`);
+      await assert.rejects(clearLocks("dev", 0), new RegExp(gone));
+    });
+
+    it("that Docker cannot know are left alone, with what to do", async () => {
+      known("");
+      await assert.rejects(
+        clearLocks("dev", 0),
+        ({ text }: LabError) =>
+          /was a container that has been rebuilt: rm \S+a\.json$/.test(text.en) && /다시 빌드/.test(text.ko),
+      );
+    });
+  });
+
+  it("of another machine are left alone, even when no such process is here", async () => {
+    lock(2 ** 22 + 1, "another-machine");
+    await assert.rejects(clearLocks("dev", 0), /another-machine/);
+  });
+
+  it("that were written half are cleared", async () => {
+    writeFileSync(join(locks, "a.json"), '{"pid": 1');
+    await clearLocks("dev");
+    assert.equal(existsSync(join(locks, "a.json")), false);
+  });
+
+  it("are no matter where there are none, and those of another stack are left alone", async () => {
+    lock(process.pid);
+    await clearLocks("another", 0);
+    assert.ok(existsSync(join(locks, "a.json")));
+  });
+});

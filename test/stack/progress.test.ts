@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { DiagnosticEvent, EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { Progress } from "../../tools/stack/progress";
+
+/** What is printed of events, and which errors are kept. */
+function heard(...events: Partial<EngineEvent>[]): { said: string; errors: string[] } {
+  const lines: string[] = [];
+  const log = console.error;
+  console.error = (line: string) => lines.push(line);
+  const progress = new Progress();
+  try {
+    events.forEach((event, sequence) => progress.on({ sequence, timestamp: 0, ...event }));
+  } finally {
+    progress.stop();
+    console.error = log;
+  }
+  return { said: lines.join("\n"), errors: progress.errors };
+}
+
+/** What is printed while a preview announces one step. */
+function printed(step: Partial<StepEventMetadata>): string {
+  const urn = "urn:pulumi:dev::course-labs::x::kubernetes-wordpress-deployment";
+  const metadata = { op: "update", urn, type: "kubernetes:apps/v1:Deployment", provider: "", ...step };
+  return heard({ resourcePreEvent: { metadata, planning: true } } as Partial<EngineEvent>).said;
+}
+
+/** A message of the engine or a plugin. */
+const told = (severity: DiagnosticEvent["severity"], message: string, more: Partial<DiagnosticEvent> = {}) => ({
+  diagnosticEvent: { severity, message, color: "never", ...more },
+});
+
+describe("what a preview says of a step", () => {
+  const changed = (...paths: string[]) => ({
+    detailedDiff: Object.fromEntries(paths.map((path) => [path, { diffKind: "update", inputDiff: false }])),
+  });
+
+  it("names the properties as exactly as the provider does", () => {
+    const path = "spec.template.spec.containers[0].image";
+    const said = printed({ ...changed(path), diffs: ["spec"] } as Partial<StepEventMetadata>);
+    assert.ok(said.startsWith("  ~ Deployment kubernetes-wordpress-deployment: "), said);
+    assert.ok(said.endsWith(` (${path})`), said);
+  });
+
+  it("names the properties that changed where that is all the provider tells", () =>
+    assert.match(printed({ diffs: ["spec", "__inputs"] }), / \(spec\)$/));
+
+  it("names four, and how many there are more", () =>
+    assert.match(
+      printed(changed("a", "b", "c", "d", "e", "f") as Partial<StepEventMetadata>),
+      /\(a, b, c, d, … \+2\)$/,
+    ));
+
+  it("says nothing of components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
+});
+
+describe("what is said while Pulumi works", () => {
+  it("warns of what is wrong, and not of what is only not ready yet", () => {
+    const { said, errors } = heard(
+      told("warning", "[Pod mysql-1]: containers with unready status: [mysql]", { ephemeral: true }),
+      told("error", "Deployment does not have minimum availability", { ephemeral: true }),
+      told("warning", "it is old"),
+    );
+    assert.equal(said, "  ! it is old");
+    assert.deepEqual(errors, []);
+  });
+
+  const urn = "urn:pulumi:dev::course-labs::docker:index/image:Image::redis-image";
+  const building = (...messages: string[]) => messages.map((text) => told("info", text, { urn, ephemeral: true }));
+
+  it("names each instruction of a Dockerfile once, from either builder", () => {
+    const buildKit = building(
+      "Starting Docker build",
+      "digest: sha256:1\n[internal] load build definition from Dockerfile\ntransferring dockerfile:",
+      "digest: sha256:2\n[1/2] FROM docker.io/library/ubuntu:24.04\ndigest: sha256:3\n[2/2] RUN apt-get update",
+      "Get:1 http://archive.example/ noble InRelease",
+      "digest: sha256:3\n[2/2] RUN apt-get update",
+    );
+    const { said } = heard(...buildKit, ...building("Step 1/2 : FROM ubuntu:24.04\n", " ---> 1234"));
+    assert.deepEqual(said.split("\n"), [
+      "    [1/2] FROM docker.io/library/ubuntu:24.04",
+      "    [2/2] RUN apt-get update",
+      "    Step 1/2 : FROM ubuntu:24.04",
+    ]);
+  });
+
+  it("keeps what an instruction printed last, for when the build fails", () => {
+    const failed = "error reading build output: exit code: 100";
+    const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+    const { errors } = heard(
+      ...building("digest: sha256:2\n[1/2] RUN true", "not this"),
+      ...building("digest: sha256:3\n[2/2] RUN apt-get update", lines.join("\n")),
+      ...building("digest: sha256:3\n[2/2] RUN apt-get update\nerror: exit code: 100"),
+      told("error", failed),
+    );
+    assert.deepEqual(errors, [failed, ...lines.slice(-10)]);
+  });
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { labsIn, ownerLabel, passphrase, refuseFolder, stateFile, stateOf } from "../../tools/stack/stack";
+import { summary } from "../../tools/commands/summary";
+import { LabError } from "../../text";
+import { fakePulumi } from "./fake-pulumi";
+
+const urn = (types: string, name: string) => `urn:pulumi:dev::course-labs::${types}::${name}`;
+
+describe("the state of a stack", () => {
+  const component = (type: string) => ({ type, urn: urn(type, "x") });
+
+  it("tells which labs are up, in the order of the course", () => {
+    const resources = [
+      component("course:labs:ComposeWordPress"),
+      component("course:labs:RedisLab"),
+      component("other:x:Y"),
+    ];
+    assert.deepEqual(labsIn({ resources }), ["redis", "compose"]);
+  });
+
+  it("tells the label of what the stack made", () => {
+    const resources = [{ ...component("random:index/randomId:RandomId"), outputs: { hex: "0a1b2c3d" } }];
+    assert.equal(ownerLabel({ resources }), "course-labs.id=0a1b2c3d");
+    assert.equal(ownerLabel({ resources: [] }), undefined);
+  });
+});
+
+describe("the folder that the state is kept in", () => {
+  it("may have any name that Pulumi takes for a path", () =>
+    assert.doesNotThrow(() => refuseFolder("/home/김 철수/labs (1)")));
+  for (const sign of ["#", "%", "?"]) {
+    it(`may not have ${sign} in its name, which is told with the way out`, () =>
+      assert.throws(
+        () => refuseFolder(`/home/lee/C${sign} labs`),
+        ({ text }: LabError) =>
+          text.en.includes(`because its name contains ${sign}. Move or rename`) && /바꾼 뒤/.test(text.ko),
+      ));
+  }
+});
+
+describe("the state where Pulumi keeps it", () => {
+  const home = process.cwd();
+  const { PULUMI_BACKEND_URL: backend } = process.env;
+  const exported = { resources: [{ type: "a:b:C", urn: urn("a:b:C", "exported") }] };
+  let folder: string;
+  let putBack = () => {};
+
+  const write = (content: unknown) => {
+    mkdirSync(dirname(stateFile("dev")), { recursive: true });
+    writeFileSync(stateFile("dev"), JSON.stringify(content));
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-state-"));
+    process.chdir(folder);
+    delete process.env.PULUMI_BACKEND_URL;
+  });
+  afterEach(() => {
+    putBack();
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+    if (backend === undefined) delete process.env.PULUMI_BACKEND_URL;
+    else process.env.PULUMI_BACKEND_URL = backend;
+  });
+
+  it("is read from its file", async () => {
+    const resources = [{ type: "a:b:C", urn: urn("a:b:C", "kept") }];
+    write({ version: 3, checkpoint: { stack: "dev", latest: { resources, pending_operations: [] } } });
+    assert.deepEqual(await stateOf("dev"), { resources, pending_operations: [] });
+  });
+
+  it("is empty where nothing was made yet", async () => {
+    for (const latest of [null, undefined, {}, { resources: null }]) {
+      write({ version: 3, checkpoint: { stack: "dev", latest } });
+      assert.deepEqual((await stateOf("dev")).resources, []);
+    }
+  });
+
+  // Windows starts no script by its name.
+  const unlessWindows = process.platform === "win32" ? it.skip.bind(it) : it;
+  unlessWindows("is asked of Pulumi where it is not in this folder", async () => {
+    putBack = fakePulumi(`console.log(${JSON.stringify(JSON.stringify({ deployment: exported }))})`);
+    assert.deepEqual(await stateOf("dev"), exported);
+    write({ version: 3, checkpoint: { stack: "dev", latest: { resources: [] } } });
+    process.env.PULUMI_BACKEND_URL = "s3://elsewhere";
+    assert.deepEqual(await stateOf("dev"), exported);
+  });
+});
+
+describe("the passphrase", () => {
+  const home = process.cwd();
+  const { PULUMI_CONFIG_PASSPHRASE: own, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-passphrase-"));
+    process.chdir(folder);
+    delete process.env.PULUMI_CONFIG_PASSPHRASE;
+    delete process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+    delete process.env.PULUMI_CONFIG_PASSPHRASE;
+    delete process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    if (own !== undefined) process.env.PULUMI_CONFIG_PASSPHRASE = own;
+    if (file !== undefined) process.env.PULUMI_CONFIG_PASSPHRASE_FILE = file;
+  });
+
+  it("is made once, for this user only", () => {
+    passphrase("dev");
+    const made = readFileSync(".pulumi/passphrase", "utf8");
+    assert.ok(made.trim().length >= 32);
+    if (process.platform !== "win32") assert.equal(statSync(".pulumi/passphrase").mode & 0o777, 0o600);
+    assert.equal(process.env.PULUMI_CONFIG_PASSPHRASE_FILE, ".pulumi/passphrase");
+    delete process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    passphrase("dev");
+    assert.equal(readFileSync(".pulumi/passphrase", "utf8"), made);
+  });
+
+  it("is the user's own when there is one", () => {
+    process.env.PULUMI_CONFIG_PASSPHRASE = "";
+    passphrase("dev");
+    assert.equal(existsSync(".pulumi/passphrase"), false);
+  });
+
+  it("is asked for when plain pulumi made the stack with one", () => {
+    mkdirSync(".pulumi/stacks/course-labs", { recursive: true });
+    writeFileSync(".pulumi/stacks/course-labs/dev.json", "{}");
+    assert.throws(() => passphrase("dev"), /Stack dev exists, but \.pulumi\/passphrase with its passphrase is missing/);
+  });
+
+  for (const [whose, prepared] of [
+    ["a lost one", () => undefined],
+    ["the one there is", () => passphrase("dev")],
+    ["the user's own", () => (process.env.PULUMI_CONFIG_PASSPHRASE = "mine")],
+  ] as const) {
+    it(`leaves no salt in the stack's file: of ${whose}`, () => {
+      prepared();
+      writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:old\nconfig: {}\n");
+      passphrase("dev");
+      assert.equal(readFileSync("Pulumi.dev.yaml", "utf8"), "config: {}\n");
+    });
+  }
+
+  it("leaves none either that Pulumi writes afterwards, in any folder of any repository", () => {
+    writeFileSync("Pulumi.dev.yaml", "config: {}\n");
+    const stack = join(__dirname, "../../tools/stack/stack");
+    const script = `require(${JSON.stringify(stack)}).passphrase("dev");
+      require("node:fs").appendFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:new\\n");`;
+    const register = require.resolve("ts-node/register/transpile-only");
+    const { status, stderr } = spawnSync(process.execPath, ["--require", register, "--eval", script], {
+      encoding: "utf8",
+      env: { ...process.env, TS_NODE_PROJECT: join(__dirname, "../../tsconfig.json") },
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(readFileSync("Pulumi.dev.yaml", "utf8"), "config: {}\n");
+  });
+});
+
+describe("the summary", () => {
+  it("has a line for each lab that is on and none for the others", () => {
+    const text = summary({
+      redis: { host: "127.0.0.1", port: 6379, image: "redis:v1.0", container: "redis" },
+      compose: { url: "http://localhost:30000" },
+    });
+    assert.equal(text.en.split("\n").length, 3);
+    assert.match(text.en, /redis +127\.0\.0\.1:6379 .*docker exec redis redis-cli ping/);
+    assert.match(text.ko, /실행 중인 실습:\n.*127\.0\.0\.1:6379.*\n.*http:\/\/localhost:30000/);
+  });
+
+  it("says when nothing runs", () => assert.equal(summary({}).en, "No lab is running."));
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mendStateFiles } from "../../tools/stack/state-files";
+
+describe("the state's files after a run was killed", () => {
+  const home = process.cwd();
+  const state = ".pulumi/stacks/course-labs/dev.json";
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-state-"));
+    process.chdir(folder);
+    mkdirSync(".pulumi/stacks/course-labs", { recursive: true });
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+  const files = (content: Record<string, string>) => {
+    for (const [name, text] of Object.entries(content)) writeFileSync(name, text);
+  };
+
+  it("lose attributes that were written half, and keep whole ones", () => {
+    files({ [state]: "{}", [`${state}.attrs`]: "", [`${state}.bak.attrs`]: "{}" });
+    mendStateFiles("dev");
+    assert.equal(existsSync(`${state}.attrs`), false);
+    assert.equal(existsSync(`${state}.bak.attrs`), true);
+  });
+
+  it("are the copy of one step earlier when the state was written half", () => {
+    files({ [state]: '{"version": 3, "ch', [`${state}.bak`]: '{"version":3}' });
+    mendStateFiles("dev");
+    assert.equal(readFileSync(state, "utf8"), '{"version":3}');
+  });
+
+  it("are left alone when they are whole", () => {
+    files({ [state]: '{"version":4}', [`${state}.bak`]: '{"version":3}' });
+    mendStateFiles("dev");
+    assert.equal(readFileSync(state, "utf8"), '{"version":4}');
+  });
+
+  it("are left alone when the copy is no better", () => {
+    files({ [state]: "", [`${state}.bak`]: "" });
+    mendStateFiles("dev");
+    assert.equal(readFileSync(state, "utf8"), "");
+  });
+
+  it("do not bring a stack back that was removed", () => {
+    files({ [`${state}.bak`]: "{}" });
+    mendStateFiles("dev");
+    assert.equal(existsSync(state), false);
+  });
+});

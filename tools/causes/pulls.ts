@@ -1,0 +1,227 @@
+import { Text } from "../../text";
+import { ofMinikube } from "./remedies";
+
+/** Where an image was pulled to, and what is said of it there. */
+export interface Pull {
+  image: string;
+  /** Where its name is written. */
+  written: Text;
+  /** Command that goes on when the cause is gone. */
+  make: string;
+  /** Context of the cluster whose node pulled it; none for Docker on this machine. */
+  context?: string;
+}
+
+/** Why an image cannot be had, and the one next step. */
+export interface PullCause {
+  /** For programs. */
+  name: (typeof causes)[number]["name"];
+  why: Text;
+  next: (pull: Pull) => Text;
+}
+
+const correct = ({ written, make }: Pull): Text => ({
+  en: `Correct ${written.en}, then: ${make}`,
+  ko: `고칠 곳: ${written.ko}. 그런 다음: ${make}`,
+});
+
+const wait = ({ make }: Pull): Text => ({
+  en: `Wait some minutes, then: ${make}`,
+  ko: `몇 분 기다린 뒤: ${make}`,
+});
+
+/** What the registry gives to Docker on this machine, a node of minikube's can be given. */
+const byWayOfDocker = ({ image, context }: Pull): string =>
+  context !== undefined && ofMinikube(context)
+    ? `docker pull ${image}; minikube --profile ${context} image load ${image}`
+    : `docker pull ${image}`;
+
+const connection = (pull: Pull): Text => {
+  const { make, context } = pull;
+  return context !== undefined && ofMinikube(context)
+    ? {
+        en: `Check the network. Where this machine reaches the registry and the node does not: ${byWayOfDocker(pull)}. Then: ${make}`,
+        ko: `네트워크를 확인하세요. 이 컴퓨터는 레지스트리에 접속되는데 노드만 안 된다면: ${byWayOfDocker(pull)}. 그런 다음: ${make}`,
+      }
+    : { en: `Check the network, then: ${make}`, ko: `네트워크를 확인한 뒤: ${make}` };
+};
+
+/** What takes no container and no volume. */
+export const roomOnDocker = "docker builder prune; docker image prune";
+
+/** What a pull says, in the words of Docker, containerd and the kubelet, and what it means. The first that fits counts. */
+const causes = [
+  {
+    name: "image name",
+    says: /InvalidImageName|couldn't parse image|invalid reference format|must be lowercase|invalid repository name/i,
+    why: { en: "That is no image name.", ko: "이미지 이름의 형식이 잘못되었습니다." },
+    next: correct,
+  },
+  {
+    name: "never pulled",
+    says: /ErrImageNeverPull|pull policy of Never/,
+    why: {
+      en: "The node does not have it, and its imagePullPolicy is Never.",
+      ko: "노드에 없는데 imagePullPolicy가 Never입니다.",
+    },
+    next: (pull: Pull) => ({
+      en: `Put it into the node (${byWayOfDocker(pull)}), or take the policy out, then: ${pull.make}`,
+      ko: `노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 지운 뒤: ${pull.make}`,
+    }),
+  },
+  {
+    name: "pull limit",
+    says: /toomanyrequests|rate limit|\b429\b|too many requests/i,
+    why: {
+      en: "The registry's pull limit is reached; a class behind one address shares it.",
+      ko: "레지스트리의 내려받기 한도에 도달했습니다. 같은 주소를 쓰는 반 전체가 한도를 함께 씁니다.",
+    },
+    next: (pull: Pull) => ({
+      en: `Log in with an account of your own (docker login; ${byWayOfDocker(pull)}), or wait some hours, then: ${pull.make}`,
+      ko: `자기 계정으로 로그인하거나 (docker login; ${byWayOfDocker(pull)}) 몇 시간 기다린 뒤: ${pull.make}`,
+    }),
+  },
+  {
+    name: "kubelet's pull limit",
+    says: /pull QPS exceeded|PullQPSExceeded/i,
+    why: {
+      en: "The node was asked for more images at once than it pulls; it tries again by itself.",
+      ko: "노드가 한꺼번에 받을 수 있는 것보다 많은 이미지를 요청받았습니다. 노드가 스스로 다시 시도합니다.",
+    },
+    next: wait,
+  },
+  {
+    name: "disk full",
+    says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
+    why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
+    next: ({ make }: Pull) => ({
+      en: `Make room: docker system df shows what takes it; ${roomOnDocker} removes the build cache and images without a name, and no container and no volume. Then: ${make}`,
+      ko: `공간을 비우세요: docker system df로 확인, ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 지우고 컨테이너와 볼륨은 두고 갑니다. 그런 다음: ${make}`,
+    }),
+  },
+  {
+    name: "credential helper",
+    says: /error getting credentials|docker-credential-|credentials? store|credential helper/i,
+    why: {
+      en: "Docker is told to keep log-ins in a program that is not here, or that does not work.",
+      ko: "Docker 로그인 정보를 보관하라고 정해진 프로그램이 없거나 작동하지 않습니다.",
+    },
+    next: ({ make }: Pull) => ({
+      en: `Take the line "credsStore" (or "credHelpers") out of ~/.docker/config.json; log-ins that it kept are made again with docker login. Then: ${make}`,
+      ko: `~/.docker/config.json 파일에서 "credsStore" (또는 "credHelpers") 줄을 지우세요. 그 안의 로그인은 docker login으로 다시 합니다. 그런 다음: ${make}`,
+    }),
+  },
+  {
+    name: "platform",
+    says: /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform/i,
+    why: { en: "There is none for this kind of processor.", ko: "이 프로세서에 맞는 이미지가 없습니다." },
+    next: ({ written, make }: Pull) => ({
+      en: `Choose a version that there is for it in ${written.en} (of MySQL, 8.0 and newer are there for arm64, too), then: ${make}`,
+      ko: `이 프로세서용이 있는 버전을 고르세요 (MySQL은 8.0부터 arm64용도 있습니다): ${written.ko}. 그런 다음: ${make}`,
+    }),
+  },
+  {
+    name: "image too old",
+    says: /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
+    why: {
+      en: "It is in a format that is too old, or too new, for this Docker.",
+      ko: "지금의 Docker에는 너무 오래된, 또는 너무 새로운 형식의 이미지입니다.",
+    },
+    next: ({ written, make }: Pull) => ({
+      en: `Choose another version in ${written.en}, then: ${make}`,
+      ko: `다른 버전을 고르세요: ${written.ko}. 그런 다음: ${make}`,
+    }),
+  },
+  {
+    name: "proxy",
+    says: /proxyconnect|proxy authentication required|\b407\b/i,
+    why: { en: "The proxy does not let it through.", ko: "프록시를 지나가지 못합니다." },
+    next: ({ make }: Pull) => ({
+      en: `Check the proxy that Docker is told to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/), then: ${make}`,
+      ko: `Docker에 설정된 프록시를 확인한 뒤 (docker info로 확인, https://docs.docker.com/engine/daemon/proxy/): ${make}`,
+    }),
+  },
+  {
+    name: "clock",
+    says: /certificate has expired or is not yet valid/i,
+    why: {
+      en: "The registry's certificate is not valid at the time that this machine's clock shows.",
+      ko: "이 컴퓨터의 시계로는 레지스트리 인증서의 유효 기간이 아닙니다.",
+    },
+    next: ({ make }: Pull) => ({
+      en: `Set the clock (Docker Desktop's follows when it is restarted), then: ${make}`,
+      ko: `시계를 맞춘 뒤 (Docker Desktop은 다시 시작하면 따라옵니다): ${make}`,
+    }),
+  },
+  {
+    name: "certificate",
+    says: /x509|certificate|server gave HTTP response to HTTPS client|tls: (?!.*timeout)/i,
+    why: {
+      en: "The registry's certificate is not one that is trusted: a proxy or a virus scanner stands between, or the registry has none.",
+      ko: "레지스트리의 인증서를 믿을 수 없습니다: 중간에 프록시나 백신이 있거나 레지스트리에 인증서가 없습니다.",
+    },
+    next: ({ make }: Pull) => ({
+      en: `Use another network, or give Docker the certificate (https://docs.docker.com/engine/security/certificates/), then: ${make}`,
+      ko: `다른 네트워크를 쓰거나 Docker에 인증서를 등록한 뒤 (https://docs.docker.com/engine/security/certificates/): ${make}`,
+    }),
+  },
+  {
+    name: "registry in trouble",
+    says: /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
+    why: { en: "The registry itself is in trouble.", ko: "레지스트리에 문제가 있습니다." },
+    next: wait,
+  },
+  {
+    name: "registry unreachable",
+    says: /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|unexpected EOF|\bEOF$/im,
+    why: {
+      en: "It is not here, and its registry cannot be reached.",
+      ko: "이미지가 없고 레지스트리에 접속할 수도 없습니다.",
+    },
+    next: connection,
+  },
+  {
+    name: "signature",
+    says: /SignatureValidationFailed|signature (?:validation|verification)/i,
+    why: { en: "Its signature is not one that the node accepts.", ko: "노드가 받아들이는 서명이 아닙니다." },
+    next: correct,
+  },
+  {
+    name: "access",
+    says: /unauthorized|denied|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
+    why: {
+      en: "The registry does not give it out: there is no such image, or it is not public.",
+      ko: "레지스트리가 내주지 않습니다: 그런 이미지가 없거나 공개되지 않았습니다.",
+    },
+    next: correct,
+  },
+  {
+    name: "no such image",
+    says: /not found|manifest unknown|name unknown|does not exist|no such manifest/i,
+    why: { en: "The registry has no such image.", ko: "레지스트리에 그런 이미지가 없습니다." },
+    next: correct,
+  },
+] as const satisfies readonly { name: string; says: RegExp; why: Text; next: (pull: Pull) => Text }[];
+
+/** Why an image cannot be pulled, out of what Docker or the cluster said of it; undefined where they do not tell. */
+export const pullCause = (said: string): PullCause | undefined => causes.find(({ says }) => says.test(said));
+
+/** {@link pullCause} with a step for what nobody has taught: the words of Docker are beside it. */
+export function pullProblem(said: string, pull: Pull): { why: Text; next: Text } {
+  const cause = pullCause(said);
+  if (cause) return { why: cause.why, next: cause.next(pull) };
+  const { written, make } = pull;
+  return {
+    why: { en: "What was said of it:", ko: "받은 메시지:" },
+    next: {
+      en: `Do as it says, or choose another image in ${written.en}, then: ${make}`,
+      ko: `메시지에 따르거나 다른 이미지를 고르세요: ${written.ko}. 그런 다음: ${make}`,
+    },
+  };
+}
+
+/** Where the names of the images on Docker are written. */
+export const imageSettings: Text = {
+  en: "the stack's file (the settings that end in Image)",
+  ko: "스택 파일의 Image로 끝나는 설정",
+};

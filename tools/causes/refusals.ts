@@ -1,0 +1,410 @@
+import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
+import { Text } from "../../text";
+import { Finding } from "./finding";
+import { brief, Case, titleOf } from "./objects";
+import { memoryRemedy, roomRemedy } from "./remedies";
+
+/** What a part of Kubernetes says, and what it means. The first that fits counts. */
+interface Meaning {
+  says: RegExp;
+  why: Text;
+  next: (objects: Case, workload: string) => Text;
+}
+
+const meaningOf = (table: readonly Meaning[], said: string) => table.find(({ says }) => says.test(said));
+
+const kubectl = ({ lab }: Case, namespaced = true) =>
+  `kubectl --context ${lab.context}${namespaced ? ` --namespace ${lab.namespace}` : ""}`;
+
+/** Look at something, put it right, go on. */
+const look =
+  (command: string, namespaced = true) =>
+  (objects: Case): Text => ({
+    en: `See what is set (${kubectl(objects, namespaced)} ${command}), change that, then: ${objects.edition.make}`,
+    ko: `설정을 확인해 (${kubectl(objects, namespaced)} ${command}) 고친 뒤: ${objects.edition.make}`,
+  });
+
+const again =
+  (en: string, ko: string) =>
+  ({ edition }: Case): Text => ({ en: `${en}, then: ${edition.make}`, ko: `${ko}: ${edition.make}` });
+
+/**
+ * Why the cluster does not let a pod be made: what its admission plugins say to the controller of a ReplicaSet or a Job.
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+ */
+const admissions: readonly Meaning[] = [
+  {
+    says: /exceeded quota/,
+    why: {
+      en: "It would be more than the quota of its namespace allows.",
+      ko: "네임스페이스의 할당량(quota)을 넘습니다.",
+    },
+    next: look("describe resourcequotas"),
+  },
+  {
+    says: /failed quota|must specify/,
+    why: {
+      en: "The quota of its namespace wants requests and limits that the pod does not have.",
+      ko: "네임스페이스의 할당량(quota)이 요구하는 requests와 limits가 파드에 없습니다.",
+    },
+    next: look("describe resourcequotas"),
+  },
+  {
+    says: /(?:maximum|minimum) \S+ (?:usage )?per|max limit to request ratio/,
+    why: {
+      en: "Its memory or processor time is outside of what the LimitRange of its namespace allows.",
+      ko: "메모리나 CPU가 네임스페이스의 LimitRange를 벗어납니다.",
+    },
+    next: look("describe limitranges"),
+  },
+  {
+    says: /violates PodSecurity/,
+    why: {
+      en: "The security rules of its namespace (Pod Security) do not allow it.",
+      ko: "네임스페이스의 보안 규칙(Pod Security)이 허용하지 않습니다.",
+    },
+    next: (objects) => ({
+      en: `See the labels pod-security.kubernetes.io/… (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels), take them back, then: ${objects.edition.make}`,
+      ko: `pod-security.kubernetes.io/… 라벨을 확인해 (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels) 되돌린 뒤: ${objects.edition.make}`,
+    }),
+  },
+  {
+    says: /serviceaccount|service account/i,
+    why: { en: "Its service account does not exist.", ko: "서비스 어카운트가 없습니다." },
+    next: (objects) => ({
+      en: `The cluster makes it again by itself; if it does not come (${kubectl(objects)} get serviceaccounts), its kube-controller-manager does not run. Then: ${objects.edition.make}`,
+      ko: `클러스터가 스스로 다시 만듭니다. 생기지 않으면 (${kubectl(objects)} get serviceaccounts) kube-controller-manager가 실행 중이 아닙니다. 그런 다음: ${objects.edition.make}`,
+    }),
+  },
+  {
+    says: /PriorityClass/,
+    why: { en: "Its priority class does not exist.", ko: "우선순위 클래스(PriorityClass)가 없습니다." },
+    next: look("get priorityclasses", false),
+  },
+  {
+    says: /RuntimeClass/,
+    why: { en: "Its runtime class does not exist.", ko: "런타임 클래스(RuntimeClass)가 없습니다." },
+    next: look("get runtimeclasses", false),
+  },
+  {
+    says: /failed calling webhook/,
+    why: {
+      en: "A program that the cluster asks before it makes anything (a webhook) does not answer.",
+      ko: "무언가를 만들기 전에 클러스터가 물어보는 프로그램(웹훅)이 응답하지 않습니다.",
+    },
+    next: look("get mutatingwebhookconfigurations,validatingwebhookconfigurations", false),
+  },
+  {
+    says: /admission webhook|ValidatingAdmissionPolicy|denied (?:the )?request/,
+    why: {
+      en: "A rule that somebody gave to the cluster does not allow it.",
+      ko: "누군가 클러스터에 둔 규칙이 허용하지 않습니다.",
+    },
+    next: look("get validatingadmissionpolicies,validatingwebhookconfigurations", false),
+  },
+  {
+    says: /being terminated|being deleted/,
+    why: { en: "Its namespace is being deleted.", ko: "네임스페이스를 지우는 중입니다." },
+    next: again("Wait until it is gone", "사라질 때까지 기다린 뒤"),
+  },
+  {
+    says: /is invalid/,
+    why: { en: "The cluster does not take its definition.", ko: "클러스터가 파드의 정의를 받아들이지 않습니다." },
+    next: look("get deployments --output yaml"),
+  },
+  {
+    says: /timeout|timed out|etcd|deadline exceeded|Internal error/i,
+    why: { en: "The cluster was too busy to take it.", ko: "클러스터가 바빠서 받아들이지 못했습니다." },
+    next: again("It tries again by itself: wait a minute", "스스로 다시 시도하니 잠시 기다린 뒤"),
+  },
+  {
+    says: /forbidden/,
+    why: { en: "The rules of the cluster do not allow it.", ko: "클러스터의 규칙이 허용하지 않습니다." },
+    next: look("get events --field-selector type=Warning"),
+  },
+];
+
+/** What makes pods, and says so when it may not. */
+const makers = new Set(["ReplicaSet", "Job", "StatefulSet", "DaemonSet", "ReplicationController"]);
+
+/** Workloads for which no pod is made. @param there the workloads that have one */
+export function refusedPods(objects: Case, there: ReadonlySet<string>): Finding[] {
+  const last = new Map<string, CoreV1Event>();
+  for (const event of objects.events) {
+    const { involvedObject, reason } = event;
+    if (reason !== "FailedCreate" || !makers.has(involvedObject.kind ?? "")) continue;
+    // A ReplicaSet is called as its Deployment and, behind that, as the hash of the pods' template.
+    const name = involvedObject.name ?? "";
+    last.set(involvedObject.kind === "ReplicaSet" ? name.replace(/-[^-]+$/, "") : name, event);
+  }
+  return [...last].flatMap(([workload, { message = "" }]) => {
+    if (there.has(workload)) return [];
+    const meaning = meaningOf(admissions, message);
+    return [
+      {
+        cause: "pod refused" as const,
+        workload,
+        what: {
+          en: `No pod of ${titleOf(workload)} is made.`,
+          ko: `${titleOf(workload)} 파드가 만들어지지 않습니다.`,
+        },
+        why: meaning?.why ?? { en: "The cluster says why:", ko: "이유는 클러스터가 알려 줍니다:" },
+        next: (meaning?.next ?? look("get events --field-selector type=Warning"))(objects, workload),
+        evidence: [brief(message)],
+      },
+    ];
+  });
+}
+
+/** Why a node turns a pod away that was given to it, by the reason of the pod's status. */
+const turnedAway: readonly Meaning[] = [
+  {
+    says: /^OutOfmemory/i,
+    why: { en: "The node has too little memory left.", ko: "노드에 남은 메모리가 부족합니다." },
+    next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
+  },
+  {
+    says: /^OutOf(?:cpu|pods|ephemeral-storage|disk)/i,
+    why: { en: "The node has no room left for it.", ko: "노드에 남은 자리가 없습니다." },
+    next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
+  },
+  {
+    says: /^(?:NodeShutdown|Shutdown|Terminated|NodeLost)/,
+    why: { en: "The node was shut down or was lost.", ko: "노드가 꺼졌거나 사라졌습니다." },
+    next: again("Start the node again", "노드를 다시 시작한 뒤"),
+  },
+  {
+    says: /^DeadlineExceeded/,
+    why: { en: "It took longer than its activeDeadlineSeconds.", ko: "activeDeadlineSeconds보다 오래 걸렸습니다." },
+    next: look("get deployments --output yaml"),
+  },
+  {
+    says: /^(?:Preempt)/,
+    why: {
+      en: "The node needed its place for something more important.",
+      ko: "노드가 더 중요한 것에 자리를 내주었습니다.",
+    },
+    next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
+  },
+  {
+    says: /^(?:NodeAffinity|NodeSelectorMismatching|NodeName|PodOS|TaintToleration)/,
+    why: {
+      en: "The node is no longer one that the pod may run on.",
+      ko: "더는 그 파드가 실행될 수 있는 노드가 아닙니다.",
+    },
+    next: look("get nodes --show-labels", false),
+  },
+  {
+    says: /^(?:HostPortConflict|NodePorts)/,
+    why: { en: "A port of the node that it asks for is taken.", ko: "요청한 노드의 포트를 다른 쪽이 쓰고 있습니다." },
+    next: look("get pods --all-namespaces --output wide", false),
+  },
+  {
+    says: /^(?:SysctlForbidden|AppArmor|Seccomp|HostNetworkNotSupported|UnexpectedAdmissionError|TopologyAffinityError|FailedValidation|\w+)/,
+    why: { en: "The node does not run a pod of this kind.", ko: "노드가 이런 파드를 실행하지 않습니다." },
+    next: look("describe pods"),
+  },
+];
+
+/** A pod that its node did not take, or gave up. */
+export function turnedAwayFinding(pod: V1Pod, workload: string, objects: Case): Finding | undefined {
+  const { phase, reason, message } = pod.status ?? {};
+  const meaning = phase === "Failed" && reason ? meaningOf(turnedAway, reason) : undefined;
+  if (!meaning) return undefined;
+  return {
+    cause: "pod refused",
+    what: {
+      en: `${titleOf(workload)} was turned away by its node (${reason}).`,
+      ko: `노드가 ${titleOf(workload)} 파드를 받지 않았습니다 (${reason}).`,
+    },
+    why: meaning.why,
+    next: meaning.next(objects, workload),
+    evidence: message ? [brief(message)] : [],
+  };
+}
+
+/** What the scheduler says of why no node takes a pod. What it lacks in memory and disk is told elsewhere. */
+const unscheduled: readonly Meaning[] = [
+  {
+    says: /persistentvolumeclaim "[^"]*" (?:not found|is being deleted)/i,
+    why: {
+      en: "The claim that it stores on does not exist, or is being deleted.",
+      ko: "저장할 볼륨 클레임이 없거나 지우는 중입니다.",
+    },
+    next: ({ edition }) => ({ en: `Make it: ${edition.make}`, ko: `만드세요: ${edition.make}` }),
+  },
+  {
+    says: /Insufficient ephemeral-storage/,
+    why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
+    next: (objects, workload) => roomRemedy(objects, workload),
+  },
+  {
+    says: /Too many pods|Insufficient pods/i,
+    why: { en: "The nodes have as many pods as they take.", ko: "노드에 파드를 더 둘 수 없습니다." },
+    next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
+  },
+  {
+    says: /were unschedulable|node\.kubernetes\.io\/unschedulable/,
+    why: {
+      en: "The node is set aside (cordoned): it takes no new pods.",
+      ko: "노드가 cordon 상태라 새 파드를 받지 않습니다.",
+    },
+    next: (objects) => {
+      const node = objects.nodes.find(({ spec }) => spec?.unschedulable)?.metadata?.name ?? "NODE";
+      const uncordon = `${kubectl(objects, false)} uncordon ${node}`;
+      return {
+        en: `Let it take pods again: ${uncordon}; ${objects.edition.make}`,
+        ko: `다시 받게 하세요: ${uncordon}; ${objects.edition.make}`,
+      };
+    },
+  },
+  {
+    says: /pid-pressure/,
+    why: { en: "The node has too many processes.", ko: "노드의 프로세스가 너무 많습니다." },
+    next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
+  },
+  {
+    says: /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service)|were not ready/,
+    why: { en: "The node is not ready, or is not reached.", ko: "노드가 준비되지 않았거나 연결되지 않습니다." },
+    next: look("describe nodes", false),
+  },
+  {
+    says: /untolerated taint/,
+    why: { en: "The node has a taint that keeps pods off.", ko: "노드에 파드를 막는 테인트(taint)가 있습니다." },
+    next: look("describe nodes", false),
+  },
+  {
+    says: /volume node affinity conflict|didn't find available persistent volumes|max volume count|ReadWriteOncePod|volume zone/i,
+    why: {
+      en: "Its volume is on another node, or cannot be had on this one.",
+      ko: "볼륨이 다른 노드에 있거나 이 노드에서 쓸 수 없습니다.",
+    },
+    next: look("get persistentvolumes", false),
+  },
+  {
+    says: /didn't match Pod's node (?:affinity|selector)|affinity|topology spread/,
+    why: { en: "No node is of the kind that it asks for.", ko: "파드가 요구하는 종류의 노드가 없습니다." },
+    next: look("get nodes --show-labels", false),
+  },
+  {
+    says: /free ports/,
+    why: { en: "A port of the node that it asks for is taken.", ko: "요청한 노드의 포트를 다른 쪽이 쓰고 있습니다." },
+    next: look("get pods --all-namespaces --output wide", false),
+  },
+  {
+    says: /scheduling gates|SchedulingGated/,
+    why: { en: "Its scheduling gates hold it back.", ko: "스케줄링 게이트(schedulingGates)가 막고 있습니다." },
+    next: look("get deployments --output yaml"),
+  },
+  {
+    says: /no nodes available/,
+    why: { en: "The cluster has no node.", ko: "클러스터에 노드가 없습니다." },
+    next: look("get nodes", false),
+  },
+];
+
+export const schedulerMeaning = (said: string) => meaningOf(unscheduled, said);
+
+/** What the kubelet says when it does not get as far as starting a container. */
+const notStarted: readonly Meaning[] = [
+  {
+    says: /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent secret key/i,
+    why: {
+      en: "A Secret or ConfigMap that it takes its settings from, or a key in it, is missing.",
+      ko: "설정을 읽을 시크릿이나 컨피그맵, 또는 그 안의 키가 없습니다.",
+    },
+    next: (objects) =>
+      objects.edition.byHand
+        ? {
+            en: `Make it as at the head of the manifest (there are: ${kubectl(objects)} get secrets), then: ${objects.edition.make}`,
+            ko: `매니페스트 맨 위의 명령대로 만든 뒤 (있는 것: ${kubectl(objects)} get secrets): ${objects.edition.make}`,
+          }
+        : { en: `Make it again: ${objects.edition.make}`, ko: `다시 만드세요: ${objects.edition.make}` },
+  },
+  {
+    says: /runAsNonRoot|run as root|non-numeric user/i,
+    why: {
+      en: "The pod may not run as root, and its image does.",
+      ko: "파드는 root로 실행될 수 없는데 이미지가 root를 씁니다.",
+    },
+    next: look("get deployments --output yaml"),
+  },
+  {
+    says: /PostStartHook|PreStartHook|PreCreateHook/i,
+    why: { en: "What it is to run at its start failed.", ko: "시작할 때 실행할 명령이 실패했습니다." },
+    next: look("describe pods"),
+  },
+  {
+    says: /failed to reserve container name|deadline exceeded|is in use by/i,
+    why: { en: "The node is too slow or too busy just now.", ko: "노드가 지금 너무 느리거나 바쁩니다." },
+    next: again("It tries again by itself: wait some minutes", "스스로 다시 시도하니 몇 분 기다린 뒤"),
+  },
+];
+export const startMeaning = (said: string) => meaningOf(notStarted, said);
+
+/** What the kubelet says of the network of a pod. */
+const networks: readonly Meaning[] = [
+  {
+    says: /cni|network plugin|NetworkPluginNotReady|NetworkNotReady|networkPlugin|plugin type=/i,
+    why: {
+      en: "The cluster's network plugin (CNI) does not work: no pod gets an address.",
+      ko: "클러스터의 네트워크 플러그인(CNI)이 작동하지 않아 파드가 주소를 받지 못합니다.",
+    },
+    next: (objects) => ({
+      en: `See its pods: ${kubectl(objects, false)} get pods --all-namespaces; with minikube, start the node anew: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
+      ko: `그 파드를 확인하세요: ${kubectl(objects, false)} get pods --all-namespaces. minikube라면 노드를 다시 시작: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
+    }),
+  },
+  {
+    says: /no space left on device/i,
+    why: { en: "The node's disk is full.", ko: "노드의 디스크가 가득 찼습니다." },
+    next: (objects, workload) => roomRemedy(objects, workload),
+  },
+  {
+    says: /./,
+    why: {
+      en: "The node cannot make the pod's surroundings (its sandbox).",
+      ko: "노드가 파드의 환경(샌드박스)을 만들지 못합니다.",
+    },
+    next: look("describe pods"),
+  },
+];
+export const networkMeaning = (said: string) => meaningOf(networks, said)!;
+
+/** What is said of a volume that is there, and does not come into the pod. */
+const mounts: readonly Meaning[] = [
+  {
+    says: /(?:secret|configmap) "[^"]*" not found/i,
+    why: { en: "A Secret or ConfigMap that it mounts is missing.", ko: "연결할 시크릿이나 컨피그맵이 없습니다." },
+    next: ({ edition }) => ({ en: `Make it: ${edition.make}`, ko: `만드세요: ${edition.make}` }),
+  },
+  {
+    says: /persistentvolumeclaim "[^"]*" not found|claim[^\n]*(?:not bound|lost)/i,
+    why: { en: "Its claim has no volume.", ko: "볼륨 클레임에 볼륨이 없습니다." },
+    next: look("get persistentvolumeclaims"),
+  },
+  {
+    says: /Multi-Attach|already (?:exclusively )?attached/i,
+    why: { en: "Its volume is still on another node.", ko: "볼륨이 아직 다른 노드에 붙어 있습니다." },
+    next: again("Wait until the pod there has ended", "그곳의 파드가 끝날 때까지 기다린 뒤"),
+  },
+  {
+    says: /no space left on device/i,
+    why: { en: "The node's disk is full.", ko: "노드의 디스크가 가득 찼습니다." },
+    next: (objects, workload) => roomRemedy(objects, workload),
+  },
+  {
+    says: /permission denied|read-only file system/i,
+    why: { en: "The node may not use the volume's folder.", ko: "노드가 볼륨의 폴더를 쓸 권한이 없습니다." },
+    next: look("get persistentvolumes --output yaml", false),
+  },
+  {
+    says: /hostPath type check failed|no such file or directory|does not exist|path[^\n]*not found/i,
+    why: {
+      en: "The folder of its volume is not on the node any more; what was stored there is not, either.",
+      ko: "볼륨의 폴더가 노드에 없습니다. 저장된 것도 그곳에 없습니다.",
+    },
+    next: look("get persistentvolumes --output yaml", false),
+  },
+];
+export const mountMeaning = (said: string) => meaningOf(mounts, said);

@@ -1,0 +1,64 @@
+import { statfs } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { Settings } from "../../../config";
+import type { Ailment } from "../../causes/ailment";
+
+/** What the labs need of this machine, in bytes. */
+const need = {
+  /** Free on disk: images and volumes of the labs on Docker, and as much again in a cluster's node. */
+  disk: { docker: 3 * 2 ** 30, cluster: 8 * 2 ** 30 },
+  /** In all: minikube refuses to start with less than 1.8 GB, and Docker and the desktop want some, too. */
+  memory: { docker: 1.5 * 2 ** 30, cluster: 3 * 2 ** 30 },
+};
+
+/** What a machine has, in bytes. */
+export interface Sizes {
+  /** Free where this folder is; images lie in the same place unless Docker was told otherwise. */
+  disk: number;
+  memory: number;
+}
+
+export async function sizesOf(folder = process.cwd()): Promise<Sizes> {
+  const { bavail, bsize } = await statfs(folder);
+  return { disk: bavail * bsize, memory: totalmem() };
+}
+
+export const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/**
+ * Whether this machine is large enough for the labs; estimates, so nothing is refused for them.
+ * @param running whether the labs run already: then what they need is taken, and only a disk that fills up matters
+ */
+export function sizeAilments({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Ailment[] {
+  const kind = labs.includes("kubernetes") ? "cluster" : "docker";
+  const found: Ailment[] = [];
+  const least = running ? 2 ** 30 : need.disk[kind];
+  if (disk < least) {
+    found.push({
+      cause: "disk full",
+      what: { en: `Only ${gib(disk)} are free on disk.`, ko: `디스크의 남은 공간이 ${gib(disk)} 뿐입니다.` },
+      why: {
+        en: `The images and what is stored need ${gib(least)}.`,
+        ko: `이미지와 저장할 것에 ${gib(least)} 이(가) 필요합니다.`,
+      },
+      next: { en: "docker system df", ko: "docker system df" },
+      evidence: [],
+    });
+  }
+  if (!running && memory < need.memory[kind]) {
+    found.push({
+      cause: "too little memory",
+      what: { en: `This machine has ${gib(memory)} of memory.`, ko: `이 컴퓨터의 메모리는 ${gib(memory)} 입니다.` },
+      why: {
+        en: `The labs that are on need ${gib(need.memory[kind])}.`,
+        ko: `켜진 실습에 ${gib(need.memory[kind])} 이(가) 필요합니다.`,
+      },
+      next: {
+        en: "Switch labs off: npm run up -- --labs redis,registry",
+        ko: "실습을 줄이세요: npm run up -- --labs redis,registry",
+      },
+      evidence: [],
+    });
+  }
+  return found;
+}

@@ -1,0 +1,245 @@
+import { familiarName } from "../../docker/image-names";
+import { docker, reason } from "../../docker/docker";
+
+/** A port of a container that is published on this machine. */
+export interface PublishedPort {
+  /** Port inside, such as "6379/tcp". */
+  inside: string;
+  /** Address of this machine, such as "127.0.0.1"; "0.0.0.0" and "::" are all of them. */
+  address: string;
+  port: number;
+}
+
+export interface Mount {
+  /** "volume", "bind" or "tmpfs". */
+  type: string;
+  /** Name of a volume, else the source. */
+  name: string;
+  /** Folder inside the container. */
+  path: string;
+  writable: boolean;
+}
+
+/** A container, without the values of its environment: passwords are among them. */
+export interface Container {
+  id: string;
+  name: string;
+  /** Id of its image. */
+  image: string;
+  /** What was typed as its image. */
+  imageName: string;
+  status: string;
+  running: boolean;
+  health?: string;
+  exitCode: number;
+  outOfMemory: boolean;
+  restarts: number;
+  restartPolicy: string;
+  startedAt: string;
+  error: string;
+  labels: Record<string, string>;
+  ports: PublishedPort[];
+  /** With the address of version 6, where the network gives one. */
+  networks: { name: string; address: string; address6?: string; aliases: string[] }[];
+  mounts: Mount[];
+}
+
+export interface Image {
+  id: string;
+  /** Names with tags, such as "redis:v1.0". */
+  names: string[];
+  /** Where it was pulled from, such as "debian@sha256:…". */
+  digests: string[];
+  layers: string[];
+  command: string[];
+  labels: Record<string, string>;
+  /** What it is run with, as the instructions of a Dockerfile that would say so; by their names, such as "ENV TZ". */
+  settings: Record<string, string>;
+}
+
+/** What Docker has at one moment. */
+export interface DockerFacts {
+  containers: Container[];
+  images: Image[];
+  networks: { name: string; subnets: string[]; labels: Record<string, string> }[];
+  volumes: { name: string; labels: Record<string, string> }[];
+}
+
+type Labels = Record<string, string> | null;
+interface RawContainer {
+  Id: string;
+  Name: string;
+  Image: string;
+  RestartCount: number;
+  State: {
+    Status: string;
+    Running: boolean;
+    ExitCode: number;
+    OOMKilled: boolean;
+    StartedAt: string;
+    Error: string;
+    Health?: { Status: string } | null;
+  };
+  Config: { Image: string; Labels: Labels };
+  HostConfig: { RestartPolicy: { Name: string } };
+  Mounts: { Type: string; Name?: string; Source?: string; Destination: string; RW: boolean }[];
+  NetworkSettings: {
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
+    Networks: Record<string, { IPAddress: string; GlobalIPv6Address?: string; Aliases: string[] | null }>;
+  };
+}
+interface RawImage {
+  Id: string;
+  RepoTags: string[] | null;
+  RepoDigests: string[] | null;
+  /** Without this and the next is an image of which there is nothing here for this machine's platform. */
+  RootFS?: { Layers?: string[] | null } | null;
+  Config?: RawConfig | null;
+}
+interface RawConfig {
+  Cmd?: string[] | null;
+  Entrypoint?: string[] | null;
+  Env?: string[] | null;
+  ExposedPorts?: Record<string, unknown> | null;
+  Healthcheck?: Record<string, unknown> | null;
+  Labels?: Labels;
+  OnBuild?: string[] | null;
+  Shell?: string[] | null;
+  StopSignal?: string;
+  User?: string;
+  Volumes?: Record<string, unknown> | null;
+  WorkingDir?: string;
+}
+
+export function readContainer(raw: RawContainer): Container {
+  const { State: state } = raw;
+  return {
+    id: raw.Id,
+    name: raw.Name.replace(/^\//, ""),
+    image: raw.Image,
+    imageName: raw.Config.Image,
+    status: state.Status,
+    running: state.Running,
+    health: state.Health?.Status,
+    exitCode: state.ExitCode,
+    outOfMemory: state.OOMKilled,
+    restarts: raw.RestartCount,
+    restartPolicy: raw.HostConfig.RestartPolicy.Name,
+    startedAt: state.StartedAt,
+    error: state.Error,
+    labels: raw.Config.Labels ?? {},
+    ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
+      (on ?? []).map(({ HostIp, HostPort }) => ({ inside, address: HostIp, port: Number(HostPort) })),
+    ),
+    networks: Object.entries(raw.NetworkSettings.Networks).map(([name, { IPAddress, GlobalIPv6Address, Aliases }]) => ({
+      name,
+      address: IPAddress,
+      ...(GlobalIPv6Address ? { address6: GlobalIPv6Address } : {}),
+      aliases: Aliases ?? [],
+    })),
+    mounts: raw.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
+      type: Type,
+      name: Name ?? Source ?? "",
+      path: Destination,
+      writable: RW,
+    })),
+  };
+}
+
+export function readImage(raw: RawImage): Image {
+  const config = raw.Config ?? {};
+  return {
+    id: raw.Id,
+    names: raw.RepoTags ?? [],
+    digests: raw.RepoDigests ?? [],
+    layers: raw.RootFS?.Layers ?? [],
+    command: config.Cmd ?? [],
+    labels: config.Labels ?? {},
+    settings: settingsOf(config),
+  };
+}
+
+/** What a container is run with, as instructions. What says no more than nothing would, such as USER root, is left out. */
+function settingsOf(config: RawConfig): Record<string, string> {
+  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(", ")}]`;
+  const all: [name: string, value: string | undefined][] = [
+    ["CMD", config.Cmd?.length ? list(config.Cmd) : undefined],
+    ["ENTRYPOINT", config.Entrypoint?.length ? list(config.Entrypoint) : undefined],
+    ["SHELL", config.Shell?.length ? list(config.Shell) : undefined],
+    ["STOPSIGNAL", config.StopSignal],
+    ["USER", config.User?.replace(/^(?:root|0)(?::(?:root|0))?$/, "")],
+    ["WORKDIR", config.WorkingDir?.replace(/^\/$/, "")],
+    ["HEALTHCHECK", config.Healthcheck ? JSON.stringify(config.Healthcheck) : undefined],
+    ["ONBUILD", config.OnBuild?.join("; ")],
+  ];
+  const some = [
+    ...(config.Env ?? []).map((line) => ["ENV", line] as const),
+    ...Object.keys(config.ExposedPorts ?? {}).map((port) => ["EXPOSE", port] as const),
+    ...Object.entries(config.Labels ?? {}).map(([key, value]) => ["LABEL", `${key}=${value}`] as const),
+    ...Object.keys(config.Volumes ?? {}).map((path) => ["VOLUME", path] as const),
+  ];
+  return Object.fromEntries([
+    ...all.flatMap(([name, value]) => (value ? [[name, `${name} ${value}`]] : [])),
+    ...some.map(([name, value]) => [`${name} ${value.split("=")[0]}`, `${name} ${value}`]),
+  ]) as Record<string, string>;
+}
+
+/** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
+async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...list: string[]): Promise<Raw[]> {
+  for (let tries = 3; ; tries--) {
+    const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
+    if (ids.length === 0) return [];
+    try {
+      return JSON.parse(await docker(kind, "inspect", ...new Set(ids))) as Raw[];
+    } catch (error) {
+      if (tries === 0 || !/no such/i.test(reason(error))) throw error;
+    }
+  }
+}
+
+/** Looks at everything that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
+export async function dockerFacts(): Promise<DockerFacts> {
+  type Labelled = { Name: string; Labels: Labels };
+  type RawNetwork = Labelled & { IPAM: { Config: { Subnet: string }[] | null } };
+  const [containers, images, networks, volumes] = await Promise.all([
+    all<RawContainer>("container", "--all", "--no-trunc"),
+    all<RawImage>("image", "--all", "--no-trunc"),
+    all<RawNetwork>("network", "--no-trunc"),
+    all<Labelled>("volume"),
+  ]);
+  return {
+    containers: containers.map(readContainer),
+    images: images.map(readImage),
+    networks: networks.map(({ Name, Labels, IPAM }) => ({
+      name: Name,
+      subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
+      labels: Labels ?? {},
+    })),
+    volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
+  };
+}
+
+/** One image, by its id. */
+export async function imageWithId(id: string): Promise<Image> {
+  const [raw] = JSON.parse(await docker("image", "inspect", id)) as [RawImage];
+  return readImage(raw);
+}
+
+/** The image that has exactly this name. Of a name with a tag and a digest, Docker looks at the digest alone. */
+export function imageNamed({ images }: DockerFacts, name: string): Image | undefined {
+  const wanted = familiarName(name).replace(/:[^/@]*(?=@)/, "");
+  return images.find(({ names, digests }) => [...names, ...digests].map(familiarName).includes(wanted));
+}
+
+/**
+ * Seconds since a container that ended was started again, where they are so few that it may well end again; else undefined.
+ * A look that meets a crash loop at such a moment sees it running.
+ * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
+ */
+export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
+  const seconds = Math.max(0, (now - Date.parse(startedAt)) / 1000);
+  return status === "running" && restarts > 0 && seconds < 10 ? Math.round(seconds) : undefined;
+}
+
+export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>
+  containers.find((container) => container.name === name);

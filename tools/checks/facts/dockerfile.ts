@@ -1,0 +1,206 @@
+import { DockerfileParser, From, Instruction } from "dockerfile-ast";
+import { Text } from "../../../text";
+import { Step } from "./live";
+
+/** What differs between a Dockerfile and an image: the instruction, and what the image has instead. */
+export interface Difference {
+  instruction: string;
+  /** What the image has, for a person. */
+  has: Text;
+  /** Whether no way of writing the same could make this difference. */
+  sure: boolean;
+}
+
+const oneLine = (text: string) =>
+  text
+    .replace(/\\\r?\n/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+
+/** Whether a builder noted this step as a command that it ran in its usual shell. */
+const ranInShell = (step: string) => /^(?:RUN )?(?:\|\d+ (?:\S+ )*?)?\/bin\/sh -c (?!#\(nop\))/.test(step);
+
+/**
+ * Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. The first
+ * step of Debian's own image has none, either.
+ */
+export const isCommit = ({ step, comment }: Step): boolean =>
+  step !== "" && !ranInShell(step) && !step.includes("#(nop)") && !comment.startsWith("buildkit");
+
+/** The instructions that change files; all others only set what an image is run with. */
+const kinds = ["RUN", "COPY", "ADD"] as const;
+type Kind = (typeof kinds)[number];
+const kindOf = (instruction: Instruction) => kinds.find((kind) => kind === instruction.getKeyword());
+
+/** The instructions that the image is made with after its base: of the last stage, and of those that this one is from. */
+function instructionsOf(content: string): Instruction[] {
+  const stages: { name?: string; from: string; own: Instruction[] }[] = [];
+  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
+    if (instruction instanceof From) {
+      const name = instruction.getBuildStage()?.toLowerCase();
+      stages.push({ name, from: instruction.getImage()?.toLowerCase() ?? "", own: [] });
+    } else stages.at(-1)?.own.push(instruction);
+  }
+  let [wanted] = stages.slice(-1);
+  const chain: Instruction[] = [];
+  // A stage is from an earlier one of that name, the last of them, or else from an image.
+  while (wanted) {
+    const { own, from } = wanted;
+    chain.unshift(...own);
+    wanted = stages
+      .slice(0, stages.indexOf(wanted))
+      .filter(({ name }) => name === from)
+      .pop();
+  }
+  return chain;
+}
+
+/**
+ * A Dockerfile without what takes time, a network or files. What Docker builds from the rest has the same settings, in
+ * Docker's own reading of variables, of lists and of what counts where something is said twice.
+ */
+export function settingsOnly(content: string): string {
+  const lines = content.split("\n");
+  for (const instruction of DockerfileParser.parse(content).getInstructions()) {
+    if (!kindOf(instruction) && instruction.getKeyword() !== "ONBUILD") continue;
+    const { start, end } = instruction.getRange();
+    for (let line = start.line; line <= end.line; line++) lines[line] = "";
+  }
+  // What reads the file may have to be downloaded, and is not needed for these instructions.
+  return lines.join("\n").replace(/^(\ufeff?#\s*)syntax\s*=/i, "$1");
+}
+
+const withoutComments = (text: string) => text.replace(/^\s*#.*(?:\n|$)/gm, "");
+
+/** A text without what a builder leaves out when it notes it, or puts in. */
+const bare = (text: string) => text.replace(/[\s"'`\\=,[\]]+/g, "");
+
+/** What the builder may have noted of a RUN: of a text for the shell, what is between its marks, or all of it. */
+function commandsOf(instruction: Instruction): string[] {
+  const text = (instruction.getRawArgumentsContent() ?? "").replace(/^(?:--\S+[\s\\]+)+/, "");
+  const [, between] = /^<<-?["']?\w+["']?[ \t\r]*\n(.*)\n[ \t]*\S+\s*$/s.exec(text) ?? [];
+  // What begins with # is a comment of the Dockerfile's, but between the marks the shell's.
+  return [withoutComments(text), text, ...(between === undefined ? [] : [between])].map(bare);
+}
+
+/** What a text may have become: a builder notes the value of a variable. */
+const pattern = (text: string) =>
+  text
+    .split(/\$\{[^}]*\}|\$\w+/)
+    .map((part) => bare(part).replace(/[.*+?^${}()|]/g, "\\$&"))
+    .join(".*");
+
+const withoutOptions = (text: string) => text.replace(/(?<=^|\s)--\S+/g, "");
+
+/** An instruction that changes files, as its builder noted it. */
+interface Noted {
+  kind: Kind;
+  /** What follows its name. */
+  text: string;
+  /** Whether only its place in the Dockerfile tells it from a commit. */
+  unmarked: boolean;
+}
+
+function notedOf(step: Step): Noted | undefined {
+  const text = step.step.replace(/ # buildkit$/, "");
+  const [, kind, rest] = /^(?:\/bin\/sh -c #\(nop\)\s+)?(RUN|COPY|ADD) (.*)$/s.exec(text) ?? [];
+  if (kind !== undefined) return { kind: kind as Kind, text: rest ?? "", unmarked: false };
+  if (text === "" || text.includes("#(nop)") || step.comment.startsWith("buildkit")) return undefined;
+  return { kind: "RUN", text, unmarked: isCommit(step) };
+}
+
+/** Whether a builder noted this of a RUN. @param shells the commands in front of it, as the Dockerfile names them */
+function isRun(instruction: Instruction, { text }: Noted, shells: readonly string[]): boolean {
+  // A script is noted by where it lay.
+  if (/\/dev\/pipes\/\S+$/.test(text)) return true;
+  const noted = bare(text);
+  return commandsOf(instruction).some((command) => {
+    if (!noted.endsWith(command)) return false;
+    const before = noted.slice(0, noted.length - command.length);
+    return before === "" || before.startsWith("|") || shells.some((shell) => before.endsWith(shell));
+  });
+}
+
+/** Whether a builder noted this of a COPY or an ADD, as far as it notes anything. */
+function isCopy(instruction: Instruction, { text }: Noted): boolean {
+  const asked = instruction.getRawArgumentsContent() ?? "";
+  if (asked.includes("<<")) return true;
+  // Before BuildKit: COPY file:HASH in FOLDER.
+  const place = /(?:file|dir|multi):\w+ in (.*)$/s.exec(text)?.[1];
+  if (place === undefined) {
+    return new RegExp(`^${pattern(withoutOptions(asked))}$`, "s").test(bare(withoutOptions(text)));
+  }
+  return new RegExp(`${pattern(/(?:"([^"]+)"\s*\]|(\S+))\s*$/.exec(asked)?.slice(1).find(Boolean) ?? "")}$`, "s").test(
+    bare(place),
+  );
+}
+
+const nothing: Text = { en: "no such step", ko: "그런 단계가 없음" };
+const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile에 없는 단계" };
+const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit으로 만든 레이어" };
+const literally = (text: string): Text => ({ en: text, ko: text });
+
+/**
+ * What an image was made with that differs from the instructions of a Dockerfile that change files.
+ * @param history the steps that made the image, oldest first
+ * @param baseSteps how many of them are its base's; undefined when the base is not known
+ */
+export function stepDifferences(
+  content: string,
+  history: readonly Step[],
+  baseSteps: number | undefined,
+): Difference[] {
+  const instructions = instructionsOf(content);
+  const shells = ["/bin/sh-c"];
+  for (const instruction of instructions) {
+    if (instruction.getKeyword() === "SHELL") shells.push(bare(instruction.getRawArgumentsContent() ?? ""));
+  }
+  const wanted = instructions.filter((instruction) => kindOf(instruction));
+  const own = history.slice(baseSteps ?? 0).flatMap((step) => {
+    const noted = notedOf(step);
+    return noted ? [{ ...noted, step }] : [];
+  });
+  // Where the base is not known, what comes first is its own, and a step at the end may be somebody else's.
+  const marked = own.map(({ unmarked }) => !unmarked);
+  const end = marked.lastIndexOf(true) + 1;
+  const made = own.slice(baseSteps === undefined ? Math.max(marked.indexOf(true), end - wanted.length, 0) : 0);
+  const found: Difference[] = [];
+  wanted.forEach((instruction, i) => {
+    const noted = made[i];
+    const is = noted?.kind === "RUN" ? isRun : isCopy;
+    if (noted?.kind === kindOf(instruction) && noted && is(instruction, noted, shells)) return;
+    const lacks = noted === undefined || noted.unmarked;
+    found.push({
+      instruction: oneLine(
+        `${instruction.getKeyword()} ${withoutComments(instruction.getRawArgumentsContent() ?? "")}`,
+      ),
+      has: lacks ? nothing : literally(oneLine(noted.step.step)),
+      sure: lacks,
+    });
+  });
+  const more = made.slice(wanted.length);
+  return [
+    ...found,
+    ...more
+      .filter(({ unmarked }) => !unmarked)
+      .map(({ step }) => ({ instruction: oneLine(step.step), has: surplus, sure: false })),
+    ...more
+      .filter(({ unmarked }) => unmarked)
+      .map(({ step }) => ({ instruction: step.step, has: byCommit, sure: true })),
+  ];
+}
+
+/** What an image is run with that is not what a Dockerfile sets; both as Docker has read them. */
+export function settingDifferences(
+  wanted: Readonly<Record<string, string>>,
+  has: Readonly<Record<string, string>>,
+): Difference[] {
+  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(has)])];
+  return keys.flatMap((key) => {
+    const [asked, found] = [wanted[key], has[key]];
+    // Whoever builds may put a label on an image without the Dockerfile.
+    if (asked === found || (asked === undefined && key.startsWith("LABEL "))) return [];
+    if (asked === undefined) return [{ instruction: found ?? "", has: surplus, sure: false }];
+    return [{ instruction: asked, has: found === undefined ? nothing : literally(found), sure: false }];
+  });
+}

@@ -1,0 +1,123 @@
+import { PassThrough } from "node:stream";
+import type {
+  V1Deployment,
+  V1EndpointSlice,
+  V1NetworkPolicy,
+  V1Pod,
+  V1ReplicaSet,
+  V1Secret,
+} from "@kubernetes/client-node";
+import { clusterApi, inTime, orNothing } from "../../cluster/api";
+import { labObjects } from "../../cluster/diagnose";
+import { Settings } from "../../../config";
+import { LabObjects } from "../../causes/kubernetes";
+import { Guest, withGuest } from "./kubernetes-guest";
+import { Said } from "./live";
+
+/** What the lab has in its namespace and around it, at one moment. */
+export interface KubernetesFacts extends LabObjects {
+  /** Whether the namespace exists; the lists are empty when not. */
+  namespaces: string[];
+  deployments: V1Deployment[];
+  replicaSets: V1ReplicaSet[];
+  slices: V1EndpointSlice[];
+  policies: V1NetworkPolicy[];
+  /** Names only: nobody who checks needs what is in them. */
+  secrets: string[];
+}
+
+/** The lab's facts, or why the cluster would not tell. */
+export type Seen = { facts: KubernetesFacts } | { problem: string };
+
+/** What a cluster says when it does not answer, in a line. */
+function reasonOf(error: unknown): string {
+  const { message, code, cause } = error as Error & { code?: number | string; cause?: { code?: string } };
+  if (code === 401 || code === 403) return code === 401 ? "401 Unauthorized" : "403 Forbidden";
+  return cause?.code ?? (typeof code === "string" ? code : message.split("\n")[0]!);
+}
+
+/** The cluster as the checks use it. */
+export interface Cluster {
+  look: () => Promise<Seen>;
+  /** Runs a command in a container of a pod of the lab. */
+  exec: (pod: string, container: string, ...command: string[]) => Promise<Said>;
+  deletePod: (pod: string) => Promise<void>;
+  /** Has another pod beside one of the lab's, for as long as the work with it takes. @throws NoGuest where there can be none */
+  beside: <T>(pod: V1Pod, work: (guest: Guest) => Promise<T>) => Promise<T>;
+}
+
+/** In the place of a cluster that there is no access to. */
+export const noCluster: Cluster = {
+  look: () => Promise.resolve({ problem: "no access" }),
+  exec: () => Promise.reject(new Error("no access to the cluster")),
+  deletePod: () => Promise.reject(new Error("no access to the cluster")),
+  beside: () => Promise.reject(new Error("no access to the cluster")),
+};
+
+/** The real cluster of a context. @throws Error when the kubeconfig has no such context */
+export async function clusterOf(settings: Settings): Promise<Cluster> {
+  const { kubernetesNamespace: namespace } = settings;
+  // A third of a second to load, and needed for this lab only.
+  const { BatchV1Api, DiscoveryV1Api, Exec, NetworkingV1Api } = await import("@kubernetes/client-node");
+  const { config, core, apps } = clusterApi(settings);
+  const discovery = config.makeApiClient(DiscoveryV1Api);
+  const networking = config.makeApiClient(NetworkingV1Api);
+
+  async function facts(): Promise<KubernetesFacts> {
+    const [objects, namespaces, deployments, replicaSets, slices, policies, secrets] = await Promise.all([
+      labObjects(settings),
+      inTime(core.listNamespace()),
+      inTime(apps.listNamespacedDeployment({ namespace })),
+      inTime(apps.listNamespacedReplicaSet({ namespace })),
+      inTime(discovery.listNamespacedEndpointSlice({ namespace })),
+      inTime(networking.listNamespacedNetworkPolicy({ namespace })),
+      inTime(core.listNamespacedSecret({ namespace })),
+    ]);
+    return {
+      ...objects,
+      namespaces: namespaces.items.map(({ metadata }) => metadata?.name ?? ""),
+      deployments: deployments.items,
+      replicaSets: replicaSets.items,
+      slices: slices.items,
+      policies: policies.items,
+      secrets: secrets.items.map(({ metadata }: V1Secret) => metadata?.name ?? ""),
+    };
+  }
+
+  const exec: Cluster["exec"] = (pod, container, ...command) =>
+    inTime(run(new Exec(config), namespace, pod, container, command));
+
+  return {
+    look: async () =>
+      facts().then(
+        (facts) => ({ facts }),
+        (error: unknown) => ({ problem: reasonOf(error) }),
+      ),
+    exec,
+    deletePod: async (pod) => {
+      await orNothing(core.deleteNamespacedPod({ namespace, name: pod }));
+    },
+    beside: (pod, work) =>
+      withGuest({ namespace, core, batch: config.makeApiClient(BatchV1Api), networking, exec }, pod, work),
+  };
+}
+
+/** @see https://kubernetes.io/docs/tasks/debug/debug-application/get-shell-running-container/ */
+async function run(
+  exec: InstanceType<typeof import("@kubernetes/client-node").Exec>,
+  ...[namespace, pod, container, command]: [string, string, string, string[]]
+): Promise<Said> {
+  let [stdout, stderr] = ["", ""];
+  const out = new PassThrough().on("data", (data: Buffer) => (stdout += data.toString()));
+  const err = new PassThrough().on("data", (data: Buffer) => (stderr += data.toString()));
+  return new Promise((resolve, reject) => {
+    exec
+      .exec(namespace, pod, container, command, out, err, null, false, ({ status, details, message }) => {
+        const code = details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
+        if (status === "Success") resolve({ code: 0, stdout, stderr });
+        else if (code !== undefined) resolve({ code: Number(code), stdout, stderr });
+        else reject(new Error(message ?? "the cluster could not run it"));
+      })
+      .catch((error: unknown) => reject(new Error(reasonOf(error))));
+  });
+}

@@ -1,0 +1,171 @@
+import { execFile } from "node:child_process";
+import { lookup } from "node:dns/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { docker, reason, saveImages } from "../../docker/docker";
+import { Image, imageWithId } from "./docker";
+
+const run = promisify(execFile);
+
+/** For how long an answer is waited for, in milliseconds. */
+const patience = 5000;
+
+/** What a command inside a container did. */
+export interface Said {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A page as it came, no redirect followed. */
+export interface Page {
+  status: number;
+  /** Names are in lower case. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A step that made an image, as `docker history` has it. */
+export interface Step {
+  step: string;
+  comment: string;
+}
+
+/** What Docker is to build to find out what a Dockerfile says. */
+export interface Recipe {
+  /** The Dockerfile itself, without any files; else the path of one, whose folder is the context. */
+  content?: string;
+  file?: string;
+  /** Values of its ARGs. */
+  args: Record<string, string>;
+  /** Which of Docker's two builders is to do it. @default the one that the docker command uses */
+  buildKit?: boolean;
+}
+
+/** What came of a build: an image, which is gone again, or what Docker said. */
+export type Built = { image: Image; history: Step[] } | { problem: string };
+
+/** How checks reach what runs: what tests replace. */
+export interface Live {
+  /** Sends a line to a TCP server and returns all that it answers until it is quiet. @throws Error with the reason */
+  ask: (host: string, port: number, line: string) => Promise<string>;
+  /** Runs a command in a running container. */
+  exec: (container: string, ...command: string[]) => Promise<Said>;
+  /** Fetches a page. @throws Error with the reason */
+  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
+  /** What a name means on this machine. */
+  resolve: (name: string) => Promise<string | undefined>;
+  /** Steps that made an image, oldest first. */
+  history: (image: string) => Promise<Step[]>;
+  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
+  layers: (image: string) => Promise<string[][]>;
+  /** Has Docker build, which it does from its cache where nothing has changed; gives up after a while. */
+  build: (recipe: Recipe) => Promise<Built>;
+  /** Runs a command in a container of an image that is thrown away, without a network. */
+  runOnce: (image: string, ...command: string[]) => Promise<Said>;
+}
+
+/** Talks to a server as telnet does. */
+async function ask(host: string, port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const socket = connect({ host, port, timeout: patience }, () => socket.write(`${line}\r\nQUIT\r\n`));
+    socket.on("data", (data: Buffer) => (said += data.toString()));
+    socket.on("end", () => resolve(said.replace(/\+OK\r\n$/, "").trim()));
+    socket.on("error", reject);
+    socket.on("timeout", () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)));
+  });
+}
+
+/** Runs a command and takes its failure as an answer; that it could not be run at all is an error. */
+export async function attempt(program: string, args: string[]): Promise<Said> {
+  try {
+    return { code: 0, ...(await run(program, args, { timeout: 4 * patience, maxBuffer: 64 << 20 })) };
+  } catch (error) {
+    const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
+    if (typeof code !== "number") throw new Error(reason(error));
+    return { code, stdout, stderr };
+  }
+}
+
+async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
+  try {
+    const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+    throw new Error(cause?.code ?? cause?.message ?? message);
+  }
+}
+
+/** Looks into an image's layers. */
+async function layers(image: string): Promise<string[][]> {
+  const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
+  try {
+    await saveImages(join(folder, "image.tar"), image);
+    // In Git Bash's tar the colon of C:\ would be that of another machine: only names in the folder.
+    const tar = (...args: string[]) => run("tar", args, { cwd: folder, maxBuffer: 64 << 20 });
+    await tar("-xf", "image.tar");
+    const [manifest] = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as { Layers: string[] }[];
+    const lists = await Promise.all((manifest?.Layers ?? []).map((layer) => tar("-tf", layer)));
+    return lists.map(({ stdout }) => stdout.split(/\r?\n/).filter(Boolean));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function history(image: string): Promise<Step[]> {
+  const lines = await docker("history", "--no-trunc", "--format", "{{json .}}", image);
+  return lines
+    .split("\n")
+    .map((line) => JSON.parse(line) as { CreatedBy: string; Comment: string })
+    .map(({ CreatedBy, Comment }) => ({ step: CreatedBy, comment: Comment }))
+    .reverse();
+}
+
+/** @see https://docs.docker.com/reference/cli/docker/buildx/build/ */
+async function build({ content, file, args, buildKit }: Recipe): Promise<Built> {
+  const before = await docker("image", "ls", "--all", "--quiet", "--no-trunc");
+  const values = Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const from = file === undefined ? ["-"] : ["--file", file, dirname(file)];
+  const env = {
+    ...process.env,
+    // Another builder keeps what it builds to itself.
+    BUILDX_BUILDER: "default",
+    BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
+  };
+  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout: 4 * patience });
+  building.child.stdin?.on("error", () => {}).end(content);
+  try {
+    const id = (await building).stdout.trim().split("\n").at(-1) ?? "";
+    const made = { image: await imageWithId(id), history: await history(id) };
+    if (!before.split("\n").includes(made.image.id)) await docker("image", "rm", made.image.id).catch(() => undefined);
+    return made;
+  } catch (error) {
+    const { killed } = error as { killed?: boolean };
+    return { problem: killed ? `no image after ${(4 * patience) / 1000} s` : reason(error) };
+  }
+}
+
+/** The real machine. */
+export const live: Live = {
+  ask,
+  build,
+  get,
+  history,
+  layers,
+  exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
+  runOnce: (image, ...command) => {
+    const [program = "", ...args] = command;
+    return attempt("docker", ["run", "--rm", "--network", "none", "--entrypoint", program, image, ...args]);
+  },
+  resolve: async (name) =>
+    lookup(name).then(
+      ({ address }) => address,
+      () => undefined,
+    ),
+};

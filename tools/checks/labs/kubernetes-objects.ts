@@ -1,0 +1,229 @@
+import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
+import { diagnose } from "../../causes/kubernetes";
+import { isOver, titleOf } from "../../causes/objects";
+import { Evidence, failed, passed, Verdict } from "../check";
+import type { KubernetesFacts } from "../facts/kubernetes";
+import type { KubernetesTarget } from "../target";
+
+export const workloads = ["mysql", "wordpress"] as const;
+export type Workload = (typeof workloads)[number];
+
+/** What stores where. */
+const dataPath: Record<Workload, string> = { mysql: mysqlApp.dataPath, wordpress: wordpressApp.dataPath };
+
+export const named = <T extends { metadata?: { name?: string } }>(list: readonly T[], name: string): T | undefined =>
+  list.find(({ metadata }) => metadata?.name === name);
+
+/** What an object made: those that name it, by its uid, as their owner. */
+function ownedBy<T extends { metadata?: { ownerReferences?: { uid: string }[] } }>(
+  list: readonly T[],
+  owner: { metadata?: { uid?: string } } | undefined,
+): T[] {
+  const uid = owner?.metadata?.uid;
+  return list.filter(({ metadata }) => uid !== undefined && metadata?.ownerReferences?.some((ref) => ref.uid === uid));
+}
+
+/** A Deployment, the ReplicaSet that it runs now, and the Pods of that. */
+export interface Chain {
+  deployment?: V1Deployment;
+  replicaSet?: V1ReplicaSet;
+  pods: V1Pod[];
+}
+
+export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, name: string): Chain {
+  const deployment = named(deployments, name);
+  const revision = (set: V1ReplicaSet) => Number(set.metadata?.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
+  const replicaSet = ownedBy(replicaSets, deployment).sort((a, b) => revision(b) - revision(a))[0];
+  // As the ReplicaSet counts them: what is going or over is replaced.
+  const own = ownedBy(pods, replicaSet).filter((pod) => pod.metadata?.deletionTimestamp === undefined && !isOver(pod));
+  return { deployment, replicaSet, pods: own };
+}
+
+const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
+
+/** Whether both claims have a volume, and keep it. */
+export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const { context, make, namespace } = target;
+  const { claims } = facts;
+  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const evidence: Evidence = {};
+  for (const workload of workloads) {
+    const name = `${workload}-data`;
+    const claim = named(claims, name);
+    const { storageClassName: storageClass, volumeName: volume } = claim?.spec ?? {};
+    evidence[name] = {
+      phase: claim?.status?.phase ?? null,
+      storageClass,
+      volume,
+      size: claim?.status?.capacity?.storage,
+    };
+    if (!claim) {
+      return failed(
+        {
+          en: `There is no claim ${name}. There are: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
+          ko: `볼륨 클레임 ${name} 이(가) 없습니다. 있는 것: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
+        },
+        make,
+        evidence,
+      );
+    }
+    if (claim.metadata?.deletionTimestamp !== undefined) {
+      return failed(
+        {
+          en: `Claim ${name} is bound, but was deleted: it goes, with all that is stored, when its pod ends.`,
+          ko: `볼륨 클레임 ${name} 은(는) 연결되어 있지만 삭제되었습니다: 파드가 끝나면 저장된 것과 함께 사라집니다.`,
+        },
+        `kubectl --context ${context} patch persistentvolume ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+        evidence,
+      );
+    }
+    if (claim.status?.phase !== "Bound") {
+      const finding = diagnose(facts, target).find(
+        ({ cause }) => cause === "no storage class" || cause === "no volume",
+      );
+      return failed(
+        finding
+          ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }
+          : {
+              en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
+              ko: `볼륨 클레임 ${name} 이(가) Bound 가 아니라 ${claim.status?.phase} 입니다: 볼륨이 없습니다.`,
+            },
+        finding?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
+        { ...evidence, said: finding?.evidence },
+      );
+    }
+  }
+  return passed(evidence);
+}
+
+/** Whether each Deployment has a ReplicaSet, and that as many Pods as are wanted. */
+export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const { context, make, namespace } = target;
+  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const evidence: Evidence = {};
+  for (const name of workloads) {
+    const { deployment, replicaSet, pods } = chainOf(facts, name);
+    const wanted = deployment?.spec?.replicas ?? 0;
+    evidence[name] = {
+      deployment: deployment?.metadata?.name ?? null,
+      replicaSet: replicaSet?.metadata?.name ?? null,
+      pods: pods.map(({ metadata }) => metadata?.name),
+      wanted,
+    };
+    if (!deployment) {
+      const others = near(facts.deployments.map(({ metadata }) => metadata?.name));
+      return failed(
+        {
+          en: `There is no Deployment ${name} (there are: ${others}): nobody replaces its pod when that ends.`,
+          ko: `디플로이먼트 ${name} 이(가) 없어 (있는 것: ${others}) 파드가 끝나도 다시 만들어지지 않습니다.`,
+        },
+        make,
+        evidence,
+      );
+    }
+    if (!replicaSet || wanted < 1 || pods.length !== wanted) {
+      const refused = diagnose(facts, target).find(
+        ({ cause, workload }) => cause === "pod refused" && workload === name,
+      );
+      if (wanted > 0 && refused) {
+        const { what, why, next, evidence: said } = refused;
+        return failed({ en: `${what.en} ${why.en}`, ko: `${what.ko} ${why.ko}` }, next, { ...evidence, said });
+      }
+      return failed(
+        {
+          en: `Deployment ${name} wants ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
+          ko: `디플로이먼트 ${name} 은(는) 파드 ${wanted} 개를 원하는데 레플리카셋 ${replicaSet?.metadata?.name ?? "(없음)"} 에는 ${pods.length} 개 있습니다.`,
+        },
+        wanted < 1 ? `${kubectl} scale deployment ${name} --replicas 1` : `${kubectl} describe deployment ${name}`,
+        evidence,
+      );
+    }
+  }
+  return passed(evidence);
+}
+
+/** Whether one MySQL, and never two at a time, has the database's files. */
+export function oneDatabase(facts: KubernetesFacts, { context, namespace }: KubernetesTarget): Verdict {
+  const { deployments } = facts;
+  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const database = chainOf(facts, "mysql").deployment;
+  const replicas = database?.spec?.replicas;
+  const strategies = Object.fromEntries(
+    workloads.map((name) => [name, chainOf(facts, name).deployment?.spec?.strategy?.type]),
+  );
+  const users = deployments.filter(({ spec }) =>
+    spec?.template.spec?.volumes?.some(
+      ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === "mysql-data",
+    ),
+  );
+  const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
+  if (replicas !== 1) {
+    return failed(
+      {
+        en: `MySQL has ${replicas} replicas: on one Service these are ${replicas} databases, or one that cannot get its files.`,
+        ko: `MySQL 레플리카가 ${replicas} 개입니다: 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나 파일을 얻지 못합니다.`,
+      },
+      `${kubectl} scale deployment mysql --replicas 1`,
+      evidence,
+    );
+  }
+  const rolling = workloads.find((name) => strategies[name] !== "Recreate");
+  if (rolling) {
+    return failed(
+      {
+        en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits for the volume of the old one, for ever.`,
+        ko: `디플로이먼트 ${rolling} 의 전략이 ${strategies[rolling]} 입니다: 다음 변경 때 새 파드가 이전 파드의 볼륨을 끝없이 기다립니다.`,
+      },
+      `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
+      evidence,
+    );
+  }
+  if (users.length > 1) {
+    const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
+    return failed(
+      {
+        en: `Deployment ${more} uses MySQL's claim, too: two servers on one folder of data ruin it.`,
+        ko: `디플로이먼트 ${more} 도 MySQL 의 볼륨 클레임을 씁니다: 서버 둘이 한 데이터 폴더를 쓰면 망가집니다.`,
+      },
+      {
+        en: `Keep its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
+        ko: `먼저 정의를 남겨 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
+      },
+      evidence,
+    );
+  }
+  return passed(evidence);
+}
+
+/** Whether the folders that both store in are on their claims. */
+export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarget): Verdict {
+  const evidence: Evidence = {};
+  for (const name of workloads) {
+    const { containers = [], volumes = [] } = chainOf(facts, name).pods[0]?.spec ?? {};
+    const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts ?? []);
+    const mount = mounts.find(({ mountPath }) => mountPath === dataPath[name]);
+    const volume = volumes.find((other) => other.name === mount?.name);
+    const claim = volume?.persistentVolumeClaim?.claimName;
+    const kind = Object.keys(volume ?? {}).find((key) => key !== "name") ?? null;
+    evidence[name] = { path: dataPath[name], volume: kind, claim, readOnly: mount?.readOnly };
+    if (claim === `${name}-data` && !mount?.readOnly) continue;
+    const elsewhere = mounts.filter(({ name }) =>
+      volumes.some((other) => other.name === name && other.persistentVolumeClaim),
+    );
+    return failed(
+      claim !== undefined
+        ? {
+            en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
+            ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 가 아니라 ${claim} 클레임에 있습니다${mount?.readOnly ? " (읽기 전용)" : ""}.`,
+          }
+        : {
+            en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}: what is stored goes with the pod.`,
+            ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 클레임이 아니라 ${kind ?? "볼륨 없는 곳"} 에 있습니다${elsewhere[0] ? ` (클레임은 ${elsewhere[0].mountPath} 에)` : ""}: 파드와 함께 사라집니다.`,
+          },
+      make,
+      evidence,
+    );
+  }
+  return passed(evidence);
+}

@@ -1,0 +1,103 @@
+import type { V1Pod, V1Service } from "@kubernetes/client-node";
+import { tellingPods, workloadOf } from "../../causes/objects";
+import { Text } from "../../../text";
+import { Evidence, failed, passed, Verdict } from "../check";
+import { KubernetesFacts } from "../facts/kubernetes";
+import { serviceNamed } from "./kubernetes-services";
+
+/** A way in from outside that is not the Service of WordPress. */
+interface Opening {
+  what: Text;
+  /** Whether it leads to MySQL. */
+  database: boolean;
+}
+
+/** How a Service can be reached from outside, if it can. An ExternalName is a way out, and none in. */
+function openService({ metadata, spec }: V1Service): Text | undefined {
+  const { type = "", externalIPs = [] } = spec ?? {};
+  const [name, addresses] = [metadata?.name, externalIPs.join(", ")];
+  if (type === "NodePort" || type === "LoadBalancer") {
+    return { en: `Service ${name} is a ${type}`, ko: `서비스 ${name} 이(가) ${type} 입니다` };
+  }
+  if (addresses === "") return undefined;
+  return {
+    en: `Service ${name} has the external address ${addresses}`,
+    ko: `서비스 ${name} 에 외부 주소 ${addresses} 이(가) 있습니다`,
+  };
+}
+
+/** How a pod can be reached at the address of its node, if it can. */
+function openPod({ metadata, spec }: V1Pod): Text | undefined {
+  const name = metadata?.name;
+  if (spec?.hostNetwork) {
+    return {
+      en: `Pod ${name} is on the network of its node`,
+      ko: `파드 ${name} 이(가) 노드의 네트워크를 씁니다`,
+    };
+  }
+  const ports = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }) => hostPort ?? []));
+  if (ports.length === 0) return undefined;
+  return {
+    en: `Pod ${name} has port ${ports.join(", ")} of its node`,
+    ko: `파드 ${name} 이(가) 노드의 ${ports.join(", ")} 포트를 씁니다`,
+  };
+}
+
+function openings(facts: KubernetesFacts): Opening[] {
+  const pods = tellingPods(facts.pods);
+  const isDatabase = (pod: V1Pod) => workloadOf(pod) === "mysql";
+  const leadsToDatabase = ({ spec }: V1Service) => {
+    const wanted = Object.entries(spec?.selector ?? {});
+    const fits = ({ metadata }: V1Pod) => wanted.every(([key, value]) => metadata?.labels?.[key] === value);
+    return wanted.length > 0 && pods.filter(isDatabase).some(fits);
+  };
+  const services = facts.services.filter(
+    ({ metadata }) => metadata?.namespace === facts.lab.namespace && metadata.name !== "wordpress",
+  );
+  const all = [
+    ...services.map((service) => ({ what: openService(service), database: leadsToDatabase(service) })),
+    ...pods
+      .filter((pod) => workloadOf(pod) !== "wordpress")
+      .map((pod) => ({ what: openPod(pod), database: isDatabase(pod) })),
+  ];
+  return all.flatMap(({ what, database }) => (what ? [{ what, database }] : []));
+}
+
+/** Whether WordPress, and only WordPress, can be reached from outside the cluster. */
+export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: string): Verdict {
+  const site = serviceNamed(facts, "wordpress");
+  const types: Record<string, unknown> = Object.fromEntries(
+    facts.services
+      .filter(({ metadata }) => metadata?.namespace === facts.lab.namespace)
+      .map(({ metadata, spec }) => [
+        metadata?.name ?? "",
+        { type: spec?.type, nodePorts: spec?.ports?.flatMap((port) => port.nodePort ?? []) },
+      ]),
+  );
+  const open = openings(facts);
+  const evidence: Evidence = { services: types, nodePort, open: open.map(({ what }) => what.en) };
+  const worst = open.find(({ database }) => database) ?? open[0];
+  if (worst) {
+    const reached = worst.database
+      ? { en: "the database", ko: "데이터베이스에" }
+      : { en: `more than WordPress on node port ${nodePort}`, ko: `노드 포트 ${nodePort} 의 WordPress 말고도` };
+    return failed(
+      {
+        en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
+        ko: `${worst.what.ko}: 클러스터 밖에서 ${reached.ko} 접속할 수 있습니다.`,
+      },
+      make,
+      evidence,
+    );
+  }
+  const opened = site?.spec?.ports?.map((port) => port.nodePort) ?? [];
+  if (site?.spec?.type === "NodePort" && opened.length === 1 && opened[0] === nodePort) return passed(evidence);
+  return failed(
+    {
+      en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
+      ko: `서비스 wordpress 가 노드 포트 ${nodePort} 의 NodePort 가 아니라 ${site?.spec?.type} (${opened.join(", ") || "-"}) 입니다.`,
+    },
+    make,
+    evidence,
+  );
+}

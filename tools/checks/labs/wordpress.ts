@@ -1,0 +1,187 @@
+import { wordpress } from "../../../components/wordpress-app";
+import { Text } from "../../../text";
+import { failed, passed, Verdict } from "../check";
+import { Live, Page } from "../facts/live";
+import { Steps } from "./wordpress-database";
+
+/** What a front page is. */
+export type Front =
+  | { is: "wordpress"; home: string; name?: string; closed?: string }
+  | { is: "not installed" }
+  | { is: "elsewhere"; location: string }
+  | { is: "not configured" }
+  | { is: "error"; status: number; says: string }
+  | { is: "not wordpress"; status: number; says: string };
+
+const { dataPath } = wordpress;
+
+const title = (body: string) => /<title>([^<]*)<\/title>/i.exec(body)?.[1]?.trim() ?? body.trim().slice(0, 80);
+
+/** What a proxy that speaks https says to WordPress behind it. @see https://github.com/docker-library/wordpress */
+const behindHttps = { "x-forwarded-proto": "https" };
+
+/** The address that WordPress's own page to log in has, if it is there: it may be so where all else is closed. */
+async function logInAt(url: string, get: Live["get"], headers: Record<string, string>): Promise<string | undefined> {
+  const { status, body } = await get(`${url}/wp-login.php`, headers);
+  if (status !== 200) return undefined;
+  const form = /<form\b[^>]*\bid=["']loginform["'][^>]*>/i.exec(body)?.[0] ?? "";
+  return /\baction=["']([^"']+)\/wp-login\.php\b/i.exec(form)?.[1];
+}
+
+/** Tells what answers at an address: by where it leads and by what its interface for programs says, not by words. */
+export async function frontOf(url: string, get: Live["get"], headers: Record<string, string> = {}): Promise<Front> {
+  const page: Page = await get(`${url}/`, headers);
+  const location = page.headers.location;
+  if (page.status >= 300 && page.status < 400 && location !== undefined) {
+    const to = new URL(location, url).href;
+    if (to === `${url}/wp-admin/install.php`) return { is: "not installed" };
+    if (to === `${url}/wp-admin/setup-config.php`) return { is: "not configured" };
+    const https = url.replace(/^http:/, "https:");
+    if (headers === behindHttps || (to !== https && !to.startsWith(`${https}/`)))
+      return { is: "elsewhere", location: to };
+    const behind = await frontOf(url, get, behindHttps);
+    return behind.is === "wordpress" ? behind : { is: "elsewhere", location: to };
+  }
+  const says = title(page.body);
+  if (page.status >= 500) {
+    // A plugin may show such a page to visitors. An update closes all of it, also where people log in.
+    const home = page.status === 503 ? await logInAt(url, get, headers) : undefined;
+    return home === undefined
+      ? { is: "error", status: page.status, says }
+      : { is: "wordpress", home, closed: `its front page: ${page.status}, "${says}"` };
+  }
+  const api = await get(`${url}/index.php?rest_route=/`, headers);
+  const answer = jsonOf(api.body) as { home?: string; name?: string; namespaces?: string[]; code?: string } | null;
+  if (page.status === 200 && answer?.home !== undefined && answer.namespaces?.includes("wp/v2")) {
+    return { is: "wordpress", home: answer.home, name: answer.name };
+  }
+  if (page.status === 200 && (await isWordPress(url, get, headers, page, answer?.code))) {
+    const home = await logInAt(url, get, headers);
+    if (home !== undefined) return { is: "wordpress", home, closed: `its REST API: ${api.status}` };
+  }
+  return { is: "not wordpress", status: page.status, says };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What answers is not WordPress, or one that does not get as far as this.
+    return undefined;
+  }
+}
+
+/** Whether WordPress made a page, although its interface for programs is closed. @param code of the error that it gives */
+async function isWordPress(
+  ...[url, get, headers, page, code]: [string, Live["get"], Record<string, string>, Page, string | undefined]
+): Promise<boolean> {
+  if (typeof code === "string" || page.headers.link?.includes("https://api.w.org/")) return true;
+  // The same page under a longer name: WordPress sends on to the shorter one, and signs that.
+  const longer = await get(`${url}/index.php`, headers);
+  return longer.headers["x-redirect-by"] === "WordPress";
+}
+
+/** Whether two addresses are one, but for what a proxy in front of WordPress speaks. */
+const sameSite = (one: string, other: string) => one.replace(/^https?:/, "") === other.replace(/^https?:/, "");
+
+/** Commands for what may be next, where a page is not as it should be. */
+export interface PageSteps extends Pick<Steps, "logs"> {
+  /** Has WordPress's container made anew. */
+  make: Text | string;
+  /** Begins a command that runs where WordPress runs. */
+  exec: string;
+  /** What is known where nothing answers at all, although WordPress runs. */
+  unreached?: { why: Text; next: Text };
+}
+
+/** Whether WordPress is served at its address, under its address. */
+export async function pageServed(
+  url: string,
+  get: Live["get"],
+  { logs, make, exec, unreached }: PageSteps,
+): Promise<Verdict> {
+  let front: Front;
+  try {
+    front = await frontOf(url, get);
+  } catch (error) {
+    const said = (error as Error).message;
+    const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
+    return failed(
+      { en: `Nothing answers at ${url}: ${said}.${en}`, ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}` },
+      unreached?.next ?? logs,
+      { url, error: said },
+    );
+  }
+  const evidence = { url, ...front };
+  // The same in every version, so that an updated WordPress stays as it is.
+  const index = `${exec} cp -a --backup=simple --suffix=.before ${original}/index.php ${dataPath}/`;
+  switch (front.is) {
+    case "not installed":
+      return passed({ ...evidence, installed: false });
+    case "wordpress":
+      if (sameSite(front.home, url)) return passed({ ...evidence, installed: true });
+      return failed(
+        {
+          en: `WordPress at ${url} believes that its address is ${front.home}: its links lead there.`,
+          ko: `${url} 의 WordPress 가 자기 주소를 ${front.home} (으)로 알고 있어 링크가 그리로 갑니다.`,
+        },
+        make,
+        evidence,
+      );
+    case "elsewhere":
+      return failed(
+        {
+          en: `${url} sends visitors on to ${front.location}: the address that WordPress was installed at, or another server's.`,
+          ko: `${url} 이(가) 방문자를 ${front.location} (으)로 보냅니다: WordPress 를 설치할 때의 주소이거나 다른 서버입니다.`,
+        },
+        front.location.startsWith("https:") ? noHttps(exec) : make,
+        evidence,
+      );
+    case "not configured":
+      return failed(
+        {
+          en: `WordPress at ${url} has lost its wp-config.php: it asks for the database as on the first day.`,
+          ko: `${url} 의 WordPress 에 wp-config.php 가 없습니다: 처음처럼 데이터베이스 설정을 묻습니다.`,
+        },
+        make,
+        evidence,
+      );
+    case "error":
+      return failed(
+        {
+          en: `${url} answers with error ${front.status}: "${front.says}".`,
+          ko: `${url} 이(가) 오류 ${front.status} (으)로 답합니다: "${front.says}".`,
+        },
+        front.status === 503 ? reopen(exec) : logs,
+        evidence,
+      );
+    case "not wordpress":
+      return failed(
+        {
+          en: `What answers at ${url} is not WordPress: ${front.status}, "${front.says}".`,
+          ko: `${url} 에서 답하는 것은 WordPress 가 아닙니다: ${front.status}, "${front.says}".`,
+        },
+        // A new container would find the same files on its volume.
+        {
+          en: `Put WordPress's index.php back (the one that is there stays as index.php.before): ${index}`,
+          ko: `WordPress의 index.php 파일을 되돌리세요 (지금 있는 것은 index.php.before 이름으로 남습니다): ${index}`,
+        },
+        evidence,
+      );
+  }
+}
+
+/** Where the image keeps what it fills a new volume with. @see https://hub.docker.com/_/wordpress */
+const original = "/usr/src/wordpress";
+
+/** @see https://developer.wordpress.org/reference/functions/wp_is_maintenance_mode/ for the 10 minutes */
+const reopen = (exec: string): Text => ({
+  en: `WordPress is being updated, or an update broke off: it opens again within 10 minutes, or at once with: ${exec} rm ${dataPath}/.maintenance`,
+  ko: `WordPress 를 업데이트하는 중이거나 업데이트가 중단되었습니다. 10 분 안에 다시 열리며, 바로 열려면: ${exec} rm ${dataPath}/.maintenance`,
+});
+
+/** How to get rid of https, which nobody speaks here. */
+const noHttps = (exec: string): Text => ({
+  en: `Something in WordPress asks for https, which nothing here speaks: give the folder of the plugin that does so another name (mv), its settings stay: ${exec} ls ${dataPath}/wp-content/plugins`,
+  ko: `WordPress 안의 무언가가 https를 요구하지만 여기에는 https를 쓰는 것이 없습니다. 그런 플러그인 폴더의 이름을 바꾸세요 (mv, 설정은 남습니다): ${exec} ls ${dataPath}/wp-content/plugins`,
+});

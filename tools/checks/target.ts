@@ -1,0 +1,205 @@
+import { hostAndPort, localHost, nodeHost } from "../../components/addresses";
+import { labObjects } from "../../components/names";
+import { LabName, labNames, ownProfile, project, Settings } from "../../config";
+import { Edition, manifest, provisionedWith } from "../causes/edition";
+import { ofMinikube } from "../causes/remedies";
+import { Outputs } from "../../outputs";
+import { Text } from "../../text";
+
+/** The compose lab by hand. */
+const compose = "docker compose --file docker/compose/compose.yaml";
+const composeUp = `${compose} up --detach --wait`;
+
+export interface RedisTarget {
+  image: string;
+  /** What the image is built from. */
+  baseImage: string;
+  /** Path of the Dockerfile. */
+  dockerfile: string;
+  /** Values that it is built with. */
+  buildArgs: Record<string, string>;
+  container: string;
+  host: string;
+  port: number;
+  /** The only address that the port may be published on. */
+  bindAddress: string;
+  /** Command that builds the image where there is none, and runs it. */
+  build: string;
+  /** Command that makes the container anew. */
+  make: string;
+}
+
+export interface RegistryTarget {
+  image: string;
+  container: string;
+  /** Name of the image that the student commits. */
+  committed: string;
+  /** Whether the student says that everything of theirs was removed again. */
+  cleanedUp: boolean;
+  /** Images that other labs need, which a clean-up leaves alone. */
+  others: string[];
+  make: string;
+  /** Command that gets an image that is not here. */
+  get: (image: string) => string;
+}
+
+export interface ComposeTarget {
+  url: string;
+  port: number;
+  bindAddress: string;
+  mysqlImage: string;
+  wordpressImage: string;
+  /** How the containers are found: by name, or as services of a compose project. */
+  containers: { mysql: string; wordpress: string } | { project: string };
+  make: string;
+  /** Command that makes the lab anew; what is stored is lost. */
+  anew: string;
+}
+
+export interface KubernetesTarget extends Edition {
+  context: string;
+  namespace: string;
+  node: string;
+  nodePort: number;
+  /** Host that people open. @default the node's address */
+  host?: string;
+  /** Address of WordPress that was printed. @default made of the host and the port */
+  url?: string;
+  /** How long a drill waits for a new pod, in milliseconds. */
+  patience: number;
+  /** How the cluster is started. */
+  start: Text | string;
+  /** How the lab is made where there is nothing of it yet. */
+  begin: Text | string;
+}
+
+/** What is to be looked at. */
+export interface Target {
+  /** Whether the student made it, and not this project's `up`. */
+  byHand: boolean;
+  labs: LabName[];
+  redis: RedisTarget;
+  registry: RegistryTarget;
+  compose: ComposeTarget;
+  kubernetes: KubernetesTarget;
+}
+
+export interface Choice {
+  /** Labs to look at. @default those that are on */
+  labs?: readonly LabName[];
+  /** Name of the image that the student commits in the registry lab. @default "mine:1" */
+  committed?: string;
+  /** Whether the registry lab was cleaned up. @default false */
+  cleanedUp?: boolean;
+}
+
+/**
+ * What `up` provisioned: the stack's outputs say where it is.
+ * @param outputs undefined for what was made by hand, with the names and ports of the same settings
+ */
+export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefined, choice: Choice = {}): Target {
+  const byHand = outputs === undefined;
+  const names = labObjects(settings);
+  const up = upAgain(settings, outputs);
+  const { bindAddress, redisPort, composePort } = settings;
+  const host = localHost(bindAddress);
+  const labs = labNames.filter((lab) => (choice.labs ?? outputs?.labs ?? settings.labs).includes(lab));
+  const redis = outputs?.redis ?? {
+    host,
+    port: redisPort,
+    image: names.redis.imageName,
+    container: names.redis.containerName,
+  };
+  const registry = outputs?.registry ?? {
+    image: settings.registryImage,
+    container: names.registry.containerName,
+  };
+  const publish = `${bindAddress}:${redis.port}:6379`;
+  const build = `docker build --tag ${redis.image} docker/redis`;
+  const run = `docker rm --force ${redis.container}; docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
+  return {
+    byHand,
+    labs,
+    redis: {
+      ...redis,
+      baseImage: settings.redisBaseImage,
+      dockerfile: "docker/redis/Dockerfile",
+      buildArgs: byHand ? {} : { BASE_IMAGE: settings.redisBaseImage },
+      bindAddress,
+      build: byHand ? `${build}; ${run}` : up,
+      make: byHand ? run : `docker rm --force ${redis.container}; ${up}`,
+    },
+    registry: {
+      ...registry,
+      committed: choice.committed ?? "mine:1",
+      cleanedUp: choice.cleanedUp ?? false,
+      others: [
+        ...(labs.includes("redis") ? [redis.image] : []),
+        ...(labs.includes("compose") ? [settings.mysqlImage, settings.wordpressImage] : []),
+        ...(labs.includes("redis") && !byHand ? [settings.redisBaseImage] : []),
+      ],
+      make: byHand
+        ? `docker rm --force ${registry.container}; docker run --detach --name ${registry.container} ${registry.image} sleep infinity`
+        : `docker rm --force ${registry.container}; ${up}`,
+      // Only `up` can make what no registry can be asked for.
+      get: (image) => {
+        if (!byHand) return up;
+        return image === redis.image ? build : `docker pull ${image}`;
+      },
+    },
+    compose: {
+      url: outputs?.compose?.url ?? `http://${hostAndPort(host, composePort)}`,
+      port: composePort,
+      bindAddress,
+      mysqlImage: settings.mysqlImage,
+      wordpressImage: settings.wordpressImage,
+      containers: byHand
+        ? { project: `${settings.prefix}wordpress` }
+        : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
+      make: byHand ? composeUp : up,
+      anew: byHand ? `${compose} down --volumes; ${composeUp}` : `npm run destroy -- --labs compose; ${up}`,
+    },
+    kubernetes: {
+      context: settings.kubeContext,
+      namespace: outputs?.kubernetes?.namespace ?? settings.kubernetesNamespace,
+      node: settings.kubeNode,
+      nodePort: outputs?.kubernetes?.port ?? settings.nodePort,
+      host: nodeHost(settings),
+      url: outputs?.kubernetes?.url,
+      patience: 120_000,
+      ...(byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up }),
+      start: startOf(settings.kubeContext, up),
+    },
+  };
+}
+
+/** Command that provisions the same labs again. Without `--labs`, it would also make those that were left out with it. */
+function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined): string {
+  const labs = outputs?.labs ?? on;
+  return on.every((lab) => labs.includes(lab)) ? "npm run up" : `npm run up -- --labs ${labs.join()}`;
+}
+
+/** The commands for what was made of the manifest: for its context, which is not the one that kubectl has selected. */
+function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition & Pick<KubernetesTarget, "begin"> {
+  const kubectl = `kubectl --context ${kubeContext}`;
+  return {
+    byHand: true,
+    make: `${kubectl} apply --filename ${manifest}`,
+    anew: `${kubectl} delete namespace ${kubernetesNamespace}`,
+    // The namespace and the Secret are not in the file.
+    begin: {
+      en: `Run the lines at the head of ${manifest}, each kubectl with --context ${kubeContext}`,
+      ko: `${manifest} 맨 위의 명령을 실행하세요. kubectl 마다 --context ${kubeContext} 를 붙입니다`,
+    },
+  };
+}
+
+/** Only minikube's clusters are started in a way that is known. */
+function startOf(context: string, up: string): Text | string {
+  if (context === ownProfile) return up;
+  if (ofMinikube(context)) return `minikube start --profile ${context}`;
+  return {
+    en: `Start the cluster of context ${context}, or choose another in the stack's file (${project}:kubeContext)`,
+    ko: `${context} 컨텍스트의 클러스터를 시작하거나 스택 파일에서 다른 것을 고르세요 (${project}:kubeContext)`,
+  };
+}

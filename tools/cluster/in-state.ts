@@ -1,0 +1,40 @@
+import { Settings } from "../../config";
+import { State } from "../stack/stack";
+import { claimsOf } from "../stack/stored";
+import { ClusterChoice } from "./kubeconfig";
+
+/** What the state has of a type. */
+export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
+
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+/** The cluster that the stack's Kubernetes lab is on, whatever the settings say now. */
+export function clusterOf(state: State): ClusterChoice | undefined {
+  const provider = state.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+  const kubeContext = text(provider?.inputs?.context);
+  return kubeContext === undefined ? undefined : { kubeContext, kubeconfig: text(provider?.inputs?.kubeconfig) };
+}
+
+/**
+ * Whether the state has the lab as the settings want it, as far as the cluster is concerned. Then there is no need to
+ * look for what could be in its way: it is there.
+ */
+export function standsAsWanted(state: State, settings: Settings): boolean {
+  const { kubernetesNamespace: namespace, kubeContext, nodePort } = settings;
+  const has = (type: string, id: string) =>
+    state.resources.find((resource) => resource.type === `kubernetes:${type}` && resource.id === id);
+  const { spec } = (has("core/v1:Service", `${namespace}/wordpress`)?.inputs ?? {}) as {
+    spec?: { ports?: { nodePort?: number }[] };
+  };
+  const claims = ["mysql-data", "wordpress-data"].map((name) =>
+    has("core/v1:PersistentVolumeClaim", `${namespace}/${name}`),
+  );
+  const deployments = ["mysql", "wordpress"].map((name) => has("apps/v1:Deployment", `${namespace}/${name}`));
+  return (
+    clusterOf(state)?.kubeContext === kubeContext &&
+    spec?.ports?.[0]?.nodePort === nodePort &&
+    claimsOf(state, settings).every(({ storage, now }) => storage === now) &&
+    [...claims, ...deployments].every((resource) => resource !== undefined && !resource.initErrors?.length) &&
+    !state.pending_operations?.length
+  );
+}

@@ -1,0 +1,142 @@
+import { writeFileSync } from "node:fs";
+import { checksOf, Facts } from "../checks/labs";
+import { Result, runChecks } from "../checks/check";
+import { comparison, Row } from "../checks/report/compare";
+import { dockerFacts } from "../checks/facts/docker";
+import { clusterOf, noCluster } from "../checks/facts/kubernetes";
+import { junit } from "../checks/report/junit";
+import { live } from "../checks/facts/live";
+import { sideBySide, table, verdict, wantsColour } from "../checks/report/table";
+import { Target, targetOf } from "../checks/target";
+import { Settings, usesDocker } from "../../config";
+import { Outputs } from "../../outputs";
+import { redacted, redactedResult } from "../checks/redact";
+import { LabError } from "../../text";
+import { Arguments } from "../terminal/arguments";
+import { useDocker } from "../docker/docker";
+import { say, told } from "../terminal/language";
+import { notWritten, unwritable } from "../terminal/output-errors";
+import { secretsOf } from "../checks/report/secrets";
+import { sameDocker } from "../stack/same-docker";
+import { settingsOf } from "../stack/settings";
+import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
+import { isMade, requireStack } from "../stack/stacks";
+import { toolchain } from "../install/toolchain";
+
+/** The result of the last `up` of a stack. */
+export interface Left {
+  /** Empty if nothing is deployed. */
+  outputs: Partial<Outputs>;
+  state: State;
+}
+
+/** Reads the result of the last `up` of a stack. */
+export async function leftBy(stackName: string): Promise<Left> {
+  if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
+  await toolchain({ labs: [], images: [] });
+  passphrase(stackName);
+  await openStack(stackName, false);
+  const state = await stateOf(stackName);
+  return { outputs: outputsIn(state), state };
+}
+
+/** @throws LabError if nothing is deployed */
+async function provisioned(stackName: string): Promise<Left> {
+  const left = await leftBy(stackName);
+  if (left.outputs.labs !== undefined) return left;
+  throw new LabError({
+    en: "No lab is deployed, so there is nothing to check. To deploy the labs: npm run up. To check what you created yourself: npm run check -- --by-hand",
+    ko: "구성된 실습 환경이 없어 점검할 수 없습니다. 실습 환경을 구성하려면: npm run up. 직접 만든 컨테이너와 오브젝트를 점검하려면: npm run check -- --by-hand",
+  });
+}
+
+/** Collects the facts that the checks of a target need. */
+export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
+  const onDocker = usesDocker(target.labs);
+  if (onDocker) await useDocker();
+  const inCluster = async () => {
+    const cluster = await clusterOf(settings).catch((error: Error) => error);
+    if (cluster instanceof Error) return { seen: { problem: cluster.message }, cluster: noCluster };
+    return { seen: await cluster.look(), cluster };
+  };
+  const [docker, kubernetes] = await Promise.all([
+    onDocker ? dockerFacts() : undefined,
+    target.labs.includes("kubernetes") ? inCluster() : undefined,
+  ]);
+  return { docker, kubernetes };
+}
+
+/** Checks each lab and explains what failed. Exits with code 1 if a check failed. */
+export async function check(args: Arguments): Promise<void> {
+  const { byHand, drill, junit: junitFile, report, student } = args.check;
+  for (const file of [junitFile, report]) if (file !== undefined) writable(file);
+  requireStack(args.stack);
+  const settings = settingsOf(args.stack);
+  const left = byHand ? undefined : await provisioned(args.stack);
+  const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
+  if (left && usesDocker(target.labs)) {
+    // The Docker daemon that `up` started stops when the machine restarts.
+    await toolchain({ labs: [], images: [], docker: true });
+    await sameDocker(args.stack, left.state);
+  }
+  const started = Date.now();
+  const facts = await factsFor(target, settings);
+  const checks = checksOf(target, facts, live);
+  for (const { title, drill: changes } of drill ? checks : []) {
+    if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `복구 점검: ${title.ko} (${changes.ko}) …` });
+  }
+  // The secrets are read together with the checks, because a drill may delete the pods they are read from.
+  const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
+  const results = found.map((result) => redactedResult(result, secrets));
+  const comparison = redacted(await compared(target, facts, found), secrets);
+  const seconds = Math.round((Date.now() - started) / 100) / 10;
+
+  if (args.json) {
+    console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
+  } else {
+    console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
+    const { en, ko } = verdict(results);
+    console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds}초.` }));
+    const skipped = checks.length - results.length;
+    if (skipped > 0) {
+      say({
+        en: `Skipped ${skipped} checks that change the environment. To run them, too, add --drill.`,
+        ko: `환경을 바꾸는 점검 ${skipped}개는 건너뛰었습니다. 포함하려면 --drill을 붙이세요.`,
+      });
+    }
+  }
+  if (junitFile) write(junitFile, junit(results, told));
+  if (report) {
+    const { reportPage } = await import("./report");
+    write(report, reportPage({ target, facts, results, comparison, drill }, student));
+    say({ en: `Report to hand in: ${report}`, ko: `제출용 보고서: ${report}` });
+  }
+  if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+}
+
+/** Refuses a file that cannot be written before the checks run. @throws LabError */
+export function writable(file: string): void {
+  const problem = unwritable(file);
+  if (problem) throw notWritten(file, file, problem);
+}
+
+/** Writes a result. @throws LabError if that fails */
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw notWritten(file, file, error as NodeJS.ErrnoException);
+  }
+}
+
+/** Compares Docker and Kubernetes, if WordPress runs on both. */
+async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
+  if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
+  if (!target.labs.includes("compose")) return [];
+  const { cluster } = kubernetes;
+  // The drill has replaced the pods.
+  const seen = results.some(({ id }) => id === "kubernetes.heals") ? await cluster.look() : kubernetes.seen;
+  if (!("facts" in seen)) return [];
+  return comparison(target, docker, seen.facts, { cluster, live, results }).catch(() => []);
+}

@@ -1,0 +1,170 @@
+import { checksOf } from "../checks/labs";
+import { runChecks, sections } from "../checks/check";
+import { attempt, live } from "../checks/facts/live";
+import { padded, styled, wantsColour } from "../checks/report/table";
+import { targetOf } from "../checks/target";
+import { parseReference, standInFor } from "../install/closed-network/references";
+import { Settings, usesDocker } from "../../config";
+import { isDefaultClass } from "../causes/storage";
+import { ailments } from "../checks/doctor";
+import { Ailment, same } from "../causes/ailment";
+import { insideMinikube } from "../causes/inside-minikube";
+import { machineFacts } from "../checks/doctor/machine";
+import type { Fact } from "../checks/doctor/versions";
+import { sizeAilments, sizesOf } from "../checks/doctor/size";
+import { Ask } from "../checks/doctor/docker";
+import { LabError } from "../../text";
+import { Arguments } from "../terminal/arguments";
+import { factsFor, leftBy } from "./check";
+import { profileExists } from "../cluster/minikube";
+import { isOwn } from "../cluster/running";
+import { useDocker } from "../docker/docker";
+import { told } from "../terminal/language";
+import { containerOn, holderOf, tryPort } from "../docker/port-holder";
+import { hostPorts, portProblems } from "./preflight";
+import { sameDocker } from "../stack/same-docker";
+import { settingsOf } from "../stack/settings";
+import { labsIn } from "../stack/stack";
+import { isMade, requireStack } from "../stack/stacks";
+import { downloadedTools, inClosedNetwork } from "../install/toolchain";
+
+/** Questions to Docker and this machine that the collected facts do not answer. */
+export const ask: Ask = {
+  logs: async (container) => {
+    const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
+    return stdout + stderr;
+  },
+  holder: async (port) => {
+    if ((await tryPort("127.0.0.1", port)) !== "taken") return undefined;
+    const holder = await holderOf(port);
+    return holder?.id ? `container ${holder.name}` : holder?.name;
+  },
+  pullProblem: async (image) => {
+    // It cannot be pulled here, but `up` builds it.
+    if (standInFor(parseReference(image)) && (await inClosedNetwork())) return undefined;
+    const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
+    return code === 0 ? undefined : stderr.trim();
+  },
+};
+
+/** Reports if Docker cannot be used. */
+async function dockerAilment(): Promise<Ailment[]> {
+  try {
+    await useDocker();
+    return [];
+  } catch (error) {
+    return [inTheWay("no docker", error)];
+  }
+}
+
+/** A problem that prevents further diagnosis. The message of the error already includes the reason and the next step. */
+function inTheWay(cause: string, error: unknown): Ailment {
+  if (!(error instanceof LabError)) throw error;
+  const nothing = { en: "", ko: "" };
+  return { cause, what: error.text, why: nothing, next: nothing, evidence: [] };
+}
+
+/** The ports of the labs and who uses them. */
+async function surroundings(settings: Settings): Promise<Fact[]> {
+  const ports = await Promise.all(
+    hostPorts(settings).map(async ({ port, address }) => {
+      // A container may publish a free port on another address. A process on another address does not matter to the labs.
+      const free = (await tryPort(address, port)) === "free";
+      const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
+      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "사용 가능"}` };
+    }),
+  );
+  return ports.length === 0
+    ? []
+    : [
+        {
+          name: { en: "ports", ko: "포트" },
+          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
+        },
+      ];
+}
+
+function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolean): string {
+  const { bold, red, green, cyan } = styled(colour);
+  const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
+  const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
+  if (found.length === 0) {
+    return [...lines, "", green(told({ en: "✔ No problems found.", ko: "✔ 문제가 없습니다." }))].join("\n");
+  }
+  const each = found.flatMap((ailment) => {
+    const section = ailment.lab && sections[ailment.lab];
+    const { what, why, next, evidence } = ailment;
+    return [
+      "",
+      `${red("✘")} ${bold(told(what))}`,
+      ...(told(why) ? [`    ${told(why)}`] : []),
+      ...evidence.map((line) => `    | ${line}`),
+      ...(section ? [`    ${told({ en: "course", ko: "강의" })}  ${told(section)}`] : []),
+      ...(told(next) ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
+    ];
+  });
+  return [...lines, ...each].join("\n");
+}
+
+/** Diagnoses this machine and the labs. Exits with code 1 if it finds a problem. */
+export async function doctor(args: Arguments): Promise<void> {
+  requireStack(args.stack);
+  const settings = settingsOf(args.stack);
+  const sizes = await sizesOf();
+  const elsewhere = insideMinikube(process.env);
+  const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
+  await downloadedTools();
+  // If nothing was ever deployed, there is no need to download tools or to create a stack.
+  const never = isMade(args.stack) === false;
+  const unasked = args.check.byHand || never || stopped.length > 0;
+  const left = unasked
+    ? undefined
+    : await leftBy(args.stack).catch((error: unknown) => void stopped.push(inTheWay("no tools", error)));
+  if (left && usesDocker(labsIn(left.state))) {
+    await sameDocker(args.stack, left.state).catch((error: unknown) => stopped.push(inTheWay("another docker", error)));
+  }
+  const outputs = left?.outputs;
+  // After leftBy, which puts the tools of the labs on PATH.
+  const facts = await machineFacts(sizes);
+  const provisioned = args.check.byHand || outputs?.labs !== undefined;
+  const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
+
+  if (stopped.length === 0) {
+    facts.push(...(await surroundings(settings)));
+    if (provisioned) {
+      const target = targetOf(settings, args.check.byHand ? undefined : outputs, { labs: args.labs });
+      const seen = await factsFor(target, settings);
+      const results = await runChecks(checksOf(target, seen, live));
+      found.push(...(await ailments(target, seen, results, ask)));
+      if (seen.kubernetes && "facts" in seen.kubernetes.seen) {
+        const { nodes, storageClasses } = seen.kubernetes.seen.facts;
+        const standard = storageClasses.find(isDefaultClass)?.metadata?.name ?? "-";
+        const version = nodes[0]?.status?.nodeInfo?.kubeletVersion ?? "";
+        facts.push({
+          name: { en: "cluster", ko: "클러스터" },
+          value: same(`${settings.kubeContext}, Kubernetes ${version}`),
+        });
+        facts.push({ name: { en: "storage class", ko: "스토리지 클래스" }, value: same(standard) });
+      }
+    } else {
+      for (const problem of await portProblems(settings, new Set())) {
+        found.push({
+          cause: "port taken",
+          what: problem,
+          why: { en: "", ko: "" },
+          next: { en: "", ko: "" },
+          evidence: [],
+        });
+      }
+      if (settings.labs.includes("kubernetes") && isOwn(settings)) {
+        const state = profileExists()
+          ? { en: "exists, not checked before npm run up", ko: "있음 (npm run up 실행 전에는 점검하지 않음)" }
+          : { en: "not created yet, created by npm run up", ko: "없음 (npm run up 실행 시 생성)" };
+        facts.push({ name: { en: "cluster", ko: "클러스터" }, value: state });
+      }
+    }
+  }
+  if (args.json) console.log(JSON.stringify({ facts, ailments: found }, undefined, 2));
+  else console.log(shown(facts, found, wantsColour(process.stdout, process.env)));
+  if (found.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { KubernetesOutputs, Outputs } from "../../outputs";
+import { lines, Text } from "../../text";
+import { ClusterChoice } from "../cluster/kubeconfig";
+import { minikubeFolder } from "../install/official";
+import { exists, hiddenFolder, onLearnersPath } from "../install/path";
+
+/**
+ * The command that lists the objects of the Kubernetes lab: with kubectl if the user has it, otherwise with the kubectl of
+ * minikube.
+ */
+export async function lookInto(
+  cluster: ClusterChoice | undefined,
+  lab: KubernetesOutputs | undefined,
+): Promise<string | undefined> {
+  if (!cluster || !lab) return undefined;
+  const get = `--namespace ${lab.namespace} get all`;
+  if (await onLearnersPath("kubectl")) return `kubectl --context ${cluster.kubeContext} ${get}`;
+  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
+  const minikube = (await onLearnersPath("minikube")) ? "minikube" : folder && join(folder, "minikube");
+  return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
+}
+
+/**
+ * The address of each lab and a command to try.
+ * @param command lists the objects of the Kubernetes lab, see {@link lookInto}
+ */
+export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
+  const texts: Text[] = [];
+  if (redis) {
+    texts.push({
+      en: `  redis       ${redis.host}:${redis.port}   try: docker exec ${redis.container} redis-cli ping`,
+      ko: `  redis       ${redis.host}:${redis.port}   확인: docker exec ${redis.container} redis-cli ping`,
+    });
+  }
+  if (registry) {
+    texts.push({
+      en: `  registry    container ${registry.container} of ${registry.image}   try: docker exec -it ${registry.container} bash`,
+      ko: `  registry    ${registry.container} 컨테이너 (${registry.image})   확인: docker exec -it ${registry.container} bash`,
+    });
+  }
+  if (compose) {
+    texts.push({
+      en: `  compose     ${compose.url}   WordPress and MySQL on Docker`,
+      ko: `  compose     ${compose.url}   Docker의 WordPress와 MySQL`,
+    });
+  }
+  if (kubernetes) {
+    texts.push({
+      en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}${command ? `   try: ${command}` : ""}`,
+      ko: `  kubernetes  ${kubernetes.url}   ${kubernetes.namespace} 네임스페이스의 WordPress와 MySQL${command ? `   확인: ${command}` : ""}`,
+    });
+  }
+  if (texts.length === 0) return { en: "No lab is running.", ko: "실행 중인 실습이 없습니다." };
+  return lines([{ en: "What is running:", ko: "실행 중인 실습:" }, ...texts]);
+}

@@ -1,0 +1,109 @@
+import { parseImage } from "../../../config/image-name";
+import { LabError } from "../../../text";
+
+/** An image's name, taken apart. @see https://pkg.go.dev/github.com/distribution/reference */
+export interface Reference {
+  /** Registry, if it is not Docker Hub. */
+  registry?: string;
+  /** Repository, without Docker Hub's `library/`. */
+  repository: string;
+  tag: string;
+  digest?: string;
+}
+
+export function parseReference(text: string): Reference {
+  const { registry, repository, tag = "latest", digest } = parseImage(text);
+  const hub = /^(registry-1\.)?docker\.io$/.test(registry);
+  return {
+    ...(hub ? {} : { registry }),
+    repository: hub ? repository.replace(/^library\/(?=[^/]+$)/, "") : repository,
+    tag,
+    ...(digest && { digest }),
+  };
+}
+
+/** What an image is made of here. */
+export interface StandIn {
+  /** Folder below `stand-ins/` with the Dockerfile. */
+  folder: "debian" | "mysql" | "wordpress";
+  /** Debian release that the packages come from. */
+  release: string;
+  packages: readonly string[];
+  /** What people call it, and the package whose version says which it is. */
+  told: { name: string; package?: string };
+}
+
+const releases: readonly [RegExp, string][] = [
+  [/^(13|trixie|stable|latest)([.-]|$)/, "trixie"],
+  [/^(12|bookworm|oldstable)([.-]|$)/, "bookworm"],
+  [/^(14|forky|testing)([.-]|$)/, "forky"],
+  [/^(sid|unstable)([.-]|$)/, "sid"],
+];
+
+function debianRelease(tag: string): string | undefined {
+  return releases.find(([pattern]) => pattern.test(tag))?.[1];
+}
+
+/** The Debian release whose programs are about as old as that Ubuntu's: Redis 7.0 in 24.04 and bookworm, 8.0 in 26.04 and trixie. */
+function nearestToUbuntu(tag: string): string {
+  return /^(2[5-9]\.|resolute|latest|rolling|devel)/.test(tag) ? "trixie" : "bookworm";
+}
+
+// MySQL and a WordPress of this year are in no stable release of Debian.
+const newest = "sid";
+
+/** What stands in for an image here; undefined for an image that nothing stands in for. */
+export function standInFor(reference: Reference): StandIn | undefined {
+  if (reference.registry !== undefined || reference.digest !== undefined) return undefined;
+  switch (reference.repository) {
+    case "debian": {
+      const release = debianRelease(reference.tag);
+      return release ? plain(release) : undefined;
+    }
+    case "ubuntu":
+      return plain(nearestToUbuntu(reference.tag));
+    case "mysql":
+      return {
+        folder: "mysql",
+        release: newest,
+        packages: ["mysql-server-core", "mysql-client-core", "passwd", "tzdata"],
+        told: { package: "mysql-server-core", name: "MySQL" },
+      };
+    case "wordpress":
+      // Editions without a web server are other programs.
+      if (/(^|-)(fpm|cli)(-|$)|alpine/.test(reference.tag)) return undefined;
+      return {
+        folder: "wordpress",
+        release: newest,
+        packages: [
+          ...["apache2", "libapache2-mod-php", "php-cli", "php-mysql", "php-gd", "php-curl", "php-intl"],
+          ...["php-mbstring", "php-xml", "php-zip", "php-bcmath", "wordpress", "wordpress-theme-twentytwentyfive"],
+          ...["wordpress-theme-twentytwentyfour", "wordpress-theme-twentytwentythree", "curl", "ca-certificates"],
+        ],
+        told: { package: "wordpress", name: "WordPress" },
+      };
+    default:
+      return undefined;
+  }
+}
+
+function plain(release: string): StandIn {
+  return {
+    folder: "debian",
+    release,
+    // Debian 12 lets a program with a whole Perl choose between the two ways to have merged /bin and /usr/bin.
+    packages: release === "bookworm" ? ["ca-certificates", "usr-is-merged"] : ["ca-certificates"],
+    told: { name: `Debian ${release}` },
+  };
+}
+
+/** {@link standInFor}, or an error that says what can be had. */
+export function requireStandIn(image: string): StandIn {
+  const standIn = standInFor(parseReference(image));
+  if (standIn) return standIn;
+  const can = "debian:12, debian:13, ubuntu:24.04, ubuntu:26.04, mysql:<tag>, wordpress:<tag>-apache";
+  throw new LabError({
+    en: `The image "${image}" is not on this machine, and no container registry can be reached. Images that can be made here of Debian packages: ${can}. Set the setting whose value is "${image}" to one of these, or load the image with docker load.`,
+    ko: `"${image}" 이미지가 이 컴퓨터에 없고 컨테이너 레지스트리에 연결할 수 없습니다. 여기서 Debian 패키지로 만들 수 있는 이미지: ${can}. 값이 "${image}" 인 설정을 이 중 하나로 바꾸거나 docker load 로 이미지를 넣으세요.`,
+  });
+}

@@ -1,0 +1,194 @@
+import { realpath } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { LabName, usesDocker } from "../../config";
+import { imageSettings, pullProblem } from "../causes/pulls";
+import { LabError } from "../../text";
+import { imagesHere, NoDocker, pull, useDocker } from "../docker/docker";
+import { statusOf } from "./http";
+import { say } from "../terminal/language";
+import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
+import { checkOwnPlugin } from "./own-programs";
+import { addToPath, exists, folderOf, onPath } from "./path";
+import { version } from "./pulumi";
+
+/** Oldest Pulumi CLI that the commands are known to work with. */
+const oldestCli = { major: 3, minor: 200 };
+
+/** The version that a package of node_modules has; its plugin has the same. */
+function packageVersion(name: string): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
+}
+
+/** Whether a version of the CLI is one that the commands can work with; one that was built by hand may have none. */
+export function worksWith(version: string | undefined): boolean {
+  if (version === undefined) return true;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major === oldestCli.major && minor >= oldestCli.minor;
+}
+
+/** Whether the learner has the Pulumi CLI with its language host, which the official release keeps beside it. */
+async function ownCli(): Promise<boolean> {
+  const folder = await folderOf("pulumi");
+  if (folder === undefined) return false;
+  const beside = async () => exists(join(dirname(await realpath(join(folder, "pulumi"))), "pulumi-language-nodejs"));
+  if (process.platform !== "win32" && !(await onPath("pulumi-language-nodejs")) && !(await beside())) return false;
+  return worksWith(await version());
+}
+
+let cli: Promise<boolean> | undefined;
+
+/** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
+const haveCli = (): Promise<boolean> => (cli ??= findCli());
+
+async function findCli(): Promise<boolean> {
+  if (await ownCli()) return true;
+  const downloaded = cliCommands(packageVersion("pulumi"));
+  if (!(await exists(downloaded))) return false;
+  addToPath(downloaded);
+  return true;
+}
+
+/** Makes commands of this run of what was downloaded before, where the learner has none of their own. */
+export async function downloadedTools(): Promise<void> {
+  await haveCli();
+  if (!(await onPath("minikube")) && (await exists(minikubeFolder()))) addToPath(minikubeFolder());
+}
+
+const pluginFolder = (name: string) =>
+  join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
+
+/** Whether what was made here is on PATH; its versions are right. */
+let madeHere = false;
+
+async function havePlugin(name: string): Promise<boolean> {
+  if (!(await onPath(`pulumi-resource-${name}`))) return exists(pluginFolder(name));
+  if (!madeHere) await checkOwnPlugin(name, packageVersion(name));
+  return true;
+}
+
+/** Whether the official releases can be reached; any answer will do. A slow network is asked once more. */
+async function releasesAnswer(): Promise<boolean> {
+  const asked = () => statusOf("https://get.pulumi.com/", 8000, { method: "HEAD" });
+  return asked()
+    .catch((error: Error) => (error.name === "AbortError" ? asked() : Promise.reject(error)))
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/**
+ * Whether this machine could make what it cannot download. Anywhere else, and behind a proxy that Node.js was not told to
+ * use, the download itself says what is wrong.
+ */
+async function couldMake(env = process.env): Promise<boolean> {
+  const passedOver = (env.HTTPS_PROXY ?? env.https_proxy) && !env.NODE_USE_ENV_PROXY;
+  if (process.platform !== "linux" || passedOver || !(await onPath("apt-get"))) return false;
+  return process.getuid?.() === 0 || (await onPath("go"));
+}
+
+let closed: Promise<boolean> | undefined;
+
+/** Whether this is a machine that only reaches package registries; asked, and told, once. */
+export const inClosedNetwork = (): Promise<boolean> => (closed ??= lookForReleases());
+
+async function lookForReleases(): Promise<boolean> {
+  const closed = (await couldMake()) && !(await releasesAnswer());
+  if (closed) {
+    say({
+      en: "The official Pulumi releases cannot be reached, which is fine: what is needed is made from package registries.",
+      ko: "Pulumi 공식 배포판에 접속할 수 없지만 괜찮습니다: 필요한 것은 패키지 저장소에서 만듭니다.",
+    });
+  }
+  return closed;
+}
+
+async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
+  const release = packageVersion("pulumi");
+  if (withCli) {
+    say({ en: `Downloading Pulumi ${release} …`, ko: `Pulumi ${release} 내려받는 중 …` });
+    await unpackInto(cliRelease(release), cliFolder(release));
+    addToPath(cliCommands(release));
+    cli = Promise.resolve(true);
+  }
+  for (const name of plugins) {
+    say({
+      en: `Downloading the ${name} plugin ${packageVersion(name)} …`,
+      ko: `${name} 플러그인 ${packageVersion(name)} 내려받는 중 …`,
+    });
+    await unpackInto(pluginRelease(name, packageVersion(name)), pluginFolder(name));
+  }
+}
+
+/** What a run needs. */
+export interface Need {
+  labs: LabName[];
+  /** Images that Docker has to have: those that the labs run or build upon; none for a preview. */
+  images: string[];
+  /** Whether Docker is to be there. @default where one of the labs runs on it */
+  docker?: boolean;
+}
+
+/**
+ * Finds Docker, the Pulumi CLI, the plugins and the images, or gets them: official releases where they can be
+ * reached, else from package registries.
+ * @throws LabError that says what a person has to do
+ */
+export async function toolchain({ labs, images, docker }: Need): Promise<void> {
+  const labsOnDocker = usesDocker(labs);
+  const onDocker = docker ?? labsOnDocker;
+  const onCluster = labs.includes("kubernetes");
+  const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
+
+  const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
+  const without = plugins.filter((_, i) => !have[i]);
+  const fromRegistries = async () => {
+    const { prepare } = await import("./closed-network");
+    const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
+    Object.assign(process.env, env);
+    cli = Promise.resolve(true);
+    madeHere = true;
+  };
+
+  let prepared = false;
+  if (!pulumi || without.length > 0) {
+    if (await inClosedNetwork()) {
+      await fromRegistries();
+      prepared = true;
+    } else {
+      await getOfficial(!pulumi, without);
+    }
+  }
+  if (!onDocker) return;
+
+  try {
+    await useDocker();
+  } catch (error) {
+    const mayStart = process.platform === "linux" && process.getuid?.() === 0;
+    const startable = error instanceof NoDocker && error.problem.startable;
+    if (prepared || !startable || !mayStart || !(await inClosedNetwork())) throw error;
+    await fromRegistries();
+    await useDocker();
+  }
+
+  const here = await imagesHere(images);
+  for (const image of images.filter((name) => !here.includes(name))) {
+    say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
+    try {
+      await pull(image);
+    } catch (error) {
+      if (await inClosedNetwork()) {
+        await fromRegistries();
+        break;
+      }
+      const said = (error as Error).message;
+      const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
+      throw new LabError({
+        en: `Image ${image} cannot be pulled. ${why.en} ${next.en}\n    ${said}`,
+        ko: `${image} 이미지를 내려받을 수 없습니다. ${why.ko} ${next.ko}\n    ${said}`,
+      });
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { Change, Inputs, Warning } from "./resources/model";
+import { differences, secret } from "./resources/values";
+
+/** Where the rules look: a secret there hides from them whether something is lost or opened. */
+const places = {
+  container:
+    "ports|volumes|mounts|tmpfs|networksAdvanced|networkMode|privileged|capabilities|securityOpts|devices|groupAdds|user",
+  role: "rules|subjects|roleRef",
+  spec: "ports|type|selector|podSelector|ingress|egress|volumes|securityContext",
+  podContainer: "image|ports|securityContext|volumeMounts",
+};
+const inPod = String.raw`(?:initC|c)ontainers(?:\[[\w-]+\](?:\.(?:${places.podContainer}))?)?`;
+const inSpec = String.raw`spec(?:\.(?:jobTemplate|template|spec))*(?:\.(?:${places.spec}|${inPod}))?`;
+const looked = new RegExp(`^(?:${places.container}|${places.role}|metadata|${inSpec})$`);
+
+/** The secrets in the way. */
+const spots = (inputs: Inputs | undefined): string[] =>
+  inputs
+    ? differences({}, inputs)
+        .filter(({ path, new: value }) => value === secret && looked.test(path))
+        .map(({ path }) => path)
+    : [];
+
+/** What of a change cannot be seen, although it decides whether the change is dangerous. */
+export function blind({ op, lab, type, name, already, properties, before, after }: Change): Warning[] {
+  if (op === "delete") return [];
+  const differs = (spot: string) => op === "create" || properties.some(({ path }) => path.startsWith(spot));
+  return [...new Set([...spots(before), ...spots(after)])].filter(differs).map((spot) => {
+    const what = `\`${type.split(":").pop()} ${name}\`: \`${spot}\``;
+    return {
+      ...{ kind: "unknown", dangerous: true, lab, resource: name, ...(already ? { already } : {}) },
+      text: {
+        en: `${what} is a secret as a whole, so that nobody can see what it opens or loses. Mark only the password inside it as a secret.`,
+        ko: `${what} 전체가 비밀 값이어서 무엇이 열리고 무엇을 잃는지 볼 수 없습니다. 그 안의 암호만 비밀 값으로 표시하세요.`,
+      },
+    };
+  });
+}

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from "node:util";
+import * as ts from "typescript";
+import { Text } from "../../text";
+
+/** Whether it is a file that can be read as code here. */
+export const isCode = (file: string) => /\.[cm]?[jt]s$/.test(file);
+
+const parsed = (text: string) => ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
+
+/** What code says, without comments and layout: its words and signs, one by one. */
+function meaning(text: string): string[] {
+  const source = parsed(text);
+  const said: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isJSDoc(node)) return;
+    const parts = node.getChildren(source);
+    if (parts.length === 0) said.push(node.getText(source));
+    else parts.forEach(visit);
+  };
+  visit(source);
+  return said;
+}
+
+/** Whether two versions of a file of code do the same: they differ in comments and layout at most. */
+export const saysTheSame = (before: string | undefined, after: string | undefined) =>
+  before !== undefined && after !== undefined && isDeepStrictEqual(meaning(before), meaning(after));
+
+type Power = "programs" | "network" | "text" | "secrets";
+
+/** What code may begin to do that no comparison of resources shows. */
+const powers: Record<Power, Text> = {
+  programs: { en: "start other programs", ko: "다른 프로그램을 실행하기 시작합니다" },
+  network: { en: "talk to the network", ko: "네트워크와 통신하기 시작합니다" },
+  text: { en: "run text as code", ko: "글을 코드로 실행하기 시작합니다" },
+  secrets: { en: "turn secrets into plain text", ko: "비밀 값을 드러내기 시작합니다" },
+};
+
+/** By what it is known: modules, functions and properties. */
+export const signs: Record<Power, { modules: string[]; names: string[] }> = {
+  programs: { modules: ["child_process", "worker_threads", "cluster", "execa", "shelljs"], names: ["dlopen"] },
+  network: {
+    modules: ["http", "https", "http2", "net", "tls", "dgram", "dns", "inspector", "undici", "axios", "ws"],
+    names: ["fetch", "WebSocket"],
+  },
+  text: { modules: ["vm", "module"], names: ["eval", "Function"] },
+  secrets: { modules: [], names: ["unsecret"] },
+};
+
+/** The modules that code loads, and the names that it uses. */
+function used(text: string): { modules: Set<string>; names: Set<string> } {
+  const [modules, names] = [new Set<string>(), new Set<string>()];
+  const load = (from: ts.Node | undefined) => {
+    if (from && ts.isStringLiteralLike(from)) modules.add(from.text.replace(/^node:/, "").replace(/\/.*$/, ""));
+    else if (from) names.add("eval");
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) load(node.moduleSpecifier);
+    else if (ts.isExternalModuleReference(node)) load(node.expression);
+    else if (ts.isCallExpression(node)) {
+      const { expression: called } = node;
+      const isLoad = called.kind === ts.SyntaxKind.ImportKeyword || called.getText() === "require";
+      // What is loaded by a computed name may be anything.
+      if (isLoad) load(node.arguments[0]);
+    }
+    if (ts.isIdentifier(node)) names.add(node.text);
+    // `pulumi["unsecret"]`
+    if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))
+      names.add(node.argumentExpression.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed(text));
+  return { modules, names };
+}
+
+/** What code does that it did not do before. */
+export function powersGained(before: string | undefined, after: string): Text[] {
+  const [was, is] = [used(before ?? ""), used(after)];
+  const has = ({ modules, names }: ReturnType<typeof used>, power: Power) =>
+    signs[power].modules.some((name) => modules.has(name)) || signs[power].names.some((name) => names.has(name));
+  return (Object.keys(powers) as Power[]).filter((power) => has(is, power) && !has(was, power)).map((p) => powers[p]);
+}
+
+/** Fetches something and runs it unseen: `curl … | sh`, `bash <(curl …)`, `sh -c "$(wget …)"`. */
+const fetched = [
+  /\b(?:curl|wget|iwr|Invoke-WebRequest)\b.*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\w*sh|node|perl|python\d?|iex)\b/i,
+  /\b(?:\w*sh|eval|source|node|perl|python\d?|iex)\b.*(?:<\(|\$\(|`|\()\s*(?:curl|wget|iwr|Invoke-WebRequest)\b/i,
+];
+
+const fetcher = /curl|wget|iwr|Invoke-WebRequest/i;
+
+/** A line is looked at around what fetches: a file of data may have no other line ends. */
+const around = (line: string) => {
+  const at = line.search(fetcher);
+  return at < 0 ? "" : line.slice(Math.max(0, at - 500), at + 1500);
+};
+
+/** The lines of a text that fetch something and run it, and were not there before. */
+export function fetchedAndRun(before: string | undefined, after: string): string[] {
+  const lines = (text: string) =>
+    text
+      .replace(/\\\r?\n/g, " ")
+      .split("\n")
+      .map((line) => around(line.trim()))
+      .filter((line) => line !== "");
+  const known = new Set(lines(before ?? ""));
+  // A comment runs nothing.
+  return lines(after)
+    .filter((line) => !known.has(line) && !/^(#(?!!)|\/\/|\/?\*|<!--)/.test(line))
+    .filter((line) => fetched.some((pattern) => pattern.test(line)));
+}

@@ -1,0 +1,166 @@
+import { labOf, nameOf } from "./resources/labs";
+import { Change } from "./resources/model";
+import { digest, Registered, secretSignature, stackOutputs, trigger } from "./resources/register";
+import { differences, plain, secret, shown } from "./resources/values";
+
+/** Properties of a container that Docker changes while it runs; every other one makes it anew. */
+const containerUpdates =
+  /^(cpu(Period|Quota|Set|Shares)|memory(Reservation|Swap)?|restart|maxRetryCount|healthcheck|tmpfs|attach|logs|start|wait(Timeout)?|mustRun|rm|removeVolumes|destroyGraceSeconds|containerReadRefreshTimeoutMilliseconds)\b/;
+
+/**
+ * Which properties make a resource anew, as the plugins have it: what is asked where no engine can be.
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/options/replaceonchanges/
+ */
+const replacing: Record<string, (path: string) => boolean> = {
+  "docker:index/container:Container": (path) => !containerUpdates.test(path),
+  "docker:index/network:Network": () => true,
+  "docker:index/volume:Volume": () => true,
+  "docker:index/remoteImage:RemoteImage": (path) => /^(name|platform|triggers|pullTriggers)\b/.test(path),
+  "random:index/randomId:RandomId": () => true,
+  "random:index/randomPassword:RandomPassword": () => true,
+  "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
+    path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
+  "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
+  "kubernetes:core/v1:Secret": (path) => /^(data|stringData|type|immutable)\b/.test(path),
+};
+
+/** A Kubernetes object is what it is called. */
+const isKubernetesName = (type: string, path: string) =>
+  type.startsWith("kubernetes:") && /^(metadata\.(name|namespace)$|apiVersion$|kind$)/.test(path);
+
+/** Types whose other properties are changed in place. */
+const known = (type: string) =>
+  type in replacing ||
+  /^(docker:index\/image:Image|kubernetes:(core\/v1:(Namespace|Service|ConfigMap)|networking\.k8s\.io\/v1:NetworkPolicy))$/.test(
+    type,
+  );
+
+/** Inputs with something else in the place of every secret; a variable keeps its name, by which it is found in a list. */
+function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => sealed(item, seal, key));
+  if (typeof value !== "object" || value === null) return value;
+  if (secretSignature in value) {
+    const { value: inside } = value as { value?: unknown };
+    const variable = key === "envs" && typeof inside === "string" ? /^[A-Za-z_]\w*=/.exec(inside)?.[0] : undefined;
+    return `${variable ?? ""}${seal(inside)}`;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
+}
+
+/** Whether one path is the other, or leads through it. */
+const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
+
+/** A path that differs, with what may be shown of either side. */
+interface Difference {
+  path: string;
+  old?: unknown;
+  new?: unknown;
+}
+
+/** The inputs that differ. Of what may not be shown, only that it differs. */
+export function differing(was: Registered, is: Registered): Difference[] {
+  const visible = differences(shownOf(was), shownOf(is));
+  const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
+  const hidden = differences(old, now)
+    .filter(({ path }) => !/(^|\.)__/.test(path))
+    .filter(({ path }) => !visible.some((seen) => touches(seen.path, path) || touches(path, seen.path)))
+    .map(({ path }) => ({ path, old: secret, new: secret }));
+  return [...visible, ...hidden];
+}
+
+const shownOf = ({ inputs, type }: Registered) =>
+  plain(
+    sealed(inputs, () => secret),
+    type,
+  );
+
+/** What a program makes, and does not only look up. */
+export const made = (list: readonly Registered[]): Resources =>
+  new Map(list.filter(({ read, type }) => !read && type !== stackOutputs.type).map((r) => [r.urn, r]));
+
+export type Resources = ReadonlyMap<string, Registered>;
+
+/** Whether one of them ends at `key`, or inside it. */
+export const isBelow = (path: string, keys: readonly string[]) => keys.some((key) => key === "*" || touches(path, key));
+
+/** Whether a provider leads to the same place, whatever it is called. */
+export function isSameProvider(
+  { old, now, former }: { old: Resources; now: Resources; former: ReadonlyMap<string, string> },
+  was: string | undefined,
+  is: string | undefined,
+): boolean {
+  if (was === is || (is !== undefined && former.get(is) === was)) return true;
+  const [a, b] = [old.get(was ?? ""), now.get(is ?? "")];
+  return a !== undefined && b !== undefined && a.type === b.type && differing(a, b).length === 0;
+}
+
+/** What is no input, and makes a resource anew all the same: another provider, another trigger. */
+function moved(
+  sides: Parameters<typeof isSameProvider>[0],
+  was: Registered,
+  is: Registered,
+): (Difference & { path: "provider" | "replacementTrigger" })[] {
+  const nameOfProvider = (urn: string | undefined) => (urn === undefined ? undefined : nameOf(urn));
+  const [before, after] = [was.more?.replacementTrigger, is.more?.replacementTrigger];
+  return [
+    ...(isSameProvider(sides, was.provider, is.provider)
+      ? []
+      : [{ path: "provider" as const, old: nameOfProvider(was.provider), new: nameOfProvider(is.provider) }]),
+    ...(before === after ? [] : [{ path: "replacementTrigger" as const, old: before, new: after }]),
+  ];
+}
+
+/** By which URN the base has what the head says was known by another. */
+export function formerly(old: Resources, now: Resources): Map<string, string> {
+  const former = new Map<string, string>();
+  for (const [urn, { aliases = [] }] of now) {
+    const alias = old.has(urn) ? undefined : aliases.find((alias) => old.has(alias) && !now.has(alias));
+    if (alias !== undefined) former.set(urn, alias);
+  }
+  return former;
+}
+
+/**
+ * What differs between two programs, told without an engine: what is replaced is read from a table, what is running is
+ * not looked at. A change of a type that is not in the table counts as a replacement, so that no harm is passed over.
+ */
+export function compare(base: readonly Registered[], head: readonly Registered[]): Change[] {
+  const parents = new Map([...base, ...head].map(({ urn, parent }) => [urn, parent]));
+  const [old, now] = [made(base), made(head)];
+
+  const former = formerly(old, now);
+  const renamed = new Set(former.values());
+  const urns = [...old.keys()].filter((urn) => !renamed.has(urn));
+
+  return [...new Set([...urns, ...now.keys()])].flatMap((urn): Change[] => {
+    const [was, is] = [old.get(former.get(urn) ?? urn), now.get(urn)];
+    const { type } = (is ?? was)!;
+    const about = {
+      ...{ urn, lab: labOf(urn, parents), type, name: nameOf(urn) },
+      ...{ basis: "programs" as const, already: false },
+      ...((is ?? was)!.component ? { component: true } : {}),
+    };
+    if (!was) return [{ ...about, op: "create", properties: [], after: shownOf(is!) }];
+    const before = shownOf(was);
+    if (!is) return [{ ...about, op: "delete", properties: [], before }];
+    const after = shownOf(is);
+    const options = moved({ old, now, former }, was, is);
+    const applied = differing(was, is).filter(({ path }) => !isBelow(path, is.ignoreChanges));
+    const properties = [...applied, ...options].map(({ path, old, new: now }) => ({
+      path,
+      ...(old === undefined ? {} : { old: shown(old) }),
+      ...(now === undefined ? {} : { new: shown(now) }),
+      forcesReplacement:
+        path === trigger
+          ? old !== undefined && now !== undefined
+          : !known(type) ||
+            options.some((option) => option.path === path) ||
+            isKubernetesName(type, path) ||
+            (replacing[type]?.(path) ?? false) ||
+            isBelow(path, is.replaceOnChanges ?? []),
+    }));
+    if (properties.length === 0) return [];
+    const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";
+    return [{ ...about, op, properties, before, after }];
+  });
+}

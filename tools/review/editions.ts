@@ -1,0 +1,247 @@
+import { isDeepStrictEqual } from "node:util";
+import { DockerfileParser, Instruction } from "dockerfile-ast";
+import { parseAllDocuments } from "yaml";
+import { Text } from "../../text";
+import { compare } from "./compare";
+import { isRoot } from "./doors/container";
+import { items } from "./doors/door";
+import { judge } from "./judge";
+import { Inputs, Warning, WarningKind } from "./resources/model";
+import { Registered } from "./resources/register";
+import { isSecretName, isWish } from "./resources/secret-names";
+import { at, shown } from "./resources/values";
+
+/** A resource as a program would register it, so that the rules look at what people make by hand, too. */
+const resource = (type: string, name: string, inputs: Inputs): Registered => ({
+  ...{ urn: `urn:pulumi:by-hand::by-hand::${type}::${name}`, type, name, inputs },
+  ...{ ignoreChanges: [], read: false },
+});
+
+/** `127.0.0.1:30000:80`, `30000:80` and `80`, or what compose calls its long form. */
+function port(written: unknown): Inputs {
+  if (typeof written === "object" && written !== null) {
+    return { internal: at(written, "target"), external: at(written, "published"), ip: at(written, "host_ip") };
+  }
+  const text = String(written).replace(/\/\w+$/, "");
+  const [, ip, external, internal = text] = /^(?:(?:(\[.+\]|[^:]+):)?(\d[\d-]*)?:)?(\d[\d-]*)$/.exec(text) ?? [];
+  return { internal, external, ip: ip?.replace(/^\[|\]$/g, "") };
+}
+
+/** `/srv:/data:ro` or the long form; what is not a folder of the machine is a volume. */
+function mount(written: unknown): Inputs {
+  const [source, target] =
+    typeof written === "object" && written !== null
+      ? [at(written, "source"), at(written, "target")]
+      : String(written).split(":");
+  const bind = at(written, "type") === "bind" || /^[./~]/.test(shown(source ?? ""));
+  return { [bind ? "hostPath" : "volumeName"]: source, containerPath: target };
+}
+
+/** Services of compose as the containers that they become. @see https://docs.docker.com/reference/compose-file/services/ */
+const composed = (file: unknown): Registered[] =>
+  Object.entries((at(file, "services") ?? {}) as Record<string, Inputs>).flatMap(([name, service]) => [
+    resource("docker:index/remoteImage:RemoteImage", name, { name: service.image }),
+    resource("docker:index/container:Container", name, {
+      ...{ user: service.user, privileged: service.privileged, readOnly: service.read_only },
+      ...{ networkMode: service.network_mode, pidMode: service.pid, ipcMode: service.ipc },
+      ...{ usernsMode: service.userns_mode, cgroupnsMode: service.cgroup, groupAdds: service.group_add },
+      ...{ securityOpts: service.security_opt, command: service.command },
+      capabilities: { adds: service.cap_add, drops: service.cap_drop },
+      devices: items(service.devices).map((device) => ({ hostPath: String(device).split(":")[0] })),
+      ports: items(service.ports).map(port),
+      volumes: [
+        ...items(service.volumes).map(mount),
+        ...(service.use_api_socket === true ? [{ hostPath: "/var/run/docker.sock", containerPath: "/" }] : []),
+      ],
+    }),
+  ]);
+
+/** Parts of a service that are judged above, or that open nothing. */
+const judgedAbove = ["user", "privileged", "read_only", "network_mode", "pid", "ipc", "userns_mode", "cgroup"];
+const lists = ["group_add", "security_opt", "cap_add", "cap_drop", "devices", "ports", "volumes", "use_api_socket"];
+const harmless = ["image", "command", "container_name", "depends_on", "deploy", "environment", "healthcheck", "init"];
+const quiet = ["labels", "logging", "restart", "stdin_open", "stop_grace_period", "stop_signal", "tty", "working_dir"];
+const knownParts = [...judgedAbove, ...lists, ...harmless, ...quiet];
+
+/** A variable's value where it is written in the file, and no reference to one of the shell's. */
+function writtenPasswords(service: Inputs): string[] {
+  const { environment } = service;
+  const pairs = Array.isArray(environment)
+    ? environment.map((entry) => /^([^=]+)=?(.*)$/s.exec(String(entry))?.slice(1) ?? [])
+    : Object.entries(environment ?? {});
+  return pairs
+    .filter(([name, value]) => isSecretName(String(name)) && !isWish(String(name)) && !/^$|\$/.test(shown(value ?? "")))
+    .map(([name]) => String(name));
+}
+
+/** What of a compose file the rules for containers do not see. */
+function besides(file: string, before: unknown, after: unknown): Warning[] {
+  const [was, is] = [before, after].map((side) => (at(side, "services") ?? {}) as Record<string, Inputs>);
+  const warnings: Warning[] = Object.entries(is!).flatMap(([name, service]) => {
+    const old = was![name] ?? {};
+    const known = writtenPasswords(old);
+    const passwords = writtenPasswords(service).filter((variable) => !known.includes(variable));
+    const others = Object.keys({ ...old, ...service }).filter(
+      (key) => !knownParts.includes(key) && !isDeepStrictEqual(old[key], service[key]),
+    );
+    return [
+      ...passwords.map((variable) => ({
+        ...{ kind: "security" as const, dangerous: true, lab: file },
+        text: {
+          en: `service \`${name}\`: the password \`${variable}\` is written in the file. Take it from a variable of the shell.`,
+          ko: `서비스 \`${name}\`: 암호 \`${variable}\` 값이 파일에 적혀 있습니다. 셸의 변수에서 가져오세요.`,
+        },
+      })),
+      ...others.map((key) => unjudged(file, `service \`${name}\`: \`${key}\``, `서비스 \`${name}\`: \`${key}\``)),
+    ];
+  });
+  const tops = ["networks", "secrets", "configs", "include", "extends"];
+  const changed = tops.filter((key) => !isDeepStrictEqual(at(before, key), at(after, key)));
+  return [...warnings, ...changed.map((key) => unjudged(file, `\`${key}\``, `\`${key}\``))];
+}
+
+const unjudged = (file: string, en: string, ko: string): Warning => ({
+  ...{ kind: "unknown", dangerous: false, lab: file },
+  text: {
+    en: `${en} differs, and was not judged. Read what changes in it.`,
+    ko: `${ko} 부분이 달라졌지만 판단하지 않았습니다. 무엇이 바뀌는지 읽어 보세요.`,
+  },
+});
+
+const applied = (documents: readonly unknown[]): Registered[] =>
+  documents.map((document) => {
+    const [version, kind, name] = ["apiVersion", "kind", "metadata.name"].map((path) => shown(at(document, path)));
+    return resource(`kubernetes:${version === "v1" ? "core/v1" : version}:${kind}`, name!, document as Inputs);
+  });
+
+/** The documents of a file of YAML; nothing where it cannot be read. */
+function documentsOf(text: string): unknown[] | undefined {
+  const parsed = parseAllDocuments(text);
+  if (parsed.some(({ errors }) => errors.length > 0)) return undefined;
+  return parsed.map((document) => document.toJS() as unknown).filter((document) => document !== null);
+}
+
+const isComposed = (documents: readonly unknown[]) =>
+  documents.some((document) => at(document, "services") !== undefined);
+
+/** What a file of the by-hand edition makes; nothing where it is not known how to read it. */
+function resourcesOf(documents: readonly unknown[] | undefined): Registered[] | undefined {
+  if (!documents) return undefined;
+  if (isComposed(documents)) return composed(documents[0]);
+  return documents.every((document) => at(document, "kind") !== undefined) ? applied(documents) : undefined;
+}
+
+const all = (text: string) => DockerfileParser.parse(text).getInstructions();
+
+/** What the last stage of a Dockerfile leaves open. */
+function stage(text: string): { user?: string; ports: string[] } {
+  const instructions = all(text);
+  const last = instructions.slice(instructions.map((instruction) => instruction.getKeyword()).lastIndexOf("FROM") + 1);
+  const of = (keyword: string) =>
+    last
+      .filter((instruction) => instruction.getKeyword() === keyword)
+      .map((instruction) => instruction.getArguments().map((argument) => argument.getValue()));
+  const user = of("USER").pop()?.[0];
+  return { ...(user === undefined ? {} : { user }), ports: of("EXPOSE").flat() };
+}
+
+/** The images that a Dockerfile begins with, with what its arguments say where nobody gives others. */
+function basesOf(text: string): Registered[] {
+  const defaults = new Map(
+    all(text)
+      .filter((instruction) => instruction.getKeyword() === "ARG")
+      .map((instruction) => /^(\w+)=(.*)$/.exec(instruction.getArguments()[0]?.getValue() ?? "")?.slice(1, 3) ?? [])
+      .map(([name = "", value = ""]) => [name, value]),
+  );
+  return all(text)
+    .filter((instruction) => instruction.getKeyword() === "FROM")
+    .map((instruction, i) => {
+      const image = instruction.getArguments()[0]?.getValue() ?? "";
+      const name = image.replace(/\$\{?(\w+)\}?/g, (whole, argument: string) => defaults.get(argument) ?? whole);
+      return resource("docker:index/remoteImage:RemoteImage", `base-${i + 1}`, { name });
+    });
+}
+
+/** Instructions that are judged by themselves, or that put nothing into an image. */
+const described = ["USER", "EXPOSE", "FROM", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"];
+
+const lineOf = (instruction: Instruction) =>
+  `${instruction.getKeyword()} ${(instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim()}`;
+
+/** What an instruction lets into an image or out of a build. */
+function opens(instruction: Instruction): Text | undefined {
+  const [keyword, line] = [instruction.getKeyword(), lineOf(instruction)];
+  if (keyword === "ADD" && /\s(https?|git|ssh):|\sgit@/.test(line) && !line.includes("--checksum=")) {
+    return {
+      en: "puts into the image what somebody's address has that day. Give it a `--checksum`",
+      ko: "명령이 그날 그 주소에 있는 것을 이미지에 넣습니다. `--checksum` 옵션을 주세요",
+    };
+  }
+  if (keyword === "RUN" && /^RUN (--\S+ )*--(security=insecure|network=host)/.test(line)) {
+    return {
+      en: "runs on the machine that builds, outside of the build's own walls",
+      ko: "명령이 빌드의 격리 밖에서, 빌드하는 컴퓨터에서 실행됩니다",
+    };
+  }
+  const [, name = "", value = ""] = /^(?:ENV|ARG) (\w+)[= ](.*)$/.exec(line) ?? [];
+  if (isSecretName(name) && !isWish(name) && value !== "" && !value.startsWith("$")) {
+    return {
+      en: "writes a password into the image, for all who have it",
+      ko: "명령이 암호를 이미지에 적습니다. 이미지를 가진 모두가 읽습니다",
+    };
+  }
+  return undefined;
+}
+
+function built(file: string, before: string, after: string): Warning[] {
+  const [was, is] = [stage(before), stage(after)];
+  const warnings: Warning[] = [];
+  const tell = (kind: WarningKind, dangerous: boolean, text: Text) =>
+    warnings.push({ kind, dangerous, lab: file, text });
+  if (was.user !== undefined && !isRoot(was.user) && (is.user === undefined || isRoot(is.user))) {
+    tell("security", true, {
+      en: `what is built runs as root instead of \`${was.user}\`. End the Dockerfile's stage with \`USER ${was.user}\`.`,
+      ko: `만든 이미지가 \`${was.user}\` 대신 root로 실행됩니다. Dockerfile 단계의 끝에 \`USER ${was.user}\` 명령을 두세요.`,
+    });
+  }
+  for (const number of is.ports.filter((number) => !was.ports.includes(number))) {
+    tell("exposure", false, {
+      en: `the image says that it listens on port \`${number}\`, which is open only where somebody publishes it.`,
+      ko: `이미지가 \`${number}\` 포트를 쓴다고 밝힙니다. 누가 공개해야 열립니다.`,
+    });
+  }
+  for (const warning of judge(compare(basesOf(before), basesOf(after))))
+    if (warning.kind === "version") tell("version", warning.dangerous, warning.text);
+  const known = new Set(all(before).map(lineOf));
+  for (const instruction of all(after).filter((one) => !known.has(lineOf(one)))) {
+    const [line, opened] = [lineOf(instruction).replaceAll("`", "'").slice(0, 100), opens(instruction)];
+    if (opened) tell("security", true, { en: `\`${line}\` ${opened.en}.`, ko: `\`${line}\` ${opened.ko}.` });
+    else if (!described.includes(instruction.getKeyword()) && before !== "") {
+      tell("unknown", false, {
+        en: `what is built differs: \`${line}\`. What that does was not judged.`,
+        ko: `만들어지는 것이 달라집니다: \`${line}\`. 무엇을 하는지는 판단하지 않았습니다.`,
+      });
+    }
+  }
+  return warnings;
+}
+
+/** A file loses nobody's data; it opens, loosens and moves what people make of it later. */
+const kinds: readonly WarningKind[] = ["exposure", "security", "version", "unknown"];
+
+/**
+ * What a change of a file that people build from or apply by hand opens, loosens or moves to another version.
+ * @returns nothing where it is not known how to read it
+ */
+export function byHand(file: string, before: string | undefined, after: string | undefined): Warning[] | undefined {
+  if (/(^|\/)Dockerfile[^/]*$/.test(file)) return after === undefined ? [] : built(file, before ?? "", after);
+  if (!/\.ya?ml$/.test(file)) return undefined;
+  const [old, now] = [documentsOf(before ?? ""), documentsOf(after ?? "")];
+  const [was, is] = [resourcesOf(old), resourcesOf(now)];
+  if (!was || !is) return undefined;
+  const told = judge(compare(was, is)).filter(({ kind }) => kinds.includes(kind));
+  return [
+    ...told.map((warning) => ({ ...warning, lab: file })),
+    ...(isComposed([...old!, ...now!]) ? besides(file, old![0], now![0]) : []),
+  ];
+}

@@ -1,0 +1,243 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+import { stackFile } from "../stack/settings";
+import { Text } from "../../text";
+import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
+import { byHand } from "./editions";
+import { Warning } from "./resources/model";
+import { npmrc, packageJson, packageLock } from "./packages";
+import { at, shown } from "./resources/values";
+import { workflowGives } from "./workflow-files";
+
+/** What a file is there for, which says who judges it. */
+export type FileKind =
+  | "words"
+  | "program"
+  | "rules"
+  | "by hand"
+  | "npm"
+  | "pulumi"
+  | "stack"
+  | "workflow"
+  | "runs here"
+  | "tests"
+  | "unknown";
+
+/** The first that fits. */
+const kinds: [FileKind, RegExp][] = [
+  ["words", /\.(md|png|svg|jpe?g|gif)$|^LICENSE$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/],
+  ["words", /^\.editorconfig$/],
+  ["rules", /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/],
+  ["program", /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/],
+  ["by hand", /^docker\//],
+  ["npm", /^(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
+  ["pulumi", /^Pulumi\.yaml$/],
+  ["stack", /^Pulumi\.[^/]+\.yaml$/],
+  ["workflow", /^\.github\/workflows\/[^/]+\.ya?ml$/],
+  ["runs here", /^tools\/|^\.github\/scripts\/|^tsconfig\.json$/],
+  ["tests", /^(test|\.ci)\/|^(\.mocharc\.yml|eslint\.config\.mjs)$/],
+];
+
+export const kindOf = (file: string): FileKind => kinds.find(([, is]) => is.test(file))?.[0] ?? "unknown";
+
+interface Folders {
+  base: string;
+  head: string;
+}
+
+/** What is told of files that differ. */
+export interface Looked {
+  /** Those that are worth telling of. */
+  files: string[];
+  warnings: Warning[];
+  /** Those that were not judged, and why. */
+  unchecked: Text[];
+}
+
+const read = (folder: string, file: string): string | undefined =>
+  statSync(join(folder, file), { throwIfNoEntry: false })?.isFile()
+    ? readFileSync(join(folder, file), "utf8")
+    : undefined;
+
+/** What a file of data holds; nothing where there is none. @throws where it cannot be read */
+const dataIn = (text: string | undefined): unknown => (text === undefined ? undefined : (parse(text) as unknown));
+
+const keysOf = (value: unknown) => (typeof value === "object" && value !== null ? Object.keys(value) : []);
+
+const differing = (before: unknown, after: unknown) =>
+  [...new Set([...keysOf(before), ...keysOf(after)])].filter(
+    (key) => !isDeepStrictEqual(at(before, key), at(after, key)),
+  );
+
+const danger = (lab: string, kind: Warning["kind"], en: string, ko: string): Warning => ({
+  ...{ kind, dangerous: true, lab },
+  text: { en, ko },
+});
+
+/** Parts of Pulumi.yaml that nothing runs by, or that are compared as settings. */
+const quiet = ["author", "config", "description", "license", "template", "website"];
+
+function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
+  for (const key of differing(before, after)) {
+    const [was, is] = [before, after].map((side) => shown(at(side, key === "backend" ? "backend.url" : key) ?? "–"));
+    const what = `\`${key === "backend" ? "backend.url" : key}: ${was} → ${is}\``;
+    if (quiet.includes(key)) continue;
+    if (key === "backend" || key === "name") {
+      const en = `${what}. \`up\` would find none of what runs, and fail to make it a second time. Move the state first: pulumi stack export, pulumi stack import.`;
+      const ko = `${what}. \`up\` 명령이 실행 중인 것을 찾지 못해 같은 것을 다시 만들다 실패합니다. 상태를 먼저 옮기세요: pulumi stack export, pulumi stack import.`;
+      if (was !== is) found.warnings.push(danger("Pulumi.yaml", "availability", en, ko));
+    } else if (["main", "packages", "plugins", "runtime"].includes(key)) {
+      const en = `${what}. It says which programs run on this machine: find out what the new one is.`;
+      const ko = `${what}. 이 컴퓨터에서 실행되는 프로그램을 정하는 설정입니다. 새로운 것이 무엇인지 확인하세요.`;
+      found.warnings.push(danger("Pulumi.yaml", "security", en, ko));
+    } else found.unchecked.push(partUnjudged("Pulumi.yaml", key));
+  }
+}
+
+const partUnjudged = (file: string, key: string): Text => ({
+  en: `\`${file}\`: what \`${key}\` does was not judged. Read what changes in it.`,
+  ko: `\`${file}\`: \`${key}\` 항목은 판단하지 않았습니다. 무엇이 바뀌는지 읽어 보세요.`,
+});
+
+/** Parts of a stack's file that are compared as settings, or belong to one machine. */
+const settled = ["config", "encryptionsalt"];
+
+/** Why files of a kind are not judged. */
+const unjudged: Partial<Record<FileKind, Text>> = {
+  "runs here": {
+    en: "it runs on this machine, and what it does there was not judged",
+    ko: "이 컴퓨터에서 실행되는 파일이며 무엇을 하는지는 판단하지 않았습니다",
+  },
+  tests: {
+    en: "it runs where the project is tested, and what it does there was not judged",
+    ko: "프로젝트를 시험할 때 실행되는 파일이며 무엇을 하는지는 판단하지 않았습니다",
+  },
+  workflow: {
+    en: "it runs in CI; what its steps do was not judged",
+    ko: "CI에서 실행되는 파일이며 각 단계가 무엇을 하는지는 판단하지 않았습니다",
+  },
+  unknown: { en: "the review does not know this file", ko: "검토가 알지 못하는 파일입니다" },
+  "by hand": { en: "it was not looked into", ko: "내용을 보지 않았습니다" },
+};
+
+const some = (files: readonly string[]) => {
+  const first = files.slice(0, 3).map((file) => `\`${file}\``);
+  return `${first.join(", ")}${files.length > 3 ? `, +${files.length - 3}` : ""}`;
+};
+
+/** Looks into the files that differ, and names those that it cannot judge. */
+export function lookInto(changed: readonly string[], { base, head }: Folders, stack: string): Looked {
+  const found: Looked = { files: [], warnings: [], unchecked: [] };
+  const notJudged = new Map<FileKind, string[]>();
+  const pass = (kind: FileKind, file: string) => notJudged.set(kind, [...(notJudged.get(kind) ?? []), file]);
+
+  for (const file of changed) {
+    const kind = kindOf(file);
+    const [before, after] = [read(base, file), read(head, file)];
+    if (kind === "words" || (isCode(file) && saysTheSame(before, after))) continue;
+    const own = file === stackFile(stack);
+    if (!own) found.files.push(file);
+    if (after !== undefined) {
+      found.warnings.push(...fetchedAndRun(before, after).map((line) => fetches(file, line)));
+      if (isCode(file) && kind !== "tests")
+        found.warnings.push(...powersGained(before, after).map((power) => begins(file, power)));
+    }
+    try {
+      const data = () => [dataIn(before), dataIn(after)] as const;
+      if (kind === "npm") npmFile(file, before, after, found);
+      else if (kind === "pulumi") pulumiYaml(...data(), found);
+      else if (own) {
+        const parts = differing(...data()).filter((key) => !settled.includes(key));
+        found.unchecked.push(...parts.map((key) => partUnjudged(file, key)));
+        if (parts.length > 0) found.files.push(file);
+      } else if (kind === "stack") found.unchecked.push(otherStack(file));
+      else if (kind === "workflow") {
+        found.warnings.push(...workflowGives(file, before, after));
+        if (!isDeepStrictEqual(...data())) pass(kind, file);
+      } else if (kind === "by hand" || /(^|\/)Dockerfile$/.test(file)) {
+        const told = byHand(file, before, after);
+        found.warnings.push(...(told ?? []));
+        if (!told || kind !== "by hand") pass(kind, file);
+      } else if (kind !== "program") pass(kind, file);
+    } catch {
+      // What cannot be read is not called harmless.
+      pass("unknown", file);
+    }
+  }
+  const rules = notJudged.get("rules") ?? [];
+  if (rules.length > 0) {
+    found.warnings.push(
+      danger(
+        "tools/review/policies",
+        "policy",
+        `${some(rules)}: the rules themselves change, and this review went by the changed ones. Read what they no longer refuse.`,
+        `${some(rules)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
+      ),
+    );
+  }
+  for (const [kind, files] of notJudged) {
+    const why = unjudged[kind];
+    if (!why) continue;
+    found.unchecked.push({
+      en: `${some(files)}: ${why.en}. Read what changes in it.`,
+      ko: `${some(files)}: ${why.ko}. 무엇이 바뀌는지 읽어 보세요.`,
+    });
+  }
+  return found;
+}
+
+const otherStack = (file: string): Text => {
+  const stack = file.replace(/^Pulumi\.|\.yaml$/g, "");
+  return {
+    en: `\`${file}\`: stack ${stack} was not compared. Review it, too: \`npm run review -- --stack ${stack}\`.`,
+    ko: `\`${file}\`: ${stack} 스택은 비교하지 않았습니다. 이것도 검토하세요: \`npm run review -- --stack ${stack}\`.`,
+  };
+};
+
+const shortened = (line: string) => (line.length > 100 ? `${line.slice(0, 97)}…` : line).replaceAll("`", "'");
+
+const fetches = (file: string, line: string) =>
+  danger(
+    file,
+    "security",
+    `\`${shortened(line)}\` fetches a program and runs it unseen. What comes from there may be another thing tomorrow.`,
+    `\`${shortened(line)}\` 명령이 프로그램을 내려받아 보지도 않고 실행합니다. 거기에서 오는 것은 내일 달라질 수 있습니다.`,
+  );
+
+const begins = (file: string, power: Text) =>
+  danger(
+    file,
+    "security",
+    `the code begins to ${power.en}, which no comparison of resources shows. Read what for.`,
+    `코드가 ${power.ko}. 리소스를 비교해서는 드러나지 않습니다. 왜 필요한지 읽어 보세요.`,
+  );
+
+function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
+  if (file === ".npmrc") found.warnings.push(...npmrc(before, after));
+  else if (file === "package-lock.json" && after === undefined) {
+    found.warnings.push(
+      danger(
+        file,
+        "security",
+        "it goes: npm would install what is newest on that day, and compare no checksums.",
+        "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
+      ),
+    );
+  } else if (file === "package.json" || file === "package-lock.json") {
+    const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
+    const { warnings, unchecked } = file === "package.json" ? packageJson(was, is) : packageLock(was, is);
+    found.warnings.push(...warnings);
+    found.unchecked.push(...unchecked);
+  } else if (after !== undefined) {
+    found.warnings.push(
+      danger(
+        file,
+        "security",
+        "npm goes by this file by itself when it installs. Find out what it makes npm run.",
+        "npm이 설치할 때 저절로 따르는 파일입니다. npm이 무엇을 실행하게 되는지 확인하세요.",
+      ),
+    );
+  }
+}

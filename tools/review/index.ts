@@ -1,0 +1,272 @@
+import { violations } from "./policies/enforce";
+import { LabError, Text } from "../../text";
+import { blind } from "./blind";
+import { changesOf, markAlready, worthTelling } from "./collect";
+import { compare } from "./compare";
+import { lookInto } from "./files";
+import { inOrder, judge, verdictOf } from "./judge";
+import { labOf, shared } from "./resources/labs";
+import { Change, Report, SettingChange, Warning } from "./resources/model";
+import { lookupsAdded, optionsChanged } from "./options";
+import { outputChanges } from "./outputs";
+import { Program } from "./program";
+import { stackOutputs } from "./resources/register";
+import { Running, stateOfLabs } from "./state";
+import { Base, changedFiles, Tree } from "./tree";
+import { secret } from "./resources/values";
+import { RegisterAnswer } from "./worker";
+
+export interface ReviewOptions {
+  /** Folder of the project. */
+  root: string;
+  project: string;
+  stack: string;
+  /** What the base was called. */
+  ref: string;
+  base: Base;
+  head: Tree;
+  /** What is running; nothing where nothing is, or where it is not known. */
+  running?: Running;
+  /** Of labs, those that cannot be asked, and why not. */
+  unreachable: (labs: string[]) => Promise<Map<string, Text>>;
+}
+
+const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
+
+type Settings = Pick<RegisterAnswer, "settings" | "sealed">;
+
+/** What differs between the settings, defaults included. */
+export function settingChanges(base: Settings, head: Settings): SettingChange[] {
+  const of = ({ settings, sealed }: Settings, name: string) => sealed[name] ?? settings[name];
+  return union(Object.keys(base.settings), Object.keys(head.settings))
+    .filter((name) => of(base, name) !== of(head, name))
+    .map((name) => ({
+      name,
+      ...(base.settings[name] === undefined ? {} : { old: base.settings[name] }),
+      ...(head.settings[name] === undefined ? {} : { new: head.settings[name] }),
+    }));
+}
+
+/** Encrypted settings that differ: nobody sees which cluster, address or image it is now. */
+export const sealedSettings = (changes: readonly SettingChange[]): Warning[] =>
+  changes
+    .filter((change) => change.new === secret)
+    .map(({ name }) => ({
+      ...{ kind: "unknown", dangerous: true, lab: shared },
+      text: {
+        en: `the setting \`${name}\` is encrypted and differs: what it becomes was not seen. Look at it with \`pulumi config get ${name}\`.`,
+        ko: `\`${name}\` 설정은 암호화되어 있는데 값이 달라졌습니다. 어떤 값이 되는지 보지 못했으니 \`pulumi config get ${name}\` 명령으로 확인하세요.`,
+      },
+    }));
+
+/** The rules that the head breaks; those that the base breaks, too, are not new. */
+function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
+  const of = ({ resources, settings }: RegisterAnswer) =>
+    violations(resources, { bindAddress: settings.bindAddress, nodePort: Number(settings.nodePort) });
+  const print = ({ urn, text }: { urn: string; text: Text }) => `${urn} ${text.en}`;
+  const known = new Set(of(base).map(print));
+  return of(head).map((violation) => ({
+    kind: "policy",
+    dangerous: true,
+    lab: violation.lab,
+    resource: violation.name,
+    text: violation.text,
+    ...(known.has(print(violation)) ? { already: true } : {}),
+  }));
+}
+
+const notRunning: Text = {
+  en: "not running here, so that only the two programs were compared: what is running elsewhere was not looked at, and what is replaced is read from a table",
+  ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다. 다른 곳에서 실행 중인 실습은 보지 않았고, 교체 여부는 표로 판단했습니다",
+};
+
+interface Compared {
+  changes: Change[];
+  /** What is known of options, which no change shows. */
+  warnings: Warning[];
+  unchecked: Text[];
+  /** The two programs ask for other things, whatever becomes of them. */
+  different: boolean;
+  /** Why the engine could not preview the head. */
+  failure?: Text;
+}
+
+const entangled = (name: string): Text => ({
+  en: `\`${name}\` is outside of the labs, and not all of these can be asked, so that only the two programs were compared`,
+  ko: `\`${name}\` 리소스가 실습 밖에 있고 모든 실습에 물어볼 수는 없어서 두 프로그램만 비교했습니다`,
+});
+
+const enginesRefusal: Text = {
+  en: "Pulumi could not preview it (see above), so that only the two programs were compared",
+  ko: "Pulumi 미리보기가 실패하여 (위 참고) 두 프로그램만 비교했습니다",
+};
+
+/** What the engine says of the labs that run. */
+interface Asked {
+  changes: Change[];
+  /** The URNs of everything that it was asked about, on either side. */
+  seen: Set<string>;
+}
+
+/** What the engine would do with the labs that run, and which of that the base would do as well. */
+async function askEngine(
+  programs: Programs,
+  labsOf: (side: keyof Programs) => string[],
+  running: Running,
+  labs: string[],
+): Promise<Asked> {
+  const state = stateOfLabs(running, labs);
+  const preview = async (side: keyof Programs) =>
+    labsOf(side).length > 0 ? (await programs[side].preview(labsOf(side), state)).steps : [];
+  const [base, head] = await Promise.allSettled([preview("base"), preview("head")]);
+  if (head.status === "rejected") throw head.reason;
+  // Of a base that cannot be previewed nothing is known to happen anyway.
+  const known = base.status === "fulfilled" ? base.value : [];
+  return {
+    changes: markAlready(changesOf(head.value, running.parents), changesOf(known, running.parents)),
+    seen: new Set([...head.value, ...known].map(({ urn }) => urn)),
+  };
+}
+
+/** What a program makes outside of the labs: which of them it needs, only the program knows. */
+const besides = ({ resources, labs }: RegisterAnswer) => {
+  const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
+  return resources
+    .filter(({ read, component, type }) => !read && !component && type !== stackOutputs.type)
+    .filter(({ urn }) => ![shared, ...labs].includes(labOf(urn, parents)))
+    .map(({ name }) => name);
+};
+
+export type Programs = Record<"base" | "head", Pick<Program, "preview">>;
+
+/** Asks the engine about the labs that are running, and compares the programs for the others. */
+export async function changesBetween(
+  programs: Programs,
+  answers: Record<keyof Programs, RegisterAnswer>,
+  { running, unreachable }: Pick<ReviewOptions, "running" | "unreachable">,
+): Promise<Compared> {
+  const all = union(answers.base.labs, answers.head.labs);
+  const added = answers.head.labs.filter((lab) => !answers.base.labs.includes(lab));
+  const wanted = running ? union(running.labs, added) : [];
+  const reasons = wanted.length > 0 ? await unreachable(wanted) : new Map<string, Text>();
+  let asked = wanted.filter((lab) => !reasons.has(lab));
+  const labsOf = (side: keyof Programs) => answers[side].labs.filter((lab) => asked.includes(lab));
+  // A program has one lab at least; what has none left is compared.
+  if (labsOf("head").length === 0 || !asked.some((lab) => running?.labs.includes(lab))) asked = [];
+
+  let others = all.filter((lab) => !asked.includes(lab));
+  const outside = union(besides(answers.base), besides(answers.head), running?.outside ?? []);
+  if (asked.length > 0 && others.length > 0 && outside.length > 0) {
+    // Without all labs, a program may make less than it does outside of them.
+    for (const lab of asked) reasons.set(lab, entangled(outside[0]!));
+    [asked, others] = [[], all];
+  }
+
+  const compared = compare(answers.base.resources, answers.head.resources);
+  let changes = compared;
+  let failure: Text | undefined;
+  if (running && asked.length > 0) {
+    try {
+      const engine = await askEngine(programs, labsOf, running, asked);
+      const rest = compared.filter(({ urn, lab }) => !engine.seen.has(urn) && !asked.includes(lab));
+      changes = [...engine.changes, ...(others.length > 0 ? rest : [])];
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      failure = error.text;
+      for (const lab of asked) reasons.set(lab, enginesRefusal);
+      [asked, others] = [[], all];
+    }
+  }
+  const byReason = new Map<Text, string[]>();
+  for (const lab of others) {
+    const why = reasons.get(lab) ?? notRunning;
+    byReason.set(why, [...(byReason.get(why) ?? []), `\`${lab}\``]);
+  }
+  const unchecked = [...byReason].map(([why, labs]) => ({
+    en: `${labs.join(", ")}: ${why.en}.`,
+    ko: `${labs.join(", ")}: ${why.ko}.`,
+  }));
+  // The engine announces steps as they come: the same change shall read the same each time.
+  changes.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const warnings = [
+    ...optionsChanged(answers.base.resources, answers.head.resources, asked),
+    ...lookupsAdded(answers.base.lookups, answers.head.lookups),
+  ];
+  const different = compared.length + warnings.length > 0;
+  return { changes, warnings, unchecked, different, ...(failure ? { failure } : {}) };
+}
+
+/** What two programs are to each other, and to what is running. */
+export type Assessed = Pick<Report, "settings" | "outputs" | "warnings" | "changes" | "unchecked" | "failure"> & {
+  different: boolean;
+};
+
+/** Compares two programs, and what the second one does to what is running. */
+export async function assess(
+  programs: Programs,
+  answers: Record<keyof Programs, RegisterAnswer>,
+  options: Pick<ReviewOptions, "running" | "unreachable">,
+): Promise<Assessed> {
+  const settings = settingChanges(answers.base, answers.head);
+  const results = outputChanges(answers.base.resources, answers.head.resources);
+  const { warnings, ...compared } = await changesBetween(programs, answers, options);
+  const judged = [...judge(compared.changes), ...compared.changes.flatMap(blind)];
+  const rules = [...sealedSettings(settings), ...brokenRules(answers.base, answers.head)];
+  return {
+    ...compared,
+    settings,
+    outputs: results.outputs,
+    warnings: [...rules, ...results.warnings, ...warnings, ...judged],
+  };
+}
+
+/** Puts what was found in order, and says in one word what it amounts to. */
+export function concluded(report: Omit<Report, "verdict">, different: boolean): Report {
+  const lists = [report.changes.filter(({ already }) => !already), report.settings, report.outputs, report.files];
+  const warnings = inOrder(report.warnings);
+  const verdict = verdictOf({
+    warnings: warnings.filter(({ already }) => !already),
+    different: different || lists.some((list) => list.length > 0),
+    failed: report.failure !== undefined,
+  });
+  return { ...report, verdict, warnings };
+}
+
+/** Compares the labs of two revisions, and what the second one does to what is running. Changes nothing. */
+export async function review(options: ReviewOptions): Promise<Report> {
+  const { root, project, stack, ref, base, head } = options;
+  const programs = {
+    base: new Program(base.folder, project, stack),
+    head: new Program(head.folder, project, stack),
+  };
+  const looked = lookInto(changedFiles(root, base.commit), { base: base.folder, head: head.folder }, stack);
+  const about = { base: { ref, commit: base.commit }, stack, ...looked };
+  try {
+    // Both run at once; the base's failure is told only where the head is well.
+    const registered = await Promise.allSettled([programs.base.register(), programs.head.register()]);
+    if (registered[1].status === "rejected") throw registered[1].reason;
+    if (registered[0].status === "rejected") throw registered[0].reason;
+    const { different, ...assessed } = await assess(
+      programs,
+      { base: registered[0].value, head: registered[1].value },
+      options,
+    );
+    const [warnings, unchecked] = [
+      [...looked.warnings, ...assessed.warnings],
+      [...looked.unchecked, ...assessed.unchecked],
+    ];
+    return concluded({ ...about, ...assessed, warnings, unchecked }, different);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return concluded({ ...about, changes: [], settings: [], outputs: [], failure: error.text }, true);
+  } finally {
+    programs.base.end();
+    programs.head.end();
+  }
+}
+
+/** The report as data: without the inputs of every resource, which the properties tell the differences of. */
+export function json(report: Report): string {
+  const changes = worthTelling(report.changes).map((change) => ({ ...change, before: undefined, after: undefined }));
+  return `${JSON.stringify({ version: 1, ...report, changes }, undefined, 2)}\n`;
+}

@@ -1,0 +1,40 @@
+import { Change, Verdict, Warning, warningKinds } from "./resources/model";
+import { dataRules } from "./rules/data";
+import { doorRules, locksLost } from "./rules/doors";
+import { environmentRules } from "./rules/environment";
+import { interruptions } from "./rules/interruption";
+import { labsThatMove, lifecycleRules } from "./rules/lifecycle";
+import { pairs } from "./rules/pairs";
+import { Context } from "./rules/rule";
+import { storageRules } from "./rules/storage";
+import { versionRules } from "./rules/versions";
+import { strategy, workloadRules } from "./rules/workloads";
+
+const rules = [...dataRules, ...doorRules, ...versionRules, ...workloadRules, ...lifecycleRules];
+
+/** What a part of a lab still has to keep where it goes under one name in the program and comes under another. */
+const pairRules = [...storageRules, ...environmentRules, ...versionRules, strategy, locksLost];
+
+/** The order in which warnings are read: what is dangerous first, and of that what loses data. */
+export function inOrder(warnings: readonly Warning[]): Warning[] {
+  const rank = ({ dangerous, kind, already }: Warning) =>
+    (dangerous ? 0 : 100) + (already ? 50 : 0) + warningKinds.indexOf(kind);
+  return [...warnings].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What the changes mean to those who use the labs. */
+export function judge(changes: readonly Change[]): Warning[] {
+  const context: Context = { changes, ...labsThatMove(changes) };
+  return inOrder([
+    ...changes.flatMap((change) => rules.flatMap((rule) => rule(change, context))),
+    ...pairs(changes).flatMap((pair) => pairRules.flatMap((rule) => rule(pair, context))),
+    ...interruptions(context),
+  ]);
+}
+
+/** The one word that a gate needs. */
+export function verdictOf(found: { warnings: readonly Warning[]; different: boolean; failed: boolean }): Verdict {
+  if (found.failed) return "failed";
+  if (found.warnings.some(({ dangerous }) => dangerous)) return "dangerous";
+  return found.different || found.warnings.length > 0 ? "changes" : "nothing";
+}

@@ -1,0 +1,270 @@
+import { losses } from "../stack/data-loss";
+import { Text } from "../../text";
+import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
+import { called, labOf, nameOf } from "./resources/labs";
+import { Warning, WarningKind } from "./resources/model";
+import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
+import { shown } from "./resources/values";
+
+/** What an option that comes, goes or changes means. */
+interface Meaning {
+  kind: WarningKind;
+  dangerous: boolean;
+  text: Text;
+}
+
+/** One resource, on both sides; new where there is nothing before. */
+interface Sides {
+  was: Registered | undefined;
+  is: Registered;
+  /** Something is kept in it that would be lost with it. */
+  stored: boolean;
+  /** The engine has told what becomes of it. */
+  asked: boolean;
+}
+
+type Option = MoreOption | "protect" | "retainOnDelete" | "deleteBeforeReplace" | "replaceOnChanges" | "parent";
+
+/** The value of an option on one side, as text; nothing where it is not set. */
+const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> = {
+  protect: ({ protect }) => (protect ? "true" : undefined),
+  retainOnDelete: ({ retainOnDelete }) => (retainOnDelete ? "true" : undefined),
+  deleteBeforeReplace: ({ deleteBeforeReplace }) =>
+    deleteBeforeReplace === undefined ? undefined : String(deleteBeforeReplace),
+  replaceOnChanges: ({ replaceOnChanges = [] }) =>
+    replaceOnChanges.length > 0 ? replaceOnChanges.join(", ") : undefined,
+  parent: ({ parent }) => (parent === undefined ? undefined : nameOf(parent)),
+};
+
+const said = (kind: WarningKind, dangerous: boolean, en: string, ko: string): Meaning => ({
+  ...{ kind, dangerous },
+  text: { en, ko },
+});
+
+const unguarded = (option: string): Meaning =>
+  said(
+    "data loss",
+    false,
+    `loses \`${option}\`: nothing stops a later change from removing it any more.`,
+    `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
+  );
+
+const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
+
+/** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
+export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
+  protect: (_, __, now) => (now === undefined ? unguarded("protect") : undefined),
+  retainOnDelete: (_, __, now) => (now === undefined ? unguarded("retainOnDelete") : undefined),
+  deleteBeforeReplace: ({ is }, old, now) =>
+    old === "true" && now !== "true" && is.inputs.name !== undefined
+      ? said(
+          "failure",
+          true,
+          "loses `deleteBeforeReplace`: its name is still taken when it is made anew, and `up` fails. Put the option back.",
+          "에서 `deleteBeforeReplace` 옵션이 없어집니다. 다시 만들 때 이름이 아직 쓰이고 있어 `up` 명령이 실패합니다. 옵션을 되돌리세요.",
+        )
+      : undefined,
+  additionalSecretOutputs: (_, old = "[]", now = "[]") => {
+    const kept = JSON.parse(now) as string[];
+    const lost = (JSON.parse(old) as string[]).filter((name) => !kept.includes(name));
+    return lost.length === 0
+      ? undefined
+      : said(
+          "security",
+          true,
+          `no longer keeps \`${lost.join(", ")}\` secret (additionalSecretOutputs): it is plain text in the state from now on.`,
+          `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
+        );
+  },
+  pluginDownloadURL: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "security",
+          true,
+          `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
+          `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
+        ),
+  envVarMappings: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "security",
+          true,
+          `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
+          `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
+        ),
+  import: ({ was, stored, asked }, _, now) =>
+    now === undefined || (was !== undefined && asked)
+      ? undefined
+      : said(
+          "data loss",
+          was !== undefined || stored,
+          `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
+          `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
+        ),
+  transforms: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          `is handed to a function that may change it and its parts (transforms: \`${short(now)}\`): what it changes was not seen. Read it, or make the change where the resource is made.`,
+          `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+        ),
+  hooks: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          `runs functions of the program when it is made, changed or removed (hooks: \`${short(now)}\`): what they do was not seen. Read them.`,
+          `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
+        ),
+  stateMigrations: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          "lets a function rewrite what the state says of it (stateMigrations): what becomes of it was not seen. Read the function.",
+          "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
+        ),
+};
+
+/** Every option that is compared, but for those that name properties and the provider. */
+export const optionNames = [...Object.keys(valueOf), ...moreOptionNames] as Option[];
+
+function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: string }[] {
+  const of = (side: Registered | undefined, option: Option) =>
+    side && (valueOf[option]?.(side) ?? side.more?.[option as MoreOption]);
+  return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
+}
+
+/** Options that differ: neither the engine nor the inputs show them. */
+export function optionsChanged(
+  base: readonly Registered[],
+  head: readonly Registered[],
+  /** Labs of which the engine has told what becomes of what runs. */
+  asked: readonly string[],
+): Warning[] {
+  const [old, now] = [made(base), made(head)];
+  const former = formerly(old, now);
+  const parents = new Map(head.map(({ urn, parent }) => [urn, parent]));
+  /** A resource that is called something else by now is still the same to an option that names it. */
+  const follow = (text: string | undefined) =>
+    text === undefined
+      ? undefined
+      : [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
+  return [...now].flatMap(([urn, is]) => {
+    const was = old.get(former.get(urn) ?? urn);
+    const [lab, code] = [labOf(urn, parents), `\`${called(is)}\``];
+    const warnings: Warning[] = [];
+    const tell = ({ kind, dangerous, text }: Meaning) =>
+      warnings.push({
+        ...{ kind, dangerous, lab, resource: is.name },
+        text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
+      });
+    const stored = losses([{ op: "replace", urn, type: is.type }]).length > 0;
+    const sides: Sides = { was, is, stored, asked: asked.includes(lab) };
+    for (const { option, old: before, now: after } of sidesOf(sides)) {
+      if (follow(before) === after) continue;
+      const meaning = harmful[option]?.(sides, before, after);
+      if (meaning) tell(meaning);
+      // What is new has its options as it has its inputs: only harm is told.
+      else if (was) tell(said("option", false, ...plainly(option, before, after)));
+    }
+    if (!was) return warnings;
+    if (!isSameProvider({ old, now, former }, was.provider, is.provider)) {
+      const [from, to] = [was.provider, is.provider].map((provider) => provider && nameOf(provider));
+      tell(
+        said(
+          "availability",
+          true,
+          `is handed from the provider \`${from ?? "–"}\` to \`${to ?? "–"}\`: where that leads to another Docker or cluster, it is made anew there.`,
+          `의 제공자가 \`${from ?? "–"}\` → \`${to ?? "–"}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
+        ),
+      );
+    }
+    for (const path of was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path))) {
+      tell(
+        said(
+          "unknown",
+          stored && !asked.includes(lab),
+          `no longer ignores \`${path}\`: where what runs has another value, it is changed or made anew, with all that is in it.`,
+          `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
+        ),
+      );
+    }
+    for (const path of is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path)))
+      tell(said("option", false, ...plainly("ignoreChanges", undefined, path)));
+    for (const { path, old: before, new: after } of differing(was, is).filter((d) =>
+      isBelow(d.path, is.ignoreChanges),
+    )) {
+      const arrow = `${path}: ${short(before === undefined ? before : shown(before))} → ${short(after === undefined ? after : shown(after))}`;
+      tell(
+        said(
+          "option",
+          false,
+          `ignores \`${arrow}\` where it runs (ignoreChanges): only one that is made anew gets it.`,
+          `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
+        ),
+      );
+    }
+    return warnings;
+  });
+}
+
+const plainly = (option: string, before: string | undefined, after: string | undefined): [en: string, ko: string] => [
+  `has another option: \`${option}: ${short(before)} → ${short(after)}\`.`,
+  `의 옵션이 바뀝니다: \`${option}: ${short(before)} → ${short(after)}\`.`,
+];
+
+/** Functions that only look something up are called so by every plugin. */
+const looksUp = /[:/.]get[A-Z]\w*$/;
+
+/** What a program asks of plugins beside its resources, and did not before. */
+export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): Warning[] {
+  const key = ({ token, of }: Lookup) => `${token} ${of}`;
+  const known = new Set(base.map(key));
+  const added = new Map(head.filter((lookup) => !known.has(key(lookup))).map((lookup) => [key(lookup), lookup]));
+  return [...added.values()].map(({ token, of }): Warning => {
+    const [what, isSecret, isObject] = [
+      `\`${token}\` \`${short(of)}\``,
+      /:Secret$/.test(token),
+      /:[A-Z]\w*$/.test(token),
+    ];
+    const about = { lab: "shared", kind: isSecret ? "security" : "unknown" } as const;
+    if (token === ofAll) {
+      return {
+        ...{ ...about, dangerous: true },
+        text: {
+          en: `a function may change everything that the program makes (\`${short(of)}\`): what it changes was not seen. Read it, or make the change where the resources are made.`,
+          ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+        },
+      };
+    }
+    if (isSecret) {
+      return {
+        ...{ ...about, dangerous: true },
+        text: {
+          en: `the program reads ${what}: what is in it comes into the state. Find out what for.`,
+          ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
+        },
+      };
+    }
+    if (isObject || looksUp.test(token)) {
+      return {
+        ...{ ...about, dangerous: false },
+        text: { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` },
+      };
+    }
+    return {
+      ...{ ...about, dangerous: true },
+      text: {
+        en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
+        ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
+      },
+    };
+  });
+}

@@ -1,0 +1,208 @@
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
+import { Settings } from "../../../config";
+import { podOf } from "../doors";
+import { isDatabase, parseImage } from "../resources/images";
+import { at, objectsAt, shown } from "../resources/values";
+import { Text } from "../../../text";
+import { Exposed, exposedSecrets } from "./secrets";
+
+/** A resource as the program asks for it. */
+export interface Subject {
+  type: string;
+  name: string;
+  /** May hold secrets and unknown values as Pulumi marks them; what is unknown breaks no rule. */
+  inputs: Record<string, unknown>;
+}
+
+/** The settings that make something allowed that is not otherwise. */
+export type Allowed = Partial<Pick<Settings, "bindAddress" | "nodePort">>;
+
+/** One rule that every resource has to keep. */
+export interface Rule {
+  /** Its name in Pulumi's policy pack. */
+  name: string;
+  description: string;
+  /** What is wrong with a resource, and the remedy; nothing where all is well. */
+  check: (subject: Subject, allowed: Allowed) => Text[];
+}
+
+const isContainer = (type: string) => type === "docker:index/container:Container";
+const isSet = (value: unknown) => value !== undefined && value !== null;
+
+/** The containers of a pod, those that run first included. */
+function containersOf({ type, inputs }: Subject): Record<string, unknown>[] {
+  const pod = podOf(type, inputs);
+  return [...objectsAt(pod, "initContainers"), ...objectsAt(pod, "containers")];
+}
+
+const publicPort: Rule = {
+  name: "no-public-port",
+  description: "A port is open beyond this machine only where a setting says so.",
+  check: (subject, { bindAddress = "127.0.0.1", nodePort }) => {
+    const { type, inputs } = subject;
+    const wrong: Text[] = [];
+    const remedy = {
+      en: "Publish it on the setting course-labs:bindAddress.",
+      ko: "course-labs:bindAddress 설정의 주소에 공개하세요.",
+    };
+    if (isContainer(type)) {
+      for (const port of objectsAt(inputs, "ports")) {
+        const ip = shown(port.ip ?? "0.0.0.0");
+        if (ip === bindAddress || /^127\.|^::1$/.test(ip)) continue;
+        const number = shown(port.external ?? port.internal);
+        wrong.push({
+          en: `port ${number} is published on ${ip}, not on ${bindAddress}. ${remedy.en}`,
+          ko: `${number}번 포트가 ${bindAddress} 주소가 아니라 ${ip} 주소에 공개됩니다. ${remedy.ko}`,
+        });
+      }
+      if (inputs.publishAllPorts === true || inputs.networkMode === "host") {
+        wrong.push({ en: `all of its ports are open. ${remedy.en}`, ko: `모든 포트가 열립니다. ${remedy.ko}` });
+      }
+    }
+    if (type === "kubernetes:core/v1:Service") {
+      const kind = at(inputs, "spec.type") ?? "ClusterIP";
+      const external = at(inputs, "spec.externalIPs");
+      const ports = objectsAt(inputs, "spec.ports").map((port) => port.nodePort);
+      const chosen = kind === "NodePort" && nodePort !== undefined && ports.every((port) => port === nodePort);
+      if ((kind !== "ClusterIP" && !chosen) || (Array.isArray(external) && external.length > 0)) {
+        wrong.push({
+          en: `a Service of type ${shown(kind)} is reachable from outside the cluster. Use ClusterIP, or NodePort with the setting course-labs:nodePort.`,
+          ko: `${shown(kind)} 서비스는 클러스터 밖에서 접근할 수 있습니다. ClusterIP를 쓰거나, NodePort에 course-labs:nodePort 설정을 쓰세요.`,
+        });
+      }
+    }
+    const hostPorts = containersOf(subject).flatMap((container) => objectsAt(container, "ports"));
+    if (at(podOf(type, inputs), "hostNetwork") === true || hostPorts.some(({ hostPort }) => isSet(hostPort))) {
+      wrong.push({
+        en: "the pod listens on the node itself (hostNetwork, hostPort). Lead to it with a Service.",
+        ko: "파드가 노드에서 직접 연결을 받습니다 (hostNetwork, hostPort). 서비스를 쓰세요.",
+      });
+    }
+    return wrong;
+  },
+};
+
+const exposed: Record<Exposed["how"], (path: string) => Text> = {
+  plain: (path) => ({
+    en: `${path} is a password in plain text. Generate it (random.RandomPassword) and pass it on as a secret.`,
+    ko: `${path} 값이 평문으로 적힌 암호입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
+  }),
+  written: (path) => ({
+    en: `${path} is a password that is written in the program. Generate it (random.RandomPassword).`,
+    ko: `${path} 값이 프로그램에 적힌 암호입니다. 생성해서 쓰세요 (random.RandomPassword).`,
+  }),
+  shown: (path) => ({
+    en: `${path} is a password that the cluster shows to all who may look at this object. Put it into a Secret and refer to that (secretKeyRef).`,
+    ko: `이 오브젝트를 볼 수 있는 사람은 누구나 ${path} 암호를 읽을 수 있습니다. 시크릿(Secret)에 넣고 참조하세요 (secretKeyRef).`,
+  }),
+};
+
+const plainPassword: Rule = {
+  name: "no-plain-text-password",
+  description: "Passwords are generated and kept secret; none is written down.",
+  check: ({ type, inputs }) => exposedSecrets(type, inputs).map(({ path, how }) => exposed[how](path)),
+};
+
+/** The images that a resource names. */
+function imagesOf(subject: Subject): string[] {
+  const { type, inputs } = subject;
+  const named: unknown[] = containersOf(subject).map(({ image }) => image);
+  if (type === "docker:index/remoteImage:RemoteImage") named.push(inputs.name);
+  if (isContainer(type)) named.push(inputs.image);
+  if (type === "docker:index/image:Image") named.push(inputs.imageName, at(inputs, "build.args.BASE_IMAGE"));
+  // An image's id is as exact as can be.
+  return named.filter((image): image is string => typeof image === "string" && !/^sha256:/.test(image)).filter(isKnown);
+}
+
+/** Whether a value is known before anything is made; the engine writes one that is not as a number of its own. */
+const isKnown = (value: string) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+
+const pinnedImage: Rule = {
+  name: "pinned-image",
+  description: "An image has a tag other than latest, or a digest: what it is does not depend on the day.",
+  check: (subject) =>
+    imagesOf(subject)
+      .filter((image) => {
+        const { tag, digest } = parseImage(image);
+        return digest === undefined && (tag === undefined || tag === "latest");
+      })
+      .map((image) => ({
+        en: `image ${image} has ${image.endsWith(":latest") ? "the tag latest" : "no tag"}: what it is changes from day to day. Name a version, such as ${parseImage(image).repository}:1.2.3`,
+        ko: `${image} 이미지는 ${image.endsWith(":latest") ? "태그가 latest 이므로" : "태그가 없으므로"} 날마다 달라집니다. 버전을 지정하세요. 예: ${parseImage(image).repository}:1.2.3`,
+      })),
+};
+
+const resources: Rule = {
+  name: "requests-and-limits",
+  description: "A pod says what it needs, and where it stops.",
+  check: (subject) =>
+    containersOf(subject).flatMap((container) => {
+      const missing = ["requests.cpu", "requests.memory", "limits.memory"].filter(
+        (path) => !isSet(at(container, `resources.${path}`)),
+      );
+      const [name, list] = [shown(container.name), missing.join(", ")];
+      return missing.length === 0
+        ? []
+        : [
+            {
+              en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set ${missing.length > 1 ? "them" : "it"}.`,
+              ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
+            },
+          ];
+    }),
+};
+
+const oneDatabase: Rule = {
+  name: "one-database-per-volume",
+  description: "A database on a volume has one replica, and stops before its successor starts.",
+  check: (subject) => {
+    const pod = podOf(subject.type, subject.inputs);
+    const onVolume = objectsAt(pod, "volumes").some((volume) => isSet(at(volume, "persistentVolumeClaim")));
+    const database = containersOf(subject).some(({ image }) => typeof image === "string" && isDatabase(image));
+    if (!onVolume || !database) return [];
+    const replicas = Number(at(subject.inputs, "spec.replicas") ?? 1);
+    const strategy = at(subject.inputs, "spec.strategy.type") ?? "RollingUpdate";
+    return [
+      ...(replicas > 1
+        ? [
+            {
+              en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
+              ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
+            },
+          ]
+        : []),
+      ...(subject.type === "kubernetes:apps/v1:Deployment" && strategy !== "Recreate"
+        ? [
+            {
+              en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
+              ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
+            },
+          ]
+        : []),
+    ];
+  },
+};
+
+const labels: Rule = {
+  name: "labels",
+  description: "Every object says whose it is: without, nobody finds what a broken run left behind.",
+  check: ({ type, inputs }) => {
+    const onDocker = /^docker:index\/(container:Container|network:Network|volume:Volume)$/.test(type);
+    if (!onDocker && !type.startsWith("kubernetes:")) return [];
+    const wanted = onDocker ? dockerLabelKeys : kubernetesLabelKeys;
+    const have = onDocker
+      ? objectsAt(inputs, "labels").map(({ label }) => label)
+      : Object.keys(at(inputs, "metadata.labels") ?? {});
+    const missing = Object.values(wanted).filter((key) => !have.includes(key));
+    if (missing.length === 0) return [];
+    return [
+      {
+        en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
+        ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
+      },
+    ];
+  },
+};
+
+/** Every rule, in the order in which they are told. */
+export const rules: readonly Rule[] = [publicPort, plainPassword, pinnedImage, resources, oneDatabase, labels];

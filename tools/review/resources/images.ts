@@ -1,0 +1,96 @@
+import { parseImage as readName } from "../../../config/image-name";
+
+/** An image as people name it. */
+export interface Image {
+  /** `mysql`, `docker.io/library/mysql`: what stands before the tag. */
+  repository: string;
+  /** `mysql`: the last part of the repository. */
+  name: string;
+  tag?: string;
+  digest?: string;
+}
+
+/** Takes an image's name apart. @see https://pkg.go.dev/github.com/distribution/reference */
+export function parseImage(reference: string): Image {
+  const [before = "", digest] = reference.split("@", 2);
+  const [, repository = before, tag] = /^(.*?)(?::([^:/]+))?$/.exec(before) ?? [];
+  const name = repository.split("/").pop() ?? repository;
+  return { repository, name, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/** Whose image it is and where it is had: `mysql` is Docker Hub's `library/mysql`, and so it is on a mirror of it. */
+function origin(image: string): { host: string; publisher: string } {
+  const { registry: host, repository } = readName(image);
+  const official = /(?:^|\/)library\/([^/]+)$/.exec(repository)?.[1];
+  return { host, publisher: official ? `library/${official}` : `${host}/${repository}` };
+}
+
+/** The numbers that a tag begins with: `9.7.2` of `9.7.2-debian`. */
+function version(tag = ""): number[] | undefined {
+  const found = /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1];
+  return found?.split(".").map(Number);
+}
+
+/** How many numbers of a version say how its files are written: 8.0 and 8.4 of MySQL are as far apart as 8 and 9. */
+const seriesOf = (name: string, [first = 0]: readonly number[]) =>
+  isDatabase(name) && !(name.startsWith("mysql") && first >= 9) ? 2 : 1;
+
+/** What MySQL's tags call the system that an image has anyway. */
+const defaultVariant = /-oracle(linux\d+)?$/;
+
+/** A tag as it is meant: none is `latest`, the name of the usual system says nothing. */
+function meant({ name, tag, digest }: Image): string | undefined {
+  if (tag === undefined) return digest === undefined ? "latest" : undefined;
+  return name === "mysql" ? tag.replace(defaultVariant, "") : tag;
+}
+
+export type Jump =
+  | "none"
+  | "other registry"
+  | "patch"
+  | "minor"
+  | "major"
+  | "back"
+  | "other software"
+  | "other publisher"
+  | "cannot be told";
+
+/** How far apart two tags of one image are. */
+function between(name: string, was: string | undefined, is: string | undefined): Jump {
+  // What stands behind the version may be the version of the database itself, `2.14.2-pg15`.
+  const [variant, other] = [was, is].map((tag = "") => tag.replace(/^v?[\d.]+/, ""));
+  if (isDatabase(name) && variant !== other) return "cannot be told";
+  const [from, to] = [version(was), version(is)];
+  if (!from || !to) return "cannot be told";
+  const series = seriesOf(name, from);
+  for (let i = 0; i < Math.max(from.length, to.length); i++) {
+    const [x, y] = [from[i], to[i]];
+    // 9 against 9.7.2: the tag that says less may be any of them.
+    if (x === undefined || y === undefined) return "cannot be told";
+    if (y < x) return "back";
+    if (y > x) return i < series ? "major" : i === 1 ? "minor" : "patch";
+  }
+  // The same version of another variant.
+  return "cannot be told";
+}
+
+/** How far apart two images are. */
+export function jump(old: string, now: string): Jump {
+  if (old === now) return "none";
+  const [was, is] = [parseImage(old), parseImage(now)];
+  if (was.name !== is.name) return "other software";
+  const [from, to] = [origin(was.repository), origin(is.repository)];
+  const [before, after] = [meant(was), meant(is)];
+  const same = was.digest !== undefined && was.digest === is.digest;
+  // To pin a tag by its digest, or no longer, is no other version.
+  const pinned = before !== undefined && before === after && (!was.digest || !is.digest);
+  const far = same || pinned ? "none" : before === after ? "cannot be told" : between(was.name, before, after);
+  if (from.publisher !== to.publisher) return far === "major" || far === "back" ? far : "other publisher";
+  return far === "none" && from.host !== to.host ? "other registry" : far;
+}
+
+/** Programs that keep their data in files of their own version. */
+export const isDatabase = (image: string) =>
+  /^(mysql|mariadb|postgres|postgresql|postgis|timescaledb(-ha)?|pgvector|percona|mongo|mongodb|cassandra)(-community)?(-server)?$/.test(
+    parseImage(image).name,
+  );

@@ -1,0 +1,42 @@
+import { losses } from "../../stack/data-loss";
+import { Text } from "../../../text";
+import { environmentRules } from "./environment";
+import { mountsOf } from "./mounts";
+import { because, code, Rule, warning } from "./rule";
+import { storageRules } from "./storage";
+
+const isReplaced: Text = { en: "is replaced", ko: "리소스가 교체됩니다" };
+const isRemoved: Text = { en: "is removed", ko: "리소스가 삭제됩니다" };
+const password = "random:index/randomPassword:RandomPassword";
+
+/** What `up` would refuse to lose. */
+const stored: Rule = (change, { removed: gone }) => {
+  const { op, urn, type } = change;
+  if (op !== "delete" && op !== "replace") return [];
+  // Without the lab there is nothing left to log in to.
+  if (type === password && gone.has(change.lab)) return [];
+  const why = because(change);
+  const what = op === "replace" ? isReplaced : isRemoved;
+  return losses([{ op, urn, type }]).map((lost) =>
+    warning(change, "data loss", true, {
+      en: `${code(change)} ${what.en}${why.en}. Lost: ${lost.en}.`,
+      ko: `${code(change)} ${what.ko}${why.ko}. 삭제될 데이터: ${lost.ko}.`,
+    }),
+  );
+};
+
+/** Containers without a volume keep what they hold in themselves. */
+const unstored: Rule = (change) => {
+  const { op, type, before } = change;
+  if (type !== "docker:index/container:Container" || (op !== "delete" && op !== "replace")) return [];
+  const keeps = mountsOf(type, before).some(({ stored }) => stored !== undefined);
+  if (keeps || losses([{ op, urn: change.urn, type }]).length > 0) return [];
+  return [
+    warning(change, "data loss", false, {
+      en: `${code(change)} has no volume: what it holds in memory or has written goes with it.`,
+      ko: `${code(change)} 리소스에는 볼륨이 없어, 메모리에 있거나 안에 쓴 내용이 함께 사라집니다.`,
+    }),
+  ];
+};
+
+export const dataRules: Rule[] = [stored, ...storageRules, ...environmentRules, unstored];

@@ -1,0 +1,187 @@
+import { Text } from "../../../text";
+import { runsPods, selectorOf, serviceTargets } from "../doors";
+import { isLab } from "../resources/labs";
+import { Change, Inputs } from "../resources/model";
+import { at, objectsAt, shown } from "../resources/values";
+import { arrow, because, code, Rule, stays, warning } from "./rule";
+import { followed } from "./selectors";
+
+/** Types of which the rules know what it means that they come, change and go. */
+const known =
+  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy)|pulumi:providers:\w+|course:.*)$/;
+
+/** Those without which the lab does not work. */
+const needed = /:(Container|Network|Deployment|Service|Secret)$/;
+
+/** What an object is called outside of Pulumi. */
+function physical(inputs: Inputs | undefined): string | undefined {
+  const name = at(inputs, "metadata.name") ?? inputs?.name;
+  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace") ?? "")}/${shown(name)}`;
+}
+
+/** Another name in the program for the same object: to Pulumi a new one and an old one. */
+const renamed: Rule = (change, { changes }) => {
+  if (change.op !== "create") return [];
+  const name = physical(change.after);
+  const old = changes.find(
+    ({ op, type, before }) =>
+      op === "delete" && type === change.type && name !== undefined && physical(before) === name,
+  );
+  // A pulled image is only noted twice, and a password has no name of its own.
+  if (!old || /:RemoteImage$/.test(change.type)) return [];
+  return [
+    warning(change, "failure", true, {
+      en: `${code(old)} is called \`${change.name}\` now: Pulumi makes a second one of the same name, which fails, and removes the first. Give it its old name with \`aliases\`.`,
+      ko: `${code(old)} 리소스의 프로그램 이름이 \`${change.name}\` 이름으로 바뀌었습니다. Pulumi는 같은 이름으로 하나를 더 만들다 실패하고 이전 리소스를 지웁니다. \`aliases\` 옵션으로 이전 이름을 알려 주세요.`,
+    }),
+  ];
+};
+
+/** A part of a lab that goes while the lab stays. */
+const partRemoved: Rule = (change, { changes, removed }) => {
+  if (change.op !== "delete" || removed.has(change.lab) || !needed.test(change.type)) return [];
+  if (changes.some(({ op, type, lab }) => op === "create" && type === change.type && lab === change.lab)) return [];
+  return [
+    warning(change, "availability", true, {
+      en: `${code(change)} is removed while the rest of the lab stays: what needs it stops working.`,
+      ko: `실습의 나머지는 남고 ${code(change)} 리소스만 삭제되어, 이 리소스를 쓰던 부분은 작동하지 않게 됩니다.`,
+    }),
+  ];
+};
+
+/** Settings of a provider that lead nowhere else and let nobody in. */
+const quiet = /^(version|enablePatchForce|suppress\w+|kubeClientSettings\b.*)$/;
+
+/** Another Docker or another cluster. */
+const provider: Rule = (change) => {
+  const moved = change.properties.filter(({ path }) => !quiet.test(path));
+  if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
+  const what = moved.slice(0, 2).map(arrow).join(", ");
+  return [
+    warning(change, "availability", true, {
+      en: `The labs use ${change.type.split(":").pop()} in another way (${what}): where that leads to another one, what runs on the old one is left behind or removed.`,
+      ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
+    }),
+  ];
+};
+
+/** Objects of a cluster that, by coming, open nothing and run nothing. */
+const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
+
+/** What is known of a type suffices for an operation. */
+const suffices = ({ type, op, component }: Change): boolean =>
+  component === true ||
+  known.test(type) ||
+  (op === "create" && inert.test(type)) ||
+  ((op === "create" || op === "update") && runsPods(type));
+
+const verbs: Record<Change["op"], Text> = {
+  create: { en: "created", ko: "생성" },
+  update: { en: "changed", ko: "변경" },
+  replace: { en: "replaced", ko: "교체" },
+  delete: { en: "removed", ko: "삭제" },
+};
+
+/** What nobody taught this review. */
+const unknownType: Rule = (change) => {
+  if (suffices(change)) return [];
+  const verb = verbs[change.op];
+  const why = because(change);
+  const next =
+    change.op === "create"
+      ? { en: "find out what it opens or does", ko: "무엇을 열거나 실행하는지 확인하세요" }
+      : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
+  return [
+    warning(change, "unknown", true, {
+      en: `${code(change)} is ${verb.en}${why.en}, and the review knows nothing of ${change.type}: ${next.en}.`,
+      ko: `${code(change)} 리소스가 ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다. ${next.ko}.`,
+    }),
+  ];
+};
+
+/** Where a Service leads, and under which name it is found. */
+const service: Rule = (change, { changes }) => {
+  const { type, before, after } = change;
+  if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
+  const told = (en: string, ko: string) =>
+    warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
+  const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
+  const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
+  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
+  return [
+    ...(old === now
+      ? []
+      : [
+          told(
+            `leads to other pods (\`${old}\` → \`${now}\`): what asks it finds something else, or nothing`,
+            `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
+          ),
+        ]),
+    ...(astray.length === 0
+      ? []
+      : [
+          told(
+            `does not lead where it did on port ${astray.join(", ")}: what asks it there finds something else, or nothing`,
+            `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
+          ),
+        ]),
+    // A node port is found by its number.
+    ...(names[0] === names[1] || at(after, "spec.type") === "NodePort"
+      ? []
+      : [
+          told(
+            `is called \`${names[1]}\` instead of \`${names[0]}\`: what asks for the old name finds nothing`,
+            `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
+          ),
+        ]),
+  ];
+};
+
+const aliasesOf = (inputs: Inputs | undefined) =>
+  objectsAt(inputs, "networksAdvanced").flatMap(({ aliases }) => (Array.isArray(aliases) ? aliases.map(shown) : []));
+
+/** The names under which the other containers of a network find one. */
+const alias: Rule = (change) => {
+  if (change.type !== "docker:index/container:Container" || !stays(change)) return [];
+  const now = aliasesOf(change.after);
+  return aliasesOf(change.before)
+    .filter((name) => !now.includes(name))
+    .map((name) =>
+      warning(change, "availability", true, {
+        en: `${code(change)} is not found as \`${name}\` in its network any more: what asks for that name finds nothing.`,
+        ko: `${code(change)} 리소스를 네트워크에서 더 이상 \`${name}\` 이름으로 찾을 수 없습니다. 그 이름을 쓰던 컨테이너는 작동하지 않습니다.`,
+      }),
+    );
+};
+
+/** Where people find a lab. */
+const address: Rule = (change) => {
+  if (!stays(change)) return [];
+  const moved = change.properties.filter(
+    ({ path, old, new: now }) =>
+      old !== undefined && now !== undefined && /^ports(\[\w+\])?\.external$|\.nodePort$/.test(path),
+  );
+  return moved.map(({ old, new: now }) =>
+    warning(change, "address", false, {
+      en: `The lab is found at port ${now} instead of ${old}: links and instructions with the old one lead nowhere.`,
+      ko: `실습 주소의 포트가 바뀝니다 (${old} → ${now}). 이전 포트가 적힌 링크와 안내는 쓸 수 없게 됩니다.`,
+    }),
+  );
+};
+
+export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
+
+/**
+ * The labs whose component goes away, and those whose component is new. One that has another name in the program is
+ * neither.
+ */
+export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {
+  const components = changes.filter(({ component, type }) => component ?? type.startsWith("course:"));
+  const of = (op: Change["op"]) =>
+    new Set(components.filter((c) => c.op === op && c.name === c.lab).map(({ lab }) => lab));
+  const lab = (op: Change["op"]) => new Set(components.filter((c) => c.op === op && isLab(c)).map(({ lab }) => lab));
+  const [gone, come] = [lab("delete"), lab("create")];
+  const without = (set: Set<string>, others: Set<string>) => new Set([...set].filter((name) => !others.has(name)));
+  return { removed: without(of("delete"), come), added: without(of("create"), gone) };
+}

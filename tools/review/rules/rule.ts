@@ -1,0 +1,45 @@
+import { Text } from "../../../text";
+import { called } from "../resources/labs";
+import { Change, Property, Warning, WarningKind } from "../resources/model";
+
+/** Everything that changes, for rules that need more than one resource. */
+export interface Context {
+  changes: readonly Change[];
+  /** Labs that go away as a whole. */
+  removed: ReadonlySet<string>;
+  /** Labs that there were none of before. */
+  added: ReadonlySet<string>;
+}
+
+/** Looks at one change. */
+export type Rule = (change: Change, context: Context) => Warning[];
+
+/** A warning about a change. */
+export function warning(change: Change, kind: WarningKind, dangerous: boolean, text: Text): Warning {
+  const { lab, name, already } = change;
+  return { kind, dangerous, lab, resource: name, text, ...(already ? { already } : {}) };
+}
+
+/** Values are shown whole in the details; in a warning a line has to do. */
+const short = (value: string) => (value.length > 60 ? `${value.slice(0, 57)}…` : value);
+
+/** `spec.replicas: 1 → 2` */
+export function arrow({ path, old, new: now }: Property): string {
+  return `\`${path}: ${short(old ?? "–")} → ${short(now ?? "–")}\``;
+}
+
+/** Why something is replaced or changed, in parentheses; nothing where it is plain. */
+export function because({ op, properties }: Change): Text {
+  const forcing = properties.filter(({ forcesReplacement }) => forcesReplacement);
+  const reasons = (op === "replace" && forcing.length > 0 ? forcing : properties).slice(0, 2).map(arrow).join(", ");
+  if (reasons !== "") return { en: ` (${reasons})`, ko: ` (${reasons})` };
+  return op === "replace"
+    ? { en: " (because of what it depends on)", ko: " (의존하는 리소스 때문에)" }
+    : { en: "", ko: "" };
+}
+
+/** The resource as people say it, as code. */
+export const code = (change: Change) => `\`${called(change)}\``;
+
+/** Whether a resource stays, changed in place or made anew. */
+export const stays = ({ op }: Change) => op === "update" || op === "replace";

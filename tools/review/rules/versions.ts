@@ -1,0 +1,135 @@
+import { Text } from "../../../text";
+import { isDatabase, jump, Jump, parseImage } from "../resources/images";
+import { podOf } from "../doors";
+import { Change, Inputs, Warning } from "../resources/model";
+import { at, objectsAt, secret, shown, unknown } from "../resources/values";
+import { keepsDatabase } from "./mounts";
+import { code, Rule, stays, warning } from "./rule";
+
+const isName = (image: unknown): image is string =>
+  typeof image === "string" && image !== "" && image !== unknown && image !== secret && !/^sha256:/.test(image);
+
+/** The images that a resource names, each with what it is to it. */
+export function imagesOf(type: string, inputs: Inputs | undefined): Map<string, string> {
+  const found = new Map<string, string>();
+  const add = (part: string, image: unknown) => {
+    if (isName(image)) found.set(part, image);
+  };
+  if (type === "docker:index/remoteImage:RemoteImage") add("name", inputs?.name);
+  if (type === "docker:index/image:Image") add("base image", at(inputs, "build.args.BASE_IMAGE"));
+  if (type === "docker:index/container:Container") add("image", inputs?.image);
+  for (const container of objectsAt(podOf(type, inputs), "containers")) add(shown(container.name), container.image);
+  return found;
+}
+
+/** What an image takes the place of: the part of the same name, else the only database, else the only part that is left. */
+function predecessor(part: string, olds: ReadonlyMap<string, string>, news: ReadonlyMap<string, string>) {
+  const same = olds.get(part);
+  if (same !== undefined) return same;
+  const left = [...olds].filter(([name]) => !news.has(name)).map(([, image]) => image);
+  const fresh = [...news].filter(([name]) => !olds.has(name)).map(([, image]) => image);
+  const databases = left.filter(isDatabase);
+  if (databases.length === 1 && fresh.filter(isDatabase).length <= 1 && isDatabase(news.get(part)!))
+    return databases[0];
+  return left.length === 1 && fresh.length === 1 ? left[0] : undefined;
+}
+
+const databaseJump: Partial<Record<Jump, Text>> = {
+  major: {
+    en: "a major version: the database rewrites its files on the volume, and the old version cannot read them any more. Back up first",
+    ko: "메이저 버전이 바뀝니다. 데이터베이스가 볼륨의 파일을 새로 쓰고, 이전 버전은 더 이상 읽지 못합니다. 먼저 백업하세요",
+  },
+  back: {
+    en: "an older version: it cannot read the files that the newer one has written, and does not start",
+    ko: "더 낮은 버전이어서, 새 버전이 쓴 파일을 읽지 못하고 시작하지 않습니다",
+  },
+  "other software": {
+    en: "other software: it may not be able to read what is on the volume",
+    ko: "다른 소프트웨어여서, 볼륨의 내용을 읽지 못할 수 있습니다",
+  },
+  "other publisher": {
+    en: "another publisher's image: whether it keeps its data in the same place and reads what is there cannot be told",
+    ko: "다른 게시자의 이미지여서, 데이터를 같은 곳에 두고 있던 데이터를 읽는지 알 수 없습니다",
+  },
+  "cannot be told": {
+    en: "how far apart they are cannot be told from the tags; a major version could not be taken back",
+    ko: "태그만으로는 버전 차이를 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다",
+  },
+};
+
+const anyJump: Partial<Record<Jump, Text>> = {
+  patch: { en: "a patch", ko: "패치 버전" },
+  minor: { en: "a minor version", ko: "마이너 버전" },
+  major: { en: "a major version", ko: "메이저 버전" },
+  back: { en: "an older version", ko: "더 낮은 버전" },
+  "other software": { en: "other software", ko: "다른 소프트웨어" },
+  "other publisher": { en: "another publisher's image", ko: "다른 게시자의 이미지" },
+  "other registry": { en: "the same from another registry", ko: "다른 레지스트리의 같은 이미지" },
+  "cannot be told": {
+    en: "which is newer cannot be told from the tags",
+    ko: "태그만으로는 어느 쪽이 새 버전인지 알 수 없습니다",
+  },
+};
+
+const wordpressNote: Text = {
+  en: " WordPress's own files stay as they are on the volume: the image changes PHP and Apache, and WordPress itself is updated on its admin page.",
+  ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다. 이미지는 PHP와 Apache를 바꾸고, WordPress는 관리 화면에서 업데이트합니다.",
+};
+
+/** How far an image moves from another. */
+function move(change: Change, was: string, now: string): Warning[] {
+  const far = jump(was, now);
+  if (far === "none") return [];
+  const data = isDatabase(was) || isDatabase(now);
+  const text = (data ? databaseJump[far] : undefined) ?? anyJump[far]!;
+  const note = !data && parseImage(now).name === "wordpress" ? wordpressNote : { en: "", ko: "" };
+  return [
+    warning(change, "version", data && databaseJump[far] !== undefined, {
+      en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,
+      ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${note.ko}`,
+    }),
+  ];
+}
+
+/** How far the images of a resource move. */
+const moved: Rule = (change) => {
+  if (!stays(change)) return [];
+  const { type, before, after } = change;
+  const [olds, news] = [imagesOf(type, before), imagesOf(type, after)];
+  return [...news].flatMap(([part, now]) => {
+    const was = predecessor(part, olds, news);
+    if (was === undefined) return [];
+    // One that is removed with its lab was built for it: its name says nothing of what is in it.
+    const built = /:RemoteImage$/.test(type) && after?.forceRemove === true && !isDatabase(was) && !isDatabase(now);
+    return built ? [] : move(change, was, now);
+  });
+};
+
+/** A container's image may be an id: what that is, the image's own resource tells, where it changes. */
+const unnamed: Rule = (change, { changes }) => {
+  const { type, before, after } = change;
+  if (type !== "docker:index/container:Container" || !stays(change) || !keepsDatabase(change)) return [];
+  const [was, is] = [before?.image, after?.image];
+  if (was === is || (isName(was) && isName(is))) return [];
+  const images = changes.filter((other) => /:(RemoteImage|Image)$/.test(other.type));
+  const named = (image: unknown, side: "before" | "after") => {
+    if (isName(image)) return image;
+    const found = images.flatMap((other) => [...imagesOf(other.type, other[side]).values()]).filter(isDatabase);
+    return new Set(found).size === 1 ? found[0] : undefined;
+  };
+  const isDatabaseToo = (inputs: Inputs | undefined, of: string) => [...imagesOf(of, inputs).values()].some(isDatabase);
+  const told = images.some((other) => [other.before, other.after].every((inputs) => isDatabaseToo(inputs, other.type)));
+  const built = images.some((other) => /:Image$/.test(other.type) && other.op !== "delete");
+  if (!isName(was) && !isName(is) && (told || built)) return [];
+  const [from, to] = [named(was, "before"), named(is, "after")];
+  if (from !== undefined && to !== undefined) return move(change, from, to);
+  const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => image.slice(0, 60));
+  return [
+    warning(change, "version", true, {
+      en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
+      ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,
+    }),
+  ];
+};
+
+export const versionRules: Rule[] = [moved, unnamed];

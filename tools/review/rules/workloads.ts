@@ -1,0 +1,152 @@
+import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
+import { podOf } from "../doors";
+import { Change, Inputs } from "../resources/model";
+import { at, objectsAt, shown } from "../resources/values";
+import { keepsDatabase } from "./mounts";
+import { arrow, because, code, Rule, stays, warning } from "./rule";
+
+const suffixes: Record<string, number> = {
+  "": 1,
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** A quantity as a number. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+export function quantity(value: unknown): number | undefined {
+  const [, digits, suffix = ""] = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(shown(value ?? "")) ?? [];
+  const unit = suffixes[suffix];
+  return digits === undefined || unit === undefined ? undefined : Number(digits) * unit;
+}
+
+const hasClaim = ({ type, before, after }: Change) =>
+  objectsAt(podOf(type, after ?? before), "volumes").some(
+    (volume) => at(volume, "persistentVolumeClaim") !== undefined,
+  );
+
+/** How many pods there are. */
+const replicas: Rule = (change) => {
+  if (podOf(change.type, change.after) === undefined || !change.type.startsWith("kubernetes:apps/")) return [];
+  const count = (inputs: Inputs | undefined) => (inputs ? Number(at(inputs, "spec.replicas") ?? 1) : undefined);
+  const [was, is] = [count(change.before), count(change.after)];
+  if (is === was) return [];
+  if (is === 0) {
+    return [
+      warning(change, "availability", true, {
+        en: `${code(change)} has no replica: it does not run.`,
+        ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
+      }),
+    ];
+  }
+  if ((is ?? 1) > 1 && keepsDatabase(change)) {
+    return [
+      warning(change, "availability", true, {
+        en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
+        ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
+      }),
+    ];
+  }
+  return [];
+};
+
+/** In which order pods are replaced. */
+export const strategy: Rule = (change) => {
+  if (!stays(change) || !hasClaim(change) || change.type !== "kubernetes:apps/v1:Deployment") return [];
+  const of = (inputs: Inputs | undefined) => shown(at(inputs, "spec.strategy.type") ?? "RollingUpdate");
+  const [was, is] = [of(change.before), of(change.after)];
+  if (was !== "Recreate" || is === "Recreate") return [];
+  const database = keepsDatabase(change);
+  return [
+    warning(change, "availability", database, {
+      en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
+      ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
+    }),
+  ];
+};
+
+/** Less memory than before, or nobody who notices that it is ill. */
+const limits: Rule = (change) => {
+  if (!stays(change)) return [];
+  const warnings = change.properties.filter(({ path, old, new: now }) => {
+    const [was, is] = [quantity(old), quantity(now)];
+    return /limits\.memory$|^memory$/.test(path) && is !== undefined && (was === undefined || is < was);
+  });
+  const probes = new Set(
+    change.properties
+      .filter(({ path, new: now }) => now === undefined && /(readiness|liveness|startup)Probe|^healthcheck/.test(path))
+      .map(({ path }) => /(\w+Probe|healthcheck)/.exec(path)?.[1] ?? "")
+      .filter((probe) => !JSON.stringify(change.after).includes(`"${probe}"`)),
+  );
+  return [
+    ...warnings.map((property) =>
+      warning(change, "availability", false, {
+        en: `${code(change)} gets less memory (${arrow(property)}): it is killed when it needs more.`,
+        ko: `${code(change)} 리소스의 메모리가 줄어듭니다 (${arrow(property)}). 더 필요하면 강제로 종료됩니다.`,
+      }),
+    ),
+    ...[...probes].map((probe) =>
+      warning(change, "availability", false, {
+        en: `${code(change)} has no ${probe} any more: nobody notices when it does not work.`,
+        ko: `${code(change)} 리소스의 ${probe} 설정이 없어져, 작동하지 않아도 알아차리지 못합니다.`,
+      }),
+    ),
+  ];
+};
+
+/** Sizes of claims: they may grow where the class allows it, and never shrink. */
+const claimSize: Rule = (change) => {
+  if (change.type !== "kubernetes:core/v1:PersistentVolumeClaim" || change.op !== "update") return [];
+  const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
+  const [was, is] = [quantity(size(change.before)), quantity(size(change.after))];
+  const why = because(change);
+  if (was === undefined || is === undefined) {
+    if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
+    return [
+      warning(change, "failure", true, {
+        en: `${code(change)}: whether its size grows or shrinks cannot be told${why.en}; where it shrinks, \`up\` fails half-way.`,
+        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
+      }),
+    ];
+  }
+  if (was === is) return [];
+  return [
+    is < was
+      ? warning(change, "failure", true, {
+          en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails half-way. To keep the data, restore it into a new claim.`,
+          ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
+        })
+      : warning(change, "failure", false, {
+          en: `${code(change)} grows${why.en}: only where the storage class has allowVolumeExpansion. minikube's \`standard\` has not: there \`up\` fails, and nothing is lost.`,
+          ko: `${code(change)}: 크기가 늘어납니다${why.ko}. 스토리지 클래스에 allowVolumeExpansion 설정이 있어야 합니다. minikube의 \`standard\` 클래스에는 없어서 \`up\` 명령이 실패하지만, 데이터는 잃지 않습니다.`,
+        }),
+  ];
+};
+
+/** By these labels the commands find what is this stack's. */
+const ownership: Rule = (change) => {
+  const keys: string[] = [...Object.values(dockerLabelKeys), ...Object.values(kubernetesLabelKeys)];
+  const touched = stays(change)
+    ? change.properties.filter(({ path }) => /labels/.test(path) && keys.some((key) => path.includes(key)))
+    : [];
+  if (touched.length === 0) return [];
+  return [
+    warning(change, "availability", false, {
+      en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
+      ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
+    }),
+  ];
+};
+
+export const workloadRules: Rule[] = [replicas, strategy, limits, claimSize, ownership];

@@ -1,0 +1,207 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { withoutSalt } from "../stack/settings";
+import { LabError } from "../../text";
+
+/** Files of one revision, in a folder that nobody else uses. */
+export interface Tree {
+  folder: string;
+  /** Removes the folder. */
+  remove(): void;
+}
+
+export interface Base extends Tree {
+  commit: string;
+}
+
+function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  return execFileSync("git", args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 << 20,
+    env: { ...process.env, ...env },
+  }).trim();
+}
+
+/** Where a folder is within its repository. */
+interface Place {
+  /** Folder of the repository. */
+  top: string;
+  /** From there to the folder: empty, or `course/labs/`. */
+  prefix: string;
+}
+
+/**
+ * Finds the repository that a folder is in.
+ * @throws LabError where there is none, or git cannot read it
+ */
+export function placeOf(root: string): Place {
+  try {
+    const top = git(root, ["rev-parse", "--show-toplevel"]);
+    return { top, prefix: git(root, ["rev-parse", "--show-prefix"]) };
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string };
+    if (code === "ENOENT") {
+      throw new LabError({
+        en: "git is not installed here, and a review compares with an earlier revision. Install it: https://git-scm.com/downloads",
+        ko: "git이 설치되어 있지 않습니다. 검토는 이전 리비전과 비교하므로 git이 필요합니다. 설치: https://git-scm.com/downloads",
+      });
+    }
+    let folder = resolve(root);
+    while (!existsSync(join(folder, ".git")) && dirname(folder) !== folder) folder = dirname(folder);
+    if (!existsSync(join(folder, ".git"))) {
+      throw new LabError({
+        en: `${root} is not a git clone (a downloaded ZIP has no history), so there is no earlier revision to compare with. Clone the project with git clone, make the change there, and run the review in that folder.`,
+        ko: `${root} 폴더는 git으로 복제한 것이 아니어서 (내려받은 ZIP에는 기록이 없습니다) 비교할 이전 리비전이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
+      });
+    }
+    const reason = (stderr ?? "").trim().split("\n")[0] ?? "";
+    throw new LabError({
+      en: `git cannot read the repository in ${folder}: ${reason}`,
+      ko: `git이 ${folder} 저장소를 읽지 못합니다: ${reason}`,
+    });
+  }
+}
+
+const listed = (text: string) => text.split("\0").filter(Boolean);
+
+function temporary(name: string): Tree {
+  const folder = mkdtempSync(join(tmpdir(), `course-labs-${name}-`));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The packages of a tree: those of this folder where both ask for the same ones, else its own. */
+function packages(root: string, folder: string): void {
+  const lock = (at: string) => {
+    const file = join(at, "package-lock.json");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  };
+  if (lock(root) === lock(folder)) {
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+    return;
+  }
+  // Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
+  const [npm, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  const { status } = spawnSync(npm, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: folder,
+    stdio: ["ignore", 2, 2],
+    shell: npm === "npm" && process.platform === "win32",
+  });
+  if (status !== 0) {
+    throw new LabError({
+      en: "npm could not install the dependencies that the base asks for. See its message above.",
+      ko: "npm이 기준 리비전의 의존성을 설치하지 못했습니다. 위의 메시지를 확인하세요.",
+    });
+  }
+}
+
+/** Makes a tree ready to be run. A salt belongs to this machine's passphrase, which is not what is compared. */
+function settle(root: string, tree: Tree, stack: string): void {
+  const stackFile = join(tree.folder, `Pulumi.${stack}.yaml`);
+  if (existsSync(stackFile)) writeFileSync(stackFile, withoutSalt(readFileSync(stackFile, "utf8")));
+  packages(root, tree.folder);
+}
+
+/**
+ * The files of the base: what the change began with, where git can tell, else the revision itself.
+ * @throws LabError when there is no such revision here
+ */
+export function baseTree(root: string, ref: string, stack: string): Base {
+  const { commit, tree } = checkout(root, ref);
+  try {
+    settle(root, tree, stack);
+    return { ...tree, commit };
+  } catch (error) {
+    tree.remove();
+    throw error;
+  }
+}
+
+function checkout(root: string, ref: string): { commit: string; tree: Tree } {
+  const { top, prefix } = placeOf(root);
+  let commit: string;
+  try {
+    commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+  } catch {
+    throw new LabError({
+      en: `--base is "${ref}": git knows no such revision here. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
+      ko: `--base 값이 "${ref}"인데, git에 그런 리비전이 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
+    });
+  }
+  try {
+    commit = git(root, ["merge-base", commit, "HEAD"]);
+  } catch {
+    // Too little history was fetched, or they have none in common: compared with the revision itself.
+  }
+  const revision = prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`;
+  try {
+    git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
+  } catch {
+    throw new LabError({
+      en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,
+      ko: `--base 값이 "${ref}"인데, ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 리비전을 지정하세요. 예: --base main`,
+    });
+  }
+  const tree = temporary("base");
+  const index = join(tree.folder, ".index");
+  const into = `${tree.folder}/`;
+  // Not a work tree of git's, which would have to be cleared away in .git as well. From the top: below it, git would leave
+  // out what is not in the same folder of the index.
+  git(top, ["read-tree", revision], { GIT_INDEX_FILE: index });
+  git(top, ["checkout-index", "--all", `--prefix=${into}`], { GIT_INDEX_FILE: index });
+  rmSync(index);
+  return { commit, tree };
+}
+
+/** The files as they are in this folder now, committed or not. */
+export function headTree(root: string, stack: string): Tree {
+  const tree = temporary("head");
+  try {
+    for (const file of listed(git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))) {
+      const [from, to] = [join(root, file), join(tree.folder, file)];
+      const found = lstatSync(from, { throwIfNoEntry: false });
+      // One that is deleted, but not committed so yet.
+      if (!found) continue;
+      mkdirSync(dirname(to), { recursive: true });
+      // A link stays a link, as git has it, wherever it leads; cpSync of Node.js 22 and later refuses one that leads nowhere.
+      if (found.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+      else cpSync(from, to, { recursive: true });
+    }
+    settle(root, tree, stack);
+    return tree;
+  } catch (error) {
+    tree.remove();
+    throw error;
+  }
+}
+
+/** Files of this folder that differ from a commit, committed or not. */
+export function changedFiles(root: string, commit: string): string[] {
+  const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."]));
+  // A stack's file that git does not know is somebody's own, and no part of the change.
+  const added = listed(git(root, ["ls-files", "-z", "--others", "--exclude-standard", "--", "."])).filter(
+    (file) => !/^Pulumi\..+\.yaml$/.test(file),
+  );
+  return [...new Set([...changed, ...added])].sort();
+}
+
+/** Lets a tree work on the state of this folder. */
+export function shareState(root: string, tree: Tree): void {
+  const state = resolve(root, ".pulumi");
+  mkdirSync(state, { recursive: true });
+  symlinkSync(state, join(tree.folder, ".pulumi"), "junction");
+}

@@ -1,0 +1,61 @@
+import { parse } from "yaml";
+import { Warning } from "./resources/model";
+
+/** Events by which somebody else's change runs with this repository's rights. */
+const foreign = ["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"];
+
+type Node = Record<string, unknown>;
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Everything in a workflow that gives somebody something. @see https://docs.github.com/actions/reference/security */
+function given(text: string | undefined): Set<string> {
+  const found = new Set<string>();
+  if (text === undefined) return found;
+  const workflow = parse(text) as unknown;
+  if (!isNode(workflow)) return found;
+  const { on } = workflow;
+  const events = typeof on === "string" ? [on] : Array.isArray(on) ? (on as unknown[]) : Object.keys(on ?? {});
+  for (const event of events) if (foreign.includes(String(event))) found.add(`on: ${String(event)}`);
+  const look = (value: unknown, key: string, within: string): void => {
+    if (Array.isArray(value)) return value.forEach((item) => look(item, key, within));
+    if (isNode(value)) {
+      for (const [name, item] of Object.entries(value))
+        look(item, name, name === "permissions" || within === "permissions" ? "permissions" : key);
+      return;
+    }
+    const is = String(value);
+    if (within === "permissions" && /write/.test(is)) found.add(`permissions: ${key}: ${is}`);
+    if (key === "permissions" && /write/.test(is)) found.add(`permissions: ${is}`);
+    // One commit is always the same; a tag is whatever its owner makes of it.
+    if (key === "uses" && !is.startsWith("./") && !/@[0-9a-f]{40}$/.test(is)) found.add(`uses: ${is}`);
+    if (key === "runs-on" && /self-hosted/.test(is)) found.add(`runs-on: ${is}`);
+    if (key === "run" && /\$\{\{\s*github\.(event|head_ref)/.test(is)) found.add("run: text of the event as a command");
+    for (const [, name] of is.matchAll(/\bsecrets\.(\w+)|toJSON\(secrets\)/g)) found.add(`secrets.${name ?? "*"}`);
+    if (key === "secrets" && is === "inherit") found.add("secrets: inherit");
+  };
+  look(workflow, "", "");
+  const jobs = isNode(workflow.jobs) ? Object.entries(workflow.jobs) : [];
+  for (const [name, job] of jobs) {
+    if (workflow.permissions === undefined && !(isNode(job) && job.permissions !== undefined))
+      found.add(`jobs.${name}: the repository's default permissions`);
+  }
+  return found;
+}
+
+/**
+ * What a workflow gives away that it did not before.
+ * @throws where a side is not YAML
+ */
+export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
+  const known = given(before);
+  return [...given(after)]
+    .filter((gift) => !known.has(gift))
+    .map((gift) => ({
+      ...{ kind: "security", dangerous: true, lab: file },
+      text: {
+        en: `\`${gift}\` is new: the workflow gives more than before to whoever can make it run. Find out who that is.`,
+        ko: `\`${gift}\` 추가. 이 워크플로를 실행시킬 수 있는 사람에게 전보다 많은 권한을 줍니다. 누가 실행시킬 수 있는지 확인하세요.`,
+      },
+    }));
+}

@@ -1,0 +1,179 @@
+import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { Text } from "../../text";
+import { say } from "../terminal/language";
+
+/** The operations with the signs that Pulumi uses for them. */
+const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = {
+  create: { sign: "+", past: { en: "created", ko: "생성됨" }, will: { en: "create", ko: "생성 예정" } },
+  update: { sign: "~", past: { en: "updated", ko: "변경됨" }, will: { en: "update", ko: "변경 예정" } },
+  delete: { sign: "-", past: { en: "deleted", ko: "삭제됨" }, will: { en: "delete", ko: "삭제 예정" } },
+  "create-replacement": {
+    sign: "+-",
+    past: { en: "re-created", ko: "다시 생성됨" },
+    will: { en: "replace", ko: "교체 예정" },
+  },
+  "delete-replaced": {
+    sign: "-",
+    past: { en: "old one deleted", ko: "이전 리소스 삭제됨" },
+    will: { en: "", ko: "" },
+  },
+};
+
+/**
+ * Warnings that are already covered by our own messages: a stand-in is used, a cluster is gone, or a resource was not ready
+ * when the run began.
+ */
+const saidElsewhere = /from \$PATH at |cluster is unreachable|^Refreshed resource is in an unhealthy state/;
+
+/** The kind and name of a resource, without the module of its type. */
+function nameOf(metadata: { type: string; urn: string }): string {
+  return `${metadata.type.split(":").pop()} ${metadata.urn.split("::").pop()}`;
+}
+
+/** Components and providers are internal; people look for containers, networks and volumes. */
+function worthTelling({ type }: { type: string }): boolean {
+  return !/^(pulumi:|course:)/.test(type);
+}
+
+/** A pulled image is kept when its resource is deleted. */
+function staysAsCache({ op, old }: StepEventMetadata): boolean {
+  return op === "delete" && (old?.inputs as Record<string, unknown> | undefined)?.keepLocally === true;
+}
+
+/** An instruction of a Dockerfile, as printed by BuildKit and by the legacy builder. */
+const instruction = /^(?:\[(?:\S+ )?\d+\/\d+\] |Step \d+\/\d+ : )/;
+/** Output of the builder itself, not of an instruction. */
+const buildNoise = /^(?:|digest: .*|error: .*|\[internal\] .*|Starting Docker build|transferring .*)$/;
+/** How many lines of output to show for a failed instruction. */
+const mostBuilt = 10;
+
+/** How many properties to show per line. */
+const most = 4;
+
+/** The properties that a step changes, without Pulumi's internal ones. */
+function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
+  const exact = Object.keys(detailedDiff ?? {});
+  const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
+  if (paths.length === 0) return "";
+  const more = paths.length > most ? `, … +${paths.length - most}` : "";
+  return ` (${paths.slice(0, most).join(", ")}${more})`;
+}
+
+/**
+ * Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while.
+ */
+export class Progress {
+  /** Errors that Pulumi reported, in order, without repetitions. */
+  readonly errors: string[] = [];
+  /** How many resources were created, changed, replaced or removed. */
+  changes = 0;
+  /** Steps that a preview announced. */
+  readonly planned: StepEventMetadata[] = [];
+  private readonly begun = new Map<string, number>();
+  private readonly instructions = new Set<string>();
+  /** The last output of the current instruction of a Dockerfile. */
+  private readonly built: string[] = [];
+  private readonly heartbeat: NodeJS.Timeout;
+  private lastLine = Date.now();
+
+  /** @param quiet collects events without printing */
+  constructor(private readonly quiet = false) {
+    this.heartbeat = setInterval(() => this.beat(), 5000);
+    this.heartbeat.unref();
+  }
+
+  /** Handler for the engine's events. */
+  readonly on = (event: EngineEvent): void => {
+    const { resourcePreEvent: pre, resOutputsEvent: out, resOpFailedEvent: failed, diagnosticEvent: told } = event;
+    if (pre) this.begin(pre.metadata, pre.planning === true);
+    if (out && !out.planning) this.end(out.metadata);
+    if (failed) this.begun.delete(nameOf(failed.metadata));
+    if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.building(told.message);
+    // Ephemeral messages, such as pods that are not ready yet, are no problems.
+    if (told?.ephemeral) return;
+    if (told?.severity === "error") this.error(told.message);
+    if (told?.severity === "warning") this.warning(told.message);
+  };
+
+  /** The current steps with their duration. */
+  underWay(): string[] {
+    return [...this.begun].map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
+  }
+
+  /** Stops the heartbeat. */
+  stop(): void {
+    clearInterval(this.heartbeat);
+  }
+
+  private line(text: Text): void {
+    this.lastLine = Date.now();
+    if (!this.quiet) say(text);
+  }
+
+  private begin(metadata: StepEventMetadata, planning: boolean): void {
+    if (planning) {
+      if (metadata.op === "same" || metadata.op === "read" || metadata.op === "refresh") return;
+      this.planned.push(metadata);
+      const what = done[metadata.op];
+      // A replacement has three steps; print one line.
+      const logical = metadata.op === "replace" || metadata.op === "delete-replaced";
+      if (!what || logical || !worthTelling(metadata)) return;
+      const why = reasons(metadata);
+      this.line({
+        en: `  ${what.sign} ${nameOf(metadata)}: ${what.will.en}${why}`,
+        ko: `  ${what.sign} ${nameOf(metadata)}: ${what.will.ko}${why}`,
+      });
+    } else if (done[metadata.op] && worthTelling(metadata)) {
+      this.begun.set(nameOf(metadata), Date.now());
+    }
+  }
+
+  private end(metadata: StepEventMetadata): void {
+    const what = done[metadata.op];
+    if (!what) return;
+    const name = nameOf(metadata);
+    const seconds = ((Date.now() - (this.begun.get(name) ?? Date.now())) / 1000).toFixed(1);
+    this.begun.delete(name);
+    if (!worthTelling(metadata) || staysAsCache(metadata)) return;
+    this.changes += 1;
+    this.line({
+      en: `  ${what.sign} ${name}: ${what.past.en} (${seconds} s)`,
+      ko: `  ${what.sign} ${name}: ${what.past.ko} (${seconds}초)`,
+    });
+  }
+
+  private beat(): void {
+    if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
+    const names = this.underWay().join(", ");
+    this.line({ en: `  … ${names}`, ko: `  … ${names}` });
+  }
+
+  private error(message: string): void {
+    const text = message.trim();
+    if (!text || this.errors.includes(text)) return;
+    this.errors.push(text);
+    // The error names the instruction and its exit code; why it failed is only in what it printed.
+    if (/error reading build output/.test(text)) this.errors.push(...this.built.splice(0));
+  }
+
+  private warning(message: string): void {
+    const text = message.trim();
+    if (saidElsewhere.test(text)) return;
+    this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
+  }
+
+  /** Prints each instruction of a Dockerfile once, and keeps its last output. */
+  private building(message: string): void {
+    for (const line of message.split("\n").map((text) => text.trimEnd())) {
+      if (instruction.test(line)) {
+        if (this.instructions.has(line)) continue;
+        this.instructions.add(line);
+        this.built.length = 0;
+        this.line({ en: `    ${line}`, ko: `    ${line}` });
+      } else if (!buildNoise.test(line)) {
+        this.built.push(line);
+        if (this.built.length > mostBuilt) this.built.shift();
+      }
+    }
+  }
+}

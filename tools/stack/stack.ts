@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dockerLabelKeys, labComponents } from "../../components/names";
+import { LabName, labNames, project } from "../../config";
+import { Outputs } from "../../outputs";
+import { LabError } from "../../text";
+import { exported, select } from "../install/pulumi";
+import { stackFile, withoutSalt } from "./settings";
+
+/** The state file of a stack, if the state is stored in this folder. */
+export const stateFile = (stack: string) => `.pulumi/stacks/${project}/${stack}.json`;
+const passphraseFile = ".pulumi/passphrase";
+
+/** Reports whether the state is stored in this folder. PULUMI_BACKEND_URL may set another place. */
+export const stateIsHere = () => !process.env.PULUMI_BACKEND_URL || process.env.PULUMI_BACKEND_URL === "file://.";
+
+/**
+ * Sets the passphrase that encrypts the secrets of the stack: the one of the user, or else a generated one in .pulumi that
+ * only this user can read.
+ * @throws LabError if the stack exists but its passphrase is unknown
+ */
+export function passphrase(stack: string): void {
+  if (used.size === 0) process.once("exit", () => used.forEach(forgetSalt));
+  used.add(stack);
+  forgetSalt(stack);
+  if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined || process.env.PULUMI_CONFIG_PASSPHRASE_FILE) return;
+  if (!existsSync(passphraseFile)) {
+    if (stateIsHere() && existsSync(stateFile(stack))) {
+      throw new LabError({
+        en:
+          `Stack ${stack} exists, but ${passphraseFile} with its passphrase is missing. If you chose a passphrase with plain ` +
+          "pulumi, set it: export PULUMI_CONFIG_PASSPHRASE=…",
+        ko:
+          `${stack} 스택은 있지만 스택 암호(passphrase) 파일이 없습니다: ${passphraseFile}. pulumi 명령을 쓸 때 직접 정한 ` +
+          "스택 암호가 있으면 지정하세요: export PULUMI_CONFIG_PASSPHRASE=…",
+      });
+    }
+    mkdirSync(".pulumi", { recursive: true });
+    writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  }
+  process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
+}
+
+/** Stacks that Pulumi was started for, which makes it write a salt into their files. */
+const used = new Set<string>();
+
+/**
+ * Removes the salt from a stack's file, which is committed: it belongs to this machine's passphrase, or to an earlier or another
+ * one's, and would lock everyone else out. The state has it, too, and Pulumi is told to take it from there.
+ */
+function forgetSalt(stack: string): void {
+  const file = stackFile(stack);
+  if (!existsSync(file)) return;
+  const content = readFileSync(file, "utf8");
+  const without = withoutSalt(content);
+  if (without === content) return;
+  try {
+    writeFileSync(file, without);
+  } catch {
+    // A file that may not be written to: Pulumi cannot have put it there.
+  }
+}
+
+/**
+ * Selects the stack, and creates it if requested. Project, program, settings and state are the same as with plain `pulumi`.
+ * @throws LabError if the state cannot be stored, or there is no such stack
+ */
+export async function openStack(name: string, make = true): Promise<void> {
+  refuseFolder(process.cwd());
+  // Every command passes --stack, so an existing stack need not be selected, which would take 0.2 s.
+  if (!stateIsHere() || !existsSync(stateFile(name))) await select(name, make);
+}
+
+/** Pulumi parses the folder of the state as a URL, in which these characters have a meaning. @throws LabError for them */
+export function refuseFolder(folder: string): void {
+  const found = /[#%?]/.exec(folder);
+  if (!found || !stateIsHere()) return;
+  throw new LabError({
+    en: `Pulumi cannot store its state in ${folder}, because its name contains ${found[0]}. Move or rename the folder, then run the command again.`,
+    ko: `폴더 이름에 '${found[0]}' 문자가 있어 Pulumi가 상태를 저장할 수 없습니다: ${folder}. 폴더를 옮기거나 이름을 바꾼 뒤 명령을 다시 실행하세요.`,
+  });
+}
+
+/** A resource in the state. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  /** Why it did not become ready. */
+  initErrors?: string[];
+}
+
+/** The state of a stack, as in `pulumi stack export`. */
+export interface State {
+  resources: StateResource[];
+  pending_operations?: { resource: StateResource; type: string }[];
+}
+
+/** Reads the state with its secrets encrypted; without starting a process if it is stored in this folder. */
+export async function stateOf(stack: string): Promise<State> {
+  const file = stateFile(stack);
+  const read = () =>
+    (JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } }).checkpoint?.latest;
+  const deployment =
+    stateIsHere() && existsSync(file) ? read() : ((await exported(stack)).deployment as Partial<State> | null);
+  return { ...deployment, resources: deployment?.resources ?? [] };
+}
+
+/** The outputs of the program in the state. */
+export const outputsIn = ({ resources }: State): Partial<Outputs> =>
+  resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+
+/** The labs in the state. */
+export function labsIn(state: State): LabName[] {
+  return labNames.filter((lab) => state.resources.some(({ type }) => type === labComponents[lab]));
+}
+
+/** The id in the labels of all objects of the stack; undefined before the first `up`. */
+export function ownerId(state: State): string | undefined {
+  const id = state.resources.find((resource) => resource.type === "random:index/randomId:RandomId")?.outputs?.hex;
+  return typeof id === "string" ? id : undefined;
+}
+
+/** The label of all objects of the stack; undefined before the first `up`. */
+export function ownerLabel(state: State): string | undefined {
+  const id = ownerId(state);
+  return id && `${dockerLabelKeys.id}=${id}`;
+}
