@@ -123,10 +123,10 @@ describe("a cluster that is asked", () => {
       assert.ok(error instanceof LabError);
       assert.match(
         error.text.en,
-        /^Secret mysql exists already in namespace wordpress and was not made by this stack\./,
+        /^Secret mysql already exists in namespace wordpress and was not created by this stack\./,
       );
       assert.match(error.text.en, /kubectl --context c --namespace wordpress delete secret mysql$/);
-      assert.match(error.text.ko, /만든 것이 아닙니다/);
+      assert.match(error.text.ko, /이 스택에서 만들지 않은 .* Secret mysql\./);
       return true;
     });
   });

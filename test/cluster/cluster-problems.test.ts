@@ -53,7 +53,7 @@ describe("what is in the lab's way in a cluster", () => {
   it("is a node that does not exist; those that do are named", () =>
     one(
       {},
-      /kubeNode is "worker": .* There are: course-labs\. For example course-labs:kubeNode: course-labs/,
+      /kubeNode is "worker", .* Available nodes: course-labs\. For example course-labs:kubeNode: course-labs/,
       /"worker".*course-labs/,
       state,
       parseSettings({ labs: "kubernetes", kubeNode: "worker" }),
@@ -62,7 +62,7 @@ describe("what is in the lab's way in a cluster", () => {
   it("is a Service of someone else with the lab's port; a free one is named", () =>
     one(
       { services: [service("shop", "web", 30080), service("shop", "api", 30081)] },
-      /nodePort is 30080: Service shop\/web .* for example course-labs:nodePort: 30082/,
+      /nodePort is 30080, but the Service shop\/web .* for example course-labs:nodePort: 30082/,
       /30080.*shop\/web.*30082/,
     ));
 
@@ -75,8 +75,8 @@ describe("what is in the lab's way in a cluster", () => {
   it("is a namespace that somebody made", () =>
     one(
       { namespace: { metadata: { name: "wordpress" } } },
-      /kubernetesNamespace is "wordpress": that namespace exists already and was not made by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
-      /이미 있는 네임스페이스/,
+      /kubernetesNamespace is "wordpress", but this namespace already exists and was not created by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
+      /같은 이름의 네임스페이스가 이미 있습니다/,
     ));
 
   it("is a namespace of another stack, which is named", () =>
@@ -93,7 +93,7 @@ describe("what is in the lab's way in a cluster", () => {
   });
 
   it("is a namespace without a label while this stack has no id yet", () =>
-    one({ namespace: { metadata: { labels: {} } } }, /was not made by this stack/, /만든 것이 아닙니다/, {
+    one({ namespace: { metadata: { labels: {} } } }, /was not created by this stack/, /이 스택에서 만들지 않은/, {
       resources: [],
     }));
 
@@ -121,8 +121,8 @@ describe("what is in the lab's way in a cluster", () => {
   it("is too little memory that other pods leave", () =>
     one(
       { pods: [pod("1Gi"), pod("700Mi")] },
-      /324 MiB are free for pods, and WordPress with MySQL asks for 384/,
-      /324 MiB.*384 MiB/,
+      /324 MiB are available for pods, but WordPress and MySQL request 384/,
+      /324MiB.*384MiB/,
     ));
 
   it("is not the memory of pods that have ended, or of the lab itself", () =>
@@ -135,7 +135,7 @@ describe("what is in the lab's way in a cluster", () => {
       status: { allocatable: { memory } },
     });
     const nodes = [node("course-labs", "200Mi"), node("b", "200Mi"), node("c", "8Gi", true)];
-    one({ nodes, pods: [] }, /200 MiB are free/, /200 MiB/);
+    one({ nodes, pods: [] }, /200 MiB are available/, /200MiB/);
     none({ nodes: [node("course-labs", "130Mi"), node("b", "256Mi")], pods: [] });
   });
 });
@@ -202,9 +202,15 @@ describe("what somebody made in a cluster that is to be removed", () => {
         [{ kind: "pod", name: "nginx" }],
         "0a1b2c3d",
       ),
-      ["namespace mine", "namespace blog (stack kim)", "pod nginx"],
+      [
+        { en: "namespace mine", ko: "mine 네임스페이스" },
+        { en: "namespace blog (stack kim)", ko: "blog 네임스페이스(kim 스택)" },
+        { en: "pod nginx", ko: "nginx 파드" },
+      ],
     ));
 
   it("is everything where the stack has no lab any more", () =>
-    assert.deepEqual(strangers([...system, ours], [], undefined), ["namespace wordpress (stack dev)"]));
+    assert.deepEqual(strangers([...system, ours], [], undefined), [
+      { en: "namespace wordpress (stack dev)", ko: "wordpress 네임스페이스(dev 스택)" },
+    ]));
 });

@@ -103,13 +103,13 @@ describe("kubeconfig", () => {
           mkdirSync(join(folder, "folder"), { recursive: true });
           return join(folder, "folder");
         },
-        /folder is a folder, .*rmdir .*folder\. Or name another file.*course-labs:kubeconfig/,
-        /폴더입니다.*rmdir/,
+        /folder is a folder instead of .*rmdir .*folder\. Or specify another file.*course-labs:kubeconfig/,
+        /폴더가 있습니다.*rmdir/,
       ],
       [
         "because it was cut off",
         () => write(`${whole}clusters:\n- {name: c, cluster: {server: "https://127`, "cut"),
-        /cut is not YAML, or was cut off: .* at line 5, .*minikube update-context/,
+        /cut is not valid YAML, or is incomplete: .* at line 5, .*minikube update-context/,
         /중간에 잘렸습니다/,
       ],
       [
@@ -163,7 +163,8 @@ describe("kubeconfig", () => {
         ] as const) {
           assert.throws(
             () => accessTo({ kubeconfig: file, kubeContext: "c" }),
-            ({ text }: LabError) => new RegExp(`${culprit} may not be read by you.*sudo chown \\$USER`).test(text.en),
+            ({ text }: LabError) =>
+              new RegExp(`${culprit} cannot be read, because you have no permission.*sudo chown \\$USER`).test(text.en),
           );
         }
       } finally {
@@ -250,7 +251,10 @@ describe("kubeconfig", () => {
       it("by a program that fails, says what that said", () =>
         assert.rejects(letIn(program("console.error('log in first'); process.exit(1)")), (error: unknown) => {
           assert.ok(error instanceof LabError);
-          assert.match(error.text.en, /kubeContext is "c": logging in.*log in first.*kubectl --context c get nodes/s);
+          assert.match(
+            error.text.en,
+            /kubeContext is "c", but the login.*log in first.*kubectl --context c get nodes/s,
+          );
           assert.match(error.text.ko, /로그인하지 못했습니다: .*log in first/s);
           return true;
         }));
@@ -290,8 +294,8 @@ describe("kubeconfig", () => {
       refused(
         { kubeconfig },
         false,
-        /^The cluster course-labs has not been made yet.*npm run up\. .*npm run preview -- --labs redis,registry,compose$/,
-        /아직 만들어지지 않았습니다/,
+        /^The cluster course-labs has not been created yet.*npm run up\. .*npm run preview -- --labs redis,registry,compose$/,
+        /클러스터가 아직 없습니다/,
       ));
 
     it("does not say how to leave out a lab that runs", () =>
@@ -301,7 +305,7 @@ describe("kubeconfig", () => {
       refused(
         { kubeconfig, kubeContext: "nope" },
         false,
-        /kubeContext is "nope": .* has no such context\. There are: course-labs, class, broken\./,
+        /kubeContext is "nope", .* has no such context\. Available contexts: course-labs, class, broken\./,
         /"nope".*course-labs, class, broken/,
       ));
 
@@ -315,7 +319,7 @@ describe("kubeconfig", () => {
           kubeContext: "x",
         },
         false,
-        /context "x" does not answer at http:\/\/127\.0\.0\.1:9\. Start it/,
+        /context "x" does not answer at http:\/\/127\.0\.0\.1:9\. Start the cluster/,
         /"x" 컨텍스트의 클러스터/,
       ));
   });

@@ -113,8 +113,8 @@ describe("minikube", function () {
     process.env.FAIL = "yes";
     await refused(
       start(choice()),
-      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* lose what is stored in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
-      /minikube start 이\(가\) 실패했습니다: no room.*저장된 것은 사라집니다\): npm run destroy -- --cluster --allow-data-loss\./s,
+      /could not start the cluster: no room \(GUEST_START\)\nmake room\nFix this problem.* delete all data in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
+      /minikube start 명령이 실패했습니다: no room.*데이터도 모두 삭제됩니다\): npm run destroy -- --cluster --allow-data-loss\./s,
     );
   });
 

@@ -39,7 +39,7 @@ describe("a new cluster", () => {
           text.en.includes(`${has.cpus} CPU(s) and ${has.memory} MiB`) &&
           remedy.test(text.en) &&
           /--labs redis,registry,compose/.test(text.en) &&
-          text.ko.includes(`${has.memory} MiB`),
+          text.ko.includes(`${has.memory}MiB`),
       ));
   }
 
@@ -75,7 +75,7 @@ describe("a port that was mapped when the cluster was made", () => {
 
   it("or is named, with the way out", () => {
     const problem = mappingProblem(["22/tcp", "30080/tcp", "32443/tcp"], { nodePort: 30090 });
-    assert.match(problem?.text.en ?? "", /nodePort is 30090: the cluster was made with 30080, 32443 mapped/);
+    assert.match(problem?.text.en ?? "", /nodePort is 30090, but the cluster was created with 30080, 32443 mapped/);
     assert.match(problem?.text.en ?? "", /npm run destroy -- --cluster, then npm run up$/);
     assert.match(problem?.text.ko ?? "", /30090.*30080, 32443.*destroy -- --cluster/);
   });

@@ -29,13 +29,13 @@ describe("what Pulumi and Docker report", () => {
       "a port that is taken",
       "Error starting userland proxy: listen tcp4 127.0.0.1:6399: bind: address already in use",
       /started to use port 6399/,
-      /6399 포트/,
+      /6399번 포트/,
     ],
     [
       "a port that another container has",
       "Bind for 0.0.0.0:80 failed: port is already allocated",
       /started to use port 80/,
-      /80 포트/,
+      /80번 포트/,
     ],
     [
       "a container that is not healthy",
