@@ -92,7 +92,7 @@ describe("closed network", () => {
       assert.equal(builds, 1);
       assert.deepEqual(
         said.map((line) => line.en),
-        Array(2).fill(`tool: waiting for process ${process.pid}, which is making it`),
+        Array(2).fill(`tool: waiting for process ${process.pid}, which is building it`),
       );
       assert.ok(said.every((line) => hangul.test(line.ko)));
     });
