@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { keepSaltOutOfGit, refreshGit } from "./git-filter.mjs";
 import { loader } from "./load.mjs";
 import { needed, runsOn } from "./node-version.mjs";
 
@@ -93,11 +92,9 @@ if (!installed()) {
     process.exit(1);
   }
 }
-keepSaltOutOfGit();
-process.on("exit", refreshGit);
 
 process.chdir(root);
 const require = loader(root);
 require("./install/proxies.ts").keepLocalDirect();
-if (/^(test|bench)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);
+if (/^(test|bench|docs)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);
 else await require("./main.ts").main([command, ...given]);

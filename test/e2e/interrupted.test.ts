@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clone, docker, npmRun, Result, tearDown } from "./harness";
+import { clone, docker, npmRun, Result, tearDown, processesIn } from "./harness";
 
 /** Names and ports that are in nobody's way. */
 const settings = `config:
@@ -13,18 +13,6 @@ const settings = `config:
   course-labs:redisPort: 26380
   course-labs:composePort: 32081
 `;
-
-/** The processes that work in a folder: the command, the engine, the language host, the program and the plugins. */
-function processesIn(folder: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
-    } catch {
-      // It has ended, or is somebody else's.
-      return false;
-    }
-  });
-}
 
 interface Typed {
   /** Sent to every process of the terminal's group, as Ctrl-C and the terminal's end are. */
@@ -64,7 +52,11 @@ async function interrupted(folder: string, command: string, { signal, when, twic
   assert.ok(sent > 0, `never said ${when.source}:\n${said}`);
   // npm goes before what it started when the terminal does.
   for (let tries = 0; tries < 600 && processesIn(folder).length > 0; tries++) await sleep(100);
-  assert.deepEqual(processesIn(folder), [], `lives on after:\n${said}`);
+  assert.deepEqual(
+    processesIn(folder).map(({ command }) => command),
+    [],
+    `lives on after:\n${said}`,
+  );
   return { code, said, stdout, seconds: (Date.now() - sent) / 1000 };
 }
 

@@ -20,6 +20,18 @@ describe("what Pulumi and Docker report", () => {
       /nosuch\/image:1 이미지가 이 컴퓨터에 없고/,
     ],
     [
+      "a plugin that cannot be executed",
+      "failed to load plugin /home/kim/.pulumi/plugins/resource-random-v4.21.2/pulumi-resource-random: fork/exec /home/kim/.pulumi/plugins/resource-random-v4.21.2/pulumi-resource-random: permission denied",
+      /Pulumi's plugin random cannot be executed: \/home\/kim\/\S+pulumi-resource-random \(permission denied\)\. Remove/,
+      /Pulumi 플러그인 random 파일을 실행할 수 없습니다/,
+    ],
+    [
+      "a language host for another machine",
+      "could not start language host: fork/exec /usr/bin/pulumi-language-nodejs: exec format error",
+      /Pulumi's language host nodejs cannot be executed: \/usr\/bin\/pulumi-language-nodejs \(exec format error\)/,
+      /Pulumi 언어 호스트 nodejs/,
+    ],
+    [
       "a name that is taken",
       'Conflict. The container name "/redis" is already in use by container "24a4"',
       /There is already another container called redis.*docker rename redis redis-before/,

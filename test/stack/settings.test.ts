@@ -162,26 +162,34 @@ describe("settings read from a stack's file", () => {
   });
 });
 
-describe("what git sees of a stack's file", () => {
-  const clean = (input: string) =>
-    spawnSync(process.execPath, [join(__dirname, "../../tools/strip-salt.mjs")], { input, encoding: "utf8" }).stdout;
+describe("a stack's file", () => {
   const settings = "config:\n  course-labs:redisPort: 6380\n";
+  const cases: [what: string, content: string, without: string][] = [
+    ["at its top", `encryptionsalt: v1:abc=:v1:def\n${settings}`, settings],
+    ["at its end", `${settings}encryptionsalt: v1:abc=:v1:def`, settings],
+    ["with the line ends of Windows", "encryptionsalt: v1:a\r\nconfig: {}\r\n", "config: {}\r\n"],
+    ["twice, which a merge may leave", `encryptionsalt: a\n${settings}encryptionsalt: b\n`, settings],
+  ];
+  for (const [what, content, without] of cases) {
+    it(`loses its salt: ${what}`, () => assert.equal(withoutSalt(content), without));
+  }
 
-  it("is the file without its salt, wherever it stands", () => {
-    assert.equal(clean(`encryptionsalt: v1:abc=:v1:def\n${settings}`), settings);
-    assert.equal(clean(`${settings}encryptionsalt: v1:abc=:v1:def`), settings);
+  it("stays as it is without one, and with a setting of that name", () => {
+    for (const content of [settings, "config:\n  encryptionsalt: x\n"]) assert.equal(withoutSalt(content), content);
   });
 
-  it("is the file itself when it has none", () => assert.equal(clean(settings), settings));
+  it("keeps the salt that its encrypted settings are read with", () => {
+    const content = "encryptionsalt: v1:abc\nconfig:\n  course-labs:kubeContext:\n    secure: v1:def\n";
+    assert.equal(withoutSalt(content), content);
+  });
 
-  for (const [name, file, without] of [
-    ["with the line ends of Windows", "encryptionsalt: v1:a\r\nconfig: {}\r\n", "config: {}\r\n"],
-    ["with two salts, which a merge may leave", `encryptionsalt: a\n${settings}encryptionsalt: b\n`, settings],
-    ["with a setting of that name", "config:\n  encryptionsalt: x\n", "config:\n  encryptionsalt: x\n"],
-  ] as const) {
-    it(`is the same for git and for the commands: a file ${name}`, () => {
-      assert.equal(clean(file), without);
-      assert.equal(withoutSalt(file), without);
-    });
-  }
+  it("is in git without a salt", () => {
+    const root = join(__dirname, "../..");
+    const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+    const { stdout } = git("ls-files", "-z", "--", "Pulumi.*.yaml");
+    for (const file of stdout.split("\0").filter(Boolean)) {
+      const { stdout: content } = git("show", `:./${file}`);
+      assert.equal(withoutSalt(content), content, `Remove the line encryptionsalt: from ${file}, and commit it.`);
+    }
+  });
 });

@@ -4,7 +4,7 @@ import { grades, HandedIn } from "../checks/report/grade";
 import { reportIn } from "../checks/report/page";
 import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
-import { say } from "../terminal/language";
+import { say, told } from "../terminal/language";
 import { projectVersion } from "./report";
 
 /** Summarizes a folder of reports as CSV on standard output. Each student may have a subfolder. */
@@ -24,7 +24,7 @@ export async function grade({ folder }: Arguments): Promise<void> {
     .sort();
   const pages = names.filter((name) => /\.html?$/i.test(name));
   const files = pages.map((file): HandedIn => ({ file, html: textOf(join(folder, file)) }));
-  process.stdout.write(grades(files, projectVersion()));
+  process.stdout.write(grades(files, projectVersion(), told));
   say({ en: `Files: ${files.length}`, ko: `파일: ${files.length}` });
   const others = names.filter((name) => !pages.includes(name));
   if (others.length > 0) {

@@ -66,10 +66,11 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   const known = new Set(state.resources.map((resource) => resource.id));
   const owner = ownerId(state);
   const problems: Text[] = [];
-  for (const { kind, name } of dockerNames(settings)) {
-    // An image can be rebuilt and contains no data.
-    if (kind === "image") continue;
-    const found = await inspect(kind, name);
+  // An image can be rebuilt and contains no data.
+  const names = dockerNames(settings).filter(({ kind }) => kind !== "image");
+  const there = await Promise.all(names.map(({ kind, name }) => inspect(kind, name)));
+  for (const [i, { kind, name }] of names.entries()) {
+    const found = there[i];
     if (!found || known.has(found.id) || (owner && found.labels[dockerLabelKeys.id] === owner)) continue;
     const stack = found.labels[dockerLabelKeys.stack];
     const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;
@@ -95,7 +96,10 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
  */
 export async function preflight(settings: Settings, state: State): Promise<void> {
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
-  const names = usesDocker(settings.labs) ? await nameProblems(settings, state) : [];
-  const problems = [...versionProblems(settings, state), ...names, ...(await portProblems(settings, ours))];
+  const [names, ports] = await Promise.all([
+    usesDocker(settings.labs) ? nameProblems(settings, state) : [],
+    portProblems(settings, ours),
+  ]);
+  const problems = [...versionProblems(settings, state), ...names, ...ports];
   if (problems.length > 0) throw new LabError(lines(problems));
 }

@@ -3,7 +3,7 @@ import type { Result } from "../checks/check";
 import type { Facts } from "../checks/labs";
 import type { Row } from "../checks/report/compare";
 import { marksOf, Report, sceneOf } from "../checks/report/model";
-import { page } from "../checks/report/page";
+import { page, template } from "../checks/report/page";
 import type { Target } from "../checks/target";
 
 /** The results of a check, without secrets. */
@@ -23,6 +23,7 @@ export function reportPage(checked: Checked, student = ""): string {
   const report: Report = {
     format: 1,
     version: projectVersion(),
+    template: template(),
     made: new Date().toISOString(),
     student,
     byHand: target.byHand,

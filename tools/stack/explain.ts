@@ -71,6 +71,13 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     }),
   },
   {
+    says: /fork\/exec (\S*pulumi-(resource|language)-([\w-]+)\S*): (permission denied|exec format error|no such file or directory)/,
+    means: ([, file = "", kind, name, why]) => ({
+      en: `Pulumi's ${kind === "resource" ? "plugin" : "language host"} ${name} cannot be executed: ${file} (${why}). Remove that file or, below .pulumi/plugins, its folder, and run the command again: what is missing is got again.`,
+      ko: `Pulumi ${kind === "resource" ? "플러그인" : "언어 호스트"} ${name} 파일을 실행할 수 없습니다: ${file} (${why}). 그 파일을, .pulumi/plugins 아래에 있으면 그 폴더를 지우고 명령을 다시 실행하세요. 없는 것은 다시 받습니다.`,
+    }),
+  },
+  {
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
       en: `There is already another container called ${found[1]}. Rename it, which keeps its content (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,

@@ -70,10 +70,13 @@ export async function removeStrays(state: State, kinds: Kind[]): Promise<number>
 
 /** Starts containers that were stopped by hand, which keeps the files in them. */
 export async function startStopped(state: State): Promise<void> {
-  for (const { type, id } of state.resources) {
-    if (type !== "docker:index/container:Container" || !id) continue;
-    const status = await docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
-    const [, name] = /^exited \/(.+)$/.exec(status) ?? [];
+  const ids = state.resources.flatMap(({ type, id }) =>
+    type === "docker:index/container:Container" && id ? [id] : [],
+  );
+  const statusOf = (id: string) => docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
+  const statuses = await Promise.all(ids.map(statusOf));
+  for (const [i, id] of ids.entries()) {
+    const [, name] = /^exited \/(.+)$/.exec(statuses[i] ?? "") ?? [];
     if (!name) continue;
     say({ en: `Starting the stopped container ${name}.`, ko: `중지된 ${name} 컨테이너를 시작합니다.` });
     // If it cannot be started, `up` re-creates it.

@@ -6,8 +6,9 @@ import { LabError, Text } from "../../text";
 /** The settings file of a stack. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
-/** Removes the salt from the content of a settings file, as the git filter strip-salt.mjs does. */
-export const withoutSalt = (content: string) => content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+/** Removes the salt from the content of a settings file, unless the file has encrypted settings, which need it. */
+export const withoutSalt = (content: string) =>
+  /^\s+secure:/m.test(content) ? content : content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
 
 /** Settings of Pulumi's default providers, which the program does not use, and what to use instead. */
 const ofProviders: Record<string, Text> = {

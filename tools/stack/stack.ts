@@ -20,6 +20,9 @@ export const stateIsHere = () => !process.env.PULUMI_BACKEND_URL || process.env.
  * @throws LabError if the stack exists but its passphrase is unknown
  */
 export function passphrase(stack: string): void {
+  if (used.size === 0) process.once("exit", () => used.forEach(forgetSalt));
+  used.add(stack);
+  forgetSalt(stack);
   if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined || process.env.PULUMI_CONFIG_PASSPHRASE_FILE) return;
   if (!existsSync(passphraseFile)) {
     if (stateIsHere() && existsSync(stateFile(stack))) {
@@ -34,18 +37,28 @@ export function passphrase(stack: string): void {
     }
     mkdirSync(".pulumi", { recursive: true });
     writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-    forgetSalt(stack);
   }
   process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
 }
 
-/** Removes the salt of an earlier passphrase whose state no longer exists. */
+/** Stacks that this process has opened, for which Pulumi writes a salt to the settings file. */
+const used = new Set<string>();
+
+/**
+ * Removes the salt from a settings file, which is committed. The salt belongs to the passphrase of one machine, so nobody
+ * else could use the stack. It is also in the state, from which Pulumi reads it.
+ */
 function forgetSalt(stack: string): void {
   const file = stackFile(stack);
-  if (!stateIsHere() || !existsSync(file)) return;
+  if (!existsSync(file)) return;
   const content = readFileSync(file, "utf8");
   const without = withoutSalt(content);
-  if (without !== content) writeFileSync(file, without);
+  if (without === content) return;
+  try {
+    writeFileSync(file, without);
+  } catch {
+    // If the file is not writable, Pulumi cannot have added the salt.
+  }
 }
 
 /**
