@@ -45,7 +45,7 @@ describe("the learner's own programs", function () {
     program("minikube", "echo v1.25.2");
     await refused(
       checkOwnMinikube(),
-      /minikube 1\.25\.2 in \S+ is too old: 1\.34\.0 or newer is needed/,
+      /minikube 1\.25\.2 in \S+ is too old: 1\.34\.0 or newer is required/,
       /1\.34\.0 이상이 필요합니다/,
     );
   });
@@ -63,7 +63,7 @@ describe("the learner's own programs", function () {
       await refused(
         checkOwnPlugin("docker", "5.2.0"),
         new RegExp(
-          `The docker plugin on PATH \\(${folder}/pulumi-resource-docker\\) is version ${version}.*5\\.2\\.0 is needed`,
+          `The docker plugin on PATH \\(${folder}/pulumi-resource-docker\\) has version ${version}, but 5\\.2\\.0 is required`,
         ),
         /필요한 버전은 5\.2\.0입니다/,
       );

@@ -16,7 +16,7 @@ export function reason(error: unknown): string {
   return stderr?.trim() || stdout?.trim() || message;
 }
 
-/** Runs the `docker` command and returns what it printed. @see https://docs.docker.com/reference/cli/docker/ */
+/** Runs the `docker` command and returns its output. @see https://docs.docker.com/reference/cli/docker/ */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args, { maxBuffer: 64 << 20 });
   return stdout.trim();

@@ -59,7 +59,7 @@ export async function downloadedTools(): Promise<void> {
 const pluginFolder = (name: string) =>
   join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
-/** Whether what was made here is on PATH; its versions are right. */
+/** Plugins that were built here are on PATH, and need no check of their versions. */
 let madeHere = false;
 
 async function havePlugin(name: string): Promise<boolean> {

@@ -152,7 +152,7 @@ export class Progress {
     const text = message.trim();
     if (!text || this.errors.includes(text)) return;
     this.errors.push(text);
-    // The error names the instruction and its exit code; why it failed is only in what it printed.
+    // The error contains the instruction and its exit code; the reason is only in its output.
     if (/error reading build output/.test(text)) this.errors.push(...this.built.splice(0));
   }
 

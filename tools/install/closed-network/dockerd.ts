@@ -105,7 +105,7 @@ async function configure(settings: RuntimeSettings): Promise<boolean> {
   return false;
 }
 
-/** Every dockerd that runs, also one that does not answer yet, with the file that it was told to read. */
+/** All running dockerd processes, including those that do not answer yet, with their settings files. */
 function daemons(): { pid: number; settings: string | undefined }[] {
   return readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
