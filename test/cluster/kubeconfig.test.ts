@@ -41,13 +41,13 @@ describe("kubeconfig", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is what kubectl would read, or what the setting says", () => {
+  it("is the one of kubectl or of the setting", () => {
     assert.deepEqual(kubeconfigFiles(undefined, {}), [join(homedir(), ".kube", "config")]);
     assert.deepEqual(kubeconfigFiles(undefined, { KUBECONFIG: ["a", "", "b"].join(delimiter) }), ["a", "b"]);
     assert.deepEqual(kubeconfigFiles("~/elsewhere", { KUBECONFIG: "a" }), [join(homedir(), "elsewhere")]);
   });
 
-  it("gives a context's cluster, with files beside it and data in it", () => {
+  it("returns the cluster of a context with its certificates", () => {
     const access = accessTo({ kubeconfig, kubeContext: "course-labs" });
     assert.deepEqual(
       { ...access, ca: String(access?.ca), cert: String(access?.cert), key: String(access?.key) },
@@ -66,14 +66,14 @@ describe("kubeconfig", () => {
     assert.equal(other?.rejectUnauthorized, false);
   });
 
-  it("gives nothing for a context that is not there, or that has no cluster", () => {
+  it("returns nothing for a context that is missing or has no cluster", () => {
     assert.equal(accessTo({ kubeconfig, kubeContext: "nope" }), undefined);
     assert.equal(accessTo({ kubeconfig, kubeContext: "broken" }), undefined);
     assert.equal(accessTo({ kubeconfig: join(folder, "absent"), kubeContext: "class" }), undefined);
     assert.equal(accessTo({ kubeconfig: write("", "empty"), kubeContext: "class" }), undefined);
   });
 
-  it("may be several files, of which the first counts", () => {
+  it("may be several files, of which the first is used", () => {
     const first = write("contexts: [{name: class, context: {cluster: three}}]\nclusters: null\n", "first");
     const last = write("clusters: [{name: three, cluster: {server: 'http://three'}}]\n", "last");
     const both = { kubeconfig: [first, kubeconfig, last].join(delimiter), kubeContext: "class" };
@@ -81,7 +81,7 @@ describe("kubeconfig", () => {
     assert.deepEqual(contextsIn(both), ["class", "course-labs", "class", "broken"]);
   });
 
-  it("keeps the context that is selected, in every file, and is not written when that did not change", () => {
+  it("keeps the current context in all files, and is not written if it did not change", () => {
     const theirs = "# mine\ncurrent-context: at-work\nclusters: []\n";
     const [selected, without] = [write(theirs, "selected"), write("clusters: []\n", "without")];
     const again = selectedContexts({ kubeconfig: [selected, without].join(delimiter), kubeContext: "course-labs" });
@@ -132,7 +132,7 @@ describe("kubeconfig", () => {
       ],
     ];
     for (const [what, make, english, korean] of cases) {
-      it(`${what} is told of in one line`, () => {
+      it(`${what} is reported in one line`, () => {
         const choice = { kubeconfig: make(), kubeContext: "c" };
         for (const read of [accessTo, contextsIn]) {
           assert.throws(
@@ -144,7 +144,7 @@ describe("kubeconfig", () => {
       });
     }
 
-    it("because it is somebody else's is told of, and so is a key that it names", () => {
+    it("because of its owner is reported, and so is a key that it refers to", () => {
       if (process.platform === "win32") return;
       const own = write(
         `${whole}clusters: [{name: c, cluster: {server: 'https://x'}}]\nusers: [{name: c, user: {client-key: k.key}}]\n`,
@@ -173,7 +173,7 @@ describe("kubeconfig", () => {
     });
   });
 
-  it("that minikube emptied holds nothing", () => {
+  it("that minikube emptied is recognized as empty", () => {
     assert.ok(holdsNothing("apiVersion: v1\nclusters: null\ncontexts: []\nusers: null\ncurrent-context: ''\n"));
     assert.ok(holdsNothing(""));
     assert.equal(holdsNothing("users: [{name: me}]"), false);
@@ -199,7 +199,7 @@ describe("kubeconfig", () => {
     });
     after(() => server.close());
 
-    it("that has the node says what is in it", async () => {
+    it("that has the node returns it", async () => {
       answer = { status: 200, body: { metadata: { name: "c" } } };
       assert.deepEqual(await look(choice), { answers: true, node: { metadata: { name: "c" } } });
       assert.deepEqual(asked, { url: "/path/api/v1/nodes/c", token: "Bearer t0p" });
@@ -210,17 +210,17 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look(choice), { answers: true, node: "absent" });
     });
 
-    it("that wants another log-in is there all the same", async () => {
+    it("that rejects the credentials counts as running", async () => {
       answer = { status: 401, body: {} };
       assert.deepEqual(await look(choice), { answers: true });
     });
 
-    it("that is only starting does not count as there", async () => {
+    it("that is starting does not count as running", async () => {
       answer = { status: 503, body: {} };
       assert.deepEqual(await look(choice), { answers: false });
     });
 
-    describe("that takes more to be let in", () => {
+    describe("that requires a special login", () => {
       /** @param user how, as the kubeconfig has it @param cluster settings of the cluster beyond its address */
       const letIn = (user: object, cluster = {}) => {
         const config = parse(readFileSync(choice.kubeconfig, "utf8")) as {
@@ -241,14 +241,14 @@ describe("kubeconfig", () => {
       });
       before(() => (answer = { status: 200, body: {} }));
 
-      it("by a program, is asked with what that gives", async () => {
+      it("through a program, is read with its result", async () => {
         const credential = { kind: "ExecCredential", status: { token: "from-a-program" } };
         const script = `console.log(${JSON.stringify(JSON.stringify(credential))})`;
         assert.deepEqual(await letIn(program(script)), { answers: true, node: {} });
         assert.equal(asked.token, "Bearer from-a-program");
       });
 
-      it("by a program that fails, says what that said", () =>
+      it("through a failing program, is reported with its message", () =>
         assert.rejects(letIn(program("console.error('log in first'); process.exit(1)")), (error: unknown) => {
           assert.ok(error instanceof LabError);
           assert.match(
@@ -259,12 +259,12 @@ describe("kubeconfig", () => {
           return true;
         }));
 
-      it("by a password, is asked with that", async () => {
+      it("with a password, is read with it", async () => {
         assert.equal((await letIn({ username: "me", password: "s3cret" })).answers, true);
         assert.equal(asked.token, `Basic ${Buffer.from("me:s3cret").toString("base64")}`);
       });
 
-      it("through a proxy, is asked through that", async () => {
+      it("through a proxy, is read through it", async () => {
         asked = {};
         assert.deepEqual(await letIn({ token: "t0p" }, { "proxy-url": "http://127.0.0.1:9" }), { answers: false });
         assert.deepEqual(asked, {}, "nothing was asked past the proxy");
@@ -275,7 +275,7 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look({ kubeconfig, kubeContext: "course-labs", kubeNode: "n" }), { answers: false }));
   });
 
-  describe("a preview, which starts nothing,", () => {
+  describe("a preview", () => {
     const refused = (settings: Record<string, string>, also: boolean, english: RegExp, korean: RegExp) =>
       assert.rejects(requireCluster(parseSettings({ labs: "kubernetes", ...settings }), also), (error: unknown) => {
         assert.ok(error instanceof LabError);
@@ -290,7 +290,7 @@ describe("kubeconfig", () => {
       else process.env.MINIKUBE_HOME = home;
     });
 
-    it("says what starts the cluster, and how to leave it out", () =>
+    it("explains how to start the cluster, and how to preview the other labs", () =>
       refused(
         { kubeconfig },
         false,
@@ -298,10 +298,10 @@ describe("kubeconfig", () => {
         /클러스터가 아직 없습니다/,
       ));
 
-    it("does not say how to leave out a lab that runs", () =>
+    it("does not suggest to omit a lab that is deployed", () =>
       refused({ kubeconfig }, true, /To start it: npm run up\.$/, /npm run up\.$/));
 
-    it("names the contexts there are when the one of the settings is missing", () =>
+    it("lists the contexts if the one in the settings is missing", () =>
       refused(
         { kubeconfig, kubeContext: "nope" },
         false,
@@ -309,7 +309,7 @@ describe("kubeconfig", () => {
         /"nope".*course-labs, class, broken/,
       ));
 
-    it("says which cluster of somebody else's does not answer", () =>
+    it("names another cluster that does not answer", () =>
       refused(
         {
           kubeconfig: write(

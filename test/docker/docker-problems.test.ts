@@ -234,7 +234,7 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
 
 describe("why Docker cannot be used", () => {
   for (const [what, said, where, english, korean] of cases) {
-    it(`is told for ${what}, in one line`, () => {
+    it(`is explained for ${what}, in one line`, () => {
       const text = dockerProblem(said, where);
       assert.match(text.en, english);
       assert.match(text.ko, korean);
@@ -242,7 +242,7 @@ describe("why Docker cannot be used", () => {
     });
   }
 
-  it("may be that there is only none, which a machine that makes its own can mend", () => {
+  it("may be that none is running, which this machine can solve", () => {
     const mendable = cases.filter(([, said, where]) => dockerProblem(said, where).startable).map(([what]) => what);
     assert.deepEqual(
       mendable.filter((what) => !/does not run|is not started, on Windows|no docker command/.test(what)),
@@ -251,7 +251,7 @@ describe("why Docker cannot be used", () => {
     assert.equal(mendable.length, 7);
   });
 
-  it("is told of an engine that answers, too", () => {
+  it("is also explained for an engine that answers", () => {
     assert.equal(wrongEngine({ system: "linux", parts: "Engine,containerd,runc,docker-init," }), undefined);
     const podman = { system: "linux", parts: "Podman Engine,Conmon,OCI Runtime (crun)," };
     assert.match(wrongEngine(podman, "unix:///run/user/1000/podman/podman.sock")?.en ?? "", /unset DOCKER_HOST/);
@@ -285,23 +285,23 @@ describe("the Docker of a run", () => {
   const refused = (english: RegExp) =>
     assert.rejects(useDocker(), (error: unknown) => error instanceof NoDocker && english.test(error.text.en));
 
-  it("is refused inside minikube's node, in doctor's words", async () => {
+  it("is refused inside minikube's node, with the same message as in doctor", async () => {
     command("exit 0");
     process.env.MINIKUBE_ACTIVE_DOCKERD = "minikube";
     await refused(/uses the Docker inside minikube's node minikube.*Next: eval \$\(minikube docker-env --unset\)/);
   });
 
-  it("is told for what it is where the command writes to standard output", async () => {
+  it("is recognized if the command prints to standard output", async () => {
     command(`cat <<'END'\n\n${wsl2}\nEND\nexit 1`);
     await refused(/not enabled for this WSL distribution/);
   });
 
-  it("is refused where it is Podman", async () => {
+  it("is refused if it is Podman", async () => {
     command('echo "5.4.2|linux|Podman Engine,Conmon,OCI Runtime (crun),"');
     await refused(/is Podman,/);
   });
 
-  it("is that of the context, for everything that this run starts", async () => {
+  it("is the one of the context, for all programs of this run", async () => {
     command('case "$1" in version) echo "29.0.1|linux|Engine,";; *) echo "mine|unix:///mine.sock";; esac');
     process.env.DOCKER_CONTEXT = "mine";
     await useDocker();

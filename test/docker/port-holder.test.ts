@@ -20,7 +20,7 @@ async function listening(use: (port: number) => Promise<void>): Promise<number> 
 const thisProcess = new RegExp(`\\(process ${process.pid}\\)$`);
 
 describe("ports", () => {
-  it("that somebody listens on are taken, by a process with a name", async () => {
+  it("that are in use are reported with the process", async () => {
     const port = await listening(async (port) => {
       assert.equal(await tryPort("127.0.0.1", port), "taken");
       assert.match((await processOn(port)) ?? "", thisProcess);
@@ -51,14 +51,14 @@ describe("ports", () => {
       rmSync(folder, { recursive: true });
     });
 
-    it("have a container as their holder before the process that listens for it", async () => {
+    it("are attributed to a container rather than to Docker's process", async () => {
       await listening(async (port) => {
         dockerSays("0123abcd web");
         assert.deepEqual(await holderOf(port), { id: "0123abcd", name: "web" });
       });
     });
 
-    it("have a process as their holder, or nobody who can be seen, where no container publishes them", async () => {
+    it("are attributed to a process, if it can be seen, if no container publishes them", async () => {
       dockerSays("");
       const port = await listening(async (port) => {
         const holder = await holderOf(port);

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { checkOwnMinikube, checkOwnPlugin, isOlder } from "../../tools/install/own-programs";
 import { LabError } from "../../text";
 
-describe("the learner's own programs", function () {
+describe("the user's own programs", function () {
   if (process.platform === "win32") return;
   const { PATH } = process.env;
   let folder: string;
@@ -41,7 +41,7 @@ describe("the learner's own programs", function () {
     it(`${version} ${older ? "is" : "is not"} older than ${than}`, () => assert.equal(isOlder(version, than), older));
   }
 
-  it("a minikube that is too old is refused, with the version that is needed", async () => {
+  it("a minikube that is too old is refused, with the required version", async () => {
     program("minikube", "echo v1.25.2");
     await refused(
       checkOwnMinikube(),
@@ -58,7 +58,7 @@ describe("the learner's own programs", function () {
   }
 
   for (const version of ["4.5.1", "5.1.9", "6.0.0"]) {
-    it(`a docker plugin of version ${version} is refused where 5.2.0 is needed`, async () => {
+    it(`a docker plugin of version ${version} is refused if 5.2.0 is required`, async () => {
       program("pulumi-resource-docker", `[ "$1" = --version ] && echo ${version}`);
       await refused(
         checkOwnPlugin("docker", "5.2.0"),
@@ -77,5 +77,5 @@ describe("the learner's own programs", function () {
     });
   }
 
-  it("a plugin that is not on PATH is nobody's own", () => checkOwnPlugin("no-such", "1.0.0"));
+  it("a plugin that is not on PATH is not checked", () => checkOwnPlugin("no-such", "1.0.0"));
 });
