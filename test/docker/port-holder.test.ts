@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { holderOf, processOn, tryPort } from "../../tools/docker/port-holder";
+import { holderOf, processOn, tryPort, holderText } from "../../tools/docker/port-holder";
 
 /** Calls with a port that a process of this test listens on. */
 async function listening(use: (port: number) => Promise<void>): Promise<number> {
@@ -20,6 +20,14 @@ async function listening(use: (port: number) => Promise<void>): Promise<number> 
 const thisProcess = new RegExp(`\\(process ${process.pid}\\)$`);
 
 describe("ports", () => {
+  it("are described with their holder, in both languages", () => {
+    assert.deepEqual(holderText({ id: "0a1b", name: "redis" }), { en: "container redis", ko: "redis 컨테이너" });
+    assert.deepEqual(holderText({ name: "nginx (process 4711)" }), {
+      en: "nginx (process 4711)",
+      ko: "nginx(PID 4711)",
+    });
+  });
+
   it("that are in use are reported with the process", async () => {
     const port = await listening(async (port) => {
       assert.equal(await tryPort("127.0.0.1", port), "taken");

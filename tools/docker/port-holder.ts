@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
+import { Text } from "../../text";
 import { docker } from "./docker";
 
 const run = promisify(execFile);
@@ -34,6 +35,12 @@ export interface Holder {
   name: string;
   /** Id of the container; undefined for a process. */
   id?: string;
+}
+
+/** The holder of a port for messages. */
+export function holderText({ id, name }: Holder): Text {
+  if (id) return { en: `container ${name}`, ko: `${name} 컨테이너` };
+  return { en: name, ko: name.replace(/ \(process (\d+)\)$/, "(PID $1)") };
 }
 
 /** The container that publishes a port. */
