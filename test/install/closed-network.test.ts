@@ -17,7 +17,7 @@ import { daemonSettings } from "../../tools/install/closed-network/dockerd";
 import { goVersion, requiredVersion } from "../../tools/install/closed-network/go";
 import { plain } from "../../tools/install/closed-network/images";
 import { parseReference, requireStandIn, standInFor } from "../../tools/install/closed-network/references";
-import { elapsed, lastLines, run, told } from "../../tools/install/closed-network/run";
+import { elapsed, lastLines, run, withProgress } from "../../tools/install/closed-network/run";
 import { LabError, Text } from "../../text";
 
 const module_ = path.join(__dirname, "../../tools/install/closed-network/tools/pulumi");
@@ -351,7 +351,7 @@ describe("closed network", () => {
     it("that take long report their progress", async () => {
       const said: string[] = [];
       const work = () => new Promise<string>((resolve) => setTimeout(() => resolve("made"), 120));
-      const made = await told(
+      const made = await withProgress(
         { en: "building x", ko: "x 빌드" },
         (line) => said.push(`${line.en}|${line.ko}`),
         work,

@@ -39,16 +39,16 @@ const patience = 60_000;
 async function settled(get: Get, settings: Settings): Promise<void> {
   const { kubeContext, kubernetesNamespace: name } = settings;
   const deadline = Date.now() + patience;
-  let told = false;
+  let announced = false;
   for (;;) {
     const namespace = await namespaceOf(get, settings);
     if (namespace?.status?.phase !== "Terminating") return;
-    if (!told) {
+    if (!announced) {
       say({
         en: `Waiting until namespace ${name} has been deleted …`,
         ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
       });
-      told = true;
+      announced = true;
     }
     if (Date.now() > deadline) {
       const said = (namespace.status.conditions ?? [])

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as path from "node:path";
 import { LabError } from "../../../text";
 import { Report } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
 const isRoot = () => process.getuid?.() === 0;
 
@@ -25,7 +25,7 @@ export async function install(packages: readonly string[], missing: string, repo
     });
   }
   const what = { en: `installing Debian packages ${names}`, ko: `Debian 패키지 ${names} 설치` };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const lock = ["-o", "DPkg::Lock::Timeout=120"];
     const get = ["install", "--yes", "--no-install-recommends", ...lock, ...packages];

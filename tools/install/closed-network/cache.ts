@@ -124,7 +124,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const token = `${process.pid}-${startOf(process.pid)}-${randomBytes(4).toString("hex")}`;
   const ours = `${lock}.${token}`;
-  let told = false;
+  let announced = false;
   for (;;) {
     await fs.mkdir(ours, { recursive: true });
     await fs.writeFile(path.join(ours, token), "");
@@ -139,8 +139,8 @@ export async function withLock<T>(
     const dead = owners.filter((owner) => !ownerIsAlive(owner));
     for (const owner of dead) await fs.rm(path.join(lock, owner), { force: true });
     if (dead.length > 0 || owners.length === 0) continue;
-    if (!told) {
-      told = true;
+    if (!announced) {
+      announced = true;
       const pid = owners[0]?.split("-")[0] ?? "?";
       report({
         en: `${what}: waiting for process ${pid}, which is building it`,

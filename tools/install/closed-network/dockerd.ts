@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { LabError } from "../../../text";
 import { findProgram, install } from "./apt";
 import { Report, withLock } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 import { RuntimeSettings, ownRuntime, requirePrivileged, runtimePath, runtimeSettings } from "./runtime";
 
 const answers = async () => await run("docker", ["version", "--format", "{{.Server.Version}}"]);
@@ -59,7 +59,7 @@ async function start(root: string, report: Report): Promise<void> {
   }
   const log = path.join(root, "log", "dockerd.log");
   if (ownSettings()) writeSettings(settingsFile(root), await runtimeSettings(root, report));
-  await told({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
+  await withProgress({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
     // The package that was just installed may already be starting a daemon.
     if (!daemonRuns()) launch(root, log);
     const until = Date.now() + 60_000;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { LabError, Text } from "../../../text";
 import { findProgram, install } from "./apt";
 import { Recipe, Report, fill, filesOf } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -77,8 +77,8 @@ export const kubernetesProvider: Tool = {
   minutes: 3,
   of: "github.com/pulumi/pulumi-kubernetes/provider/v4",
   args: (version) => {
-    const told = providerVersion(version, packageVersion("@pulumi/kubernetes"));
-    return buildArguments(set(["main.version", told]), ["."]);
+    const reported = providerVersion(version, packageVersion("@pulumi/kubernetes"));
+    return buildArguments(set(["main.version", reported]), ["."]);
   },
 };
 
@@ -189,7 +189,7 @@ async function build(
   if (cgo && !findProgram("gcc")) await install(["gcc", "libc6-dev"], "gcc", report);
   const into = args.map((arg) => (arg.startsWith("bin/") ? path.join(folder, "bin") + arg.slice("bin".length) : arg));
   const log = path.join(root, "log", `${path.basename(path.dirname(folder))}-build.log`);
-  await told({ en: `building ${what.en} with Go`, ko: `Go로 ${what.ko} 빌드` }, report, async () => {
+  await withProgress({ en: `building ${what.en} with Go`, ko: `Go로 ${what.ko} 빌드` }, report, async () => {
     const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: cgo ? "1" : "0" };
     const result = await run(go.program, into, { cwd: module, env, log });
     if (result.code === 0) return;
@@ -217,10 +217,10 @@ async function toolchain(asked: string, report: Report): Promise<Toolchain> {
     findProgram("go") ?? ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].find((file) => existsSync(file));
   if (!find()) await install(["golang-go"], "Go", report);
   const go = find();
-  const told = go
+  const answer = go
     ? await run(go, ["env", "GOVERSION"], { cwd: "/", env: { ...process.env, GOTOOLCHAIN: "local" } })
     : undefined;
-  const version = /^go(\d+\.\d+(?:\.\d+)?)/.exec(told?.stdout ?? "")?.[1];
+  const version = /^go(\d+\.\d+(?:\.\d+)?)/.exec(answer?.stdout ?? "")?.[1];
   if (!go || !version) {
     throw new LabError({
       en: go
@@ -244,7 +244,7 @@ async function olderGo(go: string, version: string, asked: string, report: Repor
     en: `downloading Go ${asked} as a Go module (installed: ${version})`,
     ko: `Go 모듈로 Go ${asked} 내려받기 (설치된 버전: ${version})`,
   };
-  const result = await told(what, report, () => run(go, ["mod", "download", "-json", module], { cwd: "/" }));
+  const result = await withProgress(what, report, () => run(go, ["mod", "download", "-json", module], { cwd: "/" }));
   const folder = /"Dir": "([^"]+)"/.exec(result.stdout)?.[1];
   if (result.code !== 0 || !folder) {
     throw new LabError({

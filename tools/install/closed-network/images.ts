@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { Report, cacheKey, filesOf, withLock } from "./cache";
 import { StandIn, requireStandIn } from "./references";
-import { run, told } from "./run";
+import { run, withProgress } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
 const folder = path.join(__dirname, "stand-ins");
@@ -96,7 +96,7 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
   const { image: base, versions } = await treeImage(root, plan.tree, report);
   const label = `Debian ${plan.standIn.release} packages: ${versions.join(", ")}`;
   const what = { en: `${image}: building the image`, ko: `${image}: 이미지 빌드` };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const older = await idOf(image);
     const labels = [`${standInLabel}=${label}`, `${recipeLabel}=${plan.digest}`].flatMap((text) => ["--label", text]);
     const context = path.join(folder, plan.standIn.folder);
@@ -105,7 +105,7 @@ async function make(root: string, image: string, plan: Plan, report: Report): Pr
     // Remove the previous image, unless a container still uses it.
     if (older !== "") await removeUnnamed(older);
   });
-  const { name, package: chosen } = plan.standIn.told;
+  const { name, package: chosen } = plan.standIn.shown;
   const version = versions.map((line) => line.split(" ")).find(([installed]) => installed === chosen)?.[1];
   const is = version === undefined ? name : `${name} ${plain(version)}`;
   report({

@@ -5,7 +5,7 @@ import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
 import { privileged } from "./dockerd";
 import { Tool, goTool, toolRecipe } from "./go";
 import { coredns, etcd, kubernetes, minikubeImages, parts } from "./kubernetes";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
 const folder = path.join(__dirname, "node");
@@ -71,7 +71,7 @@ export async function node(root: string, report: Report): Promise<Node> {
       await privileged(root, base, report);
       const images = await fill(root, system, (into) => systemImages(root, base, bin, into, report), report);
       const what = { en: "building the image of a Kubernetes node", ko: "쿠버네티스 노드 이미지 빌드" };
-      await told(what, report, async () => {
+      await withProgress(what, report, async () => {
         await inContext(root, async (context) => {
           await fs.cp(folder, context, { recursive: true });
           const programs = path.join(context, "kubernetes", "bin");
@@ -97,7 +97,7 @@ async function systemImages(
   report: Report,
 ): Promise<void> {
   const what = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const names = await wantedImages(path.join(bin.kubernetes ?? "", "kubeadm"));
     const all = "course-labs/kubernetes";
     const system = path.join(folder, "system");

@@ -30,7 +30,7 @@ export interface StandIn {
   release: string;
   packages: readonly string[];
   /** The name for messages, and the package whose version is shown. */
-  told: { name: string; package?: string };
+  shown: { name: string; package?: string };
 }
 
 const releases: readonly [RegExp, string][] = [
@@ -67,7 +67,7 @@ export function standInFor(reference: Reference): StandIn | undefined {
         folder: "mysql",
         release: newest,
         packages: ["mysql-server-core", "mysql-client-core", "passwd", "tzdata"],
-        told: { package: "mysql-server-core", name: "MySQL" },
+        shown: { package: "mysql-server-core", name: "MySQL" },
       };
     case "wordpress":
       // Variants without a web server cannot be replaced.
@@ -80,7 +80,7 @@ export function standInFor(reference: Reference): StandIn | undefined {
           ...["php-mbstring", "php-xml", "php-zip", "php-bcmath", "wordpress", "wordpress-theme-twentytwentyfive"],
           ...["wordpress-theme-twentytwentyfour", "wordpress-theme-twentytwentythree", "curl", "ca-certificates"],
         ],
-        told: { package: "wordpress", name: "WordPress" },
+        shown: { package: "wordpress", name: "WordPress" },
       };
     default:
       return undefined;
@@ -93,7 +93,7 @@ function plain(release: string): StandIn {
     release,
     // Debian 12 needs one of two packages for a merged /usr; the other one would install a full Perl.
     packages: release === "bookworm" ? ["ca-certificates", "usr-is-merged"] : ["ca-certificates"],
-    told: { name: `Debian ${release}` },
+    shown: { name: `Debian ${release}` },
   };
 }
 

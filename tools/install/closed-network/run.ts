@@ -88,7 +88,12 @@ export function elapsed(since: number, now = Date.now()): Text {
 }
 
 /** Reports the start, the progress and the end of long work. */
-export async function told<T>(what: Text, report: Report, work: () => Promise<T>, everyMs = 10_000): Promise<T> {
+export async function withProgress<T>(
+  what: Text,
+  report: Report,
+  work: () => Promise<T>,
+  everyMs = 10_000,
+): Promise<T> {
   const start = Date.now();
   report({ en: `${what.en} ...`, ko: `${what.ko} ...` });
   const timer = setInterval(() => {

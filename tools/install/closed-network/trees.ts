@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { LabError } from "../../../text";
 import { deb822, fetchOptions, findProgram, hostSources, install, sourcesFor } from "./apt";
 import { Recipe, Report, fill } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
 /** The Debian packages of an image. */
 export interface Packages {
@@ -109,7 +109,7 @@ async function bootstrap(root: string, plan: TreePlan, into: string, report: Rep
     en: `installing Debian ${release} packages for ${name}`,
     ko: `${name}에 필요한 Debian ${release} 패키지 설치`,
   };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const env = {
       ...process.env,
       LAB_PACKAGES: [...packages, "base-files"].join(" "),
