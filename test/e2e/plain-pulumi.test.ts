@@ -81,7 +81,19 @@ describe("pulumi, as it is typed", () => {
     assert.equal(await ping(port), "+PONG");
     assert.match(await well("pulumi up --yes"), /\d+ unchanged/);
     assert.match(await well("pulumi preview --expect-no-changes"), /\d+ unchanged/);
-    assert.match(await well("pulumi about"), /language +nodejs +3\.\d+\.\d+/);
+    const about = await well("pulumi about");
+    assert.match(about, /language +nodejs +3\.\d+\.\d+/);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const state = await well("pulumi stack export");
+    for (const name of ["docker", "kubernetes", "random"]) {
+      const version = dependencies[`@pulumi/${name}`]!;
+      assert.match(about, new RegExp(`resource +${name} +${version}`.replaceAll(".", "\\.")));
+      // The Kubernetes lab is off here.
+      if (name !== "kubernetes")
+        assert.match(state, new RegExp(`pulumi:providers:${name}"[^}]*"version": "${version}"`));
+    }
   });
 
   it("shows in detail what a changed setting does", async () => {

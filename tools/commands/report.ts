@@ -6,7 +6,7 @@ import { marksOf, Report, sceneOf } from "../checks/report/model";
 import { page, template } from "../checks/report/page";
 import type { Target } from "../checks/target";
 
-/** What was looked at, and what was found, without secrets. */
+/** The results of a check, without secrets. */
 export interface Checked {
   target: Target;
   facts: Facts;
@@ -15,10 +15,9 @@ export interface Checked {
   drill: boolean;
 }
 
-/** The version of this project. */
 export const projectVersion = () => (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
 
-/** The page to hand in. */
+/** The report as an HTML page to hand in. */
 export function reportPage(checked: Checked, student = ""): string {
   const { target, facts, results, comparison, drill } = checked;
   const report: Report = {
@@ -34,6 +33,6 @@ export function reportPage(checked: Checked, student = ""): string {
     scene: sceneOf(target, facts),
     marks: marksOf(target, facts),
   };
-  // As it will be read: what JSON leaves out is not there now either.
+  // The page contains the report as JSON, which drops undefined values; render exactly that.
   return page(JSON.parse(JSON.stringify(report)) as Report);
 }

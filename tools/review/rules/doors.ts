@@ -34,7 +34,7 @@ const policyRemoved: Rule = (change, { removed }) =>
     ? [
         warning(change, "exposure", true, {
           en: `${code(change)} is removed: what it kept out may come in.`,
-          ko: `${code(change)} 이(가) 삭제됩니다: 지금까지 막던 접근이 허용됩니다.`,
+          ko: `${code(change)} 리소스가 삭제되어, 지금까지 막던 접근이 허용됩니다.`,
         }),
       ]
     : [];
@@ -53,7 +53,7 @@ const disclosed: Rule = (change) => {
   return paths.map((path) =>
     warning(change, "security", true, {
       en: `${code(change)}: \`${path}\` was a secret and is plain text now.`,
-      ko: `${code(change)}: \`${path}\` 은(는) 비밀 값이었지만 이제 그대로 드러납니다.`,
+      ko: `${code(change)}: \`${path}\` 값은 비밀이었지만 이제 그대로 드러납니다.`,
     }),
   );
 };
