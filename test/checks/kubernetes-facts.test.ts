@@ -126,6 +126,8 @@ describe("what a cluster has", () => {
     assert.deepEqual(await none.look(), { problem });
     await assert.rejects(none.exec("pod", "container", "true"), problem);
     await assert.rejects(none.deletePod("pod"), problem);
+    const work = () => assert.fail("there is no pod");
+    await assert.rejects(none.beside({}, work), problem);
   });
 
   it("is not there where the kubeconfig is broken, which is told in both languages", async () => {

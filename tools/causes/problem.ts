@@ -89,7 +89,9 @@ type CheckCause =
   | "no endpoints"
   | "too many endpoints"
   | "wrong target port"
-  | "pod not replaced";
+  | "pod not replaced"
+  | "policy too strict"
+  | "policy too wide";
 
 /** What is wrong, for programs: the same name wherever it is found. */
 export type Cause = (typeof clusterCauses)[number] | DockerCause | CheckCause;

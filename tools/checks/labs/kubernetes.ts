@@ -9,6 +9,7 @@ import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
 import { reasonOf } from "../facts/unreachable";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
+import { isolated, outsideKeptOut, siteKeptOut, withoutPolicy } from "./kubernetes-isolation";
 import {
   chainComplete,
   chainOf,
@@ -39,6 +40,8 @@ const kubectlOf = ({ target }: On) => `kubectl --context ${target.context} --nam
 
 /** What the cluster has. Every check but the first needs the first, which fails without it. */
 const factsIn = ({ seen }: On): KubernetesFacts => certain("facts" in seen ? seen.facts : undefined);
+
+const podOf = (on: On, name: Workload): V1Pod => certain(chainOf(factsIn(on), name).pods[0]);
 
 function problemOf(on: On, name: Workload): Problem | undefined {
   const found = diagnose(factsIn(on), on.target);
@@ -181,19 +184,44 @@ const whole = (on: On, probe: () => Promise<Verdict> | Verdict) => async (): Pro
 
 async function databaseUsable(on: On): Promise<Verdict> {
   const { target, cluster } = on;
-  const name = (workload: Workload) => certain(chainOf(factsIn(on), workload).pods[0]).metadata?.name ?? "";
-  const site = name("wordpress");
-  return databaseAnswers((...command) => cluster.exec(site, "wordpress", ...command), name("mysql"), {
-    logs: `${kubectlOf(on)} logs deployment/mysql`,
-    make: target.make,
-    anew: target.anew,
-  });
+  const [mysql, site] = [podOf(on, "mysql"), podOf(on, "wordpress")];
+  const verdict = await databaseAnswers(
+    (...command) => cluster.exec(site.metadata?.name ?? "", "wordpress", ...command),
+    mysql.metadata?.name ?? "",
+    {
+      logs: `${kubectlOf(on)} logs deployment/mysql`,
+      make: target.make,
+      anew: target.anew,
+    },
+  );
+  const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
+  if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
+  const { why, evidence } = verdict;
+  return failed(
+    "policy too strict",
+    {
+      en: `${why.en} NetworkPolicy ${policies} does not let WordPress in.`,
+      ko: `${why.ko} 네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
+    },
+    target.make,
+    { ...evidence, policies },
+  );
 }
 
 /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
 function unreached(on: On): { why: Text; next: Text } | undefined {
   const { context, namespace, nodePort } = on.target;
   if (!chainOf(factsIn(on), "wordpress").pods.every(isReady)) return undefined;
+  const [policy] = outsideKeptOut(factsIn(on), podOf(on, "wordpress"));
+  if (policy !== undefined) {
+    return {
+      why: {
+        en: `WordPress is ready in the cluster, but NetworkPolicy ${policy} lets nobody in from outside.`,
+        ko: `클러스터 안의 WordPress는 준비되어 있지만 네트워크폴리시 ${policy} 설정이 외부의 접속을 막습니다.`,
+      },
+      next: withoutPolicy(policy, on.target),
+    };
+  }
   const forward = `${kubectlOf(on)} port-forward service/wordpress ${nodePort}:80`;
   const next = ofMinikube(context)
     ? `minikube service wordpress --namespace ${namespace} --url --profile ${context}`
@@ -360,6 +388,18 @@ const page = (on: On): Check => ({
   probe: whole(on, () => pageOpens(on)),
 });
 
+const keptAway = (on: On): Check => ({
+  id: "kubernetes.isolated",
+  lab,
+  title: { en: "No other pod can connect to MySQL", ko: "다른 파드는 MySQL에 접속하지 못한다" },
+  hint: {
+    en: `${kubectlOf(on)} describe networkpolicies. The cluster's network plugin enforces them, or nothing does`,
+    ko: `${kubectlOf(on)} describe networkpolicies. 네트워크폴리시는 클러스터의 네트워크 플러그인이 적용하며, 적용하지 않는 플러그인도 있습니다`,
+  },
+  needs: ["kubernetes.database"],
+  probe: () => isolated(factsIn(on), on.cluster, on.target),
+});
+
 const heals = (on: On): Check => ({
   id: "kubernetes.heals",
   lab,
@@ -404,6 +444,7 @@ const steps = [
   wordpress,
   database,
   page,
+  keptAway,
   heals,
   survives,
 ];

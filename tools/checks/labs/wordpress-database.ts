@@ -88,7 +88,7 @@ export async function databaseAnswers(
     // There is no PHP, or it ended before it could say anything.
     const first = (said.stderr || said.stdout).trim().slice(0, 200);
     return failed(
-      "no answer",
+      "cannot be checked",
       {
         en: `The check could not run in WordPress: ${first}`,
         ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
