@@ -125,6 +125,7 @@ function messageOf(error: unknown): string {
   try {
     return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
   } catch {
+    // Not the cluster's own answer, such as a proxy's page.
     return message;
   }
 }
