@@ -4,7 +4,7 @@ import { buildArguments, set, Tool } from "./go";
 export const parts = {
   program: "kubernetes",
   system: ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
-  node: ["kubeadm", "kubelet"],
+  node: ["kube-network-policies", "kubeadm", "kubelet"],
 } as const;
 
 /** All programs that use the libraries of Kubernetes, so that these are compiled only once. */

@@ -1,10 +1,10 @@
-import { Door, Lock, opened, unlocked } from "../doors";
+import { Opening, Safeguard, opened, unguarded } from "../openings";
 import { Change } from "../resources/model";
 import { secret, unknown } from "../resources/values";
 import { because, code, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
-const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) => {
+const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
   return warning(change, kind, dangerous, {
     en: `${code(change)}: ${text.en}${why.en}.`,
@@ -12,19 +12,19 @@ const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) =
   });
 };
 
-/** Doors that were closed before. */
-const doorsOpened: Rule = (change, { added, changes }) => {
+/** Openings that were closed before. */
+const newOpenings: Rule = (change, { added, changes }) => {
   const isNew = change.op === "create" && added.has(change.lab);
   return opened(change.type, followed(change, changes), change.after)
     .filter(({ byDesign }) => !(isNew && byDesign === "silent"))
-    .map((door) => told(change, door, !(isNew && door.byDesign)));
+    .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
 };
 
-/** What held a door shut. */
-export const locksLost: Rule = (change, { changes }) => {
+/** What kept a resource closed. */
+export const safeguardsLost: Rule = (change, { changes }) => {
   const before = followed(change, changes);
   return before && change.after
-    ? unlocked(change.type, before, change.after).map((lock) => told(change, lock, true))
+    ? unguarded(change.type, before, change.after).map((safeguard) => told(change, safeguard, true))
     : [];
 };
 
@@ -58,4 +58,4 @@ const disclosed: Rule = (change) => {
   );
 };
 
-export const doorRules: Rule[] = [doorsOpened, locksLost, policyRemoved, disclosed];
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, policyRemoved, disclosed];
