@@ -342,7 +342,7 @@ describe("config", () => {
     const { en, ko } = complaint({ redisPort: "many", mysqlStorage: "big", nope: 1 });
     for (const key of ["redisPort", "mysqlStorage", "nope"]) {
       assert.match(en, new RegExp(`Setting course-labs:${key} `));
-      assert.match(ko, new RegExp(`설정 course-labs:${key} `));
+      assert.match(ko, new RegExp(`course-labs:${key} 설정`));
     }
     assert.equal(en.split("\n").length, 3);
     assert.equal(ko.split("\n").length, 3);
