@@ -42,7 +42,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     const { results } = JSON.parse(stdout) as { results: Result[] };
     assert.deepEqual(
       results.map(({ status }) => status),
-      Array<string>(11).fill("passed"),
+      Array<string>(12).fill("passed"),
       said,
     );
     const health = await npmRun(folder, "doctor", byHand);

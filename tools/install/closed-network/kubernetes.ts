@@ -4,7 +4,7 @@ import { buildArguments, set, Tool } from "./go";
 export const parts = {
   program: "kubernetes",
   system: ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
-  node: ["kubeadm", "kubelet"],
+  node: ["kube-network-policies", "kubeadm", "kubelet"],
 } as const;
 
 /** All programs that are made of Kubernetes' libraries, which are compiled once for all of them. */
