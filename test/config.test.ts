@@ -251,7 +251,7 @@ describe("config", () => {
   for (const [key, { must, example, wrong, right }] of Object.entries(rules)) {
     describe(key, () => {
       for (const value of wrong) {
-        it(`refuses ${JSON.stringify(value)}, and says how to mend it`, () => {
+        it(`refuses ${JSON.stringify(value)}, and shows a correct example`, () => {
           const shown =
             value === "[]" ? "[]" : typeof value === "string" ? `"${named[value] ?? value}"` : JSON.stringify(value);
           const line = `course-labs:${key}: ${example}`;
@@ -273,7 +273,7 @@ describe("config", () => {
   describe("a setting that does not exist", () => {
     const known = settingNames.join(", ");
 
-    it("is named, with those that do", () => {
+    it("is reported with the existing ones", () => {
       assert.deepEqual(complaint({ redisprot: "6380" }), {
         en:
           "Setting course-labs:redisprot does not exist. Remove it from the stack's settings file, for example Pulumi.dev.yaml. " +
@@ -284,7 +284,7 @@ describe("config", () => {
       });
     });
 
-    it("is guessed when only its capitals are wrong", () => {
+    it("is corrected if only the capitalization is wrong", () => {
       const { en, ko } = complaint({ redisport: "6380" });
       assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
       assert.ok(ko.startsWith("course-labs:redisport 설정은 없습니다. redisPort 설정을 쓰려고 하셨나요?"), ko);
@@ -292,7 +292,7 @@ describe("config", () => {
   });
 
   describe("a port that two labs share", () => {
-    it("is named with both settings", () => {
+    it("is reported with both settings", () => {
       assert.deepEqual(complaint({ composePort: "30080" }), {
         en:
           "Settings course-labs:composePort and course-labs:nodePort are both 30080: two labs cannot share a port. " +
@@ -303,7 +303,7 @@ describe("config", () => {
       });
     });
 
-    it("is named for every two that share it", () => {
+    it("is reported for each pair of labs", () => {
       const { en, ko } = complaint({ redisPort: 30000, composePort: 30000, nodePort: 30000 });
       assert.equal(en.split("\n").length, 3);
       assert.equal(ko.split("\n").length, 3);
@@ -342,7 +342,7 @@ describe("config", () => {
     const { en, ko } = complaint({ redisPort: "many", mysqlStorage: "big", nope: 1 });
     for (const key of ["redisPort", "mysqlStorage", "nope"]) {
       assert.match(en, new RegExp(`Setting course-labs:${key} `));
-      assert.match(ko, new RegExp(`설정 course-labs:${key} `));
+      assert.match(ko, new RegExp(`course-labs:${key} 설정`));
     }
     assert.equal(en.split("\n").length, 3);
     assert.equal(ko.split("\n").length, 3);
