@@ -39,7 +39,7 @@ if (!runsOn(process.versions.node)) {
 /** Every option of the commands, but for --json, which npm has, too. */
 const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
-  ...["junit", "report", "student", "base", "deploy", "markdown", "fish", "powershell"],
+  ...["junit", "report", "student", "base", "deploy", "markdown", "fish", "powershell", "namespace", "page", "why"],
 ];
 // npm keeps options that have no -- before them, and PowerShell takes the -- away: `destroy --labs=redis` would destroy all.
 const taken = options.flatMap((name) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { lanes } from "../../tools/see/actors";
-import type { Thing } from "../../tools/see/objects";
 import { Step, storyOf } from "../../tools/see/story";
 import { audited, recorded } from "./fixture";
 
@@ -140,7 +139,7 @@ describe("the story of a pod", () => {
 
   it("tells of each object only what is different from how it was before", () => {
     const events = recorded("pod-replaced");
-    const before = structuredClone(events[0]!.object) as Thing;
+    const before = structuredClone(events[0]!.object);
     before.metadata.resourceVersion = "7000";
     delete before.metadata.deletionTimestamp;
     delete before.metadata.deletionGracePeriodSeconds;

@@ -244,7 +244,11 @@ export function attribute(
   if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
 
   // Written again within the second: the time of an entry says no more than that.
-  const owners = (metadata.managedFields ?? []).filter((entry) => changes.some(({ path }) => owns(entry, path)));
+  const owners = changes.flatMap(({ path, after: left }) => {
+    // Of what was taken away, only the version before knows whose it was.
+    const { managedFields = [] } = (left === undefined ? before : after)?.metadata ?? {};
+    return managedFields.filter((entry) => owns(entry, path));
+  });
   const found = owners.map((entry) => component(entry, after, changes, setting));
   const [first] = found;
   if (first && found.every(({ actor }) => actor.id === first.actor.id)) return first;

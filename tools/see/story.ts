@@ -1,7 +1,7 @@
 import { Text } from "../../text";
 import { attribute, Attribution, combinedManagers, Setting } from "./actors";
 import { digestOf, Line } from "./digest";
-import { changesOf, isSaid, ownerOf, pathText, revisionOf, Said, Thing, timeOf, WatchEvent } from "./objects";
+import { changesOf, isSaid, pathText, revisionOf, Said, Thing, timeOf, WatchEvent } from "./objects";
 import { saidText, whyOf } from "./why";
 
 export interface Field {
@@ -36,6 +36,8 @@ export interface Story {
   steps: Step[];
   /** What is to be known of all of it. */
   notes: Text[];
+  /** Processes that write for several parts of the control plane at once. */
+  combined: string[];
 }
 
 export interface Given {
@@ -132,7 +134,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
       },
     ];
   });
-  return { steps, notes: notesOf(combined, steps) };
+  return { steps, notes: notesOf(combined, steps), combined: [...combined] };
 }
 
 function heard(event: Said): Pick<Step, "message" | "about"> {
@@ -178,8 +180,19 @@ function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] 
   return notes;
 }
 
-/** Whether an object belongs to one of these, or to what belongs to them. */
-export function belongsTo(thing: Thing, uids: ReadonlySet<string>): boolean {
-  const owner = ownerOf(thing)?.uid;
-  return uids.has(thing.metadata.uid ?? "") || (owner !== undefined && uids.has(owner));
+/** How far apart in time what somebody did may be to count as one thing, in milliseconds: an apply writes several objects. */
+const oneDeed = 20_000;
+
+/** The last story of all that was written: from what a person last did on. Where nobody did anything, it is all of it. */
+export function lastOf(story: Story): Story {
+  const { steps } = story;
+  const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
+  const deeds = steps.flatMap(({ actor, what }, i) => (actor.lane === "person" && what !== "said" ? [i] : []));
+  let first = deeds.pop();
+  for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
+    if (at(steps[first!]) - at(steps[before]) > oneDeed) break;
+    first = before;
+  }
+  const left = first === undefined ? steps : steps.slice(first);
+  return { steps: left, notes: notesOf(new Set(story.combined), left), combined: story.combined };
 }
