@@ -215,6 +215,8 @@ async function doingOf({ options }: Scene, performer: import("../see/perform").P
   return options.story === "wrong-image" ? performer.wrongImage() : performer.apply();
 }
 
+const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
+
 /** Does a step, tells its story, and undoes it. */
 async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
   const { place } = scene;
@@ -229,7 +231,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
   await requireNamespace(get, place);
   const doing = await doingOf(scene, new Performer(clusterApi(place), place));
   const recording = await Recording.from(await snapshot(get, place), place);
-  say({ en: `${doing.title.en} …`, ko: `${doing.title.ko} …` });
+  say({ en: `${doing.meanwhile.en} …`, ko: `${doing.meanwhile.ko} …` });
   const stopping: Text = { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" };
   try {
     return await unbroken(
@@ -249,9 +251,12 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           ended = Date.now();
           if (over) await recording.until(() => Date.now() - recording.heard > quiet, 1200, stop);
           const story = storyOf(recording.events, { before: recording.before, own });
+          const end = broken ? undefined : await ending(scene, recording.now, doing.workload);
+          // What this program itself did wrong, it puts right.
+          const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
           const seen: Seen = {
             ...{ title: doing.title, story, broken },
-            ending: broken ? undefined : await ending(scene, recording.now, doing.workload),
+            ending: end && { ...end, ...next },
             seconds: { step: (ended - began) / 1000, told: (Date.now() - ended) / 1000 },
           };
           if (!stop.aborted) tell(seen);

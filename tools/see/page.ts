@@ -78,7 +78,7 @@ function way(lane: Lane): string {
 }
 
 const drawing = () => `<svg viewBox="0 0 390 210" role="img" aria-labelledby="lesson">
-<defs><marker id="tip" markerWidth="9" markerHeight="9" refX="7" refY="4.5" orient="auto"><path d="M0,0 L9,4.5 L0,9 z"/></marker></defs>
+<defs><marker id="tip" markerUnits="userSpaceOnUse" markerWidth="14" markerHeight="14" refX="12" refY="7" orient="auto"><path d="M0,0 L14,7 L0,14 z"/></marker></defs>
 ${lanes.map(way).join("\n")}
 ${box("server", { en: "API server", ko: "API 서버" })}
 ${lanes.map((lane) => box(lane, laneNames[lane])).join("\n")}
@@ -87,21 +87,22 @@ ${lanes.map((lane) => box(lane, laneNames[lane])).join("\n")}
 const style = `
 :root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #1f2328; }
 * { box-sizing: border-box; } body { max-width: 72rem; margin: 1rem auto; padding: 0 1rem; }
-h1 { font-size: 1.35rem; line-height: 1.3; margin: .6rem 0; } h2 { font-size: 1.1rem; margin: 1.4rem 0 .4rem; } .note { color: #57606a; font-size: 14px; }
-button { font: inherit; min-height: 44px; min-width: 44px; padding: .3rem .9rem; border: 1px solid #8c959f; border-radius: 6px; background: #f6f8fa; cursor: pointer; }
+h1 { font-size: 1.3rem; line-height: 1.3; margin: .3rem 0; } p { margin: .3rem 0; } h2 { font-size: 1.1rem; margin: 1.4rem 0 .4rem; } .note { color: #57606a; font-size: 14px; }
+button { font: inherit; min-height: 44px; min-width: 44px; padding: .3rem .7rem; border: 1px solid #8c959f; border-radius: 6px; background: #f6f8fa; cursor: pointer; }
 button:focus-visible, li:focus-visible, input:focus-visible { outline: 3px solid #0969da; outline-offset: 1px; } button:disabled { opacity: .45; cursor: default; }
-.top { display: flex; gap: .5rem; align-items: center; justify-content: flex-end; } .stage { display: grid; gap: 1rem; }
+.top { display: flex; gap: .5rem; align-items: center; justify-content: flex-end; } .stage { display: grid; gap: .6rem; } .stage > * { min-width: 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; background: #f6f8fa; padding: .4rem; }
 svg { width: 100%; max-width: 40rem; display: block; margin: auto; } .box rect { fill: #fff; stroke: #8c959f; stroke-width: 1.5; } .box text { font-size: 15px; fill: #1f2328; }
-#box-server rect { fill: #ddf4ff; stroke: #0969da; } .box.on rect { fill: #fff8c5; stroke: #9a6700; stroke-width: 3; }
-.way { stroke: #d0d7de; stroke-width: 2; } .way.on { stroke: #9a6700; stroke-width: 5; } marker path { fill: #9a6700; } .way:not(.on) { marker-end: none; } .way.said { stroke-dasharray: 6 5; }
-.controls { display: flex; gap: .5rem; flex-wrap: wrap; align-items: center; } .controls input { flex: 1 1 8rem; min-height: 44px; } #count { font-variant-numeric: tabular-nums; min-width: 4.5rem; text-align: right; }
-#panel { border: 1px solid #d0d7de; border-radius: 8px; padding: .8rem 1rem; min-height: 19rem; } #who { font-size: 1.15rem; font-weight: 600; margin: 0; overflow-wrap: anywhere; } #why { margin: .4rem 0 .8rem; font-size: 1.05rem; }
+[hidden] { display: none !important; } #box-server rect { fill: #ddf4ff; stroke: #0969da; } .box.on rect { fill: #fff8c5; stroke: #9a6700; stroke-width: 3; }
+.way { stroke: #d0d7de; stroke-width: 2; } .way.on { stroke: #9a6700; stroke-width: 4; } marker path { fill: #9a6700; } .way:not(.on) { marker-end: none; } .way.said { stroke-dasharray: 6 5; }
+.controls { display: flex; gap: .4rem; flex-wrap: wrap; align-items: center; margin: 0; padding: .4rem 0; position: sticky; bottom: 0; background: #fff; } .controls input { flex: 1 1 5rem; min-width: 3rem; min-height: 44px; } #count { font-variant-numeric: tabular-nums; text-align: right; }
+#panel { border: 1px solid #d0d7de; border-radius: 8px; padding: .8rem 1rem; min-height: 15rem; } #who { font-size: 1.15rem; font-weight: 600; margin: 0; overflow-wrap: anywhere; } #why { margin: .4rem 0 .8rem; font-size: 1.05rem; }
 #doubt { color: #9a6700; font-size: 14px; margin: 0 0 .6rem; } .both { display: grid; grid-template-columns: 1fr 1fr; gap: .8rem; } .both h3 { font-size: .95rem; margin: 0 0 .2rem; border-bottom: 2px solid #d0d7de; }
 dl { margin: 0; } dt { color: #57606a; font-size: 13px; } dd { margin: 0 0 .35rem; overflow-wrap: anywhere; } .new { background: #dafbe1; } .was { text-decoration: line-through; color: #57606a; margin-right: .4rem; }
-details pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; } ol { padding-left: 2.2rem; margin: 0; } li { padding: .15rem .4rem; cursor: pointer; overflow-wrap: anywhere; border-radius: 4px; } li.on { background: #fff8c5; } li.said { color: #57606a; }
+ol { padding-left: 2.2rem; margin: 0; } li { padding: .15rem .4rem; cursor: pointer; overflow-wrap: anywhere; border-radius: 4px; } li.on { background: #fff8c5; } li.said { color: #57606a; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; } td, th { border: 1px solid #d0d7de; padding: .3rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; } html[data-shown="en"] [lang="ko"], html[data-shown="ko"] [lang="en"] { display: none; }
-@media (min-width: 900px) { .stage { grid-template-columns: 26rem 1fr; } .stage > * { min-width: 0; } }
+@media (min-width: 900px) { .stage { grid-template-columns: 26rem 1fr; grid-template-areas: "drawing panel" "controls panel" "notes panel"; grid-template-rows: auto auto 1fr; } .drawing { grid-area: drawing; } .controls { grid-area: controls; } .notes { grid-area: notes; } #panel { grid-area: panel; } .controls { position: static; } }
+@media (max-width: 480px) { .controls input { display: none; } #count { margin-left: auto; } }
 @media print { button, .controls { display: none; } }`;
 
 const script = `
@@ -211,15 +212,11 @@ export function page(told: Told): string {
 <body>
 <p class="top"><button value="en">English</button> <button value="ko">한국어</button></p>
 <h1>${both(title)}</h1>
-<p class="note">${escaped(context)} · ${escaped(namespace)} · ${escaped(steps[0]?.time ?? "")}</p>
+<p class="note">${escaped(context)} · ${escaped(namespace)} · ${escaped((steps[0]?.time ?? "").replace("T", " ").replace(/\.000Z$/, " UTC"))}</p>
 <p id="lesson">${both(words.lesson)}</p>
 <div class="stage">
-<div>
+<div class="drawing">
 ${drawing()}
-<p class="controls"><button id="back">◀ ${both(words.back)}</button><button id="next">${both(words.next)} ▶</button><button id="play"></button>
-<input id="slide" type="range" min="0" value="0" aria-label="step"><span id="count"></span></p>
-<p class="note">${both(words.keys)}</p>
-${notes.map((note) => `<p class="note">${both(note)}</p>`).join("\n")}
 </div>
 <section id="panel" aria-live="polite">
 <p id="who"></p>
@@ -230,11 +227,17 @@ ${notes.map((note) => `<p class="note">${both(note)}</p>`).join("\n")}
 <details id="fields"><summary>${both(words.fields)}</summary><pre id="written"></pre></details>
 <p id="when" class="note"></p>
 </section>
+<p class="controls"><button id="back">← ${both(words.back)}</button><button id="next">${both(words.next)} →</button><button id="play"></button>
+<input id="slide" type="range" min="0" value="0" aria-label="step"><span id="count"></span></p>
+<div class="notes">
+<p class="note">${both(words.keys)}</p>
+${notes.map((note) => `<p class="note">${both(note)}</p>`).join("\n")}
+</div>
 </div>
 <h2>${both(words.all)}</h2>
 <ol id="list"></ol>
 ${parts ? partsTable(parts) : ""}
-<template id="play-words">⏵ ${both(words.play)}</template><template id="pause-words">⏸ ${both(words.pause)}</template>
+<template id="play-words">▶ ${both(words.play)}</template><template id="pause-words">■ ${both(words.pause)}</template>
 ${embedded("story", { steps, ending, broken })}
 ${embedded("words", spoken)}
 <script>${script}</script>

@@ -20,12 +20,16 @@ const noSuchTag = "this-tag-does-not-exist";
 export interface Doing {
   /** The workload that the story is about. */
   workload: string;
-  /** What will be done, and what it means for whoever uses the lab meanwhile. */
+  /** What the story is called. */
   title: Text;
+  /** What will be done, and what it means for whoever uses the lab meanwhile. */
+  meanwhile: Text;
   /** Does it, and returns the versions that came of it. */
   begin: () => Promise<string[]>;
   /** Whether the story has come to its end. */
   isOver: (recording: Recording) => boolean;
+  /** Whether {@link undo} takes away what the step did, and with it what came of it. */
+  undoes: boolean;
   /** Puts everything back; says what it did. */
   undo: () => Promise<Text | undefined>;
   /** Whether all is as before again. */
@@ -232,12 +236,14 @@ export class Performer {
       count === 0 ? { en: " (the site is down meanwhile)", ko: " (그동안 사이트가 열리지 않습니다)" } : undefined;
     return {
       workload,
-      title: {
+      title: { en: `WordPress: ${was} → ${count} pods`, ko: `WordPress: 파드 ${was} → ${count}개` },
+      meanwhile: {
         en: `WordPress: ${was} → ${count} pods${down?.en ?? ""}, and back again afterwards`,
         ko: `WordPress: 파드 ${was} → ${count}개${down?.ko ?? ""}, 끝나면 되돌립니다`,
       },
       begin: () => this.set("/spec/replicas", count, { replicas: was }),
       isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
+      undoes: true,
       undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, was),
     };
@@ -259,7 +265,8 @@ export class Performer {
     const count = spec?.replicas ?? 1;
     return {
       workload,
-      title: {
+      title: { en: "A pod is deleted, and comes back", ko: "파드를 지우면 다시 생기는 과정" },
+      meanwhile: {
         en: `Pod ${name} is deleted (what is in its volume stays; the site is down for a moment)`,
         ko: `파드 ${name} 삭제 (볼륨에 있는 것은 남고, 사이트는 잠시 열리지 않습니다)`,
       },
@@ -275,6 +282,7 @@ export class Performer {
         const there = recording.all("Pod").some(({ metadata }) => metadata.uid === uid);
         return !there && (isSettled(recording, workload, count) || isStuck(recording, workload));
       },
+      undoes: false,
       undo: () => Promise.resolve(undefined),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
@@ -287,12 +295,14 @@ export class Performer {
     const count = spec?.replicas ?? 1;
     return {
       workload,
-      title: {
+      title: { en: "An image that does not exist", ko: "존재하지 않는 이미지" },
+      meanwhile: {
         en: `WordPress gets the image ${wrong}, which does not exist (the site may be down meanwhile), and its own again afterwards`,
         ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
       },
       begin: () => this.set("/spec/template/spec/containers/0/image", wrong, { image: was }),
       isOver: (recording) => isStuck(recording, workload),
+      undoes: true,
       undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
@@ -304,7 +314,8 @@ export class Performer {
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
       workload: copyName,
-      title: {
+      title: { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" },
+      meanwhile: {
         en: `A Deployment and a Service ${copyName} are made of WordPress's image, with no database and no volume, and removed afterwards`,
         ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
       },
@@ -329,6 +340,7 @@ export class Performer {
         }
       },
       isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
+      undoes: true,
       undo: () => this.undo(),
       isUndone: (recording) => ![...recording.now.values()].some((thing) => isOf(thing, copyName)),
     };
