@@ -11,8 +11,13 @@ import { Place, Recording } from "./watch";
 const workload = "wordpress";
 /** What `apply` makes beside it. */
 export const copyName = "wordpress-see";
-/** The note in the Deployment of what it was before, so that a later run can undo what a killed one did. */
-export const noteKey = "course-labs/see";
+/** What is only here for a step says so with this label. */
+const noteKey = "course-labs/see";
+/**
+ * A ConfigMap that holds what was before, so that a later run can undo what a killed one did. Not in the Deployment itself:
+ * its controller copies annotations to ReplicaSets, and leaves them there.
+ */
+const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
 const noSuchTag = "this-tag-does-not-exist";
 
@@ -46,8 +51,6 @@ interface Note {
 }
 
 type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }[];
-
-const notePath = `/metadata/annotations/${noteKey.replace("/", "~1")}`;
 
 const missing = ({ namespace, kubeContext }: Place) =>
   new LabError({
@@ -96,8 +99,14 @@ export class Performer {
     const deployment = await this.deployment();
     const { namespace } = this;
     const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
-    if (deployment.metadata?.annotations?.[noteKey] !== undefined || copy) throw busy();
+    if (copy || (await this.note())) throw busy();
     return deployment;
+  }
+
+  private async note(): Promise<Note | undefined> {
+    const { namespace } = this;
+    const found = await orNothing(this.api.core.readNamespacedConfigMap({ name: noteName, namespace }));
+    return found && (JSON.parse(found.data?.before ?? "{}") as Note);
   }
 
   /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
@@ -121,17 +130,20 @@ export class Performer {
     }
   }
 
-  /** Changes one value of the Deployment, with a note of what it was. */
+  /** Changes one value of the Deployment, once what it was is noted. */
   private async set(path: string, value: string | number, was: Pick<Note, "replicas" | "image">): Promise<string[]> {
-    const version = await this.patched(({ metadata }) => {
-      if (metadata?.annotations?.[noteKey] !== undefined) throw busy();
-      const note: Note = { ...was, set: String(value), managedFields: metadata?.managedFields ?? [] };
-      return [
-        ...(metadata?.annotations ? [] : [{ op: "add" as const, path: "/metadata/annotations", value: {} }]),
-        { op: "add", path: notePath, value: JSON.stringify(note) },
-        { op: "replace", path, value },
-      ];
-    });
+    const { namespace } = this;
+    const { metadata } = await this.deployment();
+    const note: Note = { ...was, set: String(value), managedFields: metadata?.managedFields ?? [] };
+    const labels = { [noteKey]: "note" };
+    const body = { metadata: { name: noteName, labels }, data: { before: JSON.stringify(note) } };
+    try {
+      await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
+    } catch (error) {
+      // Of two at once, one comes first.
+      throw codeOf(error) === 409 ? busy() : refused(error, this.place);
+    }
+    const version = await this.patched(() => [{ op: "replace", path, value }]);
     return version === undefined ? [] : [version];
   }
 
@@ -140,36 +152,37 @@ export class Performer {
    * in the way of the next `up`.
    */
   async undo(): Promise<Text | undefined> {
-    let said: Text | undefined;
-    let wrongImage: string | undefined;
-    let note: Note | undefined;
-    await this.patched(({ metadata, spec }) => {
-      const text = metadata?.annotations?.[noteKey];
-      if (text === undefined) return undefined;
-      note = JSON.parse(text) as Note;
-      const remove = { op: "remove" as const, path: notePath };
-      const isOurs = (now: unknown) => String(now) === note?.set;
-      if (note.replicas !== undefined && isOurs(spec?.replicas)) {
+    const { namespace } = this;
+    const note = await this.note();
+    if (!note) return this.removeCopy();
+    let said: Text = {
+      en: "somebody else has changed WordPress meanwhile, and that was left as it is",
+      ko: "그사이 다른 쪽이 WordPress를 바꿔서 그대로 두었습니다",
+    };
+    await this.patched(({ spec }) => {
+      const image = spec?.template.spec?.containers[0]?.image;
+      if (spec?.replicas === note.replicas || image === note.image) {
+        said = { en: "nothing had been changed yet", ko: "아직 바뀐 것이 없었습니다" };
+        return undefined;
+      }
+      if (note.replicas !== undefined && String(spec?.replicas) === note.set) {
+        const { replicas } = note;
         said = {
-          en: `back to ${note.replicas} ${note.replicas === 1 ? "pod" : "pods"}`,
-          ko: `파드 수 ${note.replicas}개로 복원`,
+          en: `back to ${replicas} ${replicas === 1 ? "pod" : "pods"}`,
+          ko: `파드 수 ${replicas}개로 복원`,
         };
-        return [remove, { op: "replace", path: "/spec/replicas", value: note.replicas }];
+        return [{ op: "replace", path: "/spec/replicas", value: replicas }];
       }
-      if (note.image !== undefined) wrongImage = note.set;
-      if (note.image !== undefined && isOurs(spec?.template.spec?.containers[0]?.image)) {
+      if (note.image !== undefined && image === note.set) {
         said = { en: `back to image ${note.image}`, ko: `이미지 ${note.image} 복원` };
-        return [remove, { op: "replace", path: "/spec/template/spec/containers/0/image", value: note.image }];
+        return [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: note.image }];
       }
-      said = {
-        en: "somebody else has changed WordPress meanwhile, and that was left as it is",
-        ko: "그사이 다른 쪽이 WordPress를 바꿔서 그대로 두었습니다",
-      };
-      return [remove];
+      return undefined;
     });
-    if (note) await this.forget(note);
-    if (wrongImage !== undefined) await this.removeSets(wrongImage);
-    return said ?? (await this.removeCopy());
+    await this.forget(note);
+    if (note.image !== undefined) await this.removeSets(note.set);
+    await orNothing(this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace }));
+    return said;
   }
 
   /** Gives fields back to who had them before. */

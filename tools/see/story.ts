@@ -190,7 +190,8 @@ export function lastOf(story: Story): Story {
   const deeds = steps.flatMap(({ actor, what }, i) => (actor.lane === "person" && what !== "said" ? [i] : []));
   let first = deeds.pop();
   for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
-    if (at(steps[first!]) - at(steps[before]) > oneDeed) break;
+    const [one, two] = [steps[first!], steps[before]];
+    if (one?.actor.id !== two?.actor.id || at(one) - at(two) > oneDeed) break;
     first = before;
   }
   const left = first === undefined ? steps : steps.slice(first);
