@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
-import { wantsColour } from "../checks/report/table";
+import { padded, styled, wantsColour } from "../checks/report/table";
 import { KubernetesTarget, targetOf } from "../checks/target";
 import { look } from "../cluster/look";
 import { isOwn } from "../cluster/running";
@@ -26,6 +26,8 @@ export const seeUsage: Text = {
   delete-pod        delete WordPress's pod, and tell how it comes back
   wrong-image       give WordPress an image that does not exist, tell where it stops, and go back
   apply             make a copy of WordPress, tell how its pod comes to be, and remove it
+  docker            what Docker did last (docker run, docker compose up)
+  control-plane     the parts of the cluster: which run, where, and what each did last
   undo              put back what a killed run has left
   --page FILE.html  also as a page: step by step, with what was wanted and what was so
   --why             with the reason for each step
@@ -40,6 +42,8 @@ export const seeUsage: Text = {
   delete-pod        WordPress 파드를 지우고 다시 생기는 과정 보여 주기
   wrong-image       WordPress 이미지를 없는 것으로 바꿔 어디서 멈추는지 보여 주고 되돌리기
   apply             WordPress 복사본을 만들어 파드가 생기는 과정을 보여 주고 지우기
+  docker            Docker가 마지막에 한 일 (docker run, docker compose up)
+  control-plane     클러스터의 구성 요소: 어디서 실행되고 마지막에 무엇을 했는지
   undo              강제로 끝난 실행이 남긴 것 되돌리기
   --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
   --why             단계마다 이유까지
@@ -50,7 +54,7 @@ export const seeUsage: Text = {
   --lang ko|en      출력 언어`,
 };
 
-const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "undo"] as const;
+const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "docker", "control-plane", "undo"] as const;
 type StoryName = (typeof stories)[number];
 const isStory = (name: string): name is StoryName => (stories as readonly string[]).includes(name);
 
@@ -127,6 +131,12 @@ export function parseSee(argv: string[]): SeeOptions {
     throw wrong(
       `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
       `--namespace 값이 "${namespace}" 입니다: 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
+    );
+  }
+  if (values.page !== undefined && (story === "docker" || story === "control-plane" || story === "undo")) {
+    throw wrong(
+      `--page is for the stories of the cluster, and ${story} has no page.`,
+      `--page 옵션은 클러스터 이야기에만 쓸 수 있습니다. ${story} 페이지는 없습니다.`,
     );
   }
   return {
@@ -294,24 +304,84 @@ async function undo({ place }: Scene): Promise<void> {
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
-async function show({ options, place }: Scene, seen: Seen): Promise<void> {
+async function show(scene: Scene, seen: Seen): Promise<void> {
+  const { options, place } = scene;
   const { title, story, ending, broken, seconds } = seen;
   if (options.json) {
     const { kubeContext: context, namespace } = place;
     console.log(JSON.stringify({ context, namespace, title, ...story, ending, broken, seconds }, undefined, 2));
   } else {
     const { rendered } = await import("../see/terminal");
-    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-    const colour = wantsColour(process.stdout, process.env);
-    console.log(rendered(story, ending, { told, colour, width, why: options.why }));
+    console.log(rendered(story, ending, terminalLook(options)));
     if (broken) say(broken);
   }
   if (options.page !== undefined) {
     const { page } = await import("../see/page");
     const { kubeContext: context, namespace } = place;
-    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken }));
+    const { cellsOf } = await import("../see/parts");
+    const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
+    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
     say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
   }
+}
+
+/** How a story is shown in this terminal. */
+const terminalLook = ({ why }: SeeOptions) => ({
+  ...{ told, why, colour: wantsColour(process.stdout, process.env) },
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+});
+
+/** What Docker did last. */
+async function seeDocker(options: SeeOptions): Promise<void> {
+  const { docker, useDocker } = await import("../docker/docker");
+  const { dockerStoryOf, renderedDocker } = await import("../see/docker");
+  await useDocker();
+  const said = await docker("events", "--since", "24h", "--until", "0s", "--format", "{{json .}}");
+  const lines = said.split("\n").filter(Boolean);
+  const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as import("../see/docker").DockerEvent));
+  if (story.steps.length === 0) {
+    throw new LabError({
+      en: "Docker tells of nothing. It keeps its last 256 events only, and the health checks of running labs fill these within minutes. Do something now (docker run, docker compose up), then look again",
+      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
+    });
+  }
+  console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
+}
+
+/** The parts of the cluster, and what each did in a story. */
+async function partsOfCluster({ place }: Scene, story: Story) {
+  const { clusterApi, inTime } = await import("../cluster/api");
+  const { partsOf } = await import("../see/parts");
+  const { core } = clusterApi(place);
+  // Who may read one namespace only is told of what that shows.
+  const [system, nodes] = await Promise.all([
+    inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
+    inTime(core.listNode()).catch(() => undefined),
+  ]);
+  return partsOf(system?.items, nodes?.items ?? [], story.steps);
+}
+
+async function seeParts(scene: Scene): Promise<void> {
+  const { cellsOf, partHeads } = await import("../see/parts");
+  const nothing: Story = { steps: [], notes: [], combined: [] };
+  // The parts run, whether or not anything happened lately.
+  const story = await last(scene).then(
+    (seen) => seen.story,
+    (error: unknown) => {
+      if (error instanceof LabError) return nothing;
+      throw error;
+    },
+  );
+  const parts = await partsOfCluster(scene, story);
+  if (scene.options.json) return console.log(JSON.stringify({ parts }, undefined, 2));
+  const { bold } = styled(wantsColour(process.stdout, process.env));
+  const [, ...heads] = partHeads;
+  const lines = parts.flatMap((part) => {
+    const [state, ...cells] = cellsOf(part);
+    const each = cells.map((cell, i) => `  ${padded(told(heads[i]!), 17)} ${told(cell)}`);
+    return [`${bold(part.name)}  ${told(state!)}`, ...each.filter((line) => !line.endsWith(" –")), ""];
+  });
+  console.log(lines.join("\n").trimEnd());
 }
 
 /** Tells what happens in the cluster. @returns the exit code */
@@ -323,6 +393,10 @@ export async function seeCommand(argv: string[]): Promise<number> {
       return 0;
     }
     if (options.page !== undefined) writable(options.page);
+    if (options.story === "docker") {
+      await seeDocker(options);
+      return 0;
+    }
     requireStack(options.stack);
     const settings = settingsOf(options.stack);
     const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
@@ -332,6 +406,10 @@ export async function seeCommand(argv: string[]): Promise<number> {
     const scene: Scene = { options, settings, place, target };
     if (options.story === "undo") {
       await undo(scene);
+      return 0;
+    }
+    if (options.story === "control-plane") {
+      await seeParts(scene);
       return 0;
     }
     let shown = Promise.resolve();

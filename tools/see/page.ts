@@ -2,6 +2,7 @@ import { Text } from "../../text";
 import { escaped } from "../checks/report/markup";
 import { Lane, laneNames, lanes } from "./actors";
 import { Ending } from "./ending";
+import { partHeads } from "./parts";
 import { Step } from "./story";
 
 /** Everything that a page tells. */
@@ -14,7 +15,7 @@ export interface Told {
   ending?: Ending;
   broken?: Text;
   /** The parts of the control plane, as a table: a line each. */
-  parts?: readonly { name: Text; cells: Text[] }[];
+  parts?: readonly { name: string; cells: Text[] }[];
 }
 
 /** A text in both languages; the page shows one of them. */
@@ -191,9 +192,10 @@ const embedded = (id: string, value: unknown) =>
 
 function partsTable(parts: NonNullable<Told["parts"]>): string {
   const rows = parts.map(
-    ({ name, cells }) => `<tr><th>${both(name)}</th>${cells.map((cell) => `<td>${both(cell)}</td>`).join("")}</tr>`,
+    ({ name, cells }) => `<tr><th>${escaped(name)}</th>${cells.map((cell) => `<td>${both(cell)}</td>`).join("")}</tr>`,
   );
-  return `<h2>${both(words.parts)}</h2>\n<div class="wide"><table id="parts"><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
+  const heads = partHeads.map((head) => `<th>${both(head)}</th>`).join("");
+  return `<h2>${both(words.parts)}</h2>\n<div class="wide"><table id="parts"><thead><tr><th></th>${heads}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
 }
 
 /** The story as one page that asks nothing of any server. The same story is always the same page. */

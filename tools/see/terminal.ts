@@ -30,7 +30,7 @@ function arrow(lane: Lane, mark: string): string {
   const [from, to] = at < server ? [at, server] : [server, at];
   for (let i = from + 1; i < to; i++) cells[i] = "─";
   cells[server] = "│";
-  cells[at < server ? server - 1 : server + 1] = at < server ? "▶" : "◀";
+  cells[at < server ? server - 1 : server + 1] = at < server ? "►" : "◄";
   cells[at] = mark;
   return cells.join("");
 }
