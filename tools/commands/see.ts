@@ -227,10 +227,15 @@ async function doingOf({ options }: Scene, performer: import("../see/perform").P
 
 const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
 
+const back: Text = {
+  en: "When it answers again, put back what the step changed: npm run see -- undo",
+  ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
+};
+
 /** Does a step, tells its story, and undoes it. */
 async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
   const { place } = scene;
-  const [{ opened, Recording, requireNamespace, snapshot }, { Performer }, { storyOf }, { clusterApi }] =
+  const [{ opened, Recording, requireNamespace, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] =
     await Promise.all([
       import("../see/watch"),
       import("../see/perform"),
@@ -246,22 +251,23 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
   try {
     return await unbroken(
       async (stop) => {
-        let broken: Text | undefined;
         const began = Date.now();
+        let broken: Text | undefined;
+        /** What the cluster can no longer tell is told of it. */
+        const orBroken = (error: unknown): undefined => {
+          const text = toldOf(error, place);
+          if (!text) throw error;
+          broken ??= doing.undoes ? { en: `${text.en} ${back.en}`, ko: `${text.ko} ${back.ko}` } : text;
+        };
+        const own = await doing.begin();
         try {
-          const own = await doing.begin();
-          let ended = began;
-          const over = await recording
-            .until(() => doing.isOver(recording), patience.step, stop)
-            .catch((error: unknown) => {
-              if (!(error instanceof LabError)) throw error;
-              broken = error.text;
-              return false;
-            });
-          ended = Date.now();
-          if (over) await recording.until(() => Date.now() - recording.heard > quiet, 1200, stop);
+          const over = await recording.until(() => doing.isOver(recording), patience.step, stop).catch(orBroken);
+          const ended = Date.now();
+          if (over) {
+            await recording.until(() => Date.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
+          }
           const story = storyOf(recording.events, { before: recording.before, own });
-          const end = broken ? undefined : await ending(scene, recording.now, doing.workload);
+          const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
           // What this program itself did wrong, it puts right.
           const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
           const seen: Seen = {
@@ -272,7 +278,12 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           if (!stop.aborted) tell(seen);
           return seen;
         } finally {
-          if (!broken) await undone(doing, recording);
+          if (!broken) {
+            await undone(doing, recording).catch((error: unknown) => {
+              orBroken(error);
+              throw new LabError(broken!);
+            });
+          }
         }
       },
       () => [],
@@ -412,12 +423,18 @@ export async function seeCommand(argv: string[]): Promise<number> {
       await seeParts(scene);
       return 0;
     }
-    let shown = Promise.resolve();
-    const tell = (seen: Seen) => void (shown = show(scene, seen));
-    const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
-    if (options.story === "last") tell(seen);
-    await shown;
-    return seen.broken ? 1 : 0;
+    const { toldOf } = await import("../see/watch");
+    try {
+      let shown = Promise.resolve();
+      const tell = (seen: Seen) => void (shown = show(scene, seen));
+      const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
+      if (options.story === "last") tell(seen);
+      await shown;
+      return seen.broken ? 1 : 0;
+    } catch (error) {
+      const text = toldOf(error, place);
+      throw text ? new LabError(text) : error;
+    }
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     say(error.text);

@@ -143,8 +143,14 @@ export class Performer {
       // Of two at once, one comes first.
       throw codeOf(error) === 409 ? busy() : refused(error, this.place);
     }
-    const version = await this.patched(() => [{ op: "replace", path, value }]);
-    return version === undefined ? [] : [version];
+    try {
+      const version = await this.patched(() => [{ op: "replace", path, value }]);
+      return version === undefined ? [] : [version];
+    } catch (error) {
+      // Who may make the one need not be allowed to change the other: then there is nothing to undo.
+      if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace });
+      throw error;
+    }
   }
 
   /**
@@ -241,7 +247,7 @@ export class Performer {
     const was = spec?.replicas ?? 1;
     if (count === was) {
       throw new LabError({
-        en: `WordPress has ${was} pods already, so nothing would happen. Name another number, for example: npm run see -- scale ${was + 1}`,
+        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Name another number, for example: npm run see -- scale ${was + 1}`,
         ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
       });
     }
@@ -349,7 +355,10 @@ export class Performer {
           );
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
-          throw codeOf(error) === 409 ? busy() : refused(error, this.place);
+          if (codeOf(error) === 409) throw busy();
+          // The Service may have been let in, and the Deployment not.
+          if (codeOf(error) === 403) await this.removeCopy();
+          throw refused(error, this.place);
         }
       },
       isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),

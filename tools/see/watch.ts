@@ -49,6 +49,19 @@ export function stopped({ kubeContext }: Place): Text {
   };
 }
 
+/** What is to be told of an error: what it says itself, or that the cluster is gone; nothing of a mistake in this program. */
+export function toldOf(error: unknown, place: Place): Text | undefined {
+  if (error instanceof LabError) return error.text;
+  const { code, message, name } = error as Error & { code?: unknown };
+  const lost =
+    typeof code === "string" ||
+    (typeof code === "number" && code >= 500) ||
+    name === "FetchError" ||
+    name === "AbortError" ||
+    /did not answer within/.test(message);
+  return lost ? stopped(place) : undefined;
+}
+
 interface List {
   metadata: { resourceVersion: string };
   items: Thing[];
