@@ -80,11 +80,12 @@ class Host {
   /** A project whose own `cmd/run` is a script. */
   const open = async (script: string) => {
     folder = mkdtempSync(join(tmpdir(), "course-labs-host-"));
-    writeFileSync(join(folder, "package.json"), '{"dependencies":{"valibot":"1"}}');
+    writeFileSync(join(folder, "package.json"), '{"dependencies":{"valibot":"1","@pulumi/random":"4"}}');
     const modules = join(folder, "node_modules");
     mkdirSync(join(modules, "@pulumi", "pulumi", "cmd", "run"), { recursive: true });
     writeFileSync(join(modules, "@pulumi", "pulumi", "cmd", "run", "index.js"), script);
-    symlinkSync(join(root, "node_modules", "valibot"), join(modules, "valibot"));
+    for (const name of ["valibot", "@pulumi/random"])
+      symlinkSync(join(root, "node_modules", name), join(modules, name));
     host = await new Host(folder).ready();
   };
   afterEach(() => {
@@ -109,7 +110,7 @@ class Host {
   }
   const run = (options = {}) => host.ask<language.RunRequest, language.RunResponse>("run", request(options));
 
-  it("tells a program whose it is, where the engine is, and the stack's settings", async () => {
+  it("passes project, stack, engine address and settings to a program", async () => {
     await open("console.log(JSON.stringify({ args: process.argv.slice(2), config: process.env.PULUMI_CONFIG }));");
     const answer = await run({ dryRun: true });
     assert.deepEqual([answer.getError(), answer.getBail()], ["", false]);
@@ -123,13 +124,13 @@ class Host {
     assert.deepEqual(JSON.parse(config), { "course-labs:labs": '["redis"]' });
   });
 
-  it("adds nothing where the program has told what is wrong", async () => {
+  it("adds nothing if the program has reported the problem", async () => {
     await open("process.exit(32)");
     const answer = await run();
     assert.deepEqual([answer.getError(), answer.getBail()], ["", true]);
   });
 
-  it("tells the exit code of a program that ended by itself", async () => {
+  it("reports the exit code of a program", async () => {
     await open("process.exit(7)");
     const answer = await run();
     assert.deepEqual([answer.getError(), answer.getBail()], ["Program exited with non-zero exit code: 7", false]);
@@ -141,7 +142,7 @@ class Host {
     assert.ok(!lives(pid), `process ${pid} lives on`);
   };
 
-  it("ends the program when the engine cancels, and stays for the next question", async () => {
+  it("ends the program if the engine cancels, and continues to serve", async () => {
     await open(waits);
     const answer = run();
     const pid = Number(await host.until(/program (\d+);/));
@@ -161,7 +162,7 @@ class Host {
     await gone(host.child.pid!);
   });
 
-  it("ends by itself where the engine has gone while it was being started", async () => {
+  it("exits if the engine has exited during its start", async () => {
     await open("");
     const late = spawn(process.execPath, [program, "127.0.0.1:1"], {
       detached: true,
@@ -173,7 +174,7 @@ class Host {
     assert.equal(said, "", "it offered nothing");
   });
 
-  it("has the version of the package, and names what the project needs as it is installed", async () => {
+  it("has the version of the package, and reports the installed dependencies", async () => {
     await open("");
     const { version } = sdk("./package.json") as Named;
     const info = await host.ask<object, { getVersion: () => string }>("getPluginInfo", new Empty());
@@ -181,7 +182,21 @@ class Host {
     const question = new language.GetProgramDependenciesRequest();
     question.setInfo(request().getInfo());
     const answer = await host.ask<object, language.GetProgramDependenciesResponse>("getProgramDependencies", question);
-    const installed = JSON.parse(readFileSync(join(root, "node_modules", "valibot", "package.json"), "utf8")) as Named;
-    assert.deepEqual(answer.toObject().dependenciesList, [{ name: "valibot", version: installed.version }]);
+    const installed = (name: string) =>
+      (JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")) as Named).version;
+    assert.deepEqual(answer.toObject().dependenciesList, [
+      { name: "valibot", version: installed("valibot") },
+      { name: "@pulumi/random", version: installed("@pulumi/random") },
+    ]);
+    const packages = new language.GetRequiredPackagesRequest();
+    packages.setInfo(request().getInfo());
+    const required = await host.ask<object, language.GetRequiredPackagesResponse>("getRequiredPackages", packages);
+    const [plugin, ...others] = required.toObject().packagesList;
+    assert.deepEqual(others, [], "valibot brings no plugin");
+    assert.ok(plugin);
+    assert.deepEqual(
+      [plugin.name, plugin.kind, plugin.version],
+      ["random", "resource", `v${installed("@pulumi/random")}`],
+    );
   });
 });

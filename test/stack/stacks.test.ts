@@ -43,11 +43,11 @@ describe("a stack that does not exist", () => {
   };
 
   for (const command of ["destroy", "outputs", "check", "doctor"]) {
-    it(`is not made by ${command}, which names those that exist`, async () => {
+    it(`is not created by ${command}, which lists the existing stacks`, async () => {
       const before = everything();
       await assert.rejects(commandNamed(command)(parseArguments(["--stack", "kmi"], command)), (error: unknown) => {
         assert.ok(error instanceof LabError, String(error));
-        assert.match(error.text.en, /^There is no stack kmi\. There are: dev, kim\. Nothing was done\./);
+        assert.match(error.text.en, /^There is no stack kmi\. Existing stacks: dev, kim\. Nothing was done\./);
         assert.match(error.text.ko, /kmi 스택은 없습니다\. 있는 스택: dev, kim\./);
         return true;
       });
@@ -55,7 +55,7 @@ describe("a stack that does not exist", () => {
     });
   }
 
-  it("is not made to be looked into or left, either, where it has settings", async () => {
+  it("is not created by reading or destroying it, even if it has settings", async () => {
     const before = everything();
     requireStack("dev");
     assert.deepEqual(await openMade("dev"), { resources: [] });
@@ -63,7 +63,7 @@ describe("a stack that does not exist", () => {
     assert.deepEqual(everything(), before);
   });
 
-  it("is told of when it is about to be made, with those that exist", () => {
+  it("is reported before it is created, with the existing stacks", () => {
     assert.match(
       told(() => tellNew("kmi")),
       /kmi.*Pulumi\.kmi\.yaml.*dev, kim$/,
@@ -85,11 +85,11 @@ describe("a stack that does not exist", () => {
     );
   });
 
-  it("is Pulumi's to know where the state is elsewhere", () => {
+  it("is unknown if the state is stored elsewhere", () => {
     process.env.PULUMI_BACKEND_URL = "s3://elsewhere";
     assert.equal(isMade("kmi"), undefined);
     requireStack("kmi");
-    assert.match(noStack("kmi").text.en, /There is no stack kmi\. There are: dev\./);
+    assert.match(noStack("kmi").text.en, /There is no stack kmi\. Existing stacks: dev\./);
     assert.ok(!existsSync("Pulumi.kmi.yaml"));
   });
 });

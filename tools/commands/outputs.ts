@@ -4,15 +4,15 @@ import { say } from "../terminal/language";
 import { openMade } from "../stack/session";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
-import { lookInto, summary } from "./summary";
+import { kubectlCommand, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 
-/** Prints what is running and where. */
+/** Prints the addresses of the labs. */
 export async function outputs(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
   const state = await openMade(args.stack);
   const values = outputsIn(state);
   if (args.json) console.log(JSON.stringify(values, undefined, 2));
-  else say(summary(values, await lookInto(clusterOf(state), values.kubernetes)));
+  else say(summary(values, await kubectlCommand(clusterOf(state), values.kubernetes)));
 }

@@ -47,7 +47,7 @@ export const seeUsage: Text = {
   undo              강제로 끝난 실행이 남긴 것 되돌리기
   --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
   --why             단계마다 이유까지
-  --json            JSON 으로 출력
+  --json            JSON 형식으로 출력
   --namespace 이름  실습 네임스페이스가 아닌 다른 것
   --by-hand         kubectl로 직접 만든 실습
   --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
@@ -109,7 +109,7 @@ export function parseSee(argv: string[]): SeeOptions {
     const given = rest.join(" ");
     throw wrong(
       `scale is "${given}": it must be one number of pods, from 0 to 5, for example: npm run see -- scale 2`,
-      `scale 값이 "${given}" 입니다: 파드 수를 0부터 5 사이의 수 하나로 쓰세요. 예: npm run see -- scale 2`,
+      `scale 뒤의 값이 "${given}"입니다. 파드 수를 0부터 5 사이의 수 하나로 쓰세요. 예: npm run see -- scale 2`,
     );
   }
   if (story !== "scale" && rest.length > 0) {
@@ -119,18 +119,21 @@ export function parseSee(argv: string[]): SeeOptions {
     );
   }
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw wrong(`--lang is "${lang}": it must be ko or en.`, `--lang 값이 "${lang}" 입니다: ko 또는 en 이어야 합니다.`);
+    throw wrong(
+      `--lang is "${lang}": it must be ko or en.`,
+      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    );
   }
   if (!isStackName(stack)) {
     throw wrong(
       `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores, with no dot in front.`,
-      `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
+      `--stack 옵션의 값이 "${stack}"입니다. 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
     );
   }
   if (namespace !== undefined && !isDnsLabel(namespace)) {
     throw wrong(
       `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
-      `--namespace 값이 "${namespace}" 입니다: 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
+      `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
     );
   }
   if (values.page !== undefined && (story === "docker" || story === "control-plane" || story === "undo")) {
@@ -207,7 +210,7 @@ async function last(scene: Scene): Promise<Seen> {
   return {
     title: {
       en: `What happened last in namespace ${place.namespace}`,
-      ko: `네임스페이스 ${place.namespace} 에서 마지막에 일어난 일`,
+      ko: `${place.namespace} 네임스페이스에서 마지막에 일어난 일`,
     },
     story,
     ending: await ending(scene, now),
@@ -400,7 +403,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
   try {
     const options = parseSee(argv);
     if (options.help) {
-      say(seeUsage);
+      console.log(told(seeUsage));
       return 0;
     }
     if (options.page !== undefined) writable(options.page);

@@ -141,7 +141,7 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
   const text = name ?? (Type === "volume" ? Actor.ID : Actor.ID.slice(0, 12));
   const ended: Text = {
     en: `Its process ended with exit code ${exitCode}.`,
-    ko: `프로세스가 종료 코드 ${exitCode} 로 끝났습니다.`,
+    ko: `프로세스가 끝났습니다(종료 코드 ${exitCode}).`,
   };
   return {
     time: new Date(timeNano / 1e6).toISOString(),

@@ -229,7 +229,7 @@ function unbound({ claims, events, lab }: Case): Finding[] {
         cause: "no volume",
         what: {
           en: `Claim ${metadata?.name} has no volume, so its pod cannot start.`,
-          ko: `볼륨 클레임 ${metadata?.name} 에 볼륨이 없어 파드를 시작할 수 없습니다.`,
+          ko: `${metadata?.name} 볼륨 클레임에 볼륨이 없어 파드를 시작할 수 없습니다.`,
         },
         why: { en: "The cluster says why:", ko: "이유는 클러스터가 알려 줍니다:" },
         next: { en: see, ko: see },
@@ -258,10 +258,10 @@ function selectorEnding(
     ok: false,
     cause: "selector",
     at: actors.slices,
-    what: { en: `Service ${name} leads to no pod.`, ko: `서비스 ${name} 에 연결된 파드가 없습니다.` },
+    what: { en: `Service ${name} leads to no pod.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
     why: {
       en: `It looks for pods with ${labels(selector)}, and no pod has that. Pod ${meant.metadata?.name} has ${have}.`,
-      ko: `${labels(selector)} 라벨의 파드를 찾지만 그런 파드가 없습니다. 파드 ${meant.metadata?.name} 의 라벨: ${have}.`,
+      ko: `${labels(selector)} 라벨의 파드를 찾지만 그런 파드가 없습니다. ${meant.metadata?.name} 파드의 라벨: ${have}.`,
     },
     waits: [
       {
@@ -294,7 +294,7 @@ function settled(
       ok: false,
       what: {
         en: `Deployment ${metadata?.name} wants ${spec?.replicas ?? 1} ready pods, and has ${status?.readyReplicas ?? 0}.`,
-        ko: `디플로이먼트 ${metadata?.name} 에 필요한 준비된 파드는 ${spec?.replicas ?? 1}개인데 지금은 ${status?.readyReplicas ?? 0}개입니다.`,
+        ko: `${metadata?.name} 디플로이먼트에 필요한 준비된 파드는 ${spec?.replicas ?? 1}개인데 지금은 ${status?.readyReplicas ?? 0}개입니다.`,
       },
       why: { en: "Its controllers are still at it.", ko: "컨트롤러가 아직 맞추는 중입니다." },
       waits: [],

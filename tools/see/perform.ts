@@ -55,13 +55,13 @@ type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }
 const missing = ({ namespace, kubeContext }: Place) =>
   new LabError({
     en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}", and the step would be done on it. Make the lab (npm run up -- --labs kubernetes), or name its namespace: --namespace NAME`,
-    ko: `"${kubeContext}" 컨텍스트의 네임스페이스 "${namespace}" 에 단계를 실행할 디플로이먼트 ${workload} 없음. 실습을 만들거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
+    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
 const busy = () =>
   new LabError({
     en: "Another npm run see is at work on WordPress, or one was killed. Wait for it, or put back what it changed: npm run see -- undo",
-    ko: "다른 npm run see 가 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
+    ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
   });
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
@@ -72,7 +72,7 @@ function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
   return new LabError({
     en: `You may not change anything in namespace "${namespace}", so that this step cannot be done. npm run see -- last needs no more than to read; to see your rights: ${can}`,
-    ko: `네임스페이스 "${namespace}" 에서 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 는 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
+    ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
   });
 }
 

@@ -38,7 +38,7 @@ export function forbidden(place: Place, plural: string): LabError {
   const can = `${command(place)} auth can-i watch ${plural}`;
   return new LabError({
     en: `You may not read ${plural} in namespace "${namespace}", which the story is told from. Ask whoever runs the cluster for the role "view" in it; to see whether you have it: ${can}`,
-    ko: `네임스페이스 "${namespace}" 에서 ${plural} 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
+    ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
   });
 }
 

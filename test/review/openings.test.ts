@@ -1,0 +1,466 @@
+import assert from "node:assert/strict";
+import { change, container, deployment, lab, said, service, workload } from "./build";
+import { openingsOf, looks, podOf } from "../../tools/review/openings";
+import { podSafeguards } from "../../tools/review/openings/pod";
+import { Inputs } from "../../tools/review/resources/model";
+
+const opens = (type: string, before: Inputs | undefined, after: Inputs | undefined) =>
+  said(change({ type, lab: type.startsWith("docker:") ? "compose" : "kubernetes", before, after })).filter((told) =>
+    /^(exposure|security)!/.test(told),
+  );
+
+/** One way: back again it is harmless; both: either side opens what the other does not. */
+type Case = [shut: Inputs, open: Inputs, kind: "exposure" | "security", back?: "both"];
+
+/** The paths in a value, without the places in lists, each with what is there. */
+function paths(value: unknown, at = "", into = new Map<string, unknown[]>()): Map<string, unknown[]> {
+  if (Array.isArray(value)) value.forEach((item) => paths(item, `${at}[]`, into));
+  else if (typeof value === "object" && value !== null)
+    for (const [key, item] of Object.entries(value)) paths(item, at ? `${at}.${key}` : key, into);
+  into.set(at, [...(into.get(at) ?? []), value]);
+  return into;
+}
+
+/** A value that notes what is read of it. */
+function watched(value: unknown, at: string, read: Set<string>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return new Proxy(value, {
+    get: (target, key) => {
+      const item = Reflect.get(target, key) as unknown;
+      if (typeof key !== "string" || typeof item === "function" || key === "length" || key === "toJSON") return item;
+      const path = Array.isArray(value) ? `${at}[]` : at ? `${at}.${key}` : key;
+      read.add(path);
+      return watched(item, path, read);
+    },
+  });
+}
+
+/**
+ * Changes that open something; back again they are harmless. What the code reads of such a resource is in the table, as
+ * something that differs.
+ * @param besides paths that are read for a name, or to find others
+ */
+function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
+  for (const [what, [shut, open, kind, back]] of Object.entries(cases)) {
+    it(what, () => {
+      assert.deepEqual([...new Set(opens(type, shut, open))], [`${kind}! thing`]);
+      assert.deepEqual([...new Set(opens(type, open, shut))], back ? [`${kind}! thing`] : []);
+    });
+  }
+  it("the table has every property that is looked at", () => {
+    const [read, differs] = [new Set<string>(), new Set<string>()];
+    for (const [shut, open] of Object.values(cases)) {
+      for (const side of [shut, open]) {
+        const inputs = watched(side, "", read) as Inputs;
+        openingsOf(type, inputs);
+        looks[type]?.safeguards?.(inputs);
+        podSafeguards(podOf(type, inputs));
+      }
+      const [a, b] = [paths(shut), paths(open)];
+      for (const path of new Set([...a.keys(), ...b.keys()]))
+        if (JSON.stringify(a.get(path)) !== JSON.stringify(b.get(path))) differs.add(path);
+    }
+    // What runs first is looked at as what runs then.
+    const same = (path: string) => path.replace("initContainers", "containers");
+    const all = [...new Set([...read].map(same))];
+    const ends = all.filter((path) => !all.some((o) => o.startsWith(`${path}.`) || o.startsWith(`${path}[`)));
+    assert.deepEqual(ends.filter((path) => ![...differs].map(same).includes(path)).sort(), [...besides].sort());
+  });
+}
+
+/** A change that opens nothing. */
+function harmless(type: string, cases: Record<string, [before: Inputs, after: Inputs]>) {
+  for (const [what, [before, after]] of Object.entries(cases)) {
+    it(`not: ${what}`, () => assert.deepEqual(opens(type, before, after), []));
+  }
+}
+
+const np = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+
+describe("a container on Docker", () => {
+  const bind = (more: Inputs = {}) => ({ volumes: [{ hostPath: "/etc", containerPath: "/x", ...more }] });
+  const networks = (...names: string[]) => ({ networksAdvanced: names.map((name) => ({ name })) });
+  const port = (ip?: string) => ({ ports: [{ internal: 80, external: 80, ...(ip === undefined ? {} : { ip }) }] });
+  oneWay(container, [], {
+    "is privileged": [{}, { privileged: true }, "security"],
+    "sees the machine's processes": [{}, { pidMode: "host" }, "security"],
+    "shares the machine's memory": [{}, { ipcMode: "host" }, "security"],
+    "shares another container's memory": [{}, { ipcMode: "container:x" }, "security"],
+    "has the machine's users": [{}, { usernsMode: "host" }, "security"],
+    "runs without SELinux": [{}, { securityOpts: ["label=disable"] }, "security"],
+    "runs without a seccomp profile": [{}, { securityOpts: ["seccomp=unconfined"] }, "security"],
+    "gets a capability": [{}, { capabilities: { adds: ["SYS_ADMIN"] } }, "security"],
+    "sees a folder of the machine": [{}, bind({ readOnly: true }), "security"],
+    "sees a folder of the machine, as a mount": [
+      { mounts: [{ type: "volume", source: "/etc", target: "/x" }] },
+      { mounts: [{ type: "bind", source: "/etc", target: "/x" }] },
+      "security",
+    ],
+    "sees another folder of the machine, as a mount": [
+      { mounts: [{ type: "bind", source: "/srv", target: "/x", readOnly: true }] },
+      { mounts: [{ type: "bind", source: "/etc", target: "/x", readOnly: false }] },
+      "security",
+      "both",
+    ],
+    "is started by another runtime": [{}, { runtime: "crun" }, "security"],
+    "gets the graphics cards": [{}, { gpus: "all" }, "security"],
+    "sets the kernel": [{}, { sysctls: { "kernel.msgmax": "1" } }, "security"],
+    "gets a file of the machine": [{}, { uploads: [{ file: "/x", source: "/etc/shadow" }] }, "security"],
+    "finds a name elsewhere": [
+      { hosts: [{ host: "mysql", ip: "10.0.0.1" }] },
+      { hosts: [{ host: "wordpress", ip: "192.0.2.1" }] },
+      "security",
+      "both",
+    ],
+    "asks another name server": [{}, { dns: ["192.0.2.1"] }, "security"],
+    "sends its log away": [{}, { logDriver: "syslog" }, "exposure"],
+    "publishes all ports": [{}, { publishAllPorts: true }, "exposure"],
+    "is in the machine's network": [{}, { networkMode: "host" }, "exposure"],
+    "is in everybody's network": [{}, networks("bridge"), "exposure"],
+    "publishes another port": [
+      { ports: [{ internal: 80, external: 80, ip: "192.168.0.7" }] },
+      { ports: [{ internal: 22, external: 22, ip: "192.168.0.7" }] },
+      "exposure",
+      "both",
+    ],
+    "runs as root": [{ user: "redis" }, { user: "root" }, "security"],
+    "runs as root, by number": [{}, { user: "0:0" }, "security"],
+    "runs as its image's user again": [{ user: "redis" }, {}, "security"],
+    "may gain privileges": [{ securityOpts: ["no-new-privileges:true"] }, {}, "security"],
+    "keeps a capability": [{ capabilities: { drops: ["NET_RAW"] } }, {}, "security"],
+    "may change its files": [{ readOnly: true }, { readOnly: false }, "security"],
+    "gets a device": [{}, { devices: [{ hostPath: "/dev/mem" }] }, "security"],
+    "joins a group": [{}, { groupAdds: ["docker"] }, "security"],
+    "is in the machine's cgroups": [{}, { cgroupnsMode: "host" }, "security"],
+    "may change a folder of the machine": [bind({ readOnly: true }), bind(), "security"],
+    "shares another one's network": [{}, { networkMode: "container:x" }, "exposure"],
+    "joins a second network": [networks("wordpress"), networks("wordpress", "other"), "exposure"],
+    "publishes on IPv6": [port("127.0.0.1"), port("::"), "exposure"],
+    "publishes on one more address": [port("192.168.0.7"), port("0.0.0.0"), "exposure"],
+  });
+  harmless(container, {
+    "a network of another name": [networks("wordpress"), networks("rv-wordpress")],
+    "every address, said in another way": [port(), port("::")],
+    "one capability in place of all": [{ capabilities: { drops: ["NET_RAW"] } }, { capabilities: { drops: ["ALL"] } }],
+  });
+
+  it("in a lab that is new, what is usual is not told", () => {
+    const made = change({ type: container, lab: "compose", after: { ...networks("a", "b"), image: "a:1" } });
+    assert.deepEqual(said(made, lab("compose", "create")), []);
+  });
+});
+
+describe("a network on Docker", () => {
+  oneWay("docker:index/network:Network", [], {
+    "lets the outside through": [
+      {},
+      { options: { "com.docker.network.bridge.gateway_mode_ipv4": "nat-unprotected" } },
+      "exposure",
+    ],
+    "is no longer internal": [{ internal: true }, { internal: false }, "exposure"],
+    "is the machine's": [{ driver: "bridge" }, { driver: "macvlan" }, "exposure"],
+  });
+});
+
+describe("a volume on Docker", () => {
+  oneWay("docker:index/volume:Volume", [], {
+    "is a folder of the machine": [{}, { driverOpts: { type: "none", o: "bind", device: "/" } }, "security"],
+    "is kept by a plugin": [{ driver: "local" }, { driver: "somewhere" }, "security"],
+  });
+});
+
+describe("an image", () => {
+  const built = (context: string) => ({ imageName: "a:1", skipPush: true, build: { context } });
+  oneWay("docker:index/image:Image", ["imageName"], {
+    "is pushed": [{ imageName: "a:1", skipPush: true }, { imageName: "a:1", skipPush: false }, "exposure"],
+    "is built from the whole machine": [built("docker/redis"), built("/"), "security"],
+    "is built from the folder above": [built("docker/redis"), built("../other"), "security"],
+  });
+});
+
+describe("a pod", () => {
+  const careful = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+  const secure = (more: Inputs) => workload("mysql:9.7.2", { container: { securityContext: { ...careful, ...more } } });
+  const user = (more: Inputs) =>
+    workload("mysql:9.7.2", { pod: { securityContext: { seccompProfile: { type: "RuntimeDefault" }, ...more } } });
+  const plain = workload("mysql:9.7.2");
+  const claim = { name: "data", persistentVolumeClaim: { claimName: "mysql-data" } };
+  const env = (entry: Inputs) =>
+    workload("mysql:9.7.2", { container: { env: [{ name: "MYSQL_PASSWORD", ...entry }] } });
+  const inPod = (pod: Inputs) => workload("mysql:9.7.2", { pod });
+  const first = (securityContext: Inputs) => inPod({ initContainers: [{ name: "first", securityContext }] });
+  const ofPod = (more: Inputs) =>
+    inPod({
+      securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" }, ...more },
+    });
+  oneWay(deployment, ["spec.template.spec.containers[].name"], {
+    "in the node's network": [plain, inPod({ hostNetwork: true }), "exposure"],
+    "that sees the node's processes": [plain, inPod({ hostPID: true }), "security"],
+    "that shares the node's memory": [plain, inPod({ hostIPC: true }), "security"],
+    "with a token": [plain, inPod({ automountServiceAccountToken: true }), "security"],
+    "with another account's token": [
+      inPod({ automountServiceAccountToken: true }),
+      inPod({ automountServiceAccountToken: true, serviceAccountName: "admin" }),
+      "security",
+      "both",
+    ],
+    "that sees the node's files": [
+      plain,
+      inPod({ volumes: [claim, { name: "h", hostPath: { path: "/" } }] }),
+      "security",
+    ],
+    "in root's group": [plain, ofPod({ supplementalGroups: [0] }), "security"],
+    "that sets the kernel": [plain, ofPod({ sysctls: [{ name: "kernel.msgmax", value: "1" }] }), "security"],
+    "that may be root": [plain, ofPod({ runAsNonRoot: false }), "security"],
+    "without a seccomp profile": [plain, ofPod({ seccompProfile: { type: "Unconfined" } }), "security"],
+    "that AppArmor does not confine": [plain, ofPod({ appArmorProfile: { type: "Unconfined" } }), "security"],
+    "with SELinux rules of its own": [plain, ofPod({ seLinuxOptions: { type: "spc_t" } }), "security"],
+    "whose container has SELinux rules of its own": [plain, secure({ seLinuxOptions: { type: "spc_t" } }), "security"],
+    "whose container is privileged": [plain, secure({ privileged: true }), "security"],
+    "whose container may gain privileges": [plain, secure({ allowPrivilegeEscalation: true }), "security"],
+    "whose container keeps root's capabilities": [plain, secure({ capabilities: { drop: ["NET_RAW"] } }), "security"],
+    "whose container gets a capability": [
+      plain,
+      secure({ capabilities: { drop: ["ALL"], add: ["SYS_ADMIN"] } }),
+      "security",
+    ],
+    "whose container may be root": [plain, secure({ runAsNonRoot: false }), "security"],
+    "whose container is root": [plain, secure({ runAsUser: 0 }), "security"],
+    "with a port of the node": [
+      workload("mysql:9.7.2", { container: { ports: [{ containerPort: 80 }] } }),
+      workload("mysql:9.7.2", { container: { ports: [{ containerPort: 80, hostPort: 80 }] } }),
+      "exposure",
+    ],
+    "whose first container is privileged": [first(careful), first({ ...careful, privileged: true }), "security"],
+    "with a password in another variable": [
+      env({ name: "TZ", value: "UTC" }),
+      env({ name: "MYSQL_PASSWORD", value: "hush" }),
+      "security",
+    ],
+    "whose container has no seccomp profile": [plain, secure({ seccompProfile: { type: "Unconfined" } }), "security"],
+    "whose container AppArmor does not confine": [
+      plain,
+      secure({ appArmorProfile: { type: "Unconfined" } }),
+      "security",
+    ],
+    "that may change its files": [secure({ readOnlyRootFilesystem: true }), plain, "security"],
+    "that sees /proc": [plain, secure({ procMount: "Unmasked" }), "security"],
+    "that shares its processes": [plain, workload("mysql:9.7.2", { pod: { shareProcessNamespace: true } }), "security"],
+    "with a projected token": [
+      plain,
+      workload("mysql:9.7.2", {
+        pod: {
+          volumes: [claim, { name: "t", projected: { sources: [{ serviceAccountToken: { path: "t" } }] } }],
+        },
+      }),
+      "security",
+    ],
+    "that is root, where it might have been": [user({ runAsUser: 999 }), user({ runAsUser: 0 }), "security"],
+    "with a secret written into it": [
+      env({ valueFrom: { secretKeyRef: { name: "mysql", key: "password" } } }),
+      env({ value: "hush" }),
+      "security",
+    ],
+  });
+
+  it("not: a careful container that goes from it", () => {
+    const two = workload("mysql:9.7.2", {
+      pod: {
+        containers: [
+          { name: "a", securityContext: { ...careful, readOnlyRootFilesystem: true } },
+          { name: "b", securityContext: careful },
+        ],
+      },
+    });
+    const one = workload("mysql:9.7.2", { pod: { containers: [{ name: "b", securityContext: careful }] } });
+    assert.deepEqual(opens(deployment, two, one), []);
+  });
+
+  it("not: the wish for a random password", () => {
+    const wish = workload("mysql:9.7.2", {
+      container: { env: [{ name: "MYSQL_RANDOM_ROOT_PASSWORD", value: "yes" }] },
+    });
+    assert.deepEqual(opens(deployment, plain, wish), []);
+  });
+});
+
+describe("a Service", () => {
+  const of = (spec: Inputs) => ({ metadata: { name: "s" }, spec });
+  const ports = (...list: Inputs[]) => of({ type: "NodePort", selector: { app: "a" }, ports: list });
+  const balanced = (more: Inputs) => of({ type: "LoadBalancer", ports: [{ port: 80 }], ...more });
+  oneWay(service, ["metadata.name"], {
+    "answers on an address": [of({}), of({ externalIPs: ["192.168.0.7"] }), "exposure"],
+    "becomes a NodePort": [of({}), of({ type: "NodePort" }), "exposure"],
+    "opens UDP": [
+      ports({ port: 53, targetPort: 53 }, { port: 53, targetPort: 54, protocol: "SCTP" }),
+      ports({ port: 53, targetPort: 53 }, { port: 53, targetPort: 55, protocol: "UDP" }),
+      "exposure",
+      "both",
+    ],
+    "leads from outside to other pods": [
+      ports({ port: 80 }),
+      of({ type: "NodePort", selector: { app: "b" }, ports: [{ port: 80 }] }),
+      "exposure",
+      "both",
+    ],
+    "opens one more port": [
+      ports({ port: 80, nodePort: 30080 }),
+      ports({ port: 80, nodePort: 30080 }, { port: 3306, nodePort: 30306 }),
+      "exposure",
+    ],
+    "that everyone may use": [balanced({ loadBalancerSourceRanges: ["10.0.0.0/8"] }), balanced({}), "exposure"],
+    "gets a load balancer": [
+      ports({ port: 80 }),
+      of({ type: "LoadBalancer", selector: { app: "a" }, ports: [{ port: 80 }] }),
+      "exposure",
+    ],
+  });
+  harmless(service, {
+    "another node port": [ports({ port: 80, nodePort: 30080 }), ports({ port: 80, nodePort: 30081 })],
+  });
+
+  it("that leads elsewhere", () => {
+    const to = (selector: Inputs, type = "ClusterIP", more: Inputs = {}) =>
+      of({ type, selector, ports: [{ port: 80, ...more }] });
+    const told = (before: Inputs, after: Inputs) => said(change({ type: service, before, after }));
+    assert.deepEqual(told(to({ app: "mysql" }), to({ app: "mysqll" })), ["availability! thing"]);
+    assert.deepEqual(told(to({ app: "wordpress" }, "NodePort"), to({ app: "mysql" }, "NodePort")), [
+      "exposure! thing",
+      "availability! thing",
+    ]);
+    assert.deepEqual(told(to({}), to({}, "ClusterIP", { targetPort: 22 })), ["availability! thing"]);
+    assert.deepEqual(told(to({ a: "1", b: "2" }), to({ b: "2", a: "1" }, "ClusterIP", { targetPort: 80 })), []);
+    const named = (name: string) => ({ metadata: { name }, spec: {} });
+    const renamed = change({ type: service, before: named("mysql"), after: named("db"), forcing: ["metadata.name"] });
+    assert.ok(said(renamed).includes("availability! thing"));
+  });
+});
+
+describe("pods that are called something else", () => {
+  const pods = (labels: Inputs) => ({ spec: { template: { metadata: { labels }, spec: { containers: [] } } } });
+  const called = (before: Inputs, after: Inputs) =>
+    change({ type: deployment, name: "pods", before: pods(before), after: pods(after), forcing: ["spec"] });
+  const found = (before: Inputs, after: Inputs) => [
+    change({
+      ...{ type: service, name: "s" },
+      before: { spec: { type: "NodePort", selector: before } },
+      after: { spec: { type: "NodePort", selector: after } },
+    }),
+    change({
+      ...{ type: np, name: "n" },
+      before: { spec: { podSelector: { matchLabels: before }, ingress: [] } },
+      after: { spec: { podSelector: { matchLabels: after }, ingress: [] } },
+    }),
+  ];
+  const [old, now] = [{ app: "a" }, { app: "a", lesson: "two" }];
+  const dangers = (...changes: Parameters<typeof said>) => said(...changes).filter((told) => told.includes("!"));
+
+  it("are the same to what finds them by their new labels", () => {
+    assert.deepEqual(
+      dangers(called(old, now), ...found(old, now)).filter((told) => !told.endsWith(" pods")),
+      [],
+    );
+  });
+  it("are not where they keep their labels, or others have them", () => {
+    const told = ["exposure! s", "exposure! n", "availability! s"];
+    assert.deepEqual(dangers(...found(old, now)), told);
+    assert.deepEqual(dangers(called({ app: "b" }, now), ...found(old, now)), told);
+  });
+});
+
+describe("a NetworkPolicy", () => {
+  const of = (spec: Inputs, namespace = "wordpress") => ({
+    metadata: { name: "n", namespace },
+    spec: { podSelector: {}, ...spec },
+  });
+  const site = { podSelector: { matchLabels: { app: "wordpress" } } };
+  const from = (...peers: Inputs[]) => of({ ingress: [{ from: peers }] });
+  const port = (one: Inputs) => of({ ingress: [{ from: [site], ports: [one] }] });
+  oneWay(np, [], {
+    "lets in on more ports": [port({ port: 3306 }), port({ port: 3306, endPort: 3400 }), "exposure"],
+    "lets in by another protocol": [port({ port: 53 }), port({ port: 53, protocol: "UDP" }), "exposure", "both"],
+    "lets its pods out": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site] }] }),
+      of({ policyTypes: ["Egress"], egress: [{ to: [site, { podSelector: {} }] }] }),
+      "exposure",
+    ],
+    "lets its pods out elsewhere": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site], ports: [{ port: 53, endPort: 53 }] }] }),
+      of({
+        policyTypes: ["Egress"],
+        egress: [
+          { to: [{ podSelector: { matchLabels: { app: "b" } } }], ports: [{ port: 53, endPort: 54, protocol: "UDP" }] },
+        ],
+      }),
+      "exposure",
+      "both",
+    ],
+    "lets its pods out on every port": [
+      of({ policyTypes: ["Egress"], egress: [{ to: [site], ports: [{ port: 53 }] }] }),
+      of({ policyTypes: ["Egress"], egress: [{ to: [site] }] }),
+      "exposure",
+    ],
+    "is for another namespace": [of({ ingress: [] }), of({ ingress: [] }, "other"), "exposure", "both"],
+    "lets another one in": [from(site), from(site, { podSelector: {} }), "exposure"],
+    "lets the whole world in": [from(site), from(site, { ipBlock: { cidr: "0.0.0.0/0" } }), "exposure"],
+    "lets everyone in": [from(site), of({ ingress: [{}] }), "exposure"],
+    "lets in on every port": [of({ ingress: [{ from: [site], ports: [{ port: 3306 }] }] }), from(site), "exposure"],
+    "is for fewer pods": [of({ ingress: [] }), of({ podSelector: { a: "1" }, ingress: [] }), "exposure"],
+    "is for another direction": [
+      of({ policyTypes: ["Ingress", "Egress"], ingress: [] }),
+      of({ policyTypes: ["Ingress"], ingress: [] }),
+      "exposure",
+    ],
+  });
+  it("that goes to another namespace leaves its pods behind", () => {
+    const moved = change({
+      type: np,
+      before: of({}),
+      after: of({}, "other"),
+      forcing: ["metadata.namespace"],
+    });
+    assert.ok(said(moved).includes("exposure! thing"));
+  });
+  it("that is new lets in whom another one kept out; in a new lab there was none", () => {
+    const made = change({ type: np, after: of({ ingress: [{}] }) });
+    assert.deepEqual(said(made), ["exposure! thing"]);
+    assert.deepEqual(said(made, lab("kubernetes", "create")), []);
+    assert.deepEqual(said(change({ type: np, after: of({ ingress: [] }) })), []);
+  });
+});
+
+describe("a namespace", () => {
+  const enforced = (level?: string) => ({
+    metadata: { name: "w", labels: level ? { "pod-security.kubernetes.io/enforce": level } : {} },
+  });
+  oneWay("kubernetes:core/v1:Namespace", [], {
+    "a namespace that demands less": [enforced("restricted"), enforced("privileged"), "security"],
+    "a namespace that demands nothing": [enforced("baseline"), enforced(), "security"],
+  });
+});
+
+describe("secrets", () => {
+  const says = (after: Inputs, properties: { path: string; old?: string; new?: string }[], before: Inputs = after) =>
+    said(
+      change({
+        ...{ type: deployment, before, after },
+        properties: properties.map((property) => ({ ...property, forcesReplacement: false })),
+      }),
+    );
+
+  it("a part of what was a secret is plain text now", () => {
+    const told = says({}, [
+      { path: "envs", old: "[secret]" },
+      { path: "envs[DATABASE_URL]", new: "mysql://u@h" },
+      { path: "envs[USER]", new: "u" },
+    ]);
+    assert.deepEqual(told, ["security! thing"]);
+    assert.deepEqual(
+      says({}, [
+        { path: "envs", old: "[secret]" },
+        { path: "envs[A]", new: "[secret]" },
+      ]),
+      [],
+    );
+  });
+});

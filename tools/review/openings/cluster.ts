@@ -1,0 +1,107 @@
+import { Inputs } from "../resources/model";
+import { at, objectsAt, shown } from "../resources/values";
+import { Opening, opening, items, Safeguard, safeguard } from "./opening";
+
+const anyone = "everyone";
+const anyPort = "every port";
+const inKorean = (text: string) => ({ [anyone]: "모든 곳", [anyPort]: "모든 포트" })[text] ?? text;
+
+const wordsOf = {
+  in: {
+    rules: "spec.ingress",
+    who: "from",
+    lets: (one: string, port: string) => [
+      `it lets ${one} in, on ${port}`,
+      `다음 접근을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
+    ],
+    lost: [
+      "anyone can reach the pods that it selected, unless another NetworkPolicy prevents that",
+      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드에 어디에서나 접근할 수 있게 됩니다",
+    ],
+  },
+  out: {
+    rules: "spec.egress",
+    who: "to",
+    lets: (one: string, port: string) => [
+      `it lets its pods out to ${one}, on ${port}`,
+      `파드에서 나가는 다음 통신을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
+    ],
+    lost: [
+      "the pods that it selected can connect to anything, unless another NetworkPolicy prevents that",
+      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드가 어디와든 통신할 수 있게 됩니다",
+    ],
+  },
+} as const;
+
+/** The directions that a policy limits. */
+function limited(inputs: Inputs): ("in" | "out")[] {
+  const types = items(at(inputs, "spec.policyTypes"));
+  const names = types.length > 0 ? types : ["Ingress", ...(at(inputs, "spec.egress") === undefined ? [] : ["Egress"])];
+  return [...(names.includes("Ingress") ? ["in" as const] : []), ...(names.includes("Egress") ? ["out" as const] : [])];
+}
+
+const podsOf = (inputs: Inputs) => JSON.stringify(at(inputs, "spec.podSelector") ?? {});
+
+/** Up to so many ports of a range are told apart, so that fewer of them are not others. */
+const most = 256;
+
+/** The ports that a rule names, one by one, each with what it says. */
+function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: string; text: string }[] {
+  const about = shown(protocol ?? "TCP");
+  const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
+  const count = Number(endPort) - Number(port) + 1;
+  return count > 1 && count <= most
+    ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
+    : [{ key: text, text }];
+}
+
+/**
+ * Whom a NetworkPolicy lets through. Policies add up: what one lets in, no other keeps out.
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+export function policyOpenings(inputs: Inputs): Opening[] {
+  return limited(inputs).flatMap((direction) => {
+    const { rules, who, lets } = wordsOf[direction];
+    const key = (one: string, port: string) => `${direction} ${podsOf(inputs)} ${one} ${port}`;
+    return objectsAt(inputs, rules).flatMap((rule) => {
+      const peers = objectsAt(rule, who).map((one) => JSON.stringify(one));
+      const ports = objectsAt(rule, "ports").flatMap(portsOf);
+      return (peers.length > 0 ? peers : [anyone]).flatMap((one) =>
+        (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
+          const [en, ko] = lets(one, port.text) as [string, string];
+          const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
+          return opening("exposure", key(one, port.key), en, ko, { byDesign: "silent", within });
+        }),
+      );
+    });
+  });
+}
+
+/** The directions that a NetworkPolicy closes, except for what it names. */
+export function policySafeguards(inputs: Inputs): Safeguard[] {
+  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  return limited(inputs).map((direction) => {
+    const [en, ko] = wordsOf[direction].lost;
+    const key = (pods: string) => `${direction} ${namespace} ${pods}`;
+    return safeguard(key(podsOf(inputs)), en, ko, { kind: "exposure", within: [key("{}")] });
+  });
+}
+
+const levels = ["restricted", "baseline", "privileged"];
+
+/** What a namespace demands of its pods. @see https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
+  const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
+  const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
+  return levels
+    .slice(0, 2)
+    .map((name, i) => ({ name, held: level >= 0 && level <= i }))
+    .filter(({ held }) => held)
+    .map(({ name }) =>
+      safeguard(
+        `pod security ${name}`,
+        `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
+        `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
+      ),
+    );
+}
