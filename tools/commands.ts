@@ -15,6 +15,7 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
 /** Commands that parse their own arguments and return their exit code. */
 export const others: Record<string, (argv: string[]) => Promise<number>> = {
   review: async (argv) => (await import("./commands/review")).reviewCommand(argv),
+  see: async (argv) => (await import("./commands/see")).seeCommand(argv),
   shell: async (argv) => (await import("./commands/shell")).shellCommand(argv),
 };
 

@@ -26,6 +26,7 @@ const cluster: Group[] = [
   ["kubernetes-start", "closed-network-go"],
   ["checks-kubernetes", "checks-kubernetes-pods"],
   ["review"],
+  ["see"],
   ["closed-network-cluster"],
 ];
 
