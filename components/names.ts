@@ -133,10 +133,11 @@ export function kubernetesNames({
   kubernetesNamespace: namespace,
 }: Pick<Settings, "labs" | "kubernetesNamespace">): KubernetesName[] {
   if (!labs.includes("kubernetes")) return [];
-  return [named(undefined, "v1", "Namespace", namespace), ...wordpressNames(namespace)];
+  return [objectNamed("v1", "Namespace", namespace), ...wordpressNames(namespace)];
 }
 
-const named = (namespace: string | undefined, apiVersion: string, kind: string, name: string): KubernetesName => ({
+/** An object by its kind and name; without a namespace, one of the whole cluster. */
+export const objectNamed = (apiVersion: string, kind: string, name: string, namespace?: string): KubernetesName => ({
   type: `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`,
   ...{ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
 });
@@ -144,7 +145,7 @@ const named = (namespace: string | undefined, apiVersion: string, kind: string, 
 /** What WordPress and MySQL are in a namespace. */
 function wordpressNames(namespace: string): KubernetesName[] {
   const inside = (apiVersion: string, kind: string, ...names: string[]) =>
-    names.map((name) => named(namespace, apiVersion, kind, name));
+    names.map((name) => objectNamed(apiVersion, kind, name, namespace));
   return [
     ...inside("v1", "Secret", "mysql"),
     ...inside("v1", "PersistentVolumeClaim", "mysql-data", "wordpress-data"),
@@ -154,24 +155,26 @@ function wordpressNames(namespace: string): KubernetesName[] {
   ];
 }
 
+/** The API of the rules of a class. */
+export const admissionApi = "admissionregistration.k8s.io/v1";
+
 /** The Kubernetes objects that a class makes, in the order that they need one another. */
 export function classNames(settings: ClassSettings): KubernetesName[] {
   const seats = seatPlaces(settings);
   if (seats.length === 0) return [];
   const { quota, limits, incoming, outgoing, account, role } = seatObjects;
-  const api = "admissionregistration.k8s.io/v1";
   const policy = classPolicy(settings);
   return [
-    named(undefined, api, "ValidatingAdmissionPolicy", policy),
-    named(undefined, api, "ValidatingAdmissionPolicyBinding", policy),
+    objectNamed(admissionApi, "ValidatingAdmissionPolicy", policy),
+    objectNamed(admissionApi, "ValidatingAdmissionPolicyBinding", policy),
     ...seats.flatMap(({ namespace }) => [
-      named(undefined, "v1", "Namespace", namespace),
-      named(namespace, "v1", "ResourceQuota", quota),
-      named(namespace, "v1", "LimitRange", limits),
-      named(namespace, "networking.k8s.io/v1", "NetworkPolicy", incoming),
-      named(namespace, "networking.k8s.io/v1", "NetworkPolicy", outgoing),
-      named(namespace, "v1", "ServiceAccount", account),
-      named(namespace, "rbac.authorization.k8s.io/v1", "RoleBinding", role),
+      objectNamed("v1", "Namespace", namespace),
+      objectNamed("v1", "ResourceQuota", quota, namespace),
+      objectNamed("v1", "LimitRange", limits, namespace),
+      objectNamed("networking.k8s.io/v1", "NetworkPolicy", incoming, namespace),
+      objectNamed("networking.k8s.io/v1", "NetworkPolicy", outgoing, namespace),
+      objectNamed("v1", "ServiceAccount", account, namespace),
+      objectNamed("rbac.authorization.k8s.io/v1", "RoleBinding", role, namespace),
       ...(settings.seatLab ? wordpressNames(namespace) : []),
     ]),
   ];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dockerLabelKeys, labComponents } from "../../components/names";
+import { classComponent, dockerLabelKeys, labComponents } from "../../components/names";
 import { LabName, labNames, project } from "../../config";
 import { Outputs } from "../../outputs";
 import { LabError } from "../../text";
@@ -99,9 +99,10 @@ export async function stateOf(stack: string): Promise<State> {
 export const outputsIn = ({ resources }: State): Partial<Outputs> =>
   resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 
-/** The labs that the state has something of. */
+/** The labs that the state has something of; a class is on the Kubernetes lab's cluster, and goes with it. */
 export function labsIn(state: State): LabName[] {
-  return labNames.filter((lab) => state.resources.some(({ type }) => type === labComponents[lab]));
+  const types = new Set(state.resources.map(({ type }) => (type === classComponent ? labComponents.kubernetes : type)));
+  return labNames.filter((lab) => types.has(labComponents[lab]));
 }
 
 /** The id that everything this stack made is labelled with, once there is a state. */

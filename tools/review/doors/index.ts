@@ -1,6 +1,7 @@
 import { Inputs } from "../resources/model";
 import { objectsAt } from "../resources/values";
 import { namespaceLocks, policyDoors, policyLocks } from "./cluster";
+import { admissionLocks, bindingLocks, roleDoors } from "./rights";
 import { containerDoors, containerLocks, imageDoors, networkDoors, networkLocks, volumeDoors } from "./container";
 import { Door, Lock, missing } from "./door";
 import { podDoors, podLocks, podOf } from "./pod";
@@ -24,6 +25,9 @@ export const looks: Record<string, Look> = {
   "kubernetes:core/v1:Service": { doors: serviceDoors },
   "kubernetes:core/v1:Namespace": { locks: namespaceLocks },
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": { doors: policyDoors, locks: policyLocks },
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": { doors: roleDoors },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { locks: admissionLocks },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": { locks: bindingLocks },
 };
 
 const lookOf = (type: string): Look => looks[type] ?? {};
