@@ -15,6 +15,7 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
 /** Those that read their arguments themselves, and resolve to their exit code. */
 export const others: Record<string, (argv: string[]) => Promise<number>> = {
   review: async (argv) => (await import("./commands/review")).reviewCommand(argv),
+  class: async (argv) => (await import("./commands/class")).classCommand(argv),
   shell: async (argv) => (await import("./commands/shell")).shellCommand(argv),
 };
 

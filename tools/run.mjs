@@ -40,6 +40,7 @@ if (!runsOn(process.versions.node)) {
 const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
   ...["junit", "report", "student", "base", "deploy", "markdown", "fish", "powershell"],
+  ...["seat", "server", "here"],
 ];
 // npm keeps options that have no -- before them, and PowerShell takes the -- away: `destroy --labs=redis` would destroy all.
 const taken = options.flatMap((name) => {
