@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
-import { apartText, measureApart } from "../class/apart";
+import { Apart, apartText, measureApart } from "../class/apart";
 import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
 import { handOut } from "../class/hand-out";
 import type { ClusterApi } from "../cluster/api";
@@ -191,7 +191,12 @@ async function handedOut(options: Options, { school, cluster, own }: Found): Pro
     en: `Seats handed out: ${seats.length}. Give each student the folder of their seat, and nobody else: whoever has the kubeconfig can change the seat.`,
     ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요: kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
   });
-  const apart = await measureApart(api, seats[0]!, await outside(api, own), settings.wordpressImage);
+  const target = await outside(api, own);
+  let apart: Apart = "not known";
+  // One that is full has no room for the probe.
+  for (const seat of seats.slice(0, 3)) {
+    if (apart === "not known") apart = await measureApart(api, seat, target, settings.wordpressImage);
+  }
   say(apartText[apart]);
 }
 
