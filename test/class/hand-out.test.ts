@@ -36,7 +36,8 @@ describe("an address of a cluster", () => {
   ] as const) {
     it(`is refused where others do not reach it, with what to do: ${server} of ${kubeContext}`, () => {
       const told = unreachableFromOutside(server, { kubeContext });
-      assert.ok(told?.en.includes(server) && told.ko.includes(server));
+      assert.ok(told);
+      for (const text of [told.en, told.ko]) assert.ok(text.includes(server), text);
       assert.match(told.en, /--server https:\/\/THIS-MACHINE:\d+\. .*--here$/);
       assert.equal(/--apiserver-ips/.test(told.en), kubeContext === "minikube" || kubeContext === "course-labs");
     });
@@ -176,8 +177,12 @@ describe("access to a seat", () => {
 describe("npm run class", () => {
   it("reads what is to be done", () => {
     assert.deepEqual(parseClass(["hand-out", "seats", "--seat", "lee, kim", "--here", "--stack", "b"]), {
-      ...{ what: "hand-out", folder: "seats", seats: ["lee", "kim"], server: undefined, here: true, stack: "b" },
+      ...{ what: "hand-out", to: "seats", seats: ["lee", "kim"], server: undefined, here: true, stack: "b" },
+      json: false,
     });
+    assert.equal(parseClass([]).what, "page");
+    assert.equal(parseClass(["table", "--json"]).json, true);
+    assert.equal(parseClass(["grade", "a.csv"]).to, "a.csv");
     assert.equal(parseClass(["revoke"]).what, "revoke");
     assert.equal(parseClass(["--help"]).what, "help");
     assert.equal(
@@ -187,9 +192,10 @@ describe("npm run class", () => {
   });
 
   for (const [argv, en] of [
-    [[], "Say what is to be done."],
     [["begin"], 'There is no "begin" for a class.'],
-    [["hand-out"], "Name a folder"],
+    [["hand-out"], "hand-out needs a folder, for example: npm run class -- hand-out seats"],
+    [["grade"], "grade needs a file, for example: npm run class -- grade grades.csv"],
+    [["table", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
     [["hand-out", "a", "b"], '"b" is one too many. Seats are named with --seat b'],
     [["revoke", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
     [["revoke", "--server", "http://x"], '--server is "http://x"'],
@@ -197,7 +203,7 @@ describe("npm run class", () => {
     [["revoke", "--lang", "de"], '--lang is "de"'],
     [["revoke", "--nope"], "Unknown option '--nope'"],
   ] as [string[], string][]) {
-    it(`names what is wrong with: ${argv.join(" ") || "nothing"}`, () => {
+    it(`names what is wrong with: ${argv.join(" ")}`, () => {
       const told = complaint(() => parseClass(argv));
       assert.ok(told.en.startsWith(en), told.en);
       assert.match(told.en, /\n\nUsage: npm run class/);

@@ -1,9 +1,14 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
 import { Apart, apartText, measureApart } from "../class/apart";
 import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
 import { handOut } from "../class/hand-out";
+import type { Served } from "../class/page";
+import { classTable, tally, whose } from "../class/table";
+import { verdict, wantsColour } from "../checks/report/table";
 import type { ClusterApi } from "../cluster/api";
 import { accessTo, ClusterChoice } from "../cluster/kubeconfig";
 import { clusterOf } from "../cluster/in-state";
@@ -13,30 +18,46 @@ import { settingsOf } from "../stack/settings";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { isStackName } from "../terminal/arguments";
-import { say } from "../terminal/language";
+import { say, told } from "../terminal/language";
+import { notWritten, unwritable } from "../terminal/output-errors";
 
 export const classUsage: Text = {
-  en: `Usage: npm run class -- what [options], for a class that npm run up has made (course-labs:seats)
+  en: `Usage: npm run class [-- what] [options], for a class that npm run up has made (course-labs:seats)
+  (nothing)         a page on this machine: who needs help, and why; it goes on by itself
+  table             the same as a table, once
+  grade FILE        run the checks of the course in every seat, into a CSV file
   hand-out FOLDER   a kubeconfig and a page for each student; once more to renew
   revoke            end access that was handed out, at once; what is in the seats stays
   --seat a,b        only these seats
+  --json            table: as JSON
   --server URL      hand-out: the address of the cluster's API that students use
   --here            hand-out: although only this machine reaches the cluster
   --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
   --lang ko|en      language of the messages`,
-  ko: `사용법: npm run class -- 할일 [옵션]. npm run up으로 만든 반(course-labs:seats)에 씁니다
+  ko: `사용법: npm run class [-- 할일] [옵션]. npm run up으로 만든 반(course-labs:seats)에 씁니다
+  (없음)            이 컴퓨터의 페이지: 누구에게 왜 도움이 필요한지. 저절로 바뀝니다
+  table             같은 내용을 표로 한 번
+  grade 파일        모든 자리에서 실습의 확인을 실행해 CSV 파일로
   hand-out 폴더     학생마다 kubeconfig와 안내 페이지; 연장하려면 다시 실행
   revoke            나눠 준 접근 권한을 바로 끝내기; 자리 안의 것은 남습니다
   --seat a,b        이 자리들만
+  --json            table: JSON으로
   --server URL      hand-out: 학생이 쓸 클러스터 API의 주소
   --here            hand-out: 이 컴퓨터만 클러스터에 닿더라도
   --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en      메시지 언어`,
 };
 
+/** What there is to be done, and what is named with it. */
+const tasks = { page: undefined, table: undefined, grade: "FILE", "hand-out": "FOLDER", revoke: undefined } as const;
+type Task = keyof typeof tasks;
+const isTask = (what: string): what is Task => Object.hasOwn(tasks, what);
+
 interface Options {
-  what: "hand-out" | "revoke" | "help";
-  folder?: string;
+  what: Task | "help";
+  /** Folder of what is handed out, or file of the grades. */
+  to?: string;
+  json: boolean;
   seats?: string[];
   server?: string;
   here: boolean;
@@ -60,6 +81,7 @@ export function parseClass(argv: string[]): Options {
           seat: { type: "string" },
           server: { type: "string" },
           here: { type: "boolean", default: false },
+          json: { type: "boolean", default: false },
           stack: { type: "string", default: "dev" },
           lang: { type: "string" },
           help: { type: "boolean", default: false },
@@ -71,22 +93,21 @@ export function parseClass(argv: string[]): Options {
     }
   })();
   const { values, positionals } = parsed;
-  const { seat, server, here, stack, lang } = values;
-  const [what, folder, ...others] = positionals;
-  if (values.help) return { what: "help", here, stack };
-  if (what !== "hand-out" && what !== "revoke") {
+  const { seat, server, here, json, stack, lang } = values;
+  const [what = "page", to, ...others] = positionals;
+  if (values.help) return { what: "help", here, json, stack };
+  if (!isTask(what)) {
+    throw misread(`There is no "${what}" for a class.`, `반에는 "${what}"(이)라는 할 일이 없습니다.`);
+  }
+  const takes = tasks[what];
+  if (takes !== undefined && to === undefined) {
+    const example = `npm run class -- ${what} ${what === "grade" ? "grades.csv" : "seats"}`;
     throw misread(
-      what === undefined ? "Say what is to be done." : `There is no "${what}" for a class.`,
-      what === undefined ? "할 일을 지정하세요." : `반에는 "${what}"(이)라는 할 일이 없습니다.`,
+      `${what} needs a ${takes.toLowerCase()}, for example: ${example}`,
+      `${what} 다음에 ${takes === "FILE" ? "파일" : "폴더"}을 지정하세요. 예: ${example}`.replace("폴더을", "폴더를"),
     );
   }
-  if (what === "hand-out" && folder === undefined) {
-    throw misread(
-      "Name a folder for what is handed out, for example: npm run class -- hand-out seats",
-      "나눠 줄 것을 넣을 폴더를 지정하세요. 예: npm run class -- hand-out seats",
-    );
-  }
-  const surplus = what === "revoke" ? folder : others[0];
+  const surplus = takes === undefined ? to : others[0];
   if (surplus !== undefined) {
     throw misread(
       `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
@@ -104,7 +125,7 @@ export function parseClass(argv: string[]): Options {
     throw misread(`--lang is "${lang}": it must be ko or en`, `--lang 값이 "${lang}" 입니다: ko 또는 en이어야 합니다`);
   }
   const seats = seat?.split(",").map((name) => name.trim());
-  return { what, folder, seats, server, here, stack };
+  return { what, to, seats, server, here, json, stack };
 }
 
 /** The class of a stack, and where it is. */
@@ -174,7 +195,7 @@ async function handedOut(options: Options, { school, cluster, own }: Found): Pro
   const server = serverFor(cluster, options);
   const settings = settingsOf(options.stack);
   const api = (await import("../cluster/api")).clusterApi(cluster);
-  const folder = options.folder!;
+  const folder = options.to!;
   // Few at a time: a cluster of one node has other things to do.
   for (let i = 0; i < seats.length; i += 10) {
     const some = seats.slice(i, i + 10);
@@ -213,6 +234,53 @@ async function revoked(options: Options, { school, cluster }: Found): Promise<vo
   });
 }
 
+/** The class as it is now, as a table or as JSON. */
+async function tabled({ seats: names, json, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const { followClass } = await import("../class/live");
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  const following = await followClass(api, { ...settingsOf(stack), ...cluster }, chosen(school, names));
+  const seats = following.now();
+  await following.stop();
+  if (json) return console.log(JSON.stringify({ seats, requests: following.requests() }, undefined, 2));
+  console.log(classTable(seats, { told, colour: wantsColour(process.stdout, process.env) }));
+  console.log(`\n${told(tally(seats))}`);
+}
+
+/** Serves the teacher's page until it is stopped. */
+async function paged({ seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const [{ followClass }, { rows, serve }] = await Promise.all([import("../class/live"), import("../class/page")]);
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  const page: { served?: Served } = {};
+  const settings = { ...settingsOf(stack), ...cluster };
+  const following = await followClass(api, settings, chosen(school, names), (all) =>
+    page.served?.show(rows(all, told)),
+  );
+  const served = (page.served = await serve(told, rows(following.now(), told)));
+  say({
+    en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
+    ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
+  });
+  // How long ago something was changes by itself.
+  for (;;) {
+    await sleep(30_000);
+    served.show(rows(following.now(), told));
+  }
+}
+
+/** Grades every seat into a file. */
+async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const problem = unwritable(file);
+  if (problem) throw notWritten(file, file, problem);
+  const { classGrades, gradeClass } = await import("../class/grade");
+  const made = new Date();
+  const graded = await gradeClass({ ...settingsOf(stack), ...cluster }, chosen(school, names), ({ seat, results }) => {
+    const { en, ko } = verdict(results);
+    say({ en: `  ${whose(seat)}: ${en}`, ko: `  ${whose(seat)}: ${ko}` });
+  });
+  writeFileSync(file, classGrades(graded, made));
+  say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
+}
+
 /** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
   try {
@@ -223,7 +291,10 @@ export async function classCommand(argv: string[]): Promise<number> {
     }
     const found = await classOf(options.stack);
     if (options.what === "revoke") await revoked(options, found);
-    else await handedOut(options, found);
+    else if (options.what === "hand-out") await handedOut(options, found);
+    else if (options.what === "grade") await gradedTo(options.to!, options, found);
+    else if (options.what === "table") await tabled(options, found);
+    else await paged(options, found);
     return 0;
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
