@@ -7,12 +7,12 @@ import { LabError, lines, Text } from "./text";
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */
 export const project = "course-labs";
 
-/** The minikube profile that the commands start and remove, and so the name of its context, node and container. */
+/** The minikube profile that the commands start and delete; its context, node and container have the same name. */
 export const ownProfile = "course-labs";
 
 /**
- * The environment variable by which a command tells the program the labs of its run (`npm run up -- --labs …`), which
- * then count instead of the setting `labs`. Plain `pulumi` does not set it.
+ * Environment variable with the labs of one run (`npm run up -- --labs …`). It overrides the setting `labs`; plain
+ * `pulumi` does not set it.
  */
 export const labsVariable = "COURSE_LABS_ONLY";
 
@@ -20,23 +20,23 @@ export const labsVariable = "COURSE_LABS_ONLY";
 export const labNames = ["redis", "registry", "compose", "kubernetes"] as const;
 export type LabName = (typeof labNames)[number];
 
-/** Whether one of the labs runs on Docker itself, and not on a cluster. */
+/** Reports whether any of the labs runs directly on Docker instead of on a cluster. */
 export const usesDocker = (labs: readonly LabName[]) => labs.some((lab) => lab !== "kubernetes");
 
-/** What a port may be: 1 to 65535. @see https://docs.docker.com/reference/cli/docker/container/run/#publish */
+/** Valid ports are 1 to 65535. @see https://docs.docker.com/reference/cli/docker/container/run/#publish */
 export function isPort(value: string): boolean {
   return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535;
 }
 
 /**
- * What a node port may be: 30000 to 32767, the API server's default range.
+ * Valid node ports are 30000 to 32767, the API server's default range.
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
  */
 export function isNodePort(value: string): boolean {
   return /^\d{5}$/.test(value) && Number(value) >= 30000 && Number(value) <= 32767;
 }
 
-/** What an image may be called. @see https://pkg.go.dev/github.com/distribution/reference */
+/** Reports whether a value is a valid image reference. @see https://pkg.go.dev/github.com/distribution/reference */
 export function isImageName(value: string): boolean {
   const host = /(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?/.source;
   const part = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/.source;
@@ -45,35 +45,35 @@ export function isImageName(value: string): boolean {
   return new RegExp(`^${host}${part}(?:/${part})*${tag}${digest}$`).test(value);
 }
 
-/** What a volume's size may be: a positive quantity. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+/** Reports whether a value is a valid volume size, a positive quantity. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 export function isQuantity(value: string): boolean {
   return /^(?=.*[1-9])\d+(?:\.\d+)?(?:[KMGTP]i|[kMGTP])?$/.test(value);
 }
 
-/** What a Kubernetes object may be called. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+/** Reports whether a value is a valid name of a Kubernetes object. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 export function isDnsLabel(value: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value);
 }
 
-/** What a published port may be bound to: an IPv4 address. */
+/** Ports can be published on an IPv4 address only. */
 export function isAddress(value: string): boolean {
   return v.is(v.pipe(v.string(), v.ipv4()), value);
 }
 
-/** A setting that is wrong: which, its value, what it must be, and the line that mends it. */
+/** Describes an invalid setting: its name, its value, what is allowed, and a line that would be correct. */
 function problem(key: string, value: unknown, must: Text, example: string): Text {
   const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
   const line = `${project}:${key}: ${example}`;
   return {
-    en: `Setting ${project}:${key} is ${shown}: ${must.en} In the stack's file, for example Pulumi.dev.yaml: ${line}`,
-    ko: `설정 ${project}:${key} 값이 ${shown} 입니다: ${must.ko} 스택 파일(예: Pulumi.dev.yaml)에서 고치는 예: ${line}`,
+    en: `Setting ${project}:${key} is ${shown}: ${must.en} Correct it in the stack's settings file, for example in Pulumi.dev.yaml: ${line}`,
+    ko: `${project}:${key} 설정의 값이 ${shown}입니다. ${must.ko} 스택 설정 파일(예: Pulumi.dev.yaml)에서 다음과 같이 고치세요. ${line}`,
   };
 }
 
 interface Rule {
   accepts: (value: string) => boolean;
   must: Text;
-  /** What is to be said of a value instead, where there is more to say. */
+  /** A more specific reason than `must` for rejecting a value, if there is one. */
   but?: (value: string) => Text | undefined;
   example: string;
 }
@@ -87,39 +87,39 @@ const nodePort: Rule = {
   accepts: isNodePort,
   must: {
     en: "it must be a node port, a whole number from 30000 to 32767.",
-    ko: "노드 포트는 30000부터 32767 사이의 정수여야 합니다.",
+    ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
   },
   example: "30080",
 };
-/** Images that would be pulled and started, and then not be what the labs are made for. */
+/** Images that can be pulled and started but do not work in the labs. */
 interface Foreign {
-  /** Whether an image is one: its repository below the registry, and its tag. */
+  /** Decides by the repository, without the registry, and the tag. */
   is: (repository: string, tag: string) => boolean;
   but: Text;
 }
 const bitnami: Foreign = {
   is: (repository) => /(^|\/)bitnami[a-z]*\//.test(repository),
   but: {
-    en: "an image of Bitnami keeps its data in another folder, so that it would go with the container.",
-    ko: "Bitnami 이미지는 데이터를 다른 폴더에 저장하므로 컨테이너를 지우면 데이터도 사라집니다.",
+    en: "Bitnami images store their data in a different directory, so the data would be deleted with the container.",
+    ko: "Bitnami 이미지는 데이터를 다른 디렉터리에 저장하므로 컨테이너를 삭제하면 데이터도 사라집니다.",
   },
 };
-/** The name of an image is that of another program. */
+/** Matches the last part of the repository, which names the program. */
 const program = (names: RegExp) => (repository: string) => names.test(repository.split("/").pop() ?? "");
 const notMysql: Foreign[] = [
   bitnami,
   {
     is: program(/mariadb|percona/),
     but: {
-      en: "the labs run MySQL; MariaDB and Percona have other programs, and other files in the volume.",
-      ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령도 볼륨의 파일도 다릅니다.",
+      en: "the labs use MySQL. MariaDB and Percona have different commands and a different data format.",
+      ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령어와 데이터 파일 형식이 다릅니다.",
     },
   },
   {
     is: program(
       /^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/,
     ),
-    but: { en: "it must be an image of MySQL.", ko: "MySQL 이미지여야 합니다." },
+    but: { en: "it must be a MySQL image.", ko: "MySQL 이미지여야 합니다." },
   },
 ];
 const notWordpress: Foreign[] = [
@@ -128,13 +128,13 @@ const notWordpress: Foreign[] = [
     is: program(
       /^(mysql|mariadb|percona|postgres|phpmyadmin)|^(redis|debian|ubuntu|alpine|nginx|httpd|php|drupal|joomla)$/,
     ),
-    but: { en: "it must be an image of WordPress.", ko: "WordPress 이미지여야 합니다." },
+    but: { en: "it must be a WordPress image.", ko: "WordPress 이미지여야 합니다." },
   },
   {
     is: (_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag),
     but: {
-      en: "that edition has no web server in it; take one whose tag says apache.",
-      ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 있는 것을 쓰세요.",
+      en: "images with this tag contain no web server. Use a tag that contains apache.",
+      ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 들어 있는 이미지를 쓰세요.",
     },
   },
 ];
@@ -148,7 +148,7 @@ const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
     accepts: (value) => isImageName(value) && found(value) === undefined,
     must: {
       en: "it must be an image name such as repository:tag, in lower case and without spaces.",
-      ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+      ko: "저장소:태그 형식의 이미지 이름이어야 하며, 대문자와 공백은 쓸 수 없습니다.",
     },
     but: (value) => found(value)?.but,
     example,
@@ -158,44 +158,44 @@ const builtImage: Rule = {
   accepts: (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value),
   must: {
     en: "it must be the name and tag of the image to build, such as redis:v1.0.",
-    ko: "빌드할 이미지의 이름과 태그여야 합니다 (예: redis:v1.0).",
+    ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
   },
   example: "redis:v1.0",
 };
 const quantity: Rule = {
   accepts: isQuantity,
-  must: { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi 같은 크기여야 합니다." },
+  must: { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi와 같은 크기여야 합니다." },
   example: "1Gi",
 };
 const dnsLabel = (example: string): Rule => ({
   accepts: isDnsLabel,
   must: {
-    en: "it must be at most 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
-    ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며 하이픈으로 시작하거나 끝날 수 없습니다.",
+    en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
+    ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
   },
   example,
 });
 const address: Rule = {
   accepts: isAddress,
   must: {
-    en: "it must be an IPv4 address of this machine: 127.0.0.1 (only this machine) or 0.0.0.0 (everyone who reaches it).",
-    ko: "이 컴퓨터의 IPv4 주소여야 합니다: 127.0.0.1 (이 컴퓨터만) 또는 0.0.0.0 (접근 가능한 모두).",
+    en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
+    ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
   },
   example: "127.0.0.1",
 };
 const prefix: Rule = {
   accepts: (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value),
   must: {
-    en: "it must be at most 31 lower-case letters, digits and hyphens that start with a letter or digit, such as kim-.",
-    ko: "글자나 숫자로 시작하는 31자 이하의 소문자, 숫자, 하이픈이어야 합니다 (예: kim-).",
+    en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
+    ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
   },
   example: "kim-",
 };
 const host: Rule = {
   accepts: (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
   must: {
-    en: "it must be a host name or an IPv4 address, without http:// and port.",
-    ko: "호스트 이름 또는 IPv4 주소여야 하며 http:// 와 포트는 쓰지 않습니다.",
+    en: "it must be a host name or an IPv4 address, without http:// and without a port.",
+    ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
   },
   example: "localhost",
 };
@@ -226,15 +226,18 @@ const network: Rule = {
 };
 const anyText = (example: string): Rule => ({
   accepts: (value) => value.trim() === value && value !== "",
-  must: { en: "it must not be empty or have spaces around it.", ko: "비어 있거나 앞뒤에 빈칸이 있으면 안 됩니다." },
+  must: {
+    en: "it must not be empty, and must not begin or end with a space.",
+    ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
+  },
   example,
 });
 
-/** A check whose problem is told in both languages; the library passes on one string, so it is both in one. */
+/** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
   v.check<unknown, (issue: v.CheckIssue<unknown>) => string>(accepts, ({ input }) => JSON.stringify(told(input)));
 
-/** A text setting: what plain `pulumi` hands over is always text, what a stack file holds may be a number. */
+/** A text setting. Plain `pulumi` passes text only, but a number in a settings file is parsed as a number. */
 const setting = (key: string, rule: Rule) =>
   v.pipe(
     v.unknown(),
@@ -281,7 +284,7 @@ const labList = v.pipe(
       const chosen: unknown[] = Array.isArray(value) ? value : [];
       const wrong = chosen.length > 0 ? chosen.find((lab) => !isLab(lab)) : value;
       const names = labNames.join(", ");
-      const must = { en: `the labs are ${names}.`, ko: `실습은 ${names} 중에서 고릅니다.` };
+      const must = { en: `the labs are ${names}.`, ko: `사용할 수 있는 실습: ${names}.` };
       return problem("labs", wrong, must, "[redis, compose]");
     },
   ),
@@ -351,21 +354,21 @@ const seatList = v.pipe(
 );
 
 /**
- * Every setting of the stack, with its default. A setting is named `course-labs:<key>`.
+ * All settings of the stack with their defaults. In the settings file, a setting is called `course-labs:<key>`.
  * @see https://www.pulumi.com/docs/iac/concepts/config/
  */
 const schema = v.object({
-  /** Labs that are on. @default all four */
+  /** The enabled labs. @default all four */
   labs: v.optional(labList, [...labNames]),
-  /** Put before the name of every container, network, volume and built image. @default none, the course's names */
+  /** Prefix of the names of all containers, networks, volumes and built images. @default none, the course's names */
   prefix: v.optional(setting("prefix", prefix), ""),
   /** Address that published ports are bound to. @default 127.0.0.1, this machine only */
   bindAddress: v.optional(setting("bindAddress", address), "127.0.0.1"),
   /** Host port of the Redis lab. @default 6379 */
   redisPort: v.optional(numeric("redisPort", port), "6379"),
-  /** Name of the image that the Redis lab builds. @default redis:v1.0 */
+  /** Name and tag of the image that the Redis lab builds. @default redis:v1.0 */
   redisImage: v.optional(setting("redisImage", builtImage), "redis:v1.0"),
-  /** Image that the Redis image is built from; the course's own ubuntu:18.04 is past its end of life. @default ubuntu:24.04 */
+  /** Base image of the Redis image; ubuntu:18.04, which the course uses, has reached its end of life. @default ubuntu:24.04 */
   redisBaseImage: v.optional(setting("redisBaseImage", image("ubuntu:24.04")), "ubuntu:24.04"),
   /** Image that the registry lab pulls. @default debian:12 */
   registryImage: v.optional(setting("registryImage", image("debian:12")), "debian:12"),
@@ -378,24 +381,24 @@ const schema = v.object({
     setting("wordpressImage", image("wordpress:7.1.0-php8.3-apache", notWordpress)),
     "wordpress:7.1.0-php8.3-apache",
   ),
-  /** Path of the kubeconfig file. @default what kubectl would use */
+  /** Path of the kubeconfig file. @default the one that kubectl uses */
   kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
   /**
-   * Context of the kubeconfig that the Kubernetes lab is deployed to. The default is a minikube cluster that the commands
-   * start and remove; any other cluster is only used. @default course-labs
+   * Context of the kubeconfig that the Kubernetes lab is deployed to. The commands create and delete only the minikube
+   * cluster of the default; any other cluster must already be running. @default course-labs
    */
   kubeContext: v.optional(setting("kubeContext", anyText(ownProfile)), ownProfile),
-  /** Node whose address serves the Kubernetes lab. @default the context's name, as minikube has it */
+  /** Node whose address is used to open the Kubernetes lab. @default the name of the context, as with minikube */
   kubeNode: v.optional(setting("kubeNode", anyText(ownProfile))),
-  /** Host that people open the Kubernetes lab's WordPress at. @default see {@link nodeHost} in components/addresses.ts */
+  /** Host name in the address of the Kubernetes lab's WordPress. @default see {@link nodeHost} in components/addresses.ts */
   kubernetesHost: v.optional(setting("kubernetesHost", host)),
-  /** Namespace of the Kubernetes lab, made by it. @default wordpress */
+  /** Namespace of the Kubernetes lab, which the lab creates. @default wordpress */
   kubernetesNamespace: v.optional(setting("kubernetesNamespace", dnsLabel("wordpress")), "wordpress"),
   /** Node port of the Kubernetes lab's WordPress. @default 30080 */
   nodePort: v.optional(numeric("nodePort", nodePort), "30080"),
-  /** Size of the MySQL claim. @default 1Gi */
+  /** Size of MySQL's PersistentVolumeClaim. @default 1Gi */
   mysqlStorage: v.optional(setting("mysqlStorage", quantity), "1Gi"),
-  /** Size of the WordPress claim. @default 1Gi */
+  /** Size of WordPress's PersistentVolumeClaim. @default 1Gi */
   wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
   /** Seats of a class beside the Kubernetes lab: how many, or the students' names. @default none, and no class */
   seats: v.optional(seatList, []),
@@ -411,13 +414,13 @@ const schema = v.object({
   podNetwork: v.optional(setting("podNetwork", network), "10.244.0.0/16"),
 });
 
-/** With the defaults that depend on other settings. */
+/** Adds the defaults that depend on other settings. */
 const completed = v.pipe(
   schema,
   v.transform((settings) => ({ ...settings, kubeNode: settings.kubeNode ?? settings.kubeContext })),
 );
 
-/** The settings of a stack, checked. */
+/** The validated settings of a stack. */
 export type Settings = v.InferOutput<typeof completed>;
 
 /** The names of the settings, without their namespace. */
@@ -537,23 +540,23 @@ function unknownSetting(key: string): Text {
   return {
     en:
       `Setting ${project}:${key} does not exist${near ? `, did you mean ${near}?` : "."} ` +
-      `Remove it from the stack's file, for example Pulumi.dev.yaml. Settings there are: ${known}`,
+      `Remove it from the stack's settings file, for example Pulumi.dev.yaml. Available settings: ${known}`,
     ko:
-      `설정 ${project}:${key} 은(는) 없습니다${near ? `. 혹시 ${near} 인가요?` : "."} ` +
-      `스택 파일(예: Pulumi.dev.yaml)에서 지우세요. 쓸 수 있는 설정: ${known}`,
+      `${project}:${key} 설정은 없습니다.${near ? ` ${near} 설정을 쓰려고 하셨나요?` : ""} ` +
+      `스택 설정 파일(예: Pulumi.dev.yaml)에서 지우세요. 사용할 수 있는 설정: ${known}`,
   };
 }
 
-/** The ports that the labs that are on would share, each with both of its settings. */
+/** Finds enabled labs that use the same port. */
 function sharedPorts(settings: Settings): Text[] {
   const used = [
     { lab: "redis", key: "redisPort", value: settings.redisPort, accepts: isPort },
     { lab: "compose", key: "composePort", value: settings.composePort, accepts: isPort },
     { lab: "kubernetes", key: "nodePort", value: settings.nodePort, accepts: isNodePort },
   ].filter(({ lab }) => (settings.labs as string[]).includes(lab));
-  /** A port nearby that is free, and that the setting may be. */
+  /** Suggests a port that no lab uses and that is valid for the setting. */
   const another = ({ value, accepts }: (typeof used)[number]) =>
-    // One of them may be the third lab's, and no more than two of them are out of range.
+    // Four candidates are enough: at most two are out of range, and at most one is used by the third lab.
     [1, 2, -1, -2]
       .map((step) => value + step)
       .find((port) => accepts(String(port)) && used.every(({ value }) => value !== port));
@@ -564,18 +567,18 @@ function sharedPorts(settings: Settings): Text[] {
       .map((b) => ({
         en:
           `Settings ${project}:${a.key} and ${project}:${b.key} are both ${a.value}: two labs cannot share a port. ` +
-          `Change one in the stack's file, for example Pulumi.dev.yaml: ${project}:${b.key}: ${another(b)}`,
+          `Change one of them in the stack's settings file, for example in Pulumi.dev.yaml: ${project}:${b.key}: ${another(b)}`,
         ko:
-          `설정 ${project}:${a.key} 와(과) ${project}:${b.key} 값이 둘 다 ${a.value} 입니다: 두 실습이 한 포트를 ` +
-          `함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: ${project}:${b.key}: ${another(b)}`,
+          `${project}:${a.key}, ${project}:${b.key} 설정의 값이 둘 다 ${a.value}입니다. 두 실습이 같은 포트를 ` +
+          `쓸 수 없습니다. 스택 설정 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요. ${project}:${b.key}: ${another(b)}`,
       })),
   );
 }
 
 /**
- * Checks the settings of a stack and fills in the defaults.
- * @param raw the values by key, without the namespace: text as Pulumi hands it over, or what a stack file holds
- * @throws LabError that names every wrong setting, its value and the remedy
+ * Validates the settings of a stack and fills in the defaults.
+ * @param raw the values by key without the namespace, either text from Pulumi or parsed from a settings file
+ * @throws LabError that lists all invalid settings with their values and how to correct them
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(raw).filter((key) => !(settingNames as string[]).includes(key));

@@ -15,7 +15,7 @@ const settings = readSettings();
 const objects = labObjects(settings);
 const on = (...labs: LabName[]) => labs.some((lab) => settings.labs.includes(lab));
 
-// Every lab is told which Docker and which cluster it runs on; none takes what the machine happens to have selected.
+// Explicit providers: no lab may fall back to the Docker context or the kubectl context selected on this machine.
 const onDocker = on("redis", "registry", "compose") ? { provider: dockerProvider("docker") } : undefined;
 const onKubernetes = on("kubernetes")
   ? { provider: clusterProvider("kubernetes", { kubeconfig: settings.kubeconfig, context: settings.kubeContext }) }
@@ -33,7 +33,7 @@ const redisLab = on("redis")
     )
   : undefined;
 
-// 2. Pull an image from a registry and look around in it: Debian.
+// 2. Pull an image from a registry and explore it: Debian.
 const registryLab = on("registry")
   ? new RegistryLab("registry", { owner, image: settings.registryImage, ...objects.registry }, onDocker)
   : undefined;
@@ -96,7 +96,7 @@ const schoolClass =
       )
     : undefined;
 
-// What a student needs to reach each lab; a lab that is off has no output.
+// What a student needs to reach each lab. A disabled lab has no output.
 export = {
   labs: settings.labs,
   ...(redisLab && { redis: redisLab.outputs }),

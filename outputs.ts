@@ -1,15 +1,15 @@
 /**
- * The outputs of the stack: what a student needs to reach each lab. A lab that is off has no output.
- * `index.ts` exports them, the `npm run` commands read them.
+ * The outputs of the stack: how to reach each lab. A disabled lab has no output.
+ * `index.ts` exports them, and the `npm run` commands read them.
  */
 export interface Outputs {
-  /** Labs that are on, in the order of the course. */
+  /** The enabled labs, in the order of the course. */
   labs: string[];
   redis?: RedisOutputs;
   registry?: RegistryOutputs;
   compose?: ComposeOutputs;
   kubernetes?: KubernetesOutputs;
-  /** Address of the minikube node, what `minikube ip` prints. */
+  /** Address of the minikube node, as printed by `minikube ip`. */
   minikubeIp?: string;
   /** Node port of WordPress on minikube. */
   minikubePort?: number;

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { release } from "node:os";
 import { ownProfile, Settings } from "../config";
 
-/** How this machine reaches a port that is published on an address: the name people type, where there is one. */
+/** The host name to reach a port that is published on an address, as people would type it. */
 export function localHost(bindAddress: string): string {
   return ["127.0.0.1", "0.0.0.0"].includes(bindAddress) ? "localhost" : bindAddress;
 }
 
-/** A host and port as browsers write them, in the address bar and in the Host header: without the 80 of plain HTTP. */
+/** Host and port as browsers write them in the address bar and in the Host header: port 80 is left out. */
 export function hostAndPort(host: string, port: number): string {
   return port === 80 ? host : `${host}:${port}`;
 }
@@ -15,8 +15,8 @@ export function hostAndPort(host: string, port: number): string {
 const inContainer = () => ["/.dockerenv", "/run/.containerenv"].some((file) => existsSync(file));
 
 /**
- * Whether this is WSL. WSL_DISTRO_NAME is not there under sudo, in a service and over ssh; the kernel's name is, but a
- * container on Docker Desktop has the same kernel.
+ * Reports whether this is WSL. WSL_DISTRO_NAME is missing under sudo, in services and over SSH. The name of the kernel
+ * always says it, but containers on Docker Desktop have the same kernel.
  */
 export function inWsl(
   platform = process.platform,
@@ -28,8 +28,8 @@ export function inWsl(
 }
 
 /**
- * Whether a minikube node is inside a virtual machine, out of a browser's reach: with Docker Desktop, and with any Docker
- * in WSL, whose browser is on Windows.
+ * Reports whether a browser cannot reach the address of a minikube node. With Docker Desktop the node is inside a virtual
+ * machine, and with WSL the browser runs on Windows.
  * @see https://minikube.sigs.k8s.io/docs/handbook/accessing/
  */
 export function hidesNodes(
@@ -41,8 +41,8 @@ export function hidesNodes(
 }
 
 /**
- * Where people open a node port: an address of their own choice, else the node's, or localhost where the node is hidden;
- * the commands have its port mapped to there.
+ * The host to open a node port at: the setting, or localhost if a browser cannot reach the node, because the commands
+ * then map the node port to this machine.
  * @returns undefined for the node's own address
  */
 export function nodeHost(

@@ -7,7 +7,7 @@ import { LabOwner } from "./lab-owner";
 import { databaseHost, Environment, mysql, wordpress } from "./wordpress-app";
 
 export interface ComposeWordPressArgs {
-  /** Labels of the objects that are made. */
+  /** Labels of all objects. */
   owner: LabOwner;
   /** MySQL image. @default "mysql:9.7.2" @see https://hub.docker.com/_/mysql */
   mysqlImage?: pulumi.Input<string>;
@@ -33,14 +33,13 @@ export interface ComposeWordPressArgs {
   port?: pulumi.Input<number>;
 }
 
-/** How often Docker asks a container for its health, and for how long a first start may take without being ill. */
-// Written as Docker gives them back ("2m0s", not "120s"): otherwise every refresh would find a difference.
+// In the form that Docker returns ("2m0s", not "120s"); otherwise every refresh would find a difference.
 const healthTiming = { interval: "3s", timeout: "5s", retries: 5, startPeriod: "2m0s" };
 
-/** For how many seconds `up` waits for a container's health: a first start on a slow laptop. */
+/** Seconds that `up` waits until a container is healthy: enough for a first start on a slow laptop. */
 const waitTimeout = 180;
 
-/** The lab "docker compose": WordPress and MySQL on one network, by hand in docker/compose/compose.yaml. */
+/** The lab "docker compose": WordPress and MySQL on one network. docker/compose/compose.yaml is the manual version. */
 export class ComposeWordPress extends pulumi.ComponentResource {
   readonly outputs: pulumi.Output<ComposeOutputs>;
 
@@ -52,7 +51,7 @@ export class ComposeWordPress extends pulumi.ComponentResource {
     const port = args.port ?? 30000;
 
     const passwords = databasePasswords(name, child);
-    /** `NAME=value` of every variable, all of it secret: one of them is a password. */
+    // All variables are one secret, because one of them is a password.
     const environment = ({ variables, passwords: from }: Environment) =>
       pulumi.secret([
         ...Object.entries(variables).map(([key, value]) => pulumi.interpolate`${key}=${value}`),
@@ -64,10 +63,10 @@ export class ComposeWordPress extends pulumi.ComponentResource {
       new docker.Volume(
         `${name}-${part}`,
         { name: volumeName, labels },
-        // Docker cannot relabel a volume: Pulumi would make a new one, and the data would be gone.
+        // Docker cannot change the labels of a volume: Pulumi would replace the volume, and the data would be lost.
         pulumi.mergeOptions(child, { ignoreChanges: ["labels"] }),
       );
-    // A pulled image is a cache, other labs may use it: destroy leaves it.
+    // Other labs may use the same image, and pulling it again takes time, so destroy keeps it.
     const image = (part: string, imageName: pulumi.Input<string>) =>
       new docker.RemoteImage(`${name}-${part}`, { name: imageName, keepLocally: true }, child);
 
@@ -78,7 +77,7 @@ export class ComposeWordPress extends pulumi.ComponentResource {
         image: image("mysql-image", args.mysqlImage ?? "mysql:9.7.2").imageId,
         command: mysql.flags,
         envs: environment(mysql.environment),
-        // Not published: only WordPress, on the same network, has business with it.
+        // Not published: only WordPress needs the database, and it is on the same network.
         networksAdvanced: [{ name: network.name, aliases: [databaseHost] }],
         volumes: [
           {
@@ -89,12 +88,12 @@ export class ComposeWordPress extends pulumi.ComponentResource {
         healthcheck: { tests: ["CMD-SHELL", mysql.health], ...healthTiming },
         wait: true,
         waitTimeout,
-        // In seconds: to stop by itself is quicker for MySQL than to recover from having been killed.
+        // In seconds. A clean shutdown takes MySQL less time than a recovery after being killed.
         destroyGraceSeconds: 30,
         restart: "unless-stopped",
         labels,
       },
-      // A name can be had once only, and two MySQLs on one volume would ruin it.
+      // Container names are unique, and two MySQL servers on one volume would corrupt it.
       pulumi.mergeOptions(child, { deleteBeforeReplace: true }),
     );
 
@@ -127,7 +126,7 @@ export class ComposeWordPress extends pulumi.ComponentResource {
       pulumi.mergeOptions(child, { deleteBeforeReplace: true, dependsOn: mysqlContainer }),
     );
 
-    // Only once WordPress is healthy: an address that is printed works.
+    // Depends on the container, which is created once WordPress is healthy: a printed address works.
     this.outputs = pulumi
       .all([bindAddress, port, wordpressContainer.id])
       .apply(([address, port]) => ({ url: `http://${hostAndPort(localHost(address), port)}` }));

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { PasswordName } from "./wordpress-app";
 
-/** Makes the passwords of a WordPress application: MySQL's user and MySQL's root. They are secret in the state too. */
+/** Generates the passwords of MySQL's user and of MySQL's root. They are also encrypted in the state. */
 export function databasePasswords(
   name: string,
   opts: pulumi.CustomResourceOptions,
@@ -10,10 +10,10 @@ export function databasePasswords(
   const password = (part: PasswordName) =>
     new random.RandomPassword(
       `${name}-${part}`,
-      // Letters and digits only: no shell, PHP or YAML on the way has to quote them.
+      // Letters and digits only, so that shell, PHP and YAML need no quoting.
       { length: 24, special: false },
-      // MySQL takes its passwords when its volume is first filled, and never again. A new password would lock
-      // WordPress out of the old volume, so an edit of the line above is not applied.
+      // MySQL sets its passwords only when it initializes an empty volume. A new password would lock WordPress out of an
+      // existing volume, so changes to the line above are ignored.
       pulumi.mergeOptions(opts, { ignoreChanges: ["length", "special"] }),
     ).result;
   return { password: password("password"), "root-password": password("root-password") };

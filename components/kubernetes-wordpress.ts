@@ -10,9 +10,9 @@ import { StatefulWorkload } from "./stateful-workload";
 import { databaseHost, Environment, mysql, podMemory, wordpress } from "./wordpress-app";
 
 export interface KubernetesWordPressArgs {
-  /** Labels of the objects that are made. */
+  /** Labels of all objects. */
   owner: LabOwner;
-  /** Namespace, made by the lab. @default "wordpress" */
+  /** Namespace, which the lab creates. @default "wordpress" */
   namespace?: pulumi.Input<string>;
   /** That namespace, where somebody else makes it. @default the lab makes it */
   within?: k8s.core.v1.Namespace;
@@ -24,12 +24,12 @@ export interface KubernetesWordPressArgs {
   mysqlStorage?: pulumi.Input<string>;
   /** Size of WordPress's volume, a quantity of bytes. @default "1Gi" */
   wordpressStorage?: pulumi.Input<string>;
-  /** Node that serves the port. @default "course-labs" @see https://minikube.sigs.k8s.io/docs/commands/ip/ */
+  /** Node whose address is used. @default "course-labs" @see https://minikube.sigs.k8s.io/docs/commands/ip/ */
   node?: pulumi.Input<string>;
-  /** Host name or address that people open. @default the node's address */
+  /** Host name or address to open in the browser. @default the node's address */
   host?: string;
   /**
-   * Port of the node that leads to WordPress, 30000 to 32767.
+   * Node port of WordPress, 30000 to 32767.
    * @default 30080
    * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
    */
@@ -37,7 +37,7 @@ export interface KubernetesWordPressArgs {
 }
 
 /**
- * The address of a node, what `minikube ip` prints.
+ * The address of a node, as printed by `minikube ip`.
  * @throws LabError when the node has none
  */
 export function internalIp(
@@ -48,15 +48,15 @@ export function internalIp(
   if (found) return found.address;
   throw new LabError({
     en:
-      `Node "${node}" has no InternalIP, so WordPress has no address to open. Is it running? Look with: ` +
-      `kubectl get node ${node} --output wide — and start it with: npm run up`,
+      `Node "${node}" has no InternalIP, so WordPress has no address to open. Check whether the node is running: ` +
+      `kubectl get node ${node} --output wide. To start it: npm run up`,
     ko:
-      `노드 "${node}" 에 InternalIP 가 없어서 WordPress 를 열 주소가 없습니다. 실행 중인지 확인하세요: ` +
-      `kubectl get node ${node} --output wide — 시작하려면: npm run up`,
+      `"${node}" 노드에 InternalIP가 없어 WordPress에 접속할 주소를 알 수 없습니다. 노드가 실행 중인지 확인하세요: ` +
+      `kubectl get node ${node} --output wide. 노드를 시작하려면: npm run up`,
   });
 }
 
-/** The lab "Kubernetes": WordPress and MySQL in a namespace, by hand in docker/kubernetes/wordpress-k8s.yml. */
+/** The lab "Kubernetes": WordPress and MySQL in a namespace. docker/kubernetes/wordpress-k8s.yml is the manual version. */
 export class KubernetesWordPress extends pulumi.ComponentResource {
   readonly outputs: pulumi.Output<KubernetesOutputs>;
 
@@ -115,7 +115,7 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       .output(nodePort)
       .apply((port) => [...hosts].map((host) => hostAndPort(host, port)).join(","));
 
-    // It does not wait for MySQL: both start at once, and WordPress is ready as soon as the database answers.
+    // Does not depend on MySQL: both start at the same time, and WordPress becomes ready once the database answers.
     const site = new StatefulWorkload(
       `${name}-wordpress`,
       {
@@ -127,11 +127,11 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
         component: "website",
         image: args.wordpressImage ?? "wordpress:7.1.0-php8.3-apache",
         env: [
-          // The node's address differs from machine to machine; $(NODE_IP) below is filled in by Kubernetes.
+          // The node's address differs between machines. Kubernetes replaces $(NODE_IP) below.
           { name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
           ...env(wordpress.environment(siteHosts)),
         ],
-        // Without its database it is not ready, but to restart it would not bring the database back.
+        // Only checks the port: without its database WordPress is not ready, but a restart would not help.
         alive: { tcpSocket: { port: wordpress.port } },
         nodePort,
         storage: args.wordpressStorage ?? "1Gi",
@@ -140,8 +140,8 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // Only WordPress has business with the database. Kubernetes leaves this to the network plugin: kindnet, which minikube
-    // brings with containerd, and calico enforce it, a plain bridge does not.
+    // Only WordPress may connect to the database. The network plugin of the cluster has to enforce this: kindnet (minikube's
+    // default with containerd) and Calico do, a plain bridge does not.
     new k8s.networking.v1.NetworkPolicy(
       `${name}-mysql-ingress`,
       {
@@ -160,7 +160,7 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
     const nodeName = args.node ?? ownProfile;
     const node = k8s.core.v1.Node.get(`${name}-node`, nodeName, child);
 
-    // Only once WordPress is ready: an address that is printed works.
+    // Depends on the node port, which is known once WordPress is ready: a printed address works.
     this.outputs = pulumi
       .all([namespace, nodeName, node.status.addresses, site.nodePort])
       .apply(([namespace, nodeName, addresses, port]) => {

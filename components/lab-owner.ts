@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import { dockerLabelKeys, kubernetesLabelKeys } from "./names";
 
 /**
- * What Kubernetes accepts as a label's value: at most 63 characters with a letter or digit at either end.
+ * Shortens a text to a valid label value: at most 63 characters, beginning and ending with a letter or digit.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export function labelValue(text: string): string {
@@ -11,19 +11,19 @@ export function labelValue(text: string): string {
 }
 
 /**
- * Whose objects these are. Two students on one machine may both call their stack "dev", so a random id tells their
- * containers apart; an object that a broken run left behind can be found by it, and no one else's is touched.
+ * Labels that identify the objects of a stack. Two students on one machine may both call their stack "dev", so the labels
+ * include a random id. With it, objects left by an interrupted run can be found without touching anyone else's.
  */
 export class LabOwner extends pulumi.ComponentResource {
-  /** Eight hexadecimal digits, the same for as long as the stack lives. */
+  /** Eight hexadecimal digits that do not change during the lifetime of the stack. */
   readonly id: pulumi.Output<string>;
   /** For containers, networks and volumes. */
   readonly dockerLabels: { label: string; value: pulumi.Output<string> }[];
   /** For Kubernetes objects. */
   readonly kubernetesLabels: Record<string, pulumi.Output<string>>;
   /**
-   * For Kubernetes objects: every run applies as one field manager, and with force. What a stopped run had made, or somebody
-   * changed with `kubectl scale` or in a dashboard, is set right, and is no conflict.
+   * For Kubernetes objects: all runs apply with the same field manager and with force. Objects of an interrupted run, and
+   * changes made with `kubectl scale` or in a dashboard, are then overwritten instead of causing a conflict.
    * @see https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
    */
   readonly kubernetesAnnotations = {

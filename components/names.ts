@@ -1,14 +1,14 @@
 import { seatName } from "../config/seat-name";
 import { LabName, seatNamespace, Settings } from "../config";
 
-/** Keys of the labels that every Docker object of a stack carries. */
+/** Keys of the labels on every Docker object of a stack. */
 export const dockerLabelKeys = {
   project: "course-labs.project",
   stack: "course-labs.stack",
   id: "course-labs.id",
 } as const;
 
-/** Keys of the labels that every Kubernetes object of a stack carries. */
+/** Keys of the labels on every Kubernetes object of a stack. */
 export const kubernetesLabelKeys = {
   project: "course-labs/project",
   stack: "course-labs/stack",
@@ -38,7 +38,7 @@ export const seatObjects = {
 /** The type of the component that holds a class. It is a part of the Kubernetes lab, whose cluster it is on. */
 export const classComponent = "course:labs:Class";
 
-/** The type of each lab's component. */
+/** The Pulumi type of each lab's component. */
 export const labComponents: Readonly<Record<LabName, string>> = {
   redis: "course:labs:RedisLab",
   registry: "course:labs:RegistryLab",
@@ -46,12 +46,12 @@ export const labComponents: Readonly<Record<LabName, string>> = {
   kubernetes: "course:labs:KubernetesWordPress",
 };
 
-/** What the labs call their Docker objects, each with the setting `prefix` before it. */
+/** The names of the labs' Docker objects, with the setting `prefix`. */
 export function labObjects(settings: Settings) {
   const { prefix } = settings;
   return {
     redis: {
-      // The prefix goes before the image's own name, not before a host or folder: localhost:5000/kim-redis:v1.0
+      // The prefix belongs to the last part of the name: localhost:5000/kim-redis:v1.0
       imageName: settings.redisImage.replace(/[^/]+$/, (last) => prefix + last),
       containerName: `${prefix}redis`,
     },
@@ -59,8 +59,8 @@ export function labObjects(settings: Settings) {
     compose: {
       networkName: `${prefix}wordpress`,
       mysqlName: `${prefix}mysql`,
-      // Docker hands out an existing volume of the same name without a word, and destroy would delete it: a name that
-      // no one else has.
+      // Docker silently reuses an existing volume with the same name, and destroy would delete it. The name therefore
+      // has to be one that nobody else uses.
       mysqlVolume: `${prefix}course-labs-mysql`,
       wordpressName: `${prefix}wordpress`,
       wordpressVolume: `${prefix}course-labs-wordpress`,
@@ -68,14 +68,14 @@ export function labObjects(settings: Settings) {
   };
 }
 
-/** A Docker object that a lab makes. */
+/** A Docker object of a lab. */
 export interface DockerName {
   lab: LabName;
   kind: "container" | "network" | "volume" | "image";
   name: string;
 }
 
-/** The Docker objects that the labs that are on make: no one else may have one of that kind and name. */
+/** The Docker objects of the enabled labs. No other object may have the same kind and name. */
 export function dockerNames(settings: Settings): DockerName[] {
   const { redis, registry, compose } = labObjects(settings);
   const all: DockerName[] = [
@@ -116,7 +116,7 @@ export function seatPlaces(settings: ClassSettings): SeatPlace[] {
 /** What the rules of a class are called in its cluster. */
 export const classPolicy = ({ prefix }: Pick<Settings, "prefix">) => `${prefix}course-labs-class`;
 
-/** A Kubernetes object that the lab makes. */
+/** A Kubernetes object of the lab. */
 export interface KubernetesName {
   /** Pulumi's type. */
   type: string;
@@ -127,7 +127,7 @@ export interface KubernetesName {
   name: string;
 }
 
-/** The Kubernetes objects that the Kubernetes lab makes, in the order that they need one another. */
+/** The objects of the Kubernetes lab, each after the ones it depends on. */
 export function kubernetesNames({
   labs,
   kubernetesNamespace: namespace,
@@ -180,15 +180,15 @@ export function classNames(settings: ClassSettings): KubernetesName[] {
   ];
 }
 
-/** An image that a lab needs from a registry. */
+/** An image that a lab pulls from a registry. */
 export interface PulledImage {
   lab: LabName;
   image: string;
-  /** Who pulls it: Docker on this machine, or the cluster's node. */
+  /** Pulled by Docker on this machine, or by the node of the cluster. */
   puller: "docker" | "cluster";
 }
 
-/** The images that the labs that are on pull; for Redis, what its image is built from. */
+/** The images that the enabled labs pull; for Redis, the base image. */
 export function pulledImages(settings: Settings): PulledImage[] {
   const all: PulledImage[] = [
     { lab: "redis", image: settings.redisBaseImage, puller: "docker" },

@@ -5,7 +5,7 @@ import { localHost } from "./addresses";
 import { LabOwner } from "./lab-owner";
 
 export interface RedisLabArgs {
-  /** Labels of the objects that are made. */
+  /** Labels of all objects. */
   owner: LabOwner;
   /**
    * Name and tag of the image to build.
@@ -14,23 +14,23 @@ export interface RedisLabArgs {
    */
   imageName?: pulumi.Input<string>;
   /**
-   * Image to build from, the Dockerfile's BASE_IMAGE: a Debian or an Ubuntu.
+   * Base image, the Dockerfile's BASE_IMAGE. It must be Debian or Ubuntu.
    * @default "ubuntu:24.04"
    * @see https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
    */
   baseImage?: pulumi.Input<string>;
   /**
    * Platform to build for.
-   * @default this machine's, see {@link platformOf}
+   * @default the platform of this machine, see {@link platformOf}
    * @see https://docs.docker.com/build/building/multi-platform/
    */
   platform?: pulumi.Input<string>;
-  /** Folder of the Dockerfile, from the project's folder. @default "docker/redis" */
+  /** Directory of the Dockerfile, relative to the project. @default "docker/redis" */
   context?: pulumi.Input<string>;
   /** Name of the container. @default "redis" */
   containerName?: pulumi.Input<string>;
   /**
-   * Address of this machine that the port is published on. Redis asks for no password: whoever reaches it owns it.
+   * Address of this machine that the port is published on. Redis has no password: everyone who can connect has full access.
    * @default "127.0.0.1", this machine only
    * @see https://docs.docker.com/engine/network/port-publishing/
    */
@@ -39,7 +39,7 @@ export interface RedisLabArgs {
   port?: pulumi.Input<number>;
 }
 
-/** The platform of the images that run on a machine. Docker Desktop and Linux have the machine's own architecture. */
+/** The image platform for an architecture of Node.js. Docker Desktop and Linux both run images of the machine's own. */
 export function platformOf(architecture: string): string {
   return architecture === "arm64" ? "linux/arm64" : "linux/amd64";
 }
@@ -72,8 +72,8 @@ export class RedisLab extends pulumi.ComponentResource {
       child,
     );
 
-    // docker.Image builds, but leaves the image behind on destroy. This owns its tag and removes it. It finds the image
-    // by name: never give it triggers, since replacing it would remove the image that was just built.
+    // docker.Image builds the image but does not remove it on destroy. This resource owns the tag and removes it. It finds
+    // the image by name: never give it triggers, because a replacement would remove the image that was just built.
     const tag = new docker.RemoteImage(
       `${name}-tag`,
       { name: imageName, keepLocally: false, forceRemove: true },
@@ -84,11 +84,11 @@ export class RedisLab extends pulumi.ComponentResource {
       `${name}-container`,
       {
         name: args.containerName ?? "redis",
-        // The image's content, not its name: a new build means a new container, and preview shows it.
+        // The digest instead of the name, so that a new build replaces the container and preview shows it.
         image: image.repoDigest,
         ports: [{ internal: 6379, external: port, ip: bindAddress }],
         restart: "unless-stopped",
-        // By its answer: redis-cli succeeds on an error reply too.
+        // Checks the reply, because redis-cli also exits with 0 when the reply is an error.
         healthcheck: {
           tests: ["CMD-SHELL", "redis-cli ping | grep -q PONG"],
           interval: "2s",
@@ -98,7 +98,7 @@ export class RedisLab extends pulumi.ComponentResource {
         wait: true,
         labels: args.owner.dockerLabels,
       },
-      // The name and the port can be had once only. On destroy the container goes before its image.
+      // Name and port are unique, so the old container has to be removed first. On destroy, too, it is removed before its image.
       pulumi.mergeOptions(child, { deleteBeforeReplace: true, dependsOn: tag }),
     );
 

@@ -4,10 +4,10 @@ import { RegistryOutputs } from "../outputs";
 import { LabOwner } from "./lab-owner";
 
 export interface RegistryLabArgs {
-  /** Labels of the objects that are made. */
+  /** Labels of all objects. */
   owner: LabOwner;
   /**
-   * Image to pull and run; it must have `sleep`.
+   * Image to pull and run. It must contain `sleep`.
    * @default "debian:12"
    * @see https://docs.docker.com/reference/cli/docker/image/pull/
    */
@@ -16,7 +16,7 @@ export interface RegistryLabArgs {
   containerName?: pulumi.Input<string>;
 }
 
-/** The lab "use a registry": a pulled Debian that stays up, for students to look around in with `docker exec`. */
+/** The lab "use a registry": a Debian container that keeps running, for students to explore with `docker exec`. */
 export class RegistryLab extends pulumi.ComponentResource {
   readonly outputs: pulumi.Output<RegistryOutputs>;
 
@@ -26,7 +26,7 @@ export class RegistryLab extends pulumi.ComponentResource {
 
     const image = new docker.RemoteImage(
       `${name}-image`,
-      // A pulled image is a cache, other labs may use it: destroy leaves it.
+      // Other labs may use the same image, and pulling it again takes time, so destroy keeps it.
       { name: args.image ?? "debian:12", keepLocally: true },
       child,
     );
@@ -37,16 +37,16 @@ export class RegistryLab extends pulumi.ComponentResource {
         name: args.containerName ?? "debian",
         image: image.imageId,
         command: ["sleep", "infinity"],
-        // Process 1 ignores the signal to stop unless it handles it, and sleep does not: `docker stop` would take 10 s.
+        // Process 1 ignores SIGTERM unless it handles it, which sleep does not: without init `docker stop` would take 10 s.
         init: true,
-        // A student who stops the container keeps what is written in it; with mustRun the next `up` would replace it.
+        // With mustRun, `up` would replace a stopped container, and the student would lose the files in it.
         mustRun: false,
         restart: "no",
         labels: args.owner.dockerLabels,
       },
       pulumi.mergeOptions(child, {
         deleteBeforeReplace: true,
-        // A newer image of that name is no reason to throw away what was written inside; another name is.
+        // A newer image with the same name must not replace the container and its files; a different name does.
         ignoreChanges: ["image"],
         replacementTrigger: args.image ?? "debian:12",
       }),

@@ -3,18 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { LabOwner } from "./lab-owner";
 
 export interface StatefulWorkloadArgs {
-  /** Labels of the objects that are made. */
+  /** Labels of all objects. */
   owner: LabOwner;
   /** Namespace of the objects. */
   namespace: pulumi.Input<string>;
-  /** Name of the Deployment and the Service, and so the host name inside the namespace; the claim is `<name>-data`. */
+  /** Name of the Deployment and of the Service, which is the host name in the namespace. The PVC is called `<name>-data`. */
   workload: string;
   /**
-   * What it is within the application.
+   * Its role in the application.
    * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
    */
   component: string;
-  /** Application that it is part of. */
+  /** The application it is part of. */
   partOf: string;
   /** Image to run. @see https://kubernetes.io/docs/concepts/containers/images/ */
   image: pulumi.Input<string>;
@@ -22,43 +22,43 @@ export interface StatefulWorkloadArgs {
   flags?: string[];
   /** Environment variables. */
   env: pulumi.Input<k8s.types.input.core.v1.EnvVar>[];
-  /** Port that it listens on, in the pod and as a Service. */
+  /** Port of the pod and of the Service. */
   port: number;
   /**
-   * Port of every node that leads to the Service, 30000 to 32767.
-   * @default none, it is reached from inside the cluster only
+   * Node port of the Service, 30000 to 32767.
+   * @default none, reachable from inside the cluster only
    * @see https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
    */
   nodePort?: pulumi.Input<number>;
-  /** Folder of its data, where the volume is mounted. */
+  /** Data directory, where the volume is mounted. */
   dataPath: string;
   /** Size of the volume, a quantity of bytes. @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
   storage: pulumi.Input<string>;
-  /** User and group, by number, that it runs as; its files are theirs. */
+  /** Numeric user and group that it runs as and that own its files. */
   uid: number;
-  /** Shell command that succeeds when it can do its work. */
+  /** Shell command that succeeds if it is ready to serve. */
   health: string;
   /**
-   * Asks whether only a restart can help it.
-   * @default `health` fails for half a minute
+   * Liveness probe, which fails if only a restart can help.
+   * @default `health`
    * @see https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
    */
   alive?: k8s.types.input.core.v1.Probe;
-  /** Memory in bytes: what the scheduler sets aside, and where it is killed. */
+  /** Memory request and limit in bytes. */
   memory: { request: string; limit: string };
 }
 
 /**
- * For how long `up` waits for an object. Pulumi's own ten minutes are long to sit out for a typing error; what is only
- * slow goes on meanwhile, and the next `up` takes it from wherever this one stopped.
+ * How long `up` waits for an object. Pulumi's default of ten minutes is too long to wait for a typo to show. A slow object
+ * continues to start after the timeout, and the next `up` picks it up.
  */
 const patience: pulumi.CustomTimeouts = { create: "100s", update: "100s" };
 
-/** One server with a disk: a claim, a Deployment of one pod, and the Service that leads to it. */
+/** A server with persistent data: a PersistentVolumeClaim, a Deployment with one pod, and its Service. */
 export class StatefulWorkload extends pulumi.ComponentResource {
-  /** Labels that the pod is found by. */
+  /** Labels that select the pod. */
   readonly selector: Record<string, pulumi.Input<string>>;
-  /** Port of the node that leads to it, where it has one; known once its pod is ready. */
+  /** Node port of the Service, if it has one; known once the pod is ready. */
   readonly nodePort: pulumi.Output<number>;
 
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -66,7 +66,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     const child: pulumi.CustomResourceOptions = { parent: this, customTimeouts: patience };
     const { namespace, workload, port } = args;
 
-    // Two labels that never change: a Deployment's selector cannot be edited, only replaced.
+    // Only labels that never change: the selector of a Deployment is immutable.
     this.selector = { "app.kubernetes.io/name": workload, "app.kubernetes.io/instance": namespace };
     const labels = {
       ...this.selector,
@@ -76,8 +76,8 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     };
 
     const annotations = args.owner.kubernetesAnnotations;
-    // Pulumi need not wait for these. For a claim it would, for five minutes whatever it is told, and for a Service it does
-    // ten seconds longer than its pods take: the Deployment, which it waits for, waits for the claim and makes the pods ready.
+    // Pulumi does not have to wait for the PVC and the Service, because the Deployment is ready only after both are usable.
+    // Pulumi would wait for an unbound PVC for five minutes whatever the timeout, and ten extra seconds for the Service.
     const unawaited = { ...annotations, "pulumi.com/skipAwait": "true" };
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-claim`,
@@ -97,12 +97,12 @@ export class StatefulWorkload extends pulumi.ComponentResource {
         spec: {
           replicas: 1,
           selector: { matchLabels: this.selector },
-          // The old pod goes first: the new one could not have the same ReadWriteOnce volume beside it.
+          // The old pod has to stop first, because the volume is ReadWriteOnce.
           strategy: { type: "Recreate" },
           template: {
             metadata: { labels },
             spec: {
-              // It never talks to the Kubernetes API, and needs no MYSQL_PORT=tcp://… from every Service around it.
+              // The pod neither uses the Kubernetes API nor the variables that describe other Services (MYSQL_PORT=tcp://…).
               automountServiceAccountToken: false,
               enableServiceLinks: false,
               securityContext: {
@@ -111,25 +111,25 @@ export class StatefulWorkload extends pulumi.ComponentResource {
                 runAsGroup: args.uid,
                 fsGroup: args.uid,
                 seccompProfile: { type: "RuntimeDefault" },
-                // Ports below 1024 are root's, unless the pod says otherwise.
+                // By default only root may listen on ports below 1024.
                 sysctls: port < 1024 ? [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }] : undefined,
               },
               containers: [
                 {
                   name: workload,
                   image: args.image,
-                  // What `minikube image load` brought is used as it is.
+                  // Uses the images that were loaded with `minikube image load`.
                   imagePullPolicy: "IfNotPresent",
                   args: args.flags,
                   env: args.env,
                   ports: [{ containerPort: port }],
-                  // No CPU limit: it would only slow down the first start.
+                  // No CPU limit, because it would slow down the first start.
                   resources: {
                     requests: { cpu: "100m", memory: args.memory.request },
                     limits: { memory: args.memory.limit },
                   },
                   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-                  // Asked every second while it starts, for up to ten minutes; after that, seldom.
+                  // Every second during the start, for up to ten minutes.
                   startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 600 },
                   readinessProbe: { ...probe, periodSeconds: 10 },
                   livenessProbe: { ...(args.alive ?? probe), periodSeconds: 10 },

@@ -1,8 +1,8 @@
-/** An image's name, taken apart. @see https://pkg.go.dev/github.com/distribution/reference */
+/** The parts of an image name. @see https://pkg.go.dev/github.com/distribution/reference */
 export interface ImageName {
-  /** `docker.io` where none is written. */
+  /** @default docker.io */
   registry: string;
-  /** With Docker Hub's folder `library` where none is written. */
+  /** On Docker Hub, official images are in `library`. */
   repository: string;
   tag?: string;
   digest?: string;
@@ -10,11 +10,11 @@ export interface ImageName {
 
 const hub = "docker.io";
 
-/** Reads an image's name. Docker Hub and its folder `library` are understood where they are left out. */
+/** Parses an image name. Docker Hub and `library` are the defaults of registry and folder. */
 export function parseImage(image: string): ImageName {
   const [name = "", digest] = image.split("@", 2);
   const [first = "", ...others] = name.split("/");
-  // A first part is a registry only when it could not be a user's name on Docker Hub.
+  // The first part is a registry only if it cannot be a user on Docker Hub.
   const hosted = others.length > 0 && (/[.:]/.test(first) || first === "localhost");
   const registry = hosted && first !== `index.${hub}` ? first : hub;
   const [, path = "", tag] = /^(.*?)(?::([^/]*))?$/.exec(hosted ? others.join("/") : name) ?? [];

@@ -23,12 +23,12 @@ const port = {
 };
 const image = {
   en: "it must be an image name such as repository:tag, in lower case and without spaces.",
-  ko: "저장소:태그 형식의 이미지 이름이어야 하며, 소문자여야 하고 빈칸이 없어야 합니다.",
+  ko: "저장소:태그 형식의 이미지 이름이어야 하며, 대문자와 공백은 쓸 수 없습니다.",
 };
-const size = { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi 같은 크기여야 합니다." };
+const size = { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi와 같은 크기여야 합니다." };
 const text = {
-  en: "it must not be empty or have spaces around it.",
-  ko: "비어 있거나 앞뒤에 빈칸이 있으면 안 됩니다.",
+  en: "it must not be empty, and must not begin or end with a space.",
+  ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
 };
 
 const ports = ["0", "65536", "-1", "1.5", "6379/tcp", "many", "", "007777", true, [6379]];
@@ -52,7 +52,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   labs: {
     must: {
       en: "the labs are redis, registry, compose, kubernetes.",
-      ko: "실습은 redis, registry, compose, kubernetes 중에서 고릅니다.",
+      ko: "사용할 수 있는 실습: redis, registry, compose, kubernetes.",
     },
     example: "[redis, compose]",
     wrong: ["", "redis,compos", "[redis", "[]", {}],
@@ -69,8 +69,8 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   },
   prefix: {
     must: {
-      en: "it must be at most 31 lower-case letters, digits and hyphens that start with a letter or digit, such as kim-.",
-      ko: "글자나 숫자로 시작하는 31자 이하의 소문자, 숫자, 하이픈이어야 합니다 (예: kim-).",
+      en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
+      ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
     },
     example: "kim-",
     wrong: ["-kim", "Kim-", "kim_", "김-", "k".repeat(32), true],
@@ -78,8 +78,8 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   },
   bindAddress: {
     must: {
-      en: "it must be an IPv4 address of this machine: 127.0.0.1 (only this machine) or 0.0.0.0 (everyone who reaches it).",
-      ko: "이 컴퓨터의 IPv4 주소여야 합니다: 127.0.0.1 (이 컴퓨터만) 또는 0.0.0.0 (접근 가능한 모두).",
+      en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
+      ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
     },
     example: "127.0.0.1",
     wrong: ["localhost", "::1", "127.0.0", "256.0.0.1", "", "127.0.0.1:80"],
@@ -98,7 +98,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   redisImage: {
     must: {
       en: "it must be the name and tag of the image to build, such as redis:v1.0.",
-      ko: "빌드할 이미지의 이름과 태그여야 합니다 (예: redis:v1.0).",
+      ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
     },
     example: "redis:v1.0",
     wrong: ["redis", "Redis:v1.0", "localhost:5000/redis", `redis@sha256:${"0".repeat(64)}`, "redis:", ""],
@@ -137,8 +137,8 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   kubeNode: { must: text, example: "course-labs", wrong: texts, right: asTyped("minikube-m02") },
   kubernetesHost: {
     must: {
-      en: "it must be a host name or an IPv4 address, without http:// and port.",
-      ko: "호스트 이름 또는 IPv4 주소여야 하며 http:// 와 포트는 쓰지 않습니다.",
+      en: "it must be a host name or an IPv4 address, without http:// and without a port.",
+      ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
     },
     example: "localhost",
     wrong: [...hosts, hostOf(254), "a..b"],
@@ -146,8 +146,8 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   },
   kubernetesNamespace: {
     must: {
-      en: "it must be at most 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
-      ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며 하이픈으로 시작하거나 끝날 수 없습니다.",
+      en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
+      ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
     },
     example: "wordpress",
     wrong: ["", "-blog", "blog-", "Blog", "my blog", "my.blog", "b".repeat(64)],
@@ -156,7 +156,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   nodePort: {
     must: {
       en: "it must be a node port, a whole number from 30000 to 32767.",
-      ko: "노드 포트는 30000부터 32767 사이의 정수여야 합니다.",
+      ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
     },
     example: "30080",
     wrong: ["29999", "32768", "80", "many", "", "30080.5"],
@@ -229,18 +229,18 @@ const named: Record<string, string> = { "redis,compos": "compos", "[redis": "[re
 
 describe("an image of another family", () => {
   const cases: [key: "mysqlImage" | "wordpressImage", value: string, english: RegExp, korean: RegExp][] = [
-    ["mysqlImage", "mariadb:11.8", /the labs run MySQL; MariaDB/, /MariaDB/],
+    ["mysqlImage", "mariadb:11.8", /the labs use MySQL\. MariaDB/, /MariaDB/],
     ["mysqlImage", "docker.io/library/mariadb", /MariaDB/, /MariaDB/],
     ["mysqlImage", "lscr.io/linuxserver/mariadb:11.4.8", /MariaDB/, /MariaDB/],
     ["mysqlImage", "percona/percona-server:8.4", /Percona/, /Percona/],
     ["mysqlImage", "percona:8.0", /Percona/, /Percona/],
-    ["mysqlImage", "bitnami/mysql:9.4.0", /Bitnami keeps its data in another folder/, /Bitnami/],
+    ["mysqlImage", "bitnami/mysql:9.4.0", /Bitnami images store their data in a different directory/, /Bitnami/],
     ["mysqlImage", "bitnamilegacy/mysql:9.4.0", /Bitnami/, /Bitnami/],
     ["mysqlImage", `registry-1.docker.io/bitnamisecure/mysql@sha256:${"0".repeat(64)}`, /Bitnami/, /Bitnami/],
-    ["mysqlImage", "wordpress:7", /must be an image of MySQL/, /MySQL 이미지/],
-    ["mysqlImage", "postgres:18", /must be an image of MySQL/, /MySQL 이미지/],
+    ["mysqlImage", "wordpress:7", /must be a MySQL image/, /MySQL 이미지/],
+    ["mysqlImage", "postgres:18", /must be a MySQL image/, /MySQL 이미지/],
     ["wordpressImage", "bitnami/wordpress:6", /Bitnami/, /Bitnami/],
-    ["wordpressImage", "mysql:9.7.2", /must be an image of WordPress/, /WordPress 이미지/],
+    ["wordpressImage", "mysql:9.7.2", /must be a WordPress image/, /WordPress 이미지/],
     ["wordpressImage", "wordpress:7.1.0-php8.3-fpm-alpine", /no web server/, /웹 서버/],
     ["wordpressImage", "wordpress:cli", /no web server/, /웹 서버/],
   ];
@@ -311,8 +311,8 @@ describe("config", () => {
             value === "[]" ? "[]" : typeof value === "string" ? `"${named[value] ?? value}"` : JSON.stringify(value);
           const line = `course-labs:${key}: ${example}`;
           assert.deepEqual(complaint({ [key]: value }), {
-            en: `Setting course-labs:${key} is ${shown}: ${must.en} In the stack's file, for example Pulumi.dev.yaml: ${line}`,
-            ko: `설정 course-labs:${key} 값이 ${shown} 입니다: ${must.ko} 스택 파일(예: Pulumi.dev.yaml)에서 고치는 예: ${line}`,
+            en: `Setting course-labs:${key} is ${shown}: ${must.en} Correct it in the stack's settings file, for example in Pulumi.dev.yaml: ${line}`,
+            ko: `course-labs:${key} 설정의 값이 ${shown}입니다. ${must.ko} 스택 설정 파일(예: Pulumi.dev.yaml)에서 다음과 같이 고치세요. ${line}`,
           });
         });
       }
@@ -331,18 +331,18 @@ describe("config", () => {
     it("is named, with those that do", () => {
       assert.deepEqual(complaint({ redisprot: "6380" }), {
         en:
-          "Setting course-labs:redisprot does not exist. Remove it from the stack's file, for example Pulumi.dev.yaml. " +
-          `Settings there are: ${known}`,
+          "Setting course-labs:redisprot does not exist. Remove it from the stack's settings file, for example Pulumi.dev.yaml. " +
+          `Available settings: ${known}`,
         ko:
-          "설정 course-labs:redisprot 은(는) 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 지우세요. " +
-          `쓸 수 있는 설정: ${known}`,
+          "course-labs:redisprot 설정은 없습니다. 스택 설정 파일(예: Pulumi.dev.yaml)에서 지우세요. " +
+          `사용할 수 있는 설정: ${known}`,
       });
     });
 
     it("is guessed when only its capitals are wrong", () => {
       const { en, ko } = complaint({ redisport: "6380" });
       assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
-      assert.ok(ko.startsWith("설정 course-labs:redisport 은(는) 없습니다. 혹시 redisPort 인가요?"), ko);
+      assert.ok(ko.startsWith("course-labs:redisport 설정은 없습니다. redisPort 설정을 쓰려고 하셨나요?"), ko);
     });
   });
 
@@ -351,10 +351,10 @@ describe("config", () => {
       assert.deepEqual(complaint({ composePort: "30080" }), {
         en:
           "Settings course-labs:composePort and course-labs:nodePort are both 30080: two labs cannot share a port. " +
-          "Change one in the stack's file, for example Pulumi.dev.yaml: course-labs:nodePort: 30081",
+          "Change one of them in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30081",
         ko:
-          "설정 course-labs:composePort 와(과) course-labs:nodePort 값이 둘 다 30080 입니다: 두 실습이 한 포트를 " +
-          "함께 쓸 수 없습니다. 스택 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요: course-labs:nodePort: 30081",
+          "course-labs:composePort, course-labs:nodePort 설정의 값이 둘 다 30080입니다. 두 실습이 같은 포트를 " +
+          "쓸 수 없습니다. 스택 설정 파일(예: Pulumi.dev.yaml)에서 하나를 바꾸세요. course-labs:nodePort: 30081",
       });
     });
 

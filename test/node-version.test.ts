@@ -30,8 +30,11 @@ describe("the version of Node.js", () => {
 
 describe("a version of Node.js that is not", () => {
   for (const [lang, says] of [
-    ["en", /^This is Node\.js 21\.7\.3, and 20\.19 or newer of 20, or 22\.12 or newer is needed\. .*nodejs\.org\n$/],
-    ["ko", /^Node\.js 버전이 21\.7\.3 입니다\. .*22\.12 이상 버전이 필요합니다\..*\n$/],
+    [
+      "en",
+      /^This is Node\.js 21\.7\.3, but 20\.19 \(or a newer 20\.x\), or 22\.12 or newer is required\. .*nodejs\.org\n$/,
+    ],
+    ["ko", /^현재 Node\.js 버전은 21\.7\.3입니다\. .*22\.12 이상 버전이 필요합니다\..*nodejs\.org\n$/],
   ] as const) {
     it(`is refused in one line, in ${lang}`, () => {
       const pretend = `data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "21.7.3" } });`;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseSettings } from "../config";
 import { pulledImages } from "../components/names";
 import { LabError } from "../text";
+import { supportedNodes } from "../tools/checks/doctor/versions";
 import { minikubeTool } from "../tools/cluster/minikube";
 import { say } from "../tools/terminal/language";
 import { toolchain } from "../tools/install/toolchain";
@@ -61,6 +62,28 @@ async function test(options: string[]): Promise<number> {
   return code !== 0 || done.some(({ faults }) => faults !== undefined) ? 1 : 0;
 }
 
+/** The unit tests on the other releases of Node.js that the commands run on, each got from npm. */
+async function otherNodes(): Promise<number> {
+  const own = process.versions.node.split(".")[0];
+  let worst = 0;
+  for (const release of supportedNodes.filter((one) => one !== own)) {
+    console.log(`unit tests on Node.js ${release}`);
+    const args = [
+      "exec",
+      "--yes",
+      `--package=node@${release}`,
+      "--",
+      "node",
+      join("node_modules", "mocha/bin/mocha.js"),
+    ];
+    const shell = process.platform === "win32";
+    const child = spawn("npm", args, { stdio: ["ignore", "inherit", "inherit"], shell });
+    const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+    worst = Math.max(worst, code ?? 1);
+  }
+  return worst;
+}
+
 /** Gets what the labs run on, so that what follows is on PATH, and the labs' default images. */
 async function withToolchain(then: () => Promise<number>, minikube = true): Promise<number> {
   try {
@@ -90,10 +113,12 @@ async function endToEnd(options: string[], minutes: number): Promise<number> {
 export const tasks: Record<string, (options: string[]) => Promise<number>> = {
   test,
   "test:e2e": (options) => endToEnd(options, 80),
+  "test:node": otherNodes,
   "test:all": (options) => {
     process.env.COURSE_LABS_TESTS = "all";
     return endToEnd(options, 170);
   },
   "test:mutation": async (options) => (await import("./mutation")).mutation(options),
+  "docs:pictures": () => withToolchain(async () => (await import("./pictures")).takePictures()),
   bench: (options) => withToolchain(async () => (await import("./bench")).bench(options)),
 };

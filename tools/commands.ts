@@ -1,7 +1,7 @@
 import { LabError } from "../text";
 import { Arguments } from "./terminal/arguments";
 
-/** The commands by what is typed after `npm run`, each loaded when it is asked for. */
+/** The commands by name. Each module is loaded only when its command runs. */
 export const commands: Record<string, (args: Arguments) => Promise<void>> = {
   up: async (args) => (await import("./commands/up")).up(args),
   preview: async (args) => (await import("./commands/preview")).preview(args),
@@ -12,7 +12,7 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
   grade: async (args) => (await import("./commands/grade")).grade(args),
 };
 
-/** Those that read their arguments themselves, and resolve to their exit code. */
+/** Commands that parse their own arguments and return their exit code. */
 export const others: Record<string, (argv: string[]) => Promise<number>> = {
   review: async (argv) => (await import("./commands/review")).reviewCommand(argv),
   class: async (argv) => (await import("./commands/class")).classCommand(argv),
@@ -25,7 +25,7 @@ export function commandNamed(name: string): (args: Arguments) => Promise<void> {
   if (command) return command;
   const names = [...Object.keys(commands), ...Object.keys(others)].join(", ");
   throw new LabError({
-    en: `There is no command "${name}". There are: ${names}`,
-    ko: `"${name}" 명령은 없습니다. 쓸 수 있는 명령: ${names}`,
+    en: `There is no command "${name}". Available commands: ${names}`,
+    ko: `"${name}" 명령은 없습니다. 사용할 수 있는 명령: ${names}`,
   });
 }

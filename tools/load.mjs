@@ -1,12 +1,12 @@
-// How the commands load their code.
+// Loads the TypeScript code of the commands.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Makes TypeScript loadable, its types only stripped: `npm test` checks them. ts-node could do it, but loads the whole
- * compiler first.
- * @param root the project's folder
+ * Makes TypeScript files loadable by removing the types, which `npm test` checks. ts-node would load the whole compiler
+ * first.
+ * @param root the folder of the project
  * @returns a `require` for the modules of tools/
  */
 export function loader(root) {

@@ -2,11 +2,11 @@ import { LabError } from "../text";
 import { parseArguments, usage } from "./terminal/arguments";
 import { commandNamed, others } from "./commands";
 import { interruptible } from "./terminal/interruption";
-import { say } from "./terminal/language";
+import { say, told } from "./terminal/language";
 import { watchOutput } from "./terminal/output-errors";
 import { refuseOthersFiles } from "./terminal/own-files";
 
-/** Runs one command; what a person has to act on is told without a stack trace. */
+/** Runs one command. A LabError is printed without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   watchOutput();
   const other = Object.hasOwn(others, name) ? others[name] : undefined;
@@ -17,7 +17,7 @@ export async function main([name = "", ...argv]: string[]): Promise<void> {
   }
   try {
     const args = parseArguments(argv, name);
-    if (args.help) return say(usage);
+    if (args.help) return console.log(told(usage));
     refuseOthersFiles();
     const command = commandNamed(name);
     await interruptible(() => command(args));

@@ -27,7 +27,8 @@ export async function commands(labs: Labs): Promise<Report> {
     () => labs.npm("preview"),
     () => labs.pulumi("preview"),
     () => labs.npm("up"),
-    () => labs.pulumi("up", "--yes", "--skip-preview"),
+    // As people type it: with the preview that shows what is lost, which `npm run up` looks at, too.
+    () => labs.pulumi("up", "--yes"),
   ]);
 
   // By hand the lab has the same namespace and port.
@@ -39,7 +40,7 @@ export async function commands(labs: Labs): Promise<Report> {
 
   const pairs: [string, Measured[], string, Measured[]][] = [
     ["npm run preview", preview, "pulumi preview", plainPreview],
-    ["npm run up", up, "pulumi up --yes --skip-preview", plainUp],
+    ["npm run up", up, "pulumi up --yes", plainUp],
   ];
   const row = (name: string, all: Measured[], ratio = "") => [
     `\`${name}\``,

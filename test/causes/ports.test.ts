@@ -32,7 +32,7 @@ describe("a port that Docker does not get", () => {
   for (const [engine, said] of taken) {
     it(`is told on engine ${engine}`, () => {
       assert.deepEqual(refusedPort(said), { port: 6379, reserved: false });
-      assert.match(explain([said], new Error("code: 255")).text.en, /^Port 6379 was taken/);
+      assert.match(explain([said], new Error("code: 255")).text.en, /^Another program started to use port 6379/);
     });
   }
 
@@ -40,8 +40,8 @@ describe("a port that Docker does not get", () => {
     const said = `${desktop}: listen tcp 127.0.0.1:6379: bind: An attempt was made to access a socket in a way forbidden by its access permissions.`;
     assert.deepEqual(refusedPort(said), { port: 6379, reserved: true });
     const { en, ko } = explain([said], new Error("code: 255")).text;
-    assert.match(en, /^Windows keeps port 6379 for itself \(netsh int ipv4 show excludedportrange tcp/);
-    assert.match(ko, /^Windows 가 6379 포트를/);
+    assert.match(en, /^Port 6379 is reserved by Windows \(netsh int ipv4 show excludedportrange tcp/);
+    assert.match(ko, /^6379번 포트는 Windows가/);
   });
 
   it("is not read out of something else", () => {

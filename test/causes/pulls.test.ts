@@ -103,7 +103,7 @@ describe("why an image cannot be pulled", () => {
       const reported = `unable to pull image mysql:9.7.2: error pulling image mysql:9.7.2: ${message}`;
       const { text } = explain([reported], new Error("code: 255"));
       assert.ok(
-        text.en.startsWith(`Image mysql:9.7.2 is not here and cannot be pulled. ${why.en} ${next.en}\n`),
+        text.en.startsWith(`Image mysql:9.7.2 is not on this machine and cannot be pulled. ${why.en} ${next.en}\n`),
         text.en,
       );
       assert.doesNotMatch(text.en, /Correct|its name/);

@@ -1,10 +1,12 @@
 import { Report } from "../../tools/checks/report/model";
+import { template } from "../../tools/checks/report/page";
 import { result } from "./fakes";
 
 /** A report as a student would hand it in, with markup where somebody might try it. */
 export const report = (more: Partial<Report> = {}): Report => ({
   format: 1,
   version: "0.1.0",
+  template: template(),
   made: "2026-11-22T00:00:00.000Z",
   student: "Kim",
   byHand: false,

@@ -10,7 +10,7 @@ import { projectVersion } from "../../tools/commands/report";
 import { labNames } from "../../config";
 import { grades } from "../../tools/checks/report/grade";
 import { Report } from "../../tools/checks/report/model";
-import { page, reportIn } from "../../tools/checks/report/page";
+import { page, reportIn, template, unstyled } from "../../tools/checks/report/page";
 import { answering, healthy, result, target } from "./fakes";
 import { report } from "./fixture";
 
@@ -37,6 +37,28 @@ describe("grading", () => {
       lines(grades([{ file: "a.html", html: page(report()) }], "0.2.0"))[1]!,
       /,made with version 0\.1\.0,/,
     ));
+
+  it("accuses nobody where the page itself is another by now", () => {
+    const html = page(report({ template: "0123456789ab" })).replaceAll("Lab report", "Report");
+    assert.match(lines(grades([{ file: "a.html", html }], "0.1.0"))[1]!, /,made with another revision of 0\.1\.0,/);
+    const { template: current, ...older } = report();
+    assert.ok(current);
+    assert.match(lines(grades([{ file: "a.html", html: page(older) }], "0.1.0"))[1]!, /,made with another revision/);
+  });
+
+  it("knows another template by its words and elements, and not by how it looks", () => {
+    const styled = page(report()).replace("#1f2328", "#000").replace("const show", "const shown");
+    assert.equal(unstyled(styled), unstyled(page(report())));
+    assert.match(template(), /^[0-9a-f]{12}$/);
+  });
+
+  it("is in Korean for who reads that", () => {
+    const csv = grades([{ file: "kim.html", html: page(report()) }], "0.1.0", ({ ko }) => ko);
+    assert.deepEqual(lines(csv), [
+      "파일,학생,작성 일시,실습 환경,복구 점검,통과,실패,미완료,점검하지 못함,페이지,같은 컴퓨터에서 만든 파일,redis.image,compose.page",
+      "kim.html,Kim,2026-11-22T00:00:00.000Z,npm run up,아니요,1,1,0,0,수정 없음,,통과,실패",
+    ]);
+  });
 
   it("takes no page for edited whose line ends changed on the way", () => {
     const why = { en: 'It says "Bad\r\nRequest"', ko: "왜" };

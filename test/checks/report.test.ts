@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { drawing } from "../../tools/checks/report/drawing";
 import { page, reportIn } from "../../tools/checks/report/page";
+import { result } from "./fakes";
 import { report } from "./fixture";
 
 describe("a report", () => {
@@ -24,6 +25,54 @@ describe("a report", () => {
   });
 
   it("asks nothing of any server", () => {
-    assert.doesNotMatch(page(report()), /(?:src|href)="(?!data:,)|url\((?!#)|@import|fetch\(/);
+    assert.doesNotMatch(page(report()), /(?:src|href)="(?!data:,|#)|url\((?!#)|@import|fetch\(/);
+  });
+
+  it("counts in words, leads to what failed, and keeps a number with its unit", () => {
+    const html = page(report());
+    assert.match(html, /<p id="sum">.*passed<.*통과<\/span> 1<.*failed<.*실패<\/span> 1<.*전체<\/span> 2</);
+    assert.match(html, /<p id="failures">.*<a href="#compose\.page">1\.1<\/a>/);
+    assert.match(html, /0\.1&#160;s/);
+  });
+
+  it("shows a command as one, and a sentence as a sentence with its command", () => {
+    const next = { en: "Start it, then: docker logs redis", ko: "시작한 뒤 다음을 실행하세요: docker logs redis" };
+    const why = { en: "w", ko: "w" };
+    const html = page(report({ results: [result("redis.pong", { status: "failed", why, next })] }));
+    assert.match(html, /Start it, then: <code>docker logs redis<\/code>/);
+    assert.match(html, /실행하세요: <code>docker logs redis<\/code>/);
+    const prose = { en: "npm run up starts it. Then look again", ko: "docker 그룹에 들어가세요" };
+    assert.doesNotMatch(
+      page(report({ results: [result("redis.pong", { status: "failed", why, next: prose })] })),
+      /<code>/,
+    );
+  });
+});
+
+describe("the drawing", () => {
+  const pod = { name: "mysql-1-x", ready: true, reached: true, image: "mysql:9", address: "10.0.0.2" };
+  const workload = {
+    service: "mysql · ClusterIP 3306",
+    deployment: "mysql",
+    replicaSet: "mysql-1",
+    claims: ["data · Bound"],
+  };
+  const drawn = (one: object) =>
+    drawing({
+      containers: [],
+      cluster: { context: "c", namespace: "n", workloads: [{ ...workload, pods: [pod], ...one }] },
+    }).replace(/<style>.*<\/style>/s, "");
+
+  it("has a Deployment create a ReplicaSet, that one the pods, and the Service select them", () => {
+    const [service = "", chain = ""] = drawn({}).split('</div></div><div><div class="card plain">');
+    assert.match(service, /Service mysql.*ClusterIP 3306.*selects/s);
+    assert.doesNotMatch(service, /Deployment/);
+    assert.match(chain, /Deployment.*creates.*ReplicaSet.*creates.*Pod mysql-1-x.*stores data in.*data/s);
+  });
+
+  it("says where a Service selects no pod, where there is none, and whom a pod talks to", () => {
+    assert.match(drawn({ pods: [{ ...pod, reached: false }] }), /card bad"><b>Service mysql.*selects no ready pod/s);
+    assert.match(drawn({ pods: [], service: undefined }), /no Service.*no Pod/s);
+    assert.match(drawn({ database: "mysql" }), /connects to<.* mysql</);
   });
 });

@@ -344,10 +344,10 @@ describe("internalIp", () => {
           assert.ok(error instanceof LabError);
           assert.equal(
             error.message,
-            'Node "lab-node" has no InternalIP, so WordPress has no address to open. Is it running? Look with: ' +
-              "kubectl get node lab-node --output wide — and start it with: npm run up",
+            'Node "lab-node" has no InternalIP, so WordPress has no address to open. Check whether the node is running: ' +
+              "kubectl get node lab-node --output wide. To start it: npm run up",
           );
-          assert.match(error.text.ko, /^노드 "lab-node" 에 InternalIP 가 없어서 .*npm run up$/);
+          assert.match(error.text.ko, /^"lab-node" 노드에 InternalIP가 없어 .*npm run up$/);
           return true;
         },
       );

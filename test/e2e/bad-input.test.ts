@@ -82,7 +82,7 @@ describe("bad input", () => {
       await refused(
         [],
         ["--labs", "redis"],
-        new RegExp(`course-labs:redisPort is 6379: that port is taken by .* \\(process ${process.pid}\\)`),
+        new RegExp(`course-labs:redisPort is 6379, but .* \\(process ${process.pid}\\) already uses this port`),
       );
     } finally {
       server.close();
@@ -106,11 +106,11 @@ describe("bad input", () => {
       const said = await refused(
         [],
         ["--labs", "compose"],
-        /course-labs:composePort is 30000: that port is taken by container somebodys/,
+        /course-labs:composePort is 30000, but container somebodys already uses this port/,
       );
       assert.match(
         said,
-        /container mysql exists already and was not made by this stack.*docker container rm --force mysql/,
+        /container mysql already exists and was not created by this stack.*docker container rm --force mysql/,
       );
     } finally {
       docker("rm", "--force", "somebodys", "mysql");
@@ -199,7 +199,7 @@ describe("bad input", () => {
   });
 
   it("speaks Korean when asked", () =>
-    refused(["redisPort: 30000"], ["--lang", "ko"], /두 실습이 한 포트를 함께 쓸 수 없습니다/));
+    refused(["redisPort: 30000"], ["--lang", "ko"], /두 실습이 같은 포트를 쓸 수 없습니다/));
 });
 
 /** A folder with a plugin that is only there to be found: these cases end before Pulumi starts it. */

@@ -12,8 +12,8 @@ export interface Shown {
   requests: string[];
 }
 
-/** Opens a file in a headless Chromium, Debian's, which is installed where it is missing. */
-export async function opened(file: string, look: (shown: Shown) => Promise<void>): Promise<void> {
+/** Opens a file, or an address, in a headless Chromium, Debian's, which is installed where it is missing. */
+export async function opened(what: string, look: (shown: Shown) => Promise<void>): Promise<void> {
   const names = ["chromium", "chromium-browser", "google-chrome"];
   const find = () => names.map((name) => findProgram(name)).find((found) => found !== undefined);
   if (find() === undefined) await install(["chromium"], "chromium", say);
@@ -21,7 +21,7 @@ export async function opened(file: string, look: (shown: Shown) => Promise<void>
   try {
     const page = await browser.newPage({ locale: "en-US" });
     const shown: Shown = { page, errors: [], requests: [] };
-    const url = pathToFileURL(file).href;
+    const url = /^https?:/.test(what) ? what : pathToFileURL(what).href;
     page.on("console", (message) => message.type() === "error" && shown.errors.push(message.text()));
     page.on("pageerror", (error) => shown.errors.push(error.message));
     page.on("request", (request) => request.url() !== url && shown.requests.push(request.url()));

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -144,6 +155,44 @@ export async function killedThenRun(folder: string, command: string, args: strin
   assert.equal(killed.code, null, `was not killed:\n${killed.said}`);
   const { code, said } = await npmRun(folder, command, args);
   assert.equal(code, 0, said);
+}
+
+/** The processes that work in a folder: the command, the engine, the language host, the program and the plugins. */
+export function processesIn(folder: string): { pid: number; command: string }[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) !== folder) return [];
+      return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ") }];
+    } catch {
+      // It has ended, or is somebody else's.
+      return [];
+    }
+  });
+}
+
+/**
+ * Kills one of the processes of a command as soon as that has printed something, waits until all of them have ended, then
+ * runs the command as it is: that has to go well.
+ * @returns the command line that was killed
+ */
+export async function killedOneThenRun(
+  folder: string,
+  [command, ...args]: [string, ...string[]],
+  when: RegExp,
+  which: RegExp,
+): Promise<string> {
+  let victim: { pid: number; command: string } | undefined;
+  const killWhen = (said: string) => {
+    if (victim || !when.test(said)) return false;
+    victim = processesIn(folder).find((one) => which.test(one.command));
+    if (victim) process.kill(victim.pid, "SIGKILL");
+    return false;
+  };
+  const { said } = await npmRun(folder, command, args, { killWhen });
+  assert.ok(victim, `no process was ${which.source}:\n${said}`);
+  const again = await npmRun(folder, command, args);
+  assert.equal(again.code, 0, `${said}\n---\n${again.said}`);
+  return victim.command;
 }
 
 /**

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clone, docker, npmRun, Result, tearDown } from "./harness";
+import { clone, docker, npmRun, Result, tearDown, processesIn } from "./harness";
 
 /** Names and ports that are in nobody's way. */
 const settings = `config:
@@ -13,18 +13,6 @@ const settings = `config:
   course-labs:redisPort: 26380
   course-labs:composePort: 32081
 `;
-
-/** The processes that work in a folder: the command, the engine, the language host, the program and the plugins. */
-function processesIn(folder: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
-    } catch {
-      // It has ended, or is somebody else's.
-      return false;
-    }
-  });
-}
 
 interface Typed {
   /** Sent to every process of the terminal's group, as Ctrl-C and the terminal's end are. */
@@ -64,7 +52,11 @@ async function interrupted(folder: string, command: string, { signal, when, twic
   assert.ok(sent > 0, `never said ${when.source}:\n${said}`);
   // npm goes before what it started when the terminal does.
   for (let tries = 0; tries < 600 && processesIn(folder).length > 0; tries++) await sleep(100);
-  assert.deepEqual(processesIn(folder), [], `lives on after:\n${said}`);
+  assert.deepEqual(
+    processesIn(folder).map(({ command }) => command),
+    [],
+    `lives on after:\n${said}`,
+  );
   return { code, said, stdout, seconds: (Date.now() - sent) / 1000 };
 }
 
@@ -83,12 +75,12 @@ describe("a command that is interrupted, then the plain command again", () => {
     const { code, said } = await npmRun(folder, command);
     assert.equal(code, 0, said);
     // What was cancelled in an orderly way holds no lock, and is not waited for.
-    assert.doesNotMatch(said, /Another run|is still finishing/);
+    assert.doesNotMatch(said, /Another run|has finished its last step/);
   }
 
   for (const [when, typed] of [
     ["before the engine runs", { signal: "SIGINT", when: /./ }],
-    ["when the engine has begun", { signal: "SIGINT", when: /Provisioning/ }],
+    ["when the engine has begun", { signal: "SIGINT", when: /Deploying/ }],
     ["while the image is built, by SIGTERM", { signal: "SIGTERM", when: /\+ Network/ }],
     ["while MySQL starts", { signal: "SIGINT", when: /\+ Volume/ }],
     ["by the end of the terminal", { signal: "SIGHUP", when: /\+ Container/ }],
@@ -114,7 +106,7 @@ describe("a command that is interrupted, then the plain command again", () => {
   });
 
   it("preview", async () => {
-    const stopped = await interrupted(folder, "preview", { signal: "SIGINT", when: /What up would do/ });
+    const stopped = await interrupted(folder, "preview", { signal: "SIGINT", when: /Changes that up would make/ });
     assert.notEqual(stopped.code, 0, stopped.said);
     assert.match((await npmRun(folder, "preview")).said, /no changes/);
   });

@@ -13,7 +13,7 @@ interface Moments {
 
 /** Five moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
-  { up: ["before anything is made", /Provisioning/], destroy: ["when it tells what goes", /Removing volume/] },
+  { up: ["before anything is made", /Deploying/], destroy: ["when it tells what goes", /Removing volume/] },
   { up: ["after the first resource", /\+ RandomId/], destroy: ["after the first container", /- Container/] },
   {
     always: true,

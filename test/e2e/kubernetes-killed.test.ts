@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { edit, setting } from "./edits";
 import { everything } from "./everything";
-import { clone, killedThenRun, npmRun, tearDown } from "./harness";
+import { clone, killedOneThenRun, killedThenRun, npmRun, tearDown } from "./harness";
 import { kubectl, startCluster } from "./minikube";
 
+const namespace = "killed";
 const lab = ["--labs", "kubernetes"];
+/** The original provider: Pulumi's release, or what its Go module is built to. */
+const originalProvider = /resource-kubernetes-v4|pulumi-resource-kubernetes\/v4\.0\.0-\d{14}-[0-9a-f]{12}/;
 
 interface Moments {
   up: [string, RegExp];
@@ -14,7 +18,10 @@ interface Moments {
 
 /** Moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
-  { up: ["before anything is made", /Provisioning/], destroy: ["when it tells what goes", /Removing claim/] },
+  {
+    up: ["before anything is made", /Deploying/],
+    destroy: ["when it tells what goes", /Removing PersistentVolumeClaim/],
+  },
   { up: ["after the namespace", /\+ Namespace/], destroy: ["after the first Deployment", /- Deployment/] },
   {
     always: true,
@@ -34,6 +41,7 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
   before(async () => {
     await startCluster();
     folder = clone();
+    edit(folder, [setting("kubernetesNamespace", namespace), setting("nodePort", 30182)]);
   });
   after(async () => {
     await tearDown(folder);
@@ -51,7 +59,25 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
 
     it(`destroy killed ${destroy[0]} converges`, async () => {
       await killedThenRun(folder, "destroy", [], destroy[1]);
-      assert.equal(kubectl("get", "namespace", "wordpress", "--ignore-not-found", "--output", "name"), "");
+      assert.equal(kubectl("get", "namespace", namespace, "--ignore-not-found", "--output", "name"), "");
+    });
+  }
+
+  /** One of the processes of `up`, by its command line. @param always whether it is killed in every run */
+  const processes: [what: string, which: RegExp, always: boolean][] = [
+    ["the engine", /(^|\/)pulumi up /, true],
+    ["the provider plugin", /pulumi-resource-kubernetes/, true],
+    ["the language host", /pulumi-language-nodejs|language-host/, false],
+    ["the program", /@pulumi\/pulumi\/cmd\/run/, false],
+  ];
+  for (const [what, which] of processes.filter(([, , always]) => everything || always)) {
+    it(`up converges where only ${what} was killed`, async () => {
+      const when = /\+ PersistentVolumeClaim/;
+      const killed = await killedOneThenRun(folder, ["up", ...lab], when, which);
+      if (what === "the provider plugin") assert.match(killed, originalProvider);
+      assert.match((await npmRun(folder, "up", lab)).said, /No changes/);
+      const { code, said } = await npmRun(folder, "destroy");
+      assert.equal(code, 0, said);
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cacheRoot } from "../../tools/install/closed-network/cache";
@@ -81,7 +81,19 @@ describe("pulumi, as it is typed", () => {
     assert.equal(await ping(port), "+PONG");
     assert.match(await well("pulumi up --yes"), /\d+ unchanged/);
     assert.match(await well("pulumi preview --expect-no-changes"), /\d+ unchanged/);
-    assert.match(await well("pulumi about"), /language +nodejs +3\.\d+\.\d+/);
+    const about = await well("pulumi about");
+    assert.match(about, /language +nodejs +3\.\d+\.\d+/);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const state = await well("pulumi stack export");
+    for (const name of ["docker", "kubernetes", "random"]) {
+      const version = dependencies[`@pulumi/${name}`]!;
+      assert.match(about, new RegExp(`resource +${name} +${version}`.replaceAll(".", "\\.")));
+      // The Kubernetes lab is off here.
+      if (name !== "kubernetes")
+        assert.match(state, new RegExp(`pulumi:providers:${name}"[^}]*"version": "${version}"`));
+    }
   });
 
   it("shows in detail what a changed setting does", async () => {
@@ -151,4 +163,30 @@ describe("pulumi, as it is typed", () => {
     await well("pulumi destroy --yes");
     assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/plain-"), "");
   });
+
+  /** A line without what is another at every run: times, ports and how many spaces. */
+  const plain = (line: string) =>
+    line
+      .replace(/\(\d[\d.]*s\)/, "(0s)")
+      .replace(/\b\d{4,5}\b/g, "PORT")
+      .trim();
+
+  for (const page of ["README.md", "README.ko.md"]) {
+    it(`prints the lines that ${page} shows, in their order`, async () => {
+      writeFileSync(join(folder, "Pulumi.dev.yaml"), settings().replace("[redis, registry]", "[redis]"));
+      const shown = /^```console\n(.*?)^```$/ms.exec(readFileSync(join(folder, page), "utf8"))?.[1] ?? "";
+      const commands = shown.split(/^\$ /m).filter(Boolean);
+      assert.ok(commands.length >= 3);
+      for (const one of commands) {
+        const [command = "", ...lines] = one.trimEnd().split("\n");
+        let rest = (await well(command)).split("\n").map(plain);
+        for (const line of lines.map(plain)) {
+          const at = rest.indexOf(line);
+          assert.ok(at >= 0, `${command}: ${line}\n\n${rest.join("\n")}`);
+          rest = rest.slice(at + 1);
+        }
+      }
+      assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/plain-"), "");
+    });
+  }
 });

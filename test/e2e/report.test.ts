@@ -22,7 +22,7 @@ describe("a report in a browser", () => {
       assert.equal(await drawing.isVisible(), true);
       const { width = 0, height = 0 } = (await drawing.boundingBox()) ?? {};
       assert.ok(width > 200 && height > 100, `${width} × ${height}`);
-      assert.match((await drawing.textContent()) ?? "", /Docker · network bridge.*redis<x>.*redis:v1\.0/s);
+      assert.match((await drawing.textContent()) ?? "", /Docker, network.*bridge.*redis<x>.*redis:v1\.0/s);
       assert.equal(await page.locator("tr.failed").count(), 1);
       assert.equal(await page.locator("#comparison tbody tr").count(), 1);
       assert.deepEqual(errors, []);
@@ -37,5 +37,33 @@ describe("a report in a browser", () => {
       assert.equal(await heading.innerText(), "실습 보고서");
       await page.locator("button[value=en]").click();
       assert.equal(await heading.innerText(), "Lab report");
+    }));
+
+  it("fits on a phone, a tablet and a screen, in both languages", () =>
+    opened(file, async ({ page }) => {
+      for (const width of [390, 500, 1280]) {
+        await page.setViewportSize({ width, height: 844 });
+        for (const language of ["en", "ko"]) {
+          await page.locator(`button[value=${language}]`).click();
+          const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(needed <= width, `${needed} of ${width} in ${language}`);
+        }
+      }
+    }));
+
+  it("shows the results before the drawing, the time of day where its reader is, and the colours that they prefer", () =>
+    opened(file, async ({ page }) => {
+      const top = async (what: string) => (await page.locator(what).first().boundingBox())?.y ?? NaN;
+      assert.ok((await top(".results")) < (await top("#drawing")));
+      const made = page.locator("time");
+      const [utc, local] = [new Date(report().made), await made.getAttribute("data-local")];
+      assert.equal(local, utc.toLocaleString("en", { dateStyle: "long", timeStyle: "short" }));
+      const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const light = await background();
+      await page.emulateMedia({ colorScheme: "dark" });
+      assert.notEqual(await background(), light);
+      await page.emulateMedia({ colorScheme: "dark", media: "print" });
+      assert.equal(await background(), light);
+      assert.equal(await page.locator("nav").isVisible(), false);
     }));
 });

@@ -80,11 +80,12 @@ class Host {
   /** A project whose own `cmd/run` is a script. */
   const open = async (script: string) => {
     folder = mkdtempSync(join(tmpdir(), "course-labs-host-"));
-    writeFileSync(join(folder, "package.json"), '{"dependencies":{"valibot":"1"}}');
+    writeFileSync(join(folder, "package.json"), '{"dependencies":{"valibot":"1","@pulumi/random":"4"}}');
     const modules = join(folder, "node_modules");
     mkdirSync(join(modules, "@pulumi", "pulumi", "cmd", "run"), { recursive: true });
     writeFileSync(join(modules, "@pulumi", "pulumi", "cmd", "run", "index.js"), script);
-    symlinkSync(join(root, "node_modules", "valibot"), join(modules, "valibot"));
+    for (const name of ["valibot", "@pulumi/random"])
+      symlinkSync(join(root, "node_modules", name), join(modules, name));
     host = await new Host(folder).ready();
   };
   afterEach(() => {
@@ -181,7 +182,21 @@ class Host {
     const question = new language.GetProgramDependenciesRequest();
     question.setInfo(request().getInfo());
     const answer = await host.ask<object, language.GetProgramDependenciesResponse>("getProgramDependencies", question);
-    const installed = JSON.parse(readFileSync(join(root, "node_modules", "valibot", "package.json"), "utf8")) as Named;
-    assert.deepEqual(answer.toObject().dependenciesList, [{ name: "valibot", version: installed.version }]);
+    const installed = (name: string) =>
+      (JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")) as Named).version;
+    assert.deepEqual(answer.toObject().dependenciesList, [
+      { name: "valibot", version: installed("valibot") },
+      { name: "@pulumi/random", version: installed("@pulumi/random") },
+    ]);
+    const packages = new language.GetRequiredPackagesRequest();
+    packages.setInfo(request().getInfo());
+    const required = await host.ask<object, language.GetRequiredPackagesResponse>("getRequiredPackages", packages);
+    const [plugin, ...others] = required.toObject().packagesList;
+    assert.deepEqual(others, [], "valibot brings no plugin");
+    assert.ok(plugin);
+    assert.deepEqual(
+      [plugin.name, plugin.kind, plugin.version],
+      ["random", "resource", `v${installed("@pulumi/random")}`],
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -62,6 +62,13 @@ function copyOf(root: string): string {
   const config = parse(readFileSync(join(root, ".mocharc.yml"), "utf8")) as Record<string, unknown>;
   const { require, timeout, exit } = config;
   writeFileSync(join(copy, "mutants.mocharc.json"), JSON.stringify({ require, timeout, exit, bail: true }));
+  // Tests that go through all files of the project ask git for them.
+  for (const args of [
+    ["init", "--quiet", "--initial-branch=main"],
+    ["add", "--all"],
+  ]) {
+    execFileSync("git", args, { cwd: copy, stdio: ["ignore", "ignore", "inherit"] });
+  }
   return copy;
 }
 

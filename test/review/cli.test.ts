@@ -43,11 +43,11 @@ describe("a file to write the review to", () => {
   it("is refused before the review where it cannot be written", () => {
     refused(
       () => refuseFile("--json", join(folder, "none/x.json")),
-      /^--json is ".*none\/x\.json": there is no folder .*none\. Name a file in a folder that you may write to\.$/,
+      /^--json is ".*none\/x\.json": there is no folder .*none\. Specify a file in a folder that you can write to\.$/,
     );
     mkdirSync(join(folder, "sub"));
-    refused(() => refuseFile("--markdown", join(folder, "sub")), /^--markdown is ".*sub": that is no file/);
-    refused(() => refuseFile("--markdown", ""), /that is no file/);
+    refused(() => refuseFile("--markdown", join(folder, "sub")), /^--markdown is ".*sub": this is not a file/);
+    refused(() => refuseFile("--markdown", ""), /this is not a file/);
     writeFileSync(join(folder, "file"), "");
     refused(() => refuseFile("--json", join(folder, "file/x.json")), /there is no folder/);
   });

@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { compare } from "../../tools/review/compare";
 import { harmful, lookupsAdded, optionsChanged, optionNames } from "../../tools/review/options";
 import { outputChanges } from "../../tools/review/outputs";
-import { Lookup, Registered } from "../../tools/review/resources/register";
+import { Lookup, ofAll, Registered } from "../../tools/review/resources/register";
 import { told } from "./build";
 import { answerOf } from "./programs";
 
@@ -28,6 +28,7 @@ describe("an option of a resource", () => {
     dependsOn: [of(), set("dependsOn", '["u"]'), ["option v"], ["option v"]],
     envVarMappings: [of(), set("envVarMappings", "[]"), ["security! v"], ["option v"]],
     hideDiffs: [of(), set("hideDiffs", '["name"]'), ["option v"], ["option v"]],
+    hooks: [of(), set("hooks", '["afterCreate: h"]'), ["unknown! v"], ["option v"]],
     import: [of(), set("import", "mine"), ["data loss! v"], ["option v"]],
     parent: [of(), of({ parent: "urn:pulumi:dev::course-labs::a:b:C::c" }), ["option v"], ["option v"]],
     pluginDownloadURL: [of(), set("pluginDownloadURL", "https://x"), ["security! v"], ["option v"]],
@@ -36,6 +37,8 @@ describe("an option of a resource", () => {
     replaceWith: [of(), set("replaceWith", '["u"]'), ["option v"], ["option v"]],
     replacementTrigger: [of(), set("replacementTrigger", "1"), ["option v"], ["option v"]],
     retainOnDelete: [of(), of({ retainOnDelete: true }), ["option v"], ["data loss v"]],
+    stateMigrations: [of(), set("stateMigrations", '["a function"]'), ["unknown! v"], ["option v"]],
+    transforms: [of(), set("transforms", '["() => 1"]'), ["unknown! v"], ["option v"]],
     version: [of(), set("version", "1.0.0"), ["option v"], ["option v"]],
   };
   it("is in the table below", () => assert.deepEqual(Object.keys(cases).sort(), [...optionNames].sort()));
@@ -89,15 +92,36 @@ describe("an option of a resource", () => {
   });
 
   it("as a program sets them", async () => {
-    const made = (opts: pulumi.CustomResourceOptions) => answerOf(() => new docker.Volume("v", { name: "v" }, opts));
-    const base = (await made({})).resources;
-    const between = async (opts: pulumi.CustomResourceOptions) =>
-      told(optionsChanged(base, (await made(opts)).resources, []));
+    const made = (opts: () => pulumi.CustomResourceOptions) =>
+      answerOf(() => new docker.Volume("v", { name: "v" }, opts()));
+    const base = (await made(() => ({}))).resources;
+    const between = async (opts: pulumi.CustomResourceOptions | (() => pulumi.CustomResourceOptions)) =>
+      told(optionsChanged(base, (await made(typeof opts === "function" ? opts : () => opts)).resources, []));
     assert.deepEqual(await between({}), []);
     assert.deepEqual(await between({ pluginDownloadURL: "https://x" }), ["security! v"]);
     assert.deepEqual(await between({ import: "mine" }), ["data loss! v"]);
     assert.deepEqual(await between({ customTimeouts: { create: "1m" } }), ["option v"]);
     assert.deepEqual(await between({ additionalSecretOutputs: ["name"] }), ["option v"]);
+    assert.deepEqual(await between({ hooks: { afterCreate: [() => undefined] } }), ["unknown! v"]);
+    assert.deepEqual(await between(() => ({ hooks: { onError: [new pulumi.ErrorHook("h", () => false)] } })), [
+      "unknown! v",
+    ]);
+    assert.deepEqual(await between({ transforms: [({ props, opts }) => ({ props, opts })] }), ["unknown! v"]);
+    assert.deepEqual(await between({ stateMigrations: [({ oldState }) => ({ newState: oldState })] }), ["unknown! v"]);
+  });
+
+  it("are the same ones in another run of the same program, also where they are functions", async () => {
+    const program = () => {
+      const h = new pulumi.ResourceHook("h", () => undefined);
+      const opts: pulumi.CustomResourceOptions = {
+        hooks: { beforeDelete: [h] },
+        transforms: [({ props, opts }) => ({ props, opts })],
+      };
+      new docker.Volume("v", { name: "v" }, opts);
+    };
+    const [one, other] = [await answerOf(program), await answerOf(program)];
+    assert.deepEqual(one.resources, other.resources);
+    assert.match(one.resources[0]!.more!.transforms!, /=>/, "as it is written");
   });
 });
 
@@ -107,6 +131,7 @@ describe("what a program looks up", () => {
     [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, ["security! shared"]],
     [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, ["unknown shared"]],
     [{ token: "command:local:run", of: '{"command":"id"}' }, ["unknown! shared"]],
+    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, ["unknown! shared"]],
   ];
   for (const [lookup, warned] of cases) {
     it(lookup.token, () => {
@@ -115,6 +140,19 @@ describe("what a program looks up", () => {
       assert.deepEqual(lookupsAdded([lookup], []), []);
     });
   }
+  it("as a program has all it makes changed", async () => {
+    const { lookups } = await answerOf(() => {
+      pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props: { ...props, name: "w" }, opts }));
+      pulumi.runtime.registerInvokeTransform(({ args, opts }) => ({ args, opts }));
+      new docker.Volume("v", { name: "v" });
+    });
+    assert.deepEqual(
+      lookups.map(({ token }) => token),
+      [ofAll, ofAll],
+    );
+    assert.match(lookups[0]!.of, /name: "w"/);
+  });
+
   it("as a program does it", async () => {
     const { lookups } = await answerOf(async () => {
       new docker.Volume("v", { name: "v" });

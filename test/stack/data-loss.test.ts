@@ -15,8 +15,8 @@ describe("what would be lost", () => {
   for (const op of ["delete", "replace"] as const) {
     it(`a volume that is ${op}d`, () => {
       const [lost] = losses([step(op, volume, "course:labs:ComposeWordPress", "compose-data")]);
-      assert.match(lost?.en ?? "", /volume compose-data: everything stored in it/);
-      assert.match(lost?.ko ?? "", /볼륨 compose-data/);
+      assert.match(lost?.en ?? "", /volume compose-data: all data stored in it/);
+      assert.match(lost?.ko ?? "", /compose-data 볼륨/);
     });
   }
 
@@ -28,7 +28,7 @@ describe("what would be lost", () => {
     ]);
     assert.deepEqual(
       found.map(({ en }) => en.split(":")[0]),
-      ["claim claim", "namespace space", "password pw"],
+      ["PersistentVolumeClaim claim", "namespace space", "password pw"],
     );
   });
 
@@ -49,6 +49,6 @@ describe("what would be lost", () => {
   it("is said with the way to go on", () => {
     const { text } = refusal(losses([step("delete", volume, "a", "v")]));
     assert.match(text.en, /Nothing was changed.*\n {2}- volume v.*\n.*--allow-data-loss/);
-    assert.match(text.ko, /아무것도 바꾸지 않았습니다.*\n {2}- 볼륨 v.*\n.*--allow-data-loss/);
+    assert.match(text.ko, /아무것도 변경하지 않았습니다.*\n {2}- v 볼륨.*\n.*--allow-data-loss/);
   });
 });

@@ -10,38 +10,50 @@ describe("what Pulumi and Docker report", () => {
       "a wrong passphrase",
       "get stack secrets manager: incorrect passphrase",
       /The passphrase is wrong/,
-      /암호가 틀립니다/,
+      /스택 암호\(passphrase\)가 틀립니다/,
     ],
-    ["a lock", "error: the stack is currently locked by 1 lock(s).", /Another run is at work/, /다른 실행이/],
+    ["a lock", "error: the stack is currently locked by 1 lock(s).", /Another run is using this stack/, /다른 명령이/],
     [
       "an image that cannot be pulled",
       "Unable to read Docker image into resource: unable to pull image nosuch/image:1: error pulling image",
-      /Image nosuch\/image:1 is not here and cannot be pulled/,
-      /nosuch\/image:1 이미지가 없고/,
+      /Image nosuch\/image:1 is not on this machine and cannot be pulled/,
+      /nosuch\/image:1 이미지가 이 컴퓨터에 없고/,
+    ],
+    [
+      "a plugin that cannot be executed",
+      "failed to load plugin /home/kim/.pulumi/plugins/resource-random-v4.21.2/pulumi-resource-random: fork/exec /home/kim/.pulumi/plugins/resource-random-v4.21.2/pulumi-resource-random: permission denied",
+      /Pulumi's plugin random cannot be executed: \/home\/kim\/\S+pulumi-resource-random \(permission denied\)\. Remove/,
+      /Pulumi 플러그인 random 파일을 실행할 수 없습니다/,
+    ],
+    [
+      "a language host for another machine",
+      "could not start language host: fork/exec /usr/bin/pulumi-language-nodejs: exec format error",
+      /Pulumi's language host nodejs cannot be executed: \/usr\/bin\/pulumi-language-nodejs \(exec format error\)/,
+      /Pulumi 언어 호스트 nodejs/,
     ],
     [
       "a name that is taken",
       'Conflict. The container name "/redis" is already in use by container "24a4"',
-      /Another container is called redis already.*docker rename redis redis-before/,
-      /redis 이름의 컨테이너/,
+      /There is already another container called redis.*docker rename redis redis-before/,
+      /이름이 redis인 다른 컨테이너/,
     ],
     [
       "a port that is taken",
       "Error starting userland proxy: listen tcp4 127.0.0.1:6399: bind: address already in use",
-      /Port 6399 was taken/,
+      /started to use port 6399/,
       /6399 포트/,
     ],
     [
       "a port that another container has",
       "Bind for 0.0.0.0:80 failed: port is already allocated",
-      /Port 80 was taken/,
+      /started to use port 80/,
       /80 포트/,
     ],
     [
       "a container that is not healthy",
       "container failed to be in healthy state",
       /did not become healthy/,
-      /정상 상태/,
+      /정상\(healthy\) 상태/,
     ],
     [
       "a network in use",
@@ -70,19 +82,19 @@ describe("what Pulumi and Docker report", () => {
     [
       "a build that fails",
       "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",
-      /could not be built: an instruction of its Dockerfile failed/,
+      /could not be built, because an instruction in its Dockerfile failed/,
       /빌드하지 못했습니다/,
     ],
     [
       "a node port that is taken",
       'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
-      /Node port 30080 is taken by another Service.*course-labs:nodePort/,
-      /노드 포트 30080/,
+      /Node port 30080 is already used by another Service.*course-labs:nodePort/,
+      /노드포트 30080번/,
     ],
     [
       "an object that exists",
       'was not successfully created by the Kubernetes API server: namespaces "wordpress" already exists',
-      /has namespaces "wordpress" already\. Run the command again/,
+      /already has namespaces "wordpress"\. Run the command again/,
       /namespaces "wordpress"/,
     ],
   ];
@@ -105,13 +117,13 @@ describe("what Pulumi and Docker report", () => {
       evidence: ["log"],
     };
     const { text } = explain([said.join("\n")], new Error("code: 255"), [finding]);
-    assert.match(text.en, /^It ends\. Thus\.\n {2}Do this\.\n {4}log\n\nPulumi said:\nline 0 x+ …\n/);
+    assert.match(text.en, /^It ends\. Thus\.\n {2}Do this\.\n {4}log\n\nPulumi's message:\nline 0 x+ …\n/);
     assert.match(text.ko, /^끝납니다\. 그래서\.\n {2}이렇게\./);
     assert.ok(text.en.endsWith("…") && text.en.split("\n").length < 20 && !text.en.includes("line 12"));
   });
 
   it("what is not known is passed on as it is", () => {
-    assert.equal(means("something new").en, "Pulumi could not do it:\nsomething new");
+    assert.equal(means("something new").en, "Pulumi failed:\nsomething new");
   });
 
   it("is told once, without what Pulumi wraps around it", () => {
@@ -120,14 +132,14 @@ describe("what Pulumi and Docker report", () => {
       "1 error occurred:\n\t* it broke",
       "update failed",
     ];
-    assert.equal(explain(reported, new Error("code: 255")).text.en, "Pulumi could not do it:\n\t* it broke");
+    assert.equal(explain(reported, new Error("code: 255")).text.en, "Pulumi failed:\n\t* it broke");
   });
 
   it("is what the command said, when Pulumi did not even start", () => {
     const error = new Error(
       "code: -2\n stdout: \n stderr: Command failed: pulumi x\nerror: no such thing\n err?: Error: again\n",
     );
-    assert.equal(explain([], error).text.en, "Pulumi could not do it:\nCommand failed: pulumi x\nerror: no such thing");
+    assert.equal(explain([], error).text.en, "Pulumi failed:\nCommand failed: pulumi x\nerror: no such thing");
   });
 
   it("an error that is clear already is left alone", () => {

@@ -110,7 +110,7 @@ describe("locks", () => {
       await assert.rejects(
         clearLocks("dev", 0),
         ({ text }: LabError) =>
-          /was a container that was built anew: rm \S+a\.json$/.test(text.en) && /새로/.test(text.ko),
+          /was a container that has been rebuilt: rm \S+a\.json$/.test(text.en) && /다시 빌드/.test(text.ko),
       );
     });
   });

@@ -124,7 +124,7 @@ esac
     await select("default");
     await refused(
       state,
-      /another Docker, OS of desktop-linux \(desktop-linux, unix:\/\/\/desktop-linux\.sock\); .* now uses OS of default \(default, unix:\/\/\/default\.sock\)\. Nothing was changed\. .*docker context use desktop-linux\. If it is gone, and with it everything.*--allow-data-loss$/,
+      /another Docker, OS of desktop-linux \(desktop-linux, unix:\/\/\/desktop-linux\.sock\), .* now uses OS of default \(default, unix:\/\/\/default\.sock\)\. Nothing was changed\. .*docker context use desktop-linux\. If it no longer exists, and the data of the labs is lost with it.*--allow-data-loss$/,
       /desktop-linux\.sock.*default\.sock.*docker context use desktop-linux.*--allow-data-loss/,
     );
   });
@@ -148,7 +148,7 @@ esac
     await select("desktop-linux");
     await noteDocker("dev", state);
     engine("desktop-linux", "ID-9", "");
-    await refused(state, /another Docker answers there now.*installed anew/, /다른 Docker/);
+    await refused(state, /a different Docker now answers at this address.*reinstalled/, /다른 Docker/);
   });
 
   it("is told by its address where DOCKER_HOST said which", async () => {

@@ -71,47 +71,47 @@ describe("settings read from a stack's file", () => {
     [
       "that stand outside config:",
       "config:\n  course-labs:labs: [redis]\ncourse-labs:redisPort: 6380\n",
-      /^In Pulumi\.dev\.yaml course-labs:redisPort stands outside config:.*Put two spaces before it:\nconfig:\n {2}course-labs:redisPort/,
-      /course-labs:redisPort 설정이 config: 밖/,
+      /^course-labs:redisPort in Pulumi\.dev\.yaml would be ignored, .*not indented below config:\. Indent it by two spaces:\nconfig:\n {2}course-labs:redisPort/,
+      /course-labs:redisPort 설정은 config: 아래에 들여쓰지 않아/,
     ],
     [
       "that stand outside config:, without the project's name",
       "config:\n  course-labs:labs: [redis]\nredisPort: 6380\n",
-      /redisPort stands outside config:/,
-      /config: 밖/,
+      /redisPort in .*not indented below config:/,
+      /config: 아래에 들여쓰지 않아/,
     ],
     [
       "without any config:",
       "course-labs:labs: [redis]\n",
-      /course-labs:labs stands at the left margin, and there is no config: above it/,
+      /course-labs:labs in .*not below a line config:/,
       /config: 줄이 없어/,
     ],
     [
       "below Config:",
       "Config:\n  course-labs:labs: [redis]\n",
-      /says Config: where it must say config:/,
+      /contains Config: instead of config:/,
       /소문자 config:/,
     ],
     [
       "below a key of another name",
       "settings:\n  course-labs:labs: [redis]\n",
-      /there is settings: beside/,
-      /settings:/,
+      /settings: in .*outside of config:/,
+      /settings\./,
     ],
-    ["in a list", "config:\n  - course-labs:labs: [redis]\n", /below config: is a list/, /목록/],
-    ["in a list, all of it", "- course-labs:labs: [redis]\n", /does not begin with config:/, /config: 로 시작/],
-    ["with no space after the colon", "config:\n  course-labs:redisPort:6380\n", /one text.*space after/, /빈칸/],
+    ["in a list", "config:\n  - course-labs:labs: [redis]\n", /contains a list instead of settings/, /목록/],
+    ["in a list, all of it", "- course-labs:labs: [redis]\n", /must begin with config:/, /config: 줄로 시작/],
+    ["with no space after the colon", "config:\n  course-labs:redisPort:6380\n", /plain text.*space after/, /공백/],
     [
       "below the project's name",
       "config:\n  course-labs:\n    redisPort: 6380\n",
-      /stand below course-labs: .*for example course-labs:redisPort/,
+      /nested below course-labs:\. .*for example course-labs:redisPort/,
       /course-labs:redisPort/,
     ],
     [
       "of a provider",
       "config:\n  kubernetes:kubeconfig: x\n",
-      /nothing would use it\. Use course-labs:kubeconfig/,
-      /쓰이지/,
+      /would have no effect\. Use course-labs:kubeconfig/,
+      /적용되지/,
     ],
     ["of another", "config:\n  kubernetes:context: x\n", /Use course-labs:kubeContext/, /kubeContext/],
     ["of a third", "config:\n  docker:host: x\n", /docker:host .*docker context use NAME/, /docker context use/],
@@ -143,13 +143,13 @@ describe("settings read from a stack's file", () => {
 
   it("in a file of a name that Pulumi does not read are told of", () => {
     writeFileSync("Pulumi.dev.yml", "config:\n  course-labs:labs: [redis]\n");
-    assert.throws(() => settingsOf("dev"), /Pulumi\.dev\.yml .* Rename it: Pulumi\.dev\.yaml/);
+    assert.throws(() => settingsOf("dev"), /Pulumi\.dev\.yml\. Rename it to Pulumi\.dev\.yaml/);
     assert.equal(settingsOf("kim").redisPort, 6379);
   });
 
   it("for all stacks are refused outside config:, too", () => {
     writeFileSync("Pulumi.yaml", "name: course-labs\nruntime: nodejs\ncourse-labs:redisPort: 6380\n");
-    assert.throws(() => settingsOf("dev"), /In Pulumi\.yaml course-labs:redisPort stands/);
+    assert.throws(() => settingsOf("dev"), /course-labs:redisPort in Pulumi\.yaml would be ignored/);
   });
 
   it("name a file that is not YAML", () => {
@@ -157,31 +157,39 @@ describe("settings read from a stack's file", () => {
     assert.throws(
       () => settingsOf("dev"),
       (error: unknown) =>
-        error instanceof LabError && /^Pulumi\.dev\.yaml is not YAML: .*git checkout/.test(error.text.en),
+        error instanceof LabError && /^Pulumi\.dev\.yaml is not valid YAML: .*git checkout/.test(error.text.en),
     );
   });
 });
 
-describe("what git sees of a stack's file", () => {
-  const clean = (input: string) =>
-    spawnSync(process.execPath, [join(__dirname, "../../tools/strip-salt.mjs")], { input, encoding: "utf8" }).stdout;
+describe("a stack's file", () => {
   const settings = "config:\n  course-labs:redisPort: 6380\n";
+  const cases: [what: string, content: string, without: string][] = [
+    ["at its top", `encryptionsalt: v1:abc=:v1:def\n${settings}`, settings],
+    ["at its end", `${settings}encryptionsalt: v1:abc=:v1:def`, settings],
+    ["with the line ends of Windows", "encryptionsalt: v1:a\r\nconfig: {}\r\n", "config: {}\r\n"],
+    ["twice, which a merge may leave", `encryptionsalt: a\n${settings}encryptionsalt: b\n`, settings],
+  ];
+  for (const [what, content, without] of cases) {
+    it(`loses its salt: ${what}`, () => assert.equal(withoutSalt(content), without));
+  }
 
-  it("is the file without its salt, wherever it stands", () => {
-    assert.equal(clean(`encryptionsalt: v1:abc=:v1:def\n${settings}`), settings);
-    assert.equal(clean(`${settings}encryptionsalt: v1:abc=:v1:def`), settings);
+  it("stays as it is without one, and with a setting of that name", () => {
+    for (const content of [settings, "config:\n  encryptionsalt: x\n"]) assert.equal(withoutSalt(content), content);
   });
 
-  it("is the file itself when it has none", () => assert.equal(clean(settings), settings));
+  it("keeps the salt that its encrypted settings are read with", () => {
+    const content = "encryptionsalt: v1:abc\nconfig:\n  course-labs:kubeContext:\n    secure: v1:def\n";
+    assert.equal(withoutSalt(content), content);
+  });
 
-  for (const [name, file, without] of [
-    ["with the line ends of Windows", "encryptionsalt: v1:a\r\nconfig: {}\r\n", "config: {}\r\n"],
-    ["with two salts, which a merge may leave", `encryptionsalt: a\n${settings}encryptionsalt: b\n`, settings],
-    ["with a setting of that name", "config:\n  encryptionsalt: x\n", "config:\n  encryptionsalt: x\n"],
-  ] as const) {
-    it(`is the same for git and for the commands: a file ${name}`, () => {
-      assert.equal(clean(file), without);
-      assert.equal(withoutSalt(file), without);
-    });
-  }
+  it("is in git without a salt", () => {
+    const root = join(__dirname, "../..");
+    const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+    const { stdout } = git("ls-files", "-z", "--", "Pulumi.*.yaml");
+    for (const file of stdout.split("\0").filter(Boolean)) {
+      const { stdout: content } = git("show", `:./${file}`);
+      assert.equal(withoutSalt(content), content, `Remove the line encryptionsalt: from ${file}, and commit it.`);
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -36,7 +37,7 @@ describe("the folder that the state is kept in", () => {
       assert.throws(
         () => refuseFolder(`/home/lee/C${sign} labs`),
         ({ text }: LabError) =>
-          text.en.includes(`because of the ${sign} in its name. Move or rename`) && /바꾼 뒤/.test(text.ko),
+          text.en.includes(`because its name contains ${sign}. Move or rename`) && /바꾼 뒤/.test(text.ko),
       ));
   }
 });
@@ -129,12 +130,33 @@ describe("the passphrase", () => {
   it("is asked for when plain pulumi made the stack with one", () => {
     mkdirSync(".pulumi/stacks/course-labs", { recursive: true });
     writeFileSync(".pulumi/stacks/course-labs/dev.json", "{}");
-    assert.throws(() => passphrase("dev"), /Stack dev exists, but its passphrase is not in \.pulumi\/passphrase/);
+    assert.throws(() => passphrase("dev"), /Stack dev exists, but \.pulumi\/passphrase with its passphrase is missing/);
   });
 
-  it("that is new makes the salt of a lost one go", () => {
-    writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:old\nconfig: {}\n");
-    passphrase("dev");
+  for (const [whose, prepared] of [
+    ["a lost one", () => undefined],
+    ["the one there is", () => passphrase("dev")],
+    ["the user's own", () => (process.env.PULUMI_CONFIG_PASSPHRASE = "mine")],
+  ] as const) {
+    it(`leaves no salt in the stack's file: of ${whose}`, () => {
+      prepared();
+      writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:old\nconfig: {}\n");
+      passphrase("dev");
+      assert.equal(readFileSync("Pulumi.dev.yaml", "utf8"), "config: {}\n");
+    });
+  }
+
+  it("leaves none either that Pulumi writes afterwards, in any folder of any repository", () => {
+    writeFileSync("Pulumi.dev.yaml", "config: {}\n");
+    const stack = join(__dirname, "../../tools/stack/stack");
+    const script = `require(${JSON.stringify(stack)}).passphrase("dev");
+      require("node:fs").appendFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:new\\n");`;
+    const register = require.resolve("ts-node/register/transpile-only");
+    const { status, stderr } = spawnSync(process.execPath, ["--require", register, "--eval", script], {
+      encoding: "utf8",
+      env: { ...process.env, TS_NODE_PROJECT: join(__dirname, "../../tsconfig.json") },
+    });
+    assert.equal(status, 0, stderr);
     assert.equal(readFileSync("Pulumi.dev.yaml", "utf8"), "config: {}\n");
   });
 });

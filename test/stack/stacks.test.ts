@@ -47,7 +47,7 @@ describe("a stack that does not exist", () => {
       const before = everything();
       await assert.rejects(commandNamed(command)(parseArguments(["--stack", "kmi"], command)), (error: unknown) => {
         assert.ok(error instanceof LabError, String(error));
-        assert.match(error.text.en, /^There is no stack kmi\. There are: dev, kim\. Nothing was done\./);
+        assert.match(error.text.en, /^There is no stack kmi\. Existing stacks: dev, kim\. Nothing was done\./);
         assert.match(error.text.ko, /kmi 스택은 없습니다\. 있는 스택: dev, kim\./);
         return true;
       });
@@ -89,7 +89,7 @@ describe("a stack that does not exist", () => {
     process.env.PULUMI_BACKEND_URL = "s3://elsewhere";
     assert.equal(isMade("kmi"), undefined);
     requireStack("kmi");
-    assert.match(noStack("kmi").text.en, /There is no stack kmi\. There are: dev\./);
+    assert.match(noStack("kmi").text.en, /There is no stack kmi\. Existing stacks: dev\./);
     assert.ok(!existsSync("Pulumi.kmi.yaml"));
   });
 });

@@ -65,11 +65,11 @@ describe("versions of MySQL", () => {
     const [back, by] = told("mysql:8.4.5");
     assert.match(
       back!,
-      /lab compose was written by mysql:9\.7\.2, and MySQL does not go back.*\(course-labs:mysqlImage: mysql:9\.7\.2\).*are lost/,
+      /compose lab was written by mysql:9\.7\.2, and MySQL does not support downgrades.*\(course-labs:mysqlImage: mysql:9\.7\.2\).*deletes posts/,
     );
     assert.match(
       by!,
-      /lab kubernetes was written by mysql:5\.7\.44, .* only by way of 8\.0\. First course-labs:mysqlImage: mysql:8\.0 /,
+      /kubernetes lab was written by mysql:5\.7\.44, .* upgraded to 8\.0 first\. Set course-labs:mysqlImage: mysql:8\.0 /,
     );
     assert.deepEqual(versionProblems(parseSettings({ mysqlImage: "mysql:5.6.1" }), state()), []);
   });
@@ -88,11 +88,11 @@ describe("sizes of claims", () => {
     assert.deepEqual(told("1024Mi"), []);
     assert.match(
       told("512Mi", true).join(),
-      /mysqlStorage is "512Mi": claim mysql-data has 1Gi, and Kubernetes makes no claim smaller/,
+      /mysqlStorage is "512Mi", but the PersistentVolumeClaim mysql-data has 1Gi, and Kubernetes cannot shrink it/,
     );
     assert.match(
       told("2Gi").join(),
-      /storage class standard cannot grow claims\. Put it back \(course-labs:mysqlStorage: 1Gi\)/,
+      /storage class standard does not support expansion\. Restore the previous value \(course-labs:mysqlStorage: 1Gi\)/,
     );
     assert.deepEqual(told("2Gi", true), []);
     assert.equal(clusterProblems({ storageClasses: standard() }, of("2Gi"), here).length, 1);
@@ -126,7 +126,7 @@ describe("what would be lost is called", () => {
       "kubernetes:core/v1:PersistentVolumeClaim",
       "kubernetes-mysql-data",
       { id: "wordpress/mysql-data" },
-      "claim wordpress/mysql-data",
+      "PersistentVolumeClaim wordpress/mysql-data",
     ],
     ["kubernetes:core/v1:Namespace", "kubernetes-namespace", { id: "wordpress" }, "namespace wordpress"],
     [
@@ -149,23 +149,23 @@ describe("what would be lost is called", () => {
 describe("what Docker and the cluster refuse half-way", () => {
   const cases: [said: string, means: RegExp][] = [
     ["could not find an available, non-overlapping IPv4 address pool among the defaults", /docker network prune/],
-    ["all predefined address pools have been fully subnetted", /no address left for another network/],
+    ["all predefined address pools have been fully subnetted", /no free addresses for another network/],
     ["mkdir /var/lib/docker/volumes/x: no space left on device", /The disk is full\..*docker builder prune/],
     [
       'persistentvolumeclaims "mysql-data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
-      /A claim cannot have that size: put course-labs:mysqlStorage.*are lost/,
+      /cannot be changed like this\. Restore the previous values of course-labs:mysqlStorage.*deletes posts/,
     ],
-    ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity", /cannot have that size/],
     [
-      'persistentvolumeclaims "mysql-data" is forbidden: exceeded quota: small, requested: x',
-      /quota small would be exceeded/,
+      "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity",
+      /cannot be changed like this/,
     ],
+    ['persistentvolumeclaims "mysql-data" is forbidden: exceeded quota: small, requested: x', /exceed the quota small/],
   ];
   for (const [said, means] of cases) {
     it(said.slice(0, 70), () => {
       const { text } = explain([said], new Error("code: 255"));
-      assert.match(text.en.split("\n\nPulumi said:")[0] ?? "", means);
-      assert.ok(!text.en.startsWith("Pulumi could not do it") && text.ko.includes(said));
+      assert.match(text.en.split("\n\nPulumi's message:")[0] ?? "", means);
+      assert.ok(!text.en.startsWith("Pulumi failed") && text.ko.includes(said));
     });
   }
 });

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Arguments, CheckArguments, parseArguments, usage } from "../../tools/terminal/arguments";
 import { LabError } from "../../text";
+import { commandNamed, commands, others } from "../../tools/commands";
 
 const refused = (argv: string[], english: RegExp, korean: RegExp) =>
   assert.throws(
@@ -64,9 +65,25 @@ describe("options of the commands", () => {
     assert.deepEqual(parseArguments(["--labs", "compose, redis"]).labs, ["redis", "compose"]);
   });
 
-  it("refuse an unknown lab by name", () => refused(["--labs", "redis,redos"], /--labs has "redos"/, /"redos"/));
-  it("refuse an empty list of labs", () => refused(["--labs", ""], /--labs has ""/, /--labs 에 ""/));
+  it("refuse an unknown lab by name", () => refused(["--labs", "redis,redos"], /--labs contains "redos"/, /"redos"/));
+  it("refuse an empty list of labs", () =>
+    refused(["--labs", ""], /--labs contains ""/, /알 수 없는 실습이 있습니다: ""/));
   it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
+  it("refuse what parseArgs refuses, in Korean, too", () => {
+    const korean = (argv: string[]) => {
+      try {
+        parseArguments(argv);
+      } catch (error) {
+        return (error as LabError).text.ko.split("\n")[0];
+      }
+      return undefined;
+    };
+    assert.equal(korean(["--lab", "redis"]), "알 수 없는 옵션입니다: --lab");
+    assert.equal(korean(["redis"]), "옵션이 아닌 값은 쓸 수 없습니다: redis");
+    assert.equal(korean(["--labs"]), "--labs 옵션에 값이 필요합니다.");
+    assert.equal(korean(["--labs", "--json"]), "--labs 옵션에 값이 필요합니다.");
+    assert.equal(korean(["--json=yes"]), "--json 옵션에는 값을 쓸 수 없습니다.");
+  });
   it("refuse words that are no options", () => refused(["redis"], /redis/, /redis/));
   it("take a folder only for grade", () => {
     assert.equal(parseArguments(["reports"], "grade").folder, "reports");
@@ -96,9 +113,40 @@ describe("options of the commands", () => {
   ] as const) {
     it(`${taken ? "take" : "refuse"} a stack's name of ${stack.length} characters`, () => {
       if (taken) assert.equal(parseArguments(["--stack", stack]).stack, stack);
-      else refused(["--stack", stack], /--stack is "/, /--stack 값이 "/);
+      else refused(["--stack", stack], /--stack is "/, /--stack 옵션의 값이 "/);
     });
   }
+});
+
+describe("the help of a command", function () {
+  this.timeout(60_000);
+
+  const help = (command: string) => {
+    const run = join(__dirname, "../../tools/run.mjs");
+    return spawnSync(process.execPath, [run, command, "--help"], {
+      env: { ...process.env, LC_ALL: "C" },
+      encoding: "utf8",
+    });
+  };
+
+  for (const command of ["up", "review", "shell"]) {
+    it(`is a result, on standard output: ${command}`, () => {
+      const { status, stdout, stderr } = help(command);
+      assert.equal(status, 0);
+      assert.match(stdout, /--stack NAME/);
+      assert.equal(stderr, "");
+    });
+  }
+
+  it("has a line for each command, in both languages", () => {
+    const all = [...Object.keys(commands), ...Object.keys(others)].sort();
+    for (const text of [usage.en, usage.ko]) {
+      assert.deepEqual([...text.matchAll(/^ {2}([a-z]+) {3}/gm)].map(([, name]) => name).sort(), all);
+    }
+  });
+
+  it("is named for a command that does not exist", () =>
+    assert.throws(() => commandNamed("deploy"), /There is no command "deploy"\. .*up, .*review, shell$/));
 });
 
 describe("options that npm keeps for itself, having seen no --", function () {
@@ -118,22 +166,26 @@ describe("options that npm keeps for itself, having seen no --", function () {
   it("stop the command before it does anything, with the way to write it", () => {
     const { status, stderr } = typed("destroy", { npm_config_labs: "redis", npm_config_allow_data_loss: "true" });
     assert.equal(status, 1);
-    assert.match(stderr, /^Nothing was done: .*npm run destroy -- --labs=redis --allow-data-loss /);
+    assert.match(stderr, /^Nothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
     assert.match(stderr, /npm\.cmd run destroy -- /);
   });
 
   it("are told in Korean, too", () =>
     assert.match(
       typed("up", { npm_config_cluster: "true", LC_ALL: "ko_KR.UTF-8" }).stderr,
-      /아무것도 하지 않았습니다.*--cluster/,
+      /아무것도 실행하지 않았습니다.*--cluster/,
     ));
+
+  it("do not stop a command for --json that may be meant for npm", () => {
+    const { stderr } = typed("grade", { npm_config_json: "true", npm_config_images: "true" });
+    assert.deepEqual(stderr.match(/--[a-z-]+/g)?.includes("--json"), false);
+  });
 
   it("are all that the commands have", () => {
     const all = [...usage.en.matchAll(/^ {2}--([a-z-]+)/gm)].map((found) => found[1] as string);
-    const kept = all.filter((option) => option !== "json");
-    const env = kept.map((name) => [`npm_config_${name.replaceAll("-", "_")}`, "true"]);
+    const env = all.map((name) => [`npm_config_${name.replaceAll("-", "_")}`, "true"]);
     const { status, stderr } = typed("outputs", Object.fromEntries(env) as Record<string, string>);
     assert.equal(status, 1);
-    assert.deepEqual(new Set(stderr.match(/--[a-z-]+/g)), new Set(kept.map((name) => `--${name}`)));
+    assert.deepEqual(new Set(stderr.match(/--[a-z-]+/g)), new Set(all.map((name) => `--${name}`)));
   });
 });

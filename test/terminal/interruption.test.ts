@@ -92,7 +92,7 @@ const operation = `
       const code = await command.ended;
       assert.equal(code, 130, command.said);
       assert.match(command.said, /Stopping: waiting until Pulumi has finished .*\(Container mysql 12 s\)/);
-      assert.match(command.said, /Stopped\. The next run goes on from here\.\n$/);
+      assert.match(command.said, /Stopped\. The next run continues from here\.\n$/);
       assert.doesNotMatch(command.said, /second step|went on|at once\.$/m);
       await gone(plugin);
       await gone(pid);
@@ -109,7 +109,7 @@ const operation = `
       command.press();
       assert.equal(await command.ended, 130, command.said);
       assert.ok(Date.now() - pressed < 2000);
-      assert.match(command.said, /Ended at once/);
+      assert.match(command.said, /Stopped immediately/);
       await gone(plugin);
       await gone(pid);
     });

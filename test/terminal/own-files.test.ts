@@ -55,13 +55,13 @@ describe("files that a run under sudo left behind", () => {
 
   it("are told of with what gives them back: the passphrase", () => {
     chownSync(".pulumi/passphrase", 0, 0);
-    refused(/^You may not change \.pulumi: belongs to root.*: sudo chown -R \$USER \.pulumi$/);
+    refused(/^You have no permission to change \.pulumi\. The owner is root.*: sudo chown -R \$USER \.pulumi$/);
   });
 
   it("are told of: the state, and the stack's file", () => {
     chownSync(".pulumi/stacks/course-labs/dev.json", 0, 0);
     chownSync("Pulumi.dev.yaml", 0, 0);
-    refused(/\.pulumi, Pulumi\.dev\.yaml: .*: sudo chown -R \$USER \.pulumi Pulumi\.dev\.yaml$/);
+    refused(/\.pulumi, Pulumi\.dev\.yaml\. .*: sudo chown -R \$USER \.pulumi Pulumi\.dev\.yaml$/);
   });
 
   it("are told of: a folder that may not even be looked into", () => {

@@ -1,15 +1,13 @@
+import { isSecretName } from "../review/resources/secret-names";
 import { Result } from "./check";
 
 const mask = "•••";
-
-/** Names of variables whose values are nobody's business. */
-export const secretName = /PASS|_PWD|SECRET|TOKEN|KEY|CREDENTIAL|SALT/i;
 
 /** The values that must not be shown, out of lines such as NAME=value. */
 export const secretValues = (environment: readonly string[]): string[] =>
   environment.flatMap((line) => {
     const at = line.indexOf("=");
-    return secretName.test(line.slice(0, at)) ? [line.slice(at + 1)] : [];
+    return isSecretName(line.slice(0, at)) ? [line.slice(at + 1)] : [];
   });
 
 /** Where the next word is a secret, whatever it is. */

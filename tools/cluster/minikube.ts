@@ -9,6 +9,7 @@ import { LabError, Text } from "../../text";
 import { docker, reason, saveImages } from "../docker/docker";
 import { say } from "../terminal/language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../install/official";
+import { checkOwnMinikube } from "../install/own-programs";
 import { addToPath, hiddenFolder, onPath } from "../install/path";
 import { downloadedTools, inClosedNetwork } from "../install/toolchain";
 import { ClusterChoice, kubeconfigFiles, selectedContexts } from "./kubeconfig";
@@ -101,6 +102,8 @@ export async function minikubeTool(make: boolean): Promise<string[]> {
     say({ en: `Downloading minikube ${minikubeVersion} …`, ko: `minikube ${minikubeVersion} 내려받는 중 …` });
     await commandInto(minikubeRelease(), minikubeFolder(), "minikube");
     addToPath(minikubeFolder());
+  } else {
+    await checkOwnMinikube();
   }
   return [];
 }

@@ -23,14 +23,14 @@ import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack
 import { isMade, requireStack } from "../stack/stacks";
 import { toolchain } from "../install/toolchain";
 
-/** What the last `up` of a stack left. */
+/** The result of the last `up` of a stack. */
 export interface Left {
-  /** Empty where nothing is provisioned. */
+  /** Empty if nothing is deployed. */
   outputs: Partial<Outputs>;
   state: State;
 }
 
-/** What the last `up` of a stack left. */
+/** Reads the result of the last `up` of a stack. */
 export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await toolchain({ labs: [], images: [] });
@@ -40,17 +40,17 @@ export async function leftBy(stackName: string): Promise<Left> {
   return { outputs: outputsIn(state), state };
 }
 
-/** @throws LabError when nothing was provisioned */
+/** @throws LabError if nothing is deployed */
 async function provisioned(stackName: string): Promise<Left> {
   const left = await leftBy(stackName);
   if (left.outputs.labs !== undefined) return left;
   throw new LabError({
-    en: "Nothing is provisioned, so there is nothing to check. Provision the labs: npm run up. Or check what you made yourself: npm run check -- --by-hand",
-    ko: "만들어진 실습이 없어 확인할 것이 없습니다. 실습을 만드세요: npm run up. 직접 만든 것을 확인하려면: npm run check -- --by-hand",
+    en: "No lab is deployed, so there is nothing to check. To deploy the labs: npm run up. To check what you created yourself: npm run check -- --by-hand",
+    ko: "구성된 실습 환경이 없어 점검할 수 없습니다. 실습 환경을 구성하려면: npm run up. 직접 만든 컨테이너와 오브젝트를 점검하려면: npm run check -- --by-hand",
   });
 }
 
-/** Looks at everything that the checks of a target look at. */
+/** Collects the facts that the checks of a target need. */
 export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   const onDocker = usesDocker(target.labs);
   if (onDocker) await useDocker();
@@ -66,7 +66,7 @@ export async function factsFor(target: Target, settings: Settings): Promise<Fact
   return { docker, kubernetes };
 }
 
-/** Tells whether each lab works, and why not. Ends with exit code 1 when a check failed. */
+/** Checks each lab and explains what failed. Exits with code 1 if a check failed. */
 export async function check(args: Arguments): Promise<void> {
   const { byHand, drill, junit: junitFile, report, student } = args.check;
   for (const file of [junitFile, report]) if (file !== undefined) writable(file);
@@ -75,7 +75,7 @@ export async function check(args: Arguments): Promise<void> {
   const left = byHand ? undefined : await provisioned(args.stack);
   const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
   if (left && usesDocker(target.labs)) {
-    // What `up` started, and a restart of the machine stopped.
+    // The Docker daemon that `up` started stops when the machine restarts.
     await toolchain({ labs: [], images: [], docker: true });
     await sameDocker(args.stack, left.state);
   }
@@ -83,9 +83,9 @@ export async function check(args: Arguments): Promise<void> {
   const facts = await factsFor(target, settings);
   const checks = checksOf(target, facts, live);
   for (const { title, drill: changes } of drill ? checks : []) {
-    if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `훈련: ${title.ko} (${changes.ko}) …` });
+    if (changes) say({ en: `Drill: ${title.en} (${changes.en}) …`, ko: `복구 점검: ${title.ko} (${changes.ko}) …` });
   }
-  // Before anything that was looked at is gone.
+  // The secrets are read together with the checks, because a drill may delete the pods they are read from.
   const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
   const results = found.map((result) => redactedResult(result, secrets));
   const comparison = redacted(await compared(target, facts, found), secrets);
@@ -97,12 +97,12 @@ export async function check(args: Arguments): Promise<void> {
     console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
     if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
     const { en, ko } = verdict(results);
-    console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds} 초.` }));
+    console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds}초.` }));
     const skipped = checks.length - results.length;
     if (skipped > 0) {
       say({
-        en: `${skipped} more with --drill: they change something while they look.`,
-        ko: `--drill 을 붙이면 ${skipped} 개 더 확인합니다: 확인하는 동안 무언가를 바꿉니다.`,
+        en: `Skipped ${skipped} checks that change the environment. To run them, too, add --drill.`,
+        ko: `환경을 바꾸는 점검 ${skipped}개는 건너뛰었습니다. 포함하려면 --drill을 붙이세요.`,
       });
     }
   }
@@ -110,18 +110,18 @@ export async function check(args: Arguments): Promise<void> {
   if (report) {
     const { reportPage } = await import("./report");
     write(report, reportPage({ target, facts, results, comparison, drill }, student));
-    say({ en: `Report to hand in: ${report}`, ko: `제출할 보고서: ${report}` });
+    say({ en: `Report to hand in: ${report}`, ko: `제출용 보고서: ${report}` });
   }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
 }
 
-/** Whether a result can be written there: told before the work, and not after it. @throws LabError when not */
+/** Refuses a file that cannot be written before the checks run. @throws LabError */
 export function writable(file: string): void {
   const problem = unwritable(file);
   if (problem) throw notWritten(file, file, problem);
 }
 
-/** Writes a result. @throws LabError with the reason where that fails */
+/** Writes a result. @throws LabError if that fails */
 function write(file: string, content: string): void {
   try {
     writeFileSync(file, content);
@@ -130,12 +130,12 @@ function write(file: string, content: string): void {
   }
 }
 
-/** The course's question, answered where both editions run. */
+/** Compares Docker and Kubernetes, if WordPress runs on both. */
 async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
   if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
   if (!target.labs.includes("compose")) return [];
   const { cluster } = kubernetes;
-  // A drill has put other pods in the place of those that were looked at before.
+  // The drill has replaced the pods.
   const seen = results.some(({ id }) => id === "kubernetes.heals") ? await cluster.look() : kubernetes.seen;
   if (!("facts" in seen)) return [];
   return comparison(target, docker, seen.facts, { cluster, live, results }).catch(() => []);

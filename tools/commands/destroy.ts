@@ -14,7 +14,7 @@ import { labsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { toolchain } from "../install/toolchain";
 
-/** Removes the labs and everything that was made for them. */
+/** Removes the labs and everything that was created for them. */
 export async function destroy(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await toolchain({ labs: [], images: [] });
@@ -32,7 +32,7 @@ export async function destroy(args: Arguments): Promise<void> {
   const gone = state.resources.filter((resource) => whole || leaving.some((lab) => belongsTo(resource.urn, lab)));
   const cluster = await leaveCluster(args, state, leaving.includes("kubernetes"));
   for (const lost of losses(gone.filter((resource) => !isPassword(resource)).map(asDeletion))) {
-    say({ en: `Removing ${lost.en}`, ko: `지웁니다: ${lost.ko}` });
+    say({ en: `Removing ${lost.en}`, ko: `삭제합니다: ${lost.ko}` });
   }
   if (docker) await takeNamesBack(gone);
   await cluster.before();
@@ -43,8 +43,9 @@ export async function destroy(args: Arguments): Promise<void> {
     await removeImages(builtImages(state).map(({ inputs }) => String(inputs?.imageName)));
   }
   await leaveImages(imagesLeftBy(gone, state), cluster.nodeImage, args.images);
-  if (leaving.length > 0) say({ en: `Removed: ${leaving.join(", ")}.`, ko: `지웠습니다: ${leaving.join(", ")}.` });
-  else if (!args.cluster) say({ en: "No lab is left to remove.", ko: "지울 실습이 없습니다." });
+  if (leaving.length > 0)
+    say({ en: `Removed: ${leaving.join(", ")}.`, ko: `실습 환경을 삭제했습니다: ${leaving.join(", ")}.` });
+  else if (!args.cluster) say({ en: "There is no lab to remove.", ko: "삭제할 실습 환경이 없습니다." });
 }
 
 async function removeResources(
@@ -62,12 +63,12 @@ async function removeResources(
 
 function clusterOfALab(): LabError {
   return new LabError({
-    en: "--cluster removes the cluster with the kubernetes lab in it, and --labs leaves that lab out. Leave --labs out, or add kubernetes to it.",
-    ko: "--cluster 는 kubernetes 실습이 들어 있는 클러스터를 지우는데 --labs 에 그 실습이 없습니다. --labs 를 빼거나 kubernetes 를 더하세요.",
+    en: "--cluster removes the cluster together with the kubernetes lab, but --labs does not include that lab. Omit --labs, or add kubernetes to it.",
+    ko: "--cluster 옵션은 클러스터와 함께 kubernetes 실습을 삭제하는데, --labs 옵션에 kubernetes 실습이 없습니다. --labs 옵션을 빼거나 kubernetes를 추가하세요.",
   });
 }
 
-/** Whether a resource is a part of a lab. */
+/** Reports whether a resource belongs to a lab. */
 function belongsTo(urn: string, lab: LabName): boolean {
   return labsIn({ resources: [{ urn, type: urn.split("::")[2]?.split("$")[0] ?? "" }] }).includes(lab);
 }

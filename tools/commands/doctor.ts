@@ -28,7 +28,7 @@ import { labsIn } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
 import { downloadedTools, inClosedNetwork } from "../install/toolchain";
 
-/** Asks Docker and the machine what the facts leave open. */
+/** Questions to Docker and this machine that the collected facts do not answer. */
 export const ask: Ask = {
   logs: async (container) => {
     const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
@@ -40,14 +40,14 @@ export const ask: Ask = {
     return holder?.id ? `container ${holder.name}` : holder?.name;
   },
   pullProblem: async (image) => {
-    // It cannot be pulled, and up makes it.
+    // It cannot be pulled here, but `up` builds it.
     if (standInFor(parseReference(image)) && (await inClosedNetwork())) return undefined;
     const { code, stderr } = await attempt("docker", ["manifest", "inspect", image]);
     return code === 0 ? undefined : stderr.trim();
   },
 };
 
-/** Whether Docker can be used at all; everything else on Docker needs it. */
+/** Reports if Docker cannot be used. */
 async function dockerAilment(): Promise<Ailment[]> {
   try {
     await useDocker();
@@ -57,21 +57,21 @@ async function dockerAilment(): Promise<Ailment[]> {
   }
 }
 
-/** What somebody has to act on before more can be found out; it says itself why, and what is next. */
+/** A problem that prevents further diagnosis. The message of the error already includes the reason and the next step. */
 function inTheWay(cause: string, error: unknown): Ailment {
   if (!(error instanceof LabError)) throw error;
   const nothing = { en: "", ko: "" };
   return { cause, what: error.text, why: nothing, next: nothing, evidence: [] };
 }
 
-/** Ports, images and the cluster, as far as they can be seen before `up`. */
+/** The ports of the labs and who uses them. */
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port, address }) => {
-      // A port that can be bound may yet be a container's, on another address; a process there takes nothing from the labs.
+      // A container may publish a free port on another address. A process on another address does not matter to the labs.
       const free = (await tryPort(address, port)) === "free";
       const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
-      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "비어 있음"}` };
+      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "사용 가능"}` };
     }),
   );
   return ports.length === 0
@@ -89,7 +89,7 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
   const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
   const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
   if (found.length === 0) {
-    return [...lines, "", green(told({ en: "✔ Nothing is wrong.", ko: "✔ 이상이 없습니다." }))].join("\n");
+    return [...lines, "", green(told({ en: "✔ No problems found.", ko: "✔ 문제가 없습니다." }))].join("\n");
   }
   const each = found.flatMap((ailment) => {
     const section = ailment.lab && sections[ailment.lab];
@@ -106,7 +106,7 @@ function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolea
   return [...lines, ...each].join("\n");
 }
 
-/** Looks at this machine and at the labs, and says what is wrong. Ends with exit code 1 when something is. */
+/** Diagnoses this machine and the labs. Exits with code 1 if it finds a problem. */
 export async function doctor(args: Arguments): Promise<void> {
   requireStack(args.stack);
   const settings = settingsOf(args.stack);
@@ -114,7 +114,7 @@ export async function doctor(args: Arguments): Promise<void> {
   const elsewhere = insideMinikube(process.env);
   const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
   await downloadedTools();
-  // Where nothing was ever provisioned, nothing has to be got and no stack made to find that out.
+  // If nothing was ever deployed, there is no need to download tools or to create a stack.
   const never = isMade(args.stack) === false;
   const unasked = args.check.byHand || never || stopped.length > 0;
   const left = unasked
@@ -124,7 +124,7 @@ export async function doctor(args: Arguments): Promise<void> {
     await sameDocker(args.stack, left.state).catch((error: unknown) => stopped.push(inTheWay("another docker", error)));
   }
   const outputs = left?.outputs;
-  // By now the tools that the labs were made with are commands of this run.
+  // After leftBy, which puts the tools of the labs on PATH.
   const facts = await machineFacts(sizes);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;
   const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
@@ -158,8 +158,8 @@ export async function doctor(args: Arguments): Promise<void> {
       }
       if (settings.labs.includes("kubernetes") && isOwn(settings)) {
         const state = profileExists()
-          ? { en: "made, and not looked at before up", ko: "만들어져 있음" }
-          : { en: "not made yet; npm run up makes it", ko: "아직 없음. npm run up 이 만듭니다" };
+          ? { en: "exists, not checked before npm run up", ko: "있음 (npm run up 실행 전에는 점검하지 않음)" }
+          : { en: "not created yet, created by npm run up", ko: "없음 (npm run up 실행 시 생성)" };
         facts.push({ name: { en: "cluster", ko: "클러스터" }, value: state });
       }
     }

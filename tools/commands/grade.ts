@@ -4,46 +4,46 @@ import { grades, HandedIn } from "../checks/report/grade";
 import { reportIn } from "../checks/report/page";
 import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
-import { say } from "../terminal/language";
+import { say, told } from "../terminal/language";
 import { projectVersion } from "./report";
 
-/** Turns a folder of handed-in reports into one CSV on standard output; a folder in it may be a student's. */
+/** Summarizes a folder of reports as CSV on standard output. Each student may have a subfolder. */
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function grade({ folder }: Arguments): Promise<void> {
   if (folder === undefined || !existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new LabError({
-      en: `${folder === undefined ? "No folder was named" : `There is no folder ${folder}`}. Put the reports into one, then: npm run --silent grade reports > grades.csv`,
-      ko: `${folder === undefined ? "폴더를 지정하지 않았습니다" : `${folder} 폴더가 없습니다`}. 보고서를 한 폴더에 모은 뒤: npm run --silent grade reports > grades.csv`,
+      en: `${folder === undefined ? "No folder was specified" : `There is no folder ${folder}`}. Put the reports into one folder, then run: npm run --silent grade reports > grades.csv`,
+      ko: `${folder === undefined ? "폴더를 지정하지 않았습니다" : `${folder} 폴더가 없습니다`}. 보고서를 한 폴더에 모은 뒤 실행하세요: npm run --silent grade reports > grades.csv`,
     });
   }
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"))
-    // What macOS puts beside the files of a ZIP is nobody's report.
+    // Metadata that macOS adds to ZIP files.
     .filter((name) => !/(?:^|\/)(?:__MACOSX\/|\._|\.DS_Store$)/.test(name))
     .sort();
   const pages = names.filter((name) => /\.html?$/i.test(name));
   const files = pages.map((file): HandedIn => ({ file, html: textOf(join(folder, file)) }));
-  process.stdout.write(grades(files, projectVersion()));
+  process.stdout.write(grades(files, projectVersion(), told));
   say({ en: `Files: ${files.length}`, ko: `파일: ${files.length}` });
   const others = names.filter((name) => !pages.includes(name));
   if (others.length > 0) {
     say({
-      en: `Passed over, because their names do not end with .html: ${others.join(", ")}`,
-      ko: `이름이 .html 로 끝나지 않아 건너뛴 파일: ${others.join(", ")}`,
+      en: `Skipped, because their names do not end with .html: ${others.join(", ")}`,
+      ko: `이름이 .html로 끝나지 않아 건너뛴 파일: ${others.join(", ")}`,
     });
   }
   const unread = files.filter(({ html }) => html === undefined || !reportIn(html)).map(({ file }) => file);
   if (unread.length > 0) {
     say({
-      en: `Without a report that can be read: ${unread.join(", ")}. Ask for them again.`,
-      ko: `읽을 수 있는 보고서가 없는 파일: ${unread.join(", ")}. 다시 제출받으세요.`,
+      en: `No readable report found in: ${unread.join(", ")}. Ask for these reports again.`,
+      ko: `보고서를 읽을 수 없는 파일: ${unread.join(", ")}. 다시 제출받으세요.`,
     });
     process.exitCode = 1;
   }
 }
 
-/** What is in a file, if it can be read. */
+/** The content of a file; undefined if it cannot be read. */
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

@@ -5,7 +5,7 @@ import { say } from "../terminal/language";
 import { removeImages } from "../stack/repair";
 import { State, StateResource } from "../stack/stack";
 
-/** The images that were pulled for a resource and stay when it goes; for a built one, what it is built from. */
+/** The pulled images that remain when a resource is removed; for a built image, its base image. */
 function pulledFor({ type, inputs = {} }: StateResource): unknown[] {
   switch (type) {
     case "docker:index/remoteImage:RemoteImage":
@@ -21,10 +21,10 @@ function pulledFor({ type, inputs = {} }: StateResource): unknown[] {
   return [];
 }
 
-/** The images that an `up` got for what goes of a stack, and that nothing else of it needs; once each. */
+/** The images that were pulled for removed resources and that no other resource of the stack needs. */
 export function imagesLeftBy(gone: State["resources"], state: State): string[] {
   const cluster = clusterOf(state);
-  // Into the labs' own cluster, images go by way of Docker; any other one pulls them itself.
+  // Images for the labs' own cluster are pulled by Docker; any other cluster pulls them itself.
   const byDocker = ({ type }: StateResource) => !type.startsWith("kubernetes:") || (cluster && isOwn(cluster));
   const pulled = (resources: State["resources"]) => resources.filter(byDocker).flatMap(pulledFor);
   const needed = pulled(state.resources.filter((resource) => !gone.includes(resource)));
@@ -33,18 +33,18 @@ export function imagesLeftBy(gone: State["resources"], state: State): string[] {
 }
 
 /**
- * Says which images are left, as a cache for the next `up`, or removes them.
+ * Removes the images that are no longer needed, or reports that they are kept for the next `up`.
  * @param pulled names of images
- * @param node names of the same one, the image of a removed cluster's node
+ * @param node names of the node image of a removed cluster, all for the same image
  */
 export async function leaveImages(pulled: string[], node: string[], removing: boolean): Promise<void> {
-  // None are named while Docker does not answer.
+  // If Docker does not answer, there is nothing to report.
   const here = (images: string[]) => imagesHere(images).catch(() => []);
   const names = [...(await here(pulled)), ...(await here(node)).slice(0, 1)];
   if (names.length === 0) return;
   if (removing) return removeImages(names);
   say({
-    en: `Kept for the next time, because pulling takes long: ${names.join(", ")}. Remove them, too: docker image rm ${names.join(" ")}`,
-    ko: `다음에 다시 내려받지 않도록 남겨 둔 이미지: ${names.join(", ")}. 지우려면: docker image rm ${names.join(" ")}`,
+    en: `Images kept for the next run: ${names.join(", ")}. To remove them: docker image rm ${names.join(" ")}`,
+    ko: `다음 실행을 위해 남겨 둔 이미지: ${names.join(", ")}. 삭제하려면: docker image rm ${names.join(" ")}`,
   });
 }

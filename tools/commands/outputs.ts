@@ -7,7 +7,7 @@ import { requireStack } from "../stack/stacks";
 import { lookInto, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 
-/** Prints what is running and where. */
+/** Prints the addresses of the labs. */
 export async function outputs(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await toolchain({ labs: [], images: [] });

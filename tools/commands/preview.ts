@@ -13,8 +13,8 @@ import { labsIn, State } from "../stack/stack";
 import { versionProblems } from "../stack/stored";
 
 /**
- * Looks whether the cluster is there, and for what is in the way of the lab.
- * @returns objects that a killed run made and the state does not know
+ * Requires a running cluster and checks for conflicts with the lab.
+ * @returns objects of an interrupted run that are missing in the state
  */
 async function lookIntoCluster(settings: Settings, state: State): Promise<string[]> {
   await requireCluster(settings, labsIn(state).includes("kubernetes"));
@@ -22,21 +22,24 @@ async function lookIntoCluster(settings: Settings, state: State): Promise<string
   return clusterPreflight(settings, state);
 }
 
-/** Shows what `up` would do. */
+/** Shows what `up` would change. */
 export async function preview(args: Arguments): Promise<void> {
   const { stack, state, settings } = await begin(args);
   const strays = settings.labs.includes("kubernetes") ? await lookIntoCluster(settings, state) : [];
   const replace = usesDocker(settings.labs) ? await imagesToBuild(state) : [];
-  say({ en: `What up would do (${settings.labs.join(", ")}):`, ko: `up 이 할 일 (${settings.labs.join(", ")}):` });
+  say({
+    en: `Changes that up would make (${settings.labs.join(", ")}):`,
+    ko: `up을 실행하면 적용될 변경 사항 (${settings.labs.join(", ")}):`,
+  });
   const progress = new Progress();
   await adopting(strays, () => observed(progress, () => pulumi.preview(stack, { onEvent: progress.on, replace })));
   if (progress.planned.length === 0) {
-    say({ en: "  no changes", ko: "  변경 없음" });
+    say({ en: "  no changes", ko: "  변경 사항 없음" });
   }
   for (const { en, ko } of versionProblems(settings, state)) {
-    say({ en: `  ! up would refuse: ${en}`, ko: `  ! up에서 거절됩니다: ${ko}` });
+    say({ en: `  ! up would refuse to run: ${en}`, ko: `  ! up이 실행되지 않습니다: ${ko}` });
   }
   for (const lost of losses(progress.planned)) {
-    say({ en: `  ! would be lost: ${lost.en}`, ko: `  ! 잃게 됩니다: ${lost.ko}` });
+    say({ en: `  ! data that would be lost: ${lost.en}`, ko: `  ! 삭제될 데이터: ${lost.ko}` });
   }
 }

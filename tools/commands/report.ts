@@ -3,10 +3,10 @@ import type { Result } from "../checks/check";
 import type { Facts } from "../checks/labs";
 import type { Row } from "../checks/report/compare";
 import { marksOf, Report, sceneOf } from "../checks/report/model";
-import { page } from "../checks/report/page";
+import { page, template } from "../checks/report/page";
 import type { Target } from "../checks/target";
 
-/** What was looked at, and what was found, without secrets. */
+/** The results of a check, without secrets. */
 export interface Checked {
   target: Target;
   facts: Facts;
@@ -15,15 +15,15 @@ export interface Checked {
   drill: boolean;
 }
 
-/** The version of this project. */
 export const projectVersion = () => (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
 
-/** The page to hand in. */
+/** The report as an HTML page to hand in. */
 export function reportPage(checked: Checked, student = ""): string {
   const { target, facts, results, comparison, drill } = checked;
   const report: Report = {
     format: 1,
     version: projectVersion(),
+    template: template(),
     made: new Date().toISOString(),
     student,
     byHand: target.byHand,
@@ -33,6 +33,6 @@ export function reportPage(checked: Checked, student = ""): string {
     scene: sceneOf(target, facts),
     marks: marksOf(target, facts),
   };
-  // As it will be read: what JSON leaves out is not there now either.
+  // The page contains the report as JSON, which drops undefined values; render exactly that.
   return page(JSON.parse(JSON.stringify(report)) as Report);
 }

@@ -9,7 +9,7 @@ import { render } from "../review/render";
 import { readState, Running } from "../review/state";
 import { Base, baseTree, headTree, placeOf, shareState } from "../review/tree";
 import { LabError, Text } from "../../text";
-import { isStackName } from "../terminal/arguments";
+import { isStackName, parsingProblem } from "../terminal/arguments";
 import { look } from "../cluster/look";
 import { say, told } from "../terminal/language";
 import { unwritable } from "../terminal/output-errors";
@@ -18,22 +18,24 @@ import { passphrase, stateFile, stateIsHere } from "../stack/stack";
 import { toolchain } from "../install/toolchain";
 
 export const reviewUsage: Text = {
-  en: `Usage: npm run review [-- options]
-  --base REVISION   compare with the revision that the change began with (default: origin/main)
-  --deploy          provision the base first; without, what is running is compared with
-  --markdown FILE   write the report to a file; without, it is printed
-  --json FILE       write the report as JSON, too
-  --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
+  en: `Usage: npm run review [-- OPTIONS]
+Reports how your changes affect the running labs.
+  --base REVISION   revision to compare with (default: origin/main)
+  --deploy          deploy the base first (default: compare with the labs that are running)
+  --markdown FILE   write the report to a file instead of printing it
+  --json FILE       also write the report as JSON
+  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
   --lang ko|en      language of the report
-Exit codes: 0 nothing changes, 2 changes, 3 dangerous changes, 1 the review failed`,
+Exit codes: 0 no changes, 2 changes, 3 dangerous changes, 1 the review failed`,
   ko: `사용법: npm run review [-- 옵션]
-  --base 리비전     변경을 시작한 리비전과 비교 (기본값: origin/main)
-  --deploy          비교 기준을 먼저 실행; 없으면 지금 실행 중인 것과 비교
-  --markdown 파일   보고서를 파일에 쓰기; 없으면 출력
-  --json 파일       보고서를 JSON 으로도 쓰기
-  --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+변경 사항이 실행 중인 실습 환경에 미치는 영향을 보고합니다.
+  --base 리비전     비교할 기준 리비전 (기본값: origin/main)
+  --deploy          기준 리비전을 먼저 배포 (기본값: 지금 실행 중인 실습 환경과 비교)
+  --markdown 파일   보고서를 출력하지 않고 파일에 저장
+  --json 파일       보고서를 JSON으로도 저장
+  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en      보고서의 언어
-종료 코드: 0 변경 없음, 2 변경, 3 위험한 변경, 1 검토 실패`,
+종료 코드: 0 변경 없음, 2 변경 있음, 3 위험한 변경 있음, 1 검토 실패`,
 };
 
 interface Options {
@@ -44,6 +46,9 @@ interface Options {
   json?: string;
   help: boolean;
 }
+
+const wrong = ({ en, ko }: Text) =>
+  new LabError({ en: `${en}\n\n${reviewUsage.en}`, ko: `${ko}\n\n${reviewUsage.ko}` });
 
 /**
  * Reads the options.
@@ -63,44 +68,48 @@ export function parseReview(argv: string[]): Options {
         help: { type: "boolean", default: false },
       },
     });
-    if (!isStackName(values.stack)) throw new Error(`--stack is "${values.stack}"`);
-    const { lang } = values;
-    if (lang !== undefined && lang !== "ko" && lang !== "en")
-      throw new Error(`--lang is "${lang}": it must be ko or en`);
+    const { lang, stack } = values;
+    if (!isStackName(stack)) throw wrong({ en: `--stack is "${stack}".`, ko: `--stack 옵션의 값이 "${stack}"입니다.` });
+    if (lang !== undefined && lang !== "ko" && lang !== "en") {
+      throw wrong({
+        en: `--lang is "${lang}": it must be ko or en.`,
+        ko: `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+      });
+    }
     return values;
   } catch (error) {
-    const reason = (error as Error).message.split(". ")[0] ?? "";
-    throw new LabError({ en: `${reason}.\n\n${reviewUsage.en}`, ko: `${reason}.\n\n${reviewUsage.ko}` });
+    throw error instanceof LabError ? error : wrong(parsingProblem(error));
   }
 }
 
 /**
- * Looks that a file can be written, before the minutes that a review may take.
- * @throws LabError that says why not
+ * Refuses a file that cannot be written before the review starts, which may take minutes.
+ * @throws LabError that says why
  */
 export function refuseFile(option: string, file: string | undefined): void {
   if (file === undefined) return;
   const [path, folder] = [resolve(file), dirname(resolve(file))];
   const refuse = (en: string, ko: string) => {
     throw new LabError({
-      en: `${option} is "${file}": ${en}. Name a file in a folder that you may write to.`,
-      ko: `${option} 값이 "${file}" 입니다: ${ko}. 쓸 수 있는 폴더의 파일을 지정하세요.`,
+      en: `${option} is "${file}": ${en}. Specify a file in a folder that you can write to.`,
+      ko: `${option} 옵션의 값이 "${file}"입니다. ${ko}. 쓰기 권한이 있는 폴더의 파일을 지정하세요.`,
     });
   };
   const problem = file === "" ? "EISDIR" : unwritable(path)?.code;
   if (problem === undefined) return;
-  if (problem === "EISDIR") refuse("that is no file", "파일이 아닙니다");
+  if (problem === "EISDIR") refuse("this is not a file", "파일이 아닙니다");
   if (problem === "ENOENT" || problem === "ENOTDIR")
     refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
   const at = existsSync(path) ? path : folder;
-  refuse(`you may not write to ${at}`, `${at} 위치에 쓸 수 없습니다`);
+  refuse(`you have no permission to write to ${at}`, `${at} 위치에 쓸 권한이 없습니다`);
 }
 
-/** Runs the base's own `up` on this folder's state. */
+/** Runs the `up` command of the base with the state of this folder. */
 async function deploy(root: string, base: Base, stack: string): Promise<void> {
-  say({ en: "Provisioning the base …", ko: "비교 기준을 실행하는 중 …" });
+  say({ en: "Deploying the base revision …", ko: "기준 리비전을 배포하는 중 …" });
   shareState(root, base);
-  // By what its package.json calls `up`, wherever that is. Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
+  // Through npm, because the path of the program may differ in the base. Windows cannot start npm.cmd without a shell, but npm
+  // passes on the path of its program.
   const { npm_execpath: npm } = process.env;
   const [program, ...first] = npm ? [process.execPath, npm] : ["npm"];
   const args = [...first, "run", "--silent", "up", "--", "--stack", stack];
@@ -109,22 +118,22 @@ async function deploy(root: string, base: Base, stack: string): Promise<void> {
   const code = await new Promise((done, fail) => child.on("error", fail).on("close", done));
   if (code === 0) return;
   throw new LabError({
-    en: "The base could not be provisioned, so that there is nothing to compare with. See above why.",
-    ko: "비교 기준을 실행하지 못해서 비교할 것이 없습니다. 위의 메시지를 확인하세요.",
+    en: "The base revision could not be deployed, so there is nothing to compare with. See the messages above.",
+    ko: "기준 리비전을 배포하지 못해 비교할 수 없습니다. 위의 메시지를 확인하세요.",
   });
 }
 
 const isLab = (lab: string): lab is LabName => (labNames as readonly string[]).includes(lab);
 
-/** Labs whose Docker or cluster does not answer, or whose plugin is not to be had. */
+/** Labs that cannot be compared with what is running, because Docker, the cluster or a plugin is not available. */
 function unreachableOf(stack: string) {
   return async (labs: string[]): Promise<Map<string, Text>> => {
     const found = new Map<string, Text>();
     const ours = labs.filter(isLab);
     if (ours.includes("kubernetes") && !(await look(settingsOf(stack))).answers) {
       const text: Text = {
-        en: "its cluster does not answer, so that only the two programs were compared",
-        ko: "클러스터가 응답하지 않아 두 프로그램만 비교했습니다",
+        en: "its cluster does not answer, so only the two versions of the program were compared",
+        ko: "클러스터가 응답하지 않아 두 버전의 프로그램만 비교했습니다",
       };
       found.set("kubernetes", text);
     }
@@ -136,8 +145,8 @@ function unreachableOf(stack: string) {
       if (!(error instanceof LabError)) throw error;
       const { en, ko } = error.text;
       const text = {
-        en: `only the two programs were compared, because: ${en}`,
-        ko: `다음 이유로 두 프로그램만 비교했습니다: ${ko}`,
+        en: `only the two versions of the program were compared, because: ${en}`,
+        ko: `다음 이유로 두 버전의 프로그램만 비교했습니다: ${ko}`,
       };
       for (const lab of onDocker.length > 0 ? onDocker : rest) found.set(lab, text);
     }
@@ -145,7 +154,7 @@ function unreachableOf(stack: string) {
   };
 }
 
-/** What is running; nothing is asked for where the folder has no state. */
+/** The running labs; undefined if this folder has no state. */
 async function stateOf(stack: string): Promise<Running | undefined> {
   if (stateIsHere() && !existsSync(stateFile(stack))) return undefined;
   await toolchain({ labs: [], images: [] });
@@ -153,7 +162,7 @@ async function stateOf(stack: string): Promise<Running | undefined> {
   return readState(stack);
 }
 
-/** Compares, and leaves nothing behind but what `--deploy` was asked to provision. */
+/** Runs the review and removes its temporary files; only labs deployed by `--deploy` remain. */
 async function compared(options: Options): Promise<Report> {
   const root = process.cwd();
   const { stack } = options;
@@ -173,7 +182,7 @@ async function compared(options: Options): Promise<Report> {
   }
 }
 
-/** What is left to say where there is nothing to compare with. */
+/** The report of a review that could not be done. */
 function failed({ base, stack }: Options, text: Text): Report {
   return {
     ...{ verdict: "failed", base: { ref: base, commit: base }, stack, failure: text },
@@ -181,7 +190,7 @@ function failed({ base, stack }: Options, text: Text): Report {
   };
 }
 
-/** Tells what the change in this folder does to the labs. @returns the exit code */
+/** Reports how the change in this folder affects the labs. @returns the exit code */
 export async function reviewCommand(argv: string[]): Promise<number> {
   let options: Options;
   try {
@@ -197,7 +206,7 @@ export async function reviewCommand(argv: string[]): Promise<number> {
     return 1;
   }
   if (options.help) {
-    say(reviewUsage);
+    console.log(told(reviewUsage));
     return 0;
   }
   const report = await compared(options).catch((error: unknown) => {

@@ -1,9 +1,10 @@
-// npm run --silent shell: what a shell needs for plain `pulumi`, as lines for it to run.
+// npm run --silent shell: prints shell commands that set up a shell for plain `pulumi`.
 import { delimiter, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LabError, Text } from "../../text";
+import { isStackName, parsingProblem } from "../terminal/arguments";
 import { useDocker } from "../docker/docker";
-import { say } from "../terminal/language";
+import { say, told } from "../terminal/language";
 import { addToPath, onPath } from "../install/path";
 import { settingsOf } from "../stack/settings";
 import { passphrase } from "../stack/stack";
@@ -11,11 +12,11 @@ import { downloadedTools, toolchain } from "../install/toolchain";
 
 export type Shell = "posix" | "fish" | "powershell";
 
-/** How each shell has a text stand for itself, whatever is in it. */
+/** Quotes a text for each shell. */
 const quoted: Record<Shell, (text: string) => string> = {
   posix: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   fish: (text) => `'${text.replace(/[\\']/g, "\\$&")}'`,
-  // PowerShell takes the curly ones for quotation marks, too.
+  // PowerShell also accepts curly quotation marks.
   powershell: (text) => `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
 };
 
@@ -29,14 +30,14 @@ const unsets: Record<Shell, (name: string) => string> = {
   fish: (name) => `set -e ${name};`,
   powershell: (name) => `Remove-Item Env:${name};`,
 };
-/** Folders go before what the shell itself has: npm runs this with folders of its own on PATH. */
+/** Prepends to the PATH of the shell, because npm has added its own folders to the PATH of this process. */
 const prepends: Record<Shell, (folders: readonly string[]) => string> = {
   posix: (folders) => `export PATH=${quoted.posix(folders.join(":"))}:"$PATH";`,
   fish: (folders) => `set -gx PATH ${folders.map(quoted.fish).join(" ")} $PATH;`,
   powershell: (folders) => `$env:PATH = ${quoted.powershell(folders.join(delimiter) + delimiter)} + $env:PATH;`,
 };
 
-/** The lines that make of one environment the other. */
+/** The commands that change one environment into another. */
 export function script(shell: Shell, before: NodeJS.ProcessEnv, after: NodeJS.ProcessEnv): string {
   const folders = (env: NodeJS.ProcessEnv) => (env.PATH ?? "").split(delimiter);
   const added = folders(after).filter((folder) => !folders(before).includes(folder));
@@ -50,29 +51,33 @@ export function script(shell: Shell, before: NodeJS.ProcessEnv, after: NodeJS.Pr
 }
 
 export const shellUsage: Text = {
-  en: `Puts pulumi and what it needs on the PATH of this shell, with the stack's passphrase. Type, in this folder:
+  en: `Sets up this shell for plain pulumi: adds pulumi and its plugins to PATH and sets the passphrase of the stack. Run in this folder:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression
-  --stack NAME  for another stack (default: dev)
+  --stack NAME  use another stack (default: dev)
   --lang ko|en  language of the messages`,
-  ko: `이 셸의 PATH 에 pulumi 와 필요한 것을 넣고 스택의 암호를 지정합니다. 이 폴더에서 입력하세요:
+  ko: `이 셸에서 pulumi 명령을 직접 쓸 수 있게 합니다. PATH에 pulumi와 플러그인을 추가하고 스택 암호(passphrase)를 설정합니다. 이 폴더에서 실행하세요:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression
-  --stack 이름  다른 스택 (기본값: dev)
+  --stack 이름  다른 스택 사용 (기본값: dev)
   --lang ko|en  메시지 언어`,
 };
 
 /**
- * Prints the lines for a shell. Gets the CLI and the plugins of the labs that are on where they are missing; makes
- * nothing else, and starts nothing.
+ * Prints the commands for a shell. Downloads the CLI and the plugins of the enabled labs if they are missing, and changes
+ * nothing else.
  * @returns the exit code
  */
 export async function shellCommand(argv: string[]): Promise<number> {
   try {
     const { shell, stack, help } = parseShell(argv);
-    if (help || process.stdout.isTTY) {
+    if (help) {
+      console.log(told(shellUsage));
+      return 0;
+    }
+    if (process.stdout.isTTY) {
       say(shellUsage);
       return 0;
     }
@@ -87,7 +92,7 @@ export async function shellCommand(argv: string[]): Promise<number> {
     if (before.PULUMI_CONFIG_PASSPHRASE_FILE !== process.env.PULUMI_CONFIG_PASSPHRASE_FILE) {
       process.env.PULUMI_CONFIG_PASSPHRASE_FILE = resolve(process.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? "");
     }
-    // Where no Docker answers, there is no telling which one it would be; pulumi says so when it needs one.
+    // If no Docker answers, DOCKER_HOST stays as it is, and pulumi reports the problem when it needs Docker.
     await useDocker().catch(() => undefined);
     process.stdout.write(script(shell, before, process.env));
     return 0;
@@ -97,6 +102,8 @@ export async function shellCommand(argv: string[]): Promise<number> {
     return 1;
   }
 }
+
+const wrong = ({ en, ko }: Text) => new LabError({ en: `${en}\n\n${shellUsage.en}`, ko: `${ko}\n\n${shellUsage.ko}` });
 
 /** Reads the options. @throws LabError that names the option */
 export function parseShell(argv: string[]): { shell: Shell; stack: string; help: boolean } {
@@ -111,11 +118,11 @@ export function parseShell(argv: string[]): { shell: Shell; stack: string; help:
         help: { type: "boolean", default: false },
       },
     });
-    if (!/^[\w.-]{1,100}$/.test(values.stack)) throw new Error(`--stack is "${values.stack}"`);
+    const { stack } = values;
+    if (!isStackName(stack)) throw wrong({ en: `--stack is "${stack}".`, ko: `--stack 옵션의 값이 "${stack}"입니다.` });
     const shell = values.fish ? "fish" : values.powershell ? "powershell" : "posix";
-    return { shell, stack: values.stack, help: values.help };
+    return { shell, stack, help: values.help };
   } catch (error) {
-    const reason = (error as Error).message.split(". ")[0] ?? "";
-    throw new LabError({ en: `${reason}.\n\n${shellUsage.en}`, ko: `${reason}.\n\n${shellUsage.ko}` });
+    throw error instanceof LabError ? error : wrong(parsingProblem(error));
   }
 }

@@ -6,8 +6,8 @@ import { minikubeFolder } from "../install/official";
 import { exists, hiddenFolder, onLearnersPath } from "../install/path";
 
 /**
- * The command that shows the objects of the Kubernetes lab, with what the learner has: kubectl, or the one of minikube,
- * their own or the one that was got for them.
+ * The command that lists the objects of the Kubernetes lab: with kubectl if the user has it, otherwise with the kubectl of
+ * minikube.
  */
 export async function lookInto(
   cluster: ClusterChoice | undefined,
@@ -22,8 +22,8 @@ export async function lookInto(
 }
 
 /**
- * What is running and where, a line or two each lab.
- * @param command what shows the objects of the Kubernetes lab, see {@link lookInto}
+ * The address of each lab and a command to try.
+ * @param command lists the objects of the Kubernetes lab, see {@link lookInto}
  */
 export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
   const texts: Text[] = [];
@@ -36,19 +36,19 @@ export function summary({ redis, registry, compose, kubernetes }: Partial<Output
   if (registry) {
     texts.push({
       en: `  registry    container ${registry.container} of ${registry.image}   try: docker exec -it ${registry.container} bash`,
-      ko: `  registry    ${registry.image} 의 컨테이너 ${registry.container}   확인: docker exec -it ${registry.container} bash`,
+      ko: `  registry    ${registry.container} 컨테이너 (${registry.image})   확인: docker exec -it ${registry.container} bash`,
     });
   }
   if (compose) {
     texts.push({
       en: `  compose     ${compose.url}   WordPress and MySQL on Docker`,
-      ko: `  compose     ${compose.url}   Docker 위의 WordPress 와 MySQL`,
+      ko: `  compose     ${compose.url}   Docker의 WordPress와 MySQL`,
     });
   }
   if (kubernetes) {
     texts.push({
       en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}${command ? `   try: ${command}` : ""}`,
-      ko: `  kubernetes  ${kubernetes.url}   네임스페이스 ${kubernetes.namespace} 의 WordPress 와 MySQL${command ? `   확인: ${command}` : ""}`,
+      ko: `  kubernetes  ${kubernetes.url}   ${kubernetes.namespace} 네임스페이스의 WordPress와 MySQL${command ? `   확인: ${command}` : ""}`,
     });
   }
   if (texts.length === 0) return { en: "No lab is running.", ko: "실행 중인 실습이 없습니다." };

@@ -29,7 +29,7 @@ import { lookInto, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
-/** Looks for what a killed run left behind and for what was removed by hand. */
+/** Cleans up after an interrupted run, and restores what was removed by hand. */
 async function repair(stack: string, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
@@ -37,23 +37,22 @@ async function repair(stack: string, state: State, docker: boolean): Promise<{ r
   return { replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
-/** What of the Kubernetes lab is ready for Pulumi. */
 interface ReadyCluster {
-  /** Images that the node does not have yet. */
+  /** Images that are missing on the node. */
   images: string[];
-  /** Objects that a killed run made and the state does not know. */
+  /** Objects of an interrupted run that are missing in the state. */
   strays: string[];
 }
 
-/** Makes sure that the cluster runs and that nothing is in the lab's way. */
+/** Makes sure that the cluster is running and that nothing conflicts with the lab. */
 async function readyCluster(settings: Settings, state: State): Promise<ReadyCluster> {
   if (!settings.labs.includes("kubernetes")) return { images: [], strays: [] };
   const removed = isOwn(settings) && labsIn(state).includes("kubernetes") && !profileExists();
   const { node, started } = await runningCluster(settings);
   if (removed && started) {
     say({
-      en: "The cluster that the Kubernetes lab was on had been removed, and what was stored in it is gone (posts, uploads, the database): the lab is made anew.",
-      ko: "쿠버네티스 실습이 있던 클러스터가 지워져서 저장된 것(글, 업로드, 데이터베이스)이 사라졌습니다: 실습을 새로 만듭니다.",
+      en: "The cluster of the Kubernetes lab was deleted, together with its data (posts, uploads, the database). The lab is created again.",
+      ko: "쿠버네티스 실습을 실행하던 클러스터가 삭제되어 데이터(글, 업로드, 데이터베이스)도 사라졌습니다. 실습 환경을 새로 구성합니다.",
     });
   }
   const wanted = pulledImages(settings).flatMap(({ image, puller }) => (puller === "cluster" ? [image] : []));
@@ -62,7 +61,7 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
   return { images, strays: await clusterPreflight(settings, state) };
 }
 
-/** Gets the images, and those of the cluster into its node. */
+/** Pulls the images and loads those of the cluster into its node. */
 async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
   const images = [...new Set([...pulled, ...forNode])];
@@ -70,7 +69,7 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   if (forNode.length > 0) await (await import("../cluster/node-images")).loadImages(settings, forNode);
 }
 
-/** Says what this machine may be too small for. */
+/** Warns if this machine may be too small for the labs. */
 async function warnOfSize(settings: Settings, state: State): Promise<void> {
   const running = labsIn(state);
   const all = settings.labs.every((lab) => running.includes(lab));
@@ -82,18 +81,17 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
   }
 }
 
-/** What Pulumi is about to be asked for. */
 interface Run {
   stack: pulumi.Stack;
   settings: Settings;
   state: State;
-  /** URNs of resources that are made anew. */
+  /** URNs of resources that have to be replaced. */
   replace: string[];
-  /** Objects of the cluster that a killed run made. */
+  /** Objects of an interrupted run in the cluster. */
   strays: string[];
 }
 
-/** @throws LabError that lists what a student made and this run would remove */
+/** @throws LabError that lists the data that this run would delete */
 async function refuseLosses({ stack, state, replace, strays }: Run): Promise<void> {
   if (losses(state.resources.map(asDeletion)).length === 0) return;
   const look = new Progress(true);
@@ -102,10 +100,10 @@ async function refuseLosses({ stack, state, replace, strays }: Run): Promise<voi
   if (lost.length > 0) throw refusal(lost);
 }
 
-/** Has Pulumi make the labs, once more where it meets what a killed run had begun; tells where they are. */
+/** Deploys the labs with Pulumi and prints their addresses. Retries once if objects of an interrupted run appear. */
 async function provision({ stack, settings, state, replace, strays }: Run): Promise<void> {
   const docker = usesDocker(settings.labs);
-  say({ en: `Provisioning: ${settings.labs.join(", ")}`, ko: `실습을 만듭니다: ${settings.labs.join(", ")}` });
+  say({ en: `Deploying: ${settings.labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${settings.labs.join(", ")}` });
   const before = builtImageIds(state);
   const why = async () =>
     settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labFindings(settings) : [];
@@ -118,7 +116,7 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
   };
   const progress = await once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
-    // What a killed run had begun may have appeared only after the repair.
+    // Docker may have finished objects of an interrupted run only after the repair.
     const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
@@ -130,8 +128,8 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
   }
   say(
     progress.changes === 0
-      ? { en: "No changes: everything is as it should be.", ko: "변경 없음: 모두 제대로 있습니다." }
-      : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes} 단계.` },
+      ? { en: "No changes: everything is up to date.", ko: "변경 사항 없음: 모두 정상입니다." }
+      : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes}단계.` },
   );
   const outputs = outputsIn(made);
   say(summary(outputs, await lookInto(settings, outputs.kubernetes)));
@@ -139,8 +137,8 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
 }
 
 /**
- * The labs that are provisioned first: those that need not wait until the cluster is made, which takes minutes, and the first
- * time in a closed network half an hour. All at once where there is a cluster, or was one that the state still knows.
+ * The labs to deploy first. If the cluster has yet to be created, which takes minutes (half an hour in a closed network),
+ * the labs on Docker do not wait for it. Otherwise all labs are deployed at once.
  */
 function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   const others = labs.filter((lab) => lab !== "kubernetes");
@@ -148,7 +146,7 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
-/** Provisions the labs and tells where they are. */
+/** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
   const { stack, state, settings } = await begin(args, policies.begin, firstLabs);
@@ -163,8 +161,8 @@ export async function up(args: Arguments): Promise<void> {
   const first = firstLabs(settings, state);
   if (first.length < settings.labs.length) {
     say({
-      en: "The labs on Docker come first; then the cluster of the Kubernetes lab is made.",
-      ko: "Docker에서 하는 실습을 먼저 만들고, 그다음에 쿠버네티스 실습의 클러스터를 만듭니다.",
+      en: "First the labs on Docker are deployed, then the cluster of the Kubernetes lab is created.",
+      ko: "Docker 실습 환경을 먼저 구성한 뒤 쿠버네티스 실습에 쓸 클러스터를 만듭니다.",
     });
     const narrowed = { ...run, stack: { ...stack, labs: first }, settings: { ...settings, labs: first } };
     await getImages(narrowed.settings, []);
@@ -177,8 +175,8 @@ export async function up(args: Arguments): Promise<void> {
   await getImages(settings, images);
   if (strays.length > 0) {
     say({
-      en: `Taking over what a stopped run had made in the cluster: ${strays.join(", ")}`,
-      ko: `중단된 실행이 클러스터에 만들어 둔 것을 이어받습니다: ${strays.join(", ")}`,
+      en: `Adopting objects that an interrupted run created in the cluster: ${strays.join(", ")}`,
+      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${strays.join(", ")}`,
     });
   }
   run.strays = strays;

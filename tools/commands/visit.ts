@@ -7,7 +7,7 @@ import { isOwn } from "../cluster/running";
 import { statusOf } from "../install/http";
 import { say } from "../terminal/language";
 
-/** Whether a site answers at an address; an error may be a gateway's, which knows no such address. */
+/** Reports whether a site answers. An error status may come from a proxy that does not know the address. */
 async function answers(url: string): Promise<boolean> {
   return statusOf(url, 3000).then(
     (status) => status < 400,
@@ -15,7 +15,7 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Opens the address that was printed, and says what to do when nothing answers there. */
+/** Opens the printed address, and suggests alternatives if nothing answers. */
 export async function checkAddress(url: string, settings: Settings, patience = 6000): Promise<boolean> {
   const deadline = Date.now() + patience;
   while (Date.now() < deadline) {
@@ -26,28 +26,28 @@ export async function checkAddress(url: string, settings: Settings, patience = 6
   return false;
 }
 
-/** Other ways to a site that may well run: where its node is in a virtual machine, or behind a proxy, only these lead to it. */
+/** Other ways to reach the site. The node may be inside a virtual machine, or a proxy may be in between. */
 export function unreached(url: string, settings: Settings, hidden = hidesNodes()): Text {
   const { kubeContext: context, kubernetesNamespace: namespace, nodePort } = settings;
   const forward = `kubectl --context ${context} --namespace ${namespace} port-forward service/wordpress 8080:80`;
   const service = `minikube service wordpress --namespace ${namespace} --url --profile ${context}`;
-  // Only a cluster that these commands made has its port mapped, and only where nodes are hidden.
+  // The port is mapped only in clusters created by these commands, and only if the node cannot be reached directly.
   const mapped = isOwn(settings) && hidden && !url.includes("//localhost");
   const host = `${project}:kubernetesHost: localhost`;
   const ways: Text[] = [
     ...(mapped
       ? [
           {
-            en: `http://localhost:${nodePort} (then set ${host})`,
-            ko: `http://localhost:${nodePort} (되면 설정: ${host})`,
+            en: `http://localhost:${nodePort} (if this works, set ${host})`,
+            ko: `http://localhost:${nodePort} (접속되면 ${host} 설정을 추가하세요)`,
           },
         ]
       : []),
     ...(ofMinikube(context) ? [{ en: service, ko: service }] : []),
-    { en: `${forward}, and open http://localhost:8080`, ko: `${forward} 실행 후 http://localhost:8080 열기` },
+    { en: `${forward}, then open http://localhost:8080`, ko: `${forward} 명령을 실행한 뒤 http://localhost:8080 열기` },
   ];
   return {
-    en: `  ! ${url} does not answer from this machine; WordPress itself may be well (npm run check). Another way to it: ${ways.map(({ en }) => en).join("; or ")}. Behind a proxy, exempt this address from it (NO_PROXY).`,
-    ko: `  ! 이 컴퓨터에서 ${url} 주소가 응답하지 않습니다. WordPress는 정상일 수 있습니다 (npm run check). 다른 길: ${ways.map(({ ko }) => ko).join(" 또는 ")}. 프록시를 쓴다면 이 주소를 예외로 두세요 (NO_PROXY).`,
+    en: `  ! ${url} does not answer from this machine, although WordPress itself may be working (npm run check). Other ways to reach it: ${ways.map(({ en }) => en).join("; or ")}. If you use a proxy, exclude this address (NO_PROXY).`,
+    ko: `  ! 이 컴퓨터에서 ${url} 주소가 응답하지 않습니다. WordPress 자체는 정상일 수 있습니다(npm run check로 점검). 다른 접속 방법: ${ways.map(({ ko }) => ko).join(" 또는 ")}. 프록시를 쓴다면 이 주소를 예외로 지정하세요(NO_PROXY).`,
   };
 }

@@ -8,6 +8,7 @@ import { imagesHere, NoDocker, pull, useDocker } from "../docker/docker";
 import { statusOf } from "./http";
 import { say } from "../terminal/language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
+import { checkOwnPlugin } from "./own-programs";
 import { addToPath, exists, folderOf, onPath } from "./path";
 import { version } from "./pulumi";
 
@@ -58,8 +59,13 @@ export async function downloadedTools(): Promise<void> {
 const pluginFolder = (name: string) =>
   join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
+/** Whether what was made here is on PATH; its versions are right. */
+let madeHere = false;
+
 async function havePlugin(name: string): Promise<boolean> {
-  return (await exists(pluginFolder(name))) || (await onPath(`pulumi-resource-${name}`));
+  if (!(await onPath(`pulumi-resource-${name}`))) return exists(pluginFolder(name));
+  if (!madeHere) await checkOwnPlugin(name, packageVersion(name));
+  return true;
 }
 
 /** Whether the official releases can be reached; any answer will do. A slow network is asked once more. */
@@ -143,6 +149,7 @@ export async function toolchain({ labs, images, docker }: Need): Promise<void> {
     const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
     Object.assign(process.env, env);
     cli = Promise.resolve(true);
+    madeHere = true;
   };
 
   let prepared = false;

@@ -8,7 +8,8 @@ import { items } from "./doors/door";
 import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
-import { at, isSecretName, isWish, shown } from "./resources/values";
+import { isSecretName, isWish } from "./resources/secret-names";
+import { at, shown } from "./resources/values";
 
 /** A resource as a program would register it, so that the rules look at what people make by hand, too. */
 const resource = (type: string, name: string, inputs: Inputs): Registered => ({

@@ -55,7 +55,7 @@ export const sealedSettings = (changes: readonly SettingChange[]): Warning[] =>
       ...{ kind: "unknown", dangerous: true, lab: shared },
       text: {
         en: `the setting \`${name}\` is encrypted and differs: what it becomes was not seen. Look at it with \`pulumi config get ${name}\`.`,
-        ko: `설정 \`${name}\` 은(는) 암호화되어 있고 값이 달라졌습니다: 무엇이 되는지 보지 못했습니다. \`pulumi config get ${name}\` 으로 확인하세요.`,
+        ko: `\`${name}\` 설정은 암호화되어 있는데 값이 달라졌습니다. 어떤 값이 되는지 보지 못했으니 \`pulumi config get ${name}\` 명령으로 확인하세요.`,
       },
     }));
 
@@ -77,7 +77,7 @@ function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
 
 const notRunning: Text = {
   en: "not running here, so that only the two programs were compared: what is running elsewhere was not looked at, and what is replaced is read from a table",
-  ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다: 다른 곳에서 실행 중인 것은 보지 않았고, 교체 여부는 표로 판단했습니다",
+  ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다. 다른 곳에서 실행 중인 실습은 보지 않았고, 교체 여부는 표로 판단했습니다",
 };
 
 interface Compared {
@@ -98,7 +98,7 @@ const entangled = (name: string): Text => ({
 
 const enginesRefusal: Text = {
   en: "Pulumi could not preview it (see above), so that only the two programs were compared",
-  ko: "Pulumi 가 미리 보지 못해서 (위 참고) 두 프로그램만 비교했습니다",
+  ko: "Pulumi 미리보기가 실패하여 (위 참고) 두 프로그램만 비교했습니다",
 };
 
 /** What the engine says of the labs that run. */

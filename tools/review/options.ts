@@ -3,7 +3,7 @@ import { Text } from "../../text";
 import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
 import { called, labOf, nameOf } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
-import { Lookup, MoreOption, moreOptionNames, Registered } from "./resources/register";
+import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
 import { shown } from "./resources/values";
 
 /** What an option that comes, goes or changes means. */
@@ -48,6 +48,8 @@ const unguarded = (option: string): Meaning =>
     `loses \`${option}\`: nothing stops a later change from removing it any more.`,
     `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
   );
+
+const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
 export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
@@ -101,20 +103,43 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
           `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
         ),
+  transforms: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          `is handed to a function that may change it and its parts (transforms: \`${short(now)}\`): what it changes was not seen. Read it, or make the change where the resource is made.`,
+          `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+        ),
+  hooks: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          `runs functions of the program when it is made, changed or removed (hooks: \`${short(now)}\`): what they do was not seen. Read them.`,
+          `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
+        ),
+  stateMigrations: (_, __, now) =>
+    now === undefined
+      ? undefined
+      : said(
+          "unknown",
+          true,
+          "lets a function rewrite what the state says of it (stateMigrations): what becomes of it was not seen. Read the function.",
+          "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
+        ),
 };
 
 /** Every option that is compared, but for those that name properties and the provider. */
 export const optionNames = [...Object.keys(valueOf), ...moreOptionNames] as Option[];
 
-function changed({ was, is }: Sides): { option: Option; old?: string; now?: string }[] {
+function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: string }[] {
   const of = (side: Registered | undefined, option: Option) =>
     side && (valueOf[option]?.(side) ?? side.more?.[option as MoreOption]);
-  return optionNames
-    .map((option) => ({ option, old: of(was, option), now: of(is, option) }))
-    .filter(({ old, now }) => old !== now);
+  return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
 }
-
-const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 /** Options that differ: neither the engine nor the inputs show them. */
 export function optionsChanged(
@@ -142,7 +167,7 @@ export function optionsChanged(
       });
     const stored = losses([{ op: "replace", urn, type: is.type }]).length > 0;
     const sides: Sides = { was, is, stored, asked: asked.includes(lab) };
-    for (const { option, old: before, now: after } of changed(sides)) {
+    for (const { option, old: before, now: after } of sidesOf(sides)) {
       if (follow(before) === after) continue;
       const meaning = harmful[option]?.(sides, before, after);
       if (meaning) tell(meaning);
@@ -210,6 +235,15 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
       /:[A-Z]\w*$/.test(token),
     ];
     const about = { lab: "shared", kind: isSecret ? "security" : "unknown" } as const;
+    if (token === ofAll) {
+      return {
+        ...{ ...about, dangerous: true },
+        text: {
+          en: `a function may change everything that the program makes (\`${short(of)}\`): what it changes was not seen. Read it, or make the change where the resources are made.`,
+          ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+        },
+      };
+    }
     if (isSecret) {
       return {
         ...{ ...about, dangerous: true },

@@ -47,11 +47,17 @@ function script(name: string, before: unknown, after: unknown, scripts: Json): W
   const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
   const unasked = byItself.test(name) || (of !== "" && of in scripts);
   if (!unasked && isPlain(is)) return [];
+  const why = unasked
+    ? {
+        en: "npm runs it unasked, on the machine of everybody who installs or uses this",
+        ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
+      }
+    : { en: "It starts what is not a part of this project", ko: "이 프로젝트에 없는 프로그램을 실행합니다" };
   return [
     danger(
       "package.json",
-      `script ${code(name)}: ${code(`${was} → ${is}`)}. ${unasked ? "npm runs it unasked, on the machine of everybody who installs or uses this" : "It starts what is not a part of this project"}: find out what it does.`,
-      `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${unasked ? "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다." : "이 프로젝트에 없는 것을 실행합니다."} 무엇을 하는지 확인하세요.`,
+      `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
+      `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
     ),
   ];
 }
@@ -67,7 +73,7 @@ function dependency(name: string, before: unknown, after: unknown): Warning[] {
       danger(
         "package.json",
         `package ${code(name)} comes from ${code(JSON.stringify(after))} instead of the registry by its version: what is there may be another thing tomorrow.`,
-        `패키지 ${code(name)}: 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 에서 옵니다. 거기 있는 것은 내일 달라질 수 있습니다.`,
+        `${code(name)} 패키지를 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 위치에서 받습니다. 그 내용은 내일 달라질 수 있습니다.`,
       ),
     ];
   }
@@ -76,7 +82,7 @@ function dependency(name: string, before: unknown, after: unknown): Warning[] {
     danger(
       "package.json",
       `package ${code(name)} is new: its code runs on this machine with all that the labs may do. Find out whose it is, and whether it is needed.`,
-      `패키지 ${code(name)} 추가: 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
+      `패키지 ${code(name)} 추가. 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
     ),
   ];
 }
@@ -139,7 +145,7 @@ export function packageLock(before: unknown, after: unknown): Found {
         tell(
           name,
           `is installed from ${code(now.resolved ?? path)}: no package came from there before.`,
-          `: ${code(now.resolved ?? path)} 에서 설치됩니다. 지금까지 거기에서 온 패키지는 없습니다.`,
+          `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
         );
     }
     if (now.integrity === undefined && !now.inBundle && !now.link)

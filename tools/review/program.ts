@@ -60,8 +60,8 @@ export class Program {
       const ended = (reason: number | string | null) =>
         fail(
           new LabError({
-            en: `The program ended by itself (${reason}) instead of telling what it makes. Look for process.exit in it, and at its messages above.`,
-            ko: `프로그램이 무엇을 만드는지 알려 주지 않고 스스로 끝났습니다 (${reason}). process.exit 가 있는지, 위에 어떤 메시지가 있는지 확인하세요.`,
+            en: `The program ended by itself (${reason}) instead of telling what it makes. Look for process.exit in it, or for a promise that never settles, and at its messages above.`,
+            ko: `프로그램이 무엇을 만드는지 알려 주지 않고 스스로 끝났습니다 (${reason}). process.exit 호출이나 끝나지 않는 promise가 있는지, 위에 어떤 메시지가 있는지 확인하세요.`,
           }),
         );
       this.child.once("exit", ended);

@@ -97,15 +97,21 @@ function markdown(report: Report, language: Language): string {
   return `${sections.join("\n\n")}\n`;
 }
 
+/** `3 replaced`, as both languages count. */
+function counted(op: Op, n: number, language: Language): string {
+  const what = ops[op][language].replaceAll("**", "");
+  return language === "ko" ? `${what} ${n}개` : `${n} ${what}`;
+}
+
 /** One line: how much of what. */
 function summary(changes: readonly Change[], language: Language, base: string, stack: string): string {
   const count = (op: Op) => changes.filter((change) => change.op === op && !change.already).length;
   const counts = (["create", "update", "replace", "delete"] as const)
     .filter((op) => count(op) > 0)
-    .map((op) => `${count(op)} ${ops[op][language].replaceAll("**", "")}`);
+    .map((op) => counted(op, count(op), language));
   const what = counts.length > 0 ? `${counts.join(", ")}. ` : "";
   return language === "ko"
-    ? `${what}비교 기준: ${base}, 스택 \`${stack}\`.`
+    ? `${what}기준 리비전: ${base}, 스택: \`${stack}\`.`
     : `${what}Compared with ${base}, stack \`${stack}\`.`;
 }
 
@@ -138,7 +144,7 @@ function labs(title: string, changes: readonly Change[], language: Language, not
     const counts = (["delete", "replace", "update", "create"] as const)
       .map((op) => ({ op, n: of.filter((change) => change.op === op).length }))
       .filter(({ n }) => n > 0)
-      .map(({ op, n }) => `${n} ${ops[op][language].replaceAll("**", "")}`);
+      .map(({ op, n }) => counted(op, n, language));
     const head = `<b>${inert(cutTo(lab, 120)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
     const rows = of.flatMap((change) => {
       const start = `| ${cell(asCode(called(change), 120))} | ${ops[change.op][language]} | `;

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -103,7 +104,7 @@ function packages(root: string, folder: string): void {
   if (status !== 0) {
     throw new LabError({
       en: "npm could not install the dependencies that the base asks for. See its message above.",
-      ko: "npm 이 비교 기준의 의존성을 설치하지 못했습니다. 위의 메시지를 확인하세요.",
+      ko: "npm이 기준 리비전의 의존성을 설치하지 못했습니다. 위의 메시지를 확인하세요.",
     });
   }
 }
@@ -138,7 +139,7 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   } catch {
     throw new LabError({
       en: `--base is "${ref}": git knows no such revision here. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
-      ko: `--base 값이 "${ref}" 입니다: git 에 그런 리비전이 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 것을 지정하세요. 예: --base main`,
+      ko: `--base 값이 "${ref}"인데, git에 그런 리비전이 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
     });
   }
   try {
@@ -152,7 +153,7 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   } catch {
     throw new LabError({
       en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,
-      ko: `--base 값이 "${ref}" 입니다. ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 것을 지정하세요. 예: --base main`,
+      ko: `--base 값이 "${ref}"인데, ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 리비전을 지정하세요. 예: --base main`,
     });
   }
   const tree = temporary("base");
@@ -171,11 +172,14 @@ export function headTree(root: string, stack: string): Tree {
   const tree = temporary("head");
   try {
     for (const file of listed(git(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))) {
+      const [from, to] = [join(root, file), join(tree.folder, file)];
+      const found = lstatSync(from, { throwIfNoEntry: false });
       // One that is deleted, but not committed so yet.
-      if (!lstatSync(join(root, file), { throwIfNoEntry: false })) continue;
-      mkdirSync(dirname(join(tree.folder, file)), { recursive: true });
-      // A link stays a link, as git has it, wherever it leads.
-      cpSync(join(root, file), join(tree.folder, file), { recursive: true, verbatimSymlinks: true });
+      if (!found) continue;
+      mkdirSync(dirname(to), { recursive: true });
+      // A link stays a link, as git has it, wherever it leads; cpSync of Node.js 22 and later refuses one that leads nowhere.
+      if (found.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+      else cpSync(from, to, { recursive: true });
     }
     settle(root, tree, stack);
     return tree;

@@ -4,22 +4,22 @@ import { Op, Verdict, WarningKind } from "./resources/model";
 /** The words of a report that are not about one change, in both languages. */
 export const words = {
   title: { en: "Review of the course labs", ko: "실습 변경 검토" },
-  dangerous: { en: "Needs a decision", ko: "결정이 필요합니다" },
-  told: { en: "Good to know", ko: "알아 둘 것" },
-  changes: { en: "What changes", ko: "바뀌는 것" },
-  already: { en: "Happens without this change, too", ko: "이 변경이 없어도 일어나는 것" },
+  dangerous: { en: "Needs a decision", ko: "확인이 필요한 위험한 변경" },
+  told: { en: "Good to know", ko: "참고 사항" },
+  changes: { en: "What changes", ko: "변경 내용" },
+  already: { en: "Happens without this change, too", ko: "이 변경과 상관없이 일어나는 일" },
   alreadyWhy: {
     en: "The running labs are not as the base has them; the next `up` does this in any case.",
-    ko: "실행 중인 실습이 비교 기준과 다릅니다. 다음 `up` 이 어차피 하는 일입니다.",
+    ko: "실행 중인 실습이 기준 리비전과 다릅니다. 이 변경이 없어도 다음 `up` 명령이 이렇게 바꿉니다.",
   },
   settings: { en: "Settings", ko: "설정" },
   outputs: { en: "Outputs", ko: "출력" },
   output: { en: "output", ko: "출력" },
   files: { en: "Other files that change", ko: "그 밖에 바뀌는 파일" },
-  unchecked: { en: "Not checked", ko: "확인하지 못한 것" },
-  failed: { en: "It cannot be provisioned", ko: "실행할 수 없습니다" },
+  unchecked: { en: "Not checked", ko: "확인하지 못한 부분" },
+  failed: { en: "It cannot be provisioned", ko: "실습을 구성할 수 없습니다" },
   resource: { en: "resource", ko: "리소스" },
-  what: { en: "what happens", ko: "무엇이" },
+  what: { en: "what happens", ko: "변경 종류" },
   property: { en: "property", ko: "속성" },
   values: { en: "old → new", ko: "이전 → 이후" },
   setting: { en: "setting", ko: "설정" },
@@ -33,18 +33,18 @@ export const words = {
   },
   notAllJudged: {
     en: "changes, none of them known to be dangerous; not everything could be judged",
-    ko: "바뀌는 것이 있으며 위험하다고 알려진 것은 없습니다. 모두 판단하지는 못했습니다",
+    ko: "변경이 있으며, 알려진 위험은 없지만 모두 판단하지는 못했습니다",
   },
 } satisfies Record<string, Text>;
 
 export const verdicts: Record<Verdict, { sign: string; text: Text }> = {
   nothing: {
     sign: "✅",
-    text: { en: "nothing changes for the running labs", ko: "실행 중인 실습에는 바뀌는 것이 없습니다" },
+    text: { en: "nothing changes for the running labs", ko: "실행 중인 실습은 바뀌지 않습니다" },
   },
   changes: {
     sign: "🔵",
-    text: { en: "changes, none of them dangerous", ko: "바뀌는 것이 있으며 위험한 것은 없습니다" },
+    text: { en: "changes, none of them dangerous", ko: "변경이 있으며, 위험한 변경은 없습니다" },
   },
   dangerous: { sign: "⛔", text: { en: "dangerous changes", ko: "위험한 변경이 있습니다" } },
   failed: { sign: "❌", text: { en: "the review could not be finished", ko: "검토를 끝내지 못했습니다" } },

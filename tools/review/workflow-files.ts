@@ -55,7 +55,7 @@ export function workflowGives(file: string, before: string | undefined, after: s
       ...{ kind: "security", dangerous: true, lab: file },
       text: {
         en: `\`${gift}\` is new: the workflow gives more than before to whoever can make it run. Find out who that is.`,
-        ko: `\`${gift}\` 추가: 워크플로가 그것을 실행시킬 수 있는 사람에게 전보다 많은 것을 허용합니다. 누구인지 확인하세요.`,
+        ko: `\`${gift}\` 추가. 이 워크플로를 실행시킬 수 있는 사람에게 전보다 많은 권한을 줍니다. 누가 실행시킬 수 있는지 확인하세요.`,
       },
     }));
 }

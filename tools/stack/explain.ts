@@ -4,24 +4,24 @@ import { portRefused } from "../causes/ports";
 import { imageSettings, pullProblem, roomOnDocker } from "../causes/pulls";
 import { LabError, lines, Text } from "../../text";
 
-/** What Pulumi, Docker or Kubernetes say, and what it means to a learner. */
+/** Messages of Pulumi, Docker and Kubernetes, and how to explain them. */
 const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   {
     says: /incorrect passphrase/,
     means: () => ({
       en:
-        "The passphrase is wrong: the stack was made with another one. Set the one it was made with " +
-        "(PULUMI_CONFIG_PASSPHRASE), or unset the variable if `npm run up` made the stack.",
+        "The passphrase is wrong: the stack was created with a different one. Set PULUMI_CONFIG_PASSPHRASE to the passphrase " +
+        "of the stack, or unset the variable if the stack was created by `npm run up`.",
       ko:
-        "암호가 틀립니다: 이 스택은 다른 암호로 만들어졌습니다. 만들 때 쓴 암호를 지정하거나 " +
-        "(PULUMI_CONFIG_PASSPHRASE), `npm run up` 이 만든 스택이면 그 변수를 해제하세요 (unset).",
+        "스택 암호(passphrase)가 틀립니다. 이 스택은 다른 암호로 만들어졌습니다. 스택을 만들 때 쓴 암호를 " +
+        "PULUMI_CONFIG_PASSPHRASE 변수에 지정하세요. `npm run up`으로 만든 스택이라면 이 변수를 해제(unset)하세요.",
     }),
   },
   {
     says: /the stack is currently locked by/,
     means: () => ({
-      en: "Another run is at work on this stack. Wait for it to end, then try again. If it no longer exists: pulumi cancel",
-      ko: "다른 실행이 이 스택에서 작업 중입니다. 끝난 뒤 다시 시도하세요. 이미 없는 실행이라면: pulumi cancel",
+      en: "Another run is using this stack. Wait until it has finished, then try again. If it no longer exists: pulumi cancel",
+      ko: "다른 명령이 이 스택을 사용하고 있습니다. 끝날 때까지 기다린 뒤 다시 시도하세요. 그 명령이 더 이상 실행 중이 아니라면: pulumi cancel",
     }),
   },
   {
@@ -29,52 +29,59 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     means: ([said, image = ""]) => {
       const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
       return {
-        en: `Image ${image} is not here and cannot be pulled. ${why.en} ${next.en}`,
-        ko: `${image} 이미지가 없고 내려받을 수도 없습니다. ${why.ko} ${next.ko}`,
+        en: `Image ${image} is not on this machine and cannot be pulled. ${why.en} ${next.en}`,
+        ko: `${image} 이미지가 이 컴퓨터에 없고 내려받을 수도 없습니다. ${why.ko} ${next.ko}`,
       };
     },
   },
   {
     says: /address pools have been fully subnetted|non-overlapping IPv4 address pool/,
     means: () => ({
-      en: "Docker has no address left for another network. Remove the networks that nobody uses, nothing is stored in them (docker network prune), then run the command again.",
-      ko: "Docker에 새 네트워크에 줄 주소가 남지 않았습니다. 아무도 쓰지 않는 네트워크를 지운 뒤 (docker network prune, 저장된 것은 없습니다) 명령을 다시 실행하세요.",
+      en: "Docker has no free addresses for another network. Remove unused networks, which contain no data (docker network prune), then run the command again.",
+      ko: "Docker에 새 네트워크에 할당할 주소가 남아 있지 않습니다. 사용하지 않는 네트워크를 삭제한 뒤(docker network prune, 네트워크에는 데이터가 없습니다) 명령을 다시 실행하세요.",
     }),
   },
   {
-    // Of a pull it is told above.
+    // For a pull, see above.
     says: /^(?![\s\S]*pull image)[\s\S]*no space left on device/,
     means: () => ({
-      en: `The disk is full. Make room: docker system df shows what takes it; ${roomOnDocker} removes the build cache and images without a name, and no container and no volume. Then run the command again.`,
-      ko: `디스크가 가득 찼습니다. 공간을 비우세요: docker system df로 확인, ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 지우고 컨테이너와 볼륨은 두고 갑니다. 그런 다음 명령을 다시 실행하세요.`,
+      en: `The disk is full. Free up space, then run the command again. docker system df shows the disk usage. ${roomOnDocker} removes the build cache and unnamed images, but no containers and no volumes.`,
+      ko: `디스크가 가득 찼습니다. 공간을 확보한 뒤 명령을 다시 실행하세요. docker system df로 사용량을 확인할 수 있습니다. ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 삭제하며, 컨테이너와 볼륨은 삭제하지 않습니다.`,
     }),
   },
   {
     says: /only dynamically provisioned pvc can be resized|must support resize|field can not be less than/,
     means: () => ({
-      en: `A claim cannot have that size: put ${project}:mysqlStorage and ${project}:wordpressStorage back to what they were, then run the command again. A larger claim means new data: npm run destroy -- --labs kubernetes first (posts and uploads are lost).`,
-      ko: `볼륨 클레임의 크기를 그렇게 바꿀 수 없습니다: ${project}:mysqlStorage 값과 ${project}:wordpressStorage 값을 되돌린 뒤 명령을 다시 실행하세요. 더 큰 클레임은 새로 만들어야 합니다: 먼저 npm run destroy -- --labs kubernetes (글과 업로드가 사라집니다).`,
+      en: `The size of a PersistentVolumeClaim cannot be changed like this. Restore the previous values of ${project}:mysqlStorage and ${project}:wordpressStorage, then run the command again. For a larger volume, start with new data: npm run destroy -- --labs kubernetes (this deletes posts and uploads).`,
+      ko: `퍼시스턴트볼륨클레임(PVC)의 크기를 이렇게 바꿀 수 없습니다. ${project}:mysqlStorage, ${project}:wordpressStorage 설정을 이전 값으로 되돌린 뒤 명령을 다시 실행하세요. 더 큰 볼륨이 필요하면 먼저 실습 환경을 삭제하세요: npm run destroy -- --labs kubernetes (글과 업로드가 삭제됩니다).`,
     }),
   },
   {
     says: /(\S+) "([^"]+)" is forbidden: exceeded quota: ([^,\s]+)/,
     means: ([, kind, name, quota]) => ({
-      en: `The cluster does not take ${kind} "${name}": the namespace's quota ${quota} would be exceeded. Raise or remove that quota, or set ${project}:kubernetesNamespace to another namespace.`,
-      ko: `클러스터가 ${kind} "${name}" 생성을 거부했습니다: 네임스페이스의 할당량 ${quota} 한도를 넘습니다. 할당량을 늘리거나 지우거나, ${project}:kubernetesNamespace 설정으로 다른 네임스페이스를 쓰세요.`,
+      en: `The cluster rejected ${kind} "${name}", because it would exceed the quota ${quota} of the namespace. Increase or remove this quota, or set ${project}:kubernetesNamespace to another namespace.`,
+      ko: `네임스페이스의 리소스 쿼터(${quota})를 넘기 때문에 클러스터가 생성을 거부했습니다: ${kind} "${name}". 쿼터를 늘리거나 삭제하세요. 또는 ${project}:kubernetesNamespace 설정에 다른 네임스페이스를 지정하세요.`,
     }),
   },
   {
     says: /error reading build output/,
     means: () => ({
-      en: "The image could not be built: an instruction of its Dockerfile failed. What it printed last is below. Mend the Dockerfile, or your connection where something could not be downloaded, then run the command again.",
-      ko: "이미지를 빌드하지 못했습니다: Dockerfile 의 명령 하나가 실패했습니다. 그 명령의 마지막 출력이 아래에 있습니다. Dockerfile 을 고치거나, 내려받지 못한 것이 있으면 네트워크를 확인한 뒤 명령을 다시 실행하세요.",
+      en: "The image could not be built, because an instruction in its Dockerfile failed. Its last output is shown below. Fix the Dockerfile, or check your network connection if a download failed, then run the command again.",
+      ko: "Dockerfile의 명령이 실패해 이미지를 빌드하지 못했습니다. 그 명령의 마지막 출력은 아래와 같습니다. Dockerfile을 고치거나, 다운로드에 실패했다면 네트워크 연결을 확인한 뒤 명령을 다시 실행하세요.",
+    }),
+  },
+  {
+    says: /fork\/exec (\S*pulumi-(resource|language)-([\w-]+)\S*): (permission denied|exec format error|no such file or directory)/,
+    means: ([, file = "", kind, name, why]) => ({
+      en: `Pulumi's ${kind === "resource" ? "plugin" : "language host"} ${name} cannot be executed: ${file} (${why}). Remove that file or, below .pulumi/plugins, its folder, and run the command again: what is missing is got again.`,
+      ko: `Pulumi ${kind === "resource" ? "플러그인" : "언어 호스트"} ${name} 파일을 실행할 수 없습니다: ${file} (${why}). 그 파일을, .pulumi/plugins 아래에 있으면 그 폴더를 지우고 명령을 다시 실행하세요. 없는 것은 다시 받습니다.`,
     }),
   },
   {
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
-      en: `Another container is called ${found[1]} already. Give it another name, what is in it stays (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,
-      ko: `${found[1]} 이름의 컨테이너가 이미 있습니다. 그 컨테이너에 다른 이름을 주거나 (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 안에 든 것은 남습니다) 이 스택에 다른 이름을 주세요. 예: ${project}:prefix: my-`,
+      en: `There is already another container called ${found[1]}. Rename it, which keeps its content (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,
+      ko: `이름이 ${found[1]}인 다른 컨테이너가 이미 있습니다. 그 컨테이너의 이름을 바꾸거나(docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 내용은 그대로 남습니다) 이 스택에 다른 이름을 지정하세요. 예: ${project}:prefix: my-`,
     }),
   },
   {
@@ -82,68 +89,68 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     means: ({ groups: { port, reserved } = {} }) =>
       reserved
         ? {
-            en: `Windows keeps port ${port} for itself (netsh int ipv4 show excludedportrange tcp lists such ports). Choose another in the stack's file, then run the command again.`,
-            ko: `Windows 가 ${port} 포트를 따로 잡아 두었습니다 (netsh int ipv4 show excludedportrange tcp 로 확인). 스택 파일에서 다른 포트를 고른 뒤 명령을 다시 실행하세요.`,
+            en: `Port ${port} is reserved by Windows (netsh int ipv4 show excludedportrange tcp lists the reserved ports). Choose another port in the stack's settings file, then run the command again.`,
+            ko: `${port}번 포트는 Windows가 예약한 포트입니다(netsh int ipv4 show excludedportrange tcp로 확인). 스택 설정 파일에서 다른 포트를 지정한 뒤 명령을 다시 실행하세요.`,
           }
         : {
-            en: `Port ${port} was taken while the labs started. See who has it (docker ps), then run the command again.`,
-            ko: `실습을 시작하는 동안 ${port} 포트를 다른 쪽이 차지했습니다. 누구인지 확인한 뒤 (docker ps) 명령을 다시 실행하세요.`,
+            en: `Another program started to use port ${port} while the labs were starting. Find it with docker ps, then run the command again.`,
+            ko: `실습을 시작하는 사이에 다른 프로그램이 ${port}번 포트를 사용하기 시작했습니다. docker ps로 확인한 뒤 명령을 다시 실행하세요.`,
           },
   },
   {
     says: /failed to be in healthy state|container (?:[^\s]+ )?(?:is|became|never became) unhealthy/,
     means: () => ({
-      en: "A container started but did not become healthy. Look at what it says (docker logs NAME), then run the command again.",
-      ko: "컨테이너가 시작했지만 정상 상태가 되지 않았습니다. 로그를 확인하고 (docker logs 이름) 명령을 다시 실행하세요.",
+      en: "A container started but did not become healthy. Check its log (docker logs NAME), then run the command again.",
+      ko: "컨테이너가 시작되었지만 정상(healthy) 상태가 되지 않았습니다. 로그를 확인한 뒤(docker logs 이름) 명령을 다시 실행하세요.",
     }),
   },
   {
-    // The plugin waits for half a minute, and keeps Docker's reason to itself.
+    // The plugin waits for half a minute and does not report the reason.
     says: /has active endpoints|become 'removed' \(last state: 'pending'/,
     means: () => ({
-      en: "A container that this stack did not make still uses its network. Stop it (docker ps), then run the command again.",
-      ko: "이 스택이 만들지 않은 컨테이너가 아직 네트워크를 쓰고 있습니다. 멈춘 뒤 (docker ps) 명령을 다시 실행하세요.",
+      en: "A container that does not belong to this stack still uses its network. Find and stop it (docker ps), then run the command again.",
+      ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 네트워크를 사용하고 있습니다. docker ps로 찾아 중지한 뒤 명령을 다시 실행하세요.",
     }),
   },
   {
     says: /volume is in use|become 'removed' \(last state: 'in_use'/,
     means: () => ({
-      en: "A container that this stack did not make still uses one of its volumes. See which (docker ps --all), stop it, and remove it once nothing in it is needed any more, then run the command again.",
-      ko: "이 스택이 만들지 않은 컨테이너가 아직 볼륨을 쓰고 있습니다. 어느 것인지 보고 (docker ps --all) 멈춘 뒤, 안에 든 것이 필요 없으면 지우고 명령을 다시 실행하세요.",
+      en: "A container that does not belong to this stack still uses one of its volumes. Find it (docker ps --all), stop it, and remove it if you no longer need its content. Then run the command again.",
+      ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 볼륨을 사용하고 있습니다. docker ps --all로 찾아 중지하고, 컨테이너의 내용이 필요 없으면 삭제한 뒤 명령을 다시 실행하세요.",
     }),
   },
   {
     says: /configured Kubernetes cluster is unreachable|due to unreachable cluster/,
     means: () => ({
-      en: "The cluster of the Kubernetes lab does not answer. Where it is ours, this starts it: npm run up. Another one: start it first.",
-      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트의 클러스터라면 npm run up 이 시작합니다. 다른 클러스터라면 먼저 시작하세요.",
+      en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up starts it. Otherwise start your cluster first.",
+      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up으로 시작할 수 있습니다. 다른 클러스터라면 먼저 시작하세요.",
     }),
   },
   {
     says: /nodePort: Invalid value: (\d+): provided port is already allocated/,
     means: (found) => ({
-      en: `Node port ${found[1]} is taken by another Service of the cluster. Choose another in the stack's file (${project}:nodePort), then run the command again.`,
-      ko: `노드 포트 ${found[1]} 을(를) 클러스터의 다른 서비스가 쓰고 있습니다. 스택 파일에서 다른 포트를 고른 뒤 (${project}:nodePort) 명령을 다시 실행하세요.`,
+      en: `Node port ${found[1]} is already used by another Service in the cluster. Choose another one in the stack's settings file (${project}:nodePort), then run the command again.`,
+      ko: `클러스터의 다른 서비스가 노드포트 ${found[1]}번을 사용하고 있습니다. 스택 설정 파일(${project}:nodePort)에서 다른 포트를 지정한 뒤 명령을 다시 실행하세요.`,
     }),
   },
   {
     says: /(namespaces|secrets|services|deployments\S*|persistentvolumeclaims|networkpolicies\S*) "([^"]+)" already exists/,
     means: (found) => ({
-      en: `The cluster has ${found[1]} "${found[2]}" already. Run the command again: it says whose that is, and what to do.`,
-      ko: `클러스터에 ${found[1]} "${found[2]}" 이(가) 이미 있습니다. 명령을 다시 실행하면 누구의 것인지와 할 일을 알려 줍니다.`,
+      en: `The cluster already has ${found[1]} "${found[2]}". Run the command again: it reports who created it and what to do.`,
+      ko: `같은 이름의 오브젝트가 클러스터에 이미 있습니다: ${found[1]} "${found[2]}". 명령을 다시 실행하면 누가 만든 것인지, 무엇을 해야 하는지 알려 줍니다.`,
     }),
   },
 ];
 
-/** What the `pulumi` command itself said, out of what the Automation API makes of it. */
+/** Extracts the message of the `pulumi` command from an error of the Automation API. */
 function said({ message }: Error): string {
   return /\n stderr: (.*?)\n err\?:/s.exec(message)?.[1]?.trim() || message;
 }
 
-/** Lines that say nothing, or say again what another one says. */
+/** Lines without information, or that repeat another one. */
 const noise = /^(update failed|preview failed|resource .* failed|\d+ errors? occurred:|sdk-v2\/provider2\.go:.*)$/;
 
-/** What Pulumi said at length, cut to what fits below an explanation. */
+/** Shortens Pulumi's message to show it below an explanation. */
 function shortened(told: string[]): string {
   const [most, widest] = [12, 400];
   const cut = told.map((line) => (line.length > widest ? `${line.slice(0, widest)} …` : line));
@@ -151,8 +158,8 @@ function shortened(told: string[]): string {
 }
 
 /**
- * Turns what was reported into one error that says what to do; what Pulumi said follows it.
- * @param found what the cluster itself says is wrong, which is surer than what can be read out of Pulumi's messages
+ * Turns reported errors into one error that explains what to do, followed by Pulumi's message.
+ * @param found problems found in the cluster, which are more reliable than Pulumi's messages
  */
 export function explain(reported: string[], fallback: Error, found: readonly Finding[] = []): LabError {
   if (fallback instanceof LabError) return fallback;
@@ -169,8 +176,10 @@ export function explain(reported: string[], fallback: Error, found: readonly Fin
     .filter((line) => line.trim() !== "" && !noise.test(line.trim()));
   if (meanings.length === 0) {
     const text = told.join("\n");
-    return new LabError({ en: `Pulumi could not do it:\n${text}`, ko: `Pulumi 가 끝내지 못했습니다:\n${text}` });
+    return new LabError({ en: `Pulumi failed:\n${text}`, ko: `Pulumi가 실패했습니다.\n${text}` });
   }
   const short = shortened(told);
-  return new LabError(lines([...meanings, { en: `\nPulumi said:\n${short}`, ko: `\nPulumi 의 메시지:\n${short}` }]));
+  return new LabError(
+    lines([...meanings, { en: `\nPulumi's message:\n${short}`, ko: `\nPulumi의 메시지:\n${short}` }]),
+  );
 }

@@ -9,19 +9,19 @@ import { docker, reason } from "../docker/docker";
 import { say } from "../terminal/language";
 import { stateIsHere } from "./stack";
 
-/** What Pulumi's file backend writes into a lock. */
+/** The content of a lock of Pulumi's file backend. */
 interface Lock {
   pid: number;
   hostname: string;
   timestamp: string;
 }
 
-/** What Linux tells of a process after its name, which stands in parentheses and may itself hold spaces. */
+/** The fields of /proc/PID/stat after the name, which is in parentheses and may contain spaces. */
 function linuxFields(pid: number): string[] {
   return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
 }
 
-/** Whether a process lives; one of another user does, too, but not one that only waits to be counted out. */
+/** Reports whether a process is alive, even if it belongs to another user. Zombies are not. */
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -31,7 +31,7 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** The process that a process belongs to, and its name, where the system tells. */
+/** The parent of a process, if the system reports it. */
 function parentOf(pid: number): { pid: number; name: string } | undefined {
   const ps = (field: string, of: number) =>
     spawnSync("ps", ["-o", `${field}=`, "-p", String(of)], { encoding: "utf8" }).stdout.trim();
@@ -47,7 +47,7 @@ function parentOf(pid: number): { pid: number; name: string } | undefined {
   }
 }
 
-/** When a process began, in milliseconds, where the system tells. */
+/** The start time of a process in milliseconds, if the system reports it. */
 function beganAt(pid: number): number | undefined {
   try {
     if (process.platform !== "linux") {
@@ -64,17 +64,17 @@ function beganAt(pid: number): number | undefined {
   }
 }
 
-/** Whether a lock's process has ended, and its number, where it lives, is another one's by now. */
+/** Reports whether the process of a lock has ended. A newer process may have the same PID. */
 function ended({ pid, timestamp }: Lock): boolean {
   if (!lives(pid)) return true;
   const [began, locked] = [beganAt(pid), Date.parse(timestamp)];
-  // The clock of the system's start is only told in whole seconds.
+  // The boot time of the system is known only in whole seconds.
   return began !== undefined && began > locked + 2000;
 }
 
 /**
- * Whether the host of a lock was a container that no longer runs, as after a dev container was built anew: that one has
- * another name. Docker can tell only where it knows this container, too.
+ * Reports whether a lock was made in a container that no longer runs. A rebuilt dev container has a new host name. Docker
+ * can answer this only if it also runs this container.
  */
 async function wasContainer(host: string): Promise<boolean> {
   const isContainer = (name: string) => /^[0-9a-f]{12}$/.test(name);
@@ -83,7 +83,7 @@ async function wasContainer(host: string): Promise<boolean> {
   try {
     if ((await running(hostname())) !== "true") return false;
   } catch {
-    // No Docker, or one of its own inside this container.
+    // There is no Docker, or this container runs its own.
     return false;
   }
   return running(host).then(
@@ -92,22 +92,22 @@ async function wasContainer(host: string): Promise<boolean> {
   );
 }
 
-/** Whether a process is what a killed command left behind: the system has taken it in. */
+/** Reports whether the command that started a process was killed: its parent is then the init process. */
 function orphaned(pid: number): boolean {
   const parent = parentOf(pid);
   return parent !== undefined && (parent.pid === 1 || /(^|\/)(systemd|init|launchd)$/.test(parent.name));
 }
 
 /**
- * Clears the lock of a run that was killed, and waits while Pulumi still finishes what such a run had begun.
+ * Removes the lock of an interrupted run, and waits if its Pulumi process is still finishing.
  * @param patience how long to wait, in milliseconds
- * @throws LabError when another run is at work on the stack
+ * @throws LabError if another run is using the stack
  */
 export async function clearLocks(stack: string, patience = 120_000): Promise<void> {
   const folder = `.pulumi/locks/organization/${project}/${stack}`;
   if (!stateIsHere() || !existsSync(folder)) return;
   const deadline = Date.now() + patience;
-  // Beside each lock the backend keeps a file of attributes, which means nothing without it.
+  // The backend also keeps an attributes file beside each lock, which can be ignored.
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
     const file = join(folder, name);
     let told = false;
@@ -118,21 +118,21 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
       if (here ? ended(lock) : await wasContainer(lock.hostname)) {
         rmSync(file, { force: true });
         say({
-          en: `Cleared the lock of a run that was stopped (process ${lock.pid}, ${lock.timestamp}).`,
-          ko: `중단된 실행의 잠금을 지웠습니다 (프로세스 ${lock.pid}, ${lock.timestamp}).`,
+          en: `Removed the lock of an interrupted run (process ${lock.pid}, ${lock.timestamp}).`,
+          ko: `중단된 실행이 남긴 잠금을 해제했습니다(프로세스 ${lock.pid}, ${lock.timestamp}).`,
         });
         break;
       }
       if (!here || !orphaned(lock.pid) || Date.now() > deadline) {
         throw new LabError({
-          en: `Another run is at work on stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait for it to end. If it no longer exists${here ? "" : `, for example because ${lock.hostname} was a container that was built anew`}: rm ${file}`,
-          ko: `다른 실행이 ${stack} 스택에서 작업 중입니다 (${lock.hostname} 의 프로세스 ${lock.pid}, ${lock.timestamp} 부터). 끝날 때까지 기다리세요. 이미 없는 실행이라면${here ? "" : ` (예: ${lock.hostname} 컨테이너를 새로 만든 경우)`}: rm ${file}`,
+          en: `Another run is using stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait until it has finished. If it no longer exists${here ? "" : `, for example because ${lock.hostname} was a container that has been rebuilt`}: rm ${file}`,
+          ko: `다른 명령이 ${stack} 스택을 사용하고 있습니다(프로세스 ${lock.pid}, 호스트 ${lock.hostname}, 시작 시각 ${lock.timestamp}). 끝날 때까지 기다리세요. 그 명령이 더 이상 실행 중이 아니라면${here ? "" : `(예: ${lock.hostname} 컨테이너를 다시 빌드한 경우)`}: rm ${file}`,
         });
       }
       if (!told) {
         say({
-          en: `A run that was stopped is still finishing its last step (process ${lock.pid}): waiting …`,
-          ko: `중단된 실행이 마지막 단계를 끝내는 중입니다 (프로세스 ${lock.pid}): 기다리는 중 …`,
+          en: `Waiting until an interrupted run has finished its last step (process ${lock.pid}) …`,
+          ko: `중단된 실행의 마지막 단계가 끝나기를 기다리는 중 (프로세스 ${lock.pid}) …`,
         });
         told = true;
       }
@@ -146,7 +146,7 @@ function readLock(file: string): Lock | undefined {
     return JSON.parse(readFileSync(file, "utf8")) as Lock;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    // A run that was killed while it wrote its lock.
+    // The run was killed while writing its lock.
     if (error instanceof SyntaxError) {
       rmSync(file, { force: true });
       return undefined;

@@ -2,55 +2,55 @@ import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/auto
 import { Text } from "../../text";
 import { say } from "../terminal/language";
 
-/** What became of a resource, with the sign that Pulumi itself shows for it. */
+/** The operations with the signs that Pulumi uses for them. */
 const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = {
-  create: { sign: "+", past: { en: "created", ko: "만들었습니다" }, will: { en: "create", ko: "만들 예정" } },
-  update: { sign: "~", past: { en: "changed", ko: "바꿨습니다" }, will: { en: "change", ko: "바꿀 예정" } },
-  delete: { sign: "-", past: { en: "removed", ko: "지웠습니다" }, will: { en: "remove", ko: "지울 예정" } },
+  create: { sign: "+", past: { en: "created", ko: "생성됨" }, will: { en: "create", ko: "생성 예정" } },
+  update: { sign: "~", past: { en: "updated", ko: "변경됨" }, will: { en: "update", ko: "변경 예정" } },
+  delete: { sign: "-", past: { en: "deleted", ko: "삭제됨" }, will: { en: "delete", ko: "삭제 예정" } },
   "create-replacement": {
     sign: "+-",
-    past: { en: "created anew", ko: "새로 만들었습니다" },
-    will: { en: "replace", ko: "교체할 예정" },
+    past: { en: "re-created", ko: "다시 생성됨" },
+    will: { en: "replace", ko: "교체 예정" },
   },
   "delete-replaced": {
     sign: "-",
-    past: { en: "old one removed", ko: "이전 것을 지웠습니다" },
+    past: { en: "old one deleted", ko: "이전 리소스 삭제됨" },
     will: { en: "", ko: "" },
   },
 };
 
 /**
- * Warnings that a line of ours says better: that a stand-in is used, that a cluster is gone, and that something was not
- * ready when the run began, which the run then mends or explains.
+ * Warnings that are already covered by our own messages: a stand-in is used, a cluster is gone, or a resource was not ready
+ * when the run began.
  */
 const saidElsewhere = /from \$PATH at |cluster is unreachable|^Refreshed resource is in an unhealthy state/;
 
-/** `docker:index/container:Container` and its name, as a person would say it. */
+/** The kind and name of a resource, without the module of its type. */
 function nameOf(metadata: { type: string; urn: string }): string {
   return `${metadata.type.split(":").pop()} ${metadata.urn.split("::").pop()}`;
 }
 
-/** Components and providers are bookkeeping; people look for containers, networks and volumes. */
+/** Components and providers are internal; people look for containers, networks and volumes. */
 function worthTelling({ type }: { type: string }): boolean {
   return !/^(pulumi:|course:)/.test(type);
 }
 
-/** A pulled image that stays as a cache: only Pulumi's note of it is removed. */
+/** A pulled image is kept when its resource is deleted. */
 function staysAsCache({ op, old }: StepEventMetadata): boolean {
   return op === "delete" && (old?.inputs as Record<string, unknown> | undefined)?.keepLocally === true;
 }
 
-/** An instruction of a Dockerfile, as BuildKit and as the classic builder announce it. */
+/** An instruction of a Dockerfile, as printed by BuildKit and by the legacy builder. */
 const instruction = /^(?:\[(?:\S+ )?\d+\/\d+\] |Step \d+\/\d+ : )/;
-/** What a build says of itself, beside what its instructions print. */
+/** Output of the builder itself, not of an instruction. */
 const buildNoise = /^(?:|digest: .*|error: .*|\[internal\] .*|Starting Docker build|transferring .*)$/;
-/** How many lines of what it printed explain why it failed. */
+/** How many lines of output to show for a failed instruction. */
 const mostBuilt = 10;
 
-/** How many properties a line names. */
+/** How many properties to show per line. */
 const most = 4;
 
-/** The properties that a step changes, as exactly as the provider tells, without those that only Pulumi knows. */
+/** The properties that a step changes, without Pulumi's internal ones. */
 function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   const exact = Object.keys(detailedDiff ?? {});
   const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
@@ -60,7 +60,7 @@ function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
 }
 
 /**
- * Tells a person what Pulumi is doing, a line each, and that it is still alive when a step takes long.
+ * Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while.
  */
 export class Progress {
   /** Errors that Pulumi reported, in order, without repetitions. */
@@ -71,31 +71,31 @@ export class Progress {
   readonly planned: StepEventMetadata[] = [];
   private readonly begun = new Map<string, number>();
   private readonly instructions = new Set<string>();
-  /** What the instruction of a Dockerfile that is being run printed last. */
+  /** The last output of the current instruction of a Dockerfile. */
   private readonly built: string[] = [];
   private readonly heartbeat: NodeJS.Timeout;
   private lastLine = Date.now();
 
-  /** @param quiet collect, but print nothing */
+  /** @param quiet collects events without printing */
   constructor(private readonly quiet = false) {
     this.heartbeat = setInterval(() => this.beat(), 5000);
     this.heartbeat.unref();
   }
 
-  /** To be handed to the Automation API as `onEvent`. */
+  /** Handler for the engine's events. */
   readonly on = (event: EngineEvent): void => {
     const { resourcePreEvent: pre, resOutputsEvent: out, resOpFailedEvent: failed, diagnosticEvent: told } = event;
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(nameOf(failed.metadata));
     if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.building(told.message);
-    // What is only true for now, such as that a Deployment's pods are not ready yet while they start, is nobody's worry.
+    // Ephemeral messages, such as pods that are not ready yet, are no problems.
     if (told?.ephemeral) return;
     if (told?.severity === "error") this.error(told.message);
     if (told?.severity === "warning") this.warning(told.message);
   };
 
-  /** What has begun and has not ended yet, each with its time. */
+  /** The current steps with their duration. */
   underWay(): string[] {
     return [...this.begun].map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
   }
@@ -115,7 +115,7 @@ export class Progress {
       if (metadata.op === "same" || metadata.op === "read" || metadata.op === "refresh") return;
       this.planned.push(metadata);
       const what = done[metadata.op];
-      // A replacement is announced in three steps; one line is enough.
+      // A replacement has three steps; print one line.
       const logical = metadata.op === "replace" || metadata.op === "delete-replaced";
       if (!what || logical || !worthTelling(metadata)) return;
       const why = reasons(metadata);
@@ -162,7 +162,7 @@ export class Progress {
     this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
   }
 
-  /** Tells of each instruction of a Dockerfile once, and remembers what it prints. */
+  /** Prints each instruction of a Dockerfile once, and keeps its last output. */
   private building(message: string): void {
     for (const line of message.split("\n").map((text) => text.trimEnd())) {
       if (instruction.test(line)) {

@@ -8,7 +8,7 @@ import { ownerLabel, State, StateResource } from "./stack";
 const isBuilt = ({ type }: StateResource) => type === "docker:index/image:Image";
 type Kind = "container" | "network" | "volume";
 
-/** The kinds as a learner calls them. */
+/** The kinds in both languages. */
 export const kindName: Record<Kind | "image", Text> = {
   container: { en: "container", ko: "컨테이너" },
   network: { en: "network", ko: "네트워크" },
@@ -16,12 +16,12 @@ export const kindName: Record<Kind | "image", Text> = {
   image: { en: "image", ko: "이미지" },
 };
 
-/** How long a first start may take, in milliseconds, until it is given up. */
+/** How long to wait for a first start, in milliseconds. */
 const patience = 180_000;
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
-/** Objects that carry this stack's label although the state does not know them: a killed run made them. */
+/** Objects with the label of this stack that are missing in the state: an interrupted run created them. */
 export async function strays(state: State, kinds: Kind[]): Promise<{ kind: Kind; id: string }[]> {
   const label = ownerLabel(state);
   if (!label) return [];
@@ -33,16 +33,16 @@ export async function strays(state: State, kinds: Kind[]): Promise<{ kind: Kind;
 }
 
 /**
- * Lets a container finish its first start, and stop by itself: MySQL that is killed while it sets up its volume leaves
- * one that no later start can use.
+ * Lets a container finish its first start, then stops it. If MySQL is killed while it initializes its volume, the volume
+ * becomes unusable.
  */
 async function settle(id: string): Promise<void> {
   const health = () => docker("inspect", "--format", "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}}", id);
   const deadline = Date.now() + patience;
   if ((await health()) === "true starting") {
     say({
-      en: "A container that a stopped run left behind is still starting: letting it finish …",
-      ko: "중단된 실행이 남긴 컨테이너가 아직 시작하는 중입니다: 끝날 때까지 기다리는 중 …",
+      en: "Waiting for a container of an interrupted run to finish starting …",
+      ko: "중단된 실행이 남긴 컨테이너의 시작이 끝나기를 기다리는 중 …",
     });
   }
   while (Date.now() < deadline && (await health()) === "true starting") await sleep(500);
@@ -50,39 +50,42 @@ async function settle(id: string): Promise<void> {
 }
 
 /**
- * Removes what a killed run left behind: containers first, because they hold networks and volumes.
- * @param kinds a volume stays for the next `up`, which takes it over; `destroy` removes it, too
+ * Removes objects of an interrupted run: containers first, because they use networks and volumes.
+ * @param kinds `up` keeps and reuses volumes; `destroy` removes them, too
  */
 export async function removeStrays(state: State, kinds: Kind[]): Promise<number> {
   const found = await strays(state, kinds);
   for (const { kind, id } of found) {
-    // Where the volumes go, too, nothing is worth waiting for.
+    // If the volumes are deleted as well, the container may be killed.
     if (kind === "container" && !kinds.includes("volume")) await settle(id);
     const short = id.slice(0, 12);
     say({
-      en: `Removing ${kind} ${short}, which a stopped run left behind.`,
-      ko: `중단된 실행이 남긴 ${kindName[kind].ko} ${short} 을(를) 지웁니다.`,
+      en: `Removing ${kind} ${short}, left by an interrupted run.`,
+      ko: `중단된 실행에서 남은 항목을 삭제합니다: ${short} ${kindName[kind].ko}`,
     });
     await docker(kind, "rm", ...(kind === "container" ? ["--force", "--volumes"] : []), id);
   }
   return found.length;
 }
 
-/** Starts the containers that were stopped by hand: what was written inside them stays. */
+/** Starts containers that were stopped by hand, which keeps the files in them. */
 export async function startStopped(state: State): Promise<void> {
-  for (const { type, id } of state.resources) {
-    if (type !== "docker:index/container:Container" || !id) continue;
-    const status = await docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
-    const [, name] = /^exited \/(.+)$/.exec(status) ?? [];
+  const ids = state.resources.flatMap(({ type, id }) =>
+    type === "docker:index/container:Container" && id ? [id] : [],
+  );
+  const statusOf = (id: string) => docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
+  const statuses = await Promise.all(ids.map(statusOf));
+  for (const [i, id] of ids.entries()) {
+    const [, name] = /^exited \/(.+)$/.exec(statuses[i] ?? "") ?? [];
     if (!name) continue;
-    say({ en: `Starting container ${name}, which was stopped.`, ko: `멈춘 컨테이너 ${name} 을(를) 시작합니다.` });
-    // One that cannot be started is what `up` then makes anew.
+    say({ en: `Starting the stopped container ${name}.`, ko: `중지된 ${name} 컨테이너를 시작합니다.` });
+    // If it cannot be started, `up` re-creates it.
     await docker("start", id).catch(() => undefined);
   }
 }
 
 /**
- * Forgets the operations that a killed run had begun: what they made is either in the state or was removed by
+ * Clears the pending operations of an interrupted run. Their objects are either in the state or were removed by
  * {@link removeStrays}. @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/resource-operations/
  */
 export async function forgetPendingOperations(stack: string, state: State): Promise<void> {
@@ -92,13 +95,13 @@ export async function forgetPendingOperations(stack: string, state: State): Prom
   await imported(stack, { ...whole, deployment: { ...deployment, pending_operations: [] } });
 }
 
-/** Built images in the state, and what a killed run was building. */
+/** Built images in the state, and images that an interrupted run was building. */
 export function builtImages(state: State): StateResource[] {
   const pending = (state.pending_operations ?? []).map(({ resource }) => resource);
   return [...state.resources, ...pending].filter(isBuilt);
 }
 
-/** A built image, and the other one, shortly, that has its name now; undefined before it was built. */
+/** The image that was built and the image that has its name now; undefined if it was not built yet. */
 async function whatHasItsName({ outputs }: StateResource) {
   const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
   if (!id || !name) return undefined;
@@ -108,8 +111,8 @@ async function whatHasItsName({ outputs }: StateResource) {
 }
 
 /**
- * Built images that somebody removed by hand, or whose name somebody gave to another image; says so of the other. Pulumi
- * does not look for either, so they have to be named to be built anew.
+ * Finds built images that were removed by hand, or whose name was given to another image, which is reported. Pulumi does
+ * not detect either, so the images have to be replaced explicitly.
  * @returns their URNs
  */
 export async function imagesToBuild(state: State): Promise<string[]> {
@@ -118,14 +121,14 @@ export async function imagesToBuild(state: State): Promise<string[]> {
   for (const { name, other } of found.filter((one) => one !== undefined)) {
     if (other === undefined) continue;
     say({
-      en: `${name} is another image (${other}) than the one that up built: it is built again, and takes the name back. The other stays, without that name.`,
-      ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})입니다: 다시 빌드해서 이름을 되찾습니다. 다른 이미지는 그 이름 없이 남습니다.`,
+      en: `The name ${name} refers to another image (${other}) than the one built by up. The image is rebuilt and gets the name again; the other image is kept without this name.`,
+      ko: `${name} 이름이 up으로 빌드한 이미지가 아닌 다른 이미지(${other})를 가리킵니다. 이미지를 다시 빌드해 이 이름을 지정합니다. 다른 이미지는 이 이름 없이 남습니다.`,
     });
   }
   return built.filter((_, i) => found[i]?.isRight === false).map(({ urn }) => urn);
 }
 
-/** Gives the built images their names back, so that what is removed by name is not what somebody else made. */
+/** Gives the built images their names back, so that no image of somebody else is removed by its name. */
 export async function takeNamesBack(resources: StateResource[]): Promise<void> {
   for (const resource of resources.filter(isBuilt)) {
     const { name, made, other } = (await whatHasItsName(resource)) ?? {};
@@ -133,19 +136,19 @@ export async function takeNamesBack(resources: StateResource[]): Promise<void> {
     if (made) {
       await docker("tag", made.id, name);
       say({
-        en: `${name} was another image (${other}) than the one that up built: that stays, without that name.`,
-        ko: `${name} 은(는) up 이 빌드한 것이 아닌 다른 이미지(${other})였습니다: 그 이름 없이 남겨 둡니다.`,
+        en: `The name ${name} referred to another image (${other}) than the one built by up. The other image is kept without this name.`,
+        ko: `${name} 이름이 up으로 빌드한 이미지가 아닌 다른 이미지(${other})를 가리키고 있었습니다. 다른 이미지는 이 이름 없이 남겨 둡니다.`,
       });
     } else {
       say({
-        en: `Removing image ${name}, although it is another (${other}) than the one that up built.`,
-        ko: `${name} 이미지를 지웁니다. up 이 빌드한 것이 아닌 다른 이미지(${other})입니다.`,
+        en: `Removing image ${name}, although it is another image (${other}) than the one built by up.`,
+        ko: `${name} 이미지를 삭제합니다. up으로 빌드한 이미지가 아닌 다른 이미지(${other})입니다.`,
       });
     }
   }
 }
 
-/** Removes images by name or id unless somebody still uses them; says which stay and why. */
+/** Removes images by name or id unless they are still in use, and reports the ones that are kept. */
 export async function removeImages(names: string[]): Promise<void> {
   for (const name of names) {
     if (!(await inspect("image", name))) continue;
@@ -153,12 +156,12 @@ export async function removeImages(names: string[]): Promise<void> {
       await docker("image", "rm", name);
     } catch (error) {
       const why = ((error as { stderr?: string }).stderr ?? "").trim();
-      say({ en: `Image ${name} stays: ${why}`, ko: `${name} 이미지는 남겨 둡니다: ${why}` });
+      say({ en: `Image ${name} is kept: ${why}`, ko: `${name} 이미지는 남겨 둡니다: ${why}` });
     }
   }
 }
 
-/** The identifiers of the built images, to see after an `up` which were replaced. */
+/** The ids of the built images, to find out after an `up` which were replaced. */
 export function builtImageIds(state: State): string[] {
   return state.resources
     .filter(isBuilt)

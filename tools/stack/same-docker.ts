@@ -9,9 +9,9 @@ import type { State, StateResource } from "./stack";
 
 /** The Docker Engine that a stack's labs are on. */
 interface Home extends UsedDocker {
-  /** Its identity, which it keeps when it is started anew or its socket moves; unknown for a state of an older version. */
+  /** Id of the engine, which survives restarts and a move of the socket; unknown for a state of an older version. */
   id?: string;
-  /** What it runs on, such as "Docker Desktop". */
+  /** The operating system reported by Docker, such as "Docker Desktop". */
   system?: string;
 }
 
@@ -19,7 +19,7 @@ const noteOf = (stack: string) => `.pulumi/docker/${stack}.json`;
 
 const isProvider = ({ type }: StateResource) => type === "pulumi:providers:docker";
 
-/** A state without the address of Docker, which older versions of this project noted; the same one where it has none. */
+/** Removes the address of Docker, which older versions of this project recorded, from a state. */
 export function withoutAddress<T extends { resources?: StateResource[] } | null>(deployment: T): T {
   const noted = (resource: StateResource) => isProvider(resource) && resource.inputs?.host !== undefined;
   if (!deployment?.resources?.some(noted)) return deployment;
@@ -34,14 +34,14 @@ export function withoutAddress<T extends { resources?: StateResource[] } | null>
   return { ...deployment, resources };
 }
 
-/** Forgets that address: refresh and `destroy` would go there, also where nothing answers any more. */
+/** Removes the address from the stored state. Otherwise refresh and `destroy` would use it even if it is no longer valid. */
 export async function forgetAddress(stack: string, state: State): Promise<void> {
   if (withoutAddress(state) === state) return;
   const whole = await exported(stack);
   await imported(stack, { ...whole, deployment: withoutAddress(whole.deployment as State) });
 }
 
-/** What a stack has on Docker under an identifier that no other engine gives; a volume's is only its name. */
+/** Docker objects with an id that is unique across engines. The id of a volume is just its name. */
 const objectsOf = ({ resources }: State) =>
   resources.flatMap(({ type, id }) => {
     const [, kind] = /^docker:index\/(container|network):/.exec(type) ?? [];
@@ -59,7 +59,7 @@ async function here(): Promise<Home> {
   return { ...(usedDocker() ?? { name: "default", address: "" }), id, system };
 }
 
-/** Where the labs are, as `up` noted it, or an older version did in the state. */
+/** The Docker of the labs, as recorded by `up`, or in the state by an older version. */
 function homeOf(stack: string, { resources }: State): Home | undefined {
   if (existsSync(noteOf(stack))) return JSON.parse(readFileSync(noteOf(stack), "utf8")) as Home;
   const address = resources.find(isProvider)?.inputs?.host;
@@ -67,25 +67,25 @@ function homeOf(stack: string, { resources }: State): Home | undefined {
 }
 
 /**
- * Sees to it that a stack's labs are on the Docker that this run uses. On another one, `up` would make them a second time,
- * `destroy` would forget the first, and the next run on the first would take that for what a killed run left behind.
- * @param leaving go on without the other Docker, and whatever the labs have there
+ * Requires that the labs are on the Docker that this run uses. On another one, `up` would create them a second time,
+ * `destroy` would lose track of the first ones, and a later run would treat those as left by an interrupted run.
+ * @param leaving continue without the other Docker, and leave the labs on it behind
  * @throws LabError that names both
  */
 export async function sameDocker(stack: string, state: State, leaving = false): Promise<void> {
   const home = homeOf(stack, state);
   if (!home || objectsOf(state).length === 0 || (await anyHere(state))) return;
   const now = await here();
-  // The same engine, from which somebody removed everything.
+  // It is the same engine, but everything was removed from it.
   if (home.id === undefined ? home.address === now.address : home.id === now.id) return;
   if (!leaving) throw elsewhere(stack, home, now);
   say({
-    en: `Going on without ${described(home)}: what the labs of stack ${stack} have there stays there.`,
-    ko: `${described(home)} 없이 계속합니다. ${stack} 스택의 실습이 그곳에 만든 것은 그대로 남습니다.`,
+    en: `Continuing without ${described(home)}. The objects of stack ${stack} there are left behind.`,
+    ko: `${described(home)} 없이 계속합니다. 그곳에 있는 ${stack} 스택의 컨테이너와 볼륨은 그대로 남습니다.`,
   });
 }
 
-/** Notes the Docker that this run uses as the one that the stack's labs are on. */
+/** Records the Docker that this run uses as the one of the labs. */
 export async function noteDocker(stack: string, state: State): Promise<void> {
   const file = noteOf(stack);
   if (existsSync(file) && objectsOf(state).length > 0 && (await anyHere(state))) return;
@@ -109,12 +109,12 @@ function elsewhere(stack: string, home: Home, now: Home): LabError {
   const leave = "-- --allow-data-loss";
   if (home.address === now.address) {
     return new LabError({
-      en: `The labs of stack ${stack} were made on ${described(home)}, and another Docker answers there now (${now.system}): it was installed anew, its data was reset, or the other one is stopped. Nothing was changed. Start that Docker, then run the command again. If it is gone, and with it everything that the labs stored there: run the command again with ${leave}`,
-      ko: `${stack} 스택의 실습은 ${described(home)} 에 만들었는데 지금 그 주소에는 다른 Docker가 있습니다 (${now.system}). 다시 설치했거나, 데이터를 초기화했거나, 그 Docker가 멈춰 있습니다. 아무것도 바꾸지 않았습니다. 그 Docker를 시작한 뒤 명령을 다시 실행하세요. 그 Docker와 저장된 것이 모두 없어졌다면 명령 끝에 ${leave} 를 붙이세요`,
+      en: `The labs of stack ${stack} were created on ${described(home)}, but a different Docker now answers at this address (${now.system}): Docker was reinstalled, its data was reset, or the original one is stopped. Nothing was changed. Start the original Docker, then run the command again. If it no longer exists, and the data of the labs is lost with it, run the command again with ${leave}`,
+      ko: `${stack} 스택의 실습 환경은 ${described(home)}에 있는데, 지금 그 주소에서 다른 Docker(${now.system})가 응답합니다. Docker를 다시 설치했거나 데이터를 초기화했거나, 원래 Docker가 중지된 상태입니다. 아무것도 변경하지 않았습니다. 원래 Docker를 시작한 뒤 명령을 다시 실행하세요. 원래 Docker와 그 안의 데이터가 모두 사라졌다면 명령 끝에 다음을 붙여 실행하세요: ${leave}`,
     });
   }
   return new LabError({
-    en: `The labs of stack ${stack} are on another Docker, ${described(home)}; the docker command now uses ${described(now)}. Nothing was changed. Use the first one again: ${use}. If it is gone, and with it everything that the labs stored there: run the command again with ${leave}`,
-    ko: `${stack} 스택의 실습은 다른 Docker, ${described(home)} 에 있습니다. 지금 docker 명령이 쓰는 것은 ${described(now)} 입니다. 아무것도 바꾸지 않았습니다. 앞의 Docker를 다시 쓰려면: ${use}. 그 Docker와 저장된 것이 모두 없어졌다면 명령 끝에 ${leave} 를 붙이세요`,
+    en: `The labs of stack ${stack} are on another Docker, ${described(home)}, but the docker command now uses ${described(now)}. Nothing was changed. To use the first one again: ${use}. If it no longer exists, and the data of the labs is lost with it, run the command again with ${leave}`,
+    ko: `${stack} 스택의 실습 환경은 다른 Docker에 있습니다: ${described(home)}. 지금 docker 명령이 사용하는 Docker: ${described(now)}. 아무것도 변경하지 않았습니다. 원래 Docker를 다시 쓰려면: ${use}. 원래 Docker와 그 안의 데이터가 모두 사라졌다면 명령 끝에 다음을 붙여 실행하세요: ${leave}`,
   });
 }

@@ -15,8 +15,8 @@ import { mendStateFiles } from "./state-files";
 import { toolchain } from "../install/toolchain";
 
 /**
- * Runs an operation of Pulumi; what it reports becomes lines, and its failure an error to act on.
- * @param ask asks the cluster why, for a failure that has to do with it
+ * Runs an operation of Pulumi, and explains its failure.
+ * @param ask finds the reason in the cluster for a failure of a Kubernetes resource
  */
 export async function observed<T>(
   progress: Progress,
@@ -34,7 +34,7 @@ export async function observed<T>(
   }
 }
 
-/** Runs an operation with variables in the environment, which Pulumi and its plugins inherit. */
+/** Runs an operation with environment variables set to "true", which Pulumi and its plugins inherit. */
 export async function withVariables<T>(names: readonly string[], operation: () => Promise<T>): Promise<T> {
   const before = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) process.env[name] = "true";
@@ -49,13 +49,13 @@ export async function withVariables<T>(names: readonly string[], operation: () =
 }
 
 /**
- * Runs an operation that takes over objects of this stack which a killed run made and the state does not know.
+ * Runs an operation that adopts objects of an interrupted run that are missing in the state.
  * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
  */
 export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
-/** Opens the stack of a command, with the locks of killed runs cleared. */
+/** Opens a stack after removing the locks of interrupted runs. */
 async function open(stack: string, make: boolean): Promise<State> {
   passphrase(stack);
   await clearLocks(stack);
@@ -67,9 +67,9 @@ async function open(stack: string, make: boolean): Promise<State> {
 }
 
 /**
- * Opens the stack of a command that makes none.
- * @returns an empty state where it was not made yet
- * @throws LabError where there is no such stack
+ * Opens a stack without creating it.
+ * @returns an empty state if it was not created yet
+ * @throws LabError if there is no such stack
  */
 export async function openMade(stack: string): Promise<State> {
   const made = isMade(stack);
@@ -79,7 +79,7 @@ export async function openMade(stack: string): Promise<State> {
 }
 
 /**
- * The settings of this run: narrowed to the labs that were asked for, but a lab that runs already goes on running.
+ * The settings of this run, limited to the requested labs and the ones that are already running.
  */
 function narrowed(settings: Settings, asked: LabName[] | undefined, state: State): Settings {
   const running = labsIn(state);
@@ -88,8 +88,8 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
     if (off.length > 0) {
       const names = off.join(", ");
       say({
-        en: `Running, but switched off in the settings (course-labs:labs), so to be removed: ${names}. To keep them: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
-        ko: `실행 중이지만 설정(course-labs:labs)에서 꺼져 있어 지울 실습: ${names}. 그대로 두려면: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+        en: `These labs are running but disabled in the settings (course-labs:labs), so they are removed: ${names}. To keep them: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
+        ko: `실행 중이지만 설정(course-labs:labs)에서 비활성화되어 삭제할 실습: ${names}. 그대로 두려면: npm run up -- --labs ${[...settings.labs, ...off].join(",")}`,
       });
     }
     return settings;
@@ -98,17 +98,17 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
   if (staying.length > 0) {
     const names = staying.join(", ");
     say({
-      en: `Also running, and left as it is: ${names}. To remove: npm run destroy -- --labs ${staying.join(",")}`,
-      ko: `이미 실행 중이라 그대로 두는 실습: ${names}. 지우려면: npm run destroy -- --labs ${staying.join(",")}`,
+      en: `These labs are already running and are kept: ${names}. To remove them: npm run destroy -- --labs ${staying.join(",")}`,
+      ko: `이미 실행 중이므로 그대로 두는 실습: ${names}. 삭제하려면: npm run destroy -- --labs ${staying.join(",")}`,
     });
   }
   return { ...settings, labs: labNames.filter((lab) => asked.includes(lab) || running.includes(lab)) };
 }
 
 /**
- * Opens the stack for the labs of this run, and gets what they and those that run already need.
- * @param meanwhile work to begin while others are waited for
- * @param first the labs whose tools are needed first; the others' are got later, by whoever needs them
+ * Opens the stack for the labs of this run, and downloads the tools for them and for the labs that are already running.
+ * @param meanwhile work to start while waiting
+ * @param first the labs whose tools are needed now; the tools of the others are downloaded when they are needed
  */
 export async function begin(
   args: Arguments,
@@ -129,7 +129,7 @@ export async function begin(
   return { stack: { name: args.stack, labs }, state, settings: effective };
 }
 
-/** A resource as a step that removes it. */
+/** The step that would delete a resource. */
 export const asDeletion = (resource: StateResource) => ({
   op: "delete" as const,
   urn: resource.urn,

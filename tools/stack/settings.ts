@@ -3,13 +3,14 @@ import { parse } from "yaml";
 import { parseSettings, project, settingNames, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 
-/** The file that holds a stack's settings. */
+/** The settings file of a stack. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
-/** A stack file's content without the salt of a passphrase; git's filter, strip-salt.mjs, takes out the same. */
-export const withoutSalt = (content: string) => content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
+/** A stack file's content without the salt of a passphrase; settings that are encrypted with it keep it, or nobody could read them. */
+export const withoutSalt = (content: string) =>
+  /^\s+secure:/m.test(content) ? content : content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
 
-/** A setting of one of the providers, and what takes its place: the program says itself where its providers lead. */
+/** Settings of Pulumi's default providers, which the program does not use, and what to use instead. */
 const ofProviders: Record<string, Text> = {
   "kubernetes:kubeconfig": { en: `Use ${project}:kubeconfig`, ko: `${project}:kubeconfig 설정을 쓰세요` },
   "kubernetes:context": { en: `Use ${project}:kubeContext`, ko: `${project}:kubeContext 설정을 쓰세요` },
@@ -18,20 +19,20 @@ const ofProviders: Record<string, Text> = {
     ko: `${project}:kubernetesNamespace 설정을 쓰세요`,
   },
   "docker:host": {
-    en: "The labs use the Docker that the docker command uses: docker context use NAME",
-    ko: "실습은 docker 명령이 쓰는 Docker를 씁니다: docker context use 이름",
+    en: "The labs use the same Docker as the docker command: docker context use NAME",
+    ko: "실습 환경은 docker 명령과 같은 Docker를 사용합니다: docker context use 이름",
   },
 };
 
-/** Pulumi passes over a setting with another name before it: mistyped, or meant for a provider, it would silently do nothing. */
+/** Pulumi silently ignores settings of another namespace, whether it is a typo or the name of a provider. */
 function refuseOtherNamespace(file: string, key: string, value: unknown): void {
   const [namespace, name] = key.split(":", 2);
   if (name !== undefined && (namespace === project || namespace === "pulumi")) return;
   const first = typeof value === "object" && value !== null ? Object.keys(value)[0] : undefined;
   if (name === undefined && namespace === project && first !== undefined) {
     throw new LabError({
-      en: `In ${file} the settings stand below ${project}: each on a line of its own is right, for example ${project}:${first}`,
-      ko: `${file} 에서 설정이 ${project}: 아래에 묶여 있습니다. 설정마다 한 줄씩 전체 이름으로 쓰세요. 예: ${project}:${first}`,
+      en: `The settings in ${file} are nested below ${project}:. Write each setting with its full name instead, for example ${project}:${first}`,
+      ko: `${file} 파일의 설정이 ${project}: 아래에 묶여 있습니다. 설정마다 한 줄씩, 전체 이름으로 쓰세요. 예: ${project}:${first}`,
     });
   }
   if (name === undefined) return;
@@ -39,66 +40,66 @@ function refuseOtherNamespace(file: string, key: string, value: unknown): void {
   const near = settingNames.find((known) => known.toLowerCase() === name.toLowerCase());
   const instead =
     ofProviders[key] ??
-    (near ? { en: `Did you mean ${project}:${near}?`, ko: `혹시 ${project}:${near} 인가요?` } : remove);
+    (near ? { en: `Did you mean ${project}:${near}?`, ko: `${project}:${near} 설정을 쓰려고 하셨나요?` } : remove);
   throw new LabError({
-    en: `Setting ${key} in ${file} is not this project's, and nothing would use it. ${instead.en}`,
-    ko: `${file} 의 설정 ${key} 값은 이 프로젝트의 설정이 아니어서 쓰이지 않습니다. ${instead.ko}`,
+    en: `Setting ${key} in ${file} is not a setting of this project and would have no effect. ${instead.en}`,
+    ko: `${file} 파일의 ${key} 설정은 이 프로젝트의 설정이 아니므로 적용되지 않습니다. ${instead.ko}`,
   });
 }
 
-/** What Pulumi reads in a stack's file besides its settings. */
+/** Other keys of a stack's settings file that Pulumi reads. */
 const besideConfig = ["encryptionsalt", "encryptedkey", "secretsprovider", "environment", "imports"];
 
-/** Why settings of a file would be passed over because of where they stand; nothing where they would not. */
+/** Finds settings that would be ignored because of their position in the file. */
 function misplaced(file: string, content: unknown): Text | undefined {
   const right = `config:\n  ${project}:redisPort: 6380`;
   if (!isMap(content)) {
     return {
-      en: `${file} does not begin with config: and settings below it. It must be like this:\n${right}`,
-      ko: `${file} 이 config: 로 시작하고 그 아래에 설정이 있는 형식이 아닙니다. 이렇게 써야 합니다:\n${right}`,
+      en: `${file} must begin with config:, followed by the settings. For example:\n${right}`,
+      ko: `${file} 파일은 config: 줄로 시작하고, 그 아래에 설정을 써야 합니다. 예:\n${right}`,
     };
   }
   const looksLikeOurs = (key: string) => key.startsWith(`${project}:`) || (settingNames as string[]).includes(key);
-  // Pulumi.yaml has much else that is Pulumi's.
+  // Pulumi.yaml has many other keys.
   const known = (key: string) => file === "Pulumi.yaml" || besideConfig.includes(key);
   for (const key of Object.keys(content).filter((key) => key !== "config")) {
     if (key.toLowerCase() === "config") {
       return {
-        en: `In ${file} it says ${key}: where it must say config:, in lower case. Nothing below it would be used.`,
-        ko: `${file} 에 ${key}: 라고 되어 있습니다. 소문자 config: 여야 그 아래의 설정이 쓰입니다.`,
+        en: `${file} contains ${key}: instead of config: in lower case. The settings below it would be ignored.`,
+        ko: `${file} 파일의 ${key}: 줄을 소문자 config:로 고치세요. 지금은 그 아래의 설정이 적용되지 않습니다.`,
       };
     }
     if (looksLikeOurs(key)) {
       const outside = "config" in content;
       return {
-        en: `In ${file} ${key} stands ${outside ? "outside config:, at the left margin" : "at the left margin, and there is no config: above it"}, where nothing would use it. Put two spaces before it${outside ? "" : ", and a line config: above"}:\nconfig:\n  ${key}: …`,
-        ko: `${file} 의 ${key} 설정이 ${outside ? "config: 밖, 줄 맨 앞에" : "줄 맨 앞에 있고 그 위에 config: 줄이 없어"} ${outside ? "있어 " : ""}쓰이지 않습니다. 앞에 빈칸 두 개를 넣으세요${outside ? "" : ". 위에 config: 줄도 필요합니다"}:\nconfig:\n  ${key}: …`,
+        en: `${key} in ${file} would be ignored, because it is ${outside ? "not indented below config:" : "not below a line config:"}. Indent it by two spaces${outside ? "" : " and add a line config: above it"}:\nconfig:\n  ${key}: …`,
+        ko: `${file} 파일의 ${key} 설정은 ${outside ? "config: 아래에 들여쓰지 않아" : "위에 config: 줄이 없어"} 적용되지 않습니다. ${outside ? "앞에 공백 두 칸을 넣으세요" : "위에 config: 줄을 추가하고 앞에 공백 두 칸을 넣으세요"}:\nconfig:\n  ${key}: …`,
       };
     }
     if (!known(key)) {
       return {
-        en: `In ${file} there is ${key}: beside config:, and nothing would use it. Remove it, or where it is a setting, put it below config: with two spaces before it.`,
-        ko: `${file} 에서 config: 밖에 있는 ${key}: 항목은 쓰이지 않습니다. 지우거나, 설정이라면 config: 아래에 빈칸 두 개를 넣어 쓰세요.`,
+        en: `${key}: in ${file} would be ignored, because it is outside of config:. Remove it, or if it is a setting, move it below config: and indent it by two spaces.`,
+        ko: `${file} 파일에서 config: 밖에 있는 항목은 적용되지 않습니다: ${key}. 이 항목을 지우세요. 설정이라면 config: 아래로 옮기고 앞에 공백 두 칸을 넣으세요.`,
       };
     }
   }
   if (content.config === undefined || content.config === null || isMap(content.config)) return undefined;
   return {
-    en: `In ${file} what stands below config: is ${Array.isArray(content.config) ? "a list" : "one text"}, and must be settings with their values: without a dash before them, and with a space after the last colon:\n${right}`,
-    ko: `${file} 에서 config: 아래에 있는 것이 ${Array.isArray(content.config) ? "목록" : "한 줄의 글"}입니다. 앞에 - 없이, 마지막 콜론 뒤에 빈칸을 두고 설정과 값을 쓰세요:\n${right}`,
+    en: `config: in ${file} contains ${Array.isArray(content.config) ? "a list" : "plain text"} instead of settings with values. Write each setting without a dash, and with a space after the last colon:\n${right}`,
+    ko: `${file} 파일의 config: 아래에 설정과 값 대신 ${Array.isArray(content.config) ? "목록이" : "일반 텍스트가"} 있습니다. 설정 앞에 -를 붙이지 말고, 마지막 콜론 뒤에 공백을 한 칸 넣으세요:\n${right}`,
   };
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What a file has below `config:`. @throws LabError for a file that is not YAML, or a setting that nobody would read */
+/** The settings below `config:` in a file. @throws LabError for invalid YAML, or a setting that would be ignored */
 function configIn(file: string): Record<string, unknown> {
   const misnamed = file.replace(/yaml$/, "yml");
   if (!existsSync(file) && existsSync(misnamed)) {
     throw new LabError({
-      en: `${misnamed} is called so that Pulumi does not read it. Rename it: ${file}`,
-      ko: `Pulumi는 ${misnamed} 이름의 파일을 읽지 않습니다. 이름을 바꾸세요: ${file}`,
+      en: `Pulumi does not read files called ${misnamed}. Rename it to ${file}`,
+      ko: `Pulumi는 ${misnamed} 파일을 읽지 않습니다. 파일 이름을 바꾸세요: ${file}`,
     });
   }
   if (!existsSync(file)) return {};
@@ -108,8 +109,8 @@ function configIn(file: string): Record<string, unknown> {
   } catch (error) {
     const reason = (error as Error).message.split("\n")[0] ?? "";
     throw new LabError({
-      en: `${file} is not YAML: ${reason} Mend that line, or restore the file: git checkout ${file}`,
-      ko: `${file} 이(가) YAML 형식이 아닙니다: ${reason} 그 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
+      en: `${file} is not valid YAML: ${reason} Fix this line, or restore the file: git checkout ${file}`,
+      ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason} 해당 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
     });
   }
   const problem = misplaced(file, content);
@@ -119,7 +120,7 @@ function configIn(file: string): Record<string, unknown> {
   return config;
 }
 
-/** What the project's file says of a setting: the value itself, or what describes it. */
+/** The value of a setting in the project's file, which may be wrapped in a description. */
 function valueForAll(said: unknown): unknown {
   if (typeof said !== "object" || said === null || Array.isArray(said)) return said;
   const { value, default: otherwise } = said as { value?: unknown; default?: unknown };
@@ -127,8 +128,8 @@ function valueForAll(said: unknown): unknown {
 }
 
 /**
- * The config of a stack, by whole names: what Pulumi.yaml has for all stacks, and over it what the stack's own file has.
- * @throws LabError that names what is wrong
+ * The configuration of a stack by full names. The settings file of the stack overrides Pulumi.yaml.
+ * @throws LabError that describes the problem
  * @see https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
  */
 export function configOf(stack: string, ofProject: string = project): Record<string, unknown> {
@@ -144,8 +145,8 @@ export function configOf(stack: string, ofProject: string = project): Record<str
 }
 
 /**
- * Reads a stack's settings before Pulumi runs, so that nothing is started for settings that are wrong.
- * @throws LabError that names what is wrong
+ * Reads the settings of a stack before Pulumi runs, so that nothing is started with invalid settings.
+ * @throws LabError that describes the problem
  */
 export function settingsOf(stack: string): Settings {
   const ours = Object.entries(configOf(stack)).flatMap(([key, value]) => {

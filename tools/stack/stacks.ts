@@ -7,11 +7,11 @@ import { stateFile, stateIsHere } from "./stack";
 
 const usual = "dev";
 
-/** Whether a stack was made; undefined where its state is elsewhere, so that only Pulumi can tell. */
+/** Reports whether a stack exists; undefined if the state is stored elsewhere, so that only Pulumi knows. */
 export const isMade = (stack: string): boolean | undefined =>
   stateIsHere() ? existsSync(stateFile(stack)) : undefined;
 
-/** The stacks that were made here, or that have settings. */
+/** The stacks in this folder, with a state or with settings. */
 function knownStacks(): string[] {
   const folder = dirname(stateFile(usual));
   const made = stateIsHere() && existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".json")) : [];
@@ -19,33 +19,32 @@ function knownStacks(): string[] {
   return [...new Set([...made.map((file) => basename(file, ".json")), ...described])].sort();
 }
 
-/** That there is no such stack, with those that there are. */
+/** The error for a stack that does not exist. */
 export function noStack(stack: string): LabError {
   const names = knownStacks().join(", ");
   return new LabError({
-    en: `There is no stack ${stack}. ${names ? `There are: ${names}` : "There is none here"}. Nothing was done. To make that one: npm run up -- --stack ${stack}`,
-    ko: `${stack} 스택은 없습니다. ${names ? `있는 스택: ${names}` : "여기에는 스택이 없습니다"}. 아무것도 하지 않았습니다. 새로 만들려면: npm run up -- --stack ${stack}`,
+    en: `There is no stack ${stack}. ${names ? `Existing stacks: ${names}` : "There are no stacks in this folder"}. Nothing was done. To create it: npm run up -- --stack ${stack}`,
+    ko: `${stack} 스택은 없습니다. ${names ? `있는 스택: ${names}` : "이 폴더에는 스택이 없습니다"}. 아무것도 실행하지 않았습니다. 새로 만들려면: npm run up -- --stack ${stack}`,
   });
 }
 
 /**
- * Sees to it that a command that makes no stack was given one that there is; the usual one, or one with settings, may be
- * made later.
- * @throws LabError that names those that there are
+ * Refuses a stack that does not exist, unless it is the default or has settings, so that it may be created later.
+ * @throws LabError that lists the existing stacks
  */
 export function requireStack(stack: string): void {
   if (stack === usual || isMade(stack) !== false || existsSync(stackFile(stack))) return;
   throw noStack(stack);
 }
 
-/** Says that a stack is about to be made where there are others, one of which may have been meant. */
+/** Reports that a stack will be created if there are other stacks, because one of them may have been meant. */
 export function tellNew(stack: string): void {
   const others = knownStacks().filter((name) => name !== stack);
   if (isMade(stack) !== false || others.length === 0) return;
   const file = stackFile(stack);
   const bare = !existsSync(file);
   say({
-    en: `Stack ${stack} is new${bare ? `, and there is no ${file}: every setting is the default, so all labs are on` : ""}. Other stacks here: ${others.join(", ")}`,
-    ko: `${stack} 스택을 새로 만듭니다${bare ? `. ${file} 파일이 없어 모든 설정이 기본값이고 실습이 모두 켜집니다` : ""}. 여기에 있는 다른 스택: ${others.join(", ")}`,
+    en: `Creating the new stack ${stack}${bare ? `. There is no ${file}, so all settings have their defaults and all labs are enabled` : ""}. Other stacks in this folder: ${others.join(", ")}`,
+    ko: `${stack} 스택을 새로 만듭니다${bare ? `. ${file} 파일이 없으므로 모든 설정에 기본값이 적용되고 모든 실습이 활성화됩니다` : ""}. 이 폴더의 다른 스택: ${others.join(", ")}`,
   });
 }

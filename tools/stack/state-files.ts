@@ -14,10 +14,10 @@ function isJson(file: string): boolean {
 }
 
 /**
- * Mends what Pulumi was writing when it was killed. Beside each file its backend keeps one of attributes that is not
- * replaced at once but written in place: half of it makes the state unreadable, and nothing of it is missed. The state
- * itself has a copy from one step earlier; what was made since is found by its label.
- * Call it only when no other run is at work on the stack.
+ * Repairs files that Pulumi was writing when it was killed. The backend keeps an attributes file beside each file, which is
+ * not written atomically: if it is incomplete, the state cannot be read, but it can be deleted. The state itself has a
+ * backup from one step earlier, and objects created since are found by their label.
+ * Call this only while no other run is using the stack.
  */
 export function mendStateFiles(stack: string): void {
   const folder = `.pulumi/stacks/${project}`;
@@ -29,7 +29,7 @@ export function mendStateFiles(stack: string): void {
   if (!existsSync(state) || isJson(state) || !isJson(`${state}.bak`)) return;
   copyFileSync(`${state}.bak`, state);
   say({
-    en: "The state was cut off while it was written: going on from the copy of one step earlier.",
-    ko: "상태 파일을 쓰는 도중에 중단되었습니다: 한 단계 전의 사본에서 이어 갑니다.",
+    en: "The state file is incomplete, because writing it was interrupted. Continuing with the backup from one step earlier.",
+    ko: "상태 파일을 저장하는 도중에 중단되었습니다. 한 단계 이전의 백업으로 계속합니다.",
   });
 }

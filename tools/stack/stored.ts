@@ -4,7 +4,7 @@ import { project, Settings } from "../../config";
 import { Text } from "../../text";
 import { State } from "./stack";
 
-/** A version of MySQL as numbers; undefined where a tag does not say it. */
+/** The MySQL version of an image tag; undefined if the tag is not a version. */
 function versionOf(image: string): [number, number, number] | undefined {
   const [, major, minor, patch] = /:(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])[^/]*$/.exec(image.replace(/@.*$/, "")) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch ?? 0)];
@@ -14,7 +14,7 @@ const compare = (one: readonly number[], other: readonly number[]) =>
   one.map((number, i) => number - (other[i] ?? 0)).find((difference) => difference !== 0) ?? 0;
 
 /**
- * Series that can only be passed one after the other: each takes data of the one before, and of what came between.
+ * Series that cannot be skipped in an upgrade: each can read the data of the previous one and of the versions in between.
  * @see https://dev.mysql.com/doc/refman/9.7/en/upgrade-paths.html
  */
 const stations: [number, number][] = [
@@ -26,13 +26,13 @@ const stations: [number, number][] = [
   [9, 7],
 ];
 
-/** Why MySQL does not take data of another version: there is no way back, or only by way of a series between. */
+/** Why MySQL cannot read the data of another version: it is a downgrade, or a series in between cannot be skipped. */
 export function refusedBy(from: string, to: string): "no way back" | { by: string } | undefined {
   const [was, is] = [versionOf(from), versionOf(to)];
   if (!was || !is || compare(was, is) === 0) return undefined;
   const [series, wanted] = [was.slice(0, 2), is.slice(0, 2)];
   if (compare(is, was) < 0) {
-    // Only within one of the series that are kept up for long, and not yet in 8.0.
+    // Downgrades are supported within LTS series only, that is from 8.4 on.
     const kept = stations.slice(4).some((station) => compare(station, series) === 0);
     return kept && compare(series, wanted) === 0 ? undefined : "no way back";
   }
@@ -41,7 +41,7 @@ export function refusedBy(from: string, to: string): "no way back" | { by: strin
   return { by: next.join(".") };
 }
 
-/** The image of MySQL that each lab's data was written by, out of the state. */
+/** The MySQL image that wrote the data of each lab, from the state. */
 function writtenBy(state: State): { lab: "compose" | "kubernetes"; image: string }[] {
   return state.resources.flatMap(({ type, urn, inputs }): { lab: "compose" | "kubernetes"; image: string }[] => {
     const name = urn.split("::").pop() ?? "";
@@ -58,7 +58,7 @@ function writtenBy(state: State): { lab: "compose" | "kubernetes"; image: string
   });
 }
 
-/** Versions of MySQL that would not start on the data that is there. */
+/** Finds MySQL versions that cannot read the existing data. */
 export function versionProblems({ labs, mysqlImage }: Settings, state: State): Text[] {
   return writtenBy(state).flatMap(({ lab, image }): Text[] => {
     const refused = labs.includes(lab) ? refusedBy(image, mysqlImage) : undefined;
@@ -68,15 +68,15 @@ export function versionProblems({ labs, mysqlImage }: Settings, state: State): T
     if (refused === "no way back") {
       return [
         {
-          en: `Setting ${key} is "${mysqlImage}": the data of lab ${lab} was written by ${image}, and MySQL does not go back to an older version. Put it back (${key}: ${image}). Or begin with new data, posts and uploads are lost: ${anew}`,
-          ko: `설정 ${key} 값이 "${mysqlImage}"입니다: ${lab} 실습의 데이터는 ${image} 이미지가 기록했고 MySQL은 더 오래된 버전으로 돌아가지 못합니다. 되돌리세요 (${key}: ${image}). 글과 업로드를 잃어도 된다면 새로 시작: ${anew}`,
+          en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, and MySQL does not support downgrades. Restore the previous value (${key}: ${image}). Or start with new data, which deletes posts and uploads: ${anew}`,
+          ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것입니다. MySQL은 이전 버전으로 다운그레이드할 수 없습니다. 설정을 되돌리세요(${key}: ${image}). 글과 업로드가 삭제되어도 괜찮다면 새로 시작할 수 있습니다: ${anew}`,
         },
       ];
     }
     return [
       {
-        en: `Setting ${key} is "${mysqlImage}": the data of lab ${lab} was written by ${image}, and MySQL takes it over only by way of ${refused.by}. First ${key}: mysql:${refused.by} and npm run up, then this one.`,
-        ko: `설정 ${key} 값이 "${mysqlImage}"입니다: ${lab} 실습의 데이터는 ${image} 이미지가 기록했고 MySQL은 ${refused.by} 버전을 거쳐야만 이어받습니다. 먼저 ${key}: mysql:${refused.by} 설정으로 npm run up, 그다음에 이 버전으로 바꾸세요.`,
+        en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, which has to be upgraded to ${refused.by} first. Set ${key}: mysql:${refused.by} and run npm run up, then use this version.`,
+        ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것이므로 먼저 ${refused.by} 버전으로 업그레이드해야 합니다. ${key}: mysql:${refused.by} 설정으로 npm run up을 실행한 뒤 이 버전으로 바꾸세요.`,
       },
     ];
   });
@@ -87,7 +87,7 @@ interface Claim {
   spec?: { storageClassName?: string; resources?: { requests?: { storage?: string } } };
 }
 
-/** The sizes that the lab's claims were asked to have, by the setting that has it now. */
+/** The sizes of the lab's PersistentVolumeClaims in the state and in the settings. */
 export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, wordpressStorage }: Settings) {
   const wanted = { mysql: mysqlStorage, wordpress: wordpressStorage };
   return (["mysql", "wordpress"] as const).flatMap((workload) => {
@@ -111,7 +111,7 @@ export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, word
   });
 }
 
-/** Claims that Kubernetes would not give the size that the settings have now. */
+/** Finds size changes of PersistentVolumeClaims that Kubernetes does not support. */
 export function claimProblems(
   settings: Settings,
   state: State,
@@ -123,18 +123,18 @@ export function claimProblems(
     if (difference < 0) {
       return [
         {
-          en: `Setting ${key} is "${now}": claim ${name} has ${storage}, and Kubernetes makes no claim smaller. Put it back (${key}: ${storage}).`,
-          ko: `설정 ${key} 값이 "${now}"입니다: 볼륨 클레임 ${name}의 크기는 ${storage}이며 쿠버네티스는 클레임을 줄이지 못합니다. 되돌리세요 (${key}: ${storage}).`,
+          en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and Kubernetes cannot shrink it. Restore the previous value (${key}: ${storage}).`,
+          ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. 쿠버네티스에서는 PVC의 크기를 줄일 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
         },
       ];
     }
     const found = storageClasses?.find(({ metadata }) => metadata?.name === storageClassName);
-    // Where we may not see the classes, the cluster itself will say it.
+    // If the classes cannot be listed, the cluster itself reports the problem later.
     if (!found || found.allowVolumeExpansion) return [];
     return [
       {
-        en: `Setting ${key} is "${now}": claim ${name} has ${storage}, and storage class ${storageClassName} cannot grow claims. Put it back (${key}: ${storage}).`,
-        ko: `설정 ${key} 값이 "${now}"입니다: 볼륨 클레임 ${name}의 크기는 ${storage}이며 스토리지 클래스 ${storageClassName}에서는 클레임을 늘릴 수 없습니다. 되돌리세요 (${key}: ${storage}).`,
+        en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and the storage class ${storageClassName} does not support expansion. Restore the previous value (${key}: ${storage}).`,
+        ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. ${storageClassName} 스토리지 클래스에서는 PVC의 크기를 늘릴 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
       },
     ];
   });

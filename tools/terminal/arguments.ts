@@ -2,24 +2,24 @@ import { parseArgs } from "node:util";
 import { isImageName, LabName, labNames } from "../../config";
 import { LabError, Language, Text } from "../../text";
 
-/** What was typed after `npm run <command> --`. */
+/** The options after `npm run <command> --`. */
 export interface Arguments {
-  /** Labs to narrow the command to. @default all that the settings switch on */
+  /** Only these labs. @default the labs that are enabled in the settings */
   labs?: LabName[];
-  /** Name of the stack, whose settings are in Pulumi.<stack>.yaml. @default dev */
+  /** Name of the stack with the settings in Pulumi.<stack>.yaml. @default dev */
   stack: string;
   /** Language of the messages. @default from the locale */
   lang?: Language;
   /**
-   * `up`: go on although a volume, a claim or a password would be replaced or removed; `destroy` of a cluster: although
-   * somebody made something in it. @default false
+   * `up`: continue even if a volume, a PVC or a password is replaced or deleted. `destroy --cluster`: continue even if the
+   * cluster contains other objects. @default false
    */
   allowDataLoss: boolean;
-  /** `destroy`: remove the images that were pulled, too. @default false */
+  /** `destroy`: also remove the pulled images. @default false */
   images: boolean;
-  /** `destroy`: remove the minikube cluster that `up` made, too. @default false */
+  /** `destroy`: also delete the minikube cluster that `up` created. @default false */
   cluster: boolean;
-  /** `outputs`, `check`, `doctor`: as JSON. @default false */
+  /** `outputs`, `check`, `doctor`: print JSON. @default false */
   json: boolean;
   /** Options of `check`. */
   check: CheckArguments;
@@ -29,63 +29,125 @@ export interface Arguments {
 }
 
 export interface CheckArguments {
-  /** Look at what the student made with docker, docker compose and kubectl, not at what `up` made. @default false */
+  /** Check what the student created with docker, docker compose and kubectl instead of what `up` created. @default false */
   byHand: boolean;
-  /** Run the checks, too, that change something while they look. @default false */
+  /** Also run the checks that change the environment. @default false */
   drill: boolean;
-  /** The registry lab was cleaned up: look that nothing is left. @default false */
+  /** Verify that the registry lab was cleaned up. @default false */
   cleanedUp: boolean;
   /** Name of the image that the student committed. @default "mine:1" */
   committed?: string;
   /** Write the results as JUnit XML to this file. */
   junit?: string;
-  /** Write a report to hand in, a page, to this file. */
+  /** Write an HTML report to hand in to this file. */
   report?: string;
-  /** Whose report it is. */
+  /** Name of the student in the report. */
   student?: string;
 }
 
 export const usage: Text = {
-  en: `Usage: npm run up|preview|destroy|outputs|check|doctor [-- options], npm run grade FOLDER
+  en: `Usage: npm run COMMAND [-- OPTIONS]
+
+Commands:
+  up         deploy the labs and print their addresses
+  preview    show what up would change
+  outputs    print the addresses of the labs
+  check      check each lab and explain what failed
+  doctor     diagnose this machine and the labs, and print the next step
+  review     report how a change to this project affects the running labs
+  grade      summarize a folder of reports as CSV: npm run --silent grade reports
+  shell      set up a shell for plain pulumi
+  destroy    remove the labs
+
+Options:
   --labs a,b          only these labs: ${labNames.join(", ")}
-  --stack NAME        another stack, with its own Pulumi.NAME.yaml (default: dev)
+  --stack NAME        use another stack with the settings in Pulumi.NAME.yaml (default: dev)
   --lang ko|en        language of the messages
-  --allow-data-loss   up, destroy: go on although stored data would be removed, or left on another Docker
-  --images            destroy: remove the pulled images, too
-  --cluster           destroy: remove the minikube cluster that up made, too
-  --json              outputs, check, doctor: as JSON
-  --by-hand           check, doctor: what you made with docker, docker compose and kubectl
-  --drill             check: with the checks that delete a pod or start a copy
+  --allow-data-loss   up, destroy: continue even if stored data is deleted, or left behind on another Docker
+  --images            destroy: also remove the pulled images
+  --cluster           destroy: also delete the minikube cluster that up created
+  --json              outputs, check, doctor: print JSON
+  --by-hand           check, doctor: check what you created with docker, docker compose and kubectl
+  --drill             check: also run checks that delete a pod or start a copy
   --committed NAME    check: the image that you committed (default: mine:1)
-  --cleaned-up        check: that nothing of it is left
-  --junit FILE        check: also as JUnit XML
-  --report FILE.html  check: also as a page to hand in
-  --student NAME      check: whose report it is`,
-  ko: `사용법: npm run up|preview|destroy|outputs|check|doctor [-- 옵션], npm run grade 폴더
-  --labs a,b          이 실습만: ${labNames.join(", ")}
-  --stack 이름        다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  --cleaned-up        check: verify that the committed image and its containers were removed
+  --junit FILE        check: also write the results as JUnit XML
+  --report FILE.html  check: also write a report to hand in
+  --student NAME      check: name in the report
+
+Examples:
+  npm run up -- --labs redis,compose
+  npm run check -- --by-hand --report kim.html --student Kim
+  npm run destroy -- --labs compose
+
+review and shell have other options: npm run review -- --help`,
+  ko: `사용법: npm run 명령 [-- 옵션]
+
+명령:
+  up         실습 환경을 구성하고 접속 주소를 출력
+  preview    up을 실행하면 바뀌는 내용을 표시
+  outputs    실습 환경의 접속 주소를 출력
+  check      실습을 하나씩 점검하고 실패한 이유를 설명
+  doctor     이 컴퓨터와 실습 환경의 문제를 진단하고 다음에 할 일을 안내
+  review     이 프로젝트의 변경이 실행 중인 실습 환경에 미치는 영향을 보고
+  grade      폴더에 모은 보고서를 CSV로 요약: npm run --silent grade reports
+  shell      pulumi 명령을 직접 쓸 수 있도록 셸을 설정
+  destroy    실습 환경을 삭제
+
+옵션:
+  --labs a,b          지정한 실습만: ${labNames.join(", ")}
+  --stack 이름        다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en        메시지 언어
-  --allow-data-loss   up, destroy: 저장된 데이터가 지워지거나 다른 Docker에 남아도 계속
+  --allow-data-loss   up, destroy: 저장된 데이터가 삭제되거나 다른 Docker에 남더라도 계속
   --images            destroy: 내려받은 이미지도 삭제
-  --cluster           destroy: up 이 만든 minikube 클러스터도 삭제
-  --json              outputs, check, doctor: JSON 으로 출력
-  --by-hand           check, doctor: docker, docker compose, kubectl 로 직접 만든 것을 확인
-  --drill             check: 파드를 지우거나 복사본을 시작하는 확인까지
-  --committed 이름    check: commit 한 이미지 (기본값: mine:1)
-  --cleaned-up        check: 그것이 흔적 없이 지워졌는지
-  --junit 파일        check: JUnit XML 로도 저장
-  --report 파일.html  check: 제출할 페이지로도 저장
-  --student 이름      check: 누구의 보고서인지`,
+  --cluster           destroy: up이 만든 minikube 클러스터도 삭제
+  --json              outputs, check, doctor: JSON으로 출력
+  --by-hand           check, doctor: docker, docker compose, kubectl로 직접 만든 것을 점검
+  --drill             check: 파드를 삭제하거나 복사본을 시작하는 점검도 실행
+  --committed 이름    check: commit한 이미지 (기본값: mine:1)
+  --cleaned-up        check: commit한 이미지와 컨테이너를 모두 삭제했는지 점검
+  --junit 파일        check: 결과를 JUnit XML로도 저장
+  --report 파일.html  check: 제출용 보고서도 저장
+  --student 이름      check: 보고서에 적을 이름
+
+예:
+  npm run up -- --labs redis,compose
+  npm run check -- --by-hand --report kim.html --student 김철수
+  npm run destroy -- --labs compose
+
+review와 shell의 옵션은 따로 있습니다: npm run review -- --help`,
 };
 
-/** What a stack may be called: a part of the names of its files. */
+/** A stack's name is part of the names of its files. */
 export const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
 
 const wrong = (en: string, ko: string) => new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
+/** Describes an error of parseArgs, which has only English messages. */
+export function parsingProblem(error: unknown): Text {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const [, named = ""] = /'([^' ]*)/.exec(message) ?? [];
+  const en = `${message.split(/\. |\.?\n/)[0]}.`;
+  switch (code) {
+    case "ERR_PARSE_ARGS_UNKNOWN_OPTION":
+      return { en, ko: `알 수 없는 옵션입니다: ${named}` };
+    case "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL":
+      return { en, ko: `옵션이 아닌 값은 쓸 수 없습니다: ${named}` };
+    case "ERR_PARSE_ARGS_INVALID_OPTION_VALUE":
+      return {
+        en,
+        ko: /does not take/.test(message)
+          ? `${named} 옵션에는 값을 쓸 수 없습니다.`
+          : `${named} 옵션에 값이 필요합니다.`,
+      };
+    default:
+      throw error;
+  }
+}
+
 /**
  * Reads the options of a command.
- * @param command what was typed after `npm run`; only `grade` takes a word that is no option
+ * @param command name of the command; only `grade` accepts a positional argument
  * @throws LabError that names the option and its value
  */
 export function parseArguments(argv: string[], command = ""): Arguments {
@@ -114,31 +176,34 @@ export function parseArguments(argv: string[], command = ""): Arguments {
       },
     }));
   } catch (error) {
-    const reason = (error as Error).message.split(". ")[0] ?? "";
-    throw wrong(`${reason}.`, `옵션을 알 수 없습니다: ${reason}.`);
+    const { en, ko } = parsingProblem(error);
+    throw wrong(en, ko);
   }
   const { stack, lang } = values;
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw wrong(`--lang is "${lang}": it must be ko or en.`, `--lang 값이 "${lang}" 입니다: ko 또는 en 이어야 합니다.`);
+    throw wrong(
+      `--lang is "${lang}": it must be ko or en.`,
+      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    );
   }
   if (!isStackName(stack)) {
     throw wrong(
-      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores, with no dot in front.`,
-      `--stack 값이 "${stack}" 입니다: 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
+      `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
+      `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
     );
   }
   if (values.committed !== undefined && !isImageName(values.committed)) {
     throw wrong(
       `--committed is "${values.committed}": it must be an image name such as mine:1.`,
-      `--committed 값이 "${values.committed}" 입니다: mine:1 같은 이미지 이름이어야 합니다.`,
+      `--committed 옵션의 값이 "${values.committed}"입니다. mine:1과 같은 이미지 이름이어야 합니다.`,
     );
   }
   const labs = values.labs?.split(",").map((lab) => lab.trim());
   const unknown = labs?.find((lab) => !(labNames as readonly string[]).includes(lab));
   if (unknown !== undefined) {
     throw wrong(
-      `--labs has "${unknown}": the labs are ${labNames.join(", ")}.`,
-      `--labs 에 "${unknown}" 이(가) 있습니다: 실습은 ${labNames.join(", ")} 입니다.`,
+      `--labs contains "${unknown}": the labs are ${labNames.join(", ")}.`,
+      `--labs 옵션에 알 수 없는 실습이 있습니다: "${unknown}". 사용할 수 있는 실습: ${labNames.join(", ")}.`,
     );
   }
   return {

@@ -1,33 +1,33 @@
-// What happens on Ctrl-C, SIGTERM and when the terminal is closed.
+// Handles Ctrl-C, SIGTERM and the closing of the terminal.
 import { spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Text } from "../../text";
 import { say } from "./language";
 
-/** Thrown in a command that was asked to stop, at the next moment where it can. */
+/** Thrown in a command that was asked to stop, at the next point where it can stop. */
 export class Interrupted extends Error {}
 
-/** Work that has to come to an end by itself. */
+/** Work that must be allowed to finish. */
 interface Unbroken {
-  /** What it is still at, to be told to whoever waits for it. */
+  /** The unfinished steps, to show to the user. */
   underWay: () => string[];
-  /** The process that does it, in a group of its own, with processes of its own. */
+  /** The process that does the work, in its own process group. */
   pid?: number;
 }
 
 const working = new Set<Unbroken>();
 const asked = new AbortController();
 
-/** @throws Interrupted when this run was asked to stop */
+/** @throws Interrupted if this run was asked to stop */
 export function goOn(): void {
   if (asked.signal.aborted) throw new Interrupted("stopped");
 }
 
 /**
- * Runs work that must not be cut off: this process waits for its end, also when it was asked to stop.
- * @param work is told so by a signal; how it ends does not matter then
- * @throws Interrupted instead of what it returns or throws, when this run was asked to stop
+ * Runs work that must not be cut off: this process waits until it has finished, even after being asked to stop.
+ * @param work is notified by the abort signal; its result is ignored then
+ * @throws Interrupted instead of the result of the work, if this run was asked to stop
  */
 export async function unbroken<T>(
   work: (stop: AbortSignal, note: (pid: number | undefined) => void) => Promise<T>,
@@ -50,7 +50,7 @@ interface Process {
   group: number;
 }
 
-/** The processes of this machine; none where there is no `ps`, as on Windows. */
+/** All processes of this machine; none if there is no `ps`, as on Windows. */
 function processes(): Process[] {
   const { stdout, pid: itself } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,pgid="], { encoding: "utf8" });
   return (stdout ?? "").split("\n").flatMap((line) => {
@@ -59,14 +59,14 @@ function processes(): Process[] {
   });
 }
 
-/** A process with all that it started and they started. */
+/** A process and all its descendants. */
 function below(pid: number, all: readonly Process[]): number[] {
   return [pid, ...all.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid, all))];
 }
 
 /**
- * The processes that this one started and that end with it. What has a group of its own goes on by intent: a Docker
- * daemon, or what has to clean up after itself.
+ * The child processes that end with this one. Processes in their own group are meant to continue: a Docker daemon, or a
+ * program that has to clean up.
  */
 function ours(all = processes()): number[] {
   const group = all.find(({ pid }) => pid === process.pid)?.group;
@@ -81,12 +81,12 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);
     } catch {
-      // It has ended.
+      // It has already exited.
     }
   }
 }
 
-/** Ends everything at once. */
+/** Kills everything immediately. */
 function killAll(): void {
   const engines = [...working].flatMap(({ pid }) => pid ?? []);
   if (process.platform === "win32") {
@@ -98,29 +98,29 @@ function killAll(): void {
 }
 
 function tellStopping(): void {
-  if (working.size === 0) return say({ en: "\nStopping …", ko: "\n멈추는 중 …" });
+  if (working.size === 0) return say({ en: "\nStopping …", ko: "\n중단하는 중 …" });
   const names = [...working].flatMap(({ underWay }) => underWay());
   const list = names.length > 0 ? ` (${names.join(", ")})` : "";
   say({
-    en: `\nStopping: waiting until Pulumi has finished what it is in the middle of${list}. Press Ctrl-C again to end at once; the next run then clears up what was left half-made.`,
-    ko: `\n멈추는 중: Pulumi 가 하던 작업${list}을 마칠 때까지 기다립니다. 바로 끝내려면 Ctrl-C 를 한 번 더 누르세요. 그러면 만들다 만 것은 다음 실행이 정리합니다.`,
+    en: `\nStopping: waiting until Pulumi has finished the current steps${list}. Press Ctrl-C again to stop immediately; the next run then cleans up unfinished resources.`,
+    ko: `\n중단하는 중입니다. Pulumi의 현재 작업${list}이 끝날 때까지 기다립니다. 바로 끝내려면 Ctrl-C를 한 번 더 누르세요. 완성되지 않은 리소스는 다음 실행에서 정리합니다.`,
   });
 }
 
 /**
- * Signals of one keypress come more than once, milliseconds apart: the terminal sends its own to every process of the
- * group, and npm, in front, hands on what it gets.
+ * One keypress sends several signals within milliseconds: the terminal signals every process of the group, and npm
+ * forwards the signal it receives.
  */
 const onePress = 500;
-/** How long a command may go on, with nothing running that it started, until it is ended where it is. */
+/** How long a command may continue without any child process, in milliseconds, until it is ended. */
 const patience = 2000;
 
 const sentence: Text = {
-  en: "Stopped. The next run goes on from here.",
-  ko: "멈췄습니다. 다음 실행이 여기서부터 이어집니다.",
+  en: "Stopped. The next run continues from here.",
+  ko: "중단했습니다. 다시 실행하면 여기서부터 이어집니다.",
 };
 
-/** Waits until the command has ended, or hangs. */
+/** Waits until the command has ended or hangs. */
 async function ended(command: Promise<unknown>): Promise<void> {
   const settled = command.then(
     () => true,
@@ -134,7 +134,7 @@ async function ended(command: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Runs a command so that it stops in an orderly way when it is asked to. */
+/** Runs a command that can be stopped cleanly by a signal. */
 export async function interruptible(command: () => Promise<void>): Promise<void> {
   let first: number | undefined;
   const running = Promise.resolve().then(command);
@@ -143,13 +143,13 @@ export async function interruptible(command: () => Promise<void>): Promise<void>
     if (first !== undefined) {
       if (Date.now() - first < onePress || name === "SIGHUP") return;
       killAll();
-      say({ en: "Ended at once.", ko: "바로 끝냈습니다." });
+      say({ en: "Stopped immediately.", ko: "즉시 종료했습니다." });
       process.exit(code);
     }
     first = Date.now();
     tellStopping();
     asked.abort();
-    // Those of this group have a terminal's Ctrl-C already, but not what was sent to this process alone.
+    // A terminal's Ctrl-C reaches the whole group, but `kill` reaches only this process.
     signal(ours(), name === "SIGHUP" ? "SIGTERM" : name);
     void ended(running).then(() => {
       say(sentence);
@@ -161,7 +161,7 @@ export async function interruptible(command: () => Promise<void>): Promise<void>
   try {
     await running;
   } catch (error) {
-    // Whatever failed, failed because of that.
+    // After an interruption, a failure is its consequence.
     if (first === undefined) throw error;
   } finally {
     if (first === undefined) for (const name of signals) process.off(name, stop);

@@ -4,8 +4,8 @@ import { LabError } from "../../text";
 import { say } from "./language";
 
 /**
- * Ends a command whose output nobody takes any more: quietly where the reader has left, as with `| head`, and with a line
- * where there is no room for it.
+ * Ends a command whose output cannot be written: silently if the reader has exited, as with `| head`, and with a message if
+ * the disk is full.
  */
 export function onOutputError(error: NodeJS.ErrnoException, exit = (code: number): void => process.exit(code)): void {
   if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return exit(Number(process.exitCode ?? 0));
@@ -13,21 +13,21 @@ export function onOutputError(error: NodeJS.ErrnoException, exit = (code: number
   exit(1);
 }
 
-/** Has a command bear it when its output cannot be written. */
+/** Handles errors of standard output and standard error. */
 export function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => onOutputError(error));
-  // Where messages cannot be written, as without the terminal, there is nobody to be told, and no reason to break off.
+  // Without a terminal messages cannot be shown, which is no reason to stop.
   process.stderr.on("error", () => undefined);
 }
 
-/** What could not be written, and why. */
+/** The error for a file that cannot be written. */
 export const notWritten = (en: string, ko: string, { code, message }: NodeJS.ErrnoException) =>
   new LabError({
-    en: `This could not be written: ${en} (${code ?? message}). Make room, or choose another place.`,
-    ko: `쓸 수 없습니다: ${ko} (${code ?? message}). 공간을 비우거나 다른 곳을 고르세요.`,
+    en: `Could not write to ${en} (${code ?? message}). Free up disk space, or choose another file.`,
+    ko: `저장하지 못했습니다: ${ko} (${code ?? message}). 디스크 공간을 확보하거나 다른 위치를 지정하세요.`,
   });
 
-/** Why a file cannot be written, as writing to it would say it; nothing where it can be. */
+/** The error that writing to a file would cause; undefined if it can be written. */
 export function unwritable(file: string): NodeJS.ErrnoException | undefined {
   const refused = (code: string) => Object.assign(new Error(code), { code });
   const folder = dirname(file);

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../../text";
 
-/** Whether a file is one that this user is kept out of. */
+/** Reports whether this user may not read or write a file. */
 function keptOut(file: string): boolean {
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
@@ -13,28 +13,28 @@ function keptOut(file: string): boolean {
   }
 }
 
-/** Everything in a folder; of one that may not be looked into, only the folder. */
+/** A folder with everything in it. */
 function within(folder: string): string[] {
   try {
     return [folder, ...readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))];
   } catch {
-    // That one, and perhaps more in it, is another's: the folder itself, or one of these, tells whose.
+    // A subfolder cannot be read; its owner can be seen one level up.
     return [folder, ...readdirSync(folder).map((name) => join(folder, name))];
   }
 }
 
-/** What a run writes: in this folder, and where Pulumi keeps its plugins. */
+/** The files and folders that a run writes to. */
 function written(): string[] {
   const settings = readdirSync(".").filter((name) => /^Pulumi\..*\.ya?ml$/.test(name));
   return [".", ".pulumi", ...settings, "node_modules", join(homedir(), ".pulumi")].filter((file) => existsSync(file));
 }
 
 /**
- * Finds what a run under sudo left behind, before it stops this one half-way.
- * @throws LabError that names what belongs to somebody else, and gives it back
+ * Finds files left by a run with sudo, before they make this run fail half-way.
+ * @throws LabError that lists them with the command that changes their owner
  */
 export function refuseOthersFiles(user = process.getuid?.(), isKeptOut = keptOut): void {
-  // Windows has no such owners, and root may change everything.
+  // Windows has no such owners, and root may change all files.
   if (user === undefined || user === 0) return;
   const owners = written().flatMap((top) => {
     const all = top === ".pulumi" ? within(top) : [top];
@@ -45,11 +45,10 @@ export function refuseOthersFiles(user = process.getuid?.(), isKeptOut = keptOut
   const [first] = owners;
   if (!first) return;
   const names = owners.map(({ top }) => (top === "." ? process.cwd() : top)).join(", ");
-  const who =
-    first.owner === 0 ? { en: "root", ko: "root" } : { en: `user ${first.owner}`, ko: `${first.owner}번 사용자` };
+  const who = first.owner === 0 ? { en: "root", ko: "root" } : { en: `user ${first.owner}`, ko: `UID ${first.owner}` };
   const back = `sudo chown -R $USER ${owners.map(({ top }) => top).join(" ")}`;
   throw new LabError({
-    en: `You may not change ${names}: belongs to ${who.en}, as after a command under sudo. Take it back, and go on without sudo: ${back}`,
-    ko: `${names} 파일을 바꿀 권한이 없습니다: sudo로 실행한 뒤처럼 소유자가 ${who.ko} 입니다. 소유자를 되돌리고 sudo 없이 계속하세요: ${back}`,
+    en: `You have no permission to change ${names}. The owner is ${who.en}, probably because a command was run with sudo. Change the owner back, then continue without sudo: ${back}`,
+    ko: `파일을 변경할 권한이 없습니다: ${names} (소유자: ${who.ko}). sudo로 명령을 실행했을 때 이렇게 됩니다. 소유자를 되돌린 뒤 sudo 없이 다시 실행하세요: ${back}`,
   });
 }

@@ -47,6 +47,9 @@ const nodeEnds: Readonly<Record<string, string>> = {
   "24": "2028-04-30",
 };
 
+/** The releases of Node.js that the commands run on. */
+export const supportedNodes = Object.keys(nodeEnds);
+
 /** The release of Node.js to get. */
 export const newestNode = "24";
 

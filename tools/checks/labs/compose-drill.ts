@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { docker } from "../../docker/docker";
 import { freePort } from "../../docker/port-holder";
-import { secretName } from "../redact";
+import { isSecretName } from "../../review/resources/secret-names";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { Container } from "../facts/docker";
 import { Live } from "../facts/live";
@@ -55,7 +55,7 @@ class Copy {
     const env = (config.Env ?? []).flatMap((line) => {
       const name = line.slice(0, line.indexOf("="));
       if (name === "SITE_HOSTS") return ["--env", `SITE_HOSTS=localhost:${this.port}`];
-      if (!secretName.test(name)) return ["--env", line];
+      if (!isSecretName(name)) return ["--env", line];
       // On the command line everyone on this machine could read it.
       secrets[name] = line.slice(name.length + 1);
       return ["--env", name];

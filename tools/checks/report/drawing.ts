@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
-import { escaped } from "./markup";
+import { Text } from "../../../text";
+import { both, escaped } from "./markup";
 
 export interface SceneContainer {
   name: string;
@@ -18,6 +18,8 @@ export interface SceneWorkload {
   replicaSet?: string;
   pods: { name: string; ready: boolean; reached: boolean; image: string; address: string }[];
   claims: string[];
+  /** The database that its pods log in to, by the name that they know it by. */
+  database?: string;
 }
 
 /** What runs where. */
@@ -26,118 +28,102 @@ export interface Scene {
   cluster?: { context: string; namespace: string; workloads: SceneWorkload[] };
 }
 
-const box = { width: 320, gap: 24, line: 18, pad: 12 };
+const words = {
+  network: { en: "Docker, network", ko: "Docker 네트워크" },
+  cluster: { en: "Kubernetes, context", ko: "쿠버네티스 컨텍스트" },
+  namespace: { en: "namespace", ko: "네임스페이스" },
+  noService: { en: "no Service", ko: "서비스 없음" },
+  noPod: { en: "no Pod", ko: "파드 없음" },
+  published: { en: "forwards to", ko: "전달" },
+  selects: { en: "selects", ko: "선택" },
+  selectsNone: { en: "selects no ready pod", ko: "준비된 파드 없음" },
+  creates: { en: "creates", ko: "생성" },
+  stores: { en: "stores data in", ko: "데이터 저장" },
+  connects: { en: "connects to", ko: "연결 대상:" },
+  good: { en: "running or ready", ko: "실행 중 또는 준비됨" },
+  bad: { en: "missing or not ready", ko: "없거나 준비되지 않음" },
+  port: { en: "port or Service", ko: "포트 또는 서비스" },
+  plain: { en: "controller", ko: "컨트롤러" },
+  store: { en: "volume or claim", ko: "볼륨 또는 PVC" },
+} satisfies Record<string, Text>;
 
-/** Cut to what fits in a box: a bold character is eight units wide, a Korean one sixteen. */
-function cut(text: string, width = box.width - 2 * box.pad): string {
-  if (stringWidth(text) * 8 <= width) return text;
-  let short = text;
-  while (stringWidth(short) * 8 > width - 8) short = short.slice(0, -1);
-  return `${short}…`;
+type Kind = "good" | "bad" | "port" | "plain" | "store";
+
+/** A box with lines of HTML; the first line is its name. */
+const card = (kind: Kind, [name = "", ...lines]: string[]) =>
+  `<div class="card ${kind}"><b>${name}</b>${lines.map((line) => `<div>${line}</div>`).join("")}</div>`;
+
+const arrow = (label: Text, kind = "") => `<div class="arrow ${kind}">${both(label)}</div>`;
+
+const frame = (title: string, columns: string[]) =>
+  `<div class="frame"><h3>${title}</h3><div class="columns">\n${columns.map((one) => `<div class="column">${one}</div>`).join("\n")}\n</div></div>`;
+
+function containerColumn({ name, image, status, running, ports, addresses, stores }: SceneContainer): string {
+  const store = stores.flatMap((one) => [one.name, one.path]);
+  return [
+    ...(ports.length > 0 ? [card("port", ports.map(escaped)), arrow(words.published)] : []),
+    card(running ? "good" : "bad", [name, image, status, ...addresses].map(escaped)),
+    ...(store.length > 0 ? [arrow(words.stores), card("store", store.map(escaped))] : []),
+  ].join("");
 }
 
-interface Drawn {
-  svg: string;
-  width: number;
-  height: number;
+/** A Service selects pods; a Deployment makes them by way of a ReplicaSet. Neither knows of the other. */
+function workloadColumn({ service, deployment, replicaSet, pods, claims, database }: SceneWorkload): string {
+  const reaches = pods.some(({ reached }) => reached);
+  const left = service
+    ? card(reaches ? "port" : "bad", `Service ${service}`.split(" · ").map(escaped)) +
+      (reaches ? arrow(words.selects, "long") : arrow(words.selectsNone, "long none"))
+    : card("bad", [both(words.noService)]);
+  const right =
+    card(deployment ? "plain" : "bad", ["Deployment", escaped(deployment ?? "—")]) +
+    arrow(words.creates) +
+    card(replicaSet ? "plain" : "bad", ["ReplicaSet", escaped(replicaSet ?? "—")]) +
+    (pods.length > 0 ? arrow(words.creates) : "");
+  const connects = database === undefined ? [] : [`${both(words.connects)} ${escaped(database)}`];
+  const cards = pods.map(({ name, ready, image, address }) =>
+    card(ready ? "good" : "bad", [...[`Pod ${name}`, image, address].map(escaped), ...connects]),
+  );
+  return [
+    `<div class="pair"><div>${left}</div><div>${right}</div></div>`,
+    ...(cards.length > 0 ? cards : [card("bad", [both(words.noPod)])]),
+    ...(claims.length > 0
+      ? [arrow(words.stores), card("store", ["PersistentVolumeClaim", ...claims.map(escaped)])]
+      : []),
+  ].join("");
 }
 
-/** A box with lines of text; the first line is its name. */
-function card(lines: string[], kind: string, x: number, y: number): Drawn {
-  const height = lines.length * box.line + 2 * box.pad - 4;
-  const text = lines
-    .map(
-      (line, i) =>
-        `<text x="${x + box.pad}" y="${y + box.pad + 11 + i * box.line}" class="${i === 0 ? "name" : "line"}">${escaped(cut(line))}</text>`,
-    )
-    .join("");
-  const shape = `<rect x="${x}" y="${y}" width="${box.width}" height="${height}" rx="8" class="${kind}"/>`;
-  return { svg: `<g>${shape}${text}<title>${escaped(lines.join("\n"))}</title></g>`, width: box.width, height };
-}
+const style = `
+#drawing { font-size: 13px; overflow-wrap: anywhere; }
+#drawing .frame { border: 1px solid var(--line); border-radius: 8px; background: var(--soft); padding: .6rem; margin: .8rem 0; break-inside: avoid; }
+#drawing h3 { font-size: 14px; margin: 0 0 .5rem; } #drawing .columns { display: flex; flex-wrap: wrap; gap: 1rem; }
+#drawing .column { flex: 1 1 17rem; max-width: 34rem; min-width: 0; }
+#drawing .pair { display: flex; gap: .5rem; } #drawing .pair > div { flex: 1; min-width: 0; display: flex; flex-direction: column; }
+#drawing .card { border: 1.5px solid var(--quiet); border-radius: 6px; padding: .3rem .5rem; background: var(--page); }
+#drawing .card + .card { margin-top: .3rem; }
+#drawing .good { border-color: var(--good); } #drawing .bad { border: 1.5px dashed var(--bad); }
+#drawing .port { border-color: var(--link); } #drawing .store { border-color: var(--open); border-left-width: 5px; }
+#drawing .arrow { position: relative; margin: 0 0 0 1.5rem; padding: .25rem .6rem .4rem; border-left: 1.5px solid var(--quiet); color: var(--quiet); font-size: 12px; }
+#drawing .arrow::after { content: ""; position: absolute; left: -5px; bottom: 0; border: 4px solid transparent; border-top: 6px solid var(--quiet); border-bottom: 0; }
+#drawing .long { flex: 1; } #drawing .none { border-left-style: dashed; color: var(--bad); margin-bottom: 1rem; } #drawing .none::after { display: none; }
+#drawing .legend { display: flex; flex-wrap: wrap; gap: .4rem; font-size: 12px; } #drawing .legend .card { margin: 0; padding: 0 .5rem; }
+#drawing .legend b { font-weight: 400; }`;
 
-const arrow = (x: number, from: number, to: number) =>
-  `<line x1="${x}" y1="${from}" x2="${x}" y2="${to}" class="arrow" marker-end="url(#tip)"/>`;
+const legend = (["good", "bad", "port", "plain", "store"] as const).map((kind) => card(kind, [both(words[kind])]));
 
-/** Boxes below each other, joined by arrows. */
-function column(cards: { lines: string[]; kind: string }[], x: number, y: number): Drawn {
-  let [svg, at] = ["", y];
-  for (const [i, { lines, kind }] of cards.entries()) {
-    if (i > 0) {
-      svg += arrow(x + box.width / 2, at, at + box.gap);
-      at += box.gap;
-    }
-    const drawn = card(lines, kind, x, at);
-    svg += drawn.svg;
-    at += drawn.height;
-  }
-  return { svg, width: box.width, height: at - y };
-}
-
-/** A frame around columns. */
-function frame(title: string, columns: { lines: string[]; kind: string }[][], x: number, y: number): Drawn {
-  let [inner, width, height] = ["", box.pad, 0];
-  for (const cards of columns) {
-    const drawn = column(cards, x + width, y + 34);
-    inner += drawn.svg;
-    width += drawn.width + box.pad;
-    height = Math.max(height, drawn.height);
-  }
-  const whole = { width, height: height + 34 + box.pad };
-  const shape = `<rect x="${x}" y="${y}" width="${whole.width}" height="${whole.height}" rx="10" class="frame"/>`;
-  const name = `<text x="${x + box.pad}" y="${y + 22}" class="title">${escaped(cut(title, whole.width - 2 * box.pad))}</text>`;
-  return { svg: `<g>${shape}${name}${inner}</g>`, ...whole };
-}
-
-const containerColumn = ({ name, image, status, running, ports, addresses, stores }: SceneContainer) => [
-  ...(ports.length > 0 ? [{ lines: ports, kind: "port" }] : []),
-  { lines: [name, image, status, ...addresses], kind: running ? "good" : "bad" },
-  ...(stores.length > 0 ? [{ lines: stores.flatMap((store) => [store.name, store.path]), kind: "store" }] : []),
-];
-
-const workloadColumn = ({ service, deployment, replicaSet, pods, claims }: SceneWorkload) => [
-  ...(service
-    ? [{ lines: `Service ${service}`.split(" · "), kind: pods.some(({ reached }) => reached) ? "port" : "bad" }]
-    : []),
-  { lines: [`Deployment ${deployment ?? "—"}`, `ReplicaSet ${replicaSet ?? "—"}`], kind: deployment ? "plain" : "bad" },
-  ...pods.map(({ name, ready, image, address }) => ({
-    lines: [`Pod ${name}`, image, address],
-    kind: ready ? "good" : "bad",
-  })),
-  ...(claims.length > 0 ? [{ lines: claims, kind: "store" }] : []),
-];
-
-/** Draws what runs where as SVG that needs nothing from outside. */
+/** Draws what runs where as boxes of HTML, which find room on a phone, too; the colours are those of the page. */
 export function drawing({ containers, cluster }: Scene): string {
-  const margin = 16;
-  let [svg, y, width] = ["", margin, 0];
-  const add = (drawn: Drawn) => {
-    svg += drawn.svg;
-    y += drawn.height + margin;
-    width = Math.max(width, drawn.width);
-  };
   const networks = [...new Set(containers.map(({ network }) => network))];
-  for (const network of networks) {
+  const frames = networks.map((network) => {
     const own = containers.filter((container) => container.network === network);
-    add(frame(`Docker · network ${network}`, own.map(containerColumn), margin, y));
-  }
+    return frame(`${both(words.network)} ${escaped(network)}`, own.map(containerColumn));
+  });
   if (cluster) {
-    const title = `Kubernetes · ${cluster.context} · namespace ${cluster.namespace}`;
-    add(frame(title, cluster.workloads.map(workloadColumn), margin, y));
+    const title = `${both(words.cluster)} ${escaped(cluster.context)}, ${both(words.namespace)} ${escaped(cluster.namespace)}`;
+    frames.push(frame(title, cluster.workloads.map(workloadColumn)));
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" id="drawing" viewBox="0 0 ${width + 2 * margin} ${y}" style="max-width:${width + 2 * margin}px">
-<style>
-#drawing { width: 100%; font: 13px system-ui, sans-serif; }
-#drawing .frame { fill: #f6f8fa; stroke: #8c959f; }
-#drawing .good { fill: #dafbe1; stroke: #1a7f37; }
-#drawing .bad { fill: #ffebe9; stroke: #cf222e; stroke-dasharray: 6 3; }
-#drawing .plain { fill: #fff; stroke: #57606a; }
-#drawing .port { fill: #ddf4ff; stroke: #0969da; }
-#drawing .store { fill: #fff8c5; stroke: #9a6700; }
-#drawing .title, #drawing .name { font-weight: 600; }
-#drawing .line { fill: #424a53; font-size: 12px; }
-#drawing .arrow { stroke: #57606a; stroke-width: 1.5; }
-</style>
-<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="#57606a"/></marker></defs>
-${svg}
-</svg>`;
+  return `<div id="drawing">
+<style>${style}</style>
+${frames.join("\n")}
+<div class="legend">${legend.join("")}</div>
+</div>`;
 }

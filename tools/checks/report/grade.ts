@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { count } from "./table";
-import { page, reportIn } from "./page";
+import { Text } from "../../../text";
+import { page, reportIn, template, unstyled } from "./page";
 import { Report } from "./model";
 
 export interface HandedIn {
@@ -13,15 +14,11 @@ export interface HandedIn {
 /** A page as it was written: on the way from hand to hand its line ends change, and some programs put a mark before it. */
 const written = (html: string) => html.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
 
-/** A page without how it looks, which says nothing of the work. */
-const unstyled = (html: string) =>
-  html.replace(/<style>[\s\S]*?<\/style>/g, "").replace(/<script>[\s\S]*?<\/script>/g, "");
-
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
-/** All that a page says, and of which outcome each row is: what is left of it when a browser has saved it again. */
+/** All that a page says, and of which outcome each part is: what is left of it when a browser has saved it again. */
 function saying(html: string): string {
-  const outcomes = [...html.matchAll(/<tr[^>]*\bclass="?(\w+)/gi)].map(([, outcome]) => outcome);
+  const outcomes = [...html.matchAll(/<[a-z]+[^>]*\bclass="?([\w ]+)/gi)].map(([, outcome]) => outcome?.trim());
   const text = html
     .replace(/<(style|script|head)\b[^>]*>[\s\S]*?<\/\1>/gi, "")
     .replace(/<!--[\s\S]*?-->/g, "")
@@ -34,15 +31,43 @@ function saying(html: string): string {
   return `${text.trim()} ${outcomes.join()}`;
 }
 
+const words = {
+  file: { en: "file", ko: "파일" },
+  student: { en: "student", ko: "학생" },
+  made: { en: "made", ko: "작성 일시" },
+  edition: { en: "edition", ko: "실습 환경" },
+  drills: { en: "drills", ko: "복구 점검" },
+  passed: { en: "passed", ko: "통과" },
+  failed: { en: "failed", ko: "실패" },
+  open: { en: "open", ko: "미완료" },
+  blocked: { en: "blocked", ko: "점검하지 못함" },
+  page: { en: "page", ko: "페이지" },
+  twins: { en: "same machine as", ko: "같은 컴퓨터에서 만든 파일" },
+  byHand: { en: "by hand", ko: "직접 만든 것" },
+  provisioned: { en: "provisioned", ko: "npm run up" },
+  yes: { en: "yes", ko: "예" },
+  no: { en: "no", ko: "아니요" },
+  unedited: { en: "unedited", ko: "수정 없음" },
+  savedAgain: { en: "saved again by a browser", ko: "브라우저에서 다시 저장함" },
+  edited: { en: "EDITED", ko: "수정됨" },
+  unusable: { en: "no usable report", ko: "읽을 수 없는 보고서" },
+} satisfies Record<string, Text>;
+
 /** Whether a page is what this project makes of the report inside it. */
-function genuine(html: string, report: Report, version: string): string {
-  if (report.version !== version) return `made with version ${report.version}`;
+function genuine(html: string, report: Report, version: string): Text {
+  if (report.version !== version) {
+    return { en: `made with version ${report.version}`, ko: `버전 ${report.version}에서 만듦` };
+  }
+  // Its words and elements are others, without anybody having edited it.
+  if (report.template !== template()) {
+    return { en: `made with another revision of ${version}`, ko: `${version}의 다른 리비전에서 만듦` };
+  }
   try {
     const [made, came] = [written(page(report)), written(html)];
-    if (unstyled(made) === unstyled(came)) return "unedited";
-    return saying(made) === saying(came) ? "saved again by a browser" : "EDITED";
+    if (unstyled(made) === unstyled(came)) return words.unedited;
+    return saying(made) === saying(came) ? words.savedAgain : words.edited;
   } catch {
-    return "EDITED";
+    return words.edited;
   }
 }
 
@@ -53,31 +78,36 @@ const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
  * Handed-in reports as CSV, a line each: how many checks passed, whether the page was edited, which others were made on the same
  * machine, and the outcome of every check.
  * @param version of this project
+ * @param told in which language the columns and what is in them are
  * @see https://datatracker.ietf.org/doc/html/rfc4180
  */
-export function grades(files: readonly HandedIn[], version: string): string {
+export function grades(
+  files: readonly HandedIn[],
+  version: string,
+  told: (text: Text) => string = ({ en }) => en,
+): string {
   const read = files.map(({ file, html = "" }) => ({ file, html, report: reportIn(html) }));
   const ids = [...new Set(read.flatMap(({ report }) => report?.results.map(({ id }) => id) ?? []))];
   const rows = read.map(({ file, html, report }) => {
-    if (!report) return { file: oneLine(file), page: "no usable report" };
+    if (!report) return { file: oneLine(file), page: told(words.unusable) };
     const { passed, failed, open, blocked } = count(report.results);
     const twins = read.filter(
       (other) => other.file !== file && other.report?.marks.some((mark) => report.marks.includes(mark)),
     );
-    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, status]));
+    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, told(words[status])]));
     return {
       ...statuses,
       file: oneLine(file),
       student: oneLine(report.student),
       made: oneLine(report.made),
-      edition: report.byHand ? "by hand" : "provisioned",
-      drills: report.drill ? "yes" : "no",
+      edition: told(report.byHand ? words.byHand : words.provisioned),
+      drills: told(report.drill ? words.yes : words.no),
       ...{ passed, failed, open, blocked },
-      page: genuine(html, report, version),
-      "same machine as": oneLine(twins.map((twin) => twin.file).join("; ")),
+      page: told(genuine(html, report, version)),
+      twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const columns = [
+  const about = [
     "file",
     "student",
     "made",
@@ -88,8 +118,11 @@ export function grades(files: readonly HandedIn[], version: string): string {
     "open",
     "blocked",
     "page",
-    "same machine as",
-    ...ids,
+    "twins",
+  ];
+  const columns = [
+    ...about.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
+    ...ids.map((key) => ({ key, header: key })),
   ];
   // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.
   return stringify(rows, { header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });

@@ -1,3 +1,5 @@
+import { Text } from "../../../text";
+
 /**
  * A text as it may stand in XML and in HTML, between tags and in an attribute. What is shown came from Docker, the cluster
  * or a person: none of it may become markup, or a character that makes the whole file unreadable.
@@ -8,3 +10,7 @@ export const escaped = (text: string) =>
     // XML has no way to write most control characters, and HTML forbids them, too.
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "�")
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** A text in both languages; the page shows one of them. */
+export const both = ({ en, ko }: Text, write: (text: string) => string = escaped) =>
+  en === ko ? write(en) : `<span lang="en">${write(en)}</span><span lang="ko">${write(ko)}</span>`;

@@ -15,6 +15,8 @@ export interface Report {
   format: 1;
   /** Version of the project that made it. */
   version: string;
+  /** The template that its page was made with; a version of the project may have several. @see template in page.ts */
+  template?: string;
   /** When, as ISO 8601. */
   made: string;
   student: string;
@@ -76,6 +78,7 @@ export function sceneOf(target: Target, facts: Facts): Scene {
           .flatMap(({ endpoints }) => endpoints ?? [])
           .flatMap(({ targetRef }) => targetRef?.name ?? []);
         const port = service?.spec?.ports?.[0];
+        const variables = pods[0]?.spec?.containers[0]?.env;
         return {
           service:
             service && `${name} · ${service.spec?.type} ${port?.nodePort ? `${port.nodePort} → ` : ""}${port?.port}`,
@@ -88,6 +91,7 @@ export function sceneOf(target: Target, facts: Facts): Scene {
             image: pod.spec?.containers[0]?.image ?? "",
             address: pod.status?.podIP ?? "-",
           })),
+          database: variables?.find(({ name }) => name === "WORDPRESS_DB_HOST")?.value,
           claims: seen.facts.claims
             .filter(({ metadata }) =>
               pods[0]?.spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === metadata?.name),

@@ -1,81 +1,138 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { labNames } from "../../../config";
 import { Text } from "../../../text";
 import { Result, sections } from "../check";
 import { count } from "./table";
-import { escaped } from "./markup";
+import { both, escaped } from "./markup";
 import { drawing } from "./drawing";
 import { Report } from "./model";
 
-/** A text in both languages; the page shows one of them. */
-const both = ({ en, ko }: Text) => `<span lang="en">${escaped(en)}</span><span lang="ko">${escaped(ko)}</span>`;
-
 const words = {
   title: { en: "Lab report", ko: "실습 보고서" },
+  language: { en: "Language", ko: "언어" },
   passed: { en: "passed", ko: "통과" },
   failed: { en: "failed", ko: "실패" },
-  open: { en: "not done yet", ko: "아직 안 함" },
-  blocked: { en: "not looked at", ko: "확인 못 함" },
-  next: { en: "next", ko: "할 일" },
-  evidence: { en: "evidence", ko: "근거" },
-  where: { en: "What runs where", ko: "무엇이 어디에서 실행되나" },
-  compare: { en: "Compose and Kubernetes side by side", ko: "compose 와 쿠버네티스 비교" },
+  open: { en: "not done yet", ko: "미완료" },
+  blocked: { en: "not checked", ko: "점검하지 못함" },
+  total: { en: "in total", ko: "전체" },
+  failures: { en: "Failed checks:", ko: "실패한 점검:" },
+  result: { en: "Result", ko: "결과" },
+  number: { en: "No.", ko: "번호" },
+  check: { en: "Check", ko: "점검 항목" },
+  time: { en: "Time", ko: "시간" },
+  next: { en: "Next step:", ko: "다음 단계:" },
+  evidence: { en: "Evidence", ko: "근거" },
+  allEvidence: { en: "Show all evidence", ko: "근거 모두 보기" },
+  where: { en: "What is running", ko: "실행 중인 구성" },
+  compare: { en: "Compose and Kubernetes side by side", ko: "Compose와 쿠버네티스 비교" },
   student: { en: "Student", ko: "학생" },
-  made: { en: "Made", ko: "만든 때" },
+  made: { en: "Created", ko: "작성 일시" },
+  how: { en: "Labs", ko: "실습 환경" },
   byHand: { en: "made by hand", ko: "직접 만든 것" },
-  provisioned: { en: "made by npm run up", ko: "npm run up 이 만든 것" },
-  drills: { en: "with drills", ko: "훈련 포함" },
+  provisioned: { en: "made by npm run up", ko: "npm run up으로 만든 것" },
+  drills: { en: "with drills", ko: "복구 점검 포함" },
   proves: {
-    en: "npm run grade finds a page that was edited, and pages that were made on one machine. Neither proves who did the work: whoever can run this project can make any report.",
-    ko: "npm run grade 는 고친 페이지와 한 컴퓨터에서 만든 페이지들을 찾아냅니다. 누가 했는지는 증명하지 못합니다. 이 프로젝트를 실행할 수 있으면 어떤 보고서든 만들 수 있습니다.",
+    en: "npm run grade finds pages that were edited, and pages that were made on the same machine. Neither proves who did the work: whoever can run this project can make any report.",
+    ko: "npm run grade는 수정된 페이지와 같은 컴퓨터에서 만든 페이지를 찾아냅니다. 누가 실습했는지는 증명하지 못합니다. 이 프로젝트를 실행할 수 있는 사람은 어떤 보고서든 만들 수 있습니다.",
   },
 } satisfies Record<string, Text>;
 
+const statuses = ["passed", "failed", "open", "blocked"] as const;
 const marks: Record<Result["status"], string> = { passed: "✔", failed: "✘", open: "○", blocked: "–" };
+
+/** A next step in which the command looks like one: all of it, or what a sentence ends with. */
+function step(text: string): string {
+  const [, before = "", command] =
+    /^(.*: )?((?:docker|npm|kubectl|minikube|pulumi) [^\u3131-\uD79D]+)$/s.exec(text) ?? [];
+  return command === undefined || /\. [A-Z]/.test(command)
+    ? escaped(text)
+    : `${escaped(before)}<code>${escaped(command)}</code>`;
+}
 
 function row(result: Result): string {
   const why = "why" in result ? `<p>${both(result.why)}</p>` : "";
-  const next = "next" in result ? `<p><b>${both(words.next)}</b> <code>${both(result.next)}</code></p>` : "";
+  const next = "next" in result ? `<p><b>${both(words.next)}</b> ${both(result.next, step)}</p>` : "";
   const evidence = `<details><summary>${both(words.evidence)}</summary><pre>${escaped(JSON.stringify(result.evidence, undefined, 2))}</pre></details>`;
   return `<tr class="${result.status}" id="${escaped(result.id)}"><td>${marks[result.status]} ${both(words[result.status])}</td>
-<td>${escaped(result.section)}</td><td><b>${both(result.title)}</b>${why}${next}${evidence}</td><td>${(result.ms / 1000).toFixed(1)} s</td></tr>`;
+<td>${escaped(result.section)}</td><td><b>${both(result.title)}</b>${evidence}${why}${next}</td><td>${(result.ms / 1000).toFixed(1)}&#160;s</td></tr>`;
 }
 
 function lab(name: (typeof labNames)[number], results: readonly Result[]): string {
   const own = results.filter((result) => result.lab === name);
   if (own.length === 0) return "";
-  return `<h2>${both(sections[name])}</h2>\n<table class="results"><tbody>\n${own.map(row).join("\n")}\n</tbody></table>`;
+  const head = [words.result, words.number, words.check, words.time].map(
+    (word) => `<th scope="col">${both(word)}</th>`,
+  );
+  return `<h2>${both(sections[name])}</h2>
+<table class="results"><thead><tr>${head.join("")}</tr></thead><tbody>\n${own.map(row).join("\n")}\n</tbody></table>`;
 }
 
 function comparison({ comparison }: Report): string {
   if (comparison.length === 0) return "";
   const rows = comparison.map(
     ({ question, compose, kubernetes }) =>
-      `<tr><th>${both(question)}</th><td>${both(compose)}</td><td>${both(kubernetes)}</td></tr>`,
+      `<tr><th scope="row">${both(question)}</th><td>${both(compose)}</td><td>${both(kubernetes)}</td></tr>`,
   );
-  return `<h2>${both(words.compare)}</h2>\n<table id="comparison"><thead><tr><th></th><th>compose</th><th>Kubernetes</th></tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>`;
+  return `<h2>${both(words.compare)}</h2>\n<table id="comparison"><thead><tr><td></td><th scope="col">Compose</th><th scope="col">Kubernetes</th></tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>`;
+}
+
+/** How many of each outcome there are, in words, and where to find what failed. */
+function summary(results: readonly Result[]): string {
+  const counts = count(results);
+  const parts = statuses.map(
+    (status) => `<span class="${status}">${marks[status]} ${both(words[status])} ${counts[status]}</span>`,
+  );
+  const failures = results
+    .filter(({ status }) => status === "failed")
+    .map(({ id, section }) => `<a href="#${escaped(id)}">${escaped(section)}</a>`);
+  const links = failures.length > 0 ? `<p id="failures">${both(words.failures)} ${failures.join(", ")}</p>` : "";
+  return `<p id="sum">${parts.join(" ")} <span>${both(words.total)} ${results.length}</span></p>\n${links}`;
 }
 
 const style = `
-:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1f2328; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; } td, th { border: 1px solid #d0d7de; padding: .4rem .6rem; text-align: left; vertical-align: top; }
-p { margin: .2rem 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; } code { background: #f6f8fa; }
-tr.passed td:first-child { color: #1a7f37; } tr.failed td:first-child { color: #cf222e; font-weight: 600; } tr.open td:first-child, tr.blocked td:first-child { color: #9a6700; }
-.results td:first-child { white-space: nowrap; width: 8rem; } .note { color: #57606a; font-size: 13px; }
+:root { color-scheme: light; --page: #fff; --soft: #f6f8fa; --text: #1f2328; --quiet: #57606a; --line: #d0d7de; --link: #0969da; --good: #1a7f37; --bad: #cf222e; --open: #9a6700;
+  font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
+@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --page: #0d1117; --soft: #161b22; --text: #e6edf3; --quiet: #9198a1; --line: #3d444d; --link: #4493f8; --good: #3fb950; --bad: #f85149; --open: #d29922; } }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; word-break: keep-all; overflow-wrap: anywhere; }
+h2 { font-size: 1.2rem; margin: 1.6rem 0 .5rem; break-after: avoid; } a { color: var(--link); }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; } td, th { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
+thead { font-size: 13px; } thead th { background: var(--soft); font-weight: 600; } tr { break-inside: avoid; }
+p { margin: .2rem 0; } pre { white-space: pre-wrap; font-size: 12px; } code { background: var(--soft); padding: 0 .2em; } summary { color: var(--quiet); font-size: 12px; } td > details:not([open]) { float: right; }
+[aria-pressed=true] { font-weight: 600; }
+#sum { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-weight: 600; font-size: 1.1rem; }
+.passed > td:first-child, span.passed { color: var(--good); } .failed > td:first-child, span.failed { color: var(--bad); font-weight: 600; } .open > td:first-child, .blocked > td:first-child, span.open, span.blocked { color: var(--open); }
+.results th:nth-child(1) { width: 9.5rem; } .results th:nth-child(2) { width: 3rem; } .results th:nth-child(4) { width: 4rem; } .results td:nth-child(4) { white-space: nowrap; text-align: right; }
+#comparison td:first-child { border: 0; } .note { color: var(--quiet); font-size: 13px; margin-top: 1.5rem; }
+time[data-local] > span { display: none; } time[data-local]::after { content: attr(data-local); }
 html[data-shown="en"] [lang="ko"], html[data-shown="ko"] [lang="en"] { display: none; }
-@media print { button { display: none; } }`;
+@media (max-width: 40rem) {
+  body { margin: 1rem auto; padding: 0 .7rem; } thead { display: none; }
+  .results, .results tbody, #comparison, #comparison tbody { display: block; } .results tr { display: grid; grid-template-columns: 1fr auto auto; border: 1px solid var(--line); margin-bottom: -1px; padding: .3rem .5rem; }
+  .results td { border: 0; padding: 0 .3rem; } .results td:nth-child(3) { grid-column: 1 / 4; grid-row: 2; }
+  #comparison tr, #comparison td, #comparison th { display: block; } #comparison tr { border: 1px solid var(--line); margin-bottom: -1px; } #comparison th, #comparison td, #comparison td:first-child { border: 0; padding: .2rem .6rem; }
+  #comparison td::before { content: "Kubernetes: "; color: var(--quiet); } #comparison td:nth-child(2)::before { content: "Compose: "; }
+}
+@media print { :root { font-size: 12px; } body { max-width: none; margin: 0; padding: 0; } nav, details:not([open]) { display: none; } }`;
 
 const script = `
-const show = (lang) => { document.documentElement.dataset.shown = lang; document.documentElement.lang = lang; };
-for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => show(button.value));
+const html = document.documentElement;
+const made = document.querySelector("time");
+const show = (lang) => {
+  html.dataset.shown = html.lang = lang;
+  for (const button of document.querySelectorAll("button[value]")) button.setAttribute("aria-pressed", button.value === lang);
+  const when = new Date(made.dateTime);
+  if (!isNaN(when)) made.dataset.local = when.toLocaleString(lang, { dateStyle: "long", timeStyle: "short" });
+};
+for (const button of document.querySelectorAll("button[value]")) button.addEventListener("click", () => show(button.value));
+document.getElementById("all").addEventListener("click", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
 show(navigator.language.startsWith("ko") ? "ko" : "en");`;
 
 /** The report as one page that asks nothing of any server, with its JSON inside. The same report is always the same page. */
 export function page(report: Report): string {
-  const { passed, failed, open, blocked } = count(report.results);
-  const sum = `${marks.passed} ${passed} · ${marks.failed} ${failed} · ${marks.open} ${open} · ${marks.blocked} ${blocked}`;
-  const how = both(report.byHand ? words.byHand : words.provisioned) + (report.drill ? ` · ${both(words.drills)}` : "");
+  const how = both(report.byHand ? words.byHand : words.provisioned) + (report.drill ? `, ${both(words.drills)}` : "");
+  // Whoever has no scripts sees universal time; a script adds the reader's own as an attribute, so that the text stays as it was.
+  const made = `<time datetime="${escaped(report.made)}"><span>${escaped(report.made.replace(/^([\d-]+)T(\d\d:\d\d).*$/, "$1 $2 UTC"))}</span></time>`;
   // In a script element only the end of that element means anything.
   const json = JSON.stringify(report).replaceAll("<", "\\u003c");
   return `<!doctype html>
@@ -89,14 +146,14 @@ export function page(report: Report): string {
 <style>${style}</style>
 </head>
 <body>
-<p><button value="en">English</button> <button value="ko">한국어</button></p>
+<nav>${both(words.language)}: <button value="en">English</button> <button value="ko">한국어</button> <button id="all">${both(words.allEvidence)}</button></nav>
 <h1>${both(words.title)}</h1>
-<p>${both(words.student)}: <b>${escaped(report.student || "-")}</b> · ${both(words.made)}: ${escaped(report.made)} · ${how}</p>
-<p id="sum"><b>${sum}</b></p>
-<h2>${both(words.where)}</h2>
-${drawing(report.scene)}
+<p>${both(words.student)}: <b>${escaped(report.student || "-")}</b> · ${both(words.made)}: ${made} · ${both(words.how)}: ${how}</p>
+${summary(report.results)}
 ${labNames.map((name) => lab(name, report.results)).join("\n")}
 ${comparison(report)}
+<h2>${both(words.where)}</h2>
+${drawing(report.scene)}
 <p class="note">${both(words.proves)}</p>
 <script type="application/json" id="report">${json}</script>
 <script>${script}</script>
@@ -104,6 +161,43 @@ ${comparison(report)}
 </html>
 `;
 }
+
+/** A page without how it looks, which says nothing of the work. */
+export const unstyled = (html: string) =>
+  html.replace(/<style>[\s\S]*?<\/style>/g, "").replace(/<script>[\s\S]*?<\/script>/g, "");
+
+/** A report that has one of everything: its page has all the words and elements that a page can have. */
+function sample(): Report {
+  const same = { en: "", ko: "" };
+  const results = labNames.flatMap((lab) =>
+    statuses.map((status) => ({
+      ...{ id: `${lab}.${status}`, lab, title: same, hint: same, section: "", ms: 0, status, evidence: {} },
+      ...{ why: same, next: same },
+    })),
+  );
+  const container = { name: "", image: "", status: "", network: "", ports: [""], addresses: [""] };
+  const pod = { name: "", ready: true, reached: true, image: "", address: "" };
+  const workloads = [
+    { service: "", deployment: "", replicaSet: "", pods: [pod], claims: [""], database: "" },
+    { service: " ", pods: [{ ...pod, reached: false }], claims: [] },
+    { pods: [], claims: [] },
+  ];
+  return {
+    ...{ format: 1, version: "", made: "", student: "", marks: [], byHand: false, drill: true, results },
+    comparison: [{ question: same, compose: same, kubernetes: same }],
+    scene: {
+      containers: [{ ...container, running: true, stores: [{ name: "", path: "" }] }],
+      cluster: { context: "", namespace: "", workloads },
+    },
+  };
+}
+
+/** Names how the pages of this revision of the project are put together and worded; it is another after a change of either. */
+export const template = () =>
+  createHash("sha256")
+    .update(unstyled(page(sample()) + page({ ...sample(), byHand: true })))
+    .digest("hex")
+    .slice(0, 12);
 
 /**
  * What is read of a report that somebody hands in. The ids of checks become columns, so that nothing else may be called one.

@@ -5,15 +5,19 @@ import { Door, door, items, Lock, lock } from "./door";
 
 const anyone = "everyone";
 const anyPort = "every port";
+const inKorean = (text: string) => ({ [anyone]: "모든 곳", [anyPort]: "모든 포트" })[text] ?? text;
 
 const wordsOf = {
   in: {
     rules: "spec.ingress",
     who: "from",
-    lets: (one: string, port: string) => [`it lets ${one} in, on ${port}`, `${one} 의 접근을 허용합니다 (${port})`],
+    lets: (one: string, port: string) => [
+      `it lets ${one} in, on ${port}`,
+      `다음 접근을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
+    ],
     lost: [
       "the pods that it was for are open to whoever no other policy keeps out",
-      "대상이던 파드에, 다른 정책이 막지 않는 모두가 접근할 수 있게 됩니다",
+      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드에 어디에서나 접근할 수 있게 됩니다",
     ],
   },
   out: {
@@ -21,11 +25,11 @@ const wordsOf = {
     who: "to",
     lets: (one: string, port: string) => [
       `it lets its pods out to ${one}, on ${port}`,
-      `파드가 ${one} (으)로 나갈 수 있습니다 (${port})`,
+      `파드에서 나가는 다음 통신을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
     ],
     lost: [
       "the pods that it was for may talk to whomever no other policy keeps them from",
-      "대상이던 파드가, 다른 정책이 막지 않는 모든 곳과 통신할 수 있게 됩니다",
+      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드가 어디와든 통신할 수 있게 됩니다",
     ],
   },
 } as const;

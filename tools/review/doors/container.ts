@@ -18,7 +18,7 @@ function ports(inputs: Inputs): Door[] {
         "exposure",
         isEveryone(port.ip) ? everyone : `port ${shown(port.internal)} ${where}`,
         `port ${number} is open on ${where}: to everyone who reaches this machine, not to itself only`,
-        `${number} 포트가 ${where} 에 열립니다: 이 컴퓨터뿐 아니라 접근할 수 있는 모두에게`,
+        `${number}번 포트가 ${where} 주소에 열려, 이 컴퓨터뿐 아니라 이 컴퓨터에 접근할 수 있는 모두가 쓸 수 있습니다`,
         { within: ["all ports", everyone] },
       );
     });
@@ -41,7 +41,7 @@ function networks(inputs: Inputs): Door[] {
         "exposure",
         mode,
         `it shares the network of another container (${mode}): each reaches what the other keeps to itself`,
-        `다른 컨테이너의 네트워크를 함께 씁니다 (${mode}): 서로의 내부 포트에 접근할 수 있습니다`,
+        `다른 컨테이너와 네트워크를 함께 쓰므로 (${mode}) 서로의 내부 포트에 접근할 수 있습니다`,
       ),
     );
   // By its number: a network that has another name is not one more.
@@ -53,7 +53,7 @@ function networks(inputs: Inputs): Door[] {
         "exposure",
         name === "bridge" ? "network bridge" : `network ${i + 1}`,
         `it is in the network ${name}, too: what is there reaches all of its ports`,
-        `${name} 네트워크에도 들어갑니다: 그 안의 것이 모든 포트에 접근할 수 있습니다`,
+        `${name} 네트워크에도 연결되어, 그 네트워크의 컨테이너가 모든 포트에 접근할 수 있습니다`,
         { byDesign: "silent" },
       ),
     );
@@ -78,7 +78,7 @@ function folders(inputs: Inputs): Door[] {
             "security",
             `host ${folder}`,
             `it sees this machine's ${folder}`,
-            `이 컴퓨터의 ${folder} 을(를) 봅니다`,
+            `이 컴퓨터의 ${folder} 위치를 볼 수 있습니다`,
             {
               within: [`host ${folder} to write`],
             },
@@ -87,7 +87,7 @@ function folders(inputs: Inputs): Door[] {
             "security",
             `host ${folder} to write`,
             `it sees and may change this machine's ${folder}`,
-            `이 컴퓨터의 ${folder} 을(를) 보고 바꿀 수 있습니다`,
+            `이 컴퓨터의 ${folder} 위치를 보고 바꿀 수 있습니다`,
           );
     });
 }
@@ -99,27 +99,23 @@ export function containerDoors(inputs: Inputs): Door[] {
   const doors: Door[] = [];
   const security = (key: string, en: string, ko: string) => doors.push(door("security", key, en, ko));
   if (inputs.privileged === true)
-    security(
-      "privileged",
-      "it is privileged: root on this machine",
-      "특권 컨테이너입니다: 이 컴퓨터의 root 와 같습니다",
-    );
-  if (isRoot(inputs.user)) security("root", "it runs as root", "root 로 실행됩니다");
+    security("privileged", "it is privileged: root on this machine", "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다");
+  if (isRoot(inputs.user)) security("root", "it runs as root", "root로 실행됩니다");
   for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
     const is = shown(inputs[mode] ?? "");
-    if (is === "host") security(mode, `${mode} is the host's`, `${mode} 값이 host 입니다`);
+    if (is === "host") security(mode, `${mode} is the host's`, `${mode} 값이 host입니다`);
     if (is.startsWith("container:"))
       security(
         `${mode} ${is}`,
         `${mode} is another container's (${is})`,
-        `${mode} 값이 다른 컨테이너의 것입니다 (${is})`,
+        `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
       );
   }
   if (inputs.runtime !== undefined && inputs.runtime !== "runc")
     security(
       `runtime ${shown(inputs.runtime)}`,
       `it is started by ${shown(inputs.runtime)}, which decides what keeps it apart from this machine`,
-      `${shown(inputs.runtime)} 런타임이 시작하며, 이 컴퓨터와의 격리를 그것이 정합니다`,
+      `${shown(inputs.runtime)} 런타임으로 시작하며, 이 컴퓨터와의 격리는 그 런타임에 달려 있습니다`,
     );
   if (inputs.gpus !== undefined) security("gpus", "it gets this machine's GPUs", "이 컴퓨터의 GPU를 씁니다");
   for (const name of Object.keys(inputs.sysctls ?? {}))
@@ -136,7 +132,7 @@ export function containerDoors(inputs: Inputs): Door[] {
     security(
       `name ${shown(host)} ${shown(ip)}`,
       `it finds ${shown(host)} at ${shown(ip)}, whatever the network says`,
-      `네트워크와 상관없이 ${shown(host)} 이름을 ${shown(ip)} 주소에서 찾습니다`,
+      `네트워크와 상관없이 ${shown(host)} 이름이 ${shown(ip)} 주소로 연결됩니다`,
     );
   for (const server of items(inputs.dns))
     security(
@@ -161,13 +157,13 @@ export function containerDoors(inputs: Inputs): Door[] {
     );
   for (const option of items(inputs.securityOpts)) {
     if (/unconfined|disable/.test(shown(option)))
-      security(`opt ${shown(option)}`, `it runs with ${shown(option)}`, `${shown(option)} 로 실행됩니다`);
+      security(`opt ${shown(option)}`, `it runs with ${shown(option)}`, `${shown(option)} 옵션으로 실행됩니다`);
   }
   for (const { hostPath } of objectsAt(inputs, "devices"))
     security(
       `device ${shown(hostPath)}`,
       `it gets this machine's device ${shown(hostPath)}`,
-      `이 컴퓨터의 장치 ${shown(hostPath)} 을(를) 씁니다`,
+      `이 컴퓨터의 ${shown(hostPath)} 장치를 씁니다`,
     );
   for (const group of items(inputs.groupAdds))
     security(
@@ -185,7 +181,7 @@ export function containerLocks(inputs: Inputs): Lock[] {
       lock(
         "user",
         "it runs as the user of its image again, which may be root",
-        "다시 이미지의 사용자로 실행됩니다 (root 일 수 있습니다)",
+        "다시 이미지에 지정된 사용자로 실행됩니다 (root일 수 있습니다)",
         { within: ["root"] },
       ),
     );
@@ -194,7 +190,7 @@ export function containerLocks(inputs: Inputs): Lock[] {
       lock(
         "no-new-privileges",
         "no-new-privileges is gone: it may gain more privileges than it starts with",
-        "no-new-privileges 가 없어집니다: 시작할 때보다 많은 권한을 얻을 수 있습니다",
+        "no-new-privileges 옵션이 없어져, 시작할 때보다 많은 권한을 얻을 수 있습니다",
       ),
     );
   for (const capability of items(at(inputs, "capabilities.drops")))
@@ -228,7 +224,7 @@ export function networkDoors(inputs: Inputs): Door[] {
       "exposure",
       `${name} ${shown(value)}`,
       `\`${name}\` is ${shown(value)}: who reaches its containers is no longer what their ports say`,
-      `\`${name}\` 값이 ${shown(value)} 입니다. 컨테이너에 접근할 수 있는 쪽이 포트 설정과 달라집니다`,
+      `\`${name}\` 값이 ${shown(value)}입니다. 컨테이너에 접근할 수 있는 쪽이 포트 설정과 달라집니다`,
     ),
   );
   return /^(macvlan|ipvlan|host)$/.test(driver)
@@ -238,7 +234,7 @@ export function networkDoors(inputs: Inputs): Door[] {
           "exposure",
           `driver ${driver}`,
           `its containers are on the network of this machine (${driver}): every port of them is open there`,
-          `컨테이너가 이 컴퓨터의 네트워크에 놓입니다 (${driver}): 모든 포트가 열립니다`,
+          `컨테이너가 이 컴퓨터의 네트워크에 놓여 (${driver}) 모든 포트가 열립니다`,
         ),
       ]
     : doors;
@@ -255,7 +251,7 @@ export function volumeDoors(inputs: Inputs): Door[] {
             "security",
             `device ${shown(device)}`,
             `what it holds is ${shown(device)}, which whoever has the volume may change`,
-            `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 가진 쪽이 그것을 바꿀 수 있습니다`,
+            `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 쓰는 컨테이너가 바꿀 수 있습니다`,
           ),
         ]),
     ...(driver === "local"
@@ -265,7 +261,7 @@ export function volumeDoors(inputs: Inputs): Door[] {
             "security",
             `driver ${driver}`,
             `what is stored in it goes to the plugin ${driver}`,
-            `저장하는 것이 ${driver} 플러그인으로 갑니다`,
+            `저장하는 데이터가 ${driver} 플러그인으로 갑니다`,
           ),
         ]),
   ];
@@ -305,7 +301,7 @@ export const networkLocks = (inputs: Inputs): Lock[] =>
         lock(
           "internal",
           "it is no longer internal: what is in it reaches the outside, and can be published",
-          "더 이상 내부 네트워크가 아닙니다: 안의 것이 밖과 통하고 공개될 수 있습니다",
+          "더 이상 내부 네트워크가 아니므로, 컨테이너가 외부와 통신하고 공개될 수 있습니다",
           { kind: "exposure" },
         ),
       ]

@@ -1,5 +1,6 @@
 import { Inputs } from "../resources/model";
-import { at, isWish, objectsAt, secret, shown } from "../resources/values";
+import { isWish } from "../resources/secret-names";
+import { at, objectsAt, secret, shown } from "../resources/values";
 import { Door, door, items, Lock, lock } from "./door";
 
 /** Where the pod of a workload is described. */
@@ -47,7 +48,7 @@ export function podDoors(pod: unknown): Door[] {
           key === "hostNetwork" ? "exposure" : "security",
           key,
           `${key}: it shares the node's`,
-          `${key}: 노드의 것을 함께 씁니다`,
+          `${key}: 노드와 함께 씁니다`,
         ),
       );
   }
@@ -77,7 +78,11 @@ export function podDoors(pod: unknown): Door[] {
   for (const volume of volumes) {
     const path = at(volume, "hostPath.path");
     if (path !== undefined)
-      security(`host ${shown(path)}`, `it sees the node's ${shown(path)}`, `노드의 ${shown(path)} 을(를) 봅니다`);
+      security(
+        `host ${shown(path)}`,
+        `it sees the node's ${shown(path)}`,
+        `노드의 ${shown(path)} 위치를 볼 수 있습니다`,
+      );
   }
   return [...doors, ...containersOf(pod).flatMap((container) => doorsInPod(pod, container))];
 }
@@ -86,15 +91,15 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
   const doors: Door[] = [];
   const name = shown(container.name);
   const of = (key: string, en: string, ko: string, within: string[] = []) =>
-    doors.push(door("security", `${name} ${key}`, `container ${name}: ${en}`, `컨테이너 ${name}: ${ko}`, { within }));
+    doors.push(door("security", `${name} ${key}`, `container ${name}: ${en}`, `${name} 컨테이너: ${ko}`, { within }));
   const own = (key: string) => at(container, `securityContext.${key}`);
-  if (context(pod, container, "runAsUser") === 0) of("is root", "runs as root", "root 로 실행됩니다");
+  if (context(pod, container, "runAsUser") === 0) of("is root", "runs as root", "root로 실행됩니다");
   else if (context(pod, container, "runAsNonRoot") !== true)
-    of("root", "may run as root", "root 로 실행될 수 있습니다", [`${name} is root`]);
+    of("root", "may run as root", "root로 실행될 수 있습니다", [`${name} is root`]);
   if (!["RuntimeDefault", "Localhost"].includes(shown(context(pod, container, "seccompProfile.type") ?? "")))
     of("seccomp", "no seccomp profile limits its system calls", "시스템 호출을 제한하는 seccomp 프로필이 없습니다");
   if (context(pod, container, "appArmorProfile.type") === "Unconfined")
-    of("apparmor", "AppArmor does not confine it", "AppArmor 가 제한하지 않습니다");
+    of("apparmor", "AppArmor does not confine it", "AppArmor의 제한을 받지 않습니다");
   if (context(pod, container, "seLinuxOptions") !== undefined)
     of("selinux", "has SELinux rules of its own", "자체 SELinux 규칙을 씁니다");
   if (own("procMount") === "Unmasked")
@@ -103,7 +108,7 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
     of("escalation", "may gain more privileges than it starts with", "시작할 때보다 많은 권한을 얻을 수 있습니다");
   if (own("privileged") === true) of("privileged", "is privileged", "특권 컨테이너입니다");
   if (!items(own("capabilities.drop")).includes("ALL"))
-    of("capabilities", "keeps root's capabilities", "root 의 capability 를 버리지 않습니다");
+    of("capabilities", "keeps root's capabilities", "root의 권한(capability)을 버리지 않습니다");
   for (const capability of items(own("capabilities.add")))
     of(
       `cap ${shown(capability)}`,
@@ -115,7 +120,7 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
       of(
         `env ${shown(variable)}`,
         `the secret in ${shown(variable)} is written into the pod, for all who may look at it. Refer to a Secret (secretKeyRef)`,
-        `${shown(variable)} 의 비밀 값이 파드에 그대로 적혀, 파드를 볼 수 있는 모두가 읽습니다. Secret 을 참조하세요 (secretKeyRef)`,
+        `${shown(variable)} 비밀 값이 파드에 그대로 적혀 있어, 파드를 볼 수 있는 사람은 누구나 읽을 수 있습니다. 시크릿(Secret)을 참조하세요 (secretKeyRef)`,
       );
   }
   for (const { hostPort } of objectsAt(container, "ports")) {
@@ -125,7 +130,7 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
           "exposure",
           `hostPort ${shown(hostPort)}`,
           `port ${shown(hostPort)} of the node leads into it`,
-          `노드의 ${shown(hostPort)} 포트로 들어올 수 있습니다`,
+          `노드의 ${shown(hostPort)}번 포트로 들어올 수 있습니다`,
         ),
       );
   }
@@ -139,6 +144,6 @@ export const podLocks = (pod: unknown): Lock[] =>
       lock(
         `${shown(name)} read only`,
         `container ${shown(name)}: its own files may be changed (readOnlyRootFilesystem is gone)`,
-        `컨테이너 ${shown(name)}: 자신의 파일을 바꿀 수 있습니다 (readOnlyRootFilesystem 해제)`,
+        `${shown(name)} 컨테이너: 자신의 파일을 바꿀 수 있습니다 (readOnlyRootFilesystem 해제)`,
       ),
     );

@@ -35,7 +35,7 @@ export function serviceDoors(inputs: Inputs): Door[] {
             "exposure",
             key,
             `Service ${name} is a ${type}: reachable from outside the cluster, by whoever reaches a node`,
-            `Service ${name} 의 종류가 ${type} 입니다: 클러스터 밖에서, 노드에 접근할 수 있는 누구나 쓸 수 있습니다`,
+            `${name} 서비스가 ${type} 유형이 되어, 노드에 접근할 수 있으면 누구나 클러스터 밖에서 쓸 수 있습니다`,
             {
               within: [balancer("everyone"), balancer("0.0.0.0/0")],
               ...(type === "NodePort" ? { byDesign: "told" } : {}),
@@ -51,7 +51,7 @@ export function serviceDoors(inputs: Inputs): Door[] {
         "exposure",
         `ip ${shown(ip)} ${selector}`,
         `the Service answers on ${shown(ip)}`,
-        `Service 가 ${shown(ip)} 에서 응답합니다`,
+        `서비스가 ${shown(ip)} 주소에서 응답합니다`,
       ),
     );
   return doors;

@@ -42,7 +42,7 @@ export function refusal(found: readonly Violation[]): LabError {
   );
   return new LabError({
     en: `Nothing was changed, because the program breaks the rules in tools/review/policies/rules.ts:\n${listed.en}`,
-    ko: `프로그램이 tools/review/policies/rules.ts 의 규칙을 어겨서 아무것도 바꾸지 않았습니다:\n${listed.ko}`,
+    ko: `프로그램이 tools/review/policies/rules.ts 파일의 규칙을 어겨서 아무것도 바꾸지 않았습니다:\n${listed.ko}`,
   });
 }
 

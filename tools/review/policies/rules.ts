@@ -52,7 +52,7 @@ const publicPort: Rule = {
         const number = shown(port.external ?? port.internal);
         wrong.push({
           en: `port ${number} is published on ${ip}, not on ${bindAddress}. ${remedy.en}`,
-          ko: `${number} 포트가 ${bindAddress} 이(가) 아니라 ${ip} 에 공개됩니다. ${remedy.ko}`,
+          ko: `${number}번 포트가 ${bindAddress} 주소가 아니라 ${ip} 주소에 공개됩니다. ${remedy.ko}`,
         });
       }
       if (inputs.publishAllPorts === true || inputs.networkMode === "host") {
@@ -67,7 +67,7 @@ const publicPort: Rule = {
       if ((kind !== "ClusterIP" && !chosen) || (Array.isArray(external) && external.length > 0)) {
         wrong.push({
           en: `a Service of type ${shown(kind)} is reachable from outside the cluster. Use ClusterIP, or NodePort with the setting course-labs:nodePort.`,
-          ko: `${shown(kind)} Service 는 클러스터 밖에서 접근할 수 있습니다. ClusterIP 를 쓰거나, NodePort 에 course-labs:nodePort 설정을 쓰세요.`,
+          ko: `${shown(kind)} 서비스는 클러스터 밖에서 접근할 수 있습니다. ClusterIP를 쓰거나, NodePort에 course-labs:nodePort 설정을 쓰세요.`,
         });
       }
     }
@@ -75,7 +75,7 @@ const publicPort: Rule = {
     if (at(podOf(type, inputs), "hostNetwork") === true || hostPorts.some(({ hostPort }) => isSet(hostPort))) {
       wrong.push({
         en: "the pod listens on the node itself (hostNetwork, hostPort). Lead to it with a Service.",
-        ko: "파드가 노드에서 직접 연결을 받습니다 (hostNetwork, hostPort). Service 를 쓰세요.",
+        ko: "파드가 노드에서 직접 연결을 받습니다 (hostNetwork, hostPort). 서비스를 쓰세요.",
       });
     }
     return wrong;
@@ -85,15 +85,15 @@ const publicPort: Rule = {
 const exposed: Record<Exposed["how"], (path: string) => Text> = {
   plain: (path) => ({
     en: `${path} is a password in plain text. Generate it (random.RandomPassword) and pass it on as a secret.`,
-    ko: `${path} 의 암호가 평문입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
+    ko: `${path} 값이 평문으로 적힌 암호입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
   }),
   written: (path) => ({
     en: `${path} is a password that is written in the program. Generate it (random.RandomPassword).`,
-    ko: `${path} 의 암호가 프로그램에 적혀 있습니다. 생성하세요 (random.RandomPassword).`,
+    ko: `${path} 값이 프로그램에 적힌 암호입니다. 생성해서 쓰세요 (random.RandomPassword).`,
   }),
   shown: (path) => ({
     en: `${path} is a password that the cluster shows to all who may look at this object. Put it into a Secret and refer to that (secretKeyRef).`,
-    ko: `${path} 의 암호를 이 오브젝트를 볼 수 있는 모두가 읽습니다. Secret 에 넣고 참조하세요 (secretKeyRef).`,
+    ko: `이 오브젝트를 볼 수 있는 사람은 누구나 ${path} 암호를 읽을 수 있습니다. 시크릿(Secret)에 넣고 참조하세요 (secretKeyRef).`,
   }),
 };
 
@@ -146,7 +146,7 @@ const resources: Rule = {
         : [
             {
               en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set ${missing.length > 1 ? "them" : "it"}.`,
-              ko: `컨테이너 ${name} 에 resources.${list} 이(가) 없습니다: 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
+              ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
             },
           ];
     }),
@@ -167,7 +167,7 @@ const oneDatabase: Rule = {
         ? [
             {
               en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
-              ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas} 개는 서로의 파일을 망가뜨립니다. replicas 를 1 로 하세요.`,
+              ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
             },
           ]
         : []),
@@ -175,7 +175,7 @@ const oneDatabase: Rule = {
         ? [
             {
               en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
-              ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 을 Recreate 로 하세요.",
+              ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
             },
           ]
         : []),
@@ -198,7 +198,7 @@ const labels: Rule = {
     return [
       {
         en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
-        ko: `레이블 ${missing.join(", ")} 이(가) 없습니다. LabOwner 의 레이블을 넘기세요.`,
+        ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
       },
     ];
   },

@@ -1,5 +1,5 @@
 import { generated, secretSignature, unknownValue } from "../resources/register";
-import { isSecretName } from "../resources/values";
+import { isSecretName, isWish } from "../resources/secret-names";
 
 /** A password that somebody can read. */
 export interface Exposed {
@@ -17,8 +17,7 @@ const decoded = (text: string) => Buffer.from(text, "base64").toString();
 const hasGenerated = (text: string) =>
   [text, decoded(text)].some((inside) => new RegExp(`${generated}\\S+:[0-9a-f]{8}`).test(inside));
 
-/** A file that holds a password, or the wish for a random one, is none. */
-const isPassword = (name: string) => isSecretName(name) && !/_FILE$|_RANDOM_/i.test(name);
+const isPassword = (name: string) => isSecretName(name) && !isWish(name);
 
 /**
  * Finds passwords in the inputs of a resource that are not secrets, and secrets that were not generated.

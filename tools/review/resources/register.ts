@@ -58,7 +58,7 @@ export const stackOutputs = { type: "pulumi:pulumi:Stack", name: "outputs" } as 
 export interface PulumiModules {
   pulumi: typeof pulumi;
   /** `@pulumi/pulumi/runtime/state`, which keeps programs that run in one process apart. */
-  state: { withLocalStorage<T>(callback: () => T): T };
+  state: { withLocalStorage<T>(callback: () => T): T; getStore(): object };
 }
 
 export interface RegisterOptions extends PulumiModules {
@@ -79,6 +79,9 @@ export const secretSignature = "4dabf18193072939515e22adb298388d";
 
 /** Under which name what forces a replacement, where it changes, stands beside the inputs. */
 export const trigger = "replacementTrigger";
+
+/** What stands for a function that may change everything that a program registers. */
+export const ofAll = "transform";
 
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
@@ -141,11 +144,17 @@ interface Request {
   getAdditionalsecretoutputsList?(): string[];
   getHidediffsList?(): string[];
   getCustomtimeouts?(): { toObject(): object } | undefined;
-  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
+  getTransformsList?(): Callback[];
+  getStateMigrationsList?(): Callback[];
+  getHooks?(): { toObject(): Record<string, string[]> } | undefined;
   getEnvvarmappingsMap?(): { toObject(): [string, string][] };
   /** The inputs of what is made, and of what is looked up. */
   getObject?(): Struct | undefined;
   getProperties?(): Struct | undefined;
+}
+/** A function of the program, by a name that is another one every time. */
+interface Callback {
+  getToken(): string;
 }
 interface Alias {
   getUrn(): string;
@@ -159,23 +168,41 @@ interface Monitor {
   registerResource(request: Request, callback: unknown): Promise<void>;
   readResource(request: Request, callback: unknown): Promise<void>;
   registerResourceOutputs(request: { getUrn(): string; getOutputs(): Struct | undefined }, callback: unknown): void;
+  recordTransformCallback(token: string, transform: unknown): void;
+  registerStackTransform(request: Callback, callback: Answered): void;
+  registerStackInvokeTransform(request: Callback, callback: Answered): void;
+  registerResourceHook(request: unknown, callback: Answered): void;
+  registerErrorHook(request: unknown, callback: Answered): void;
+}
+type Answered = (error: null, answer: object) => void;
+
+/** What an option names, in words that are the same every time. */
+interface Named {
+  /** Resources: by the names that the engine has for them. */
+  resources(urns: readonly string[] | undefined): string[];
+  /** Functions: as they are written. */
+  functions(list: readonly Callback[] | undefined): string[];
 }
 
-/** Resources that an option names: by the names that the engine has for them. */
-type Named = (urns: readonly string[] | undefined) => string[];
+/** The functions that run before, after or instead of a step: `afterCreate: tell`. */
+const hooksOf = (hooks: Record<string, string[]>) =>
+  Object.entries(hooks).flatMap(([when, names]) => names.map((name) => `${when.replace(/List$/, "")}: ${name}`));
 
 /** How an option that has no field of its own is asked for; what is not set is empty. */
 const moreOptions = {
   additionalSecretOutputs: (request) => request.getAdditionalsecretoutputsList?.(),
   customTimeouts: (request) => request.getCustomtimeouts?.()?.toObject(),
-  deletedWith: (request, named) => named([request.getDeletedwith?.() ?? ""]),
-  dependsOn: (request, named) => named(request.getDependenciesList?.()),
+  deletedWith: (request, named) => named.resources([request.getDeletedwith?.() ?? ""]),
+  dependsOn: (request, named) => named.resources(request.getDependenciesList?.()),
   envVarMappings: (request) => request.getEnvvarmappingsMap?.().toObject(),
   hideDiffs: (request) => request.getHidediffsList?.(),
+  hooks: (request) => hooksOf(request.getHooks?.()?.toObject() ?? {}),
   import: (request) => request.getImportid?.(),
   pluginDownloadURL: (request) => request.getPlugindownloadurl?.(),
-  replaceWith: (request, named) => named(request.getReplaceWithList?.()),
+  replaceWith: (request, named) => named.resources(request.getReplaceWithList?.()),
   replacementTrigger: (request) => request.getReplacementTrigger?.()?.toJavaScript(),
+  stateMigrations: (request) => request.getStateMigrationsList?.().map(() => "a function"),
+  transforms: (request, named) => named.functions(request.getTransformsList?.()),
   version: (request) => request.getVersion?.(),
 } satisfies Record<string, (request: Request, named: Named) => unknown>;
 export type MoreOption = keyof typeof moreOptions;
@@ -258,8 +285,22 @@ export async function observe(program: () => unknown, options: RegisterOptions):
         stack,
         true,
       );
+      // The one thing that the mocks say they cannot.
+      Object.assign(options.state.getStore(), { supportsStateMigrations: true });
       runtime.setAllConfig(config);
       const monitor = runtime.getMonitor() as unknown as Monitor;
+      const functions = new Map<string, string>();
+      const written = (callback: Callback) => functions.get(callback.getToken()) ?? "a function";
+      // Nothing here runs them; the mocks know none of the hooks, and whatever has one would never be registered.
+      monitor.recordTransformCallback = (token, transform) => functions.set(token, String(transform));
+      for (const verb of ["registerStackTransform", "registerStackInvokeTransform"] as const) {
+        monitor[verb] = (request, callback) => {
+          lookups.push({ token: ofAll, of: written(request) });
+          callback(null, {});
+        };
+      }
+      for (const verb of ["registerResourceHook", "registerErrorHook"] as const)
+        monitor[verb] = (_, callback) => callback(null, {});
       for (const verb of ["registerResource", "readResource"] as const) {
         const original = monitor[verb].bind(monitor);
         monitor[verb] = (request, callback) => {
@@ -268,7 +309,10 @@ export async function observe(program: () => unknown, options: RegisterOptions):
           const provider = urns.get(request.getProvider().replace(/::[^:]*$/, ""));
           const urn = urnOf(parent, type, name);
           urns.set(monitor.newUrn(parent, type, name), urn);
-          const named: Named = (list = []) => list.filter(Boolean).map((one) => urns.get(one) ?? one);
+          const named: Named = {
+            resources: (list = []) => list.filter(Boolean).map((one) => urns.get(one) ?? one),
+            functions: (list = []) => list.map(written),
+          };
           const read = verb === "readResource";
           if (read) lookups.push({ token: type, of: request.getId?.() ?? "" });
           found.push({

@@ -1,20 +1,12 @@
 import { Inputs } from "./model";
 import { secretSignature, unknownValue } from "./register";
+import { isSecretName } from "./secret-names";
 
 /** What stands in the place of a secret; Pulumi's own events use it, too. */
 export const secret = "[secret]";
 
 /** What stands in the place of a value that is known only once the resource before it is made. */
 export const unknown = "[unknown]";
-
-/** Names of properties, variables and options whose value nobody should read. */
-export const isSecretName = (name: string) =>
-  /((password|passwd|passphrase|secret|token|credentials?|(api|auth|access|account|private|encryption|logged_in|nonce)[_-]?key)(_file)?|key-data|^requirepass|^masterauth|[_-](pass|pwd|salt)|^pass)$/i.test(
-    name,
-  );
-
-/** A file that holds a password, or the wish for a random one or none, is no password. */
-export const isWish = (name: string) => /_FILE$|_RANDOM_|_ALLOW_EMPTY_/i.test(name);
 
 /** Not a reference to a variable, and not hidden yet. */
 const hush = String.raw`(?![$\[<"']*[$\[])[^\s&;,]+`;

@@ -5,8 +5,8 @@ import { mountsOf } from "./mounts";
 import { because, code, Rule, warning } from "./rule";
 import { storageRules } from "./storage";
 
-const isReplaced: Text = { en: "is replaced", ko: "이(가) 교체됩니다" };
-const isRemoved: Text = { en: "is removed", ko: "이(가) 삭제됩니다" };
+const isReplaced: Text = { en: "is replaced", ko: "리소스가 교체됩니다" };
+const isRemoved: Text = { en: "is removed", ko: "리소스가 삭제됩니다" };
 const password = "random:index/randomPassword:RandomPassword";
 
 /** What `up` would refuse to lose. */
@@ -20,7 +20,7 @@ const stored: Rule = (change, { removed: gone }) => {
   return losses([{ op, urn, type }]).map((lost) =>
     warning(change, "data loss", true, {
       en: `${code(change)} ${what.en}${why.en}. Lost: ${lost.en}.`,
-      ko: `${code(change)} ${what.ko}${why.ko}. 잃는 것: ${lost.ko}.`,
+      ko: `${code(change)} ${what.ko}${why.ko}. 삭제될 데이터: ${lost.ko}.`,
     }),
   );
 };
@@ -34,7 +34,7 @@ const unstored: Rule = (change) => {
   return [
     warning(change, "data loss", false, {
       en: `${code(change)} has no volume: what it holds in memory or has written goes with it.`,
-      ko: `${code(change)} 에는 볼륨이 없습니다: 메모리에 있거나 안에 쓴 내용이 함께 사라집니다.`,
+      ko: `${code(change)} 리소스에는 볼륨이 없어, 메모리에 있거나 안에 쓴 내용이 함께 사라집니다.`,
     }),
   ];
 };

@@ -58,7 +58,7 @@ const wallRemoved: Rule = (change, { changes, removed }) => {
   return [
     warning(change, "exposure", true, {
       en: `${code(change)} is removed: ${text.en}.`,
-      ko: `${code(change)} 이(가) 삭제됩니다: ${text.ko}.`,
+      ko: `${code(change)} 리소스가 삭제되어, ${text.ko}.`,
     }),
   ];
 };
@@ -77,7 +77,7 @@ const disclosed: Rule = (change) => {
   return paths.map((path) =>
     warning(change, "security", true, {
       en: `${code(change)}: \`${path}\` was a secret and is plain text now.`,
-      ko: `${code(change)}: \`${path}\` 은(는) 비밀 값이었지만 이제 그대로 드러납니다.`,
+      ko: `${code(change)}: \`${path}\` 값은 비밀이었지만 이제 그대로 드러납니다.`,
     }),
   );
 };

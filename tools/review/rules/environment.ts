@@ -58,7 +58,7 @@ const firstStart: Rule = (change, { changes }) => {
   const told = (path: string) =>
     warning(change, "data loss", true, {
       en: `${code(change)}: \`${path}\` changes, but the database keeps what its volume was first filled with: WordPress could not log in any more. Change it in the database, too.`,
-      ko: `${code(change)}: \`${path}\` 이(가) 바뀌지만 데이터베이스에는 볼륨을 처음 채울 때의 값이 남습니다: WordPress 가 로그인할 수 없게 됩니다. 데이터베이스에서도 바꾸어야 합니다.`,
+      ko: `${code(change)}: \`${path}\` 값이 바뀌지만 데이터베이스에는 볼륨을 처음 채울 때의 값이 남아, WordPress가 로그인할 수 없게 됩니다. 데이터베이스에서도 바꾸어야 합니다.`,
     });
   if (change.type === "kubernetes:core/v1:Secret") {
     // A key that is new changes none of the old ones.
@@ -84,7 +84,7 @@ const wordpress: Rule = (change) => {
       const what = arrow({ path: name, old, new: now, forcesReplacement: false });
       return warning(change, "availability", true, {
         en: `${code(change)}: ${what}. WordPress looks for its database or its tables elsewhere: where these are not, it shows an error, or begins anew.`,
-        ko: `${code(change)}: ${what}. WordPress 가 데이터베이스나 테이블을 다른 곳에서 찾습니다: 거기에 없으면 오류를 보이거나 처음부터 시작합니다.`,
+        ko: `${code(change)}: ${what}. WordPress가 데이터베이스나 테이블을 다른 곳에서 찾습니다. 그곳에 없으면 오류를 보이거나 처음부터 시작합니다.`,
       });
     });
 };
@@ -118,7 +118,7 @@ const flags: Rule = (change) => {
       : [
           warning(change, "data loss", true, {
             en: `${code(change)}: the database looks for its files elsewhere (${what}): what is stored is not seen any more.`,
-            ko: `${code(change)}: 데이터베이스가 파일을 다른 곳에서 찾습니다 (${what}): 저장된 것은 보이지 않게 됩니다.`,
+            ko: `${code(change)}: 데이터베이스가 파일을 다른 곳에서 찾아 (${what}) 저장된 데이터가 보이지 않게 됩니다.`,
           }),
         ]),
     ...(open(change.before) || !open(change.after)

@@ -40,7 +40,7 @@ export function interruptions({ changes, removed, added }: Context): Warning[] {
     if (removed.has(lab)) {
       const text: Text = {
         en: `Lab \`${lab}\` goes away, with everything that it runs.`,
-        ko: `\`${lab}\` 실습이 실행하던 모든 것과 함께 없어집니다.`,
+        ko: `\`${lab}\` 실습이 그 안에서 실행되던 모든 리소스와 함께 없어집니다.`,
       };
       return [{ ...about, text }];
     }
@@ -52,11 +52,11 @@ export function interruptions({ changes, removed, added }: Context): Warning[] {
     const total = docker ? times.reduce((a, b) => a + b, 0) : Math.max(...times);
     const names = stopping.map((change) => `\`${called(change)}\``).join(", ");
     const image = of.some(gets)
-      ? { en: ", and as long as it takes to get the image", ko: ", 그리고 이미지를 준비하는 시간" }
+      ? { en: ", and as long as it takes to get the image", ko: "와 이미지를 준비하는 시간" }
       : { en: "", ko: "" };
     const text: Text = {
       en: `Lab \`${lab}\` is down for roughly ${total} s${image.en}: ${names} start${stopping.length > 1 ? "" : "s"} anew.`,
-      ko: `\`${lab}\` 실습이 약 ${total}초${image.ko} 동안 멈춥니다: ${names} 이(가) 다시 시작됩니다.`,
+      ko: `\`${lab}\` 실습이 약 ${total}초${image.ko} 동안 멈춥니다. 다시 시작되는 리소스: ${names}.`,
     };
     return [{ ...about, text }];
   });

@@ -32,7 +32,7 @@ const renamed: Rule = (change, { changes }) => {
   return [
     warning(change, "failure", true, {
       en: `${code(old)} is called \`${change.name}\` now: Pulumi makes a second one of the same name, which fails, and removes the first. Give it its old name with \`aliases\`.`,
-      ko: `${code(old)} 의 이름이 \`${change.name}\` (으)로 바뀌었습니다: Pulumi 는 같은 이름으로 하나를 더 만들다 실패하고 이전 것을 지웁니다. \`aliases\` 로 이전 이름을 알려 주세요.`,
+      ko: `${code(old)} 리소스의 프로그램 이름이 \`${change.name}\` 이름으로 바뀌었습니다. Pulumi는 같은 이름으로 하나를 더 만들다 실패하고 이전 리소스를 지웁니다. \`aliases\` 옵션으로 이전 이름을 알려 주세요.`,
     }),
   ];
 };
@@ -45,7 +45,7 @@ const partRemoved: Rule = (change, { changes, removed }) => {
   return [
     warning(change, "availability", true, {
       en: `${code(change)} is removed while the rest of the lab stays: what needs it stops working.`,
-      ko: `${code(change)} 만 삭제되고 실습의 나머지는 남습니다: 그것을 쓰던 것은 작동하지 않게 됩니다.`,
+      ko: `실습의 나머지는 남고 ${code(change)} 리소스만 삭제되어, 이 리소스를 쓰던 부분은 작동하지 않게 됩니다.`,
     }),
   ];
 };
@@ -61,7 +61,7 @@ const provider: Rule = (change) => {
   return [
     warning(change, "availability", true, {
       en: `The labs use ${change.type.split(":").pop()} in another way (${what}): where that leads to another one, what runs on the old one is left behind or removed.`,
-      ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}): 다른 곳으로 이어진다면 이전 것에서 실행 중인 것은 남거나 지워집니다.`,
+      ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
     }),
   ];
 };
@@ -90,12 +90,12 @@ const unknownType: Rule = (change) => {
   const why = because(change);
   const next =
     change.op === "create"
-      ? { en: "find out what it opens or does", ko: "무엇을 열거나 하는지 확인하세요" }
+      ? { en: "find out what it opens or does", ko: "무엇을 열거나 실행하는지 확인하세요" }
       : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
   return [
     warning(change, "unknown", true, {
       en: `${code(change)} is ${verb.en}${why.en}, and the review knows nothing of ${change.type}: ${next.en}.`,
-      ko: `${code(change)} 이(가) ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다: ${next.ko}.`,
+      ko: `${code(change)} 리소스가 ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다. ${next.ko}.`,
     }),
   ];
 };
@@ -116,7 +116,7 @@ const service: Rule = (change, { changes }) => {
       : [
           told(
             `leads to other pods (\`${old}\` → \`${now}\`): what asks it finds something else, or nothing`,
-            `다른 파드로 이어집니다 (\`${old}\` → \`${now}\`): 쓰던 것은 다른 것을 만나거나 아무것도 찾지 못합니다`,
+            `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
           ),
         ]),
     ...(astray.length === 0
@@ -124,7 +124,7 @@ const service: Rule = (change, { changes }) => {
       : [
           told(
             `does not lead where it did on port ${astray.join(", ")}: what asks it there finds something else, or nothing`,
-            `포트 ${astray.join(", ")} 이(가) 전과 다른 곳으로 이어집니다: 쓰던 것은 다른 것을 만나거나 아무것도 찾지 못합니다`,
+            `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
           ),
         ]),
     // A node port is found by its number.
@@ -133,7 +133,7 @@ const service: Rule = (change, { changes }) => {
       : [
           told(
             `is called \`${names[1]}\` instead of \`${names[0]}\`: what asks for the old name finds nothing`,
-            `이름이 \`${names[0]}\` 에서 \`${names[1]}\` (으)로 바뀝니다: 이전 이름으로는 찾지 못합니다`,
+            `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
           ),
         ]),
   ];
@@ -151,7 +151,7 @@ const alias: Rule = (change) => {
     .map((name) =>
       warning(change, "availability", true, {
         en: `${code(change)} is not found as \`${name}\` in its network any more: what asks for that name finds nothing.`,
-        ko: `${code(change)} 을(를) 네트워크에서 더 이상 \`${name}\` (으)로 찾을 수 없습니다: 그 이름을 쓰던 것은 작동하지 않습니다.`,
+        ko: `${code(change)} 리소스를 네트워크에서 더 이상 \`${name}\` 이름으로 찾을 수 없습니다. 그 이름을 쓰던 컨테이너는 작동하지 않습니다.`,
       }),
     );
 };
@@ -166,7 +166,7 @@ const address: Rule = (change) => {
   return moved.map(({ old, new: now }) =>
     warning(change, "address", false, {
       en: `The lab is found at port ${now} instead of ${old}: links and instructions with the old one lead nowhere.`,
-      ko: `실습 주소의 포트가 ${old} 에서 ${now} (으)로 바뀝니다: 이전 포트가 적힌 링크와 안내는 쓸 수 없게 됩니다.`,
+      ko: `실습 주소의 포트가 바뀝니다 (${old} → ${now}). 이전 포트가 적힌 링크와 안내는 쓸 수 없게 됩니다.`,
     }),
   );
 };

@@ -29,10 +29,12 @@ const unmounted: Rule = (change, { changes }) => {
   return lost
     .filter(({ volume }) => volume === undefined || !gone.includes(volume))
     .map((mount) => {
-      const instead = now.filter((other) => !isSame(mount, other)).map(place);
+      const places = now.filter((other) => !isSame(mount, other)).map(place);
+      const list = places.join(", ");
+      const instead = places.length > 0 ? { en: `, but ${list}`, ko: ` (앞으로: ${list})` } : { en: "", ko: "" };
       return warning(change, "data loss", true, {
-        en: `${code(change)} no longer has the volume ${place(mount)}${instead.length > 0 ? `, but ${instead.join(", ")}` : ""}: what is stored there is not seen any more.`,
-        ko: `${code(change)} 이(가) 볼륨 ${place(mount)} 을(를) 더 쓰지 않습니다${instead.length > 0 ? ` (앞으로: ${instead.join(", ")})` : ""}: 거기 저장된 것은 보이지 않게 됩니다.`,
+        en: `${code(change)} no longer has the volume ${place(mount)}${instead.en}: what is stored there is not seen any more.`,
+        ko: `${code(change)} 리소스가 ${place(mount)} 볼륨을 더 이상 쓰지 않아${instead.ko} 저장된 데이터가 보이지 않게 됩니다.`,
       });
     });
 };
@@ -50,12 +52,14 @@ const covered: Rule = (change) => {
       const over = fresh
         .filter((other) => other.container === container)
         .filter(({ target }) => target === mount.target || isIn(target, mount.target));
-      return over.map(({ stored, target }) =>
-        warning(change, "data loss", target === mount.target || holdsDatabase(mount), {
-          en: `${code(change)}: \`${target}\` is covered by ${stored === undefined ? "something empty" : `\`${stored}\``}: what ${place(mount)} holds there is not seen any more.`,
-          ko: `${code(change)}: \`${target}\` 이(가) ${stored === undefined ? "빈 것" : `\`${stored}\``} (으)로 가려집니다: ${place(mount)} 의 그 내용은 보이지 않게 됩니다.`,
-        }),
-      );
+      return over.map(({ stored, target }) => {
+        const by =
+          stored === undefined ? { en: "something empty", ko: "빈" } : { en: `\`${stored}\``, ko: `\`${stored}\`` };
+        return warning(change, "data loss", target === mount.target || holdsDatabase(mount), {
+          en: `${code(change)}: \`${target}\` is covered by ${by.en}: what ${place(mount)} holds there is not seen any more.`,
+          ko: `${code(change)}: \`${target}\` 위치가 ${by.ko} 마운트에 가려져, ${place(mount)} 볼륨의 그 내용은 보이지 않게 됩니다.`,
+        });
+      });
     });
 };
 
@@ -65,12 +69,15 @@ const readOnly: Rule = (change) => {
   const before = mountsOf(change.type, change.before);
   return mountsOf(change.type, change.after)
     .filter((mount) => mount.readOnly && before.some((other) => isSame(mount, other) && !other.readOnly))
-    .map((mount) =>
-      warning(change, "availability", holdsDatabase(mount), {
-        en: `${code(change)} may only read ${place(mount)}${holdsDatabase(mount) ? ": a database does not start without writing" : ""}.`,
-        ko: `${code(change)} 은(는) ${place(mount)} 을(를) 읽을 수만 있습니다${holdsDatabase(mount) ? ": 데이터베이스는 쓰지 못하면 시작하지 않습니다" : ""}.`,
-      }),
-    );
+    .map((mount) => {
+      const why = holdsDatabase(mount)
+        ? { en: ": a database does not start without writing", ko: " 데이터베이스는 쓰지 못하면 시작하지 않습니다." }
+        : { en: "", ko: "" };
+      return warning(change, "availability", holdsDatabase(mount), {
+        en: `${code(change)} may only read ${place(mount)}${why.en}.`,
+        ko: `${code(change)} 리소스가 ${place(mount)} 볼륨을 읽을 수만 있습니다.${why.ko}`,
+      });
+    });
 };
 
 export const storageRules: Rule[] = [unmounted, covered, readOnly];

@@ -37,23 +37,23 @@ function predecessor(part: string, olds: ReadonlyMap<string, string>, news: Read
 const databaseJump: Partial<Record<Jump, Text>> = {
   major: {
     en: "a major version: the database rewrites its files on the volume, and the old version cannot read them any more. Back up first",
-    ko: "메이저 버전이 바뀝니다: 데이터베이스가 볼륨의 파일을 새로 쓰고, 이전 버전은 더 이상 읽지 못합니다. 먼저 백업하세요",
+    ko: "메이저 버전이 바뀝니다. 데이터베이스가 볼륨의 파일을 새로 쓰고, 이전 버전은 더 이상 읽지 못합니다. 먼저 백업하세요",
   },
   back: {
     en: "an older version: it cannot read the files that the newer one has written, and does not start",
-    ko: "더 낮은 버전입니다: 새 버전이 쓴 파일을 읽지 못해 시작하지 않습니다",
+    ko: "더 낮은 버전이어서, 새 버전이 쓴 파일을 읽지 못하고 시작하지 않습니다",
   },
   "other software": {
     en: "other software: it may not be able to read what is on the volume",
-    ko: "다른 소프트웨어입니다: 볼륨의 내용을 읽지 못할 수 있습니다",
+    ko: "다른 소프트웨어여서, 볼륨의 내용을 읽지 못할 수 있습니다",
   },
   "other publisher": {
     en: "another publisher's image: whether it keeps its data in the same place and reads what is there cannot be told",
-    ko: "다른 게시자의 이미지입니다: 데이터를 같은 곳에 두는지, 있던 것을 읽는지 알 수 없습니다",
+    ko: "다른 게시자의 이미지여서, 데이터를 같은 곳에 두고 있던 데이터를 읽는지 알 수 없습니다",
   },
   "cannot be told": {
     en: "how far apart they are cannot be told from the tags; a major version could not be taken back",
-    ko: "태그만으로는 버전 차이를 알 수 없습니다; 메이저 버전이면 되돌릴 수 없습니다",
+    ko: "태그만으로는 버전 차이를 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다",
   },
 };
 
@@ -73,7 +73,7 @@ const anyJump: Partial<Record<Jump, Text>> = {
 
 const wordpressNote: Text = {
   en: " WordPress's own files stay as they are on the volume: the image changes PHP and Apache, and WordPress itself is updated on its admin page.",
-  ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다: 이미지는 PHP 와 Apache 를 바꾸고, WordPress 는 관리 화면에서 업데이트합니다.",
+  ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다. 이미지는 PHP와 Apache를 바꾸고, WordPress는 관리 화면에서 업데이트합니다.",
 };
 
 /** How far an image moves from another. */
@@ -127,7 +127,7 @@ const unnamed: Rule = (change, { changes }) => {
   return [
     warning(change, "version", true, {
       en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
-      ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다; 메이저 버전이면 되돌릴 수 없습니다.`,
+      ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,
     }),
   ];
 };

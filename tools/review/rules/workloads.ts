@@ -46,7 +46,7 @@ const replicas: Rule = (change) => {
     return [
       warning(change, "availability", true, {
         en: `${code(change)} has no replica: it does not run.`,
-        ko: `${code(change)} 의 레플리카가 0 입니다: 실행되지 않습니다.`,
+        ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
       }),
     ];
   }
@@ -54,7 +54,7 @@ const replicas: Rule = (change) => {
     return [
       warning(change, "availability", true, {
         en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
-        ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is} 개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
+        ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
       }),
     ];
   }
@@ -71,7 +71,7 @@ export const strategy: Rule = (change) => {
   return [
     warning(change, "availability", database, {
       en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
-      ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다${database ? ": 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다" : " (볼륨을 얻지 못할 수 있습니다)"}.`,
+      ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
     }),
   ];
 };
@@ -95,13 +95,13 @@ const limits: Rule = (change) => {
     ...warnings.map((property) =>
       warning(change, "availability", false, {
         en: `${code(change)} gets less memory (${arrow(property)}): it is killed when it needs more.`,
-        ko: `${code(change)} 의 메모리가 줄어듭니다 (${arrow(property)}): 더 필요하면 강제로 종료됩니다.`,
+        ko: `${code(change)} 리소스의 메모리가 줄어듭니다 (${arrow(property)}). 더 필요하면 강제로 종료됩니다.`,
       }),
     ),
     ...[...probes].map((probe) =>
       warning(change, "availability", false, {
         en: `${code(change)} has no ${probe} any more: nobody notices when it does not work.`,
-        ko: `${code(change)} 의 ${probe} 이(가) 없어집니다: 작동하지 않아도 알아차리지 못합니다.`,
+        ko: `${code(change)} 리소스의 ${probe} 설정이 없어져, 작동하지 않아도 알아차리지 못합니다.`,
       }),
     ),
   ];
@@ -118,7 +118,7 @@ const claimSize: Rule = (change) => {
     return [
       warning(change, "failure", true, {
         en: `${code(change)}: whether its size grows or shrinks cannot be told${why.en}; where it shrinks, \`up\` fails half-way.`,
-        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}; 줄어든다면 \`up\` 이 도중에 실패합니다.`,
+        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
       }),
     ];
   }
@@ -127,11 +127,11 @@ const claimSize: Rule = (change) => {
     is < was
       ? warning(change, "failure", true, {
           en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails half-way. To keep the data, restore it into a new claim.`,
-          ko: `${code(change)} 의 크기는 줄일 수 없습니다${why.ko}: Kubernetes 가 거절하여 \`up\` 이 도중에 실패합니다. 데이터를 지키려면 새 클레임으로 옮기세요.`,
+          ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
         })
       : warning(change, "failure", false, {
           en: `${code(change)} grows${why.en}: only where the storage class has allowVolumeExpansion. minikube's \`standard\` has not: there \`up\` fails, and nothing is lost.`,
-          ko: `${code(change)} 의 크기가 늘어납니다${why.ko}: 스토리지 클래스에 allowVolumeExpansion 이 있어야 합니다. minikube 의 \`standard\` 에는 없어서 \`up\` 이 실패하지만 잃는 것은 없습니다.`,
+          ko: `${code(change)}: 크기가 늘어납니다${why.ko}. 스토리지 클래스에 allowVolumeExpansion 설정이 있어야 합니다. minikube의 \`standard\` 클래스에는 없어서 \`up\` 명령이 실패하지만, 데이터는 잃지 않습니다.`,
         }),
   ];
 };
@@ -171,7 +171,7 @@ const ownership: Rule = (change) => {
   return [
     warning(change, "availability", false, {
       en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
-      ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` 과 \`destroy\` 는 이 레이블로 자기 것을 찾습니다.`,
+      ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
     }),
   ];
 };

@@ -4,7 +4,7 @@
 // https://www.pulumi.com/docs/iac/concepts/how-pulumi-works/#language-hosts
 "use strict";
 const { spawn } = require("node:child_process");
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { connect } = require("node:net");
 const { join } = require("node:path");
@@ -13,7 +13,7 @@ const analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 const { AnalyzerClient, AnalyzerService } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const language = require("@pulumi/pulumi/proto/language_pb");
 const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb");
-const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
+const { PackageDependency, PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 const grpc = sdk("@grpc/grpc-js");
 const { Empty } = sdk("google-protobuf/google/protobuf/empty_pb.js");
@@ -185,6 +185,18 @@ function dependencies(folder) {
   );
 }
 
+/** The provider plugins that the installed packages of the program ask for. */
+function requiredPackages(folder) {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.keys(dependencies).flatMap((name) => {
+    const file = join(folder, "node_modules", name, "package.json");
+    const { pulumi } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+    if (!pulumi?.resource) return [];
+    const { name: Name, version: Version } = pulumi;
+    return [filled(new PackageDependency(), { Name, Kind: "resource", Version: `v${Version}` })];
+  });
+}
+
 /** Serves a gRPC service on a port of its own. */
 async function serve(service, methods) {
   const server = new grpc.Server(anySize);
@@ -216,7 +228,11 @@ exports.start = async function (ppid) {
     getPluginInfo: answered(() => filled(new PluginInfo(), { Version: sdk("./package.json").version })),
     // Every resource says which plugin it needs; the engine would look for these ones' releases.
     getRequiredPlugins: answered(() => new language.GetRequiredPluginsResponse()),
-    getRequiredPackages: answered(() => new language.GetRequiredPackagesResponse()),
+    getRequiredPackages: answered(({ request }) =>
+      filled(new language.GetRequiredPackagesResponse(), {
+        PackagesList: requiredPackages(request.getInfo().getProgramDirectory()),
+      }),
+    ),
     run: answered((call) => run(engine, call)),
     runPlugin: (call) => {
       const refused = call.request.getKind() !== "analyzer" && "This language host runs no plugins but policy packs.";
