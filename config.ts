@@ -334,7 +334,7 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
     value: first.text === twice.text ? twice.text : `${first.text}, ${twice.text}`,
     must: {
       en: `these would be two seats of one name, "${twice.name}". Tell them apart, for example with a number.`,
-      ko: `두 자리의 이름이 "${twice.name}"(으)로 같아집니다. 숫자를 붙이는 등 서로 다르게 쓰세요.`,
+      ko: `두 자리의 이름이 같아집니다("${twice.name}"). 숫자를 붙이는 등 서로 다르게 쓰세요.`,
     },
     example: `[${first.text}, ${twice.text}-2]`,
   };

@@ -388,12 +388,12 @@ describe("config", () => {
       {
         settings: { seats: ["김", "gim"] },
         en: 'Setting course-labs:seats is "김, gim": these would be two seats of one name, "gim". Tell them apart, for example with a number. In the stack\'s file, for example Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
-        ko: '설정 course-labs:seats 값이 "김, gim" 입니다: 두 자리의 이름이 "gim"(으)로 같아집니다.',
+        ko: '설정 course-labs:seats 값이 "김, gim" 입니다: 두 자리의 이름이 같아집니다("gim").',
       },
       {
         settings: { seats: ["Lee", "Lee"] },
         en: 'Setting course-labs:seats is "Lee": these would be two seats of one name, "lee".',
-        ko: '설정 course-labs:seats 값이 "Lee" 입니다: 두 자리의 이름이 "lee"',
+        ko: '설정 course-labs:seats 값이 "Lee" 입니다: 두 자리의 이름이 같아집니다("lee")',
       },
       {
         settings: { seats: 501 },

@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { edit, setting } from "./edits";
 import { clone, npmRun, tearDown } from "./harness";
-import { kubectl, podOf, startCluster } from "./minikube";
+import { context, kubectl, podOf, startCluster, until } from "./minikube";
 import { parseSettings } from "../../config";
+import { SeatOutputs } from "../../outputs";
+import { followClass } from "../../tools/class/live";
+import { Progress } from "../../tools/class/progress";
+import { clusterApi } from "../../tools/cluster/api";
 
 const [right, wrong, hostile] = ["gimminsu", "kim", "mallory"];
 const namespaceOf = (seat: string) => `e2e-seat-${seat}`;
@@ -263,6 +267,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     return said;
   }
   const names = "김민수, kim, mallory";
+  let all: SeatOutputs[] = [];
   const ports = { first: 31201 };
 
   before(async () => {
@@ -293,10 +298,11 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     assert.equal(made.code, 0, made.said);
     assert.match((await npmRun(folder, "up")).said, /No changes/);
     const outputs = JSON.parse((await npmRun(folder, "outputs", ["--json"])).stdout) as {
-      class: { seats: { seat: string; student?: string }[] };
+      class: { seats: SeatOutputs[] };
     };
+    all = outputs.class.seats;
     assert.deepEqual(
-      outputs.class.seats.map(({ seat, student }) => [seat, student]),
+      all.map(({ seat, student }) => [seat, student]),
       [
         [right, "김민수"],
         [wrong, undefined],
@@ -338,7 +344,74 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await works(right, ["rollout", "status", "deployment", "wordpress", "--timeout=150s"]);
     const [, url = ""] = /http:\/\/(\S+)/.exec(readFileSync(join(seats, right, "START.md"), "utf8")) ?? [];
     assert.match(url, new RegExp(`:${ports.first}$`));
-    assert.equal((await fetch(`http://${url}/wp-login.php`, { redirect: "manual" })).status, 302);
+    // A Service leads to a ready pod a moment later.
+    const page = () => fetch(`http://${url}/wp-login.php`, { redirect: "manual" }).catch(() => undefined);
+    await until(async () => (await page())?.status === 302, "the page is served", 15);
+  });
+
+  it("the teacher's page says within two seconds what a student did wrong, and that it is mended", async () => {
+    const api = clusterApi({ kubeContext: context });
+    const settings = parseSettings({});
+    let heard = () => {};
+    const following = await followClass(api, settings, all, () => heard());
+    const stateOf = () => following.now().find(({ seat }) => seat === wrong)!;
+    /** Waits for what is to be seen. @returns after how many milliseconds it was */
+    const seen = async (what: (one: Progress) => boolean, patience: number) => {
+      const began = Date.now();
+      await new Promise<void>((done, fail) => {
+        const late = setTimeout(() => fail(new Error(`after ${patience} ms: ${JSON.stringify(stateOf())}`)), patience);
+        heard = () => {
+          if (!what(stateOf())) return;
+          clearTimeout(late);
+          done();
+        };
+        heard();
+      });
+      return Date.now() - began;
+    };
+    try {
+      assert.equal(stateOf().state, "not begun");
+      assert.equal(following.now().find(({ seat }) => seat === right)?.state, "done");
+      const before = following.requests();
+      // What the course's manifest is, with the claims forgotten.
+      const service = {
+        kind: "Service",
+        metadata: { name: "mysql" },
+        spec: { ports: [{ port: 3306 }], selector: { app: "x" } },
+      };
+      await works(wrong, create, { apiVersion: "v1", ...service });
+      const told = await seen(({ state, at }) => state === "working" && /mysql-data/.test(at?.why.en ?? ""), 2000);
+      const claim = (name: string) => ({
+        ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name } },
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+      });
+      for (const name of ["mysql-data", "wordpress-data"]) await works(wrong, create, claim(name));
+      // The volumes are made by a program of the cluster's own.
+      await seen(({ at }) => at?.id === "kubernetes.chain", 20_000);
+      await works(wrong, ["create", "deployment", "mysql", "--image=mysql:no-such-tag"]);
+      await seen(({ state, doctor, at }) => {
+        const says = `${at?.why.en} ${doctor?.what.en}`;
+        return state === "stuck" && says.includes("mysql:no-such-tag");
+      }, 60_000);
+      assert.equal(following.now()[0]?.seat, wrong, "who needs help is first");
+      console.log(
+        `      seen after ${told} ms; ${before} requests for the whole class, ${following.requests()} in the end`,
+      );
+      assert.ok(before <= 22, String(before));
+    } finally {
+      await following.stop();
+    }
+  });
+
+  it("grade runs the course's checks in every seat", async () => {
+    const file = join(seats, "grades.csv");
+    const { code, said } = await npmRun(folder, "class", ["grade", file]);
+    assert.equal(code, 0, said);
+    const lines = readFileSync(file, "utf8").replace("\ufeff", "").trim().split("\r\n");
+    assert.equal(lines.length, 4);
+    assert.match(lines[1]!, /^gimminsu,김민수,e2e-seat-gimminsu,[^,]+,11,0,0,0,(passed,?){11}$/);
+    assert.match(lines[2]!, /^kim,kim,e2e-seat-kim,[^,]+,2,1,0,8,/);
+    assert.match(lines[3]!, /^mallory,/);
   });
 
   it("what a lesson needs works in a seat, without a word about limits", async () => {
@@ -434,13 +507,13 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await works(right, ["get", "pods"]);
   });
 
-  it("a seat that is taken off the list is a loss that up refuses, and review calls one", async () => {
+  it("a seat that is taken off the list is a loss of data, which up refuses", async () => {
     const back = edit(folder, [["Pulumi.dev.yaml", `[${names}]`, "[kim, mallory]"]]);
     const refused = await npmRun(folder, "up");
     assert.equal(refused.code, 1, refused.said);
     assert.match(
       refused.said,
-      /Nothing was changed, because this would be lost:\n {2}- namespace e2e-seat-gimminsu: everything in it/,
+      /Nothing was changed, because this data would be lost:\n {2}- namespace e2e-seat-gimminsu: everything in it/,
     );
     back();
   });

@@ -97,14 +97,14 @@ export function parseClass(argv: string[]): Options {
   const [what = "page", to, ...others] = positionals;
   if (values.help) return { what: "help", here, json, stack };
   if (!isTask(what)) {
-    throw misread(`There is no "${what}" for a class.`, `반에는 "${what}"(이)라는 할 일이 없습니다.`);
+    throw misread(`There is no "${what}" for a class.`, `반에서 할 수 있는 일이 아닙니다: ${what}.`);
   }
   const takes = tasks[what];
   if (takes !== undefined && to === undefined) {
     const example = `npm run class -- ${what} ${what === "grade" ? "grades.csv" : "seats"}`;
     throw misread(
       `${what} needs a ${takes.toLowerCase()}, for example: ${example}`,
-      `${what} 다음에 ${takes === "FILE" ? "파일" : "폴더"}을 지정하세요. 예: ${example}`.replace("폴더을", "폴더를"),
+      `${what} 다음에 ${takes === "FILE" ? "파일을" : "폴더를"} 지정하세요. 예: ${example}`,
     );
   }
   const surplus = takes === undefined ? to : others[0];
@@ -176,7 +176,7 @@ function serverFor(cluster: ClusterChoice, { server, here }: Options): Server {
 
 const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
   en: `The kubeconfig has no context "${kubeContext}" any more, which the class was made on. Bring it back, or log in to that cluster again.`,
-  ko: `반을 만든 컨텍스트 "${kubeContext}"가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
+  ko: `반을 만든 "${kubeContext}" 컨텍스트가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
 });
 
 /** The address of the teacher's own WordPress, a pod outside of every seat. */
