@@ -306,7 +306,7 @@ describe("config", () => {
   for (const [key, { must, example, wrong, right }] of Object.entries(rules)) {
     describe(key, () => {
       for (const value of wrong) {
-        it(`refuses ${JSON.stringify(value)}, and says how to mend it`, () => {
+        it(`refuses ${JSON.stringify(value)}, and shows a correct example`, () => {
           const shown =
             value === "[]" ? "[]" : typeof value === "string" ? `"${named[value] ?? value}"` : JSON.stringify(value);
           const line = `course-labs:${key}: ${example}`;
@@ -328,7 +328,7 @@ describe("config", () => {
   describe("a setting that does not exist", () => {
     const known = settingNames.join(", ");
 
-    it("is named, with those that do", () => {
+    it("is reported with the existing ones", () => {
       assert.deepEqual(complaint({ redisprot: "6380" }), {
         en:
           "Setting course-labs:redisprot does not exist. Remove it from the stack's settings file, for example Pulumi.dev.yaml. " +
@@ -339,7 +339,7 @@ describe("config", () => {
       });
     });
 
-    it("is guessed when only its capitals are wrong", () => {
+    it("is corrected if only the capitalization is wrong", () => {
       const { en, ko } = complaint({ redisport: "6380" });
       assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
       assert.ok(ko.startsWith("course-labs:redisport 설정은 없습니다. redisPort 설정을 쓰려고 하셨나요?"), ko);
@@ -347,7 +347,7 @@ describe("config", () => {
   });
 
   describe("a port that two labs share", () => {
-    it("is named with both settings", () => {
+    it("is reported with both settings", () => {
       assert.deepEqual(complaint({ composePort: "30080" }), {
         en:
           "Settings course-labs:composePort and course-labs:nodePort are both 30080: two labs cannot share a port. " +
@@ -358,7 +358,7 @@ describe("config", () => {
       });
     });
 
-    it("is named for every two that share it", () => {
+    it("is reported for each pair of labs", () => {
       const { en, ko } = complaint({ redisPort: 30000, composePort: 30000, nodePort: 30000 });
       assert.equal(en.split("\n").length, 3);
       assert.equal(ko.split("\n").length, 3);
@@ -387,13 +387,13 @@ describe("config", () => {
     const wrong: { settings: Record<string, unknown>; en: string; ko: string }[] = [
       {
         settings: { seats: ["김", "gim"] },
-        en: 'Setting course-labs:seats is "김, gim": these would be two seats of one name, "gim". Tell them apart, for example with a number. In the stack\'s file, for example Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
-        ko: '설정 course-labs:seats 값이 "김, gim" 입니다: 두 자리의 이름이 같아집니다("gim").',
+        en: 'Setting course-labs:seats is "김, gim": these would be two seats of one name, "gim". Tell them apart, for example with a number. Correct it in the stack\'s settings file, for example in Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
+        ko: 'course-labs:seats 설정의 값이 "김, gim"입니다. 두 자리의 이름이 같아집니다("gim").',
       },
       {
         settings: { seats: ["Lee", "Lee"] },
         en: 'Setting course-labs:seats is "Lee": these would be two seats of one name, "lee".',
-        ko: '설정 course-labs:seats 값이 "Lee" 입니다: 두 자리의 이름이 같아집니다("lee")',
+        ko: 'course-labs:seats 설정의 값이 "Lee"입니다. 두 자리의 이름이 같아집니다("lee")',
       },
       {
         settings: { seats: 501 },
@@ -408,12 +408,12 @@ describe("config", () => {
       { settings: { seats: { lee: 1 } }, en: "it must be a number of seats, or a list", ko: "이름 목록이어야 합니다." },
       {
         settings: { seats: 30, nodePort: 32738 },
-        en: "Setting course-labs:nodePort is 32738: each of the 30 seats has one of the node ports after it, and they end at 32767. In the stack's file, for example Pulumi.dev.yaml: course-labs:nodePort: 30080",
+        en: "Setting course-labs:nodePort is 32738: each of the 30 seats has one of the node ports after it, and they end at 32767. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30080",
         ko: "노드 포트는 32767까지입니다.",
       },
       {
         settings: { seats: 5, composePort: 30085 },
-        en: "Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30085, and another lab has 30085. In the stack's file, for example Pulumi.dev.yaml: course-labs:nodePort: 30086",
+        en: "Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30085, and another lab has 30085. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30086",
         ko: "자리가 노드 포트 30081–30085 범위를 쓰는데 다른 실습이 30085 포트를 씁니다.",
       },
       {
@@ -479,7 +479,7 @@ describe("config", () => {
     const { en, ko } = complaint({ redisPort: "many", mysqlStorage: "big", nope: 1 });
     for (const key of ["redisPort", "mysqlStorage", "nope"]) {
       assert.match(en, new RegExp(`Setting course-labs:${key} `));
-      assert.match(ko, new RegExp(`설정 course-labs:${key} `));
+      assert.match(ko, new RegExp(`course-labs:${key} 설정`));
     }
     assert.equal(en.split("\n").length, 3);
     assert.equal(ko.split("\n").length, 3);

@@ -91,6 +91,16 @@ describe("every page", () => {
   });
 });
 
+describe("a Korean page", () => {
+  for (const page of [...pages.Korean, ".github/CONTRIBUTING.md"]) {
+    it(`writes particles onto their word, and one of them: ${page}`, () => {
+      const text = read(page);
+      assert.deepEqual(text.match(/.{0,20}(?:을\(를\)|이\(가\)|은\(는\)|와\(과\)|\(으\)로|\(이\)라).*/g), null);
+      assert.deepEqual(text.match(/.{0,20}[`)\w] (?:을|를|가|은|는|의|에|에서|와|과|로|으로)(?=[\s.,]).*/g), null);
+    });
+  }
+});
+
 describe("a page and its Korean edition", () => {
   /** What does not depend on the language: what is linked, and how much there is of what. */
   const shape = (whole: string) => {

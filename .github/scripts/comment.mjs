@@ -1,4 +1,5 @@
 // Writes review-report/review.md into one comment of the pull request: the one of the last run, if there is one.
+// In the language of the report: Korean, or English where REVIEW_LANG is en.
 // https://docs.github.com/en/rest/issues/comments
 import { existsSync, readFileSync } from "node:fs";
 
@@ -9,7 +10,9 @@ const {
   GITHUB_TOKEN: token,
   GITHUB_SERVER_URL: server,
   GITHUB_RUN_ID: id,
+  REVIEW_LANG: language,
 } = process.env;
+const say = (en, ko) => (language === "en" ? en : ko);
 const {
   number,
   head: { sha },
@@ -26,10 +29,16 @@ const limit = 65_000;
 /** The report as it came; where none came, a comment that is not taken for one of this commit. */
 function bodyOf(file) {
   const run = `${server}/${repository}/actions/runs/${id}`;
-  if (!existsSync(file)) return `## ❌ The review of ${commit} did not finish\n\nIts log says why: ${run}`;
+  if (!existsSync(file)) {
+    return say(
+      `## ❌ The review of ${commit} did not finish\n\nIts log says why: ${run}`,
+      `## ❌ ${commit} 커밋의 검토가 끝나지 않았습니다\n\n이유는 로그에 있습니다: ${run}`,
+    );
+  }
   const report = readFileSync(file, "utf8").replace(marker, "").trim();
-  const cut = report.length > limit ? `${report.slice(0, limit)}\n\n_Cut here._` : report;
-  return `${cut}\n\n_Reviewed: ${commit}. All of it: ${run}_`;
+  const cut =
+    report.length > limit ? `${report.slice(0, limit)}\n\n_${say("Cut here.", "여기에서 잘렸습니다.")}_` : report;
+  return `${cut}\n\n_${say(`Reviewed commit: ${commit}. Full log: ${run}`, `검토한 커밋: ${commit}. 전체 로그: ${run}`)}_`;
 }
 
 const body = `${marker}\n\n${bodyOf("review-report/review.md")}\n`;
@@ -62,6 +71,9 @@ try {
 } catch (error) {
   if (error.status !== 403) throw error;
   console.log(
-    "::notice title=No comment::This pull request may not comment (it is from a fork): see the job's summary.",
+    say(
+      "::notice title=No comment::This pull request may not comment (it is from a fork): see the job's summary.",
+      "::notice title=댓글 없음::포크에서 온 풀 리퀘스트라 댓글을 쓸 수 없습니다. 작업 요약(summary)을 보세요.",
+    ),
   );
 }

@@ -120,5 +120,7 @@ describe("what a cluster has", () => {
     assert.deepEqual(await noCluster.look(), { problem: "no access" });
     await assert.rejects(noCluster.exec("pod", "container", "true"), /no access/);
     await assert.rejects(noCluster.deletePod("pod"), /no access/);
+    const work = () => assert.fail("there is no pod");
+    await assert.rejects(noCluster.beside({}, work), /no access/);
   });
 });

@@ -1,5 +1,6 @@
 import type { V1ContainerStatus, V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
 import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Guest } from "../../tools/checks/facts/kubernetes-guest";
 import { workloads, Workload } from "../../tools/checks/labs/kubernetes-objects";
 import { databaseHost, mysql, wordpress } from "../../components/wordpress-app";
 
@@ -94,6 +95,24 @@ export function healthy(): KubernetesFacts {
   };
 }
 
+/** A pod beside the lab's, which gets through to MySQL or not: in turn, and from then on as the last time. */
+export function guest(...through: boolean[]) {
+  const commands: string[][] = [];
+  let silenced = 0;
+  const answer = () => (through.length > 1 ? through.shift() : through[0]) ?? false;
+  const guest: Guest = {
+    exec: (...command) => {
+      commands.push(command);
+      const stdout = JSON.stringify(
+        answer() ? { through: true, said: "MySQL answered" } : { through: false, said: "timeout" },
+      );
+      return Promise.resolve({ code: 0, stdout, stderr: "" });
+    },
+    silence: () => Promise.resolve(void silenced++),
+  };
+  return { guest, commands, silenced: () => silenced };
+}
+
 /** A cluster that has these facts, and where WordPress can log in to its database. */
 export const clusterWith = (facts: KubernetesFacts, more: Partial<Cluster> = {}): Cluster => ({
   look: () => Promise.resolve({ facts }),
@@ -109,6 +128,7 @@ export const clusterWith = (facts: KubernetesFacts, more: Partial<Cluster> = {})
       stderr: "",
     }),
   deletePod: () => Promise.resolve(),
+  beside: (_, work) => work(guest().guest),
   ...more,
 });
 

@@ -26,7 +26,7 @@ const state = (...known: StateResource[]) => ({ resources: [owner, ...known] });
 const inSpace = "/api/v1/namespaces/wordpress";
 
 /** A server that answers as Kubernetes does, from objects by path; what is deleted is written down. */
-describe("a cluster that is asked", () => {
+describe("a cluster", () => {
   let server: Server;
   let folder: string;
   let settings: ReturnType<typeof parseSettings>;
@@ -91,14 +91,14 @@ describe("a cluster that is asked", () => {
     metadata: { name, namespace: "wordpress", labels },
   });
 
-  it("and is empty lets the lab in", async () => assert.deepEqual(await clusterPreflight(settings, state()), []));
+  it("without conflicts accepts the lab", async () => assert.deepEqual(await clusterPreflight(settings, state()), []));
 
-  it("and may not show everything lets the lab in", async () => {
+  it("with restricted permissions accepts the lab", async () => {
     forbidden = ["/api/v1/nodes", "/api/v1/services", "/api/v1/pods", "/apis/storage.k8s.io/v1/storageclasses"];
     assert.deepEqual(await clusterPreflight(settings, state()), []);
   });
 
-  it("tells everything that is in the way at once", async () => {
+  it("reports all conflicts at once", async () => {
     objects["/apis/storage.k8s.io/v1/storageclasses"] = { items: [] };
     objects[inSpace] = namespace({});
     await assert.rejects(clusterPreflight(settings, state()), (error: unknown) => {
@@ -108,7 +108,7 @@ describe("a cluster that is asked", () => {
     });
   });
 
-  it("names what a killed run of this stack made there", async () => {
+  it("lists objects of an interrupted run of this stack", async () => {
     objects[inSpace] = namespace(ours);
     objects[`${inSpace}/secrets/mysql`] = object("Secret", "mysql", ours);
     objects["/apis/apps/v1/namespaces/wordpress/deployments/mysql"] = object("Deployment", "mysql", ours);
@@ -116,22 +116,22 @@ describe("a cluster that is asked", () => {
     assert.deepEqual(await clusterPreflight(settings, state(known)), ["Namespace wordpress", "Deployment mysql"]);
   });
 
-  it("refuses to take over what someone else made in the lab's namespace", async () => {
+  it("refuses to adopt objects of others in the lab's namespace", async () => {
     objects[inSpace] = namespace(ours);
     objects[`${inSpace}/secrets/mysql`] = object("Secret", "mysql", {});
     await assert.rejects(clusterPreflight(settings, state()), (error: unknown) => {
       assert.ok(error instanceof LabError);
       assert.match(
         error.text.en,
-        /^Secret mysql exists already in namespace wordpress and was not made by this stack\./,
+        /^Secret mysql already exists in namespace wordpress and was not created by this stack\./,
       );
       assert.match(error.text.en, /kubectl --context c --namespace wordpress delete secret mysql$/);
-      assert.match(error.text.ko, /만든 것이 아닙니다/);
+      assert.match(error.text.ko, /이 스택에서 만들지 않은 .* Secret mysql\./);
       return true;
     });
   });
 
-  it("lets go a namespace that is being deleted, first", async () => {
+  it("waits for a namespace that is being deleted", async () => {
     objects[inSpace] = namespace({}, "Terminating");
     setTimeout(() => delete objects[inSpace], 1200);
     const begun = Date.now();
@@ -139,7 +139,7 @@ describe("a cluster that is asked", () => {
     assert.ok(Date.now() - begun > 1000);
   });
 
-  it("loses only what a killed run of this stack made and the state does not know", async () => {
+  it("loses only objects of an interrupted run that are missing in the state", async () => {
     objects[inSpace] = namespace(ours);
     objects[`${inSpace}/persistentvolumeclaims/mysql-data`] = object("PersistentVolumeClaim", "mysql-data", ours);
     objects[`${inSpace}/services/mysql`] = object("Service", "mysql", {});
@@ -155,7 +155,7 @@ describe("a cluster that is asked", () => {
     assert.deepEqual(deleted, [deployment], "without an id nothing is known to be ours");
   });
 
-  it("says why the lab does not work, with the log from before the last restart", async () => {
+  it("explains why the lab does not work, with the log from before the last restart", async () => {
     const status = {
       name: "mysql",
       image: "mysql:1",
@@ -183,7 +183,7 @@ describe("a cluster that is asked", () => {
     assert.match(finding?.evidence.join("\n") ?? "", /it said why/);
   });
 
-  it("and does not answer is told as that", async () => {
+  it("that does not answer is reported", async () => {
     const [finding] = await labFindings({ ...settings, kubeContext: "absent" });
     assert.equal(finding?.cause, "cluster unreachable");
     assert.match(finding?.next.en ?? "", /npm run up/);

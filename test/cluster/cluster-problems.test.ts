@@ -35,7 +35,7 @@ const well = (): ClusterObjects => ({
   ],
 });
 
-describe("what is in the lab's way in a cluster", () => {
+describe("a conflict with the lab in a cluster", () => {
   const one = (objects: Partial<ClusterObjects>, english: RegExp, korean: RegExp, given = state, of = settings) => {
     const problems = clusterProblems({ ...well(), ...objects }, of, given);
     assert.equal(problems.length, 1, JSON.stringify(problems));
@@ -45,66 +45,66 @@ describe("what is in the lab's way in a cluster", () => {
   const none = (objects: Partial<ClusterObjects>, given: { resources: StateResource[] } = state) =>
     assert.deepEqual(clusterProblems({ ...well(), ...objects }, settings, given), []);
 
-  it("is nothing where all is well", () => none({}));
+  it("does not exist in a healthy cluster", () => none({}));
 
-  it("is nothing that we may not see", () =>
+  it("is not reported without permission to read the objects", () =>
     none({ nodes: undefined, services: undefined, pods: undefined, storageClasses: undefined }));
 
-  it("is a node that does not exist; those that do are named", () =>
+  it("is a missing node, reported with the existing ones", () =>
     one(
       {},
-      /kubeNode is "worker": .* There are: course-labs\. For example course-labs:kubeNode: course-labs/,
+      /kubeNode is "worker", .* Available nodes: course-labs\. For example course-labs:kubeNode: course-labs/,
       /"worker".*course-labs/,
       state,
       parseSettings({ labs: "kubernetes", kubeNode: "worker" }),
     ));
 
-  it("is a Service of someone else with the lab's port; a free one is named", () =>
+  it("is another Service with the same port, reported with a free port", () =>
     one(
       { services: [service("shop", "web", 30080), service("shop", "api", 30081)] },
-      /nodePort is 30080: Service shop\/web .* for example course-labs:nodePort: 30082/,
+      /nodePort is 30080, but the Service shop\/web .* for example course-labs:nodePort: 30082/,
       /30080.*shop\/web.*30082/,
     ));
 
-  it("is not the lab's own Service, also in the namespace that it is to leave", () => {
+  it("is not the lab's own Service, even in its previous namespace", () => {
     none({ services: [service("wordpress", "wordpress", 30080)] });
     const ours = service("before", "wordpress", 30080);
     none({ services: [{ ...ours, metadata: { ...ours.metadata, labels: { "course-labs/id": "0a1b2c3d" } } }] });
   });
 
-  it("is a namespace that somebody made", () =>
+  it("is a namespace created by somebody else", () =>
     one(
       { namespace: { metadata: { name: "wordpress" } } },
-      /kubernetesNamespace is "wordpress": that namespace exists already and was not made by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
-      /이미 있는 네임스페이스/,
+      /kubernetesNamespace is "wordpress", but this namespace already exists and was not created by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
+      /같은 이름의 네임스페이스가 이미 있습니다/,
     ));
 
-  it("is a namespace of another stack, which is named", () =>
+  it("is a namespace of another stack, reported with its name", () =>
     one(
       { namespace: { metadata: { labels: { "course-labs/stack": "kim", "course-labs/id": "ffffffff" } } } },
       /belongs to another stack of this project \(kim, id ffffffff\)/,
       /다른 스택\(kim, id ffffffff\)/,
     ));
 
-  it("is not the lab's own namespace, known or left behind by a killed run", () => {
+  it("is not the lab's own namespace, in the state or left by an interrupted run", () => {
     none({ namespace: { metadata: { labels: { "course-labs/stack": "dev", "course-labs/id": "0a1b2c3d" } } } });
     const known = { urn: "", type: "kubernetes:core/v1:Namespace", id: "wordpress" };
     none({ namespace: { metadata: {} } }, { resources: [owner, known] });
   });
 
   it("is a namespace without a label while this stack has no id yet", () =>
-    one({ namespace: { metadata: { labels: {} } } }, /was not made by this stack/, /만든 것이 아닙니다/, {
+    one({ namespace: { metadata: { labels: {} } } }, /was not created by this stack/, /이 스택에서 만들지 않은/, {
       resources: [],
     }));
 
-  it("is the want of a default storage class, with minikube's commands", () =>
+  it("is a missing default storage class, with minikube's commands", () =>
     one(
       { storageClasses: [{ metadata: { name: "standard" }, provisioner: "p" }] },
       /no default storage class.*minikube --profile course-labs addons enable default-storageclass, and: minikube --profile course-labs addons enable storage-provisioner/,
       /기본 스토리지 클래스가 없어.*addons enable default-storageclass/,
     ));
 
-  it("is the want of a default storage class elsewhere, with kubectl's command", () =>
+  it("is a missing default storage class in another cluster, with kubectl's command", () =>
     one(
       { storageClasses: [{ metadata: { name: "gp3" }, provisioner: "p" }] },
       /kubectl --context class annotate storageclass gp3 storageclass\.kubernetes\.io\/is-default-class=true/,
@@ -113,34 +113,34 @@ describe("what is in the lab's way in a cluster", () => {
       parseSettings({ labs: "kubernetes", kubeContext: "class", kubeNode: "course-labs" }),
     ));
 
-  it("is not the storage class where the claims are there already", () => {
+  it("is not the storage class if the PersistentVolumeClaims exist", () => {
     const claim = { urn: "", type: "kubernetes:core/v1:PersistentVolumeClaim" };
     none({ storageClasses: [] }, { resources: [owner, claim, claim] });
   });
 
-  it("is too little memory that other pods leave", () =>
+  it("is too little memory because of other pods", () =>
     one(
       { pods: [pod("1Gi"), pod("700Mi")] },
-      /324 MiB are free for pods, and WordPress with MySQL asks for 384/,
-      /324 MiB.*384 MiB/,
+      /324 MiB are available for pods, but WordPress and MySQL request 384/,
+      /324MiB.*384MiB/,
     ));
 
-  it("is not the memory of pods that have ended, or of the lab itself", () =>
+  it("does not include the memory of finished pods or of the lab itself", () =>
     none({ pods: [pod("2Gi", { phase: "Succeeded" }), pod("2Gi", {}, "wordpress")] }));
 
-  it("is too little memory on every node, though together they had enough", () => {
+  it("is too little memory on each node, even if the total is sufficient", () => {
     const node = (name: string, memory: string, unschedulable = false) => ({
       metadata: { name },
       spec: { unschedulable },
       status: { allocatable: { memory } },
     });
     const nodes = [node("course-labs", "200Mi"), node("b", "200Mi"), node("c", "8Gi", true)];
-    one({ nodes, pods: [] }, /200 MiB are free/, /200 MiB/);
+    one({ nodes, pods: [] }, /200 MiB are available/, /200MiB/);
     none({ nodes: [node("course-labs", "130Mi"), node("b", "256Mi")], pods: [] });
   });
 });
 
-describe("what the state says of the Kubernetes lab", () => {
+describe("the Kubernetes lab in the state", () => {
   const provider = {
     urn: "",
     type: "pulumi:providers:kubernetes",
@@ -159,12 +159,12 @@ describe("what the state says of the Kubernetes lab", () => {
     ...["mysql", "wordpress"].map((name) => resource("apps/v1:Deployment", name)),
   ];
 
-  it("is where it is, whatever the settings say", () => {
+  it("has its own cluster, whatever the settings say", () => {
     assert.deepEqual(clusterOf({ resources: whole }), { kubeContext: "course-labs", kubeconfig: "/k" });
     assert.equal(clusterOf({ resources: [] }), undefined);
   });
 
-  it("is that it stands as wanted", () => assert.ok(standsAsWanted({ resources: whole }, settings)));
+  it("matches the settings", () => assert.ok(standsAsWanted({ resources: whole }, settings)));
 
   for (const [what, resources, wanted] of [
     ["another port is wanted", whole, { nodePort: 30090 }],
@@ -173,38 +173,44 @@ describe("what the state says of the Kubernetes lab", () => {
     ...whole.slice(1).map((left) => [`without ${left.id} ${left.type}`, whole.filter((r) => r !== left), {}] as const),
     ["one did not become ready", whole.map((r) => ({ ...r, initErrors: ["no"] })), {}],
   ] as const) {
-    it(`is that it does not: ${what}`, () =>
+    it(`does not match the settings: ${what}`, () =>
       assert.equal(
         standsAsWanted({ resources: [...resources] }, parseSettings({ labs: "kubernetes", ...wanted })),
         false,
       ));
   }
 
-  it("is that it does not while something of a killed run is open", () =>
+  it("does not match the settings while operations are pending", () =>
     assert.equal(
       standsAsWanted({ resources: whole, pending_operations: [{ resource: provider, type: "creating" }] }, settings),
       false,
     ));
 });
 
-describe("what somebody made in a cluster that is to be removed", () => {
+describe("objects of others in a cluster to delete", () => {
   const namespace = (name: string, labels: Record<string, string> = {}) => ({ metadata: { name, labels } });
   const system = ["default", "kube-system", "kube-public", "kube-node-lease"].map((name) => namespace(name));
   const ours = namespace("wordpress", { "course-labs/id": "0a1b2c3d", "course-labs/stack": "dev" });
 
-  it("is nothing but Kubernetes' own and this stack's", () =>
+  it("do not include those of Kubernetes and of this stack", () =>
     assert.deepEqual(strangers([...system, ours], [], "0a1b2c3d"), []));
 
-  it("is listed, another stack's lab too", () =>
+  it("are listed, including the lab of another stack", () =>
     assert.deepEqual(
       strangers(
         [...system, ours, namespace("mine"), namespace("blog", { "course-labs/id": "f", "course-labs/stack": "kim" })],
         [{ kind: "pod", name: "nginx" }],
         "0a1b2c3d",
       ),
-      ["namespace mine", "namespace blog (stack kim)", "pod nginx"],
+      [
+        { en: "namespace mine", ko: "mine 네임스페이스" },
+        { en: "namespace blog (stack kim)", ko: "blog 네임스페이스(kim 스택)" },
+        { en: "pod nginx", ko: "nginx 파드" },
+      ],
     ));
 
-  it("is everything where the stack has no lab any more", () =>
-    assert.deepEqual(strangers([...system, ours], [], undefined), ["namespace wordpress (stack dev)"]));
+  it("include everything if the stack no longer has the lab", () =>
+    assert.deepEqual(strangers([...system, ours], [], undefined), [
+      { en: "namespace wordpress (stack dev)", ko: "wordpress 네임스페이스(dev 스택)" },
+    ]));
 });

@@ -41,13 +41,13 @@ describe("kubeconfig", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is what kubectl would read, or what the setting says", () => {
+  it("is the one of kubectl or of the setting", () => {
     assert.deepEqual(kubeconfigFiles(undefined, {}), [join(homedir(), ".kube", "config")]);
     assert.deepEqual(kubeconfigFiles(undefined, { KUBECONFIG: ["a", "", "b"].join(delimiter) }), ["a", "b"]);
     assert.deepEqual(kubeconfigFiles("~/elsewhere", { KUBECONFIG: "a" }), [join(homedir(), "elsewhere")]);
   });
 
-  it("gives a context's cluster, with files beside it and data in it", () => {
+  it("returns the cluster of a context with its certificates", () => {
     const access = accessTo({ kubeconfig, kubeContext: "course-labs" });
     assert.deepEqual(
       { ...access, ca: String(access?.ca), cert: String(access?.cert), key: String(access?.key) },
@@ -66,14 +66,14 @@ describe("kubeconfig", () => {
     assert.equal(other?.rejectUnauthorized, false);
   });
 
-  it("gives nothing for a context that is not there, or that has no cluster", () => {
+  it("returns nothing for a context that is missing or has no cluster", () => {
     assert.equal(accessTo({ kubeconfig, kubeContext: "nope" }), undefined);
     assert.equal(accessTo({ kubeconfig, kubeContext: "broken" }), undefined);
     assert.equal(accessTo({ kubeconfig: join(folder, "absent"), kubeContext: "class" }), undefined);
     assert.equal(accessTo({ kubeconfig: write("", "empty"), kubeContext: "class" }), undefined);
   });
 
-  it("may be several files, of which the first counts", () => {
+  it("may be several files, of which the first is used", () => {
     const first = write("contexts: [{name: class, context: {cluster: three}}]\nclusters: null\n", "first");
     const last = write("clusters: [{name: three, cluster: {server: 'http://three'}}]\n", "last");
     const both = { kubeconfig: [first, kubeconfig, last].join(delimiter), kubeContext: "class" };
@@ -81,7 +81,7 @@ describe("kubeconfig", () => {
     assert.deepEqual(contextsIn(both), ["class", "course-labs", "class", "broken"]);
   });
 
-  it("keeps the context that is selected, in every file, and is not written when that did not change", () => {
+  it("keeps the current context in all files, and is not written if it did not change", () => {
     const theirs = "# mine\ncurrent-context: at-work\nclusters: []\n";
     const [selected, without] = [write(theirs, "selected"), write("clusters: []\n", "without")];
     const again = selectedContexts({ kubeconfig: [selected, without].join(delimiter), kubeContext: "course-labs" });
@@ -103,13 +103,13 @@ describe("kubeconfig", () => {
           mkdirSync(join(folder, "folder"), { recursive: true });
           return join(folder, "folder");
         },
-        /folder is a folder, .*rmdir .*folder\. Or name another file.*course-labs:kubeconfig/,
-        /폴더입니다.*rmdir/,
+        /folder is a folder instead of .*rmdir .*folder\. Or specify another file.*course-labs:kubeconfig/,
+        /폴더가 있습니다.*rmdir/,
       ],
       [
         "because it was cut off",
         () => write(`${whole}clusters:\n- {name: c, cluster: {server: "https://127`, "cut"),
-        /cut is not YAML, or was cut off: .* at line 5, .*minikube update-context/,
+        /cut is not valid YAML, or is incomplete: .* at line 5, .*minikube update-context/,
         /중간에 잘렸습니다/,
       ],
       [
@@ -132,7 +132,7 @@ describe("kubeconfig", () => {
       ],
     ];
     for (const [what, make, english, korean] of cases) {
-      it(`${what} is told of in one line`, () => {
+      it(`${what} is reported in one line`, () => {
         const choice = { kubeconfig: make(), kubeContext: "c" };
         for (const read of [accessTo, contextsIn]) {
           assert.throws(
@@ -144,7 +144,7 @@ describe("kubeconfig", () => {
       });
     }
 
-    it("because it is somebody else's is told of, and so is a key that it names", () => {
+    it("because of its owner is reported, and so is a key that it refers to", () => {
       if (process.platform === "win32") return;
       const own = write(
         `${whole}clusters: [{name: c, cluster: {server: 'https://x'}}]\nusers: [{name: c, user: {client-key: k.key}}]\n`,
@@ -163,7 +163,8 @@ describe("kubeconfig", () => {
         ] as const) {
           assert.throws(
             () => accessTo({ kubeconfig: file, kubeContext: "c" }),
-            ({ text }: LabError) => new RegExp(`${culprit} may not be read by you.*sudo chown \\$USER`).test(text.en),
+            ({ text }: LabError) =>
+              new RegExp(`${culprit} cannot be read, because you have no permission.*sudo chown \\$USER`).test(text.en),
           );
         }
       } finally {
@@ -172,7 +173,7 @@ describe("kubeconfig", () => {
     });
   });
 
-  it("that minikube emptied holds nothing", () => {
+  it("that minikube emptied is recognized as empty", () => {
     assert.ok(holdsNothing("apiVersion: v1\nclusters: null\ncontexts: []\nusers: null\ncurrent-context: ''\n"));
     assert.ok(holdsNothing(""));
     assert.equal(holdsNothing("users: [{name: me}]"), false);
@@ -198,7 +199,7 @@ describe("kubeconfig", () => {
     });
     after(() => server.close());
 
-    it("that has the node says what is in it", async () => {
+    it("that has the node returns it", async () => {
       answer = { status: 200, body: { metadata: { name: "c" } } };
       assert.deepEqual(await look(choice), { answers: true, node: { metadata: { name: "c" } } });
       assert.deepEqual(asked, { url: "/path/api/v1/nodes/c", token: "Bearer t0p" });
@@ -209,17 +210,17 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look(choice), { answers: true, node: "absent" });
     });
 
-    it("that wants another log-in is there all the same", async () => {
+    it("that rejects the credentials counts as running", async () => {
       answer = { status: 401, body: {} };
       assert.deepEqual(await look(choice), { answers: true });
     });
 
-    it("that is only starting does not count as there", async () => {
+    it("that is starting does not count as running", async () => {
       answer = { status: 503, body: {} };
       assert.deepEqual(await look(choice), { answers: false });
     });
 
-    describe("that takes more to be let in", () => {
+    describe("that requires a special login", () => {
       /** @param user how, as the kubeconfig has it @param cluster settings of the cluster beyond its address */
       const letIn = (user: object, cluster = {}) => {
         const config = parse(readFileSync(choice.kubeconfig, "utf8")) as {
@@ -240,27 +241,30 @@ describe("kubeconfig", () => {
       });
       before(() => (answer = { status: 200, body: {} }));
 
-      it("by a program, is asked with what that gives", async () => {
+      it("through a program, is read with its result", async () => {
         const credential = { kind: "ExecCredential", status: { token: "from-a-program" } };
         const script = `console.log(${JSON.stringify(JSON.stringify(credential))})`;
         assert.deepEqual(await letIn(program(script)), { answers: true, node: {} });
         assert.equal(asked.token, "Bearer from-a-program");
       });
 
-      it("by a program that fails, says what that said", () =>
+      it("through a failing program, is reported with its message", () =>
         assert.rejects(letIn(program("console.error('log in first'); process.exit(1)")), (error: unknown) => {
           assert.ok(error instanceof LabError);
-          assert.match(error.text.en, /kubeContext is "c": logging in.*log in first.*kubectl --context c get nodes/s);
+          assert.match(
+            error.text.en,
+            /kubeContext is "c", but the login.*log in first.*kubectl --context c get nodes/s,
+          );
           assert.match(error.text.ko, /로그인하지 못했습니다: .*log in first/s);
           return true;
         }));
 
-      it("by a password, is asked with that", async () => {
+      it("with a password, is read with it", async () => {
         assert.equal((await letIn({ username: "me", password: "s3cret" })).answers, true);
         assert.equal(asked.token, `Basic ${Buffer.from("me:s3cret").toString("base64")}`);
       });
 
-      it("through a proxy, is asked through that", async () => {
+      it("through a proxy, is read through it", async () => {
         asked = {};
         assert.deepEqual(await letIn({ token: "t0p" }, { "proxy-url": "http://127.0.0.1:9" }), { answers: false });
         assert.deepEqual(asked, {}, "nothing was asked past the proxy");
@@ -271,7 +275,7 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look({ kubeconfig, kubeContext: "course-labs", kubeNode: "n" }), { answers: false }));
   });
 
-  describe("a preview, which starts nothing,", () => {
+  describe("a preview", () => {
     const refused = (settings: Record<string, string>, also: boolean, english: RegExp, korean: RegExp) =>
       assert.rejects(requireCluster(parseSettings({ labs: "kubernetes", ...settings }), also), (error: unknown) => {
         assert.ok(error instanceof LabError);
@@ -286,26 +290,26 @@ describe("kubeconfig", () => {
       else process.env.MINIKUBE_HOME = home;
     });
 
-    it("says what starts the cluster, and how to leave it out", () =>
+    it("explains how to start the cluster, and how to preview the other labs", () =>
       refused(
         { kubeconfig },
         false,
-        /^The cluster course-labs has not been made yet.*npm run up\. .*npm run preview -- --labs redis,registry,compose$/,
-        /아직 만들어지지 않았습니다/,
+        /^The cluster course-labs has not been created yet.*npm run up\. .*npm run preview -- --labs redis,registry,compose$/,
+        /클러스터가 아직 없습니다/,
       ));
 
-    it("does not say how to leave out a lab that runs", () =>
+    it("does not suggest to omit a lab that is deployed", () =>
       refused({ kubeconfig }, true, /To start it: npm run up\.$/, /npm run up\.$/));
 
-    it("names the contexts there are when the one of the settings is missing", () =>
+    it("lists the contexts if the one in the settings is missing", () =>
       refused(
         { kubeconfig, kubeContext: "nope" },
         false,
-        /kubeContext is "nope": .* has no such context\. There are: course-labs, class, broken\./,
+        /kubeContext is "nope", .* has no such context\. Available contexts: course-labs, class, broken\./,
         /"nope".*course-labs, class, broken/,
       ));
 
-    it("says which cluster of somebody else's does not answer", () =>
+    it("names another cluster that does not answer", () =>
       refused(
         {
           kubeconfig: write(
@@ -315,7 +319,7 @@ describe("kubeconfig", () => {
           kubeContext: "x",
         },
         false,
-        /context "x" does not answer at http:\/\/127\.0\.0\.1:9\. Start it/,
+        /context "x" does not answer at http:\/\/127\.0\.0\.1:9\. Start the cluster/,
         /"x" 컨텍스트의 클러스터/,
       ));
   });

@@ -4,8 +4,8 @@ import { heard } from "../../tools/cluster/minikube-events";
 const event = (type: string, data: Record<string, string>) =>
   JSON.stringify({ specversion: "1.0", type: `io.k8s.sigs.minikube.${type}`, data });
 
-describe("what minikube prints", () => {
-  it("a step is told in both languages", () =>
+describe("the output of minikube", () => {
+  it("shows steps in both languages", () =>
     assert.deepEqual(
       heard(event("step", { name: "Booting control plane", message: "▪ Booting up control plane ..." })),
       {
@@ -15,14 +15,14 @@ describe("what minikube prints", () => {
       },
     ));
 
-  it("a step of another version is told as it is", () =>
+  it("shows unknown steps unchanged", () =>
     assert.deepEqual(heard(event("step", { name: "Polishing", message: "" })), {
       kind: "step",
       name: "Polishing",
       text: { en: "Polishing", ko: "Polishing" },
     }));
 
-  it("an error is told with minikube's advice", () =>
+  it("shows errors with minikube's advice", () =>
     assert.deepEqual(
       heard(event("error", { name: "GUEST_PROVISION", message: "no room\n", advice: "make room", exitcode: "80" })),
       { kind: "error", id: "GUEST_PROVISION", message: "no room", advice: "make room" },
@@ -36,6 +36,6 @@ describe("what minikube prints", () => {
     event("step", { name: "Done", message: "Done!" }),
     event("error", { name: "", message: "╭────╮\n│ Please run `minikube logs` │\n╰────╯" }),
   ]) {
-    it(`passes over ${line.slice(0, 60) || "an empty line"}`, () => assert.equal(heard(line), undefined));
+    it(`ignores ${line.slice(0, 60) || "an empty line"}`, () => assert.equal(heard(line), undefined));
   }
 });

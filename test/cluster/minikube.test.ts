@@ -75,14 +75,14 @@ describe("minikube", function () {
       return true;
     });
 
-  it("knows its profile by the folder that it makes, wherever its home is", () => {
+  it("finds its profile, wherever its home is", () => {
     assert.equal(profileExists(), false);
     make();
     assert.ok(profileExists());
     assert.ok(profileExists({ MINIKUBE_HOME: join(folder, ".minikube") }));
   });
 
-  it("knows what its node was made of, as far as its profile can be read", () => {
+  it("finds the node image if the profile can be read", () => {
     assert.deepEqual(nodeImageNames(), []);
     for (const [config, names] of [
       ['{"KicBaseImage": "kicbase:v1@sha256:ab"}', ["kicbase:v1@sha256:ab", "kicbase:v1"]],
@@ -95,7 +95,7 @@ describe("minikube", function () {
     }
   });
 
-  it("starts what was made before as it was made, in the kubeconfig of the settings, and selects no context", async () => {
+  it("starts an existing cluster unchanged, with the kubeconfig of the settings and without selecting a context", async () => {
     make();
     await start({ ...choice(), nodePort: 30080 });
     // Forced as root, and where the list of Kubernetes versions cannot be asked for.
@@ -108,34 +108,34 @@ describe("minikube", function () {
     if (process.getuid?.() === 0) assert.match(calls().join(), / --force /);
   });
 
-  it("that fails is told in its own words, with the next step", async () => {
+  it("that fails is reported with its message and the next step", async () => {
     make();
     process.env.FAIL = "yes";
     await refused(
       start(choice()),
-      /could not start the cluster: no room \(GUEST_START\)\nmake room\nMend that.* lose what is stored in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
-      /minikube start 이\(가\) 실패했습니다: no room.*저장된 것은 사라집니다\): npm run destroy -- --cluster --allow-data-loss\./s,
+      /could not start the cluster: no room \(GUEST_START\)\nmake room\nFix this problem.* delete all data in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
+      /minikube start 명령이 실패했습니다: no room.*데이터도 모두 삭제됩니다\): npm run destroy -- --cluster --allow-data-loss\./s,
     );
   });
 
-  it("stops without taking the context out of the kubeconfig", async () => {
+  it("stops without removing the context from the kubeconfig", async () => {
     await stop(choice());
     assert.deepEqual(calls(), [`minikube stop --profile course-labs --keep-context-active KUBECONFIG=${kubeconfig}`]);
   });
 
-  it("that cannot stop says why", async () => {
+  it("that cannot stop is reported with the reason", async () => {
     process.env.FAIL = "yes";
     await refused(stop(choice()), /could not stop the cluster: it hangs/, /it hangs/);
   });
 
-  it("is removed with a kubeconfig that holds nothing any more", async () => {
+  it("is deleted together with an empty kubeconfig", async () => {
     writeFileSync(kubeconfig, "users: [{name: course-labs}]\n");
     await remove(choice());
     assert.deepEqual(calls(), [`minikube delete --profile course-labs KUBECONFIG=${kubeconfig}`]);
     assert.equal(existsSync(kubeconfig), false);
   });
 
-  it("gets images by way of one file, which does not stay", async () => {
+  it("loads images from a temporary file", async () => {
     await copyImages(choice(), ["mysql:9"]);
     const [, save, load = ""] = calls();
     assert.equal(save, "docker image save mysql:9");
@@ -149,7 +149,7 @@ describe("minikube", function () {
     ["", / --platform=linux\/arm64 /],
     ["yes", /^docker image save mysql:9$/],
   ] as const) {
-    it(`gets them for its own platform from the containerd image store${old && ", where Docker can"}`, async () => {
+    it(`loads images for its platform from the containerd image store${old && ", where Docker can"}`, async () => {
       Object.assign(process.env, { STORE: "io.containerd.snapshotter.v1", OLD: old });
       await copyImages(choice(), ["mysql:9"]);
       assert.match(
@@ -161,7 +161,7 @@ describe("minikube", function () {
     });
   }
 
-  it("that did not get an image is left to pull it, where it can", async () => {
+  it("that did not load an image pulls it if possible", async () => {
     process.env.FAIL = "yes";
     await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
     await refused(
@@ -171,7 +171,7 @@ describe("minikube", function () {
     );
   });
 
-  it("that did not get an image says so, whatever it said itself", async () => {
+  it("that did not load an image is reported, whatever it printed", async () => {
     await refused(
       copyImages(choice(), ["mysql:9", "wordpress:7"]),
       /Image wordpress:7 could not be copied/,

@@ -32,18 +32,18 @@ describe("a new cluster", () => {
     { has: { cpus: 2, memory: 1999 }, platform: "linux", remedy: /Use a larger machine/ },
     { has: { cpus: 2, memory: 1900 }, platform: "darwin", remedy: /Docker Desktop, Settings, Resources/ },
   ] as const) {
-    it(`is refused on ${platform} with ${has.cpus} CPUs and ${has.memory} MiB, with the way out`, () =>
+    it(`is refused on ${platform} with ${has.cpus} CPUs and ${has.memory} MiB, with a remedy`, () =>
       assert.throws(
         () => sizes({ ...machine, ...has, platform }),
         ({ text }: LabError) =>
           text.en.includes(`${has.cpus} CPU(s) and ${has.memory} MiB`) &&
           remedy.test(text.en) &&
           /--labs redis,registry,compose/.test(text.en) &&
-          text.ko.includes(`${has.memory} MiB`),
+          text.ko.includes(`${has.memory}MiB`),
       ));
   }
 
-  it("is made in Docker", () =>
+  it("is created in Docker", () =>
     assert.deepEqual(creationArguments(machine, { nodePort: 30080 }), [
       "--driver=docker",
       "--container-runtime=containerd",
@@ -52,7 +52,7 @@ describe("a new cluster", () => {
     ]));
 
   for (const where of [{ platform: "darwin" }, { platform: "win32" }, { system: "Docker Desktop" }] as const) {
-    it(`has its port mapped to this machine where ${JSON.stringify(where)} hides the node`, () =>
+    it(`has its port mapped to this machine if ${JSON.stringify(where)} hides the node`, () =>
       assert.deepEqual(creationArguments({ ...machine, ...where }, { nodePort: 30090 }).slice(-1), [
         "--ports=127.0.0.1:30090:30090",
       ]));
@@ -62,20 +62,20 @@ describe("a new cluster", () => {
 describe("a start", () => {
   const closed = () => Promise.resolve(true);
   const open = () => Promise.resolve(false);
-  it("is forced for root, whom minikube refuses otherwise, and in a closed network", async () => {
+  it("uses --force for root and in a closed network", async () => {
     assert.deepEqual(await forceArguments(true, () => assert.fail("root needs no reason more")), ["--force"]);
     assert.deepEqual(await forceArguments(false, closed), ["--force"]);
     assert.deepEqual(await forceArguments(false, open), []);
   });
 });
 
-describe("a port that was mapped when the cluster was made", () => {
-  it("is the one of the settings", () =>
+describe("the mapped port of a cluster", () => {
+  it("may be the one of the settings", () =>
     assert.equal(mappingProblem(["8443/tcp", "30080/tcp"], { nodePort: 30080 }), undefined));
 
-  it("or is named, with the way out", () => {
+  it("is otherwise reported with the way out", () => {
     const problem = mappingProblem(["22/tcp", "30080/tcp", "32443/tcp"], { nodePort: 30090 });
-    assert.match(problem?.text.en ?? "", /nodePort is 30090: the cluster was made with 30080, 32443 mapped/);
+    assert.match(problem?.text.en ?? "", /nodePort is 30090, but the cluster was created with 30080, 32443 mapped/);
     assert.match(problem?.text.en ?? "", /npm run destroy -- --cluster, then npm run up$/);
     assert.match(problem?.text.ko ?? "", /30090.*30080, 32443.*destroy -- --cluster/);
   });

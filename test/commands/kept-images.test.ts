@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { imagesLeftBy } from "../../tools/commands/kept-images";
 
-describe("images that stay when labs go", () => {
+describe("images to keep or remove with the labs", () => {
   const resource = (type: string, inputs: Record<string, unknown>) => ({
     urn: `urn:pulumi:dev::p::${type}::r`,
     type,
@@ -21,18 +21,22 @@ describe("images that stay when labs go", () => {
       ["debian:12"],
     ],
     [
-      "what an image is built from",
+      "include the base image of a built image",
       [resource("docker:index/image:Image", { build: { args: { BASE_IMAGE: "ubuntu:24.04" } } })],
       ["ubuntu:24.04"],
     ],
     [
-      "what was copied into the labs' own cluster, once",
+      "include an image copied to the labs' own cluster only once",
       [on("course-labs"), remote("mysql:9", true), deployment([{ image: "mysql:9" }, { image: "wordpress:7" }])],
       ["mysql:9", "wordpress:7"],
     ],
-    ["nothing of another cluster, which pulls by itself", [on("school"), deployment([{ image: "mysql:9" }])], []],
     [
-      "nothing that is a secret",
+      "do not include images of another cluster, which pulls them itself",
+      [on("school"), deployment([{ image: "mysql:9" }])],
+      [],
+    ],
+    [
+      "do not include secret values",
       [
         on("course-labs"),
         deployment(secret),
@@ -41,12 +45,12 @@ describe("images that stay when labs go", () => {
       ],
       [],
     ],
-    ["nothing of what has no inputs", [{ urn: "u", type: "docker:index/image:Image" }], []],
+    ["ignore resources without inputs", [{ urn: "u", type: "docker:index/image:Image" }], []],
   ] as const) {
     it(what, () => assert.deepEqual(imagesLeftBy([...resources], { resources: [...resources] }), kept));
   }
 
-  it("nothing that a lab that stays needs", () => {
+  it("do not include images that another lab needs", () => {
     const gone = [remote("mysql:9", true), remote("debian:12", true)];
     const resources = [on("course-labs"), ...gone, deployment([{ image: "mysql:9" }])];
     assert.deepEqual(imagesLeftBy(gone, { resources }), ["debian:12"]);

@@ -20,10 +20,10 @@ const shells: { shell: Shell; program: string; run: (lines: string) => string[] 
 ];
 const has = (program: string) => spawnSync(program, ["--version"]).error === undefined;
 
-describe("the lines for a shell", () => {
+describe("the commands for a shell", () => {
   for (const { shell, program, run } of shells.filter((one) => has(one.program))) {
     for (const name of names) {
-      it(`make ${program} know ${name}`, () => {
+      it(`set ${name} in ${program}`, () => {
         const before = { PATH: process.env.PATH };
         const after = { PATH: [name, process.env.PATH].join(delimiter), TOLD: `${name}/passphrase` };
         const env = { ...process.env, ...before };
@@ -36,7 +36,7 @@ describe("the lines for a shell", () => {
     }
   }
 
-  it("are the same for every shell in what they do", () => {
+  it("do the same in every shell", () => {
     const before = { PATH: ["/a", "/b"].join(delimiter), DOCKER_CONTEXT: "far", LANG: "C" };
     const after = { PATH: ["/it's", "/a", "/b"].join(delimiter), LANG: "C", DOCKER_HOST: "unix:///run/d o" };
     assert.equal(
@@ -53,17 +53,16 @@ describe("the lines for a shell", () => {
     );
   });
 
-  it("are none where the shell has everything", () =>
-    assert.equal(script("posix", { PATH: "/a" }, { PATH: "/a" }), ""));
+  it("are empty if nothing has to change", () => assert.equal(script("posix", { PATH: "/a" }, { PATH: "/a" }), ""));
 
-  it("are for the shell and the stack that are named", () => {
+  it("are for the specified shell and stack", () => {
     assert.deepEqual(parseShell([]), { shell: "posix", stack: "dev", help: false });
     assert.deepEqual(parseShell(["--fish", "--stack", "kim"]), { shell: "fish", stack: "kim", help: false });
     assert.equal(parseShell(["--powershell"]).shell, "powershell");
   });
 
   for (const wrong of [["--tcsh"], ["--stack", "../x"], ["bash"]]) {
-    it(`are not printed for ${wrong.join(" ")}, with the way to type it`, () =>
+    it(`are not printed for ${wrong.join(" ")}, but the usage is`, () =>
       assert.throws(
         () => parseShell(wrong),
         ({ text }: LabError) => text.en.includes(wrong[0] ?? "") && /eval "\$\(npm run/.test(text.en + text.ko),

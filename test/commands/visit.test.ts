@@ -4,7 +4,7 @@ import { AddressInfo } from "node:net";
 import { checkAddress } from "../../tools/commands/visit";
 import { parseSettings } from "../../config";
 
-describe("the address that is printed", () => {
+describe("the printed address", () => {
   const settings = parseSettings({});
   let server: Server;
   let statuses: number[];
@@ -18,17 +18,17 @@ describe("the address that is printed", () => {
   });
   after(() => server.close());
 
-  it("is well when it answers, a redirect too", async () => {
+  it("works if it answers, even with a redirect", async () => {
     statuses = [302];
     assert.equal(await checkAddress(url, settings), true);
   });
 
-  it("is asked again while it only says that it is not well", async () => {
+  it("is requested again while it answers with an error", async () => {
     statuses = [503, 200];
     assert.equal(await checkAddress(url, settings), true);
   });
 
-  it("is told of when it goes on like that, or when nothing is there", async () => {
+  it("is reported if the errors continue or nothing answers", async () => {
     for (const status of [500, 404]) {
       statuses = [status];
       assert.equal(await checkAddress(url, settings, 300), false);

@@ -21,7 +21,7 @@ describe("ComposeWordPress", () => {
   let usual: ReturnType<typeof run>;
   before(() => (usual = run()));
 
-  it("makes a network, two volumes, two images, two passwords and two containers", async () => {
+  it("creates a network, two volumes, two images, two passwords and two containers", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.list, [
       "course:labs:ComposeWordPress lab",
@@ -40,7 +40,7 @@ describe("ComposeWordPress", () => {
     ]);
   });
 
-  it("hands its provider to every Docker object", async () => {
+  it("passes its provider to all Docker objects", async () => {
     const { recording } = await usual;
     const made = recording.resources.filter(({ type }) => type.startsWith("docker:"));
     assert.equal(made.length, 7);
@@ -59,7 +59,7 @@ describe("ComposeWordPress", () => {
     }
   });
 
-  it("leaves the pulled images on destroy", async () => {
+  it("keeps the pulled images on destroy", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.get("lab-mysql-image").inputs, { name: "mysql:9.7.2", keepLocally: true });
     assert.deepEqual(recording.get("lab-wordpress-image").inputs, {
@@ -68,7 +68,7 @@ describe("ComposeWordPress", () => {
     });
   });
 
-  it("draws two long passwords, and never again", async () => {
+  it("generates two long passwords only once", async () => {
     const { recording } = await usual;
     for (const name of ["lab-password", "lab-root-password"]) {
       assert.deepEqual(recording.get(name).inputs, { length: 24, special: false }, name);
@@ -76,7 +76,7 @@ describe("ComposeWordPress", () => {
     }
   });
 
-  it("runs MySQL on the network only, and waits until its user gets an answer over TCP", async () => {
+  it("runs MySQL on the network only, and waits until its user can connect over TCP", async () => {
     const { recording } = await usual;
     assert.deepEqual(without(recording.get("lab-mysql").inputs, "envs"), {
       name: "mysql",
@@ -109,7 +109,7 @@ describe("ComposeWordPress", () => {
     });
   });
 
-  it("runs WordPress on this machine's port, and waits until its log-in page comes", async () => {
+  it("runs WordPress on this machine's port, and waits until its login page works", async () => {
     const { recording } = await usual;
     assert.deepEqual(without(recording.get("lab-wordpress").inputs, "envs"), {
       name: "wordpress",
@@ -151,7 +151,7 @@ describe("ComposeWordPress", () => {
     assert.equal(recording.get("lab-wordpress").deleteBeforeReplace, true);
   });
 
-  it("says where WordPress is", async () => {
+  it("outputs the address of WordPress", async () => {
     const { result } = await usual;
     assert.deepEqual(await promiseOf(result.outputs), { url: "http://localhost:30000" });
     // An address that is printed works.
@@ -179,7 +179,7 @@ describe("ComposeWordPress", () => {
     });
   }
 
-  it("works twice side by side", async () => {
+  it("can be deployed twice", async () => {
     const { recording } = await record(() => {
       const owner = new LabOwner("owner");
       const opts = { provider: new docker.Provider("some-docker") };

@@ -4,7 +4,7 @@ import { databasePasswords } from "../../components/database-passwords";
 import { promiseOf, record } from "../mocks";
 
 describe("databasePasswords", () => {
-  it("are two, and each of them is secret", async () => {
+  it("are two, and both are secret", async () => {
     const { recording, result } = await record(() => databasePasswords("lab", {}));
     assert.deepEqual(recording.list, [
       "random:index/randomPassword:RandomPassword lab-password",

@@ -38,7 +38,7 @@ describe("KubernetesWordPress", () => {
   let usual: ReturnType<typeof run>;
   before(() => (usual = run()));
 
-  it("makes a namespace, a Secret, a policy, and for each server a claim, a Deployment and a Service", async () => {
+  it("creates a namespace, a Secret, a NetworkPolicy, and a PersistentVolumeClaim, a Deployment and a Service for each server", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.list, [
       "course:labs:KubernetesWordPress lab",
@@ -62,14 +62,14 @@ describe("KubernetesWordPress", () => {
     ]);
   });
 
-  it("hands its provider to every object, also to the node that it only reads", async () => {
+  it("passes its provider to all objects, including the node that it reads", async () => {
     const { recording } = await usual;
     const objects = recording.resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(objects.length, 10);
     for (const { name, provider } of objects) assert.equal(provider, "some-cluster", name);
   });
 
-  it("puts everything in its namespace, and on everything the labels of the application and its owner", async () => {
+  it("creates all objects in its namespace, with the labels of the application and its owner", async () => {
     const { recording } = await run({ namespace: "blog" });
     assert.deepEqual(recording.get("lab-namespace").inputs.metadata, {
       name: "blog",
@@ -87,7 +87,7 @@ describe("KubernetesWordPress", () => {
     }
   });
 
-  it("keeps the passwords in one Secret, secret, and nowhere else", async () => {
+  it("stores the passwords only in the Secret", async () => {
     const { recording } = await usual;
     const secret = recording.get("lab-secret");
     assert.deepEqual(secret.inputs.metadata, {
@@ -107,7 +107,7 @@ describe("KubernetesWordPress", () => {
     }
   });
 
-  it("draws two long passwords, and never again", async () => {
+  it("generates two long passwords only once", async () => {
     const { recording } = await usual;
     for (const name of ["lab-password", "lab-root-password"]) {
       assert.deepEqual(recording.get(name).inputs, { length: 24, special: false }, name);
@@ -116,7 +116,7 @@ describe("KubernetesWordPress", () => {
   });
 
   for (const { part, uid, component, image, port } of workloads) {
-    it(`gives ${part} a volume of its own, of the size that was asked for`, async () => {
+    it(`gives ${part} its own volume with the requested size`, async () => {
       const { recording } = await run({ [`${part}Storage`]: "3Gi" });
       const { metadata, spec } = recording.get(`lab-${part}-claim`).inputs;
       assert.equal((metadata as { name: string }).name, `${part}-data`);
@@ -126,7 +126,7 @@ describe("KubernetesWordPress", () => {
       ]);
     });
 
-    it(`runs one pod of ${part}, the old one gone before the new one comes`, async () => {
+    it(`runs one pod of ${part}, and stops the old one before starting the new one`, async () => {
       const { recording } = await usual;
       const { replicas, strategy, selector, template } = recording.get(`lab-${part}-deployment`).inputs.spec as Record<
         string,
@@ -141,7 +141,7 @@ describe("KubernetesWordPress", () => {
       });
     });
 
-    it(`runs ${part} without root, without capabilities and without a token for the cluster`, async () => {
+    it(`runs ${part} without root, capabilities and a service account token`, async () => {
       const { recording } = await usual;
       const { automountServiceAccountToken, enableServiceLinks, securityContext } = pod(
         recording,
@@ -163,7 +163,7 @@ describe("KubernetesWordPress", () => {
       });
     });
 
-    it(`runs the ${part} image that was asked for, and one that the node already has`, async () => {
+    it(`runs the specified image of ${part}, if possible from the node`, async () => {
       const pinned = container((await usual).recording, `lab-${part}-deployment`);
       assert.equal(pinned.image, image);
       assert.equal(pinned.imagePullPolicy, "IfNotPresent");
@@ -171,7 +171,7 @@ describe("KubernetesWordPress", () => {
       assert.equal(other.image, "other:1");
     });
 
-    it(`gives up on ${part} within two minutes, and does not wait for its claim at all`, async () => {
+    it(`gives up on ${part} within two minutes, and does not wait for its PersistentVolumeClaim`, async () => {
       const { recording } = await usual;
       for (const kind of ["deployment", "service"]) {
         const { timeouts } = recording.get(`lab-${part}-${kind}`);
@@ -189,7 +189,7 @@ describe("KubernetesWordPress", () => {
     assert.deepEqual(of("wordpress"), { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } });
   });
 
-  it("asks MySQL over TCP, as the application's user, whether it is well", async () => {
+  it("checks MySQL over TCP as the application's user", async () => {
     const { recording } = await usual;
     const { startupProbe, readinessProbe, livenessProbe } = container(recording, "lab-mysql-deployment");
     const probe = {
@@ -207,7 +207,7 @@ describe("KubernetesWordPress", () => {
     assert.deepEqual(livenessProbe, { ...probe, periodSeconds: 10 });
   });
 
-  it("asks WordPress for its log-in page, but does not restart it for want of a database", async () => {
+  it("checks the login page of WordPress, but does not restart it if the database is missing", async () => {
     const { recording } = await usual;
     const { startupProbe, readinessProbe, livenessProbe } = container(recording, "lab-wordpress-deployment");
     const probe = {
@@ -219,7 +219,7 @@ describe("KubernetesWordPress", () => {
     assert.deepEqual(livenessProbe, { tcpSocket: { port: 80 }, periodSeconds: 10 });
   });
 
-  it("takes every password from the Secret", async () => {
+  it("reads all passwords from the Secret", async () => {
     const { recording } = await usual;
     const references = workloads.flatMap(({ part }) =>
       (container(recording, `lab-${part}-deployment`).env as { name: string; valueFrom?: { secretKeyRef?: unknown } }[])
@@ -233,7 +233,7 @@ describe("KubernetesWordPress", () => {
     ]);
   });
 
-  it("names the node's address before the list of addresses that uses it", async () => {
+  it("defines the node's address before the list of addresses that uses it", async () => {
     const { recording } = await run({ nodePort: 31000 });
     const env = container(recording, "lab-wordpress-deployment").env as { name: string; value?: string }[];
     const [ip, hosts] = [
@@ -245,7 +245,7 @@ describe("KubernetesWordPress", () => {
     assert.ok(ip < hosts);
   });
 
-  it("shows MySQL to the cluster and WordPress to the outside", async () => {
+  it("exposes MySQL inside the cluster and WordPress outside", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.get("lab-mysql-service").inputs.spec, {
       type: "ClusterIP",
@@ -259,7 +259,7 @@ describe("KubernetesWordPress", () => {
     });
   });
 
-  it("lets only WordPress's pods reach MySQL, and only on its port", async () => {
+  it("allows only WordPress's pods to connect to MySQL, and only on its port", async () => {
     const { recording } = await usual;
     const selected = (name: string) => ({
       matchLabels: { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": "wordpress" },
@@ -285,7 +285,7 @@ describe("KubernetesWordPress", () => {
     assert.equal("initContainers" in pod(recording, "lab-wordpress-deployment"), false);
   });
 
-  it("says where WordPress is: the node's address, not its host name", async () => {
+  it("outputs the node's address, not its host name", async () => {
     const { recording, result } = await run({ nodePort: 31000, namespace: "blog", node: "some-node" });
     assert.equal(recording.get("lab-node").id, "some-node");
     assert.deepEqual(await promiseOf(result.outputs), {
@@ -296,7 +296,7 @@ describe("KubernetesWordPress", () => {
     });
   });
 
-  it("says the host that people open, where the node's address is not the one", async () => {
+  it("outputs the specified host instead of the node's address", async () => {
     const { recording, result } = await run({ nodePort: 31000, host: "labs.example.org" });
     assert.deepEqual(await promiseOf(result.outputs), {
       namespace: "wordpress",
@@ -311,12 +311,12 @@ describe("KubernetesWordPress", () => {
     );
   });
 
-  it("reads the port from the Service, where the cluster may have chosen it", async () => {
+  it("reads the port from the Service", async () => {
     const { result } = await run({}, { "lab-wordpress-service": { spec: { ports: [{ port: 80, nodePort: 32100 }] } } });
     assert.equal((await promiseOf(result.outputs)).port, 32100);
   });
 
-  it("works twice side by side", async () => {
+  it("can be deployed twice", async () => {
     const { recording } = await record(() => {
       const owner = new LabOwner("owner");
       const opts = { provider: new k8s.Provider("some-cluster") };
@@ -337,7 +337,7 @@ describe("internalIp", () => {
   });
 
   for (const addresses of [undefined, [], [{ type: "Hostname", address: "minikube" }]]) {
-    it(`says which node has none, and what to do, when it has ${JSON.stringify(addresses)}`, () => {
+    it(`names a node without one and the next step if it has ${JSON.stringify(addresses)}`, () => {
       assert.throws(
         () => internalIp("lab-node", addresses),
         (error: LabError) => {

@@ -4,7 +4,7 @@ import { LabOwner, labelValue } from "../../components/lab-owner";
 import { dockerLabels, kubernetesLabels, promiseOf, record } from "../mocks";
 
 describe("LabOwner", () => {
-  it("makes one random id", async () => {
+  it("creates one random id", async () => {
     const { recording, result } = await record(() => new LabOwner("owner"));
     assert.deepEqual(recording.list, ["course:labs:LabOwner owner", "random:index/randomId:RandomId owner-id < owner"]);
     assert.deepEqual(recording.get("owner-id").inputs, { byteLength: 4 });
@@ -16,7 +16,7 @@ describe("LabOwner", () => {
     assert.deepEqual(await promiseOf(pulumi.output(result.dockerLabels)), dockerLabels);
   });
 
-  it("labels Kubernetes objects with the same, and with who manages them", async () => {
+  it("labels Kubernetes objects with the same and with managed-by", async () => {
     const { result } = await record(() => new LabOwner("owner"));
     assert.deepEqual(await promiseOf(pulumi.output(result.kubernetesLabels)), kubernetesLabels);
   });
@@ -31,7 +31,7 @@ describe("labelValue", () => {
     ["a".repeat(100), "a".repeat(63)],
     ["a".repeat(62) + "-b", "a".repeat(62)],
   ] as const) {
-    it(`makes ${text} a label that Kubernetes accepts`, () => {
+    it(`turns ${text} into a valid label value`, () => {
       assert.equal(labelValue(text), value);
       assert.match(labelValue(text), valid);
     });

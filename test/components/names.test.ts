@@ -22,7 +22,7 @@ describe("dockerNames", () => {
     }
   });
 
-  it("are those of the labs that are on", () => {
+  it("are those of the enabled labs", () => {
     assert.deepEqual(dockerNames(parseSettings({ labs: ["registry", "kubernetes"] })), [
       { lab: "registry", kind: "container", name: "debian" },
     ]);
@@ -35,7 +35,7 @@ describe("labObjects", () => {
     ["team/redis:v1.0", "team/kim-redis:v1.0"],
     ["localhost:5000/redis:v1.0", "localhost:5000/kim-redis:v1.0"],
   ] as const) {
-    it(`prefix the image ${redisImage} to ${name}, a name that Docker accepts`, () => {
+    it(`change the image ${redisImage} to ${name}, a valid name`, () => {
       const { redis } = labObjects(parseSettings({ prefix: "kim-", redisImage }));
       assert.equal(redis.imageName, name);
       assert.equal(parseSettings({ redisImage: name }).redisImage, name);
@@ -44,7 +44,7 @@ describe("labObjects", () => {
 });
 
 describe("pulledImages", () => {
-  it("are what each lab needs, by who pulls it", () => {
+  it("are the images of each lab with their puller", () => {
     assert.deepEqual(pulledImages(parseSettings({})), [
       { lab: "redis", image: "ubuntu:24.04", puller: "docker" },
       { lab: "registry", image: "debian:12", puller: "docker" },
@@ -55,7 +55,7 @@ describe("pulledImages", () => {
     ]);
   });
 
-  it("are those of the labs that are on, as the settings name them", () => {
+  it("are those of the enabled labs, as the settings name them", () => {
     assert.deepEqual(pulledImages(parseSettings({ labs: ["redis"], redisBaseImage: "ubuntu:18.04" })), [
       { lab: "redis", image: "ubuntu:18.04", puller: "docker" },
     ]);

@@ -14,7 +14,7 @@ describe("RedisLab", () => {
   let usual: ReturnType<typeof run>;
   before(() => (usual = run()));
 
-  it("makes an image, the owner of its tag, and a container", async () => {
+  it("creates an image, the owner of its tag, and a container", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.list, [
       "course:labs:LabOwner owner",
@@ -27,7 +27,7 @@ describe("RedisLab", () => {
     ]);
   });
 
-  it("hands its provider to each of them", async () => {
+  it("passes its provider to all of them", async () => {
     const { recording } = await usual;
     for (const name of ["lab-image", "lab-tag", "lab-container"]) {
       assert.equal(recording.get(name).provider, "some-docker", name);
@@ -49,7 +49,7 @@ describe("RedisLab", () => {
     });
   });
 
-  it("builds for this machine unless told otherwise", async () => {
+  it("builds for the platform of this machine by default", async () => {
     const { recording } = await usual;
     const { platform } = recording.get("lab-image").inputs.build as { platform: string };
     assert.equal(platform, platformOf(process.arch));
@@ -63,7 +63,7 @@ describe("RedisLab", () => {
     assert.ok(recording.get("lab-container").dependencies.includes("lab-tag"));
   });
 
-  it("runs what was built, published on this machine only", async () => {
+  it("runs the built image, published on this machine only", async () => {
     const { recording } = await usual;
     const container = recording.get("lab-container");
     assert.deepEqual(container.inputs, {
@@ -83,7 +83,7 @@ describe("RedisLab", () => {
     assert.equal(container.deleteBeforeReplace, true);
   });
 
-  it("takes its names, images, folder and port from its arguments", async () => {
+  it("uses names, images, folder and port of its arguments", async () => {
     const { recording, result } = await run({
       imageName: "kim-redis:v2",
       baseImage: "ubuntu:18.04",
@@ -108,7 +108,7 @@ describe("RedisLab", () => {
     });
   });
 
-  it("says where Redis is, once it runs", async () => {
+  it("outputs the address of Redis once it is running", async () => {
     const { result } = await usual;
     assert.ok((await waitsFor(result.outputs)).includes("lab-container"));
     assert.deepEqual(await promiseOf(result.outputs), {
@@ -131,7 +131,7 @@ describe("RedisLab", () => {
     });
   }
 
-  it("works twice side by side", async () => {
+  it("can be deployed twice", async () => {
     const { recording } = await record(() => {
       const owner = new LabOwner("owner");
       const opts = { provider: new docker.Provider("some-docker") };

@@ -14,7 +14,7 @@ describe("RegistryLab", () => {
   let usual: ReturnType<typeof run>;
   before(() => (usual = run()));
 
-  it("makes a pulled image and a container", async () => {
+  it("creates a pulled image and a container", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.list, [
       "course:labs:LabOwner owner",
@@ -26,18 +26,18 @@ describe("RegistryLab", () => {
     ]);
   });
 
-  it("hands its provider to both", async () => {
+  it("passes its provider to both", async () => {
     const { recording } = await usual;
     assert.equal(recording.get("lab-image").provider, "some-docker");
     assert.equal(recording.get("lab-container").provider, "some-docker");
   });
 
-  it("leaves the pulled image on destroy", async () => {
+  it("keeps the pulled image on destroy", async () => {
     const { recording } = await usual;
     assert.deepEqual(recording.get("lab-image").inputs, { name: "debian:12", keepLocally: true });
   });
 
-  it("keeps Debian up, and lets a student stop it without losing what is in it", async () => {
+  it("keeps Debian running, and preserves its files if a student stops it", async () => {
     const { recording } = await usual;
     const container = recording.get("lab-container");
     assert.deepEqual(container.inputs, {
@@ -52,26 +52,26 @@ describe("RegistryLab", () => {
     assert.equal(container.deleteBeforeReplace, true);
   });
 
-  it("goes on with what a student works in when a newer image of that name is pulled, and not with another name", async () => {
+  it("keeps the container if a newer image with the same name is pulled, but not for another name", async () => {
     const [debian, kim] = await Promise.all([usual, run({ image: "debian:13" })]);
     assert.deepEqual(debian.recording.get("lab-container").ignoreChanges, ["image"]);
     assert.equal(debian.recording.get("lab-container").replacementTrigger, "debian:12");
     assert.equal(kim.recording.get("lab-container").replacementTrigger, "debian:13");
   });
 
-  it("says which image and which container", async () => {
+  it("outputs image and container", async () => {
     const { result } = await usual;
     assert.deepEqual(await promiseOf(result.outputs), { image: "debian:12", container: "debian" });
   });
 
-  it("takes the image and the name from its arguments", async () => {
+  it("uses image and name of its arguments", async () => {
     const { recording, result } = await run({ image: "debian:13", containerName: "kim-debian" });
     assert.equal(recording.get("lab-image").inputs.name, "debian:13");
     assert.equal(recording.get("lab-container").inputs.image, "sha256:pulled-debian:13");
     assert.deepEqual(await promiseOf(result.outputs), { image: "debian:13", container: "kim-debian" });
   });
 
-  it("works twice side by side", async () => {
+  it("can be deployed twice", async () => {
     const { recording } = await record(() => {
       const owner = new LabOwner("owner");
       const opts = { provider: new docker.Provider("some-docker") };

@@ -30,78 +30,78 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "WSL without integration",
     wsl2,
     wsl,
-    /not switched on for this WSL.*Resources, WSL integration/,
-    /WSL 배포판.*켠 뒤/,
+    /not enabled for this WSL.*Resources, WSL integration/,
+    /WSL 배포판.*활성화한 뒤/,
   ],
   ["WSL 1", wsl1, wsl, /WSL 1.*wsl --set-version NAME 2/, /wsl --set-version/],
   [
     "Podman's docker, with its notice",
     'Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.\nError: template: version:1:9: executing "version" at <.Server.Os>: can\'t evaluate field Os in type *define.Version',
     linux,
-    /is Podman's, and the labs need Docker itself.*podman-docker/,
-    /Podman입니다.*podman-docker/,
+    /is Podman, but the labs need Docker.*podman-docker/,
+    /Podman인데.*podman-docker/,
   ],
   [
     "Podman's docker, without it",
     'Error: template: image:1:9: executing "image" at <.Server.Version>: can\'t evaluate field Server in type libpod.Version',
     linux,
-    /is Podman's/,
-    /Podman입니다/,
+    /is Podman,/,
+    /Podman인데/,
   ],
   [
     "Podman's docker, whose service is not there",
     "Cannot connect to Podman. Please verify your connection to the Linux system using `podman system connection list`",
     linux,
-    /is Podman's/,
-    /Podman입니다/,
+    /is Podman,/,
+    /Podman인데/,
   ],
   [
     "a context that is gone",
     `Failed to initialize: unable to resolve docker endpoint: context "desktop-linux": context not found: open ${meta}: no such file or directory`,
     linux,
-    /context "desktop-linux" is gone or broken.*docker context use default/,
+    /context "desktop-linux" does not exist or is broken.*docker context use default/,
     /"desktop-linux".*docker context use default/,
   ],
   [
     "a context that is gone, of this terminal",
     `Failed to initialize: unable to resolve docker endpoint: context "gone": context not found: open ${meta}: no such file or directory`,
     { ...linux, chosen: "gone" },
-    /context "gone" is gone or broken.*unset DOCKER_CONTEXT/,
+    /context "gone" does not exist or is broken.*unset DOCKER_CONTEXT/,
     /unset DOCKER_CONTEXT/,
   ],
   [
     "a context that is gone, as older versions say it",
     'Current context "desktop-linux" is not found on the file system, please check your config file at /home/lee/.docker/config.json',
     linux,
-    /context "desktop-linux" is gone or broken/,
+    /context "desktop-linux" does not exist or is broken/,
     /"desktop-linux"/,
   ],
   [
     "a context that was cut off",
     `Failed to initialize: unable to resolve docker endpoint: context "desktop-linux": parsing ${meta}: unexpected end of JSON input`,
     linux,
-    /context "desktop-linux" is gone or broken/,
+    /context "desktop-linux" does not exist or is broken/,
     /"desktop-linux"/,
   ],
   [
     "a Docker Desktop that was uninstalled, or is not started",
     silent("unix:///home/lee/.docker/desktop/docker.sock"),
     { ...linux, context: { name: "desktop-linux", address: "unix:///home/lee/.docker/desktop/docker.sock" } },
-    /context "desktop-linux" leads.*start Docker Desktop.*uninstalled: docker context use default/,
+    /context "desktop-linux"\..*start Docker Desktop.*uninstalled: docker context use default/,
     /Docker Desktop을 실행하세요.*docker context use default/,
   ],
   [
     "the same, as Docker 29 says it",
     "failed to connect to the docker API at unix:///home/lee/.colima/default/docker.sock; check if the path is correct and if the daemon is running: dial unix /home/lee/.colima/default/docker.sock: connect: no such file or directory",
     { platform: "darwin", context: { name: "colima", address: "unix:///home/lee/.colima/default/docker.sock" } },
-    /context "colima" leads.*colima start/,
+    /context "colima"\..*colima start/,
     /colima start/,
   ],
   [
     "a stopped docker-env",
     silent("tcp://192.168.49.2:2376"),
     { ...linux, host: "tcp://192.168.49.2:2376", context: { name: "default", address: "tcp://192.168.49.2:2376" } },
-    /DOCKER_HOST=tcp:\/\/192\.168\.49\.2:2376.*docker-env.*: unset DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH MINIKUBE_ACTIVE_DOCKERD$/,
+    /DOCKER_HOST is set to tcp:\/\/192\.168\.49\.2:2376 .*docker-env.*: unset DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH MINIKUBE_ACTIVE_DOCKERD$/,
     /unset DOCKER_HOST .*MINIKUBE_ACTIVE_DOCKERD/,
   ],
   [
@@ -122,7 +122,7 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "DOCKER_HOST of another kind, in PowerShell",
     silent("tcp://localhost:2375"),
     { platform: "win32", host: "tcp://localhost:2375" },
-    /DOCKER_HOST=tcp:\/\/localhost:2375.*Remove-Item Env:DOCKER_HOST, Env:DOCKER_TLS_VERIFY/,
+    /DOCKER_HOST is set to tcp:\/\/localhost:2375 .*Remove-Item Env:DOCKER_HOST, Env:DOCKER_TLS_VERIFY/,
     /Remove-Item Env:DOCKER_HOST/,
   ],
   [
@@ -136,14 +136,14 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "a command that is too old",
     "Error response from daemon: client version 1.43 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
     linux,
-    /docker command is too old for this Docker Engine: it speaks version 1\.43 .*1\.44 or newer\. Update the docker command\./,
+    /docker command is too old for this Docker Engine: it supports API version 1\.43, .*1\.44 or newer\. Update the docker command\./,
     /docker 명령을 업데이트하세요/,
   ],
   [
     "an engine that is too old",
     "Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.43",
     linux,
-    /Docker Engine is too old.*version 1\.43 .* at most.*1\.52\. Update Docker Engine\./,
+    /Docker Engine is too old.*version 1\.43 at most.*1\.52\. Update Docker Engine\./,
     /Docker Engine을 업데이트하세요/,
   ],
   [
@@ -151,20 +151,20 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
     { ...linux, apiVersion: "1.24" },
     /DOCKER_API_VERSION is 1\.24.*1\.44 at least.*unset DOCKER_API_VERSION$/,
-    /가장 낮은 버전은 1\.44 .*unset DOCKER_API_VERSION$/,
+    /가장 낮은 버전은 1\.44입니다.*unset DOCKER_API_VERSION$/,
   ],
   [
     "Docker from snap, with a home elsewhere",
     "cannot create user data directory: /lhome/ubuntu/snap/docker/2904: Permission denied",
     { ...linux, snap: true },
-    /as a snap, which cannot work with this home folder.*deletes the snap's images, containers and volumes/,
-    /snap의 이미지, 컨테이너, 볼륨이 지워집니다/,
+    /as a snap, which cannot access this home folder.*deletes its images, containers and volumes/,
+    /snap의 이미지, 컨테이너, 볼륨이 삭제됩니다/,
   ],
   [
     "Docker from snap, without its group",
     'Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/info": dial unix /var/run/docker.sock: connect: permission denied',
     { ...linux, snap: true },
-    /You may not use Docker.*addgroup --system docker.*snap restart docker$/,
+    /You have no permission to use Docker.*addgroup --system docker.*snap restart docker$/,
     /snap restart docker$/,
   ],
   [
@@ -178,7 +178,7 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "no permission",
     'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.50/version": dial unix /var/run/docker.sock: connect: permission denied',
     linux,
-    /You may not use Docker.*usermod -aG docker \$USER$/,
+    /You have no permission to use Docker.*usermod -aG docker \$USER$/,
     /usermod -aG docker \$USER$/,
   ],
   [
@@ -228,13 +228,13 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     "",
     { ...wsl, missing: true },
     /not installed.*If Docker Desktop is.*WSL integration/,
-    /통합/,
+    /이 배포판을 활성화하세요/,
   ],
 ];
 
 describe("why Docker cannot be used", () => {
   for (const [what, said, where, english, korean] of cases) {
-    it(`is told for ${what}, in one line`, () => {
+    it(`is explained for ${what}, in one line`, () => {
       const text = dockerProblem(said, where);
       assert.match(text.en, english);
       assert.match(text.ko, korean);
@@ -242,7 +242,7 @@ describe("why Docker cannot be used", () => {
     });
   }
 
-  it("may be that there is only none, which a machine that makes its own can mend", () => {
+  it("may be that none is running, which this machine can solve", () => {
     const mendable = cases.filter(([, said, where]) => dockerProblem(said, where).startable).map(([what]) => what);
     assert.deepEqual(
       mendable.filter((what) => !/does not run|is not started, on Windows|no docker command/.test(what)),
@@ -251,7 +251,7 @@ describe("why Docker cannot be used", () => {
     assert.equal(mendable.length, 7);
   });
 
-  it("is told of an engine that answers, too", () => {
+  it("is also explained for an engine that answers", () => {
     assert.equal(wrongEngine({ system: "linux", parts: "Engine,containerd,runc,docker-init," }), undefined);
     const podman = { system: "linux", parts: "Podman Engine,Conmon,OCI Runtime (crun)," };
     assert.match(wrongEngine(podman, "unix:///run/user/1000/podman/podman.sock")?.en ?? "", /unset DOCKER_HOST/);
@@ -285,23 +285,23 @@ describe("the Docker of a run", () => {
   const refused = (english: RegExp) =>
     assert.rejects(useDocker(), (error: unknown) => error instanceof NoDocker && english.test(error.text.en));
 
-  it("is refused inside minikube's node, in doctor's words", async () => {
+  it("is refused inside minikube's node, with the same message as in doctor", async () => {
     command("exit 0");
     process.env.MINIKUBE_ACTIVE_DOCKERD = "minikube";
     await refused(/uses the Docker inside minikube's node minikube.*Next: eval \$\(minikube docker-env --unset\)/);
   });
 
-  it("is told for what it is where the command writes to standard output", async () => {
+  it("is recognized if the command prints to standard output", async () => {
     command(`cat <<'END'\n\n${wsl2}\nEND\nexit 1`);
-    await refused(/not switched on for this WSL distribution/);
+    await refused(/not enabled for this WSL distribution/);
   });
 
-  it("is refused where it is Podman", async () => {
+  it("is refused if it is Podman", async () => {
     command('echo "5.4.2|linux|Podman Engine,Conmon,OCI Runtime (crun),"');
-    await refused(/is Podman's/);
+    await refused(/is Podman,/);
   });
 
-  it("is that of the context, for everything that this run starts", async () => {
+  it("is the one of the context, for all programs of this run", async () => {
     command('case "$1" in version) echo "29.0.1|linux|Engine,";; *) echo "mine|unix:///mine.sock";; esac');
     process.env.DOCKER_CONTEXT = "mine";
     await useDocker();

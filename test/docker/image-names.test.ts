@@ -26,13 +26,13 @@ describe("images of a node", () => {
     });
   }
 
-  it("are loaded only when the node has them under no name", () =>
+  it("are loaded only if the node has them under no name", () =>
     assert.deepEqual(
       lacking(["mysql:9.7.2", "wordpress:7", "wordpress:7", "a/b:1"], ["docker.io/library/mysql:9.7.2", "a/b:2"]),
       ["wordpress:7", "a/b:1"],
     ));
 
-  it("that are pinned are there under their tag or under their digest", () => {
+  it("that are pinned may be listed by tag or by digest", () => {
     const pinned = `mysql:9.7.2@${digest}`;
     for (const listed of ["docker.io/library/mysql:9.7.2", `docker.io/library/mysql@${digest}`, pinned]) {
       assert.deepEqual(lacking([pinned], [listed]), [], listed);
@@ -40,14 +40,14 @@ describe("images of a node", () => {
     assert.deepEqual(lacking([pinned], ["docker.io/library/mysql:9.7.1", "a/mysql:9.7.2"]), [pinned]);
   });
 
-  it("are copied into it unless they are pinned, which a copy would lose", () =>
+  it("are copied unless they are pinned, because a copy loses the digest", () =>
     assert.deepEqual(["mysql:9.7.2", `mysql@${digest}`, `mysql:9.7.2@${digest}`].map(canBeCopied), [
       true,
       false,
       false,
     ]));
 
-  it("are what the node says, if there is one", () => {
+  it("are those in the status of the node", () => {
     assert.deepEqual(imagesOf({ status: { images: [{ names: ["a", "b"] }, {}] } }), ["a", "b"]);
     assert.deepEqual(imagesOf("absent"), []);
     assert.deepEqual(imagesOf(undefined), []);

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { holderOf, processOn, tryPort } from "../../tools/docker/port-holder";
+import { holderOf, processOn, tryPort, holderText } from "../../tools/docker/port-holder";
 
 /** Calls with a port that a process of this test listens on. */
 async function listening(use: (port: number) => Promise<void>): Promise<number> {
@@ -20,7 +20,15 @@ async function listening(use: (port: number) => Promise<void>): Promise<number> 
 const thisProcess = new RegExp(`\\(process ${process.pid}\\)$`);
 
 describe("ports", () => {
-  it("that somebody listens on are taken, by a process with a name", async () => {
+  it("are described with their holder, in both languages", () => {
+    assert.deepEqual(holderText({ id: "0a1b", name: "redis" }), { en: "container redis", ko: "redis 컨테이너" });
+    assert.deepEqual(holderText({ name: "nginx (process 4711)" }), {
+      en: "nginx (process 4711)",
+      ko: "nginx(PID 4711)",
+    });
+  });
+
+  it("that are in use are reported with the process", async () => {
     const port = await listening(async (port) => {
       assert.equal(await tryPort("127.0.0.1", port), "taken");
       assert.match((await processOn(port)) ?? "", thisProcess);
@@ -51,14 +59,14 @@ describe("ports", () => {
       rmSync(folder, { recursive: true });
     });
 
-    it("have a container as their holder before the process that listens for it", async () => {
+    it("are attributed to a container rather than to Docker's process", async () => {
       await listening(async (port) => {
         dockerSays("0123abcd web");
         assert.deepEqual(await holderOf(port), { id: "0123abcd", name: "web" });
       });
     });
 
-    it("have a process as their holder, or nobody who can be seen, where no container publishes them", async () => {
+    it("are attributed to a process, if it can be seen, if no container publishes them", async () => {
       dockerSays("");
       const port = await listening(async (port) => {
         const holder = await holderOf(port);

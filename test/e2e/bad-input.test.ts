@@ -54,7 +54,11 @@ describe("bad input", () => {
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 1);
     assert.match(said, /Setting course-labs:labs is "redos": the labs are redis, registry, compose, kubernetes/);
-    await refused([], ["--labs", "redos"], /--labs has "redos": the labs are redis, registry, compose, kubernetes/);
+    await refused(
+      [],
+      ["--labs", "redos"],
+      /--labs contains "redos": the labs are redis, registry, compose, kubernetes/,
+    );
   });
 
   it("an unknown option", () => refused([], ["--lab", "redis"], /Unknown option '--lab'/));
@@ -121,7 +125,7 @@ describe("bad input", () => {
     refused(
       [],
       ["--labs", "redis"],
-      /DOCKER_HOST=unix:\/\/\/nonexistent\/docker\.sock, and no Docker answers there\. .*unset DOCKER_HOST/,
+      /DOCKER_HOST is set to unix:\/\/\/nonexistent\/docker\.sock in this terminal, but no Docker answers there\. .*unset DOCKER_HOST/,
       {
         DOCKER_HOST: "unix:///nonexistent/docker.sock",
       },
@@ -134,7 +138,7 @@ describe("bad input", () => {
     const { stderr } = spawnSync("docker", ["version"], { uid: 65534, gid: 65534, env, encoding: "utf8" });
     assert.match(
       dockerProblem(stderr, { platform: process.platform }).en,
-      /You may not use Docker: permission denied on its socket\. .*usermod -aG docker/,
+      /You have no permission to use Docker: permission denied on its socket\. .*usermod -aG docker/,
     );
   });
 
@@ -147,7 +151,7 @@ describe("bad input", () => {
     await refused(
       [`kubeconfig: ${kubeconfig}`, "kubeContext: minikube"],
       ["--labs", "kubernetes"],
-      /course-labs:kubeContext is "minikube": .* has no such context\. There are: class-a, class-b\./,
+      /course-labs:kubeContext is "minikube", .* has no such context\. Available contexts: class-a, class-b\./,
       { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
     );
   });
@@ -161,7 +165,7 @@ describe("bad input", () => {
     await refused(
       [`kubeconfig: ${kubeconfig}`, "kubeContext: minikube"],
       ["--labs", "kubernetes"],
-      /The cluster of context "minikube" does not answer at https:\/\/127\.0\.0\.1:9\. Start it .*minikube start --profile minikube/,
+      /The cluster of context "minikube" does not answer at https:\/\/127\.0\.0\.1:9\. Start the cluster .*minikube start --profile minikube/,
       { PATH: `${fakePlugin("kubernetes")}:${process.env.PATH}` },
     );
   });

@@ -13,7 +13,7 @@ describe("npm run check, the lab on Kubernetes", () => {
   it("all pass on what was provisioned", async () => {
     const { results } = await on.checked("--labs", "kubernetes");
     on.note(results);
-    assert.equal(results.length, 11);
+    assert.equal(results.length, 12);
   });
 
   clusterChecks(on);

@@ -102,7 +102,7 @@ describe("images of the closed network", function () {
         else assert.match(label, /^Debian (bookworm|sid) packages: .*base-files \S+/, image);
       }
       for (const image of standIns) {
-        const line = reported.find(({ en }) => en.startsWith(`${image}: stand-in made of Debian packages (`));
+        const line = reported.find(({ en }) => en.startsWith(`${image}: stand-in image built from Debian packages (`));
         assert.ok(line?.ko.startsWith(`${image}: Debian 패키지로 만든 대체 이미지 (`), image);
       }
     });
@@ -113,7 +113,7 @@ describe("images of the closed network", function () {
       docker("image", "rm", debian);
       await images(cacheRoot(), [debian], (line) => reported.push(line));
       assert.equal(docker("image", "inspect", "--format", "{{.Id}}", debian), id);
-      assert.match(reported[said]?.en ?? "", /has its name back$/);
+      assert.match(reported[said]?.en ?? "", /restored the name of the image that was built earlier$/);
       docker("image", "rm", "cn-test-kept");
     });
 

@@ -42,7 +42,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     const { results } = JSON.parse(stdout) as { results: Result[] };
     assert.deepEqual(
       results.map(({ status }) => status),
-      Array<string>(11).fill("passed"),
+      Array<string>(12).fill("passed"),
       said,
     );
     const health = await npmRun(folder, "doctor", byHand);
@@ -74,7 +74,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     assert.equal(code, 1, said);
     assert.match(
       said,
-      /Setting course-labs:kubernetesNamespace is "wordpress": that namespace exists already and was not made by this stack/,
+      /Setting course-labs:kubernetesNamespace is "wordpress", but this namespace already exists and was not created by this stack/,
     );
     assert.ok(await visitor.shows(post));
   });

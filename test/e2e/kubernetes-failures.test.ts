@@ -51,7 +51,7 @@ describe("failures of the Kubernetes lab", () => {
     run("minikube", "--profile", context, "addons", "disable", "default-storageclass");
     try {
       await fails([
-        /The cluster has no default storage class, so there is no disk for MySQL and WordPress\./,
+        /The cluster has no default storage class, so no volumes can be created for MySQL and WordPress\./,
         /addons enable default-storageclass/,
       ]);
       nothingWasMade();
@@ -95,7 +95,7 @@ describe("failures of the Kubernetes lab", () => {
     kubectl("wait", "--for=condition=PodScheduled", "pod/hog", "--timeout=30s");
     try {
       await fails([
-        /The cluster has too little memory: \d+ MiB are free for pods, and WordPress with MySQL asks for \d+ MiB\./,
+        /The cluster has too little memory: \d+ MiB are available for pods, but WordPress and MySQL request \d+ MiB\./,
         /kubectl --context course-labs get pods --all-namespaces/,
       ]);
       nothingWasMade();

@@ -206,7 +206,7 @@ describe("the labs on Docker, from a fresh clone", () => {
   it("--labs leaves the other labs as they are", async () => {
     const { code, said } = await labs("up", "--labs", "redis");
     assert.equal(code, 0, said);
-    assert.match(said, /left as it is: registry, compose/);
+    assert.match(said, /already running and are kept: registry, compose/);
     assert.ok(await visitor.shows("First post of the class"));
   });
 

@@ -24,7 +24,7 @@ describe("closed network's cluster", () => {
   // It is for Linux: only its files are looked at, and a Windows has neither their modes nor its signals.
   if (process.platform === "win32") return;
   describe("programs", () => {
-    it("are built of one module each, in the version that its go.mod requires", async () => {
+    it("are built from one module each, in the version required by its go.mod", async () => {
       for (const tool of tools) {
         const goMod = read("tools", tool.name, "go.mod");
         const recipe = await toolRecipe(tool);
@@ -36,19 +36,19 @@ describe("closed network's cluster", () => {
       }
     });
 
-    it("say their version, which kubeadm and minikube compare", async () => {
+    it("report their version, which kubeadm and minikube compare", async () => {
       const said = (await toolRecipe(kubernetes)).args.join(" ");
       assert.match(said, /version\.gitVersion=v1\.36\.\d+ .*version\.gitMajor=1 .*version\.gitMinor=36 /);
       assert.match((await toolRecipe(minikube)).args.join(" "), /pkg\/version\.version=v1\.38\.1 /);
     });
 
-    it("are called by every name that the node's program knows", () => {
+    it("have all names that the node's program supports", () => {
       const source = read("tools", "kubernetes", parts.program, "main.go");
       const known = [...source.matchAll(/^	+(?:if name == )?"(kube[a-z-]*)"/gm)].map(([, name]) => name ?? "");
       assert.deepEqual([...parts.system, ...parts.node].sort(), known.sort());
     });
 
-    it("tell the provider's package and, where no comparison looks, the commit that it is made of", () => {
+    it("report the version of the provider's package and the commit it is built from", () => {
       assert.equal(
         providerVersion("v4.0.0-20260115033456-f47bc2d6f199", "4.34.2"),
         "4.34.2+20260115033456.f47bc2d6f199",
@@ -56,7 +56,7 @@ describe("closed network's cluster", () => {
       assert.equal(providerVersion("v4.35.0", "4.35.0"), "4.35.0+v4.35.0", "a release");
     });
 
-    it("have every part of Kubernetes in one version", () => {
+    it("have the same version of all parts of Kubernetes", () => {
       const goMod = read("tools", "kubernetes", "go.mod");
       const [, patch] = /^v1\.(.*)$/.exec(requiredVersion(goMod, "k8s.io/kubernetes")) ?? [];
       const replaced = [...goMod.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
@@ -64,7 +64,7 @@ describe("closed network's cluster", () => {
       for (const [, from, to, version] of replaced) assert.deepEqual([to, version], [from, `v0.${patch}`]);
     });
 
-    it("are built again when their source changes, not when their tests do", async () => {
+    it("are rebuilt if their source changes, but not if their tests do", async () => {
       const recipe = await toolRecipe(kubernetes);
       const files = Object.keys(recipe.content);
       const source = "storage-provisioner/provisioner.go";
@@ -79,7 +79,7 @@ describe("closed network's cluster", () => {
     const status = (bounding: string) =>
       `Name:\tnode\nCapEff:\t000001ffffffffff\nCapBnd:\t${bounding}\nNoNewPrivs:\t0\n`;
 
-    it("is needed where the kernel has a capability that no process gets", () => {
+    it("is needed if the kernel has a capability that no process gets", () => {
       assert.equal(lacksCapability(status("000001fffeffffff"), 40), true);
       assert.equal(lacksCapability(status("000001ffffffffff"), 40), false);
       // A kernel that is older than the highest bits, and one that is newer than Docker.
@@ -88,14 +88,14 @@ describe("closed network's cluster", () => {
       assert.equal(lacksCapability("Name:\tnode\n", 40), false, "no such line");
     });
 
-    it("is every container's on a daemon that is started here, and on no other", () => {
+    it("is the default of a daemon that is started here, and of no other", () => {
       const path = "/cache/runtime/bin/runtime";
       const settings = { runtimes: { "course-labs": { path } }, "default-runtime": "course-labs" };
       assert.deepEqual(daemonSettings(1400, settings), { ...daemonSettings(1400), ...settings });
       assert.deepEqual(Object.keys(daemonSettings(1500)), ["default-cgroupns-mode"]);
     });
 
-    it("is known by its name among a daemon's", () => {
+    it("is recognized by its name", () => {
       const known = `{"course-labs":{"path":"/c/bin/runtime"},"runc":{"path":"runc"}}`;
       assert.equal(parseRuntimes(`course-labs ${known}\n`), "/c/bin/runtime");
       assert.equal(parseRuntimes(`runc ${known}\n`), undefined, "there, and not used");
@@ -105,7 +105,7 @@ describe("closed network's cluster", () => {
       assert.equal(parseRuntimes(""), undefined);
     });
 
-    it("is tried with what Docker asks for", () => {
+    it("is tested with the request of Docker", () => {
       // The Go tests' samples: they would show nothing without the capability that is missing.
       for (const sample of ["config.json", "process.json"]) {
         const whole = JSON.parse(read("tools", "runtime", "testdata", sample)) as Record<string, unknown>;
@@ -116,7 +116,7 @@ describe("closed network's cluster", () => {
   });
 
   describe("node", () => {
-    it("is started with everything that it has in it", () => {
+    it("is started with everything from its image", () => {
       const args = startArgs("course-labs/node:v1.36.4-1", "v1.36.4");
       assert.ok(args.includes("--base-image=course-labs/node:v1.36.4-1"));
       assert.ok(args.includes("--kubernetes-version=v1.36.4"));
@@ -130,11 +130,13 @@ describe("closed network's cluster", () => {
       assert.equal(entrypoint("registry.k8s.io/kube-apiserver:v1.36.4"), "");
     });
 
-    it("has units and scripts that find each other", () => {
+    it("has matching units and scripts", () => {
       const files = path.join(folder, "node", "files");
       const units = fs.readdirSync(path.join(files, "etc/systemd/system"));
       const script = read("node", "files", "usr/local/sbin/make-node");
-      for (const unit of units) assert.ok(script.includes(` ${unit}`), `${unit} is enabled`);
+      // A service that starts when a file is there is started by its path unit.
+      const enabled = (unit: string) => units.includes(unit) && script.includes(` ${unit}`);
+      for (const unit of units) assert.ok(enabled(unit) || enabled(unit.replace(".service", ".path")), unit);
       for (const name of ["make-node", "node-entrypoint"]) {
         const { mode } = fs.statSync(path.join(files, "usr/local/sbin", name));
         assert.equal(mode & 0o111, 0o111, `${name} can be run`);

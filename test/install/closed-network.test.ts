@@ -17,7 +17,7 @@ import { daemonSettings } from "../../tools/install/closed-network/dockerd";
 import { goVersion, requiredVersion } from "../../tools/install/closed-network/go";
 import { plain } from "../../tools/install/closed-network/images";
 import { parseReference, requireStandIn, standInFor } from "../../tools/install/closed-network/references";
-import { elapsed, lastLines, run, told } from "../../tools/install/closed-network/run";
+import { elapsed, lastLines, run, withProgress } from "../../tools/install/closed-network/run";
 import { LabError, Text } from "../../text";
 
 const module_ = path.join(__dirname, "../../tools/install/closed-network/tools/pulumi");
@@ -34,14 +34,14 @@ describe("closed network", () => {
     const recipe: Recipe = { name: "tool", version: "v1", content: { "a.txt": "one", "b.txt": "two" } };
     const silent = () => undefined;
 
-    it("is where the environment says, the nearest wish first", () => {
+    it("is located as set in the environment", () => {
       assert.equal(cacheRoot({ COURSE_LABS_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "/h"), "/c");
       assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }, "/h"), "/x/course-labs");
       assert.equal(cacheRoot({ XDG_CACHE_HOME: "relative" }, "/h"), "/h/.cache/course-labs");
       assert.equal(cacheRoot({}, "/h"), "/h/.cache/course-labs");
     });
 
-    it("has one key per recipe, whatever the order of its parts", () => {
+    it("has one key per recipe, independent of the order of its parts", () => {
       const key = cacheKey(recipe);
       assert.equal(cacheKey({ ...recipe, content: { "b.txt": "two", "a.txt": "one" } }), key);
       assert.match(key, /^v1-[0-9a-f]{16}$/);
@@ -79,7 +79,7 @@ describe("closed network", () => {
       assert.equal(builds, 2, "a changed recipe is built");
     });
 
-    it("lets one of several build, while the others wait and say so", async () => {
+    it("lets one process build while the others wait and report it", async () => {
       let builds = 0;
       const said: Text[] = [];
       const build = async (folder: string) => {
@@ -92,7 +92,7 @@ describe("closed network", () => {
       assert.equal(builds, 1);
       assert.deepEqual(
         said.map((line) => line.en),
-        Array(2).fill(`tool: waiting for process ${process.pid}, which is making it`),
+        Array(2).fill(`tool: waiting for process ${process.pid}, which is building it`),
       );
       assert.ok(said.every((line) => hangul.test(line.ko)));
     });
@@ -111,7 +111,7 @@ describe("closed network", () => {
       assert.deepEqual(fs.readdirSync(path.join(root, "tool")), []);
     });
 
-    it("starts afresh after a build that was killed", async () => {
+    it("starts over after a killed build", async () => {
       const leftover = path.join(root, "tool", ".building-killed");
       fs.mkdirSync(leftover, { recursive: true });
       fs.writeFileSync(path.join(leftover, "half"), "");
@@ -131,7 +131,7 @@ describe("closed network", () => {
       return lock;
     };
 
-    it("tells the living from the dead, also when a number is used again", () => {
+    it("detects dead owners, even if a PID was reused", () => {
       assert.equal(ownerIsAlive(`${process.pid}--x`), true);
       assert.equal(ownerIsAlive(`${deadPid()}--x`), false);
       assert.equal(ownerIsAlive("no-number"), false);
@@ -139,7 +139,7 @@ describe("closed network", () => {
       if (process.platform === "linux") assert.equal(ownerIsAlive(`${process.pid}-1-x`), false);
     });
 
-    it("is taken over from a process that is gone, by one of those that find it", async () => {
+    it("is taken over from a dead process by only one other", async () => {
       const lock = held(`${deadPid()}-77-dead`);
       const inside: number[] = [];
       let most = 0;
@@ -154,14 +154,14 @@ describe("closed network", () => {
       assert.deepEqual(fs.readdirSync(root), [], "nothing is left");
     });
 
-    it("is given back when the work fails", async () => {
+    it("is released if the work fails", async () => {
       const lock = path.join(root, "lock");
       const fails = withLock(lock, "x", never, () => Promise.reject(new Error("broken")));
       await assert.rejects(fails, /broken/);
       assert.equal(await withLock(lock, "x", never, () => Promise.resolve("done")), "done");
     });
 
-    it("waits for a process that lives", async () => {
+    it("waits for a running process", async () => {
       const owner = `${process.pid}--other`;
       const lock = held(owner);
       let held_ = true;
@@ -183,7 +183,7 @@ describe("closed network", () => {
   });
 
   describe("image names", () => {
-    it("are taken apart as Docker does", () => {
+    it("are parsed as Docker does", () => {
       assert.deepEqual(parseReference("mysql"), { repository: "mysql", tag: "latest" });
       for (const same of ["mysql:9", "library/mysql:9", "docker.io/mysql:9", "docker.io/library/mysql:9"]) {
         assert.deepEqual(parseReference(same), { repository: "mysql", tag: "9" }, same);
@@ -202,7 +202,7 @@ describe("closed network", () => {
       assert.equal(parseReference("mysql:9@sha256:00").digest, "sha256:00");
     });
 
-    it("lead to packages of a release", () => {
+    it("determine the packages of a release", () => {
       const release = (image: string) => standInFor(parseReference(image))?.release;
       assert.equal(release("debian:12"), "bookworm");
       assert.equal(release("debian:bookworm-slim"), "bookworm");
@@ -226,7 +226,7 @@ describe("closed network", () => {
       assert.equal(release(`mysql@sha256:${"0".repeat(64)}`), undefined, "no stand-in has that content");
     });
 
-    it("that nothing stands in for are refused, with what can be had", () => {
+    it("without a stand-in are refused, with the available ones", () => {
       const refusal = (error: unknown) =>
         error instanceof LabError &&
         [error.text.en, error.text.ko].every((text) => text.includes('"redis:7"') && text.includes("mysql:<tag>")) &&
@@ -234,7 +234,7 @@ describe("closed network", () => {
       assert.throws(() => requireStandIn("redis:7"), refusal);
     });
 
-    it("come with versions as people write them", () => {
+    it("are shown with upstream versions", () => {
       assert.equal(plain("9.7.4-2"), "9.7.4");
       assert.equal(plain("7.1.4+dfsg1-1"), "7.1.4");
       assert.equal(plain("5:7.0.15-1~deb12u10"), "7.0.15");
@@ -256,7 +256,7 @@ describe("closed network", () => {
       " -----END",
     ].join("\n");
 
-    it("are read in both of apt's formats", () => {
+    it("are parsed in both formats of apt", () => {
       assert.deepEqual(
         parseOneLine("deb [arch=amd64 signed-by=/k.gpg,/l.gpg] http://m.example/d bookworm main contrib # x"),
         [
@@ -283,7 +283,7 @@ describe("closed network", () => {
       assert.deepEqual(parseDeb822("Types: deb\nEnabled: no\nURIs: x\nSuites: y\nComponents: main"), []);
     });
 
-    it("are the host's, for another release", () => {
+    it("are those of this machine, for another release", () => {
       const security = "deb http://mirror.example/security bookworm-security main";
       const foreign = "deb http://tool.example/apt stable main";
       const host = [...parseDeb822(stanza), ...parseOneLine(`${security}\n${foreign}`)];
@@ -292,14 +292,14 @@ describe("closed network", () => {
       assert.deepEqual(suites("sid"), [["sid"]], "a rolling release has one suite");
     });
 
-    it("are written so that they are read the same", () => {
+    it("are written in a format that is parsed to the same result", () => {
       const host = parseDeb822(stanza);
       assert.deepEqual(parseDeb822(deb822(host)), host);
     });
   });
 
   describe("tools", () => {
-    it("have the CLI in the version of the library that drives it", () => {
+    it("include the CLI in the version of the library", () => {
       const goMod = fs.readFileSync(path.join(module_, "go.mod"), "utf8");
       const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, "../../package.json"), "utf8")) as {
         dependencies: Record<string, string>;
@@ -310,7 +310,7 @@ describe("closed network", () => {
       assert.throws(() => requiredVersion(goMod, "github.com/pulumi/pulumi"), /no version/);
     });
 
-    it("are told what the network takes, only where it differs", () => {
+    it("set the MTU only if it differs from the default", () => {
       assert.equal(daemonSettings(1400).mtu, 1400);
       assert.equal("mtu" in daemonSettings(1500), false);
       assert.equal("mtu" in daemonSettings(undefined), false);
@@ -318,7 +318,7 @@ describe("closed network", () => {
   });
 
   describe("programs", () => {
-    it("give their output, their end and a log", async () => {
+    it("return their output and exit code, and write a log", async () => {
       const log = path.join(root, "logs", "x.log");
       const script = "process.stdin.pipe(process.stdout); process.stderr.write('warned'); process.exitCode = 3";
       const result = await run(process.execPath, ["--eval", script], { input: "hello", log });
@@ -327,7 +327,7 @@ describe("closed network", () => {
       assert.match(fs.readFileSync(log, "utf8"), /hello/);
     });
 
-    it("that have to clean up outlive this one, and their log tells what they said", async () => {
+    it("that have to clean up outlive this process, and write to their log", async () => {
       const log = path.join(root, "x.log");
       const done = path.join(root, "done");
       const script = `setTimeout(() => process.stdout.write("on"), 500); setTimeout(() => fs.writeFileSync(${JSON.stringify(done)}, ""), 700)`;
@@ -343,15 +343,15 @@ describe("closed network", () => {
       assert.deepEqual([result.code, result.tail], [0, "said\n"]);
     });
 
-    it("that are not there end like one that failed", async () => {
+    it("that do not exist are reported like failed ones", async () => {
       const result = await run("cn-test-no-such-program", []);
       assert.equal(result.code, 127);
     });
 
-    it("that take long are heard of", async () => {
+    it("that take long report their progress", async () => {
       const said: string[] = [];
       const work = () => new Promise<string>((resolve) => setTimeout(() => resolve("made"), 120));
-      const made = await told(
+      const made = await withProgress(
         { en: "building x", ko: "x 빌드" },
         (line) => said.push(`${line.en}|${line.ko}`),
         work,
@@ -363,7 +363,7 @@ describe("closed network", () => {
       assert.match(said.at(-1) ?? "", /^building x: done in 0 s\|/);
     });
 
-    it("have times and endings a person can read", () => {
+    it("report readable times and last lines", () => {
       assert.equal(elapsed(0, 65_000).en, "1 min 05 s");
       assert.equal(elapsed(0, 65_000).ko, "1분 5초");
       assert.equal(lastLines("a\nb\nc\n", 2), "b\nc");

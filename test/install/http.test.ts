@@ -22,14 +22,14 @@ describe("a request", () => {
     server.close();
   });
 
-  it("gives a status as soon as it is there, and follows no redirect", async () => {
+  it("returns the status immediately, and follows no redirect", async () => {
     // The body never ends.
     answer = (response) => void response.writeHead(302, { location: "/elsewhere" }).write("more to come");
     assert.equal(await statusOf(url, 5000, { method: "GET", headers: { "x-test": "1" } }), 302);
     assert.deepEqual(asked, { method: "GET", header: "1" });
   });
 
-  it("gives the whole of an answer", async () => {
+  it("returns the whole response", async () => {
     answer = (response) => {
       response.writeHead(404).write("실습");
       setTimeout(() => response.end(" 끝"), 50);
@@ -37,16 +37,15 @@ describe("a request", () => {
     assert.deepEqual(await answerOf(url, 5000), { status: 404, body: "실습 끝" });
   });
 
-  it("waits for a head no longer than it may", () => {
+  it("has a timeout for the headers", () => {
     answer = () => undefined;
     return assert.rejects(statusOf(url, 100), { name: "AbortError" });
   });
 
-  it("waits for a body no longer than it may", () => {
+  it("has a timeout for the body", () => {
     answer = (response) => void response.writeHead(200).write("more to come");
     return assert.rejects(answerOf(url, 100), /aborted/);
   });
 
-  it("fails where nothing answers", () =>
-    assert.rejects(statusOf("http://127.0.0.1:9/", 5000), { code: "ECONNREFUSED" }));
+  it("fails if nothing answers", () => assert.rejects(statusOf("http://127.0.0.1:9/", 5000), { code: "ECONNREFUSED" }));
 });

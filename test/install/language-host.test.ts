@@ -110,7 +110,7 @@ class Host {
   }
   const run = (options = {}) => host.ask<language.RunRequest, language.RunResponse>("run", request(options));
 
-  it("tells a program whose it is, where the engine is, and the stack's settings", async () => {
+  it("passes project, stack, engine address and settings to a program", async () => {
     await open("console.log(JSON.stringify({ args: process.argv.slice(2), config: process.env.PULUMI_CONFIG }));");
     const answer = await run({ dryRun: true });
     assert.deepEqual([answer.getError(), answer.getBail()], ["", false]);
@@ -124,13 +124,13 @@ class Host {
     assert.deepEqual(JSON.parse(config), { "course-labs:labs": '["redis"]' });
   });
 
-  it("adds nothing where the program has told what is wrong", async () => {
+  it("adds nothing if the program has reported the problem", async () => {
     await open("process.exit(32)");
     const answer = await run();
     assert.deepEqual([answer.getError(), answer.getBail()], ["", true]);
   });
 
-  it("tells the exit code of a program that ended by itself", async () => {
+  it("reports the exit code of a program", async () => {
     await open("process.exit(7)");
     const answer = await run();
     assert.deepEqual([answer.getError(), answer.getBail()], ["Program exited with non-zero exit code: 7", false]);
@@ -142,7 +142,7 @@ class Host {
     assert.ok(!lives(pid), `process ${pid} lives on`);
   };
 
-  it("ends the program when the engine cancels, and stays for the next question", async () => {
+  it("ends the program if the engine cancels, and continues to serve", async () => {
     await open(waits);
     const answer = run();
     const pid = Number(await host.until(/program (\d+);/));
@@ -162,7 +162,7 @@ class Host {
     await gone(host.child.pid!);
   });
 
-  it("ends by itself where the engine has gone while it was being started", async () => {
+  it("exits if the engine has exited during its start", async () => {
     await open("");
     const late = spawn(process.execPath, [program, "127.0.0.1:1"], {
       detached: true,
@@ -174,7 +174,7 @@ class Host {
     assert.equal(said, "", "it offered nothing");
   });
 
-  it("has the version of the package, and names what the project needs as it is installed", async () => {
+  it("has the version of the package, and reports the installed dependencies", async () => {
     await open("");
     const { version } = sdk("./package.json") as Named;
     const info = await host.ask<object, { getVersion: () => string }>("getPluginInfo", new Empty());

@@ -70,23 +70,23 @@ describe("official releases", () => {
     assert.rejects(downloadVerified(from), (error: unknown) => error instanceof LabError && says.test(error.text.en));
 
   for (const algorithm of ["sha1", "sha256", "sha512"]) {
-    it(`are taken when the published ${algorithm} is theirs`, async () => {
+    it(`are accepted if the published ${algorithm} matches`, async () => {
       files.set("/sums.txt", list(algorithm));
       assert.equal((await downloadVerified(release())).length, files.get("/plugin.tar.gz")?.length);
     });
   }
 
-  it("are refused when they are not what was published", async () => {
+  it("are refused if the checksum does not match", async () => {
     files.set("/sums.txt", list("sha256", Buffer.from("something else")));
-    await refused(/is not what .*sums\.txt lists: sha256 .*It was not installed/);
+    await refused(/does not match .*sums\.txt: sha256 .*It was not installed/);
   });
 
-  it("are refused when no checksum is published", async () => {
+  it("are refused if no checksum is published", async () => {
     files.set("/sums.txt", Buffer.from("0123  another.tar.gz\n"));
     await refused(/No published checksum was found/);
   });
 
-  it("that cannot be had whole are told with the cause and the way out, after three tries", async () => {
+  it("that cannot be downloaded are reported with the cause and a remedy, after three attempts", async () => {
     for (const [path, cause] of [
       ["/broken", /503 Service Unavailable/],
       ["/cut", /terminated|other side closed/],
@@ -102,20 +102,20 @@ describe("official releases", () => {
     server.closeAllConnections();
   });
 
-  it("that cannot be written are told with the folder", async () => {
+  it("that cannot be written are reported with the folder", async () => {
     files.set("/sums.txt", list("sha256"));
     writeFileSync(join(folder, "a-file"), "");
     await assert.rejects(
       unpackInto(release(), join(folder, "a-file", "x")),
       (error: unknown) =>
-        error instanceof LabError && /a-file.x could not be filled: .*ENOTDIR|EEXIST/.test(error.text.en),
+        error instanceof LabError && /Could not write to .*a-file.x: .*ENOTDIR|EEXIST/.test(error.text.en),
     );
   });
 
-  it("that do not exist are named", () =>
-    refused(/There is no .*absent\.tar\.gz/, { archive: `${base}/absent.tar.gz`, checksums: [], manual }));
+  it("that do not exist are reported", () =>
+    refused(/The file .*absent\.tar\.gz does not exist/, { archive: `${base}/absent.tar.gz`, checksums: [], manual }));
 
-  it("are unpacked whole, and a plugin can be run", async () => {
+  it("are unpacked completely, with executable plugins", async () => {
     files.set("/sums.txt", list("sha256"));
     const target = join(folder, "plugins", "resource-docker-v1");
     await unpackInto(release(), target);
@@ -126,7 +126,7 @@ describe("official releases", () => {
     assert.deepEqual(readdirSync(join(folder, "plugins")), ["resource-docker-v1"]);
   });
 
-  it("may be one command, with nothing but its checksum beside it", async () => {
+  it("may be a single command with a checksum file", async () => {
     files.set("/minikube", Buffer.from("#!/bin/sh\n"));
     files.set("/minikube.sha256", Buffer.from(createHash("sha256").update("#!/bin/sh\n").digest("hex")));
     const from = { archive: `${base}/minikube`, checksums: [`${base}/minikube.sha256`], manual };
@@ -135,7 +135,7 @@ describe("official releases", () => {
     assert.equal(readFileSync(file, "utf8"), "#!/bin/sh\n");
     assert.ok(process.platform === "win32" || (statSync(file).mode & 0o111) !== 0);
     files.set("/minikube", Buffer.from("something else"));
-    await refused(/is not what .*minikube\.sha256 lists/, from);
+    await refused(/does not match .*minikube\.sha256:/, from);
   });
 
   for (const [platform, arch, file] of [
@@ -152,7 +152,7 @@ describe("official releases", () => {
     });
   }
 
-  it("of minikube are kept in the cache of everything else that was got", () => {
+  it("of minikube are stored in the common cache", () => {
     const { COURSE_LABS_CACHE: own, XDG_CACHE_HOME: all } = process.env;
     try {
       delete process.env.COURSE_LABS_CACHE;
@@ -167,13 +167,13 @@ describe("official releases", () => {
     }
   });
 
-  it("leave nothing behind when they are refused", async () => {
+  it("leave nothing behind if they are refused", async () => {
     files.set("/sums.txt", list("sha256", Buffer.from("something else")));
     await assert.rejects(unpackInto(release(), join(folder, "refused", "x")));
     assert.equal(existsSync(join(folder, "refused", "x")), false);
   });
 
-  it("are found in lists as sha256sum and shasum write them", () => {
+  it("are found in checksum lists of sha256sum and shasum", () => {
     const hash = "a".repeat(64);
     assert.deepEqual(checksumFor(`${hash}  f.tar.gz\n`, "f.tar.gz"), { algorithm: "sha256", hash });
     assert.deepEqual(checksumFor(`${hash} *./f.tar.gz\n`, "f.tar.gz"), { algorithm: "sha256", hash });

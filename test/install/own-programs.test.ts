@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { checkOwnMinikube, checkOwnPlugin, isOlder } from "../../tools/install/own-programs";
 import { LabError } from "../../text";
 
-describe("the learner's own programs", function () {
+describe("the user's own programs", function () {
   if (process.platform === "win32") return;
   const { PATH } = process.env;
   let folder: string;
@@ -41,11 +41,11 @@ describe("the learner's own programs", function () {
     it(`${version} ${older ? "is" : "is not"} older than ${than}`, () => assert.equal(isOlder(version, than), older));
   }
 
-  it("a minikube that is too old is refused, with the version that is needed", async () => {
+  it("a minikube that is too old is refused, with the required version", async () => {
     program("minikube", "echo v1.25.2");
     await refused(
       checkOwnMinikube(),
-      /minikube 1\.25\.2 in \S+ is too old: 1\.34\.0 or newer is needed/,
+      /minikube 1\.25\.2 in \S+ is too old: 1\.34\.0 or newer is required/,
       /1\.34\.0 이상이 필요합니다/,
     );
   });
@@ -58,12 +58,12 @@ describe("the learner's own programs", function () {
   }
 
   for (const version of ["4.5.1", "5.1.9", "6.0.0"]) {
-    it(`a docker plugin of version ${version} is refused where 5.2.0 is needed`, async () => {
+    it(`a docker plugin of version ${version} is refused if 5.2.0 is required`, async () => {
       program("pulumi-resource-docker", `[ "$1" = --version ] && echo ${version}`);
       await refused(
         checkOwnPlugin("docker", "5.2.0"),
         new RegExp(
-          `The docker plugin on PATH \\(${folder}/pulumi-resource-docker\\) is version ${version}.*5\\.2\\.0 is needed`,
+          `The docker plugin on PATH \\(${folder}/pulumi-resource-docker\\) has version ${version}, but 5\\.2\\.0 is required`,
         ),
         /필요한 버전은 5\.2\.0입니다/,
       );
@@ -77,5 +77,5 @@ describe("the learner's own programs", function () {
     });
   }
 
-  it("a plugin that is not on PATH is nobody's own", () => checkOwnPlugin("no-such", "1.0.0"));
+  it("a plugin that is not on PATH is not checked", () => checkOwnPlugin("no-such", "1.0.0"));
 });

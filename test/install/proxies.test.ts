@@ -8,7 +8,7 @@ import { goesDirect, keepDirect } from "../../tools/install/proxies";
 const proxy = "http://proxy.school.example:3128";
 const ours = "localhost,127.0.0.1,::1,192.168.49.0/24,192.168.49.1-192.168.49.254";
 
-describe("what goes to this machine and to the node", () => {
+describe("connections to this machine and to the node", () => {
   const cases: [what: string, env: NodeJS.ProcessEnv, exceptions: string][] = [
     ["in lower case", { https_proxy: proxy }, ours],
     ["in upper case", { HTTPS_PROXY: proxy }, ours],
@@ -30,7 +30,7 @@ describe("what goes to this machine and to the node", () => {
     ["for everything", { http_proxy: proxy, NO_PROXY: "*" }, `*,${ours}`],
   ];
   for (const [what, given, exceptions] of cases) {
-    it(`goes past a proxy ${what}`, () => {
+    it(`bypass a proxy ${what}`, () => {
       const env = { ...given };
       assert.equal(keepDirect([], env), true);
       assert.deepEqual([env.NO_PROXY, env.no_proxy], [exceptions, exceptions]);
@@ -38,19 +38,19 @@ describe("what goes to this machine and to the node", () => {
     });
   }
 
-  it("goes past a proxy whose address has spaces around it, which nothing can read", () => {
+  it("bypass a proxy whose address has spaces around it", () => {
     const env = { https_proxy: ` ${proxy} ` };
     keepDirect([], env);
     assert.equal(env.https_proxy, proxy);
   });
 
-  it("goes past it for gRPC, too, where that has exceptions of its own", () => {
+  it("bypass it for gRPC with separate exceptions, too", () => {
     const env: NodeJS.ProcessEnv = { http_proxy: proxy, no_grpc_proxy: "x.example" };
     keepDirect([], env);
     assert.equal(env.no_grpc_proxy, `x.example,${ours}`);
   });
 
-  it("needs no exceptions where there is no proxy", () => {
+  it("need no exceptions without a proxy", () => {
     for (const env of [{}, { http_proxy: "" }, { NO_PROXY: "x.example" }]) {
       const before = { ...env };
       assert.equal(keepDirect(["192.168.58.2"], env), false);
@@ -58,7 +58,7 @@ describe("what goes to this machine and to the node", () => {
     }
   });
 
-  it("is also the node at another address, but not a cluster far away", () => {
+  it("include a node at another private address, but not a remote cluster", () => {
     const env: NodeJS.ProcessEnv = { HTTPS_PROXY: proxy };
     keepDirect(["192.168.58.2", "kubernetes.docker.internal", "k8s.school.example", "203.0.113.7"], env);
     assert.equal(env.no_proxy, `${ours},192.168.58.2,kubernetes.docker.internal`);
@@ -69,7 +69,7 @@ describe("what goes to this machine and to the node", () => {
     );
   });
 
-  it("does not go through the agent that Node.js gives its proxies to", async () => {
+  it("do not use the global proxy agent of Node.js", async () => {
     const server = createServer((_, response) => response.end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const shared = mock.method(globalAgent, "createConnection", () => {

@@ -16,7 +16,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     labs?: string;
   }
 
-  it("is told the stack, the labs of the run and what to make anew, and asks nothing", async () => {
+  it("gets the stack, the labs of the run and the resources to replace, without prompts", async () => {
     fake(echo);
     const events: EngineEvent[] = [];
     const onEvent = (event: EngineEvent) => events.push(event);
@@ -29,7 +29,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     ]);
   });
 
-  it("removes what depends on what it is to remove, too", async () => {
+  it("also removes dependents of the targets", async () => {
     fake(echo);
     const events: EngineEvent[] = [];
     await pulumi.destroy({ name: "kim" }, { onEvent: (event) => events.push(event), target: ["urn:1"] });
@@ -38,7 +38,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     assert.deepEqual(args.slice(6), ["--target", "urn:1", "--target-dependents", "--non-interactive"]);
   });
 
-  it("tells every event, and not the remarks between them", async () => {
+  it("reports events, but no other lines", async () => {
     fake(
       `process.stdout.write('{"sequence":1}\\nwarning: old\\n{"sequ'); setTimeout(() => console.log('ence":2}'), 50);`,
     );
@@ -50,12 +50,12 @@ import { fakePulumi } from "../stack/fake-pulumi";
     );
   });
 
-  it("that fails is an error with what it said", async () => {
+  it("reports its message if it fails", async () => {
     fake(`console.error("error: incorrect passphrase"); process.exitCode = 255;`);
     await assert.rejects(pulumi.preview({ name: "dev" }, {}), { message: "error: incorrect passphrase" });
   });
 
-  it("that is not there is an error, too", async () => {
+  it("reports an error if it does not exist", async () => {
     fake("");
     putBack();
     const { PATH } = process.env;
@@ -65,7 +65,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     assert.equal(await pulumi.version(), undefined);
   });
 
-  it("tells its version, unless it was built without one", async () => {
+  it("reports its version, if it has one", async () => {
     fake(`console.log("v3.276.0");`);
     assert.equal(await pulumi.version(), "3.276.0");
     putBack();
@@ -73,7 +73,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     assert.equal(await pulumi.version(), undefined);
   });
 
-  it("reads a state and takes one", async () => {
+  it("exports and imports a state", async () => {
     fake(`
       if (process.argv[3] === "export") console.log('{"version":3,\\n"deployment":{"resources":[]}}');
       else process.stdin.on("data", (data) => { if (!/"resources":\\[\\]/.test(data)) process.exitCode = 1; });`);

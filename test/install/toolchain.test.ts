@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { worksWith } from "../../tools/install/toolchain";
 
-describe("the learner's own Pulumi CLI", () => {
+describe("the user's own Pulumi CLI", () => {
   for (const [version, works] of [
     ["3.232.0", true],
     ["3.200.0", true],
@@ -11,7 +11,7 @@ describe("the learner's own Pulumi CLI", () => {
     ["4.0.0", false],
     [undefined, true],
   ] as const) {
-    it(`of version ${version ?? "none"} ${works ? "is used" : "is passed over"}`, () =>
+    it(`of version ${version ?? "none"} ${works ? "is used" : "is ignored"}`, () =>
       assert.equal(worksWith(version), works));
   }
 });

@@ -1,4 +1,4 @@
-// The door of the mutation run: npm run test:mutation [-- ROOM|FILE … --sample N --seed TEXT --floor PERCENT]
+// Starts the mutation run: npm run test:mutation [-- ROOM|FILE … --sample N --seed TEXT --floor PERCENT]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Mutant } from "./mutants";

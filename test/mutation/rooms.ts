@@ -15,12 +15,12 @@ export const rooms: Room[] = [
   { name: "config", files: ["config.ts"], tests: ["test/config.test.ts"] },
   {
     name: "review",
-    files: ["tools/review/*", "tools/review/doors/*", "tools/review/resources/*", "tools/review/rules/*"],
+    files: ["tools/review/*", "tools/review/openings/*", "tools/review/resources/*", "tools/review/rules/*"],
     tests: ["test/review/*"],
   },
   { name: "checks", files: ["tools/checks/**/*"], tests: ["test/checks/*"] },
   { name: "causes", files: ["tools/causes/*"], tests: ["test/causes/*"] },
-  // Not the pack's door, which only Pulumi starts.
+  // Not the entry of the pack, which only Pulumi starts.
   {
     name: "policies",
     files: ["tools/review/policies/rules.ts", "tools/review/policies/secrets.ts", "tools/review/policies/enforce.ts"],

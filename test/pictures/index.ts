@@ -9,7 +9,7 @@ import { Outputs } from "../../outputs";
 import { install } from "../../tools/install/closed-network/apt";
 import { say } from "../../tools/terminal/language";
 import { opened } from "../e2e/browser";
-import { clone, npmRun, run, tearDown } from "../e2e/harness";
+import { clone, docker, npmRun, run, tearDown } from "../e2e/harness";
 import { Visitor } from "../e2e/wordpress";
 import { Line, recording } from "./recording";
 
@@ -29,10 +29,10 @@ const settings = `config:
   course-labs:kubernetesNamespace: demo
 `;
 
-/** Runs `up` and notes when it printed what. */
-async function record(folder: string, lang: string): Promise<Line[]> {
+/** Runs a command and notes when it printed what. */
+async function record(folder: string, language: string, expected: number, ...command: string[]): Promise<Line[]> {
   const started = Date.now();
-  const child = spawn(process.execPath, ["tools/run.mjs", "up", "--lang", lang], {
+  const child = spawn(process.execPath, ["tools/run.mjs", ...command, "--lang", language], {
     cwd: folder,
     env: { ...process.env, LC_ALL: "C", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,7 +47,7 @@ async function record(folder: string, lang: string): Promise<Line[]> {
     });
   }
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  assert.equal(code, 0, lines.map(({ text }) => text).join("\n"));
+  assert.equal(code, expected, lines.map(({ text }) => text).join("\n"));
   return lines;
 }
 
@@ -89,7 +89,7 @@ export async function takePictures(): Promise<number> {
   writeFileSync(join(folder, "Pulumi.dev.yaml"), settings);
   try {
     for (const language of [...languages].reverse()) {
-      const lines = await record(folder, language);
+      const lines = await record(folder, language, 0, "up");
       writeFileSync(join(pictures, `up${suffix[language]}.svg`), recording("npm run up", lines));
       if (language !== "en") await npmRun(folder, "destroy");
     }
@@ -101,6 +101,12 @@ export async function takePictures(): Promise<number> {
     const { said } = await npmRun(folder, "check", ["--report", html, "--student", "Lee"]);
     assert.ok(existsSync(html), said);
     await ofReport(html);
+    docker("stop", "demo-redis");
+    for (const language of languages) {
+      const lines = await record(folder, language, 1, "check", "--labs", "redis");
+      const typed = "npm run check -- --labs redis";
+      writeFileSync(join(pictures, `check${suffix[language]}.svg`), recording(typed, lines, 3));
+    }
     await opened(compose.url, async ({ page }) => {
       await page.setViewportSize({ width: 900, height: 620 });
       await photograph(page, "wordpress.png");

@@ -18,8 +18,13 @@ function wrapped({ text, at }: Line): Line[] {
   return [{ text: text.slice(0, cut), at }, ...wrapped({ text: `    ${text.slice(cut).trim()}`, at })];
 }
 
-const colour = (text: string) =>
-  /^\$ /.test(text) ? "typed" : /^ +[+~-] /.test(text) ? "done" : /^\S.*[.:]$/.test(text) ? "head" : "plain";
+const colours: [RegExp, string][] = [
+  [/^\$ /, "typed"],
+  [/^ +(?:[+~-]|✔) /, "done"],
+  [/^ +✘ /, "bad"],
+  [/^\S.*[.:]$/, "head"],
+];
+const colour = (text: string) => colours.find(([form]) => form.test(text))?.[1] ?? "plain";
 
 /**
  * What a command printed as an SVG that plays like a terminal, once, and then stays. A reader that plays nothing shows it all.
@@ -37,7 +42,7 @@ export function recording(command: string, printed: readonly Line[], seconds = 8
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(command)}">
 <style>
 text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK KR", monospace; white-space: pre; fill: #e6edf3; animation: appear .01s both; }
-.typed { fill: #79c0ff; font-weight: 600; } .done { fill: #7ee787; } .head { font-weight: 600; }
+.typed { fill: #79c0ff; font-weight: 600; } .done { fill: #7ee787; } .bad { fill: #ff7b72; } .head { font-weight: 600; }
 @keyframes appear { from { opacity: 0; } }
 @media (prefers-reduced-motion: reduce) { text { animation: none; } }
 </style>

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { byHand } from "../../tools/review/editions";
-import { lookInto } from "../../tools/review/files";
+import { FileKind, kindOf, lookInto } from "../../tools/review/files";
 
 describe("what people build from and apply by hand", () => {
   const root = join(__dirname, "../..");
@@ -37,6 +37,57 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(dockerfile, ["EXPOSE 6379", "EXPOSE 6379 22"])), /^exposure .*port `22`/);
   });
 
+  describe("an instruction of a Dockerfile", () => {
+    const adds = (line: string) =>
+      byHand("docker/a/Dockerfile", "FROM a:1\nUSER redis\n", `FROM a:1\n${line}\nUSER redis\n`)!.map(
+        ({ kind, dangerous, text }) => `${kind}${dangerous ? "!" : ""} ${text.en}`,
+      );
+    for (const line of [
+      "ADD https://example.org/a /a",
+      "ADD git@example.org:a.git /a",
+      "RUN --security=insecure id",
+      "RUN --mount=type=cache,target=/x --network=host id",
+      "ENV A_PASSWORD=hush",
+      "ENV A_PASSWORD hush",
+      "ARG A_TOKEN=hush",
+    ]) {
+      it(`${line}: somebody has to agree`, () => {
+        assert.match(String(adds(line)), /^security! /);
+        assert.equal(adds(line).length, 1);
+      });
+    }
+    for (const line of [
+      "ADD --checksum=sha256:a https://example.org/a /a",
+      "ADD a.tar /a",
+      "RUN id --network=host",
+      "ENV A_PASSWORD=$A",
+      "ENV A_PASSWORD_FILE=/run/a",
+      "ENV A=b",
+      "COPY a /a",
+      "CMD id",
+    ]) {
+      it(`${line}: was not judged`, () => assert.match(String(adds(line)), /^unknown what is built differs: /));
+    }
+    for (const line of ["LABEL a=b", "MAINTAINER a", "STOPSIGNAL SIGINT", "WORKDIR /a", "USER 999"])
+      it(`${line}: puts nothing into it`, () => assert.deepEqual(adds(line), []));
+    it("of a Dockerfile that is new, only what opens something is told", () => {
+      const told = byHand("docker/a/Dockerfile", undefined, "FROM a:1\nRUN id\nENV A_PASSWORD=hush\n")!;
+      assert.deepEqual(
+        told.map(({ kind }) => kind),
+        ["security"],
+      );
+      assert.deepEqual(byHand("docker/a/Dockerfile", "FROM a:1\n", undefined), []);
+    });
+    it("its image, also where an argument names it, and the user of the last stage only", () => {
+      const from = (image: string) => `ARG IMAGE=${image}\nFROM \${IMAGE} AS one\nUSER root\nFROM one\nUSER redis\n`;
+      const told = byHand("docker/a/Dockerfile", from("mysql:8.4.0"), from("mysql:9.0.0"))!;
+      assert.deepEqual(
+        told.map(({ kind, dangerous }) => `${kind} ${dangerous}`),
+        ["version true", "unknown false"],
+      );
+    });
+  });
+
   it("a port of compose that is open to everyone, however it is written", () => {
     for (const port of ["30000:80", "0.0.0.0:30000:80", "[::]:30000:80/tcp", "80"]) {
       assert.match(String(said(compose, ["127.0.0.1:30000:80", port])), /exposure! .*: port \d+ is open on/, port);
@@ -55,6 +106,91 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(compose, ["- mysql-data:/", "- /etc:/etc\n      - mysql-data:/"])), /security! .*\/etc/);
     const more = "restart: unless-stopped\n    privileged: true\n";
     assert.match(String(said(compose, ["restart: unless-stopped\n", more])), /security! .*privileged/);
+  });
+
+  describe("a service of compose", () => {
+    const between = (before: object, after: object) => {
+      const file = (service: object) => JSON.stringify({ services: { a: { image: "a:1", ...service } } });
+      return byHand(compose, file(before), file(after))?.map(
+        ({ kind, dangerous, text }) => `${kind}${dangerous ? "!" : ""} ${text.en}`,
+      );
+    };
+    const judged: [what: string, before: object, after: object, says: RegExp][] = [
+      ["user", { user: "redis" }, { user: "root" }, /^security! .*root/],
+      ["privileged", {}, { privileged: true }, /^security! .*privileged/],
+      ["read_only", { read_only: true }, {}, /^security! /],
+      ["network_mode", {}, { network_mode: "host" }, /^exposure! .*network/],
+      ["pid", {}, { pid: "host" }, /^security! .*pidMode/],
+      ["ipc", {}, { ipc: "host" }, /^security! .*ipcMode/],
+      ["userns_mode", {}, { userns_mode: "host" }, /^security! .*usernsMode/],
+      ["cgroup", {}, { cgroup: "host" }, /^security! .*cgroupnsMode/],
+      ["group_add", {}, { group_add: ["docker"] }, /^security! .*docker/],
+      ["security_opt", {}, { security_opt: ["seccomp=unconfined"] }, /^security! .*seccomp=unconfined/],
+      ["cap_add", {}, { cap_add: ["SYS_ADMIN"] }, /^security! .*SYS_ADMIN/],
+      ["cap_drop", { cap_drop: ["ALL"] }, {}, /^security! .*ALL/],
+      ["devices", {}, { devices: ["/dev/sda:/dev/x"] }, /^security! .*\/dev\/sda/],
+      ["volumes", {}, { volumes: ["/etc:/x:ro"] }, /^security! .*\/etc/],
+      [
+        "volumes, the long form",
+        {},
+        { volumes: [{ type: "bind", source: "/etc", target: "/x" }] },
+        /^security! .*\/etc/,
+      ],
+      ["volumes, a folder beside it", {}, { volumes: ["./data:/x"] }, /^security! .*\.\/data/],
+      ["use_api_socket", {}, { use_api_socket: true }, /^security! .*docker\.sock/],
+      ["ports", {}, { ports: ["8080:80"] }, /^exposure! .*port 8080/],
+      [
+        "ports, of one address",
+        {},
+        { ports: ["192.0.2.1:8080:80/tcp"] },
+        /^exposure! .*port 8080 is open on 192\.0\.2\.1/,
+      ],
+      ["a password", {}, { environment: { DB_PASSWORD: "hush" } }, /^security! .*`DB_PASSWORD` is written in the file/],
+      ["a password, in a list", {}, { environment: ["DB_PASSWORD=hush"] }, /^security! .*`DB_PASSWORD` is written/],
+      ["what nobody taught the review", {}, { extra_hosts: ["a:192.0.2.1"] }, /^unknown .*`extra_hosts` differs/],
+    ];
+    for (const [what, before, after, says] of judged) {
+      it(what, () => {
+        const told = between(before, after);
+        assert.equal(told?.length, 1, String(told));
+        assert.match(told[0]!, says);
+        assert.deepEqual(between(before, before), []);
+      });
+    }
+
+    const quiet = [
+      ...[
+        "container_name",
+        "depends_on",
+        "deploy",
+        "healthcheck",
+        "init",
+        "labels",
+        "logging",
+        "restart",
+        "stdin_open",
+      ],
+      ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
+    ];
+    for (const part of quiet) {
+      it(`${part}: opens nothing`, () => assert.deepEqual(between({ [part]: "a" }, { [part]: "b" }), []));
+    }
+    it("a password that comes from the shell, or a wish for one, is none that is written", () => {
+      const environment = ["A_PASSWORD=${A_PASSWORD:?}", "B_PASSWORD", "C_PASSWORD=", "D_PASSWORD_FILE=/run/d"];
+      assert.deepEqual(between({}, { environment }), []);
+      assert.deepEqual(between({}, { environment: { A_PASSWORD: "$A", B_PASSWORD: null } }), []);
+    });
+
+    it("and what stands beside the services: it was not judged", () => {
+      for (const part of ["networks", "secrets", "configs", "include", "extends"]) {
+        const file = (more: object) => JSON.stringify({ services: {}, ...more });
+        const told = byHand(compose, file({}), file({ [part]: { x: {} } }))!;
+        assert.deepEqual(
+          told.map(({ kind, text }) => `${kind} ${text.en}`),
+          [`unknown \`${part}\` differs, and was not judged. Read what changes in it.`],
+        );
+      }
+    });
   });
 
   it("an object of Kubernetes that is opened or loosened", () => {
@@ -77,7 +213,7 @@ describe("files beside the program", () => {
   });
   afterEach(() => rmSync(at, { recursive: true }));
 
-  const look = (sides: Record<string, [before: string | undefined, after: string | undefined]>) => {
+  const look = (sides: Record<string, readonly [before: string | undefined, after: string | undefined]>) => {
     for (const [file, texts] of Object.entries(sides)) {
       texts.forEach((text, i) => {
         const to = join(at, ["base", "head"][i]!, file);
@@ -101,6 +237,65 @@ describe("files beside the program", () => {
     }
   });
 
+  const kinds: [kind: FileKind, files: string[]][] = [
+    ["words", ["README.md", "docs/a.png", "a.svg", "a.jpg", "a.jpeg", "a.gif", "LICENSE", ".editorconfig"]],
+    ["words", [".github/CODEOWNERS.example", ".github/ISSUE_TEMPLATE/idea.yml", "tools/review/README.md"]],
+    ["rules", ["tools/review/judge.ts", "tools/commands/review.ts", "tools/stack/data-loss.ts"]],
+    ["program", ["index.ts", "config.ts", "outputs.ts", "text.ts", "config/a.ts", "components/a/b.ts"]],
+    ["by hand", ["docker/redis/Dockerfile", "docker/compose/compose.yaml"]],
+    ["npm", ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "binding.gyp"]],
+    ["pulumi", ["Pulumi.yaml"]],
+    ["stack", ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]],
+    ["workflow", [".github/workflows/a.yml", ".github/workflows/a.yaml"]],
+    ["runs here", ["tools/run.mjs", ".github/scripts/a.mjs", "tsconfig.json"]],
+    ["tests", ["test/a.test.ts", ".ci/run", ".mocharc.yml", "eslint.config.mjs"]],
+    [
+      "unknown",
+      ["a.ts", "docs/a.html", "sub/package.json", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"],
+    ],
+  ];
+  for (const [kind, names] of kinds) {
+    it(`are ${kind}: ${names.join(", ")}`, () => {
+      for (const name of names) assert.equal(kindOf(name), kind, name);
+    });
+  }
+
+  it("Pulumi.yaml: what says which programs run, what is only words, and what nobody taught the review", () => {
+    const between = (key: string, after: unknown) =>
+      look({ "Pulumi.yaml": ["name: a\n", `name: a\n${key}: ${JSON.stringify(after)}\n`] });
+    for (const key of ["main", "packages", "plugins", "runtime"]) {
+      assert.deepEqual(between(key, "x").warnings, ["security! Pulumi.yaml"], key);
+      assert.deepEqual(between(key, "x").unchecked, []);
+    }
+    for (const key of ["author", "config", "description", "license", "template", "website"]) {
+      const { warnings, unchecked } = between(key, "x");
+      assert.deepEqual([warnings, unchecked], [[], []], key);
+    }
+    assert.match(String(between("options", { refresh: "always" }).unchecked), /what `options` does was not judged/);
+    assert.deepEqual(look({ "Pulumi.yaml": ["name: a\n", "name: b\n"] }).warnings, ["availability! Pulumi.yaml"]);
+    assert.match(String(look({ "Pulumi.yaml": ["name: a\n", "name: [\n"] }).unchecked), /does not know this file/);
+  });
+
+  it("the reviewed stack's own file: its settings are compared elsewhere, the rest was not judged", () => {
+    const { files, unchecked } = look({
+      "Pulumi.dev.yaml": ["config: {}\n", "config: { a: 1 }\nencryptionsalt: v1\n"],
+    });
+    assert.deepEqual([files, unchecked], [[], []]);
+    const other = look({ "Pulumi.dev.yaml": ["config: {}\n", "config: {}\nsecretsprovider: x\n"] });
+    assert.deepEqual(other.files, ["Pulumi.dev.yaml"]);
+    assert.match(String(other.unchecked), /what `secretsprovider` does was not judged/);
+  });
+
+  it("that run here, in tests or in CI are named, three of a kind and how many more", () => {
+    const names = ["a", "b", "c", "d"].map((name) => `tools/${name}.ts`);
+    const { files, unchecked } = look(Object.fromEntries(names.map((name) => [name, ["f(1);", "f(2);"] as const])));
+    assert.deepEqual(files, names);
+    assert.match(String(unchecked), /^`tools\/a\.ts`, `tools\/b\.ts`, `tools\/c\.ts`, \+1: it runs on this machine/);
+    assert.match(String(look({ "test/a.ts": ["f(1);", "f(2);"] }).unchecked), /it runs where the project is tested/);
+    assert.match(String(look({ ".github/workflows/a.yml": ["a: 1", "a: 2"] }).unchecked), /it runs in CI/);
+    assert.deepEqual(look({ ".github/workflows/a.yml": ["a: 1", "a: 1 # one"] }).unchecked, []);
+  });
+
   it("another place for the state", () => {
     const url = (url: string) => `name: course-labs\nbackend:\n  url: ${url}\n`;
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), url("file:///srv")] }).warnings, [
@@ -122,6 +317,6 @@ describe("files beside the program", () => {
       "docker/run.sh": ["a", "b"],
     });
     assert.deepEqual(warnings, ["security! docker/redis/Dockerfile"]);
-    assert.match(String(unchecked), /^`docker\/run\.sh`: it was not looked into/);
+    assert.match(String(unchecked), /^`docker\/run\.sh`: its content was not checked/);
   });
 });

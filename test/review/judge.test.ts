@@ -335,8 +335,12 @@ describe("workloads", () => {
   });
 
   it("quantities are compared as numbers", () => {
-    assert.equal(quantity("1Gi"), quantity("1024Mi"));
-    assert.equal(quantity("100m"), 0.1);
+    const suffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+    suffixes.forEach((suffix, i) => assert.equal(quantity(`2${suffix}`), Number(`2e${3 * (i - 3)}`), suffix));
+    ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].forEach((suffix, i) =>
+      assert.equal(quantity(`2${suffix}`), 2 * 1024 ** (i + 1), suffix),
+    );
+    assert.deepEqual([quantity("1.5"), quantity(".5"), quantity("1e3"), quantity(7)], [1.5, 0.5, 1000, 7]);
     assert.equal(quantity("much"), undefined);
   });
 
@@ -429,7 +433,7 @@ describe("interruption", () => {
     );
     assert.match(
       warning?.text.en ?? "",
-      /`compose` is down for roughly 45 s: `Container compose-mysql`, `Container compose-wordpress` start anew/,
+      /`compose` is down for roughly 45 s: restarting `Container compose-mysql`, `Container compose-wordpress`\./,
     );
     assert.match(warning?.text.ko ?? "", /`compose` 실습이 약 45초 동안 멈춥니다/);
   });
@@ -445,7 +449,7 @@ describe("interruption", () => {
       }),
       change({ type: container, lab: "registry", before: { image: "a" }, after: { image: "b" }, forcing: ["image"] }),
     );
-    assert.match(warning?.text.en ?? "", /as long as it takes to get the image/);
+    assert.match(warning?.text.en ?? "", /plus the time to get the image/);
   });
 
   it("none by a rolling update, by what is added, or by what only counts", () => {

@@ -60,7 +60,7 @@ describe("an option of a resource", () => {
     assert.deepEqual(says(of(), ignoring), ["option v"]);
     const labelled = (label: string) => of({ ignoreChanges: ["labels"], inputs: { name: "v", labels: { label } } });
     const [warning] = optionsChanged([labelled("a")], [labelled("b")], []);
-    assert.match(warning!.text.en, /ignores `labels\.label: a → b` where it runs/);
+    assert.match(warning!.text.en, /ignores `labels\.label: a → b` while it runs/);
   });
 
   it("import: the engine knows what becomes of what runs", () => {
@@ -100,8 +100,32 @@ describe("an option of a resource", () => {
     assert.deepEqual(await between({}), []);
     assert.deepEqual(await between({ pluginDownloadURL: "https://x" }), ["security! v"]);
     assert.deepEqual(await between({ import: "mine" }), ["data loss! v"]);
-    assert.deepEqual(await between({ customTimeouts: { create: "1m" } }), ["option v"]);
-    assert.deepEqual(await between({ additionalSecretOutputs: ["name"] }), ["option v"]);
+    const plain: pulumi.CustomResourceOptions[] = [
+      { additionalSecretOutputs: ["name"] },
+      { customTimeouts: { create: "1m" } },
+      { deleteBeforeReplace: true },
+      { deleteBeforeReplace: false },
+      { hideDiffs: ["name"] },
+      { ignoreChanges: ["labels"] },
+      { protect: true },
+      { replaceOnChanges: ["labels"] },
+      { replacementTrigger: "1" },
+      { retainOnDelete: true },
+      { version: "1.0.0" },
+    ];
+    for (const opts of plain) assert.deepEqual(await between(opts), ["option v"], JSON.stringify(opts));
+    // Of another resource, by the name that the engine has for it.
+    for (const option of ["dependsOn", "deletedWith", "replaceWith", "parent"] as const) {
+      const { resources } = await answerOf(() => {
+        const other = new docker.Volume("o", { name: "o" });
+        new docker.Volume("v", { name: "v" }, { [option]: option === "replaceWith" ? [other] : other });
+      });
+      const v = resources.find(({ name }) => name === "v")!;
+      const before = base.find(({ name }) => name === "v")!;
+      const warnings = told(optionsChanged([before], [{ ...v, urn: before.urn }], []));
+      assert.deepEqual([...new Set(warnings)], ["option v"], option);
+      assert.match(option === "parent" ? v.parent! : v.more![option]!, /Volume::o/);
+    }
     assert.deepEqual(await between({ hooks: { afterCreate: [() => undefined] } }), ["unknown! v"]);
     assert.deepEqual(await between(() => ({ hooks: { onError: [new pulumi.ErrorHook("h", () => false)] } })), [
       "unknown! v",
@@ -151,6 +175,12 @@ describe("what a program looks up", () => {
       [ofAll, ofAll],
     );
     assert.match(lookups[0]!.of, /name: "w"/);
+  });
+
+  it("as a program asks for an object that is there", async () => {
+    const { lookups, resources } = await answerOf(() => docker.Network.get("n", "bridge"));
+    assert.deepEqual(lookups, [{ token: "docker:index/network:Network", of: "bridge" }]);
+    assert.equal(resources[0]!.read, true);
   });
 
   it("as a program does it", async () => {

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { labNames, parseSettings } from "../../config";
+import { parse } from "yaml";
+import { parseSettings } from "../../config";
 import { assess, Assessed, Programs } from "../../tools/review";
 import { compare, made } from "../../tools/review/compare";
 import { Change } from "../../tools/review/resources/model";
@@ -19,11 +20,12 @@ export async function answerOf(
   program: () => unknown,
   settings: Record<string, unknown> = {},
 ): Promise<RegisterAnswer> {
-  const all = Object.entries(parseSettings(settings)).filter(([, value]) => value !== undefined);
+  const parsed = parseSettings(settings);
+  const all = Object.entries(parsed).filter(([, value]) => value !== undefined);
   const texts = all.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const config = Object.fromEntries(texts.map(([key, value]) => [`course-labs:${key}`, value]));
   const observed = await observe(program, { pulumi, state, project: "course-labs", stack: "dev", config });
-  return { ...observed, settings: Object.fromEntries(texts), sealed: {}, labs: [...labNames] };
+  return { ...observed, settings: Object.fromEntries(texts), sealed: {}, labs: parsed.labs };
 }
 
 /** An edit of a file of the program: what stands there, and what stands there then. */
@@ -36,7 +38,15 @@ export class Copy {
 
   constructor() {
     const beside = readdirSync(this.root).filter((file) => file.endsWith(".ts"));
-    for (const file of [...beside, "components", "config", "package.json", "tsconfig.json"])
+    for (const file of [
+      ...beside,
+      "components",
+      "config",
+      "docker",
+      "Pulumi.dev.yaml",
+      "package.json",
+      "tsconfig.json",
+    ])
       cpSync(join(this.root, file), join(this.folder, file), { recursive: true });
     symlinkSync(join(this.root, "node_modules"), join(this.folder, "node_modules"), "junction");
   }
@@ -58,8 +68,13 @@ export class Copy {
     }
     try {
       for (const loaded of Object.keys(require.cache)) if (loaded.startsWith(this.folder)) delete require.cache[loaded];
+      const { config } = parse(readFileSync(join(this.folder, "Pulumi.dev.yaml"), "utf8")) as { config: object };
+      const settings = Object.entries(config)
+        .filter(([key]) => key.startsWith("course-labs:"))
+        .map(([key, value]) => [key.replace("course-labs:", ""), value as unknown] as const);
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      return await answerOf(() => require(join(this.folder, "index")) as unknown);
+      const program = () => require(join(this.folder, "index")) as unknown;
+      return await answerOf(program, Object.fromEntries(settings));
     } finally {
       before.forEach((old, path) => writeFileSync(path, old));
     }

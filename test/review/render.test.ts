@@ -117,6 +117,117 @@ describe("the report", () => {
     assert.match(text, /- `` a`b ``/);
   });
 
+  it("whole, in both languages", () => {
+    const of = (name: string, op: Change["op"], more: Partial<Change> = {}): Change => ({
+      ...{ ...change({ type: volume, lab: "compose", name, op }), properties: [] },
+      ...more,
+    });
+    const changes = [
+      of("gone", "delete"),
+      of("again", "replace"),
+      of("waits", "update"),
+      of("new", "create", { lab: "redis" }),
+      of("later", "update", { properties: [{ path: "a", old: "1", new: "[unknown]", forcesReplacement: false }] }),
+      of("anyway", "delete", { already: true }),
+    ];
+    const warnings: Warning[] = [
+      { kind: "data loss", dangerous: true, lab: "compose", text: { en: "It goes.", ko: "사라집니다." } },
+      { kind: "option", dangerous: false, lab: "compose", already: true, text: { en: "It is so.", ko: "그렇습니다." } },
+    ];
+    const more: Partial<Report> = {
+      ...{ verdict: "dangerous", warnings, settings: [{ name: "s", old: "1" }], outputs: [{ name: "o", new: "2" }] },
+      ...{ files: ["f.ts"], unchecked: [{ en: "the cluster", ko: "클러스터" }] },
+    };
+    const english = `${marker}
+
+## ⛔ Review of the course labs: dangerous changes
+
+1 created, 2 changed, 1 replaced, 1 deleted. Compared with \`main\` (0123456), stack \`dev\`.
+
+### Needs a decision
+
+- ⛔ **Data loss** · compose: It goes.
+
+### Good to know
+
+- • **Option** · compose: It is so. _(Happens without this change, too)_
+
+### What changes
+
+<details><summary><b>compose</b>: 1 deleted, 1 replaced, 2 changed</summary>
+
+| resource | what happens | property | old → new |
+| --- | --- | --- | --- |
+| \`Volume gone\` | **deleted** |  |  |
+| \`Volume again\` | **replaced** | because of what it depends on |  |
+| \`Volume waits\` | changed | was not ready when it was last applied: tried again |  |
+| \`Volume later\` | changed | \`a\` | \`1\` → _known once it is made_ |
+
+</details>
+<details><summary><b>redis</b>: 1 created</summary>
+
+| resource | what happens | property | old → new |
+| --- | --- | --- | --- |
+| \`Volume new\` | created |  |  |
+
+</details>
+
+### Happens without this change, too
+
+The running labs are not as the base has them; the next \`up\` does this in any case.
+
+<details><summary><b>compose</b>: 1 deleted</summary>
+
+| resource | what happens | property | old → new |
+| --- | --- | --- | --- |
+| \`Volume anyway\` | **deleted** |  |  |
+
+</details>
+
+### Settings
+
+| setting | old → new |
+| --- | --- |
+| \`s\` | \`1\` → – |
+
+### Outputs
+
+| output | old → new |
+| --- | --- |
+| \`o\` | – → \`2\` |
+
+### Other files that change
+
+- \`f.ts\`
+
+### Not checked
+
+- the cluster
+`;
+    assert.equal(render(report(changes, more), "en"), english);
+    const korean = render(report(changes, more), "ko");
+    const headings = korean.split("\n").filter((line) => /^(#|생성|- |<details>)/.test(line));
+    assert.deepEqual(headings, [
+      "## ⛔ 실습 변경 검토: 위험한 변경이 있습니다",
+      "생성 1개, 변경 2개, 교체 1개, 삭제 1개. 기준 리비전: `main` (0123456), 스택: `dev`.",
+      "### 확인이 필요한 위험한 변경",
+      "- ⛔ **데이터 손실** · compose: 사라집니다.",
+      "### 참고 사항",
+      "- • **옵션** · compose: 그렇습니다. _(이 변경이 없어도 일어나는 일)_",
+      "### 변경 내용",
+      "<details><summary><b>compose</b>: 삭제 1개, 교체 1개, 변경 2개</summary>",
+      "<details><summary><b>redis</b>: 생성 1개</summary>",
+      "### 이 변경이 없어도 일어나는 일",
+      "<details><summary><b>compose</b>: 삭제 1개</summary>",
+      "### 설정",
+      "### 출력",
+      "### 그 밖에 바뀌는 파일",
+      "- `f.ts`",
+      "### 확인하지 못한 부분",
+      "- 클러스터",
+    ]);
+  });
+
   it("speaks Korean throughout", () => {
     const lost = change({ type: volume, lab: "compose", name: "v", before: { name: "v" } });
     const text = render(report([port, lost], { verdict: "dangerous" }), "ko");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { judge } from "../../tools/review/judge";
-import { Inputs } from "../../tools/review/resources/model";
+import { Change, Inputs } from "../../tools/review/resources/model";
+import { labsThatMove } from "../../tools/review/rules/lifecycle";
 import { change, claim, container, deployment, lab, said, service, volume, workload } from "./build";
 
 const mysql = (more?: Parameters<typeof workload>[1]) => workload("mysql:9.7.2", more);
@@ -89,7 +90,7 @@ describe("a component that has another name in the program", () => {
       ...[component("redis", "delete"), part("redis", "delete")],
       ...[component("cache", "create"), part("cache", "create")],
     ]);
-    assert.match(told[0]!.text.en, /`Container redis-container` is called `cache-container` now: .*fails.*`aliases`/);
+    assert.match(told[0]!.text.en, /`Container redis-container` is called `cache-container` in the program now: .*fails.*`aliases`/);
     assert.ok(told.every(({ text }) => !text.en.includes("goes away")));
     assert.ok(told.some(({ kind, text }) => kind === "interruption" && text.en.includes("is down")));
   });
@@ -221,6 +222,58 @@ describe("another address", () => {
     assert.ok(!onDocker({ ports: [] }, ports(81)).includes("address thing"));
     const node = (nodePort: number) => ({ spec: { type: "NodePort", ports: [{ port: 80, nodePort }] } });
     assert.deepEqual(said(change({ type: service, before: node(30080), after: node(30081) })), ["address thing"]);
+  });
+});
+
+describe("an object of the cluster with another name in the program", () => {
+  const named = (name: string, namespace: string | undefined, op: "create" | "delete") =>
+    change({
+      ...{ type: "kubernetes:core/v1:ConfigMap", name },
+      [op === "create" ? "after" : "before"]: { metadata: { name: "same", ...(namespace ? { namespace } : {}) } },
+    });
+  it("is a second one of the same name, which fails, in the same namespace only", () => {
+    const fails = (was: string | undefined, is: string | undefined) =>
+      said(named("old", was, "delete"), named("new", is, "create")).filter((text) => text.startsWith("failure"));
+    assert.deepEqual(fails("a", "a"), ["failure! new"]);
+    assert.deepEqual(fails(undefined, undefined), ["failure! new"]);
+    assert.deepEqual(fails("a", "b"), []);
+    assert.deepEqual(fails(undefined, "b"), []);
+  });
+});
+
+describe("a Service that leads elsewhere", () => {
+  const served = (port: object) => ({ spec: { selector: { a: "b" }, ports: [port] } });
+  const between = (before: object, after: object) =>
+    said(change({ type: "kubernetes:core/v1:Service", before: served(before), after: served(after) }));
+  const rows: [what: string, before: object, after: object, warned: string[]][] = [
+    ["another target", { port: 80, targetPort: 80 }, { port: 80, targetPort: 81 }, ["availability! thing"]],
+    ["the port itself is the target", { port: 80 }, { port: 80, targetPort: 80 }, []],
+    ["TCP is what is meant", { port: 80 }, { port: 80, protocol: "TCP" }, []],
+    ["another protocol", { port: 80 }, { port: 80, protocol: "UDP" }, ["availability! thing"]],
+    ["another port", { port: 80 }, { port: 81 }, ["availability! thing"]],
+  ];
+  for (const [what, before, after, warned] of rows) it(what, () => assert.deepEqual(between(before, after), warned));
+});
+
+describe("the labs that go and come", () => {
+  const inner = (op: "create" | "delete", name = "compose") => ({
+    ...lab("compose", op),
+    type: "course:labs:Part",
+    name,
+  });
+  it("are those whose component does, whatever becomes of other components", () => {
+    const of = (...changes: Change[]) => {
+      const { removed, added } = labsThatMove(changes);
+      return { removed: [...removed], added: [...added] };
+    };
+    assert.deepEqual(of(lab("compose", "delete")), { removed: ["compose"], added: [] });
+    assert.deepEqual(of(lab("compose", "create")), { removed: [], added: ["compose"] });
+    assert.deepEqual(of(lab("compose", "delete"), inner("create")), { removed: ["compose"], added: [] });
+    assert.deepEqual(of(lab("compose", "delete"), { ...lab("compose", "create"), name: "site" }), {
+      removed: [],
+      added: [],
+    });
+    assert.deepEqual(of(inner("delete", "part")), { removed: [], added: [] });
   });
 });
 

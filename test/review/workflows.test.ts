@@ -116,7 +116,8 @@ describe("the script that reviews", () => {
       process.exitCode = ${code};`,
     );
   const summary = () => readFileSync(join(at, "summary.md"), "utf8");
-  const review = () => script("review.mjs", at, { BASE: "abc123", GITHUB_STEP_SUMMARY: join(at, "summary.md") });
+  const review = (env: Record<string, string> = {}) =>
+    script("review.mjs", at, { BASE: "abc123", GITHUB_STEP_SUMMARY: join(at, "summary.md"), ...env });
 
   for (const [code, ends] of [
     [0, 0],
@@ -130,18 +131,32 @@ describe("the script that reviews", () => {
       assert.equal(ended, ends, said);
       assert.match(
         said,
-        /asked: review --deploy --base abc123 --markdown review-report\/review\.md --json review-report\/review\.json/,
+        /asked: review --deploy --base abc123 --lang ko --markdown review-report\/review\.md --json review-report\/review\.json/,
       );
       assert.match(summary(), new RegExp(`report ${code}`));
-      assert.equal(said.includes("::error title=Dangerous changes::"), code === 3);
+      assert.equal(said.includes("::error title=위험한 변경::"), code === 3);
     });
   }
+
+  it("asks for English where the repository wants that, and for Korean where its variable is empty", async () => {
+    pretend(3);
+    const { said } = await review({ REVIEW_LANG: "en" });
+    assert.match(said, /--lang en --markdown/);
+    assert.match(said, /::error title=Dangerous changes::/);
+    assert.match((await review({ REVIEW_LANG: "" })).said, /--lang ko --markdown/);
+  });
 
   it("a review that falls over: the report is what it said last", async () => {
     pretend(1, false);
     const { code } = await review();
     assert.equal(code, 1);
-    assert.match(summary(), /^<!-- course-labs-review -->\n\n## ❌ The review ended with 1\n\n```\nasked: review/);
+    assert.match(
+      summary(),
+      /^<!-- course-labs-review -->\n\n## ❌ 검토가 실패했습니다 \(종료 코드 1\)\n\n```\nasked: review/,
+    );
+    rmSync(join(at, "summary.md"));
+    await review({ REVIEW_LANG: "en" });
+    assert.match(summary(), /## ❌ The review failed \(exit code 1\)\n/);
   });
 
   it("leaves every file of the repository where it is", async () => {
@@ -208,19 +223,19 @@ describe("the script that comments", () => {
     rmSync(at, { recursive: true });
   });
 
-  const comment = async (report?: string) => {
+  const comment = async (report?: string, env: Record<string, string> = {}) => {
     const file = join(at, "review-report/review.md");
     if (report === undefined) rmSync(file, { force: true });
     else writeFileSync(file, report);
     return script("comment.mjs", at, {
       GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ...{ GITHUB_REPOSITORY: "course/labs", GITHUB_EVENT_PATH: join(at, "event.json"), GITHUB_TOKEN: "token" },
-      ...{ GITHUB_SERVER_URL: "https://git.example", GITHUB_RUN_ID: "5" },
+      ...{ GITHUB_SERVER_URL: "https://git.example", GITHUB_RUN_ID: "5", ...env },
     });
   };
   const marker = "<!-- course-labs-review -->";
   const run = "https://git.example/course/labs/actions/runs/5";
-  const written = (report: string) => `${marker}\n\n${report}\n\n_Reviewed: 0123456. All of it: ${run}_\n`;
+  const written = (report: string) => `${marker}\n\n${report}\n\n_검토한 커밋: 0123456. 전체 로그: ${run}_\n`;
 
   it("writes one comment, and then changes it in place", async () => {
     assert.equal((await comment(`${marker}\nfirst`)).code, 0);
@@ -254,8 +269,20 @@ describe("the script that comments", () => {
     assert.equal((await comment()).code, 0);
     assert.deepEqual(
       comments.map(({ body }) => body),
-      [`${marker}\n\n## ❌ The review of 0123456 did not finish\n\nIts log says why: ${run}\n`],
+      [`${marker}\n\n## ❌ 0123456 커밋의 검토가 끝나지 않았습니다\n\n이유는 로그에 있습니다: ${run}\n`],
     );
+  });
+
+  it("speaks English where the repository wants that", async () => {
+    const english = { REVIEW_LANG: "en" };
+    await comment(`${marker}\nfirst`, english);
+    assert.equal(comments[0]!.body, `${marker}\n\nfirst\n\n_Reviewed commit: 0123456. Full log: ${run}_\n`);
+    await comment(undefined, english);
+    assert.match(comments[0]!.body, /## ❌ The review of 0123456 did not finish\n\nIts log says why:/);
+    await comment("x".repeat(100_000), english);
+    assert.match(comments[0]!.body, /x\n\n_Cut here\._/);
+    refuses = true;
+    assert.match((await comment("first", english)).said, /::notice title=No comment::.*job's summary/);
   });
 
   it("goes by its own mark, whatever the report begins with", async () => {
@@ -270,14 +297,14 @@ describe("the script that comments", () => {
   it("cuts what GitHub would not take, and says so", async () => {
     assert.equal((await comment("x".repeat(100_000))).code, 0);
     assert.ok(comments[0]!.body.length <= 65_536);
-    assert.match(comments[0]!.body, /x\n\n_Cut here\._/);
+    assert.match(comments[0]!.body, /x\n\n_여기에서 잘렸습니다\._/);
   });
 
   it("from a fork, where it may not: says where the report is, and the job is green", async () => {
     refuses = true;
     const { code, said } = await comment(`${marker}\nfirst`);
     assert.equal(code, 0, said);
-    assert.match(said, /::notice title=No comment::.*job's summary/);
+    assert.match(said, /::notice title=댓글 없음::.*summary/);
   });
 
   it("fails where something else is wrong", async () => {

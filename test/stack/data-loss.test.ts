@@ -9,18 +9,18 @@ const step = (op: "delete" | "replace" | "update" | "create", type: string, pare
   provider: "",
 });
 
-describe("what would be lost", () => {
+describe("data that would be lost", () => {
   const volume = "docker:index/volume:Volume";
 
   for (const op of ["delete", "replace"] as const) {
-    it(`a volume that is ${op}d`, () => {
+    it(`includes a volume that is ${op}d`, () => {
       const [lost] = losses([step(op, volume, "course:labs:ComposeWordPress", "compose-data")]);
       assert.match(lost?.en ?? "", /volume compose-data: all data stored in it/);
       assert.match(lost?.ko ?? "", /compose-data 볼륨/);
     });
   }
 
-  it("a claim, a namespace and a password", () => {
+  it("includes a PersistentVolumeClaim, a namespace and a password", () => {
     const found = losses([
       step("replace", "kubernetes:core/v1:PersistentVolumeClaim", "a", "claim"),
       step("delete", "kubernetes:core/v1:Namespace", "a", "space"),
@@ -32,21 +32,21 @@ describe("what would be lost", () => {
     );
   });
 
-  it("the container that a student works in, but no other", () => {
+  it("includes the container that a student works in, but no other", () => {
     const container = "docker:index/container:Container";
     assert.equal(losses([step("replace", container, "course:labs:RegistryLab", "registry-container")]).length, 1);
     assert.equal(losses([step("replace", container, "course:labs:RedisLab", "redis-container")]).length, 0);
   });
 
-  it("nothing by creating or changing", () => {
+  it("does not include created or updated resources", () => {
     assert.deepEqual(losses([step("create", volume, "a", "v"), step("update", volume, "a", "v")]), []);
   });
 
-  it("once, though a replacement has several steps", () => {
+  it("lists a replacement once, although it has several steps", () => {
     assert.equal(losses([step("replace", volume, "a", "v"), step("delete", volume, "a", "v")]).length, 1);
   });
 
-  it("is said with the way to go on", () => {
+  it("is refused with the command to continue", () => {
     const { text } = refusal(losses([step("delete", volume, "a", "v")]));
     assert.match(text.en, /Nothing was changed.*\n {2}- volume v.*\n.*--allow-data-loss/);
     assert.match(text.ko, /아무것도 변경하지 않았습니다.*\n {2}- v 볼륨.*\n.*--allow-data-loss/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { explain } from "../../tools/stack/explain";
 import { LabError } from "../../text";
 
-describe("what Pulumi and Docker report", () => {
+describe("an error of Pulumi or Docker", () => {
   const means = (said: string) => explain([said], new Error("code: 255")).text;
 
   const cases: [string, string, RegExp, RegExp][] = [
@@ -41,13 +41,13 @@ describe("what Pulumi and Docker report", () => {
       "a port that is taken",
       "Error starting userland proxy: listen tcp4 127.0.0.1:6399: bind: address already in use",
       /started to use port 6399/,
-      /6399 포트/,
+      /6399번 포트/,
     ],
     [
       "a port that another container has",
       "Bind for 0.0.0.0:80 failed: port is already allocated",
       /started to use port 80/,
-      /80 포트/,
+      /80번 포트/,
     ],
     [
       "a container that is not healthy",
@@ -99,7 +99,7 @@ describe("what Pulumi and Docker report", () => {
     ],
   ];
   for (const [what, said, english, korean] of cases) {
-    it(`${what} is explained, and what was said follows`, () => {
+    it(`is explained, followed by the original message: ${what}`, () => {
       const text = means(said);
       assert.match(text.en, english);
       assert.match(text.ko, korean);
@@ -107,7 +107,7 @@ describe("what Pulumi and Docker report", () => {
     });
   }
 
-  it("is explained by what the cluster says, where that was asked, and Pulumi's own words are cut short", () => {
+  it("is explained by problems found in the cluster, followed by a shortened message", () => {
     const said = Array.from({ length: 30 }, (_, i) => `line ${i} ${"x".repeat(600)}`);
     const finding = {
       cause: "crash loop" as const,
@@ -122,11 +122,11 @@ describe("what Pulumi and Docker report", () => {
     assert.ok(text.en.endsWith("…") && text.en.split("\n").length < 20 && !text.en.includes("line 12"));
   });
 
-  it("what is not known is passed on as it is", () => {
+  it("is printed unchanged if it is unknown", () => {
     assert.equal(means("something new").en, "Pulumi failed:\nsomething new");
   });
 
-  it("is told once, without what Pulumi wraps around it", () => {
+  it("is printed once, without Pulumi's additional lines", () => {
     const reported = [
       "sdk-v2/provider2.go:571: sdk.helper_schema: it broke: provider=docker@5.2.0",
       "1 error occurred:\n\t* it broke",
@@ -135,14 +135,14 @@ describe("what Pulumi and Docker report", () => {
     assert.equal(explain(reported, new Error("code: 255")).text.en, "Pulumi failed:\n\t* it broke");
   });
 
-  it("is what the command said, when Pulumi did not even start", () => {
+  it("is the message of the command if Pulumi did not start", () => {
     const error = new Error(
       "code: -2\n stdout: \n stderr: Command failed: pulumi x\nerror: no such thing\n err?: Error: again\n",
     );
     assert.equal(explain([], error).text.en, "Pulumi failed:\nCommand failed: pulumi x\nerror: no such thing");
   });
 
-  it("an error that is clear already is left alone", () => {
+  it("is not changed if it is already an explanation", () => {
     const clear = new LabError({ en: "clear", ko: "분명" });
     assert.equal(explain(["noise"], clear), clear);
   });

@@ -26,7 +26,7 @@ describe("locks", () => {
     writeFileSync(join(locks, "a.json"), JSON.stringify(content));
   };
 
-  it("of a process that ended are cleared", async () => {
+  it("of a process that has ended are removed", async () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await new Promise((resolve) => child.on("close", resolve));
     lock(child.pid as number);
@@ -34,7 +34,7 @@ describe("locks", () => {
     assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
-  it("are cleared with a file of attributes beside them, as Pulumi writes it", async () => {
+  it("are removed if there is an attributes file, too", async () => {
     writeFileSync(join(locks, "a.json.attrs"), '{"user.content_type":"application/json"}');
     await clearLocks("dev", 0);
     assert.ok(existsSync(join(locks, "a.json.attrs")));
@@ -49,7 +49,7 @@ describe("locks", () => {
     assert.ok(existsSync(join(locks, "a.json")));
   });
 
-  it("of a process that a killed command left behind are waited for", async () => {
+  it("of a process whose command was killed are waited for", async () => {
     if (process.platform === "win32") return;
     // The shell that starts it ends at once, and the system takes it in.
     const pid = Number(execFileSync("sh", ["-c", "sleep 1.5 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }));
@@ -60,7 +60,7 @@ describe("locks", () => {
     assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
-  it("of a process that has that number only by now are cleared", async () => {
+  it("are removed if the PID now belongs to another process", async () => {
     if (process.platform === "win32") return;
     // This one began after that moment, when somebody else had its number.
     lock(process.pid, hostname(), "2026-01-01T00:00:00Z");
@@ -88,24 +88,24 @@ describe("locks", () => {
       mock.restoreAll();
     });
 
-    it("that was built anew are cleared", async () => {
+    it("that was rebuilt are removed", async () => {
       known(`${here}) echo true;;`);
       await clearLocks("dev", 0);
       assert.equal(existsSync(join(locks, "a.json")), false);
     });
 
-    it("that was stopped are cleared", async () => {
+    it("that was stopped are removed", async () => {
       known(`${here}) echo true;; ${gone}) echo false;;`);
       await clearLocks("dev", 0);
       assert.equal(existsSync(join(locks, "a.json")), false);
     });
 
-    it("that runs are left alone", async () => {
+    it("that is running are kept", async () => {
       known(`${here}) echo true;; ${gone}) echo true;;`);
       await assert.rejects(clearLocks("dev", 0), new RegExp(gone));
     });
 
-    it("that Docker cannot know are left alone, with what to do", async () => {
+    it("that Docker does not know are kept, with a remedy", async () => {
       known("");
       await assert.rejects(
         clearLocks("dev", 0),
@@ -115,18 +115,18 @@ describe("locks", () => {
     });
   });
 
-  it("of another machine are left alone, even when no such process is here", async () => {
+  it("of another machine are kept, even if no such process exists here", async () => {
     lock(2 ** 22 + 1, "another-machine");
     await assert.rejects(clearLocks("dev", 0), /another-machine/);
   });
 
-  it("that were written half are cleared", async () => {
+  it("that are incomplete are removed", async () => {
     writeFileSync(join(locks, "a.json"), '{"pid": 1');
     await clearLocks("dev");
     assert.equal(existsSync(join(locks, "a.json")), false);
   });
 
-  it("are no matter where there are none, and those of another stack are left alone", async () => {
+  it("of another stack are kept", async () => {
     lock(process.pid);
     await clearLocks("another", 0);
     assert.ok(existsSync(join(locks, "a.json")));

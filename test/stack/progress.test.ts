@@ -29,32 +29,32 @@ const told = (severity: DiagnosticEvent["severity"], message: string, more: Part
   diagnosticEvent: { severity, message, color: "never", ...more },
 });
 
-describe("what a preview says of a step", () => {
+describe("a line of a preview", () => {
   const changed = (...paths: string[]) => ({
     detailedDiff: Object.fromEntries(paths.map((path) => [path, { diffKind: "update", inputDiff: false }])),
   });
 
-  it("names the properties as exactly as the provider does", () => {
+  it("shows the exact properties that changed", () => {
     const path = "spec.template.spec.containers[0].image";
     const said = printed({ ...changed(path), diffs: ["spec"] } as Partial<StepEventMetadata>);
     assert.ok(said.startsWith("  ~ Deployment kubernetes-wordpress-deployment: "), said);
     assert.ok(said.endsWith(` (${path})`), said);
   });
 
-  it("names the properties that changed where that is all the provider tells", () =>
+  it("shows the changed properties if the provider reports no details", () =>
     assert.match(printed({ diffs: ["spec", "__inputs"] }), / \(spec\)$/));
 
-  it("names four, and how many there are more", () =>
+  it("shows four properties and the number of others", () =>
     assert.match(
       printed(changed("a", "b", "c", "d", "e", "f") as Partial<StepEventMetadata>),
       /\(a, b, c, d, … \+2\)$/,
     ));
 
-  it("says nothing of components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
+  it("does not show components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
 });
 
-describe("what is said while Pulumi works", () => {
-  it("warns of what is wrong, and not of what is only not ready yet", () => {
+describe("the progress of Pulumi", () => {
+  it("shows warnings, but not that a resource is not ready yet", () => {
     const { said, errors } = heard(
       told("warning", "[Pod mysql-1]: containers with unready status: [mysql]", { ephemeral: true }),
       told("error", "Deployment does not have minimum availability", { ephemeral: true }),
@@ -67,7 +67,7 @@ describe("what is said while Pulumi works", () => {
   const urn = "urn:pulumi:dev::course-labs::docker:index/image:Image::redis-image";
   const building = (...messages: string[]) => messages.map((text) => told("info", text, { urn, ephemeral: true }));
 
-  it("names each instruction of a Dockerfile once, from either builder", () => {
+  it("shows each instruction of a Dockerfile once, with both builders", () => {
     const buildKit = building(
       "Starting Docker build",
       "digest: sha256:1\n[internal] load build definition from Dockerfile\ntransferring dockerfile:",
@@ -83,7 +83,7 @@ describe("what is said while Pulumi works", () => {
     ]);
   });
 
-  it("keeps what an instruction printed last, for when the build fails", () => {
+  it("keeps the last output of an instruction to explain a failed build", () => {
     const failed = "error reading build output: exit code: 100";
     const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
     const { errors } = heard(

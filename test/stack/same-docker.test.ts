@@ -47,12 +47,12 @@ describe("the state", () => {
     }
   };
 
-  it("of an older version is freed from the address of Docker, and nothing else of it changes", async () => {
+  it("of an older version loses the address of Docker and nothing else", async () => {
     const state = { resources: [provider({ host: "unix:///tmp/one.sock" }), container], manifest: { magic: "m" } };
     assert.deepEqual(await imported(state), { resources: [provider({}), container], manifest: { magic: "m" } });
   });
 
-  it("without an address is left alone", async () => {
+  it("without an address is not changed", async () => {
     const state = { resources: [provider({}), container] };
     assert.equal(await imported(state), undefined);
     assert.equal(withoutAddress(state), state);
@@ -60,7 +60,7 @@ describe("the state", () => {
   });
 });
 
-describe("the Docker that a stack's labs are on", () => {
+describe("the Docker of a stack", () => {
   if (process.platform === "win32") return;
   const home = process.cwd();
   const variables = ["PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "MINIKUBE_ACTIVE_DOCKERD"];
@@ -117,7 +117,7 @@ esac
     }
   });
 
-  it("is noted, and no other one is used without a word", async () => {
+  it("is recorded, and any other one is refused", async () => {
     await select("desktop-linux");
     await noteDocker("dev", state);
     await sameDocker("dev", state);
@@ -129,7 +129,7 @@ esac
     );
   });
 
-  it("is the same one at another socket", async () => {
+  it("may be available at another socket", async () => {
     await select("desktop-linux");
     await noteDocker("dev", state);
     engine("default", "ID-1", "c0ffee");
@@ -137,21 +137,21 @@ esac
     await sameDocker("dev", state);
   });
 
-  it("is the same one where everything was removed from it by hand", async () => {
+  it("is the same if everything was removed by hand", async () => {
     await select("desktop-linux");
     await noteDocker("dev", state);
     engine("desktop-linux", "ID-1", "");
     await sameDocker("dev", state);
   });
 
-  it("is another one at the same socket where that was installed anew", async () => {
+  it("is a different one if Docker was reinstalled", async () => {
     await select("desktop-linux");
     await noteDocker("dev", state);
     engine("desktop-linux", "ID-9", "");
     await refused(state, /a different Docker now answers at this address.*reinstalled/, /다른 Docker/);
   });
 
-  it("is told by its address where DOCKER_HOST said which", async () => {
+  it("is identified by its address if DOCKER_HOST is set", async () => {
     await select("desktop-linux");
     process.env.DOCKER_HOST = "unix:///default.sock";
     await useDocker();
@@ -165,7 +165,7 @@ esac
     );
   });
 
-  it("is left where that is asked for, and the new one is noted", async () => {
+  it("is left behind on request, and the new one is recorded", async () => {
     await select("desktop-linux");
     await noteDocker("dev", state);
     await select("default");
@@ -174,7 +174,7 @@ esac
     assert.equal((JSON.parse(readFileSync(".pulumi/docker/dev.json", "utf8")) as { id: string }).id, "ID-2");
   });
 
-  it("is told by what an older version noted in the state", async () => {
+  it("is identified by the state of an older version", async () => {
     await select("default");
     const old = { resources: [provider({ host: "unix:///desktop-linux.sock" }), container] };
     await refused(old, /another Docker, Docker \(unix:\/\/\/desktop-linux\.sock\)/, /desktop-linux\.sock/);
@@ -182,7 +182,7 @@ esac
     await sameDocker("dev", old);
   });
 
-  it("matters only where a stack has something on Docker", async () => {
+  it("matters only if the stack has objects on Docker", async () => {
     await select("default");
     await sameDocker("dev", { resources: [provider({ host: "unix:///gone.sock" }), volume] });
     assert.equal(existsSync(".pulumi"), false);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { settingsOf, withoutSalt } from "../../tools/stack/settings";
 import { LabError } from "../../text";
 
-describe("settings read from a stack's file", () => {
+describe("settings in a stack's file", () => {
   const home = process.cwd();
   let folder: string;
 
@@ -19,7 +19,7 @@ describe("settings read from a stack's file", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("are the defaults where there is no file", () => {
+  it("are the defaults if there is no file", () => {
     assert.equal(settingsOf("dev").redisPort, 6379);
   });
 
@@ -33,18 +33,18 @@ describe("settings read from a stack's file", () => {
     assert.deepEqual(settings.labs, ["redis"]);
   });
 
-  it("belong to the project when they name none", () => {
+  it("belong to the project if they have no namespace", () => {
     writeFileSync("Pulumi.dev.yaml", "config:\n  composePort: 30001\n");
     assert.equal(settingsOf("dev").composePort, 30001);
   });
 
-  it("are those of the stack that was asked for", () => {
+  it("are those of the specified stack", () => {
     writeFileSync("Pulumi.kim.yaml", "config:\n  course-labs:prefix: kim-\n");
     assert.equal(settingsOf("kim").prefix, "kim-");
     assert.equal(settingsOf("dev").prefix, "");
   });
 
-  it("are those of Pulumi.yaml for all stacks, where the stack's own file has no other", () => {
+  it("come from Pulumi.yaml unless the stack's file overrides them", () => {
     const described = "{ type: string, default: kim- }";
     writeFileSync(
       "Pulumi.yaml",
@@ -59,7 +59,7 @@ describe("settings read from a stack's file", () => {
     assert.equal(settingsOf("lee").redisPort, 6380);
   });
 
-  it("with another project's name before them are refused", () => {
+  it("with the namespace of another project are refused", () => {
     writeFileSync("Pulumi.dev.yaml", "config:\n  course-lab:redisPort: 6380\n");
     assert.throws(
       () => settingsOf("dev"),
@@ -118,7 +118,7 @@ describe("settings read from a stack's file", () => {
     ["of a fourth", "config:\n  docker:registryAuth: []\n", /docker:registryAuth .*Remove it/, /지우세요/],
   ];
   for (const [what, content, english, korean] of silent) {
-    it(`${what} are refused, not passed over`, () => {
+    it(`${what} are refused instead of ignored`, () => {
       writeFileSync("Pulumi.dev.yaml", content);
       assert.throws(
         () => settingsOf("dev"),
@@ -132,7 +132,7 @@ describe("settings read from a stack's file", () => {
     });
   }
 
-  it("may have beside them what Pulumi writes, and be none at all", () => {
+  it("may be missing, and may be beside other keys of Pulumi", () => {
     writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:a=:b\nsecretsprovider: passphrase\nconfig:\n");
     assert.equal(settingsOf("dev").redisPort, 6379);
     writeFileSync("Pulumi.dev.yaml", "# nothing yet\n");
@@ -141,18 +141,18 @@ describe("settings read from a stack's file", () => {
     assert.equal(settingsOf("dev").redisPort, 6379);
   });
 
-  it("in a file of a name that Pulumi does not read are told of", () => {
+  it("in a file that Pulumi does not read are reported", () => {
     writeFileSync("Pulumi.dev.yml", "config:\n  course-labs:labs: [redis]\n");
     assert.throws(() => settingsOf("dev"), /Pulumi\.dev\.yml\. Rename it to Pulumi\.dev\.yaml/);
     assert.equal(settingsOf("kim").redisPort, 6379);
   });
 
-  it("for all stacks are refused outside config:, too", () => {
+  it("in Pulumi.yaml are refused outside config:, too", () => {
     writeFileSync("Pulumi.yaml", "name: course-labs\nruntime: nodejs\ncourse-labs:redisPort: 6380\n");
     assert.throws(() => settingsOf("dev"), /course-labs:redisPort in Pulumi\.yaml would be ignored/);
   });
 
-  it("name a file that is not YAML", () => {
+  it("in invalid YAML are reported with the name of the file", () => {
     writeFileSync("Pulumi.dev.yaml", "config: [\n");
     assert.throws(
       () => settingsOf("dev"),
@@ -174,16 +174,16 @@ describe("a stack's file", () => {
     it(`loses its salt: ${what}`, () => assert.equal(withoutSalt(content), without));
   }
 
-  it("stays as it is without one, and with a setting of that name", () => {
+  it("is not changed if it has no salt", () => {
     for (const content of [settings, "config:\n  encryptionsalt: x\n"]) assert.equal(withoutSalt(content), content);
   });
 
-  it("keeps the salt that its encrypted settings are read with", () => {
+  it("keeps the salt if it has encrypted settings", () => {
     const content = "encryptionsalt: v1:abc\nconfig:\n  course-labs:kubeContext:\n    secure: v1:def\n";
     assert.equal(withoutSalt(content), content);
   });
 
-  it("is in git without a salt", () => {
+  it("is committed without a salt", () => {
     const root = join(__dirname, "../..");
     const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
     const { stdout } = git("ls-files", "-z", "--", "Pulumi.*.yaml");

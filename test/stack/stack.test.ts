@@ -13,7 +13,7 @@ const urn = (types: string, name: string) => `urn:pulumi:dev::course-labs::${typ
 describe("the state of a stack", () => {
   const component = (type: string) => ({ type, urn: urn(type, "x") });
 
-  it("tells which labs are up, in the order of the course", () => {
+  it("lists the labs in the order of the course", () => {
     const resources = [
       component("course:labs:ComposeWordPress"),
       component("course:labs:RedisLab"),
@@ -22,18 +22,18 @@ describe("the state of a stack", () => {
     assert.deepEqual(labsIn({ resources }), ["redis", "compose"]);
   });
 
-  it("tells the label of what the stack made", () => {
+  it("contains the label of the stack's objects", () => {
     const resources = [{ ...component("random:index/randomId:RandomId"), outputs: { hex: "0a1b2c3d" } }];
     assert.equal(ownerLabel({ resources }), "course-labs.id=0a1b2c3d");
     assert.equal(ownerLabel({ resources: [] }), undefined);
   });
 });
 
-describe("the folder that the state is kept in", () => {
-  it("may have any name that Pulumi takes for a path", () =>
+describe("the folder of the state", () => {
+  it("may have any name that Pulumi accepts as a path", () =>
     assert.doesNotThrow(() => refuseFolder("/home/김 철수/labs (1)")));
   for (const sign of ["#", "%", "?"]) {
-    it(`may not have ${sign} in its name, which is told with the way out`, () =>
+    it(`may not have ${sign} in its name, which is reported with a remedy`, () =>
       assert.throws(
         () => refuseFolder(`/home/lee/C${sign} labs`),
         ({ text }: LabError) =>
@@ -42,7 +42,7 @@ describe("the folder that the state is kept in", () => {
   }
 });
 
-describe("the state where Pulumi keeps it", () => {
+describe("the stored state", () => {
   const home = process.cwd();
   const { PULUMI_BACKEND_URL: backend } = process.env;
   const exported = { resources: [{ type: "a:b:C", urn: urn("a:b:C", "exported") }] };
@@ -72,7 +72,7 @@ describe("the state where Pulumi keeps it", () => {
     assert.deepEqual(await stateOf("dev"), { resources, pending_operations: [] });
   });
 
-  it("is empty where nothing was made yet", async () => {
+  it("is empty before the first up", async () => {
     for (const latest of [null, undefined, {}, { resources: null }]) {
       write({ version: 3, checkpoint: { stack: "dev", latest } });
       assert.deepEqual((await stateOf("dev")).resources, []);
@@ -81,7 +81,7 @@ describe("the state where Pulumi keeps it", () => {
 
   // Windows starts no script by its name.
   const unlessWindows = process.platform === "win32" ? it.skip.bind(it) : it;
-  unlessWindows("is asked of Pulumi where it is not in this folder", async () => {
+  unlessWindows("is read by Pulumi if it is not in this folder", async () => {
     putBack = fakePulumi(`console.log(${JSON.stringify(JSON.stringify({ deployment: exported }))})`);
     assert.deepEqual(await stateOf("dev"), exported);
     write({ version: 3, checkpoint: { stack: "dev", latest: { resources: [] } } });
@@ -110,7 +110,7 @@ describe("the passphrase", () => {
     if (file !== undefined) process.env.PULUMI_CONFIG_PASSPHRASE_FILE = file;
   });
 
-  it("is made once, for this user only", () => {
+  it("is generated once and readable by this user only", () => {
     passphrase("dev");
     const made = readFileSync(".pulumi/passphrase", "utf8");
     assert.ok(made.trim().length >= 32);
@@ -121,13 +121,13 @@ describe("the passphrase", () => {
     assert.equal(readFileSync(".pulumi/passphrase", "utf8"), made);
   });
 
-  it("is the user's own when there is one", () => {
+  it("is the user's own if there is one", () => {
     process.env.PULUMI_CONFIG_PASSPHRASE = "";
     passphrase("dev");
     assert.equal(existsSync(".pulumi/passphrase"), false);
   });
 
-  it("is asked for when plain pulumi made the stack with one", () => {
+  it("is required if the stack was created with plain pulumi", () => {
     mkdirSync(".pulumi/stacks/course-labs", { recursive: true });
     writeFileSync(".pulumi/stacks/course-labs/dev.json", "{}");
     assert.throws(() => passphrase("dev"), /Stack dev exists, but \.pulumi\/passphrase with its passphrase is missing/);
@@ -138,7 +138,7 @@ describe("the passphrase", () => {
     ["the one there is", () => passphrase("dev")],
     ["the user's own", () => (process.env.PULUMI_CONFIG_PASSPHRASE = "mine")],
   ] as const) {
-    it(`leaves no salt in the stack's file: of ${whose}`, () => {
+    it(`removes the salt from the stack's file: of ${whose}`, () => {
       prepared();
       writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:old\nconfig: {}\n");
       passphrase("dev");
@@ -146,7 +146,7 @@ describe("the passphrase", () => {
     });
   }
 
-  it("leaves none either that Pulumi writes afterwards, in any folder of any repository", () => {
+  it("removes the salt that Pulumi writes later, in any folder of any repository", () => {
     writeFileSync("Pulumi.dev.yaml", "config: {}\n");
     const stack = join(__dirname, "../../tools/stack/stack");
     const script = `require(${JSON.stringify(stack)}).passphrase("dev");
@@ -162,7 +162,7 @@ describe("the passphrase", () => {
 });
 
 describe("the summary", () => {
-  it("has a line for each lab that is on and none for the others", () => {
+  it("has a line for each enabled lab", () => {
     const text = summary({
       redis: { host: "127.0.0.1", port: 6379, image: "redis:v1.0", container: "redis" },
       compose: { url: "http://localhost:30000" },
@@ -172,5 +172,5 @@ describe("the summary", () => {
     assert.match(text.ko, /실행 중인 실습:\n.*127\.0\.0\.1:6379.*\n.*http:\/\/localhost:30000/);
   });
 
-  it("says when nothing runs", () => assert.equal(summary({}).en, "No lab is running."));
+  it("reports if no lab is running", () => assert.equal(summary({}).en, "No lab is running."));
 });

@@ -43,7 +43,7 @@ describe("a stack that does not exist", () => {
   };
 
   for (const command of ["destroy", "outputs", "check", "doctor"]) {
-    it(`is not made by ${command}, which names those that exist`, async () => {
+    it(`is not created by ${command}, which lists the existing stacks`, async () => {
       const before = everything();
       await assert.rejects(commandNamed(command)(parseArguments(["--stack", "kmi"], command)), (error: unknown) => {
         assert.ok(error instanceof LabError, String(error));
@@ -55,7 +55,7 @@ describe("a stack that does not exist", () => {
     });
   }
 
-  it("is not made to be looked into or left, either, where it has settings", async () => {
+  it("is not created by reading or destroying it, even if it has settings", async () => {
     const before = everything();
     requireStack("dev");
     assert.deepEqual(await openMade("dev"), { resources: [] });
@@ -63,7 +63,7 @@ describe("a stack that does not exist", () => {
     assert.deepEqual(everything(), before);
   });
 
-  it("is told of when it is about to be made, with those that exist", () => {
+  it("is reported before it is created, with the existing stacks", () => {
     assert.match(
       told(() => tellNew("kmi")),
       /kmi.*Pulumi\.kmi\.yaml.*dev, kim$/,
@@ -85,7 +85,7 @@ describe("a stack that does not exist", () => {
     );
   });
 
-  it("is Pulumi's to know where the state is elsewhere", () => {
+  it("is unknown if the state is stored elsewhere", () => {
     process.env.PULUMI_BACKEND_URL = "s3://elsewhere";
     assert.equal(isMade("kmi"), undefined);
     requireStack("kmi");

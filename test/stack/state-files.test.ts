@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mendStateFiles } from "../../tools/stack/state-files";
 
-describe("the state's files after a run was killed", () => {
+describe("the state files after a killed run", () => {
   const home = process.cwd();
   const state = ".pulumi/stacks/course-labs/dev.json";
   let folder: string;
@@ -22,32 +22,32 @@ describe("the state's files after a run was killed", () => {
     for (const [name, text] of Object.entries(content)) writeFileSync(name, text);
   };
 
-  it("lose attributes that were written half, and keep whole ones", () => {
+  it("lose incomplete attributes and keep complete ones", () => {
     files({ [state]: "{}", [`${state}.attrs`]: "", [`${state}.bak.attrs`]: "{}" });
     mendStateFiles("dev");
     assert.equal(existsSync(`${state}.attrs`), false);
     assert.equal(existsSync(`${state}.bak.attrs`), true);
   });
 
-  it("are the copy of one step earlier when the state was written half", () => {
+  it("are restored from the backup if the state is incomplete", () => {
     files({ [state]: '{"version": 3, "ch', [`${state}.bak`]: '{"version":3}' });
     mendStateFiles("dev");
     assert.equal(readFileSync(state, "utf8"), '{"version":3}');
   });
 
-  it("are left alone when they are whole", () => {
+  it("are not changed if they are complete", () => {
     files({ [state]: '{"version":4}', [`${state}.bak`]: '{"version":3}' });
     mendStateFiles("dev");
     assert.equal(readFileSync(state, "utf8"), '{"version":4}');
   });
 
-  it("are left alone when the copy is no better", () => {
+  it("are not changed if the backup is incomplete, too", () => {
     files({ [state]: "", [`${state}.bak`]: "" });
     mendStateFiles("dev");
     assert.equal(readFileSync(state, "utf8"), "");
   });
 
-  it("do not bring a stack back that was removed", () => {
+  it("do not restore a removed stack", () => {
     files({ [`${state}.bak`]: "{}" });
     mendStateFiles("dev");
     assert.equal(existsSync(state), false);

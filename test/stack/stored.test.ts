@@ -49,7 +49,7 @@ describe("versions of MySQL", () => {
     });
   }
 
-  it("that would not start on the data of a lab are told before they are tried", () => {
+  it("that cannot read the data of a lab are reported in advance", () => {
     const compose = resource("docker:index/remoteImage:RemoteImage", "compose-mysql-image", {
       inputs: { name: "mysql:9.7.2" },
     });
@@ -75,7 +75,7 @@ describe("versions of MySQL", () => {
   });
 });
 
-describe("sizes of claims", () => {
+describe("sizes of PersistentVolumeClaims", () => {
   const of = (mysqlStorage: string) => parseSettings({ mysqlStorage });
   const here = state(claim("mysql", "1Gi"), claim("wordpress", "1Gi"));
   const standard = (allowVolumeExpansion?: boolean) => [
@@ -83,7 +83,7 @@ describe("sizes of claims", () => {
   ];
   const told = (size: string, grows?: boolean) => claimProblems(of(size), here, standard(grows)).map(({ en }) => en);
 
-  it("that Kubernetes would not give are refused before they are tried", () => {
+  it("that Kubernetes does not support are reported in advance", () => {
     assert.deepEqual(told("1Gi"), []);
     assert.deepEqual(told("1024Mi"), []);
     assert.match(
@@ -98,7 +98,7 @@ describe("sizes of claims", () => {
     assert.equal(clusterProblems({ storageClasses: standard() }, of("2Gi"), here).length, 1);
   });
 
-  it("are looked at although all else stands as it is wanted", () => {
+  it("are checked even if everything else matches the settings", () => {
     const made = (type: string, name: string, inputs: Record<string, unknown> = {}) =>
       resource(`kubernetes:${type}`, name, { id: `wordpress/${name}`, inputs });
     const all = state(
@@ -113,7 +113,7 @@ describe("sizes of claims", () => {
   });
 });
 
-describe("what would be lost is called", () => {
+describe("the name of lost data", () => {
   const lost = (one: StateResource) => losses([asDeletion(one)])[0]?.en.split(":")[0];
   const cases: [type: string, name: string, more: Partial<StateResource>, called: string][] = [
     [
@@ -146,7 +146,7 @@ describe("what would be lost is called", () => {
   }
 });
 
-describe("what Docker and the cluster refuse half-way", () => {
+describe("an operation refused by Docker or the cluster", () => {
   const cases: [said: string, means: RegExp][] = [
     ["could not find an available, non-overlapping IPv4 address pool among the defaults", /docker network prune/],
     ["all predefined address pools have been fully subnetted", /no free addresses for another network/],

@@ -55,28 +55,29 @@ describe("options of the commands", () => {
     [["--help"], { help: true }],
   ];
   for (const [typed, sets] of options) {
-    it(`set one field each: ${typed.join(" ")}`, () => {
+    it(`each set one field: ${typed.join(" ")}`, () => {
       const { check, ...others } = parseArguments([]);
       assert.deepEqual(parseArguments(typed), { ...others, ...sets, check: { ...check, ...sets.check } });
     });
   }
 
-  it("take labs in any order and give them in the course's", () => {
+  it("accept labs in any order and return them in the order of the course", () => {
     assert.deepEqual(parseArguments(["--labs", "compose, redis"]).labs, ["redis", "compose"]);
   });
 
-  it("refuse an unknown lab by name", () => refused(["--labs", "redis,redos"], /--labs contains "redos"/, /"redos"/));
+  it("refuse an unknown lab and name it", () =>
+    refused(["--labs", "redis,redos"], /--labs contains "redos"/, /"redos"/));
   it("refuse an empty list of labs", () =>
     refused(["--labs", ""], /--labs contains ""/, /알 수 없는 실습이 있습니다: ""/));
   it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
-  it("refuse what parseArgs refuses, in Korean, too", () => {
+  it("explain the errors of parseArgs in Korean", () => {
     const korean = (argv: string[]) => {
       try {
         parseArguments(argv);
       } catch (error) {
         return (error as LabError).text.ko.split("\n")[0];
       }
-      return undefined;
+      return "accepted";
     };
     assert.equal(korean(["--lab", "redis"]), "알 수 없는 옵션입니다: --lab");
     assert.equal(korean(["redis"]), "옵션이 아닌 값은 쓸 수 없습니다: redis");
@@ -84,22 +85,22 @@ describe("options of the commands", () => {
     assert.equal(korean(["--labs", "--json"]), "--labs 옵션에 값이 필요합니다.");
     assert.equal(korean(["--json=yes"]), "--json 옵션에는 값을 쓸 수 없습니다.");
   });
-  it("refuse words that are no options", () => refused(["redis"], /redis/, /redis/));
-  it("take a folder only for grade", () => {
+  it("refuse positional arguments", () => refused(["redis"], /redis/, /redis/));
+  it("accept a folder only for grade", () => {
     assert.equal(parseArguments(["reports"], "grade").folder, "reports");
     assert.throws(() => parseArguments(["reports"], "check"), LabError);
   });
-  it("refuse a committed image whose name cannot be", () =>
+  it("refuse an invalid name of a committed image", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
-  it("refuse a stack's name that would lead out of the folder, or be nothing but dots", () => {
+  it("refuse a stack name that leaves the folder or consists of dots", () => {
     for (const name of ["../x", "..", ".", ".x"]) {
       refused(["--stack", name], new RegExp(`--stack is "${name.replace("/", "\\/")}"`), /점으로 시작할 수 없습니다/);
     }
     assert.equal(parseArguments(["--stack", "kim.2026_1-a"]).stack, "kim.2026_1-a");
   });
 
-  it("are each on a line of the usage, in both languages", () => {
+  it("are all described in the usage, in both languages", () => {
     const typed = new Set(options.map(([[option]]) => option).filter((option) => option !== "--help"));
     for (const text of [usage.en, usage.ko]) {
       assert.deepEqual(new Set([...text.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option)), typed);
@@ -130,7 +131,7 @@ describe("the help of a command", function () {
   };
 
   for (const command of ["up", "review", "shell"]) {
-    it(`is a result, on standard output: ${command}`, () => {
+    it(`is printed to standard output: ${command}`, () => {
       const { status, stdout, stderr } = help(command);
       assert.equal(status, 0);
       assert.match(stdout, /--stack NAME/);
@@ -138,18 +139,18 @@ describe("the help of a command", function () {
     });
   }
 
-  it("has a line for each command, in both languages", () => {
+  it("describes every command in both languages", () => {
     const all = [...Object.keys(commands), ...Object.keys(others)].sort();
     for (const text of [usage.en, usage.ko]) {
       assert.deepEqual([...text.matchAll(/^ {2}([a-z]+) {3}/gm)].map(([, name]) => name).sort(), all);
     }
   });
 
-  it("is named for a command that does not exist", () =>
+  it("lists all commands if a command does not exist", () =>
     assert.throws(() => commandNamed("deploy"), /There is no command "deploy"\. .*up, .*review, shell$/));
 });
 
-describe("options that npm keeps for itself, having seen no --", function () {
+describe("options that npm consumes without --", function () {
   // Each is a process of its own, which takes seconds to start on a busy machine.
   this.timeout(60_000);
 
@@ -163,25 +164,25 @@ describe("options that npm keeps for itself, having seen no --", function () {
     return { status, stderr };
   };
 
-  it("stop the command before it does anything, with the way to write it", () => {
+  it("stop the command before it does anything, and show the correct command", () => {
     const { status, stderr } = typed("destroy", { npm_config_labs: "redis", npm_config_allow_data_loss: "true" });
     assert.equal(status, 1);
     assert.match(stderr, /^Nothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
     assert.match(stderr, /npm\.cmd run destroy -- /);
   });
 
-  it("are told in Korean, too", () =>
+  it("are explained in Korean, too", () =>
     assert.match(
       typed("up", { npm_config_cluster: "true", LC_ALL: "ko_KR.UTF-8" }).stderr,
       /아무것도 실행하지 않았습니다.*--cluster/,
     ));
 
-  it("do not stop a command for --json that may be meant for npm", () => {
+  it("do not stop a command for a --json that may be meant for npm", () => {
     const { stderr } = typed("grade", { npm_config_json: "true", npm_config_images: "true" });
     assert.deepEqual(stderr.match(/--[a-z-]+/g)?.includes("--json"), false);
   });
 
-  it("are all that the commands have", () => {
+  it("include all options of the commands", () => {
     const all = [...usage.en.matchAll(/^ {2}--([a-z-]+)/gm)].map((found) => found[1] as string);
     const env = all.map((name) => [`npm_config_${name.replaceAll("-", "_")}`, "true"]);
     const { status, stderr } = typed("outputs", Object.fromEntries(env) as Record<string, string>);

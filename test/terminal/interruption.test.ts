@@ -83,7 +83,7 @@ const operation = `
       assert.ok(!lives(Number(pid)), `process ${pid} lives on`);
     };
 
-    it("waits until the engine has stopped, says for what, and begins nothing new", async () => {
+    it("waits until the engine has stopped, reports the current steps, and starts nothing new", async () => {
       putBack = fakePulumi(engine("setTimeout(() => { plugin.kill(); process.exit(255); }, 900);"));
       const command = new Command(operation);
       const plugin = await command.until(/plugin (\d+)/);
@@ -98,7 +98,7 @@ const operation = `
       await gone(pid);
     });
 
-    it("ends at once when it is asked a second time, with the engine and its plugins", async () => {
+    it("stops immediately at the second signal, together with the engine and its plugins", async () => {
       putBack = fakePulumi(engine(""));
       const command = new Command(operation);
       const plugin = await command.until(/plugin (\d+)/);
@@ -114,7 +114,7 @@ const operation = `
       await gone(pid);
     });
 
-    it("takes the same keypress, handed on by npm, for one", async () => {
+    it("treats a keypress that npm forwards as one signal", async () => {
       putBack = fakePulumi(engine("setTimeout(() => { plugin.kill(); process.exit(255); }, 900);"));
       const command = new Command(operation);
       await command.until(/plugin (\d+)/);
@@ -139,7 +139,7 @@ const operation = `
         await gone(plugin);
       });
 
-      it(`has the programs end that it waits for on ${signal}, lets it clean up, and tells no failure`, async () => {
+      it(`ends the programs it waits for on ${signal}, cleans up, and reports no failure`, async () => {
         const command = new Command(`
         const child = started("sleep", ["60"]);
         try {
@@ -157,7 +157,7 @@ const operation = `
       });
     }
 
-    it("leaves alone what goes on by intent, such as a daemon", async () => {
+    it("does not stop processes that are meant to continue, such as a daemon", async () => {
       const command = new Command(`started("sleep", ["60"], { detached: true }).unref(); await forever();`);
       const pid = Number(await command.until(/pid (\d+)/));
       command.press();
@@ -166,7 +166,7 @@ const operation = `
       process.kill(pid);
     });
 
-    it("does not hang where nothing that it started is left to wait for", async () => {
+    it("does not hang if no child process is left", async () => {
       const command = new Command(`console.log("pid 0"); await forever();`);
       await command.until(/pid/);
       const pressed = Date.now();
@@ -175,7 +175,7 @@ const operation = `
       assert.ok(Date.now() - pressed < 6000);
     });
 
-    it("does what it did before where nobody asks", async () => {
+    it("does not change anything without a signal", async () => {
       const command = new Command(`await unbroken(() => Promise.resolve()); console.log("done");`);
       assert.equal(await command.ended, 0, command.said);
       assert.match(command.said, /done\nwent on/);

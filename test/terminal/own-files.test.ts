@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { refuseOthersFiles } from "../../tools/terminal/own-files";
 import { LabError } from "../../text";
 
-describe("files that a run under sudo left behind", () => {
+describe("files left by a run with sudo", () => {
   // Only root can leave files that are another's; where the tests run as somebody else, there is nobody to be kept out.
   if (process.getuid?.() !== 0) return;
   const [me, home] = [65534, process.cwd()];
@@ -47,40 +47,40 @@ describe("files that a run under sudo left behind", () => {
       return true;
     });
 
-  it("are no matter where there are none, nor to root", () => {
+  it("are ignored if there are none, or for root", () => {
     look();
     chownSync(".pulumi/passphrase", 0, 0);
     refuseOthersFiles();
   });
 
-  it("are told of with what gives them back: the passphrase", () => {
+  it("are reported with the command that changes the owner: the passphrase", () => {
     chownSync(".pulumi/passphrase", 0, 0);
     refused(/^You have no permission to change \.pulumi\. The owner is root.*: sudo chown -R \$USER \.pulumi$/);
   });
 
-  it("are told of: the state, and the stack's file", () => {
+  it("are reported: the state and the settings file", () => {
     chownSync(".pulumi/stacks/course-labs/dev.json", 0, 0);
     chownSync("Pulumi.dev.yaml", 0, 0);
     refused(/\.pulumi, Pulumi\.dev\.yaml\. .*: sudo chown -R \$USER \.pulumi Pulumi\.dev\.yaml$/);
   });
 
-  it("are told of: a folder that may not even be looked into", () => {
+  it("are reported: a folder that cannot be read", () => {
     mkdirSync(".pulumi/locks", { mode: 0o700 });
     refused(/sudo chown -R \$USER \.pulumi$/);
   });
 
-  it("are told of: the whole folder of the project", () => {
+  it("are reported: the whole folder of the project", () => {
     chownSync(".", 0, 0);
     chmodSync(".", 0o755);
     refused(/sudo chown -R \$USER \.$/);
   });
 
-  it("are told of: Pulumi's own folder", () => {
+  it("are reported: the folder of Pulumi", () => {
     mkdirSync("home/.pulumi", { recursive: true });
     refused(/sudo chown -R \$USER \S+home\/\.pulumi$/);
   });
 
-  it("are no matter where they may be changed all the same, as in a folder that a group shares", () => {
+  it("are ignored if the user may change them, as in a folder shared by a group", () => {
     chownSync("Pulumi.dev.yaml", 0, 0);
     chmodSync("Pulumi.dev.yaml", 0o666);
     look();

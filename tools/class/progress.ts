@@ -43,7 +43,7 @@ export const targetOfSeat = (settings: Settings, seat: SeatOutputs): KubernetesT
   targetOf(settingsOfSeat(settings, seat), undefined).kubernetes;
 
 /** Checks that go into pods, or to a page: for them somebody has to ask, each time. */
-const goesIn = (id: string) => ["kubernetes.database", "kubernetes.page"].includes(id);
+const goesIn = (id: string) => ["kubernetes.database", "kubernetes.page", "kubernetes.isolated"].includes(id);
 
 /** Causes that pass by themselves. */
 const passing: Cause[] = ["image still being pulled", "not ready"];

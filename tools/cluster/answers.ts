@@ -1,6 +1,6 @@
-/** An answer of the cluster's API other than the one asked for. */
+/** An error status of the Kubernetes API. */
 export class Refused extends Error {
-  /** @param code status of HTTP, as errors of the Kubernetes library have it */
+  /** @param code HTTP status, in the same property as in errors of the Kubernetes library */
   constructor(
     readonly code: number,
     path: string,
@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-/** What a question finds, or nothing where the cluster answers it with a status; the library's errors have one, too. */
+/** The result of a request; undefined if it fails with the given status. */
 export async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
   try {
     return await question;

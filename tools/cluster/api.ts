@@ -12,30 +12,30 @@ import { KubernetesName } from "../../components/names";
 import { unless } from "./answers";
 import { ClusterChoice, kubeconfigFiles, readKubeconfig } from "./kubeconfig";
 
-/** How long one question may take, in milliseconds. */
+/** Timeout of a request in milliseconds. */
 const patience = 15_000;
 
-/** The Kubernetes API of a context's cluster. Loading this module takes 0.3 s, so it is imported where it is needed. */
+/** The Kubernetes API of a context. Loading this module takes 0.3 s, so it is imported only where it is needed. */
 export interface ClusterApi {
-  /** Access to the cluster, for what has no place below. */
+  /** For APIs that are not listed below. */
   config: KubeConfig;
   core: CoreV1Api;
   apps: AppsV1Api;
   storage: StorageV1Api;
-  /** An object, or nothing when there is none. */
+  /** Reads an object; undefined if it does not exist. */
   read: <T extends KubernetesObject>(name: KubernetesName) => Promise<T | undefined>;
-  /** Deletes an object, unless there is none. */
+  /** Deletes an object if it exists. */
   remove: (name: KubernetesName) => Promise<void>;
 }
 
-/** @throws Error when the kubeconfig has no such context, or is none */
+/** @throws Error if the kubeconfig is invalid or has no such context */
 export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterApi {
   const config = new KubeConfig();
   for (const file of kubeconfigFiles(kubeconfig).filter((file) => existsSync(file))) {
     readKubeconfig(file);
     const more = new KubeConfig();
     more.loadFromFile(file);
-    // As kubectl does: of two entries of a name the first counts.
+    // As with kubectl, the first entry with a name is used.
     for (const cluster of more.clusters) if (!config.getCluster(cluster.name)) config.addCluster(cluster);
     for (const user of more.users) if (!config.getUser(user.name)) config.addUser(user);
     for (const context of more.contexts) if (!config.getContextObject(context.name)) config.addContext(context);
@@ -55,16 +55,16 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
   };
 }
 
-/** What a question finds, or nothing when there is no such thing. */
+/** The result of a request; undefined if the object does not exist. */
 export const orNothing = <T>(question: Promise<T>) => unless(404, inTime(question));
 
-/** The answer to a question, or an error when it takes too long: the library itself would wait for ever. */
+/** The result of a request, with a timeout, which the library does not have. */
 export async function inTime<T>(question: Promise<T>): Promise<T> {
   const late = new AbortController();
   const timeout = sleep(patience, undefined, { signal: late.signal }).then(() => {
     throw new Error(`the cluster did not answer within ${patience / 1000} s`);
   });
-  // Aborted when the answer is there first.
+  // Aborted if the request finishes first.
   timeout.catch(() => undefined);
   try {
     return await Promise.race([question, timeout]);

@@ -10,7 +10,7 @@ import { ownerId, State } from "../stack/stack";
 import { claimProblems } from "../stack/stored";
 import { inState } from "./in-state";
 
-/** What of a cluster decides whether the lab can be made in it; a list is missing where we may not see it. */
+/** The objects that decide whether the lab can be created; a list is undefined if the user has no permission to read it. */
 export interface ClusterObjects {
   nodes?: V1Node[];
   services?: V1Service[];
@@ -25,8 +25,8 @@ function nodeProblems({ nodes }: ClusterObjects, { kubeNode, kubeContext }: Sett
   if (!names || names.includes(kubeNode)) return [];
   return [
     {
-      en: `Setting ${project}:kubeNode is "${kubeNode}": the cluster of context "${kubeContext}" has no such node. There are: ${names.join(", ")}. For example ${project}:kubeNode: ${names[0]}`,
-      ko: `설정 ${project}:kubeNode 값이 "${kubeNode}" 입니다: "${kubeContext}" 컨텍스트의 클러스터에 그런 노드가 없습니다. 있는 노드: ${names.join(", ")}. 예: ${project}:kubeNode: ${names[0]}`,
+      en: `Setting ${project}:kubeNode is "${kubeNode}", but the cluster of context "${kubeContext}" has no such node. Available nodes: ${names.join(", ")}. For example ${project}:kubeNode: ${names[0]}`,
+      ko: `${project}:kubeNode 설정의 값이 "${kubeNode}"인데, "${kubeContext}" 컨텍스트의 클러스터에 이 노드가 없습니다. 사용할 수 있는 노드: ${names.join(", ")}. 예: ${project}:kubeNode: ${names[0]}`,
     },
   ];
 }
@@ -34,7 +34,7 @@ function nodeProblems({ nodes }: ClusterObjects, { kubeNode, kubeContext }: Sett
 function portProblems({ services = [] }: ClusterObjects, settings: Settings, state: State): Text[] {
   const { nodePort, kubernetesNamespace } = settings;
   const owner = ownerId(state);
-  // What has our label is ours, also in another namespace: it goes, or its loss is refused.
+  // Includes objects of this stack in another namespace: they will be deleted, unless data loss is refused.
   const ours = ({ metadata }: V1Service) =>
     (metadata?.namespace === kubernetesNamespace && metadata.name === "wordpress") ||
     (owner !== undefined && metadata?.labels?.[kubernetesLabelKeys.id] === owner);
@@ -49,8 +49,8 @@ function portProblems({ services = [] }: ClusterObjects, settings: Settings, sta
   const name = `${holder.metadata?.namespace}/${holder.metadata?.name}`;
   return [
     {
-      en: `Setting ${project}:nodePort is ${nodePort}: Service ${name} of the cluster has that port. Choose another, for example ${project}:nodePort: ${free}, or remove that Service.`,
-      ko: `설정 ${project}:nodePort 값이 ${nodePort} 입니다: 클러스터의 서비스 ${name} 이(가) 이 포트를 쓰고 있습니다. 다른 포트를 고르거나 (예: ${project}:nodePort: ${free}) 그 서비스를 지우세요.`,
+      en: `Setting ${project}:nodePort is ${nodePort}, but the Service ${name} in the cluster already uses this port. Choose another one, for example ${project}:nodePort: ${free}, or delete this Service.`,
+      ko: `${project}:nodePort 설정의 값이 ${nodePort}인데, 클러스터의 ${name} 서비스가 이 포트를 사용하고 있습니다. 다른 포트를 지정하거나(예: ${project}:nodePort: ${free}) 그 서비스를 삭제하세요.`,
     },
   ];
 }
@@ -67,12 +67,12 @@ function namespaceProblems({ namespace }: ClusterObjects, settings: Settings, st
   return [
     stack
       ? {
-          en: `Namespace ${name} belongs to another stack of this project (${stack}, id ${id}). Remove that one where it was started (npm run destroy), or give this one another namespace and port, for example ${another}. If it is gone: ${remove} (this deletes what is stored in it)`,
-          ko: `네임스페이스 ${name} 은(는) 이 프로젝트의 다른 스택(${stack}, id ${id})의 것입니다. 그 스택을 시작한 곳에서 지우거나 (npm run destroy), 이 스택에 다른 네임스페이스와 포트를 주세요. 예: ${another}. 그 스택이 이미 없다면: ${remove} (저장된 내용이 지워집니다)`,
+          en: `Namespace ${name} belongs to another stack of this project (${stack}, id ${id}). Destroy that stack in the folder where it was created (npm run destroy), or give this stack another namespace and port, for example ${another}. If that stack no longer exists: ${remove} (this deletes the data stored in it)`,
+          ko: `이 프로젝트의 다른 스택(${stack}, id ${id})에서 ${name} 네임스페이스를 사용하고 있습니다. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy) 이 스택에 다른 네임스페이스와 포트를 지정하세요. 예: ${another}. 그 스택이 더 이상 없다면: ${remove} (저장된 데이터가 삭제됩니다)`,
         }
       : {
-          en: `Setting ${project}:kubernetesNamespace is "${name}": that namespace exists already and was not made by this stack. Choose another, for example ${another}. Or remove it if you do not need it: ${remove} (this deletes what is stored in it)`,
-          ko: `설정 ${project}:kubernetesNamespace 값이 "${name}" 입니다: 이미 있는 네임스페이스이며 이 스택이 만든 것이 아닙니다. 다른 이름을 고르세요. 예: ${another}. 필요 없으면 지우세요: ${remove} (저장된 내용이 지워집니다)`,
+          en: `Setting ${project}:kubernetesNamespace is "${name}", but this namespace already exists and was not created by this stack. Choose another one, for example ${another}. Or delete it if you do not need it: ${remove} (this deletes the data stored in it)`,
+          ko: `${project}:kubernetesNamespace 설정의 값이 "${name}"인데, 이 스택에서 만들지 않은 같은 이름의 네임스페이스가 이미 있습니다. 다른 이름을 지정하세요. 예: ${another}. 그 네임스페이스가 필요 없으면 삭제해도 됩니다: ${remove} (저장된 데이터가 삭제됩니다)`,
         },
   ];
 }
@@ -87,13 +87,13 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
   const next = storageRemedy(kubeContext, storageClasses[0]?.metadata?.name);
   return [
     {
-      en: `The cluster has no default storage class, so there is no disk for MySQL and WordPress. ${next.en}`,
-      ko: `클러스터에 기본 스토리지 클래스가 없어 MySQL 과 WordPress 가 쓸 디스크가 없습니다. ${next.ko}`,
+      en: `The cluster has no default storage class, so no volumes can be created for MySQL and WordPress. ${next.en}`,
+      ko: `클러스터에 기본 스토리지 클래스가 없어 MySQL과 WordPress가 사용할 볼륨을 만들 수 없습니다. ${next.ko}`,
     },
   ];
 }
 
-/** The bytes that the containers of a pod ask for. */
+/** The memory requests of a pod in bytes. */
 const requested = ({ spec }: V1Pod) =>
   (spec?.containers ?? []).reduce(
     (sum, { resources }) => sum + Number(quantityToScalar(resources?.requests?.memory ?? "0")),
@@ -129,13 +129,13 @@ function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Te
   const have = mib(Math.max(0, ...free));
   return [
     {
-      en: `The cluster has too little memory: ${have} MiB are free for pods, and WordPress with MySQL asks for ${need} MiB. Remove what else runs there (kubectl --context ${settings.kubeContext} get pods --all-namespaces), or use a larger cluster.`,
-      ko: `클러스터의 메모리가 부족합니다: 파드가 쓸 수 있는 메모리는 ${have} MiB 인데 WordPress 와 MySQL 은 ${need} MiB 를 요청합니다. 그곳에서 실행 중인 다른 것을 지우거나 (kubectl --context ${settings.kubeContext} get pods --all-namespaces) 더 큰 클러스터를 쓰세요.`,
+      en: `The cluster has too little memory: ${have} MiB are available for pods, but WordPress and MySQL request ${need} MiB. Delete other pods (kubectl --context ${settings.kubeContext} get pods --all-namespaces lists them), or use a larger cluster.`,
+      ko: `클러스터의 메모리가 부족합니다. 파드에 할당할 수 있는 메모리는 ${have}MiB인데, WordPress와 MySQL은 ${need}MiB를 요청합니다. 실행 중인 다른 파드를 삭제하거나(목록: kubectl --context ${settings.kubeContext} get pods --all-namespaces) 더 큰 클러스터를 쓰세요.`,
     },
   ];
 }
 
-/** What would stop the Kubernetes lab half-way, each with its remedy. */
+/** Finds everything that would make the deployment of the Kubernetes lab fail, with the remedies. */
 export function clusterProblems(objects: ClusterObjects, settings: Settings, state: State): Text[] {
   return [
     ...nodeProblems(objects, settings),

@@ -7,15 +7,15 @@ import { unless } from "./answers";
 import { look } from "./look";
 import { isOwn } from "./running";
 
-/** The end of a container's log, from before its last restart where there was one. */
+/** The end of a container's log, optionally from before its last restart. */
 async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
   const { name = "", namespace = "" } = pod.metadata ?? {};
   const question = core.readNamespacedPodLog({ name, namespace, container, previous, tailLines: 40 });
-  // A container that never ran has none.
+  // A container that never started has no log.
   return inTime(question).catch(() => "");
 }
 
-/** Asks the cluster for everything that tells why the lab does not work. */
+/** Collects the objects that explain why the lab does not work. */
 export async function labObjects(settings: Settings): Promise<LabObjects> {
   const api = clusterApi(settings);
   const { kubernetesNamespace: namespace, kubeContext: context, nodePort } = settings;
@@ -26,7 +26,7 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
     inTime(api.storage.listStorageClass()),
     inTime(api.core.listServiceForAllNamespaces()),
     inTime(api.core.listNode()),
-    // Beside the point of the lab: where there is no such namespace, or we may not see it, the rest is told all the same.
+    // Optional: the namespace may not exist, or the user may have no permission to read it.
     unless(404, unless(403, inTime(api.core.listNamespacedPod({ namespace: "kube-system" })))),
   ]);
   const logs: Record<string, string> = {};
@@ -52,13 +52,13 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
   };
 }
 
-/** Why the Kubernetes lab does not work, asked of the cluster itself; nothing where it does not tell. */
+/** Finds the reasons in the cluster why the Kubernetes lab does not work. */
 export async function labFindings(settings: Settings): Promise<Finding[]> {
   if (!(await look(settings)).answers) return [unreachable(settings)];
   try {
     return diagnose(await labObjects(settings));
   } catch (error) {
-    // What Pulumi said remains.
+    // Then Pulumi's message is all there is.
     return (await look(settings)).answers || !(error instanceof Error) ? [] : [unreachable(settings)];
   }
 }
@@ -67,8 +67,8 @@ function unreachable(settings: Settings): Finding {
   const { kubeContext } = settings;
   const next = isOwn(settings)
     ? {
-        en: "Run the command again: npm run up starts it and goes on.",
-        ko: "명령을 다시 실행하세요: npm run up 이 클러스터를 시작하고 계속합니다.",
+        en: "Run the command again: npm run up starts the cluster and continues.",
+        ko: "명령을 다시 실행하세요. npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다.",
       }
     : {
         en: "Start it, then run the command again: npm run up",
@@ -80,7 +80,7 @@ function unreachable(settings: Settings): Finding {
       en: `The cluster of context "${kubeContext}" does not answer.`,
       ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않습니다.`,
     },
-    why: { en: "It was stopped, or is just starting.", ko: "멈췄거나 막 시작하는 중입니다." },
+    why: { en: "It was stopped, or is still starting.", ko: "중지되었거나 아직 시작하는 중입니다." },
     next,
     evidence: [],
   };

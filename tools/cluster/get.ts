@@ -6,7 +6,7 @@ import { keepDirect } from "../install/proxies";
 import { Refused } from "./answers";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
 
-/** What `request` needs beyond the address. @throws LabError when a program that logs in fails */
+/** The options for a request with the user's credentials. @throws LabError if a login program fails */
 async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestOptions> {
   const { token, loginTakesMore, ca, cert, key, rejectUnauthorized } = access;
   if (!loginTakesMore) {
@@ -19,32 +19,32 @@ async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestO
   } catch (error) {
     const said = (error as Error).message.trim();
     throw new LabError({
-      en: `Setting ${project}:kubeContext is "${choice.kubeContext}": logging in to that cluster failed: ${said}. Log in as its provider says, until this works: kubectl --context ${choice.kubeContext} get nodes — then run the command again.`,
-      ko: `설정 ${project}:kubeContext 값이 "${choice.kubeContext}" 입니다: 그 클러스터에 로그인하지 못했습니다: ${said}. 제공자의 안내대로 로그인해서 kubectl --context ${choice.kubeContext} get nodes 가 되는지 확인한 뒤 명령을 다시 실행하세요.`,
+      en: `Setting ${project}:kubeContext is "${choice.kubeContext}", but the login to this cluster failed: ${said}. Log in as described by the provider of the cluster, until this command works: kubectl --context ${choice.kubeContext} get nodes. Then run the command again.`,
+      ko: `${project}:kubeContext 설정의 값이 "${choice.kubeContext}"인데, 이 클러스터에 로그인하지 못했습니다: ${said}. 클러스터 제공자의 안내에 따라 로그인하고 다음 명령이 동작하는지 확인하세요: kubectl --context ${choice.kubeContext} get nodes. 그런 다음 명령을 다시 실행하세요.`,
     });
   }
   return options;
 }
 
 /**
- * Gets what the cluster has at a path of its API.
- * @throws Refused for any status but 200
- * @throws Error when nothing answers in time
+ * Reads a path of the Kubernetes API.
+ * @throws Refused for any status other than 200
+ * @throws Error if there is no answer in time
  */
 export type Get = <T>(path: string) => Promise<T>;
 
 /**
- * Opens a context's cluster for reading. Without the Kubernetes library, which takes half a second to load, unless it
- * takes more to be let in than the kubeconfig has.
- * @param patience how long the cluster may take for an answer, in milliseconds
- * @returns undefined when the kubeconfig has no such context, or no cluster for it
- * @throws LabError when a program that logs in fails
+ * Opens the cluster of a context for reading. The Kubernetes library takes half a second to load, so it is used only for
+ * logins that need more than the kubeconfig.
+ * @param patience timeout in milliseconds
+ * @returns undefined if the kubeconfig has no such context, or no cluster for it
+ * @throws LabError if a login program fails
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 export async function readerOf(choice: ClusterChoice, patience = 15_000): Promise<Get | undefined> {
   const access = accessTo(choice);
   if (!access) return undefined;
-  // The plugin will ask the same cluster.
+  // Also for the plugin, which connects to the same cluster.
   keepDirect([new URL(access.server).hostname]);
   const { headers, ...login } = await loggedIn(choice, access);
   const options = { ...login, headers: { ...headers, accept: "application/json" } };

@@ -4,12 +4,12 @@ import { State } from "../stack/stack";
 import { claimsOf } from "../stack/stored";
 import { ClusterChoice } from "./kubeconfig";
 
-/** What the state has of a type. */
+/** The resources of a type in the state. */
 export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
-/** The cluster that the stack's Kubernetes lab is on, whatever the settings say now. */
+/** The cluster of the stack's Kubernetes lab, which may differ from the current settings. */
 export function clusterOf(state: State): ClusterChoice | undefined {
   const provider = state.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
   const kubeContext = text(provider?.inputs?.context);
@@ -17,8 +17,7 @@ export function clusterOf(state: State): ClusterChoice | undefined {
 }
 
 /**
- * Whether the state has the lab as the settings want it, as far as the cluster is concerned. Then there is no need to
- * look for what could be in its way: it is there.
+ * Reports whether the objects in the state match the settings. Then there is no need to check for conflicts in the cluster.
  */
 export function standsAsWanted(state: State, settings: Settings): boolean {
   const { kubernetesNamespace: namespace, kubeContext, nodePort } = settings;

@@ -32,7 +32,7 @@ interface Kubeconfig {
   })[];
 }
 
-/** The files that kubectl would read. @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/ */
+/** The files that kubectl reads. @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/ */
 export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const listed = ((kubeconfig ?? env.KUBECONFIG)?.split(delimiter) ?? [])
     .filter(Boolean)
@@ -40,15 +40,15 @@ export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = pr
   return listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
 }
 
-/** That a file of the kubeconfig cannot be used, and the ways out. */
+/** The error for a kubeconfig file that cannot be used. */
 function unusable(file: string, en: string, ko: string): LabError {
   return new LabError({
-    en: `${file} ${en} Or name another file in the stack's file: ${project}:kubeconfig: ~/other. To go on without the Kubernetes lab, add: -- --labs redis,registry,compose`,
-    ko: `${file} ${ko} 또는 스택 파일에서 다른 파일을 지정하세요: ${project}:kubeconfig: ~/other. 쿠버네티스 실습을 빼고 계속하려면 명령 끝에: -- --labs redis,registry,compose`,
+    en: `${file} ${en} Or specify another file in the stack's settings file: ${project}:kubeconfig: ~/other. To continue without the Kubernetes lab, add: -- --labs redis,registry,compose`,
+    ko: `${file} ${ko} 또는 스택 설정 파일에서 다른 파일을 지정하세요: ${project}:kubeconfig: ~/other. 쿠버네티스 실습을 빼고 계속하려면 명령 끝에 다음을 붙이세요: -- --labs redis,registry,compose`,
   });
 }
 
-/** A file of the kubeconfig, or one that it names. @throws LabError where it may not be read, or is none */
+/** The content of a kubeconfig file, or of a file that it refers to. @throws LabError if it cannot be read */
 function contentOf(file: string): Buffer | undefined {
   try {
     return readFileSync(file);
@@ -58,22 +58,22 @@ function contentOf(file: string): Buffer | undefined {
     if (code === "EISDIR") {
       throw unusable(
         file,
-        `is a folder, and must be the kubeconfig's file; docker run -v makes one where there is no file. Remove it where it is empty: rmdir ${file}.`,
-        `경로가 kubeconfig 파일이 아니라 폴더입니다. 파일이 없을 때 docker run -v 를 쓰면 폴더가 생깁니다. 비어 있으면 지우세요: rmdir ${file}.`,
+        `is a folder instead of a kubeconfig file; docker run -v creates a folder if there is no file. Remove it if it is empty: rmdir ${file}.`,
+        `경로에 kubeconfig 파일이 아니라 폴더가 있습니다. 파일이 없는 상태에서 docker run -v를 쓰면 폴더가 생깁니다. 폴더가 비어 있으면 삭제하세요: rmdir ${file}.`,
       );
     }
     if (code === "EACCES" || code === "EPERM") {
       throw unusable(
         file,
-        `may not be read by you; minikube or kubectl under sudo leaves it so. Take it back: sudo chown $USER ${file}.`,
+        `cannot be read, because you have no permission; running minikube or kubectl with sudo causes this. Change the owner back: sudo chown $USER ${file}.`,
         `파일을 읽을 권한이 없습니다. sudo로 minikube나 kubectl을 실행하면 이렇게 됩니다. 소유자를 되돌리세요: sudo chown $USER ${file}.`,
       );
     }
-    throw unusable(file, `cannot be read (${message}).`, `파일을 읽을 수 없습니다 (${message}).`);
+    throw unusable(file, `cannot be read (${message}).`, `파일을 읽을 수 없습니다(${message}).`);
   }
 }
 
-/** What a file of the kubeconfig holds. @throws LabError where that is no kubeconfig */
+/** Parses a kubeconfig file. @throws LabError if it is invalid */
 export function readKubeconfig(file: string): Kubeconfig {
   let content: unknown;
   try {
@@ -83,8 +83,8 @@ export function readKubeconfig(file: string): Kubeconfig {
     const reason = (error as Error).message.split("\n")[0]?.replace(/:$/, "") ?? "";
     throw unusable(
       file,
-      `is not YAML, or was cut off: ${reason}. Mend that line or restore the file; minikube update-context writes its own part anew.`,
-      `파일이 YAML 형식이 아니거나 중간에 잘렸습니다: ${reason}. 그 줄을 고치거나 파일을 복원하세요. minikube의 부분은 minikube update-context 로 다시 쓸 수 있습니다.`,
+      `is not valid YAML, or is incomplete: ${reason}. Fix this line or restore the file; minikube update-context restores the entries of minikube.`,
+      `파일의 YAML 형식이 올바르지 않거나 내용이 중간에 잘렸습니다: ${reason}. 해당 줄을 고치거나 파일을 복원하세요. minikube의 항목은 minikube update-context로 복원할 수 있습니다.`,
     );
   }
   const parts = Object.entries(content as object).filter(([key]) => ["clusters", "contexts", "users"].includes(key));
@@ -95,26 +95,26 @@ export function readKubeconfig(file: string): Kubeconfig {
   }
   throw unusable(
     file,
-    "is not a kubeconfig: it must have lists of clusters, contexts and users, each with a name. Restore the file.",
-    "파일이 kubeconfig 형식이 아닙니다: 이름이 있는 clusters, contexts, users 목록이 있어야 합니다. 파일을 복원하세요.",
+    "is not a kubeconfig: clusters, contexts and users must be lists of entries with names. Restore the file.",
+    "파일이 kubeconfig 형식이 아닙니다. clusters, contexts, users는 이름이 있는 항목의 목록이어야 합니다. 파일을 복원하세요.",
   );
 }
 
-/** The names of the contexts that there are. */
+/** The names of all contexts. */
 export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
   return kubeconfigFiles(kubeconfig).flatMap((file) => (readKubeconfig(file).contexts ?? []).map(({ name }) => name));
 }
 
 /**
- * Notes which context is selected: a minikube that was stopped selects its own when it starts again, whatever it is told.
- * @returns what selects it again
+ * Remembers the current context, because minikube always selects its own when a stopped cluster is started.
+ * @returns a function that restores the current context
  */
 export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   const key = "current-context";
   const documents = () =>
     kubeconfigFiles(kubeconfig)
       .filter((file) => existsSync(file))
-      // One that cannot be read was refused when the cluster was looked for.
+      // Unreadable files were refused earlier.
       .map((file) => ({ file, document: parseDocument(contentOf(file)?.toString("utf8") ?? "") }));
   const before = new Map(documents().map(({ file, document }) => [file, document.get(key)]));
   return () => {
@@ -127,7 +127,7 @@ export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   };
 }
 
-/** Where a cluster is, and who may ask it. */
+/** The address of a cluster and the credentials. */
 export interface Access {
   server: string;
   ca?: Buffer;
@@ -135,26 +135,26 @@ export interface Access {
   key?: Buffer;
   token?: string;
   rejectUnauthorized: boolean;
-  /** Whether it takes more than this to be let in: a program that logs in, a password, a proxy. */
+  /** The login needs more than these fields: a program, a password, a proxy. */
   loginTakesMore: boolean;
 }
 
-/** The settings of a cluster and of a user that {@link accessTo} reads; `extensions` are notes of tools. */
+/** The settings that {@link accessTo} reads; `extensions` are metadata of other tools. */
 const understood = {
   cluster: ["server", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "extensions"],
   user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
 };
 
 /**
- * How to reach a context's cluster, read without the Kubernetes library, which takes half a second to load.
- * @returns undefined when the kubeconfig has no such context, or no cluster for it
+ * The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load.
+ * @returns undefined if the kubeconfig has no such context, or no cluster for it
  */
 export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
   const files = kubeconfigFiles(kubeconfig).map((file) => ({
     folder: dirname(resolve(file)),
     config: readKubeconfig(file),
   }));
-  /** The first entry of a name counts, and the files that it names are beside its own. */
+  /** The first entry with a name is used. Its file paths are relative to the file it is in. */
   const find = <T extends Named>(list: (config: Kubeconfig) => T[] | null | undefined, name: string | undefined) =>
     files
       .flatMap(({ folder, config }) => (list(config) ?? []).map((entry) => ({ folder, entry })))

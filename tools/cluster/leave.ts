@@ -1,7 +1,7 @@
 import type { V1Namespace } from "@kubernetes/client-node";
 import { kubernetesLabelKeys, labComponents } from "../../components/names";
 import { ownProfile, Settings } from "../../config";
-import { LabError } from "../../text";
+import { LabError, Text } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { say } from "../terminal/language";
 import { settingsOf } from "../stack/settings";
@@ -13,15 +13,15 @@ import { look } from "./look";
 import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
 
-/** How the Kubernetes lab goes. */
+/** How to remove the Kubernetes lab. */
 export interface Leaving {
-  /** Whether its cluster is gone, so that only the state is left to be cleared. */
+  /** The cluster no longer exists, so only the state has to be cleaned up. */
   gone: boolean;
-  /** What is to be done before the labs are removed, when nothing speaks against it. */
+  /** Work to do before the labs are removed. */
   before: () => Promise<void>;
-  /** What is left to do when the labs are removed. */
+  /** Work to do after the labs have been removed. */
   afterwards: () => Promise<void>;
-  /** What Docker may call the image that the node of a removed cluster was made of. */
+  /** Possible names of the node image of a removed cluster in Docker. */
   nodeImage: string[];
 }
 
@@ -29,21 +29,21 @@ const nothing = () => Promise.resolve();
 const nothingToDo: Leaving = { gone: false, before: nothing, afterwards: nothing, nodeImage: [] };
 const answers = async (choice: ClusterChoice) => (await look({ ...choice, kubeNode: choice.kubeContext })).answers;
 
-/** Kubernetes' own and those of minikube's addons. */
+/** Namespaces of Kubernetes and of minikube's addons. */
 const systemNamespaces = [
   ...["default", "kube-system", "kube-public", "kube-node-lease", "local-path-storage"],
   ...["kubernetes-dashboard", "ingress-nginx", "metallb-system"],
 ];
 
 /**
- * What somebody made in a cluster that is to be removed: namespaces other than Kubernetes' own and this stack's, and
- * pods and claims in the namespace that is there for everyone.
+ * Objects of others in a cluster that is about to be deleted: namespaces that belong neither to Kubernetes nor to this
+ * stack, and pods and PVCs in the namespace `default`.
  */
 export function strangers(
   namespaces: readonly V1Namespace[],
-  inDefault: readonly { kind: string; name: string }[],
+  inDefault: readonly { kind: "pod" | "PVC"; name: string }[],
   owner: string | undefined,
-): string[] {
+): Text[] {
   const foreign = namespaces.filter(
     ({ metadata }) =>
       !systemNamespaces.includes(metadata?.name ?? "") &&
@@ -52,13 +52,19 @@ export function strangers(
   return [
     ...foreign.map(({ metadata }) => {
       const stack = metadata?.labels?.[kubernetesLabelKeys.stack];
-      return `namespace ${metadata?.name}${stack ? ` (stack ${stack})` : ""}`;
+      return {
+        en: `namespace ${metadata?.name}${stack ? ` (stack ${stack})` : ""}`,
+        ko: `${metadata?.name} 네임스페이스${stack ? `(${stack} 스택)` : ""}`,
+      };
     }),
-    ...inDefault.map(({ kind, name }) => `${kind} ${name}`),
+    ...inDefault.map(({ kind, name }) => ({
+      en: `${kind} ${name}`,
+      ko: `${name} ${kind === "pod" ? "파드" : "PVC"}`,
+    })),
   ];
 }
 
-/** @throws LabError that lists what would be lost with the cluster */
+/** @throws LabError that lists the objects that would be lost with the cluster */
 async function refuseStrangers(choice: ClusterChoice, state: State): Promise<void> {
   const { clusterApi, inTime } = await import("./api");
   const { core } = clusterApi(choice);
@@ -67,17 +73,17 @@ async function refuseStrangers(choice: ClusterChoice, state: State): Promise<voi
     inTime(core.listNamespacedPod({ namespace: "default" })),
     inTime(core.listNamespacedPersistentVolumeClaim({ namespace: "default" })),
   ]);
-  const named = (kind: string, { items }: { items: { metadata?: { name?: string } }[] }) =>
+  const named = (kind: "pod" | "PVC", { items }: { items: { metadata?: { name?: string } }[] }) =>
     items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" }));
-  const found = strangers(namespaces.items, [...named("pod", pods), ...named("claim", claims)], ownerId(state));
+  const found = strangers(namespaces.items, [...named("pod", pods), ...named("PVC", claims)], ownerId(state));
   if (found.length === 0) return;
   throw new LabError({
-    en: `Nothing was removed, because the cluster ${ownProfile} also has: ${found.join(", ")}. Remove that first, or lose it: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
-    ko: `아무것도 지우지 않았습니다. ${ownProfile} 클러스터에 다음이 더 있습니다: ${found.join(", ")}. 먼저 지우거나, 잃어도 괜찮으면: npm run destroy -- --cluster --allow-data-loss. 실습만 지우려면: npm run destroy`,
+    en: `Nothing was removed, because the cluster ${ownProfile} also contains: ${found.map(({ en }) => en).join(", ")}. Delete these first. To delete everything with the cluster: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
+    ko: `아무것도 삭제하지 않았습니다. ${ownProfile} 클러스터에 다른 오브젝트가 더 있습니다: ${found.map(({ ko }) => ko).join(", ")}. 먼저 이것을 삭제하세요. 클러스터와 함께 모두 삭제하려면: npm run destroy -- --cluster --allow-data-loss. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 
-/** The cluster of the labs runs, started here for its lab's sake where it was stopped. */
+/** Starts the cluster of the labs if it is stopped. @returns whether it was started */
 async function started(choice: ClusterChoice): Promise<boolean> {
   if (await answers(choice)) return false;
   await toolchain({ labs: [], images: [], docker: true });
@@ -86,8 +92,7 @@ async function started(choice: ClusterChoice): Promise<boolean> {
 }
 
 /**
- * Sees to it that a cluster can be removed whole; the lab in it needs no removing of its own, only the state has to
- * hear of it.
+ * Prepares the deletion of the whole cluster. The lab is deleted with it, so only the state has to be cleaned up.
  */
 async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice, state: State): Promise<Leaving> {
   if (!profileExists()) {
@@ -110,7 +115,7 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
   return { ...nothingToDo, gone: true, before, nodeImage: nodeImageNames() };
 }
 
-/** The lab's namespace: the one in the state, or where a killed run did not get so far, that of the settings. */
+/** The namespace of the lab: from the state, or from the settings if a run was interrupted before creating it. */
 function namespaceOf({ stack }: Arguments, state: State): string {
   // Those of a class's seats are in the state, too.
   const [namespace] = inState(state, "kubernetes:core/v1:Namespace").filter(({ urn }) =>
@@ -120,9 +125,9 @@ function namespaceOf({ stack }: Arguments, state: State): string {
 }
 
 /**
- * Gets a cluster ready for the Kubernetes lab to be removed from it, or removes it whole.
- * @param lab whether the stack has the lab, and it is to go
- * @throws LabError where the cluster cannot be reached and may not be gone
+ * Prepares the removal of the Kubernetes lab from a cluster, or the deletion of the whole cluster.
+ * @param lab whether the lab is to be removed
+ * @throws LabError if the cluster does not answer and may still exist
  */
 export async function leaveCluster(args: Arguments, state: State, lab: boolean): Promise<Leaving> {
   if (!lab && !args.cluster) return nothingToDo;
@@ -146,34 +151,34 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
     return { ...nothingToDo, before, afterwards };
   }
   say({
-    en: `The cluster ${ownProfile} is gone, and with it all that was in it: only the stack's notes of it are removed.`,
-    ko: `${ownProfile} 클러스터와 그 안의 모든 것이 이미 없습니다: 스택에 남은 기록만 지웁니다.`,
+    en: `The cluster ${ownProfile} and everything in it no longer exist. Only their entries in the stack's state are removed.`,
+    ko: `${ownProfile} 클러스터와 그 안의 오브젝트가 이미 없습니다. 스택 상태에 남은 기록만 삭제합니다.`,
   });
   return { ...nothingToDo, gone: true };
 }
 
-/** Says that a cluster that was made for the lab is still there. */
+/** Reports that the cluster of the lab is kept. */
 function staying(choice: ClusterChoice): void {
   if (!isOwn(choice)) return;
   say({
-    en: `The cluster ${ownProfile} stays for the next time. Remove it, too: npm run destroy -- --cluster`,
-    ko: `${ownProfile} 클러스터는 다음을 위해 남겨 둡니다. 지우려면: npm run destroy -- --cluster`,
+    en: `The cluster ${ownProfile} is kept for the next run. To delete it, too: npm run destroy -- --cluster`,
+    ko: `${ownProfile} 클러스터는 다음 실행을 위해 남겨 둡니다. 삭제하려면: npm run destroy -- --cluster`,
   });
 }
 
 function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
   return new LabError({
-    en: `The cluster of context "${kubeContext}" was not made by this project, so --cluster does not remove it. Nothing was removed. To remove the labs: npm run destroy`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터는 이 프로젝트가 만들지 않아 --cluster 로 지우지 않습니다. 아무것도 지우지 않았습니다. 실습만 지우려면: npm run destroy`,
+    en: `The cluster of context "${kubeContext}" was not created by this project, so --cluster cannot delete it. Nothing was removed. To remove the labs: npm run destroy`,
+    ko: `"${kubeContext}" 컨텍스트의 클러스터는 이 프로젝트에서 만든 것이 아니므로 --cluster로 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 
 function silent({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
   const once = "PULUMI_K8S_DELETE_UNREACHABLE=true";
-  // For PowerShell and cmd alike, and for this run only.
+  // Works in PowerShell and in cmd, and sets the variable for this run only.
   const gone = process.platform === "win32" ? `cmd /c "set ${once}&& npm run destroy"` : `${once} npm run destroy`;
   return new LabError({
     en: `The cluster of context "${kubeContext}" does not answer, so the Kubernetes lab cannot be removed from it. Nothing was removed. Start it, then run the command again. If it no longer exists: ${gone}`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않아 쿠버네티스 실습을 지울 수 없습니다. 아무것도 지우지 않았습니다. 클러스터를 시작한 뒤 다시 실행하세요. 클러스터가 이미 없다면: ${gone}`,
+    ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않아 쿠버네티스 실습 환경을 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 클러스터를 시작한 뒤 다시 실행하세요. 클러스터가 더 이상 없다면: ${gone}`,
   });
 }

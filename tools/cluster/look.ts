@@ -3,20 +3,20 @@ import { Settings } from "../../config";
 import { Refused } from "./answers";
 import { readerOf } from "./get";
 
-/** What one question to the cluster tells. */
+/** The result of {@link look}. */
 export interface Look {
-  /** Whether the cluster's API answers. */
+  /** Whether the API of the cluster answers. */
   answers: boolean;
-  /** The node of the lab; "absent" when there is none of that name, none when we may not know. */
+  /** The node of the lab; "absent" if there is no such node, undefined if the user has no permission to read it. */
   node?: V1Node | "absent";
 }
 
-/** How long a cluster may take to answer, in milliseconds. */
+/** Timeout in milliseconds. */
 const patience = 5000;
 
 /**
- * Asks the cluster for the lab's node: whether it is there, and what it has, in a few milliseconds.
- * @throws LabError when a program that logs in fails
+ * Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers.
+ * @throws LabError if a login program fails
  */
 export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext" | "kubeNode">): Promise<Look> {
   const get = await readerOf(settings, patience);
@@ -25,7 +25,7 @@ export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext"
     return { answers: true, node: await get<V1Node>(`/api/v1/nodes/${encodeURIComponent(settings.kubeNode)}`) };
   } catch (error) {
     if (!(error instanceof Refused)) return { answers: false };
-    // A server that starts up or shuts down says 5xx; one that wants another log-in than ours is there.
+    // A server that is starting or stopping answers with 5xx. A server that rejects the credentials is running.
     return { answers: error.code < 500, ...(error.code === 404 ? { node: "absent" as const } : {}) };
   }
 }

@@ -17,7 +17,7 @@ import { lacking } from "../docker/image-names";
 import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
-/** The file in which minikube keeps what the cluster of the labs is made of. */
+/** minikube's configuration file of the labs' cluster. */
 function profileFile(env: NodeJS.ProcessEnv): string {
   const given = env.MINIKUBE_HOME;
   const home = given
@@ -28,14 +28,14 @@ function profileFile(env: NodeJS.ProcessEnv): string {
   return join(home, "profiles", ownProfile, "config.json");
 }
 
-/** Whether the cluster of the labs has been made, running or not. */
+/** Reports whether the cluster of the labs exists, running or not. */
 export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
   return existsSync(profileFile(env));
 }
 
 /**
- * What Docker may call the image of the node; without its digest where minikube had it from a file. None where that
- * cannot be read, as after a start that was killed.
+ * Possible names of the node image in Docker: without the digest if minikube loaded it from a file. Empty if the
+ * configuration cannot be read, as after an interrupted start.
  */
 export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
   try {
@@ -46,12 +46,12 @@ export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
   }
 }
 
-/** minikube's own message, where it has one for a person. */
+/** A failure of minikube, with its error message if there is one. */
 interface Failure extends Error {
   heard?: Extract<Heard, { kind: "error" }>;
 }
 
-/** Runs minikube for the labs' profile; rejects with what it said. */
+/** Runs minikube for the labs' profile. */
 async function minikube(
   choice: ClusterChoice,
   [command, ...args]: string[],
@@ -83,10 +83,9 @@ async function minikube(
 }
 
 /**
- * Makes `minikube` a command of this run: the learner's own, one that was downloaded before, the official release, or
- * in a closed network one that is made.
- * @param make whether a cluster is to be made, which in a closed network takes more than the command
- * @returns what `minikube start` needs here beyond the usual
+ * Puts `minikube` on PATH: the user's own, a downloaded one, or in a closed network one that is built from source.
+ * @param make whether a cluster is to be created, which in a closed network needs a node image, too
+ * @returns additional arguments for `minikube start`
  */
 export async function minikubeTool(make: boolean): Promise<string[]> {
   await downloadedTools();
@@ -108,7 +107,7 @@ export async function minikubeTool(make: boolean): Promise<string[]> {
   return [];
 }
 
-/** What Docker has. */
+/** The resources of Docker. */
 export async function machine(): Promise<Machine> {
   const info = JSON.parse(await docker("info", "--format", "{{json .}}")) as {
     NCPU: number;
@@ -124,8 +123,9 @@ export async function machine(): Promise<Machine> {
 }
 
 /**
- * Starts the cluster of the labs, making it when there is none; `nodePort` matters only then. The context that the learner has selected stays.
- * @throws LabError with what minikube said and the next step
+ * Starts the cluster of the labs, and creates it if there is none. The current context of kubectl does not change.
+ * @param settings `nodePort` is used only for a new cluster
+ * @throws LabError with minikube's message and the next step
  */
 export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
   const made = profileExists();
@@ -137,8 +137,8 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     made
       ? { en: `Starting the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 시작하는 중 …` }
       : {
-          en: `Making the cluster ${ownProfile}: Kubernetes on minikube, takes minutes …`,
-          ko: `${ownProfile} 클러스터를 만드는 중: minikube 위의 쿠버네티스, 몇 분 걸립니다 …`,
+          en: `Creating the cluster ${ownProfile} with minikube, which takes a few minutes …`,
+          ko: `${ownProfile} 클러스터를 만드는 중입니다 (minikube, 몇 분 걸립니다) …`,
         },
   );
   const begun = Date.now();
@@ -161,27 +161,27 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     clearInterval(heartbeat);
     selectAgain();
   }
-  say({ en: `  cluster is running (${seconds()} s)`, ko: `  클러스터 실행 중 (${seconds()}초)` });
+  say({ en: `  the cluster is running (${seconds()} s)`, ko: `  클러스터가 시작되었습니다 (${seconds()}초)` });
   const folder = made ? undefined : await hiddenFolder("minikube");
   if (folder) {
     say({
       en: `  to use minikube yourself: ${join(folder, "minikube")} --profile ${ownProfile}`,
-      ko: `  minikube 를 직접 쓰려면: ${join(folder, "minikube")} --profile ${ownProfile}`,
+      ko: `  minikube를 직접 쓰려면: ${join(folder, "minikube")} --profile ${ownProfile}`,
     });
   }
 }
 
-/** Stops the cluster; its entry in the kubeconfig stays. */
+/** Stops the cluster and keeps its entry in the kubeconfig. */
 export async function stop(choice: ClusterChoice): Promise<void> {
-  say({ en: `Stopping the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 멈추는 중 …` });
+  say({ en: `Stopping the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 중지하는 중 …` });
   await minikube(choice, ["stop", "--keep-context-active"]).catch((error: Failure) => {
     throw failed("stop", error);
   });
 }
 
-/** Removes the cluster with all that is in it, and a kubeconfig that holds nothing any more. */
+/** Deletes the cluster with everything in it, and the kubeconfig if it is empty then. */
 export async function remove(choice: ClusterChoice): Promise<void> {
-  say({ en: `Removing the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 지우는 중 …` });
+  say({ en: `Deleting the cluster ${ownProfile} …`, ko: `${ownProfile} 클러스터를 삭제하는 중 …` });
   await minikubeTool(false);
   await minikube(choice, ["delete"]).catch((error: Failure) => {
     throw failed("delete", error);
@@ -190,13 +190,13 @@ export async function remove(choice: ClusterChoice): Promise<void> {
   if (file && existsSync(file) && holdsNothing(readFileSync(file, "utf8"))) rmSync(file);
 }
 
-/** Whether a kubeconfig names no cluster, context or user. */
+/** Reports whether a kubeconfig contains no cluster, context or user. */
 export function holdsNothing(kubeconfig: string): boolean {
   const { clusters, contexts, users } = (parse(kubeconfig) ?? {}) as Record<string, unknown[] | null | undefined>;
   return [clusters, contexts, users].every((list) => !list?.length);
 }
 
-/** Images in the node, by name. */
+/** The names of the images in the node. */
 export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   const printed = await minikube(choice, ["image", "ls", "--format=json"]);
   const list = JSON.parse(printed.slice(printed.indexOf("["))) as { repoTags?: string[] }[];
@@ -204,8 +204,8 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
 }
 
 /**
- * Writes images into a file. Docker's containerd image store would name every platform's part in it, also those that it
- * does not have, and a node's containerd refuses such a file.
+ * Saves images to a file. With its containerd image store, Docker would list all platforms of an image in the file, even
+ * missing ones, and the containerd of the node rejects such a file.
  */
 async function save(file: string, images: readonly string[]): Promise<void> {
   const saved = (...options: string[]) => saveImages(file, ...options, ...images);
@@ -215,16 +215,16 @@ async function save(file: string, images: readonly string[]): Promise<void> {
   try {
     await saved(`--platform=${platform}`);
   } catch (error) {
-    // Docker has the option since version 28.
+    // The option was added in Docker 28.
     if (!/unknown flag|API version/i.test(reason(error))) throw error;
     await saved();
   }
 }
 
 /**
- * Copies images from this machine's Docker into the node. By way of a file: minikube's own way from Docker takes four
- * times as long, and keeps a copy for ever.
- * @throws LabError with what Docker or minikube said
+ * Copies images from this machine's Docker to the node through a file. If minikube reads them from Docker itself, it takes
+ * four times as long and keeps a copy.
+ * @throws LabError with the message of Docker or minikube
  */
 export async function copyImages(choice: ClusterChoice, images: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "course-labs-images-"));
@@ -238,16 +238,16 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // It may say that it could not, and yet end well.
+  // minikube may report an error although the images were loaded.
   const left = lacking(images, await imagesInNode(choice));
   if (left.length === 0) return;
   throw new LabError({
-    en: `Image ${left.join(", ")} could not be copied into the cluster: ${said}\nMake room if there is none left (docker system df), then run the command again.`,
-    ko: `${left.join(", ")} 이미지를 클러스터에 넣지 못했습니다: ${said}\n디스크가 꽉 찼다면 비운 뒤 (docker system df) 명령을 다시 실행하세요.`,
+    en: `Image ${left.join(", ")} could not be copied to the cluster: ${said}\nIf the disk is full, free up space (docker system df shows the usage). Then run the command again.`,
+    ko: `${left.join(", ")} 이미지를 클러스터로 복사하지 못했습니다: ${said}\n디스크가 가득 찼다면 공간을 확보한 뒤(docker system df로 사용량 확인) 명령을 다시 실행하세요.`,
   });
 }
 
-/** Checks that the node's port leads to this machine, where it can be reached in no other way. */
+/** Checks that the node port is mapped to this machine, if the node cannot be reached directly. */
 export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
   if (!needsMapping({ platform: process.platform, system: "" })) return;
   const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
@@ -258,7 +258,7 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
   if (problem) throw problem;
 }
 
-/** What minikube could not do, in its own words, and the next step. */
+/** The error for a failed command of minikube. */
 function failed(command: "start" | "stop" | "delete", { message, heard }: Failure): LabError {
   const why = heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
   const advice = heard?.advice && `\n${heard.advice}`;
@@ -266,7 +266,7 @@ function failed(command: "start" | "stop" | "delete", { message, heard }: Failur
   const whole = "npm run destroy -- --cluster --allow-data-loss";
   const fresh = command === "start" ? whole : `minikube delete --profile ${ownProfile}`;
   return new LabError({
-    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nMend that, then run the command again. To begin with a new cluster, and lose what is stored in this one: ${fresh}. To see everything that minikube says: ${again}`,
-    ko: `minikube ${command} 이(가) 실패했습니다: ${why}${advice ?? ""}\n문제를 고친 뒤 명령을 다시 실행하세요. 클러스터를 새로 만들려면(저장된 것은 사라집니다): ${fresh}. minikube 의 모든 메시지 보기: ${again}`,
+    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nFix this problem, then run the command again. To start over with a new cluster, and delete all data in this one: ${fresh}. To see all messages of minikube: ${again}`,
+    ko: `minikube ${command} 명령이 실패했습니다: ${why}${advice ?? ""}\n문제를 해결한 뒤 명령을 다시 실행하세요. 클러스터를 삭제하고 새로 시작하려면(클러스터의 데이터도 모두 삭제됩니다): ${fresh}. minikube의 전체 메시지를 보려면: ${again}`,
   });
 }

@@ -6,10 +6,9 @@ import { ClusterChoice } from "./kubeconfig";
 import { copyImages, imagesInNode, minikubeTool } from "./minikube";
 
 /**
- * Copies the images that the node really lacks from this machine's Docker into it; it would pull them itself, but more
- * slowly.
- * @param closed whether it could not pull them
- * @throws LabError with what Docker or minikube said, where there is no other way
+ * Copies images that are missing on the node from this machine's Docker, which is faster than pulling them again.
+ * @param closed whether the node cannot pull images
+ * @throws LabError with the message of Docker or minikube, if the node cannot pull images
  */
 export async function loadImages(
   choice: ClusterChoice,
@@ -20,7 +19,7 @@ export async function loadImages(
   const missing = lacking(images, await imagesInNode(choice));
   if (missing.length === 0) return;
   const names = missing.join(", ");
-  say({ en: `Loading ${names} into the cluster …`, ko: `${names} 이미지를 클러스터에 넣는 중 …` });
+  say({ en: `Loading ${names} into the cluster …`, ko: `${names} 이미지를 클러스터로 복사하는 중 …` });
   const begun = Date.now();
   try {
     await copyImages(choice, missing);
@@ -28,10 +27,10 @@ export async function loadImages(
     if (!(error instanceof LabError) || (await closed())) throw error;
     const { en, ko } = error.text;
     return say({
-      en: `  ! ${en}\n  Going on: the cluster pulls them itself.`,
-      ko: `  ! ${ko}\n  계속합니다: 클러스터가 직접 내려받습니다.`,
+      en: `  ! ${en}\n  Continuing: the cluster pulls them itself.`,
+      ko: `  ! ${ko}\n  클러스터가 직접 내려받도록 하고 계속합니다.`,
     });
   }
   const seconds = Math.round((Date.now() - begun) / 1000);
-  say({ en: `  loaded (${seconds} s)`, ko: `  넣었습니다 (${seconds}초)` });
+  say({ en: `  loaded (${seconds} s)`, ko: `  복사했습니다 (${seconds}초)` });
 }

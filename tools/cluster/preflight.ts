@@ -23,14 +23,14 @@ import { Get, readerOf } from "./get";
 import { inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 
-/** What a list holds, or nothing where we may not see it. */
+/** The items of a list; undefined if the user has no permission to read it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
 
-/** The lab's namespace, if there is one. */
+/** The namespace of the lab, if it exists. */
 const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
   unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`));
 
-/** Asks a cluster for all that {@link clusterProblems} looks at. */
+/** Reads the objects that {@link clusterProblems} needs. */
 async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {
   const [nodes, services, pods, storageClasses, namespace] = await Promise.all([
     itemsOf<V1Node>(get, "/api/v1/nodes"),
@@ -42,31 +42,31 @@ async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> 
   return { nodes, services, pods, storageClasses, namespace };
 }
 
-/** How long a namespace that is being deleted is waited for, in milliseconds. */
+/** How long to wait for the deletion of a namespace, in milliseconds. */
 const patience = 60_000;
 
-/** Lets a namespace go that is being deleted: nothing can be made in it. @throws LabError when it does not go */
+/** Waits if the namespace is being deleted, because nothing can be created in it. @throws LabError after a timeout */
 async function settled(get: Get, settings: Settings): Promise<void> {
   const { kubeContext, kubernetesNamespace: name } = settings;
   const deadline = Date.now() + patience;
-  let told = false;
+  let announced = false;
   for (;;) {
     const namespace = await namespaceOf(get, settings);
     if (namespace?.status?.phase !== "Terminating") return;
-    if (!told) {
+    if (!announced) {
       say({
-        en: `Namespace ${name} is still being deleted: waiting …`,
-        ko: `네임스페이스 ${name} 을(를) 아직 지우는 중입니다: 기다리는 중 …`,
+        en: `Waiting until namespace ${name} has been deleted …`,
+        ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
       });
-      told = true;
+      announced = true;
     }
     if (Date.now() > deadline) {
       const said = (namespace.status.conditions ?? [])
         .filter(({ status }) => status === "True")
         .map(({ message }) => message);
       throw new LabError({
-        en: `Namespace ${name} is being deleted and does not go: ${said.join(" ")} Look at what is left (kubectl --context ${kubeContext} get all,pvc --namespace ${name}), then run the command again.`,
-        ko: `네임스페이스 ${name} 이(가) 삭제되지 않고 남아 있습니다: ${said.join(" ")} 무엇이 남았는지 확인한 뒤 (kubectl --context ${kubeContext} get all,pvc --namespace ${name}) 명령을 다시 실행하세요.`,
+        en: `Namespace ${name} is stuck in Terminating: ${said.join(" ")} Check what is left in it (kubectl --context ${kubeContext} get all,pvc --namespace ${name}), then run the command again.`,
+        ko: `${name} 네임스페이스의 삭제가 끝나지 않습니다(Terminating 상태): ${said.join(" ")} 무엇이 남아 있는지 확인한 뒤(kubectl --context ${kubeContext} get all,pvc --namespace ${name}) 명령을 다시 실행하세요.`,
       });
     }
     await sleep(1000);
@@ -74,9 +74,9 @@ async function settled(get: Get, settings: Settings): Promise<void> {
 }
 
 /**
- * Looks for what would stop the Kubernetes lab half-way, before anything is created.
- * @returns objects that carry this stack's label although the state does not know them: a killed run made them
- * @throws LabError that lists every problem with its remedy
+ * Finds everything that would make the deployment of the Kubernetes lab fail, before anything is created.
+ * @returns objects with the label of this stack that are missing in the state: an interrupted run created them
+ * @throws LabError that lists all problems with their remedies
  */
 export async function clusterPreflight(settings: Settings, state: State): Promise<string[]> {
   const get = await readerOf(settings);
@@ -128,10 +128,10 @@ async function mayMake({ config }: ClusterApi): Promise<string[]> {
   return answers.flat();
 }
 
-/** The Kubernetes library, which takes half a second to load, where a question needs it. */
+/** Loads the Kubernetes library, which takes half a second. */
 const apiOf = async (choice: ClusterChoice) => (await import("./api")).clusterApi(choice);
 
-/** The lab's objects that are in the cluster although the state does not know them. */
+/** The objects of the lab and of a class in the cluster that are missing in the state. */
 async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[], state: State) {
   const unknown = names.filter(
     ({ type, namespace, name }) =>
@@ -144,8 +144,8 @@ async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[],
 }
 
 /**
- * Removes what a killed run made in the cluster and the state does not know. Otherwise Pulumi would wait for claims that
- * such a run's pods still hold.
+ * Deletes objects of an interrupted run that are missing in the state. Otherwise Pulumi would wait for PVCs that are still
+ * used by pods of that run.
  */
 export async function removeClusterStrays(
   choice: ClusterChoice,
@@ -158,8 +158,8 @@ export async function removeClusterStrays(
   const found = await unknownObjects(api, [...names, ...(await seatsLeft(api, state))], state);
   for (const { name } of found.filter(({ ours }) => ours)) {
     say({
-      en: `Removing ${name.kind} ${name.name}, which a stopped run left behind.`,
-      ko: `중단된 실행이 남긴 ${name.kind} ${name.name} 을(를) 지웁니다.`,
+      en: `Removing ${name.kind} ${name.name}, left by an interrupted run.`,
+      ko: `중단된 실행에서 남은 오브젝트를 삭제합니다: ${name.kind} ${name.name}`,
     });
     await api.remove(name);
   }
@@ -188,7 +188,7 @@ async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<Ku
   ];
 }
 
-/** @throws LabError when an object of the lab's name is in the way that this stack did not make */
+/** @throws LabError if there are objects with the same names that this stack did not create */
 async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
   const there = await unknownObjects(api, [...kubernetesNames(settings), ...classNames(settings)], state);
   const foreign = there.filter(({ ours }) => !ours);
@@ -199,8 +199,8 @@ async function strays(api: ClusterApi, settings: Settings, state: State): Promis
       foreign.map(({ name: { kind, name, namespace = kubernetesNamespace } }) => {
         const remove = `kubectl --context ${kubeContext} --namespace ${namespace} delete ${kind.toLowerCase()} ${name}`;
         return {
-          en: `${kind} ${name} exists already in namespace ${namespace} and was not made by this stack. Remove it if you do not need it: ${remove}`,
-          ko: `네임스페이스 ${namespace} 에 ${kind} ${name} 이(가) 이미 있으며 이 스택이 만든 것이 아닙니다. 필요 없으면 지우세요: ${remove}`,
+          en: `${kind} ${name} already exists in namespace ${namespace} and was not created by this stack. Delete it if you do not need it: ${remove}`,
+          ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 ${namespace} 네임스페이스에 이미 있습니다: ${kind} ${name}. 필요 없으면 삭제하세요: ${remove}`,
         };
       }),
     ),

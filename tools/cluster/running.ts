@@ -5,7 +5,7 @@ import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
 import { Look, look } from "./look";
 import { checkMapping, profileExists, start } from "./minikube";
 
-/** Whether the cluster is the one that the commands start and remove; any other one is only used. */
+/** Reports whether the cluster is the one that the commands create and delete; any other cluster is only used. */
 export const isOwn = ({ kubeContext }: Pick<Settings, "kubeContext">) => kubeContext === ownProfile;
 
 /** Why the cluster cannot be used, and the next step. */
@@ -14,45 +14,45 @@ function unreachable(settings: Settings): LabError {
   const access = accessTo(settings);
   if (access) {
     return new LabError({
-      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. Start it (one of minikube: minikube start --profile ${kubeContext}), then run the command again.`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터가 ${access.server} 에서 응답하지 않습니다. 클러스터를 시작한 뒤 (minikube 라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
+      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. Start the cluster (with minikube: minikube start --profile ${kubeContext}), then run the command again.`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. 클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
     });
   }
   const files = kubeconfigFiles(settings.kubeconfig).join(", ");
   const names = contextsIn(settings).join(", ");
   return new LabError({
     en:
-      `Setting ${project}:kubeContext is "${kubeContext}": ${files} has no such context. ` +
-      (names ? `There are: ${names}. Choose one of them` : "There is none") +
-      `, or leave the setting out: then npm run up makes a cluster called ${ownProfile}.`,
+      `Setting ${project}:kubeContext is "${kubeContext}", but ${files} has no such context. ` +
+      (names ? `Available contexts: ${names}. Choose one of them, or remove` : "It has no contexts at all. Remove") +
+      ` the setting: npm run up then creates a cluster called ${ownProfile}.`,
     ko:
-      `설정 ${project}:kubeContext 값이 "${kubeContext}" 입니다: ${files} 에 그런 컨텍스트가 없습니다. ` +
-      (names ? `있는 컨텍스트: ${names}. 이 중에서 고르거나 ` : "컨텍스트가 하나도 없습니다. ") +
-      `설정을 빼면 npm run up 이 ${ownProfile} 클러스터를 만듭니다.`,
+      `${project}:kubeContext 설정의 값이 "${kubeContext}"인데, kubeconfig(${files})에 이 컨텍스트가 없습니다. ` +
+      (names ? `사용할 수 있는 컨텍스트: ${names}. 이 중에서 고르세요. ` : "컨텍스트가 하나도 없습니다. ") +
+      `이 설정을 지우면 npm run up이 ${ownProfile} 클러스터를 만듭니다.`,
   });
 }
 
-/** The refusal to look into a cluster that is not running: only `up` starts one. */
+/** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
   const without: Text = alsoRunning
     ? { en: ".", ko: "." }
     : {
-        en: ". Or leave Kubernetes out: npm run preview -- --labs redis,registry,compose",
-        ko: ". 쿠버네티스를 빼고 보려면: npm run preview -- --labs redis,registry,compose",
+        en: ". To preview the other labs: npm run preview -- --labs redis,registry,compose",
+        ko: ". 다른 실습만 미리 보려면: npm run preview -- --labs redis,registry,compose",
       };
   const state = profileExists()
-    ? { en: "is stopped", ko: "멈춰 있습니다" }
-    : { en: "has not been made yet", ko: "아직 만들어지지 않았습니다" };
+    ? { en: "is stopped", ko: "중지된 상태입니다" }
+    : { en: "has not been created yet", ko: "아직 없습니다" };
   return new LabError({
-    en: `The cluster ${ownProfile} ${state.en}, and a preview starts nothing. To start it: npm run up${without.en}`,
-    ko: `${ownProfile} 클러스터가 ${state.ko}. preview 는 아무것도 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
+    en: `The cluster ${ownProfile} ${state.en}, and preview does not start it. To start it: npm run up${without.en}`,
+    ko: `${ownProfile} 클러스터가 ${state.ko}. preview는 클러스터를 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
   });
 }
 
 /**
- * Checks that the cluster answers, for a command that changes nothing.
- * @param alsoRunning whether the stack has the Kubernetes lab already
- * @throws LabError that says how to start the cluster, or lists the contexts there are
+ * Requires a running cluster, for a command that changes nothing.
+ * @param alsoRunning whether the stack already has the Kubernetes lab
+ * @throws LabError that explains how to start the cluster, or lists the contexts
  */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
   if ((await look(settings)).answers) return;
@@ -60,9 +60,9 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
 }
 
 /**
- * The cluster of the labs, started where it is ours and does not run.
- * @returns what it says of the lab's node, and whether it had to be started
- * @throws LabError that says what a person has to do
+ * Starts the labs' own cluster if it is not running.
+ * @returns the node of the lab, and whether the cluster was started
+ * @throws LabError that explains what to do
  */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
   const first = await look(settings);

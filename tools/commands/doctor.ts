@@ -20,7 +20,7 @@ import { profileExists } from "../cluster/minikube";
 import { isOwn } from "../cluster/running";
 import { useDocker } from "../docker/docker";
 import { told } from "../terminal/language";
-import { containerOn, holderOf, tryPort } from "../docker/port-holder";
+import { containerOn, holderOf, holderText, tryPort } from "../docker/port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
@@ -70,8 +70,9 @@ async function surroundings(settings: Settings): Promise<Fact[]> {
     hostPorts(settings).map(async ({ port, address }) => {
       // A container may publish a free port on another address. A process on another address does not matter to the labs.
       const free = (await tryPort(address, port)) === "free";
-      const holder = (await (free ? containerOn(port) : holderOf(port)))?.name;
-      return { en: `${port} ${holder ?? "free"}`, ko: `${port} ${holder ?? "사용 가능"}` };
+      const holder = await (free ? containerOn(port) : holderOf(port));
+      const { en, ko } = holder ? holderText(holder) : { en: "free", ko: "사용 가능" };
+      return { en: `${port} ${en}`, ko: `${port} ${ko}` };
     }),
   );
   return ports.length === 0

@@ -4,7 +4,7 @@ import { say } from "../terminal/language";
 import { openMade } from "../stack/session";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
-import { lookInto, summary } from "./summary";
+import { kubectlCommand, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 
 /** Prints the addresses of the labs. */
@@ -14,5 +14,5 @@ export async function outputs(args: Arguments): Promise<void> {
   const state = await openMade(args.stack);
   const values = outputsIn(state);
   if (args.json) console.log(JSON.stringify(values, undefined, 2));
-  else say(summary(values, await lookInto(clusterOf(state), values.kubernetes)));
+  else say(summary(values, await kubectlCommand(clusterOf(state), values.kubernetes)));
 }

@@ -9,7 +9,7 @@ import { exists, hiddenFolder, onLearnersPath } from "../install/path";
  * The command that lists the objects of the Kubernetes lab: with kubectl if the user has it, otherwise with the kubectl of
  * minikube.
  */
-export async function lookInto(
+export async function kubectlCommand(
   cluster: ClusterChoice | undefined,
   lab: KubernetesOutputs | undefined,
 ): Promise<string | undefined> {
@@ -23,7 +23,7 @@ export async function lookInto(
 
 /**
  * The address of each lab and a command to try.
- * @param command lists the objects of the Kubernetes lab, see {@link lookInto}
+ * @param command lists the objects of the Kubernetes lab, see {@link kubectlCommand}
  */
 export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
   const texts: Text[] = [];

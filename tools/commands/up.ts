@@ -25,7 +25,7 @@ import {
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed } from "../stack/session";
 import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
-import { lookInto, summary } from "./summary";
+import { kubectlCommand, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
@@ -132,7 +132,7 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
       : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes}단계.` },
   );
   const outputs = outputsIn(made);
-  say(summary(outputs, await lookInto(settings, outputs.kubernetes)));
+  say(summary(outputs, await kubectlCommand(settings, outputs.kubernetes)));
   if (outputs.kubernetes) await checkAddress(outputs.kubernetes.url, settings);
 }
 

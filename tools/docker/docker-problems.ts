@@ -1,57 +1,57 @@
 import { Text } from "../../text";
 
-/** Where the docker command was run. */
+/** The environment of the docker command. */
 export interface Where {
-  /** Whether there is no docker command. */
+  /** There is no docker command. */
   missing?: boolean;
   platform: NodeJS.Platform;
   wsl?: boolean;
-  /** Whether the docker command is the one of the snap. */
+  /** The docker command belongs to the snap. */
   snap?: boolean;
-  /** DOCKER_HOST, where the learner set it. */
+  /** DOCKER_HOST, if the user set it. */
   host?: string;
-  /** DOCKER_CONTEXT, where the learner set it. */
+  /** DOCKER_CONTEXT, if the user set it. */
   chosen?: string;
-  /** DOCKER_API_VERSION, where the learner set it. */
+  /** DOCKER_API_VERSION, if the user set it. */
   apiVersion?: string;
-  /** The context that the docker command uses, and its address. */
+  /** The current context of the docker command. */
   context?: { name: string; address: string };
 }
 
-/** How a variable is taken back, in the terminal that people have. */
+/** The command that unsets variables in the terminal. */
 export function unset(names: readonly string[], platform: NodeJS.Platform): string {
   return platform === "win32"
     ? `Remove-Item ${names.map((name) => `Env:${name}`).join(", ")}`
     : `unset ${names.join(" ")}`;
 }
 
-/** How Docker is installed. */
+/** How to install Docker. */
 function install({ platform, wsl }: Where): Text {
   const page = (of: string) => `https://docs.docker.com/desktop/setup/install/${of}-install/`;
   if (platform === "darwin" || platform === "win32") {
     const url = page(platform === "darwin" ? "mac" : "windows");
     return {
-      en: `Install Docker Desktop from ${url} and start it.`,
-      ko: `${url} 에서 Docker Desktop을 설치하고 실행하세요.`,
+      en: `Install Docker Desktop and start it: ${url}`,
+      ko: `Docker Desktop을 설치하고 실행하세요: ${url}`,
     };
   }
   const engine: Text = {
-    en: "Install Docker Engine as on https://docs.docker.com/engine/install/ (Debian and Ubuntu: sudo apt-get install docker.io).",
-    ko: "https://docs.docker.com/engine/install/ 의 안내대로 Docker Engine을 설치하세요 (Debian, Ubuntu: sudo apt-get install docker.io).",
+    en: "Install Docker Engine: https://docs.docker.com/engine/install/ (on Debian and Ubuntu: sudo apt-get install docker.io)",
+    ko: "Docker Engine을 설치하세요: https://docs.docker.com/engine/install/ (Debian, Ubuntu: sudo apt-get install docker.io)",
   };
   if (!wsl) return engine;
   return {
     en: `If Docker Desktop is installed on Windows, ${integration.en} Otherwise: ${engine.en}`,
-    ko: `Windows에 Docker Desktop이 설치되어 있으면 ${integration.ko} 없으면: ${engine.ko}`,
+    ko: `Windows에 Docker Desktop이 설치되어 있으면 ${integration.ko} 설치되어 있지 않으면 ${engine.ko}`,
   };
 }
 
 const integration: Text = {
-  en: "start it and switch on the integration of this distribution: Settings, Resources, WSL integration.",
-  ko: "실행한 뒤 Settings, Resources, WSL integration에서 이 배포판의 통합을 켜세요.",
+  en: "start it and enable this distribution in Settings, Resources, WSL integration.",
+  ko: "실행한 뒤 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
 };
 
-/** How the Docker of a context is started, for those that tools make. */
+/** How to start the Docker of well-known contexts. */
 const starts: Record<string, Text> = {
   "desktop-linux": { en: "start Docker Desktop", ko: "Docker Desktop을 실행하세요" },
   "rancher-desktop": { en: "start Rancher Desktop", ko: "Rancher Desktop을 실행하세요" },
@@ -60,7 +60,7 @@ const starts: Record<string, Text> = {
   rootless: { en: "start it (systemctl --user start docker)", ko: "시작하세요 (systemctl --user start docker)" },
 };
 
-/** How the usual Docker of a system is started. */
+/** How to start the default Docker of a system. */
 function start({ platform, wsl, snap }: Where): Text {
   if (platform === "darwin" || platform === "win32") {
     return { en: "Start Docker Desktop, then try again.", ko: "Docker Desktop을 실행한 뒤 다시 시도하세요." };
@@ -69,29 +69,29 @@ function start({ platform, wsl, snap }: Where): Text {
   return { en: `Start it, then try again: ${command}`, ko: `Docker를 시작한 뒤 다시 시도하세요: ${command}` };
 }
 
-/** What the docker command says, and what it means; the first that fits counts. */
+/** Messages of the docker command and how to explain them; the first match is used. */
 const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) => Text | undefined }[] = [
   {
     says: /could not be found in this WSL (\d) distro/,
     means: ([, version]) =>
       version === "1"
         ? {
-            en: "Docker Desktop does not work in a distribution of WSL 1. In PowerShell: wsl --set-version NAME 2 (wsl --list shows its name), then in Docker Desktop: Settings, Resources, WSL integration.",
-            ko: "Docker Desktop은 WSL 1 배포판에서 쓸 수 없습니다. PowerShell에서 wsl --set-version 이름 2 를 실행하고 (이름은 wsl --list) Docker Desktop의 Settings, Resources, WSL integration에서 켜세요.",
+            en: "Docker Desktop does not support WSL 1 distributions. Run in PowerShell: wsl --set-version NAME 2 (wsl --list shows the name). Then enable the distribution in Docker Desktop: Settings, Resources, WSL integration.",
+            ko: "Docker Desktop은 WSL 1 배포판을 지원하지 않습니다. PowerShell에서 실행하세요: wsl --set-version 이름 2 (이름은 wsl --list로 확인). 그런 다음 Docker Desktop의 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
           }
         : {
-            en: "Docker Desktop is not switched on for this WSL distribution. On Windows, start Docker Desktop, then Settings, Resources, WSL integration: switch this distribution on, and apply.",
-            ko: "이 WSL 배포판에서 Docker Desktop이 켜져 있지 않습니다. Windows에서 Docker Desktop을 실행하고 Settings, Resources, WSL integration에서 이 배포판을 켠 뒤 적용하세요.",
+            en: "Docker Desktop is not enabled for this WSL distribution. On Windows, start Docker Desktop, open Settings, Resources, WSL integration, enable this distribution and apply the change.",
+            ko: "이 WSL 배포판에서 Docker Desktop이 활성화되어 있지 않습니다. Windows에서 Docker Desktop을 실행하고 Settings, Resources, WSL integration에서 이 배포판을 활성화한 뒤 적용하세요.",
           },
   },
   {
-    // Its own errors are those of Go templates that ask for what only Docker tells.
+    // Podman fails with errors of Go templates for fields that only Docker has.
     says: /podman|libpod|can't evaluate field \w+ in type \*?define\./i,
     means: (_, { host, platform }) => {
       const away = host ? ` (${unset(["DOCKER_HOST"], platform)})` : "";
       return {
-        en: `The docker command of this machine is Podman's, and the labs need Docker itself. Install Docker Engine as on https://docs.docker.com/engine/install/, remove podman-docker, and have the docker command use Docker${away}.`,
-        ko: `이 컴퓨터의 docker 명령은 Podman입니다. 실습에는 Docker가 필요합니다. https://docs.docker.com/engine/install/ 의 안내대로 Docker Engine을 설치하고 podman-docker를 지운 뒤 docker 명령이 Docker를 쓰게 하세요${away}.`,
+        en: `The docker command on this machine is Podman, but the labs need Docker. Remove podman-docker, install Docker Engine (https://docs.docker.com/engine/install/), and make the docker command use Docker${away}.`,
+        ko: `이 컴퓨터의 docker 명령은 Podman인데, 실습에는 Docker가 필요합니다. podman-docker를 제거하고 Docker Engine을 설치한 뒤(https://docs.docker.com/engine/install/) docker 명령이 Docker를 사용하게 하세요${away}.`,
       };
     },
   },
@@ -100,8 +100,8 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
     means: ([, name = ""], { chosen, platform }) => {
       const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
       return {
-        en: `Docker's context "${name}" is gone or broken; the Docker that it belonged to may have been uninstalled. Use the usual one: ${away}. docker context ls lists them all.`,
-        ko: `Docker 컨텍스트 "${name}" 설정이 없거나 손상되었습니다. 그 컨텍스트의 Docker를 제거했을 수 있습니다. 기본 컨텍스트를 쓰려면: ${away}. 전체 목록: docker context ls`,
+        en: `The Docker context "${name}" does not exist or is broken; its Docker may have been uninstalled. To use the default context: ${away}. To list all contexts: docker context ls`,
+        ko: `Docker의 "${name}" 컨텍스트가 없거나 손상되었습니다. 그 컨텍스트의 Docker를 제거했을 수 있습니다. 기본 컨텍스트를 쓰려면: ${away}. 전체 목록: docker context ls`,
       };
     },
   },
@@ -111,27 +111,27 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
       if (where.apiVersion) {
         const away = unset(["DOCKER_API_VERSION"], where.platform);
         return {
-          en: `DOCKER_API_VERSION is ${where.apiVersion} in this terminal, and this Docker takes ${theirs} at ${how === "old" ? "least" : "most"}. Let the two agree by themselves: ${away}`,
-          ko: `이 터미널의 DOCKER_API_VERSION 값이 ${where.apiVersion} 입니다. 이 Docker에서 쓸 수 있는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs} 입니다. 자동으로 맞추려면: ${away}`,
+          en: `DOCKER_API_VERSION is ${where.apiVersion} in this terminal, but this Docker supports ${theirs} at ${how === "old" ? "least" : "most"}. To choose the version automatically: ${away}`,
+          ko: `이 터미널의 DOCKER_API_VERSION 값이 ${where.apiVersion}입니다. 이 Docker가 지원하는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs}입니다. 버전을 자동으로 선택하게 하려면: ${away}`,
         };
       }
       const { en, ko } = install(where);
       return how === "old"
         ? {
-            en: `The docker command is too old for this Docker Engine: it speaks version ${ours} of the API, and the engine ${theirs} or newer. Update the docker command. ${en}`,
-            ko: `docker 명령이 이 Docker Engine보다 너무 오래되었습니다: 명령의 API 버전은 ${ours}, 엔진은 ${theirs} 이상입니다. docker 명령을 업데이트하세요. ${ko}`,
+            en: `The docker command is too old for this Docker Engine: it supports API version ${ours}, but the engine requires ${theirs} or newer. Update the docker command. ${en}`,
+            ko: `docker 명령의 버전이 너무 낮아 이 Docker Engine에서 쓸 수 없습니다. docker 명령의 API 버전은 ${ours}인데, 엔진은 ${theirs} 이상을 요구합니다. docker 명령을 업데이트하세요. ${ko}`,
           }
         : {
-            en: `The Docker Engine is too old for this docker command: it speaks version ${theirs} of the API at most, and the command ${ours}. Update Docker Engine. ${en}`,
-            ko: `Docker Engine이 이 docker 명령보다 너무 오래되었습니다: 엔진의 API 버전은 ${theirs} 까지, 명령은 ${ours} 입니다. Docker Engine을 업데이트하세요. ${ko}`,
+            en: `The Docker Engine is too old for this docker command: it supports API version ${theirs} at most, but the command uses ${ours}. Update Docker Engine. ${en}`,
+            ko: `Docker Engine의 버전이 너무 낮아 이 docker 명령을 쓸 수 없습니다. 엔진은 API 버전 ${theirs}까지 지원하는데, docker 명령의 API 버전은 ${ours}입니다. Docker Engine을 업데이트하세요. ${ko}`,
           };
     },
   },
   {
     says: /snap-confine|cannot create user data directory|snap "docker"|snap\.docker\./,
     means: () => ({
-      en: "Docker is installed as a snap, which cannot work with this home folder: a snap only reaches folders below /home. Install Docker Engine instead: sudo snap remove docker (this deletes the snap's images, containers and volumes), then as on https://docs.docker.com/engine/install/",
-      ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에서 쓸 수 없습니다: snap은 /home 아래의 폴더만 봅니다. snap을 지우고 (sudo snap remove docker: snap의 이미지, 컨테이너, 볼륨이 지워집니다) https://docs.docker.com/engine/install/ 의 안내대로 Docker Engine을 설치하세요.",
+      en: "Docker is installed as a snap, which cannot access this home folder: snaps only have access to folders below /home. Remove the snap (sudo snap remove docker, which deletes its images, containers and volumes), then install Docker Engine: https://docs.docker.com/engine/install/",
+      ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에 접근하지 못합니다. snap은 /home 아래의 폴더에만 접근할 수 있습니다. snap을 제거한 뒤(sudo snap remove docker, snap의 이미지, 컨테이너, 볼륨이 삭제됩니다) Docker Engine을 설치하세요: https://docs.docker.com/engine/install/",
     }),
   },
   {
@@ -141,8 +141,8 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
         ? "sudo addgroup --system docker; sudo adduser $USER docker; sudo snap restart docker"
         : "sudo usermod -aG docker $USER";
       return {
-        en: `You may not use Docker: permission denied on its socket. Join its group, then log out and in again: ${group}`,
-        ko: `Docker를 쓸 권한이 없습니다: 소켓에서 permission denied가 났습니다. docker 그룹에 들어간 뒤 로그아웃하고 다시 로그인하세요: ${group}`,
+        en: `You have no permission to use Docker: permission denied on its socket. Add your user to the docker group, then log out and log in again: ${group}`,
+        ko: `Docker를 사용할 권한이 없습니다(소켓 접근 거부: permission denied). 사용자를 docker 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${group}`,
       };
     },
   },
@@ -161,16 +161,16 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
       const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
       const away = unset(minikube ? [...names, "MINIKUBE_ACTIVE_DOCKERD"] : names, platform);
       return {
-        en: `This terminal has DOCKER_HOST=${host}, and no Docker answers there.${minikube ? " That is how eval $(minikube docker-env) leaves it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
-        ko: `이 터미널의 DOCKER_HOST 값이 ${host} 인데 그곳의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 를 실행하면 이렇게 되며, 그 노드가 멈췄을 수 있습니다." : ""} 이 컴퓨터의 Docker를 쓰려면: ${away}`,
+        en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there.${minikube ? " eval $(minikube docker-env) sets it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
+        ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 이 컴퓨터의 Docker를 쓰려면: ${away}`,
       };
     },
   },
   {
     says: /check if the server supports the requested API version/,
     means: () => ({
-      en: "Docker Desktop is there, but its engine does not answer: it is still starting, or stuck. Wait until Docker Desktop says that the engine is running, or restart it, then try again.",
-      ko: "Docker Desktop은 있지만 엔진이 응답하지 않습니다: 아직 시작하는 중이거나 멈춰 있습니다. 엔진이 실행 중이라고 나올 때까지 기다리거나 Docker Desktop을 다시 시작한 뒤 시도하세요.",
+      en: "Docker Desktop is running, but its engine does not answer: it is still starting, or stuck. Wait until Docker Desktop shows that the engine is running, or restart Docker Desktop, then try again.",
+      ko: "Docker Desktop의 엔진이 응답하지 않습니다. 아직 시작하는 중이거나 멈춘 상태입니다. 엔진이 실행 중이라고 표시될 때까지 기다리거나 Docker Desktop을 다시 시작한 뒤 시도하세요.",
     }),
   },
   {
@@ -181,8 +181,8 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
       const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
       const begin = starts[name] ?? { en: "start it", ko: "시작하세요" };
       return {
-        en: `No Docker answers at ${address}, where the selected context "${name}" leads. If you still have it, ${begin.en}. If it was uninstalled: ${away}`,
-        ko: `선택된 컨텍스트 "${name}" (${address}) 의 Docker가 응답하지 않습니다. 아직 쓴다면 ${begin.ko}. 제거했다면: ${away}`,
+        en: `No Docker answers at ${address}, the address of the selected context "${name}". If this Docker is still installed, ${begin.en}. If it was uninstalled: ${away}`,
+        ko: `선택한 "${name}" 컨텍스트(${address})의 Docker가 응답하지 않습니다. 이 Docker가 아직 설치되어 있다면 ${begin.ko}. 제거했다면: ${away}`,
       };
     },
   },
@@ -190,21 +190,21 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
 
 /** Why Docker cannot be used, and the next step. */
 export interface DockerProblem extends Text {
-  /** Whether there is only no Docker that runs, so that one that is installed and started here would do. */
+  /** The only problem is that no Docker is running; installing and starting one would solve it. */
   startable?: true;
 }
 
-/** Why Docker cannot be used and the next step, from what the `docker` command said. */
+/** Explains a failure of the `docker` command. */
 export function dockerProblem(said: string, where: Where): DockerProblem {
   if (where.missing) {
     const { en, ko } = install(where);
     return {
       startable: true,
       en: `Docker is not installed: there is no docker command. ${en}`,
-      ko: `Docker가 설치되어 있지 않습니다: docker 명령이 없습니다. ${ko}`,
+      ko: `Docker가 설치되어 있지 않습니다(docker 명령이 없음). ${ko}`,
     };
   }
-  // A configuration file that may not be read is not what stops the command.
+  // Warnings, such as about an unreadable configuration file, are not the reason.
   const lines = said.split("\n").filter((line) => line.trim() !== "" && !/^WARNING: /.test(line));
   for (const { says, means } of problems) {
     const found = says.exec(lines.join("\n"));
@@ -216,16 +216,16 @@ export function dockerProblem(said: string, where: Where): DockerProblem {
   return {
     startable: true,
     en: `Docker is not running (${first}). ${en}`,
-    ko: `Docker가 실행 중이 아닙니다 (${first}). ${ko}`,
+    ko: `Docker가 실행 중이 아닙니다(${first}). ${ko}`,
   };
 }
 
-/** What is wrong with an engine that answers: the labs do not run on every one. */
+/** Reports if an engine answers but cannot run the labs. */
 export function wrongEngine({ system, parts }: { system: string; parts: string }, host?: string): Text | undefined {
   if (/podman/i.test(parts)) return dockerProblem(parts, { platform: process.platform, host });
   if (system !== "windows") return undefined;
   return {
-    en: "Docker runs Windows containers here, and the labs are Linux containers. In Docker Desktop's menu: Switch to Linux containers.",
-    ko: "Docker가 Windows 컨테이너를 실행하고 있는데 실습은 Linux 컨테이너입니다. Docker Desktop 메뉴에서 Switch to Linux containers를 누르세요.",
+    en: "Docker is set to run Windows containers, but the labs use Linux containers. In the menu of Docker Desktop, choose Switch to Linux containers.",
+    ko: "Docker가 Windows 컨테이너 모드로 실행 중인데, 실습에는 Linux 컨테이너가 필요합니다. Docker Desktop 메뉴에서 Switch to Linux containers를 선택하세요.",
   };
 }

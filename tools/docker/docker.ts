@@ -10,21 +10,21 @@ import { DockerProblem, dockerProblem, Where, wrongEngine } from "./docker-probl
 
 const run = promisify(execFile);
 
-/** What a command that failed said; most write their reason to standard error. */
+/** The message of a failed command. Most commands write it to standard error. */
 export function reason(error: unknown): string {
   const { stderr, stdout, message } = error as { stderr?: string; stdout?: string; message: string };
   return stderr?.trim() || stdout?.trim() || message;
 }
 
-/** Runs the `docker` command and returns what it printed. @see https://docs.docker.com/reference/cli/docker/ */
+/** Runs the `docker` command and returns its output. @see https://docs.docker.com/reference/cli/docker/ */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args, { maxBuffer: 64 << 20 });
   return stdout.trim();
 }
 
 /**
- * Writes images into a file. By way of standard output: the Docker of the snap may not write into /tmp itself.
- * @throws Error with what Docker said
+ * Saves images to a file. Uses standard output, because the Docker snap has no access to /tmp.
+ * @throws Error with Docker's message
  * @see https://docs.docker.com/reference/cli/docker/image/save/
  */
 export async function saveImages(file: string, ...args: string[]): Promise<void> {
@@ -34,15 +34,15 @@ export async function saveImages(file: string, ...args: string[]): Promise<void>
     let said = "";
     child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
     const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    if (code !== 0) throw new Error(said.trim() || `docker image save ended with ${String(code)}`);
+    if (code !== 0) throw new Error(said.trim() || `docker image save failed with exit code ${String(code)}`);
   } finally {
     await out.close();
   }
 }
 
 /**
- * Pulls an image and shows Docker's own progress.
- * @throws Error with the last line that Docker said
+ * Pulls an image with Docker's own progress output.
+ * @throws Error with the last line of Docker's message
  */
 export async function pull(image: string): Promise<void> {
   const child = spawn("docker", ["pull", image], { stdio: ["ignore", 2, "pipe"] });
@@ -52,14 +52,14 @@ export async function pull(image: string): Promise<void> {
   if (code !== 0) throw new Error(said.trim().split("\n").pop());
 }
 
-/** Objects of a kind that carry a label, with their identifiers. */
+/** The ids of objects with a label. */
 export async function labelled(kind: "container" | "network" | "volume", label: string): Promise<string[]> {
   const args = { container: ["--all", "--no-trunc"], network: ["--no-trunc"], volume: [] }[kind];
   const found = await docker(kind, "ls", "--quiet", ...args, "--filter", `label=${label}`);
   return found.split("\n").filter(Boolean);
 }
 
-/** What Docker knows of an object, or nothing when there is none. */
+/** The id and labels of an object; undefined if it does not exist. */
 export async function inspect(
   kind: "container" | "network" | "volume" | "image",
   name: string,
@@ -78,15 +78,15 @@ export async function inspect(
   }
 }
 
-/** Those of some images that Docker has. */
+/** The images that exist in Docker. */
 export async function imagesHere(images: readonly string[]): Promise<string[]> {
   const found = await Promise.all(images.map((image) => inspect("image", image)));
   return images.filter((_, i) => found[i]);
 }
 
-/** Docker as this run uses it. */
+/** The Docker that this run uses. */
 export interface UsedDocker {
-  /** What people call it: its context, or its address where DOCKER_HOST says it. */
+  /** The name of its context, or the value of DOCKER_HOST. */
   name: string;
   address: string;
 }
@@ -103,13 +103,13 @@ export class NoDocker extends LabError {
   }
 }
 
-/** How long Docker may take for its first answer, in milliseconds: a node that was removed never gives one. */
+/** Timeout for the first answer of Docker in milliseconds: a removed node would never answer. */
 const patience = 30_000;
 
-/** Version, system and parts of the engine; Podman has no parts to tell, or calls them its own. */
+/** Version, operating system and components of the engine; Podman reports no components, or its own. */
 const question = "{{.Server.Version}}|{{.Server.Os}}|{{range .Server.Components}}{{.Name}},{{end}}";
 
-/** The context that the docker command uses; nothing where it is gone. */
+/** The current context of the docker command; undefined if it no longer exists. */
 async function currentContext(): Promise<{ name: string; address: string } | undefined> {
   const [name = "", address = ""] = (
     await docker("context", "inspect", "--format", "{{.Name}}|{{.Endpoints.docker.Host}}").catch(() => "")
@@ -117,7 +117,7 @@ async function currentContext(): Promise<{ name: string; address: string } | und
   return address ? { name, address } : undefined;
 }
 
-/** Where the docker command is run, for {@link dockerProblem}. */
+/** The environment of the docker command, for {@link dockerProblem}. */
 async function whereDockerIs(missing: boolean): Promise<Where> {
   const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_API_VERSION, PATH = "" } = process.env;
   const folder = PATH.split(delimiter).find((one) => existsSync(join(one, "docker")));
@@ -126,7 +126,7 @@ async function whereDockerIs(missing: boolean): Promise<Where> {
     platform: process.platform,
     wsl: inWsl(),
     snap: folder === "/snap/bin",
-    // What useDocker has set itself is not the learner's.
+    // Not if useDocker set it.
     host: used?.address === DOCKER_HOST && used?.name !== DOCKER_HOST ? undefined : DOCKER_HOST,
     chosen: DOCKER_CONTEXT,
     apiVersion: DOCKER_API_VERSION,
@@ -134,7 +134,7 @@ async function whereDockerIs(missing: boolean): Promise<Where> {
   };
 }
 
-/** What the engine is. @throws NoDocker where none answers */
+/** Asks the engine about itself. @throws NoDocker if no engine answers */
 async function engine(): Promise<{ system: string; parts: string }> {
   try {
     const { stdout } = await run("docker", ["version", "--format", question], { timeout: patience });
@@ -148,9 +148,9 @@ async function engine(): Promise<{ system: string; parts: string }> {
 }
 
 /**
- * Has everything that this run starts use the Docker Engine that the `docker` command would use. The provider plugin would
- * follow DOCKER_CONTEXT for some of its resources, and DOCKER_HOST for others.
- * @throws NoDocker that says what to do when none answers, or another one than the labs run on
+ * Makes all programs of this run use the same Docker Engine as the `docker` command. The provider plugin uses
+ * DOCKER_CONTEXT for some resources and DOCKER_HOST for others.
+ * @throws NoDocker if no engine answers, or if it cannot run the labs
  */
 export async function useDocker(): Promise<void> {
   for (const { what, why, next } of insideMinikube(process.env)) {

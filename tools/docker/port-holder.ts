@@ -2,24 +2,25 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
+import { Text } from "../../text";
 import { docker } from "./docker";
 
 const run = promisify(execFile);
 
-/** Whether a port can be bound: "free", "taken", or "no such address" on this machine. */
+/** Checks whether a port can be bound on an address of this machine. */
 export async function tryPort(address: string, port: number): Promise<"free" | "taken" | "no such address"> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRNOTAVAIL") resolve("no such address");
-      // Docker binds ports below 1024 for those who may not.
+      // EACCES for a port below 1024 does not matter, because the Docker daemon is root.
       else resolve(error.code === "EADDRINUSE" ? "taken" : "free");
     });
     server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve("free")));
   });
 }
 
-/** A port of this machine that nobody has. */
+/** A free port of this machine. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -28,12 +29,18 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Who has a port. */
+/** The container or process that uses a port. */
 export interface Holder {
-  /** Name of a container, or a process such as "nginx (process 4711)". */
+  /** Name of the container, or of the process such as "nginx (process 4711)". */
   name: string;
-  /** Id of a container; a process has none. */
+  /** Id of the container; undefined for a process. */
   id?: string;
+}
+
+/** The holder of a port for messages. */
+export function holderText({ id, name }: Holder): Text {
+  if (id) return { en: `container ${name}`, ko: `${name} 컨테이너` };
+  return { en: name, ko: name.replace(/ \(process (\d+)\)$/, "(PID $1)") };
 }
 
 /** The container that publishes a port. */
@@ -44,7 +51,7 @@ export async function containerOn(port: number): Promise<Required<Holder> | unde
   return id && name ? { id, name } : undefined;
 }
 
-/** Who has a port: a container, or else a process; undefined where this user may not see it. */
+/** Finds the container or process that uses a port; undefined if this user has no permission to see it. */
 export async function holderOf(port: number): Promise<Holder | undefined> {
   const container = await containerOn(port);
   if (container) return container;
@@ -52,7 +59,7 @@ export async function holderOf(port: number): Promise<Holder | undefined> {
   return name === undefined ? undefined : { name };
 }
 
-/** The process that listens on a port, such as "nginx (process 4711)", where this user may see it. */
+/** The process that listens on a port, such as "nginx (process 4711)", if this user has permission to see it. */
 export async function processOn(port: number): Promise<string | undefined> {
   try {
     if (process.platform === "linux") return processOnLinux(port);
@@ -67,12 +74,12 @@ export async function processOn(port: number): Promise<string | undefined> {
     const name = /^c(.+)/m.exec(stdout)?.[1];
     return pid && name ? `${name} (process ${pid})` : undefined;
   } catch {
-    // The port is known to be taken; by whom is a help, not a condition.
+    // Knowing the process is helpful, but not required.
     return undefined;
   }
 }
 
-/** Looks for the listening socket in /proc/net and for the process that has it open. */
+/** Finds the listening socket in /proc/net, and the process that has it open. */
 function processOnLinux(port: number): string | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const listening = "0A";
@@ -90,7 +97,7 @@ function processOnLinux(port: number): string | undefined {
         return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
       }
     } catch {
-      // Another user's process, or one that just ended.
+      // The process belongs to another user, or has exited.
     }
   }
   return undefined;

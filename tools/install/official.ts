@@ -13,13 +13,13 @@ import { exists } from "./path";
 
 const run = promisify(execFile);
 
-/** Where the official releases are. @see https://www.pulumi.com/docs/iac/download-install/versions/ */
+/** An official release. @see https://www.pulumi.com/docs/iac/download-install/versions/ */
 export interface Release {
   /** The archive. */
   archive: string;
-  /** Files that list checksums, the first that exists counts. */
+  /** Files with checksums, of which the first that exists is used. */
   checksums: string[];
-  /** Page that says how to install it by hand. */
+  /** Page with instructions for a manual installation. */
   manual: string;
 }
 
@@ -52,19 +52,19 @@ export function pluginRelease(name: string, version: string): Release {
   };
 }
 
-/** The minikube that is downloaded where there is none. */
+/** The version of minikube to download. */
 export const minikubeVersion = "1.38.1";
 
-/** The minikube command for a machine: one file, with its checksum beside it. */
+/** The minikube command for a machine: a single file with a checksum file. */
 export function minikubeRelease(platform: NodeJS.Platform = process.platform, arch: string = process.arch): Release {
   const windows = platform === "win32";
-  // There is no release for Windows on ARM, which runs that for amd64.
+  // There is no release for Windows on ARM, which can run the one for amd64.
   const file = `minikube-${windows ? "windows" : platform}-${arch === "arm64" && !windows ? "arm64" : "amd64"}`;
   const url = `https://github.com/kubernetes/minikube/releases/download/v${minikubeVersion}/${file}${windows ? ".exe" : ""}`;
   return { archive: url, checksums: [`${url}.sha256`], manual: "https://minikube.sigs.k8s.io/docs/start/" };
 }
 
-/** The hash that a list of checksums, or a file with nothing but one, gives for a file; its length tells the algorithm. */
+/** Finds the hash of a file in a list of checksums, or in a file with a single hash. The length shows the algorithm. */
 export function checksumFor(list: string, file: string): { algorithm: string; hash: string } | undefined {
   const algorithms: Record<number, string> = { 40: "sha1", 64: "sha256", 128: "sha512" };
   const alone = /^[0-9a-f]+$/i.test(list.trim());
@@ -77,11 +77,11 @@ export function checksumFor(list: string, file: string): { algorithm: string; ha
   return undefined;
 }
 
-/** How often a download is tried, and for how many milliseconds it rests in between. */
+/** Number of attempts for a download, and the pause between them in milliseconds. */
 const tries = 3;
 const rest = 500;
 
-/** Reads an answer to its end; a person hears of a long one. */
+/** Reads a response, and prints the progress of a long one. */
 async function bytesOf(answer: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let [size, said] = [0, Date.now()];
@@ -96,8 +96,8 @@ async function bytesOf(answer: Response): Promise<Buffer> {
 }
 
 /**
- * @returns nothing when there is no such file
- * @throws LabError when the server cannot be reached, or does not give all of it
+ * @returns undefined if there is no such file
+ * @throws LabError if the server cannot be reached, or the download is incomplete
  */
 async function download(url: string, manual: string): Promise<Buffer | undefined> {
   for (let left = tries - 1; ; left--) {
@@ -117,21 +117,21 @@ function undownloadable(url: string, manual: string, { message, cause }: Error):
   const { code } = (cause ?? {}) as { code?: string };
   const why = code ? `${message}, ${code}` : message;
   return new LabError({
-    en: `${url} could not be downloaded (${why}). Check your connection, then run the command again. Behind a proxy: set NODE_USE_ENV_PROXY=1, which takes Node.js 22.21 or 24. With a certificate of your company's own: set NODE_EXTRA_CA_CERTS to its file. Or install it by hand: ${manual}`,
-    ko: `${url} 을(를) 내려받지 못했습니다 (${why}). 네트워크를 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 Node.js 22.21 또는 24 에서 NODE_USE_ENV_PROXY=1 로 설정하세요. 회사 인증서가 있다면 NODE_EXTRA_CA_CERTS 에 그 파일을 지정하세요. 직접 설치해도 됩니다: ${manual}`,
+    en: `${url} could not be downloaded (${why}). Check your network connection, then run the command again. If you use a proxy, set NODE_USE_ENV_PROXY=1 (requires Node.js 22.21 or 24). If your organization has its own certificate, set NODE_EXTRA_CA_CERTS to its file. Or install it yourself: ${manual}`,
+    ko: `파일을 내려받지 못했습니다: ${url} (${why}). 네트워크 연결을 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 NODE_USE_ENV_PROXY=1을 설정하세요(Node.js 22.21 또는 24 필요). 기관의 자체 인증서가 있다면 NODE_EXTRA_CA_CERTS에 인증서 파일을 지정하세요. 직접 설치할 수도 있습니다: ${manual}`,
   });
 }
 
 /**
- * Downloads a release and compares its checksum with the published one.
- * @throws LabError when there is no such file, no published checksum, or another one, or the server cannot be reached
+ * Downloads a release and verifies its published checksum.
+ * @throws LabError if the download fails, or the checksum is missing or different
  */
 export async function downloadVerified(release: Release): Promise<Buffer> {
   const archive = await download(release.archive, release.manual);
   if (!archive) {
     throw new LabError({
-      en: `There is no ${release.archive}. Install it by hand: ${release.manual}`,
-      ko: `${release.archive} 파일이 없습니다. 직접 설치하세요: ${release.manual}`,
+      en: `The file ${release.archive} does not exist. Install it yourself: ${release.manual}`,
+      ko: `파일이 없습니다: ${release.archive}. 직접 설치하세요: ${release.manual}`,
     });
   }
   const file = release.archive.slice(release.archive.lastIndexOf("/") + 1);
@@ -141,24 +141,24 @@ export async function downloadVerified(release: Release): Promise<Buffer> {
     const actual = createHash(expected.algorithm).update(archive).digest("hex");
     if (actual === expected.hash) return archive;
     throw new LabError({
-      en: `${release.archive} is not what ${url} lists: ${expected.algorithm} ${actual} instead of ${expected.hash}. It was not installed; try again later.`,
-      ko: `${release.archive} 이(가) ${url} 의 목록과 다릅니다: ${expected.algorithm} ${actual}, 목록은 ${expected.hash}. 설치하지 않았습니다. 나중에 다시 시도하세요.`,
+      en: `The checksum of ${release.archive} does not match ${url}: ${expected.algorithm} ${actual} instead of ${expected.hash}. It was not installed. Try again later.`,
+      ko: `내려받은 파일의 체크섬이 공개된 값과 다릅니다: ${release.archive} (${expected.algorithm} ${actual}, 공개된 값 ${expected.hash}, 출처 ${url}). 설치하지 않았습니다. 나중에 다시 시도하세요.`,
     });
   }
   throw new LabError({
-    en: `No published checksum was found for ${release.archive}, so it was not installed. Install it by hand: ${release.manual}`,
-    ko: `${release.archive} 의 공개된 체크섬을 찾지 못해 설치하지 않았습니다. 직접 설치하세요: ${release.manual}`,
+    en: `No published checksum was found for ${release.archive}, so it was not installed. Install it yourself: ${release.manual}`,
+    ko: `공개된 체크섬을 찾지 못해 설치하지 않았습니다: ${release.archive}. 직접 설치하세요: ${release.manual}`,
   });
 }
 
-/** A tar that unpacks zip files, too, as those of macOS and Windows do; Git Bash has another one in front. */
+/** On macOS and Windows, tar also unpacks ZIP files. Git Bash has another tar on PATH. */
 const tar = process.platform === "win32" ? join(process.env.SystemRoot ?? "C:\\Windows", "System32", "tar.exe") : "tar";
 
-/** Downloads and unpacks a release into a folder; the folder exists only when that worked. */
+/** Downloads and unpacks a release to a folder, which is created only if everything succeeds. */
 export async function unpackInto(release: Release, folder: string): Promise<void> {
   await install(release, folder, async (archive, half, content) => {
     await writeFile(join(half, "archive"), archive);
-    // From within: a tar may take the colon of a drive for a host's.
+    // Relative paths: some tar versions take a drive letter with colon for a host name.
     await run(tar, ["-xf", "archive", "-C", basename(content)], { cwd: half });
     for (const name of await readdir(content)) {
       if (name.startsWith("pulumi-resource-")) await chmod(join(content, name), 0o755);
@@ -166,7 +166,7 @@ export async function unpackInto(release: Release, folder: string): Promise<void
   });
 }
 
-/** Downloads a release that is one command into a folder; the folder exists only when that worked. */
+/** Downloads a release that is a single command to a folder, which is created only if everything succeeds. */
 export async function commandInto(release: Release, folder: string, command: string): Promise<void> {
   const name = process.platform === "win32" ? `${command}.exe` : command;
   await install(release, folder, async (archive, _, content) =>
@@ -188,25 +188,25 @@ async function install(
     await mkdir(content);
     await write(archive, half, content);
     await rename(content, folder).catch(async (error: unknown) => {
-      // Another run was faster; what it unpacked is the same.
+      // Another run has installed the same files.
       if (!(await exists(folder))) throw error;
     });
   } catch (error) {
     throw new LabError({
-      en: `${folder} could not be filled: ${reason(error)}. Make room, or allow writing there, then run the command again.`,
-      ko: `${folder} 에 저장하지 못했습니다: ${reason(error)}. 디스크 공간과 쓰기 권한을 확인한 뒤 명령을 다시 실행하세요.`,
+      en: `Could not write to ${folder}: ${reason(error)}. Check the disk space and your permissions, then run the command again.`,
+      ko: `${folder} 폴더에 저장하지 못했습니다: ${reason(error)}. 디스크 공간과 쓰기 권한을 확인한 뒤 명령을 다시 실행하세요.`,
     });
   } finally {
     if (half) await rm(half, { recursive: true, force: true });
   }
 }
 
-/** The folder that the Pulumi CLI is unpacked into. */
+/** The folder of the downloaded Pulumi CLI. */
 export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versions", version);
 
 /** The folder of the `pulumi` command in it. */
 export const cliCommands = (version: string) =>
   join(cliFolder(version), process.platform === "win32" ? "pulumi/bin" : "pulumi");
 
-/** The folder of the `minikube` command after {@link commandInto}. */
+/** The folder of the downloaded `minikube` command. */
 export const minikubeFolder = () => join(cacheRoot(), "official", `minikube-v${minikubeVersion}`);

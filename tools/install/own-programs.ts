@@ -6,22 +6,22 @@ import { folderOf } from "./path";
 
 const execute = promisify(execFile);
 
-/** The oldest minikube whose own Kubernetes is new enough for the labs: 1.34 brings Kubernetes 1.31. */
+/** The oldest minikube with a recent enough version of Kubernetes: 1.34 installs Kubernetes 1.31. */
 const oldestMinikube = "1.34.0";
 
-/** Major, minor and patch of a version, wherever it stands in what a program printed; undefined where none does. */
+/** The first version number in a text as numbers; undefined if there is none. */
 function numbers(text: string): number[] | undefined {
   return /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
 }
 
-/** Whether a version comes before another one. */
+/** Reports whether a version is older than another one. */
 export function isOlder(version: string, than: string): boolean {
   const [one = [], other = []] = [numbers(version), numbers(than)];
   const at = other.findIndex((number, i) => number !== one[i]);
   return at >= 0 && (one[at] ?? 0) < (other[at] ?? 0);
 }
 
-/** What the learner's own program says its version is; undefined where it does not say. */
+/** The version that a program prints; undefined if it prints none. */
 async function versionOf(file: string, ...args: string[]): Promise<string | undefined> {
   const printed = await execute(file, args, { timeout: 10_000 }).then(
     ({ stdout }) => stdout,
@@ -31,24 +31,24 @@ async function versionOf(file: string, ...args: string[]): Promise<string | unde
 }
 
 /**
- * Looks whether the learner's own minikube can make the cluster.
- * @throws LabError that says which version is needed
+ * Checks that the user's own minikube is recent enough.
+ * @throws LabError that names the required version
  */
 export async function checkOwnMinikube(): Promise<void> {
   const version = await versionOf("minikube", "version", "--short");
   if (version === undefined || !isOlder(version, oldestMinikube)) return;
   const folder = await folderOf("minikube");
   throw new LabError({
-    en: `minikube ${version} in ${folder} is too old: ${oldestMinikube} or newer is needed. Update it (https://minikube.sigs.k8s.io/docs/start/), or take it off PATH: npm run up then downloads its own.`,
-    ko: `${folder} 폴더의 minikube ${version} 버전이 너무 오래되었습니다. ${oldestMinikube} 이상이 필요합니다. 업데이트하거나 (https://minikube.sigs.k8s.io/docs/start/) PATH에서 빼세요. 그러면 npm run up이 직접 내려받습니다.`,
+    en: `minikube ${version} in ${folder} is too old: ${oldestMinikube} or newer is required. Update it (https://minikube.sigs.k8s.io/docs/start/), or remove it from PATH: npm run up then downloads a newer version.`,
+    ko: `${folder} 폴더의 minikube 버전(${version})이 너무 낮습니다. ${oldestMinikube} 이상이 필요합니다. minikube를 업데이트하거나(https://minikube.sigs.k8s.io/docs/start/) PATH에서 빼세요. PATH에서 빼면 npm run up이 새 버전을 내려받습니다.`,
   });
 }
 
 /**
- * Looks whether a provider plugin that the learner has on PATH is the one that the program was written for. Pulumi takes it
- * before any other. One that does not tell its version is taken as it is.
+ * Checks that a provider plugin on PATH has the required version, because Pulumi prefers it to any other. A plugin that
+ * prints no version is accepted.
  * @param needed the version of its package
- * @throws LabError that says which version is needed
+ * @throws LabError that names the required version
  */
 export async function checkOwnPlugin(name: string, needed: string): Promise<void> {
   const program = `pulumi-resource-${name}`;
@@ -59,7 +59,7 @@ export async function checkOwnPlugin(name: string, needed: string): Promise<void
   const [major, rightMajor] = [numbers(version)?.[0], numbers(needed)?.[0]];
   if (major === rightMajor && !isOlder(version, needed)) return;
   throw new LabError({
-    en: `The ${name} plugin on PATH (${join(folder, program)}) is version ${version}, and Pulumi takes it before any other: ${needed} is needed. Take it off PATH: npm run up then gets that version.`,
-    ko: `PATH에 있는 ${name} 플러그인(${join(folder, program)})은 ${version} 버전입니다. Pulumi는 PATH의 플러그인을 먼저 쓰는데, 필요한 버전은 ${needed}입니다. PATH에서 빼세요. 그러면 npm run up이 그 버전을 받습니다.`,
+    en: `The ${name} plugin on PATH (${join(folder, program)}) has version ${version}, but ${needed} is required, and Pulumi prefers plugins on PATH. Remove it from PATH: npm run up then downloads the required version.`,
+    ko: `PATH에 있는 ${name} 플러그인(${join(folder, program)})의 버전은 ${version}인데, 필요한 버전은 ${needed}입니다. Pulumi는 PATH에 있는 플러그인을 먼저 사용하므로 PATH에서 빼세요. 그러면 npm run up이 필요한 버전을 내려받습니다.`,
   });
 }

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-/** What the learner's own shell has: without what this run adds. */
+/** The PATH of the user's shell, before this run adds folders. */
 const originalPath = process.env.PATH ?? "";
 
 export async function exists(file: string): Promise<boolean> {
@@ -21,21 +21,21 @@ async function folderIn(path: string, command: string): Promise<string | undefin
   return folders.find((_, i) => found[i]);
 }
 
-/** The folder of a command that can be run by its name. */
+/** The folder of a command on PATH. */
 export const folderOf = (command: string) => folderIn(process.env.PATH ?? "", command);
 
-/** Whether a command can be run by its name. */
+/** Reports whether a command is on PATH. */
 export const onPath = async (command: string) => (await folderOf(command)) !== undefined;
 
-/** Whether the learner can run a command by its name. */
+/** Reports whether a command is on the PATH of the user's shell. */
 export const onLearnersPath = async (command: string) => (await folderIn(originalPath, command)) !== undefined;
 
-/** Where a command is that this run has and the learner's shell has not. */
+/** The folder of a command that is on the PATH of this run, but not of the user's shell. */
 export async function hiddenFolder(command: string): Promise<string | undefined> {
   return (await onLearnersPath(command)) ? undefined : folderIn(process.env.PATH ?? "", command);
 }
 
-/** Puts a folder first on PATH. */
+/** Prepends a folder to PATH. */
 export function addToPath(folder: string): void {
   process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ""}`;
 }

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { BlockList, isIPv4 } from "node:net";
 
-/** What names a proxy: curl and Go take the lower case, too, and gRPC nothing else. */
+/** Variables for proxies. curl and Go also read the lower-case names, and gRPC reads only those. */
 const proxies = ["http_proxy", "https_proxy", "all_proxy", "grpc_proxy"].flatMap((name) => [name, name.toUpperCase()]);
 
-/** What names the exceptions. gRPC asks the last one first, but only some people set it. */
+/** Variables for exceptions. gRPC prefers the last one, which is rarely set. */
 const exceptions = ["NO_PROXY", "no_proxy", "no_grpc_proxy"] as const;
 
-/** This machine, and the network that minikube gives its first node; Node.js knows no network, but a range. */
+/** This machine and the network of minikube's first node. Node.js supports ranges, but not networks in CIDR notation. */
 const always = ["localhost", "127.0.0.1", "::1", "192.168.49.0/24", "192.168.49.1-192.168.49.254"];
 
 const privateNetworks = new BlockList();
@@ -21,17 +21,17 @@ for (const [network, bits] of [
   privateNetworks.addSubnet(network, bits);
 }
 
-/** Whether a host is on this machine or beside it, where no proxy leads. */
+/** Reports whether a host is on this machine or in a private network, which a proxy cannot reach. */
 const isNear = (host: string) =>
   isIPv4(host) ? privateNetworks.check(host) : /^(localhost|\[?::1\]?|.*\.docker\.internal)$/.test(host);
 
 const split = (list: string) => list.split(/[\s,]+/).filter(Boolean);
 
 /**
- * Sees to it that what goes to this machine and to the labs' node goes through no proxy: that of this process, of Pulumi's
- * engine, which the program talks to, and of the plugins. What the learner has excepted stays so.
- * @param hosts besides those that are always excepted: of these, the ones that are near
- * @returns whether the exceptions were changed
+ * Excludes this machine and the labs' node from proxies, for this process, for Pulumi's engine (which the program connects
+ * to) and for the plugins. Exceptions set by the user are kept.
+ * @param hosts additional hosts, of which those in private networks are excluded
+ * @returns whether the variables were changed
  */
 export function keepDirect(hosts: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): boolean {
   const named = proxies.filter((name) => env[name]?.trim());
@@ -44,11 +44,11 @@ export function keepDirect(hosts: readonly string[] = [], env: NodeJS.ProcessEnv
   return exceptions.some((name, i) => env[name] !== before[i]);
 }
 
-/** Whether a host was excepted by name or address, or stands in one of the networks that {@link keepDirect} excepts. */
+/** Reports whether a host is excluded from proxies. */
 export const goesDirect = (host: string, env: NodeJS.ProcessEnv = process.env) =>
   split(env.no_proxy ?? "").includes(host) || isNear(host);
 
-/** {@link keepDirect} for a whole run. Node.js itself reads the exceptions when it starts, where it was told to use proxies. */
+/** {@link keepDirect} for a whole run. With proxy support, Node.js reads the variables only at its start, so it is restarted. */
 export function keepLocalDirect(): void {
   if (!keepDirect()) return;
   const { NODE_USE_ENV_PROXY: asked, NODE_OPTIONS: options = "" } = process.env;

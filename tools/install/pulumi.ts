@@ -4,29 +4,29 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { LabName, labsVariable } from "../../config";
 import { unbroken } from "../terminal/interruption";
 
-/** A stack that commands are about to do something with. */
+/** The stack of a command. */
 export interface Stack {
   name: string;
-  /** The labs of this run, where they are not those of the settings. */
+  /** The labs of this run, if they differ from the settings. */
   labs?: readonly LabName[];
 }
 
-/** What an operation needs beside its stack. */
+/** Options of an operation. */
 export interface Operation {
-  /** Gets everything that the engine tells, as it happens. */
+  /** Handler for the engine's events. */
   onEvent?: (event: EngineEvent) => void;
-  /** What the engine is in the middle of, for whoever has to wait until it has stopped. */
+  /** The current steps, to show while waiting for the engine to stop. */
   underWay?: () => string[];
-  /** URNs of resources that are made anew. */
+  /** URNs of resources to replace. */
   replace?: readonly string[];
-  /** URNs of the only resources that are removed, with what depends on them. */
+  /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];
 }
 
 const environment = ({ labs }: Partial<Stack>) => ({
   ...process.env,
   PULUMI_SKIP_UPDATE_CHECK: "true",
-  // The salt in the stack's file may be gone after `git checkout`; the state has it, too.
+  // After `git checkout` the salt may be missing in the settings file, but it is also in the state.
   PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
   ...(labs && { [labsVariable]: labs.join(",") }),
@@ -35,21 +35,21 @@ const environment = ({ labs }: Partial<Stack>) => ({
 interface Options {
   stack?: Partial<Stack>;
   input?: string;
-  /** Gets what is printed, line by line; then it is not returned. */
+  /** Handler for each line of output, which is then not returned. */
   onLine?: (line: string) => void;
   underWay?: () => string[];
 }
 
 /**
- * Runs the `pulumi` command to its end, without questions.
- * @returns what it printed
- * @throws Error with what it said to standard error
+ * Runs the `pulumi` command without prompts.
+ * @returns its output
+ * @throws Error with its error message
  */
 async function run(args: readonly string[], { stack = {}, input, onLine, underWay }: Options = {}): Promise<string> {
   return unbroken(async (stop, note) => {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       env: environment(stack),
-      // In a group of its own: Ctrl-C in the terminal, and the terminal's end, are this process's to hand on.
+      // In its own process group, so that this process decides how Ctrl-C and a closed terminal stop it.
       detached: process.platform !== "win32",
       windowsHide: true,
     });
@@ -71,7 +71,7 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
   }, underWay);
 }
 
-/** Runs an operation of the engine, and hands on what it tells. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
+/** Runs an operation of the engine and passes on its events. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
 async function operate(args: readonly string[], stack: Stack, operation: Operation): Promise<void> {
   const { onEvent, underWay, replace = [], target = [] } = operation;
   const named = [
@@ -80,37 +80,37 @@ async function operate(args: readonly string[], stack: Stack, operation: Operati
     ...(target.length > 0 ? ["--target-dependents"] : []),
   ];
   const onLine = (line: string) => {
-    // Between the events stand remarks for people.
+    // Other lines are messages for people.
     if (line.startsWith("{")) onEvent?.(JSON.parse(line) as EngineEvent);
   };
   await run([...args, "--json", "--stack", stack.name, ...named], { stack, onLine, underWay });
 }
 
-/** Shows what {@link up} would do. */
+/** Shows what {@link up} would change. */
 export const preview = (stack: Stack, operation: Operation) => operate(["preview"], stack, operation);
 
-/** Makes what the program asks for. */
+/** Deploys the program. */
 export const up = (stack: Stack, operation: Operation) => operate(["up", "--yes", "--skip-preview"], stack, operation);
 
-/** Removes what the state has. */
+/** Removes the resources in the state. */
 export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
-/** Selects a stack, making it when it is new, if that is wanted. */
+/** Selects a stack, and creates it if requested. */
 export const select = (name: string, make: boolean) => run(["stack", "select", name, ...(make ? ["--create"] : [])]);
 
-/** The names of the stacks that there are. */
+/** The names of all stacks. */
 export const stackNames = async () =>
   (JSON.parse(await run(["stack", "ls", "--json"])) as { name: string }[]).map(({ name }) => name.split("/").pop());
 
-/** A stack's state, with its secrets as they are kept. */
+/** The state of a stack with encrypted secrets. */
 export const exported = async (name: string) =>
   JSON.parse(await run(["stack", "export", "--stack", name])) as { version: number; deployment: unknown };
 
-/** Puts a state in a stack's place. */
+/** Replaces the state of a stack. */
 export const imported = (name: string, state: Awaited<ReturnType<typeof exported>>) =>
   run(["stack", "import", "--stack", name], { input: JSON.stringify(state) });
 
-/** The version of the `pulumi` command, without the v; none where there is no such command, or it does not say. */
+/** The version of the `pulumi` command without the v; undefined if there is no such command, or it has no version. */
 export const version = async (): Promise<string | undefined> =>
   /^v?(\d+\.\d+\.\d+\S*)/.exec(await run(["version"]).catch(() => ""))?.[1];

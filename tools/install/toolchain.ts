@@ -12,23 +12,23 @@ import { checkOwnPlugin } from "./own-programs";
 import { addToPath, exists, folderOf, onPath } from "./path";
 import { version } from "./pulumi";
 
-/** Oldest Pulumi CLI that the commands are known to work with. */
+/** The oldest supported version of the Pulumi CLI. */
 const oldestCli = { major: 3, minor: 200 };
 
-/** The version that a package of node_modules has; its plugin has the same. */
+/** The version of a package in node_modules, which is also the version of its plugin. */
 function packageVersion(name: string): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return (require(`@pulumi/${name}/package.json`) as { version: string }).version;
 }
 
-/** Whether a version of the CLI is one that the commands can work with; one that was built by hand may have none. */
+/** Reports whether a version of the CLI is supported. A CLI built from source may have no version. */
 export function worksWith(version: string | undefined): boolean {
   if (version === undefined) return true;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major === oldestCli.major && minor >= oldestCli.minor;
 }
 
-/** Whether the learner has the Pulumi CLI with its language host, which the official release keeps beside it. */
+/** Reports whether the user has the Pulumi CLI with its language host, which is in the same folder in the official release. */
 async function ownCli(): Promise<boolean> {
   const folder = await folderOf("pulumi");
   if (folder === undefined) return false;
@@ -39,7 +39,7 @@ async function ownCli(): Promise<boolean> {
 
 let cli: Promise<boolean> | undefined;
 
-/** Whether `pulumi` is a command of this run: the learner's own, or one that was downloaded before. */
+/** Puts `pulumi` on PATH if it is installed or was downloaded before. */
 const haveCli = (): Promise<boolean> => (cli ??= findCli());
 
 async function findCli(): Promise<boolean> {
@@ -50,7 +50,7 @@ async function findCli(): Promise<boolean> {
   return true;
 }
 
-/** Makes commands of this run of what was downloaded before, where the learner has none of their own. */
+/** Puts downloaded tools on PATH that the user has not installed. */
 export async function downloadedTools(): Promise<void> {
   await haveCli();
   if (!(await onPath("minikube")) && (await exists(minikubeFolder()))) addToPath(minikubeFolder());
@@ -59,7 +59,7 @@ export async function downloadedTools(): Promise<void> {
 const pluginFolder = (name: string) =>
   join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
-/** Whether what was made here is on PATH; its versions are right. */
+/** Plugins that were built here are on PATH, and need no check of their versions. */
 let madeHere = false;
 
 async function havePlugin(name: string): Promise<boolean> {
@@ -68,7 +68,7 @@ async function havePlugin(name: string): Promise<boolean> {
   return true;
 }
 
-/** Whether the official releases can be reached; any answer will do. A slow network is asked once more. */
+/** Reports whether the official releases can be reached, with a second attempt for slow networks. */
 async function releasesAnswer(): Promise<boolean> {
   const asked = () => statusOf("https://get.pulumi.com/", 8000, { method: "HEAD" });
   return asked()
@@ -80,8 +80,8 @@ async function releasesAnswer(): Promise<boolean> {
 }
 
 /**
- * Whether this machine could make what it cannot download. Anywhere else, and behind a proxy that Node.js was not told to
- * use, the download itself says what is wrong.
+ * Reports whether this machine can build what it cannot download. On other machines, and with a proxy that Node.js does not
+ * use, the download should fail with its own message.
  */
 async function couldMake(env = process.env): Promise<boolean> {
   const passedOver = (env.HTTPS_PROXY ?? env.https_proxy) && !env.NODE_USE_ENV_PROXY;
@@ -91,15 +91,15 @@ async function couldMake(env = process.env): Promise<boolean> {
 
 let closed: Promise<boolean> | undefined;
 
-/** Whether this is a machine that only reaches package registries; asked, and told, once. */
+/** Reports whether this machine can reach package registries only. */
 export const inClosedNetwork = (): Promise<boolean> => (closed ??= lookForReleases());
 
 async function lookForReleases(): Promise<boolean> {
   const closed = (await couldMake()) && !(await releasesAnswer());
   if (closed) {
     say({
-      en: "The official Pulumi releases cannot be reached, which is fine: what is needed is made from package registries.",
-      ko: "Pulumi 공식 배포판에 접속할 수 없지만 괜찮습니다: 필요한 것은 패키지 저장소에서 만듭니다.",
+      en: "The official Pulumi releases cannot be reached. The required tools are built from package registries instead.",
+      ko: "Pulumi 공식 배포판에 접속할 수 없습니다. 필요한 도구를 패키지 저장소의 소스로 빌드합니다.",
     });
   }
   return closed;
@@ -122,19 +122,19 @@ async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
   }
 }
 
-/** What a run needs. */
+/** The requirements of a run. */
 export interface Need {
   labs: LabName[];
-  /** Images that Docker has to have: those that the labs run or build upon; none for a preview. */
+  /** Images to pull with Docker; none for a preview. */
   images: string[];
-  /** Whether Docker is to be there. @default where one of the labs runs on it */
+  /** Whether Docker is required. @default if one of the labs runs on it */
   docker?: boolean;
 }
 
 /**
- * Finds Docker, the Pulumi CLI, the plugins and the images, or gets them: official releases where they can be
- * reached, else from package registries.
- * @throws LabError that says what a person has to do
+ * Finds or installs Docker, the Pulumi CLI, the plugins and the images: from official releases if they can be reached,
+ * otherwise from package registries.
+ * @throws LabError that explains what to do
  */
 export async function toolchain({ labs, images, docker }: Need): Promise<void> {
   const labsOnDocker = usesDocker(labs);

@@ -30,7 +30,7 @@ export function blind({ op, lab, type, name, already, properties, before, after 
     return {
       ...{ kind: "unknown", dangerous: true, lab, resource: name, ...(already ? { already } : {}) },
       text: {
-        en: `${what} is a secret as a whole, so that nobody can see what it opens or loses. Mark only the password inside it as a secret.`,
+        en: `${what} is a secret as a whole, so its openings and losses cannot be checked. Mark only the password inside it as a secret.`,
         ko: `${what} 전체가 비밀 값이어서 무엇이 열리고 무엇을 잃는지 볼 수 없습니다. 그 안의 암호만 비밀 값으로 표시하세요.`,
       },
     };

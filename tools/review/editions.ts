@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { DockerfileParser, Instruction } from "dockerfile-ast";
+import { DockerfileParser, Instruction, ModifiableInstruction } from "dockerfile-ast";
 import { parseAllDocuments } from "yaml";
 import { Text } from "../../text";
 import { compare } from "./compare";
-import { isRoot } from "./doors/container";
-import { items } from "./doors/door";
+import { isRoot } from "./openings/container";
+import { items } from "./openings/opening";
 import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
@@ -165,8 +165,12 @@ function basesOf(text: string): Registered[] {
 /** Instructions that are judged by themselves, or that put nothing into an image. */
 const described = ["USER", "EXPOSE", "FROM", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"];
 
-const lineOf = (instruction: Instruction) =>
-  `${instruction.getKeyword()} ${(instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim()}`;
+/** An instruction in one line. Its options are no arguments to the parser. */
+function lineOf(instruction: Instruction): string {
+  const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags().map(String) : [];
+  const text = (instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim();
+  return [instruction.getKeyword(), ...flags, text].join(" ");
+}
 
 /** What an instruction lets into an image or out of a build. */
 function opens(instruction: Instruction): Text | undefined {

@@ -119,7 +119,7 @@ const unjudged: Partial<Record<FileKind, Text>> = {
     ko: "CI에서 실행되는 파일이며 각 단계가 무엇을 하는지는 판단하지 않았습니다",
   },
   unknown: { en: "the review does not know this file", ko: "검토가 알지 못하는 파일입니다" },
-  "by hand": { en: "it was not looked into", ko: "내용을 보지 않았습니다" },
+  "by hand": { en: "its content was not checked", ko: "내용을 보지 않았습니다" },
 };
 
 const some = (files: readonly string[]) => {

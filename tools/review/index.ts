@@ -156,7 +156,7 @@ export async function changesBetween(
 
   let others = all.filter((lab) => !asked.includes(lab));
   const outside = union(besides(answers.base), besides(answers.head), running?.outside ?? []);
-  if (asked.length > 0 && others.length > 0 && outside.length > 0) {
+  if (others.length > 0 && outside.length > 0) {
     // Without all labs, a program may make less than it does outside of them.
     for (const lab of asked) reasons.set(lab, entangled(outside[0]!));
     [asked, others] = [[], all];

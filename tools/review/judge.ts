@@ -1,6 +1,6 @@
 import { Change, Verdict, Warning, warningKinds } from "./resources/model";
 import { dataRules } from "./rules/data";
-import { doorRules, locksLost } from "./rules/doors";
+import { openingRules, safeguardsLost } from "./rules/openings";
 import { environmentRules } from "./rules/environment";
 import { interruptions } from "./rules/interruption";
 import { labsThatMove, lifecycleRules } from "./rules/lifecycle";
@@ -10,16 +10,20 @@ import { storageRules } from "./rules/storage";
 import { versionRules } from "./rules/versions";
 import { strategy, workloadRules } from "./rules/workloads";
 
-const rules = [...dataRules, ...doorRules, ...versionRules, ...workloadRules, ...lifecycleRules];
+const rules = [...dataRules, ...openingRules, ...versionRules, ...workloadRules, ...lifecycleRules];
 
 /** What a part of a lab still has to keep where it goes under one name in the program and comes under another. */
-const pairRules = [...storageRules, ...environmentRules, ...versionRules, strategy, locksLost];
+const pairRules = [...storageRules, ...environmentRules, ...versionRules, strategy, safeguardsLost];
 
 /** The order in which warnings are read: what is dangerous first, and of that what loses data. */
 export function inOrder(warnings: readonly Warning[]): Warning[] {
-  const rank = ({ dangerous, kind, already }: Warning) =>
-    (dangerous ? 0 : 100) + (already ? 50 : 0) + warningKinds.indexOf(kind);
-  return [...warnings].sort((a, b) => rank(a) - rank(b));
+  const by = (rank: (warning: Warning) => number | boolean) => (a: Warning, b: Warning) =>
+    Number(rank(a)) - Number(rank(b));
+  // Each sort keeps the order of the one before: the last one counts most.
+  return [...warnings]
+    .sort(by(({ kind }) => warningKinds.indexOf(kind)))
+    .sort(by(({ already }) => already === true))
+    .sort(by(({ dangerous }) => !dangerous));
 }
 
 /** What the changes mean to those who use the labs. */

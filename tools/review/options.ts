@@ -45,7 +45,7 @@ const unguarded = (option: string): Meaning =>
   said(
     "data loss",
     false,
-    `loses \`${option}\`: nothing stops a later change from removing it any more.`,
+    `loses the option \`${option}\`: a later change can remove it without being stopped.`,
     `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
   );
 
@@ -60,7 +60,7 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
       ? said(
           "failure",
           true,
-          "loses `deleteBeforeReplace`: its name is still taken when it is made anew, and `up` fails. Put the option back.",
+          "loses the option `deleteBeforeReplace`: its name is still in use when it is re-created, so `up` fails. Restore the option.",
           "에서 `deleteBeforeReplace` 옵션이 없어집니다. 다시 만들 때 이름이 아직 쓰이고 있어 `up` 명령이 실패합니다. 옵션을 되돌리세요.",
         )
       : undefined,
@@ -109,7 +109,7 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
       : said(
           "unknown",
           true,
-          `is handed to a function that may change it and its parts (transforms: \`${short(now)}\`): what it changes was not seen. Read it, or make the change where the resource is made.`,
+          `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
           `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
         ),
   hooks: (_, __, now) =>
@@ -118,7 +118,7 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
       : said(
           "unknown",
           true,
-          `runs functions of the program when it is made, changed or removed (hooks: \`${short(now)}\`): what they do was not seen. Read them.`,
+          `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
           `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
         ),
   stateMigrations: (_, __, now) =>
@@ -127,7 +127,7 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
       : said(
           "unknown",
           true,
-          "lets a function rewrite what the state says of it (stateMigrations): what becomes of it was not seen. Read the function.",
+          "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
           "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
         ),
 };
@@ -181,7 +181,7 @@ export function optionsChanged(
         said(
           "availability",
           true,
-          `is handed from the provider \`${from ?? "–"}\` to \`${to ?? "–"}\`: where that leads to another Docker or cluster, it is made anew there.`,
+          `moves from the provider \`${from ?? "–"}\` to \`${to ?? "–"}\`: if that is another Docker or cluster, it is re-created there.`,
           `의 제공자가 \`${from ?? "–"}\` → \`${to ?? "–"}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
         ),
       );
@@ -191,7 +191,7 @@ export function optionsChanged(
         said(
           "unknown",
           stored && !asked.includes(lab),
-          `no longer ignores \`${path}\`: where what runs has another value, it is changed or made anew, with all that is in it.`,
+          `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
           `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
         ),
       );
@@ -206,7 +206,7 @@ export function optionsChanged(
         said(
           "option",
           false,
-          `ignores \`${arrow}\` where it runs (ignoreChanges): only one that is made anew gets it.`,
+          `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
           `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
         ),
       );
@@ -239,7 +239,7 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
       return {
         ...{ ...about, dangerous: true },
         text: {
-          en: `a function may change everything that the program makes (\`${short(of)}\`): what it changes was not seen. Read it, or make the change where the resources are made.`,
+          en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
           ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
         },
       };

@@ -154,7 +154,7 @@ export function packageLock(before: unknown, after: unknown): Found {
         "has no checksum (integrity): npm would install whatever is sent.",
         ": 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
       );
-    else if (old && old.version === now.version && old.integrity !== undefined && old.integrity !== now.integrity)
+    else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
       tell(
         name,
         "has the same version and another checksum (integrity): it is not what was published under that version.",
@@ -171,7 +171,7 @@ export function packageLock(before: unknown, after: unknown): Found {
     const names = [...new Set(changed.map((path) => code(path.replace(/^.*node_modules\//, ""))))];
     const some = `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
     found.unchecked.push({
-      en: `\`package-lock.json\`: ${some}: the code of these packages was not looked into. Read what they say about their new versions.`,
+      en: `\`package-lock.json\`: ${some}: the code of these packages was not checked. Read the release notes of their new versions.`,
       ko: `\`package-lock.json\`: ${some}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
     });
   }

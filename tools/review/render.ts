@@ -131,8 +131,7 @@ function row({ path, old, new: now, forcesReplacement }: Property, language: Lan
 }
 
 /** A reason where there is no property to show. */
-function reason({ op, properties }: Change, language: Language): string {
-  if (properties.length > 0) return ` | `;
+function reason({ op }: Change, language: Language): string {
   if (op === "replace") return `${words.dependency[language]} | `;
   return op === "update" ? `${words.retried[language]} | ` : " | ";
 }

@@ -135,7 +135,7 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   const { top, prefix } = placeOf(root);
   let commit: string;
   try {
-    commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+    commit = git(root, ["rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`]);
   } catch {
     throw new LabError({
       en: `--base is "${ref}": git knows no such revision here. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
@@ -149,7 +149,7 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   }
   const revision = prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`;
   try {
-    git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
+    git(root, ["rev-parse", "--verify", "--end-of-options", revision]);
   } catch {
     throw new LabError({
       en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,

@@ -7,7 +7,7 @@ export const words = {
   dangerous: { en: "Needs a decision", ko: "확인이 필요한 위험한 변경" },
   told: { en: "Good to know", ko: "참고 사항" },
   changes: { en: "What changes", ko: "변경 내용" },
-  already: { en: "Happens without this change, too", ko: "이 변경과 상관없이 일어나는 일" },
+  already: { en: "Happens without this change, too", ko: "이 변경이 없어도 일어나는 일" },
   alreadyWhy: {
     en: "The running labs are not as the base has them; the next `up` does this in any case.",
     ko: "실행 중인 실습이 기준 리비전과 다릅니다. 이 변경이 없어도 다음 `up` 명령이 이렇게 바꿉니다.",

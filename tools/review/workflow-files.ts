@@ -25,8 +25,8 @@ function given(text: string | undefined): Set<string> {
       return;
     }
     const is = String(value);
-    if (within === "permissions" && /write/.test(is)) found.add(`permissions: ${key}: ${is}`);
-    if (key === "permissions" && /write/.test(is)) found.add(`permissions: ${is}`);
+    if (within === "permissions" && /write/.test(is))
+      found.add(key === "permissions" ? `permissions: ${is}` : `permissions: ${key}: ${is}`);
     // One commit is always the same; a tag is whatever its owner makes of it.
     if (key === "uses" && !is.startsWith("./") && !/@[0-9a-f]{40}$/.test(is)) found.add(`uses: ${is}`);
     if (key === "runs-on" && /self-hosted/.test(is)) found.add(`runs-on: ${is}`);
@@ -54,7 +54,7 @@ export function workflowGives(file: string, before: string | undefined, after: s
     .map((gift) => ({
       ...{ kind: "security", dangerous: true, lab: file },
       text: {
-        en: `\`${gift}\` is new: the workflow gives more than before to whoever can make it run. Find out who that is.`,
+        en: `\`${gift}\` is new: it grants more than before to anyone who can trigger the workflow. Find out who can.`,
         ko: `\`${gift}\` 추가. 이 워크플로를 실행시킬 수 있는 사람에게 전보다 많은 권한을 줍니다. 누가 실행시킬 수 있는지 확인하세요.`,
       },
     }));

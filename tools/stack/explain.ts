@@ -151,9 +151,9 @@ function said({ message }: Error): string {
 const noise = /^(update failed|preview failed|resource .* failed|\d+ errors? occurred:|sdk-v2\/provider2\.go:.*)$/;
 
 /** Shortens Pulumi's message to show it below an explanation. */
-function shortened(told: string[]): string {
+function shortened(messages: string[]): string {
   const [most, widest] = [12, 400];
-  const cut = told.map((line) => (line.length > widest ? `${line.slice(0, widest)} …` : line));
+  const cut = messages.map((line) => (line.length > widest ? `${line.slice(0, widest)} …` : line));
   return [...cut.slice(0, most), ...(cut.length > most ? ["…"] : [])].join("\n");
 }
 
@@ -171,14 +171,14 @@ export function explain(reported: string[], fallback: Error, found: readonly Fin
           const match = says.exec(all);
           return match ? [means(match)] : [];
         });
-  const told = (reported.length > 0 ? reported : [said(fallback)])
+  const messages = (reported.length > 0 ? reported : [said(fallback)])
     .flatMap((text) => text.split("\n"))
     .filter((line) => line.trim() !== "" && !noise.test(line.trim()));
   if (meanings.length === 0) {
-    const text = told.join("\n");
+    const text = messages.join("\n");
     return new LabError({ en: `Pulumi failed:\n${text}`, ko: `Pulumi가 실패했습니다.\n${text}` });
   }
-  const short = shortened(told);
+  const short = shortened(messages);
   return new LabError(
     lines([...meanings, { en: `\nPulumi's message:\n${short}`, ko: `\nPulumi의 메시지:\n${short}` }]),
   );

@@ -110,7 +110,7 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
   // The backend also keeps an attributes file beside each lock, which can be ignored.
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
     const file = join(folder, name);
-    let told = false;
+    let announced = false;
     for (;;) {
       const lock = readLock(file);
       if (!lock) break;
@@ -129,12 +129,12 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
           ko: `다른 명령이 ${stack} 스택을 사용하고 있습니다(프로세스 ${lock.pid}, 호스트 ${lock.hostname}, 시작 시각 ${lock.timestamp}). 끝날 때까지 기다리세요. 그 명령이 더 이상 실행 중이 아니라면${here ? "" : `(예: ${lock.hostname} 컨테이너를 다시 빌드한 경우)`}: rm ${file}`,
         });
       }
-      if (!told) {
+      if (!announced) {
         say({
           en: `Waiting until an interrupted run has finished its last step (process ${lock.pid}) …`,
           ko: `중단된 실행의 마지막 단계가 끝나기를 기다리는 중 (프로세스 ${lock.pid}) …`,
         });
-        told = true;
+        announced = true;
       }
       await sleep(500);
     }

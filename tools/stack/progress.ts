@@ -84,15 +84,21 @@ export class Progress {
 
   /** Handler for the engine's events. */
   readonly on = (event: EngineEvent): void => {
-    const { resourcePreEvent: pre, resOutputsEvent: out, resOpFailedEvent: failed, diagnosticEvent: told } = event;
+    const {
+      resourcePreEvent: pre,
+      resOutputsEvent: out,
+      resOpFailedEvent: failed,
+      diagnosticEvent: diagnostic,
+    } = event;
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(nameOf(failed.metadata));
-    if (told?.severity === "info" && told.urn && /:Image::/.test(told.urn)) this.building(told.message);
+    if (diagnostic?.severity === "info" && diagnostic.urn && /:Image::/.test(diagnostic.urn))
+      this.building(diagnostic.message);
     // Ephemeral messages, such as pods that are not ready yet, are no problems.
-    if (told?.ephemeral) return;
-    if (told?.severity === "error") this.error(told.message);
-    if (told?.severity === "warning") this.warning(told.message);
+    if (diagnostic?.ephemeral) return;
+    if (diagnostic?.severity === "error") this.error(diagnostic.message);
+    if (diagnostic?.severity === "warning") this.warning(diagnostic.message);
   };
 
   /** The current steps with their duration. */
@@ -152,7 +158,7 @@ export class Progress {
     const text = message.trim();
     if (!text || this.errors.includes(text)) return;
     this.errors.push(text);
-    // The error names the instruction and its exit code; why it failed is only in what it printed.
+    // The error contains the instruction and its exit code; the reason is only in its output.
     if (/error reading build output/.test(text)) this.errors.push(...this.built.splice(0));
   }
 

@@ -6,7 +6,7 @@ import { LabError, Text } from "../../text";
 /** The settings file of a stack. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
-/** A stack file's content without the salt of a passphrase; settings that are encrypted with it keep it, or nobody could read them. */
+/** Removes the salt from the content of a settings file, unless the file has encrypted settings, which need it. */
 export const withoutSalt = (content: string) =>
   /^\s+secure:/m.test(content) ? content : content.replace(/^encryptionsalt:.*\r?\n?/gm, "");
 

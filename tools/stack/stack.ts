@@ -41,12 +41,12 @@ export function passphrase(stack: string): void {
   process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
 }
 
-/** Stacks that Pulumi was started for, which makes it write a salt into their files. */
+/** Stacks that this process has opened, for which Pulumi writes a salt to the settings file. */
 const used = new Set<string>();
 
 /**
- * Removes the salt from a stack's file, which is committed: it belongs to this machine's passphrase, or to an earlier or another
- * one's, and would lock everyone else out. The state has it, too, and Pulumi is told to take it from there.
+ * Removes the salt from a settings file, which is committed. The salt belongs to the passphrase of one machine, so nobody
+ * else could use the stack. It is also in the state, from which Pulumi reads it.
  */
 function forgetSalt(stack: string): void {
   const file = stackFile(stack);
@@ -57,7 +57,7 @@ function forgetSalt(stack: string): void {
   try {
     writeFileSync(file, without);
   } catch {
-    // A file that may not be written to: Pulumi cannot have put it there.
+    // If the file is not writable, Pulumi cannot have added the salt.
   }
 }
 

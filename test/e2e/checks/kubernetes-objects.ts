@@ -1,4 +1,5 @@
-import type { V1Deployment } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { NetworkingV1Api, V1Deployment } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
 import { KubernetesLab } from "./kubernetes";
 
@@ -6,6 +7,7 @@ import { KubernetesLab } from "./kubernetes";
 export const objectsChecks = (on: KubernetesLab) =>
   describe("objects and services", () => {
     const { namespace } = on;
+    const networking = () => on.api().config.makeApiClient(NetworkingV1Api);
     /** A Deployment that is deleted while what it made stays, as `kubectl delete --cascade=orphan` does. */
     const orphaned = (replicaSetToo: boolean): Pick<Mutant, "make" | "undo"> => {
       let body: V1Deployment | undefined;
@@ -153,6 +155,51 @@ export const objectsChecks = (on: KubernetesLab) =>
         mends: true,
         why: /is a NodePort with node port 30282, not a NodePort with 30281/,
         ...on.service("wordpress", (spec) => (spec.ports![0]!.nodePort = 30282)),
+      },
+      {
+        owner: "kubernetes.isolated",
+        wrong: "no NetworkPolicy",
+        mends: true,
+        why: /^Another pod gets through to MySQL: there is no NetworkPolicy in namespace ck-labs\.$/,
+        make: () => networking().deleteNamespacedNetworkPolicy({ namespace, name: "mysql-ingress" }),
+        undo: () => assert.fail("the command mends it"),
+      },
+      {
+        owner: "kubernetes.isolated",
+        wrong: "a letter too few in the policy's selector",
+        next: /^npm run up -- --labs kubernetes$/,
+        why: /mysql-ingress does not select its pod\. It selects .*name=mysq; the pod has .*name=mysql\.$/,
+        ...on.policy((spec) => (spec.podSelector!.matchLabels!["app.kubernetes.io/name"] = "mysq")),
+      },
+      {
+        owner: "kubernetes.isolated",
+        wrong: "the policy names the port, and nobody who may use it",
+        why: /NetworkPolicy mysql-ingress lets in more than WordPress/,
+        ...on.policy((spec) => delete spec.ingress![0]!._from),
+      },
+      {
+        owner: "kubernetes.isolated",
+        wrong: "the policy is for what MySQL sends",
+        why: /NetworkPolicy mysql-ingress is only for what its pod sends/,
+        ...on.policy((spec) => (spec.policyTypes = ["Egress"])),
+      },
+      {
+        owner: "kubernetes.isolated",
+        wrong: "a second policy that lets the whole namespace in",
+        mends: true,
+        why: /NetworkPolicy neighbours lets in more than WordPress/,
+        make: () =>
+          networking().createNamespacedNetworkPolicy({
+            namespace,
+            body: {
+              metadata: { name: "neighbours" },
+              spec: {
+                podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql" } },
+                ingress: [{ _from: [{ podSelector: {} }] }],
+              },
+            },
+          }),
+        undo: () => networking().deleteNamespacedNetworkPolicy({ namespace, name: "neighbours" }),
       },
     ]);
   });

@@ -107,6 +107,16 @@ export const podsChecks = (on: KubernetesLab) =>
         why: /nothing answers at that host name \(MySQL error 2002\)/,
         ...env("WORDPRESS_DB_HOST", "mysql.default"),
       },
+      {
+        owner: "kubernetes.database",
+        wrong: "a policy that lets in another pod than WordPress",
+        why: /\(MySQL error 2002\)\. NetworkPolicy mysql-ingress does not let WordPress in\.$/,
+        next: /^npm run up -- --labs kubernetes$/,
+        ...on.policy((spec) => {
+          const selector = spec.ingress![0]!._from![0]!.podSelector!;
+          selector.matchLabels!["app.kubernetes.io/name"] = "wordpres";
+        }),
+      },
       { owner: "kubernetes.page", mends: true, ...notWordPress(inSite) },
       { owner: "kubernetes.page", ...maintenance(inSite, /answers with error 503|Nothing answers/) },
       {

@@ -1,9 +1,17 @@
 import { PassThrough } from "node:stream";
-import type { V1Deployment, V1EndpointSlice, V1NetworkPolicy, V1ReplicaSet, V1Secret } from "@kubernetes/client-node";
+import type {
+  V1Deployment,
+  V1EndpointSlice,
+  V1NetworkPolicy,
+  V1Pod,
+  V1ReplicaSet,
+  V1Secret,
+} from "@kubernetes/client-node";
 import { clusterApi, inTime, orNothing } from "../../cluster/api";
 import { labObjects } from "../../cluster/diagnose";
 import { Settings } from "../../../config";
 import { LabObjects } from "../../causes/kubernetes";
+import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
 
 /** What the lab has in its namespace and around it, at one moment. */
@@ -34,6 +42,8 @@ export interface Cluster {
   /** Runs a command in a container of a pod of the lab. */
   exec: (pod: string, container: string, ...command: string[]) => Promise<Said>;
   deletePod: (pod: string) => Promise<void>;
+  /** Has another pod beside one of the lab's, for as long as the work with it takes. @throws NoGuest where there can be none */
+  beside: <T>(pod: V1Pod, work: (guest: Guest) => Promise<T>) => Promise<T>;
 }
 
 /** In the place of a cluster that there is no access to. */
@@ -41,13 +51,14 @@ export const noCluster: Cluster = {
   look: () => Promise.resolve({ problem: "no access" }),
   exec: () => Promise.reject(new Error("no access to the cluster")),
   deletePod: () => Promise.reject(new Error("no access to the cluster")),
+  beside: () => Promise.reject(new Error("no access to the cluster")),
 };
 
 /** The real cluster of a context. @throws Error when the kubeconfig has no such context */
 export async function clusterOf(settings: Settings): Promise<Cluster> {
   const { kubernetesNamespace: namespace } = settings;
   // A third of a second to load, and needed for this lab only.
-  const { DiscoveryV1Api, Exec, NetworkingV1Api } = await import("@kubernetes/client-node");
+  const { BatchV1Api, DiscoveryV1Api, Exec, NetworkingV1Api } = await import("@kubernetes/client-node");
   const { config, core, apps } = clusterApi(settings);
   const discovery = config.makeApiClient(DiscoveryV1Api);
   const networking = config.makeApiClient(NetworkingV1Api);
@@ -73,16 +84,21 @@ export async function clusterOf(settings: Settings): Promise<Cluster> {
     };
   }
 
+  const exec: Cluster["exec"] = (pod, container, ...command) =>
+    inTime(run(new Exec(config), namespace, pod, container, command));
+
   return {
     look: async () =>
       facts().then(
         (facts) => ({ facts }),
         (error: unknown) => ({ problem: reasonOf(error) }),
       ),
-    exec: (pod, container, ...command) => inTime(run(new Exec(config), namespace, pod, container, command)),
+    exec,
     deletePod: async (pod) => {
       await orNothing(core.deleteNamespacedPod({ namespace, name: pod }));
     },
+    beside: (pod, work) =>
+      withGuest({ namespace, core, batch: config.makeApiClient(BatchV1Api), networking, exec }, pod, work),
   };
 }
 

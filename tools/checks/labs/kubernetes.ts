@@ -7,6 +7,7 @@ import { Text } from "../../../text";
 import { Check, Evidence, failed, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
+import { isolated, outsideKeptOut, siteKeptOut, withoutPolicy } from "./kubernetes-isolation";
 import {
   chainComplete,
   chainOf,
@@ -156,9 +157,9 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   };
 
   async function database(): Promise<Verdict> {
-    const site = pod("wordpress").metadata?.name ?? "";
-    return databaseAnswers(
-      (...command) => cluster.exec(site, "wordpress", ...command),
+    const site = pod("wordpress");
+    const verdict = await databaseAnswers(
+      (...command) => cluster.exec(site.metadata?.name ?? "", "wordpress", ...command),
       pod("mysql").metadata?.name ?? "",
       {
         logs: `${kubectl} logs deployment/mysql`,
@@ -166,6 +167,14 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
         anew: target.anew,
       },
     );
+    const policies = siteKeptOut(facts(), pod("mysql"), site).join(", ");
+    if (verdict.status !== "failed" || verdict.evidence.errno !== 2002 || policies === "") return verdict;
+    const { why, evidence } = verdict;
+    const more = {
+      en: `${why.en} NetworkPolicy ${policies} does not let WordPress in.`,
+      ko: `${why.ko} 네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
+    };
+    return failed(more, make, { ...evidence, policies });
   }
 
   const url = () => {
@@ -179,6 +188,16 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
   /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
   function unreached(): { why: Text; next: Text } | undefined {
     if (!chain("wordpress").pods.every(isReady)) return undefined;
+    const [policy] = outsideKeptOut(facts(), pod("wordpress"));
+    if (policy !== undefined) {
+      return {
+        why: {
+          en: `WordPress is ready in the cluster: NetworkPolicy ${policy} lets nobody in from outside.`,
+          ko: `클러스터 안의 WordPress는 준비되어 있습니다. 네트워크폴리시 ${policy} 설정이 밖에서 오는 접속을 막습니다.`,
+        },
+        next: withoutPolicy(policy, target),
+      };
+    }
     const forward = `${kubectl} port-forward service/wordpress ${target.nodePort}:80`;
     const next = ofMinikube(context)
       ? `minikube service wordpress --namespace ${namespace} --url --profile ${context}`
@@ -323,6 +342,17 @@ export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: 
       hint: { en: `curl --head ${address}`, ko: `curl --head ${address}` },
       needs: ["kubernetes.published", "kubernetes.database"],
       probe: whole(page),
+    },
+    {
+      id: "kubernetes.isolated",
+      lab,
+      title: { en: "No other pod gets through to MySQL", ko: "다른 파드는 MySQL에 접속하지 못한다" },
+      hint: {
+        en: `${kubectl} describe networkpolicies; it is the cluster's network plugin that enforces them, or nobody`,
+        ko: `${kubectl} describe networkpolicies. 적용하는 것은 클러스터의 네트워크 플러그인이며, 적용하지 않는 것도 있습니다`,
+      },
+      needs: ["kubernetes.database"],
+      probe: () => isolated(facts(), cluster, target),
     },
     {
       id: "kubernetes.heals",

@@ -15,7 +15,7 @@ const words = {
   failed: { en: "failed", ko: "실패" },
   open: { en: "not done yet", ko: "미완료" },
   blocked: { en: "not checked", ko: "점검하지 못함" },
-  total: { en: "in total", ko: "전체" },
+  total: { en: "total", ko: "전체" },
   failures: { en: "Failed checks:", ko: "실패한 점검:" },
   result: { en: "Result", ko: "결과" },
   number: { en: "No.", ko: "번호" },

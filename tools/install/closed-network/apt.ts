@@ -2,11 +2,11 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as path from "node:path";
 import { LabError } from "../../../text";
 import { Report } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
 const isRoot = () => process.getuid?.() === 0;
 
-/** The first program of that name on PATH or where Debian keeps an administrator's programs. */
+/** The first program with this name on PATH or in Debian's folders for system programs. */
 export function findProgram(name: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const folders = [...(env.PATH ?? "").split(path.delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
   return folders
@@ -15,36 +15,36 @@ export function findProgram(name: string, env: NodeJS.ProcessEnv = process.env):
     .find((file) => existsSync(file));
 }
 
-/** Installs Debian packages for a program that is missing. */
+/** Installs Debian packages for a missing program. */
 export async function install(packages: readonly string[], missing: string, report: Report): Promise<void> {
   const names = packages.join(" ");
   if (!isRoot() || !findProgram("apt-get")) {
     throw new LabError({
-      en: `${missing} is not on this machine, and only root on Debian can be given it from here. Install it: sudo apt-get install ${names}`,
-      ko: `이 컴퓨터에 ${missing} 이(가) 없고, 여기서는 Debian 의 root 만 설치할 수 있습니다. 설치하세요: sudo apt-get install ${names}`,
+      en: `${missing} is not installed, and it can be installed automatically only as root on Debian. Install it: sudo apt-get install ${names}`,
+      ko: `필요한 프로그램이 설치되어 있지 않습니다: ${missing}. 자동 설치는 Debian의 root 사용자만 가능합니다. 직접 설치하세요: sudo apt-get install ${names}`,
     });
   }
   const what = { en: `installing Debian packages ${names}`, ko: `Debian 패키지 ${names} 설치` };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const lock = ["-o", "DPkg::Lock::Timeout=120"];
     const get = ["install", "--yes", "--no-install-recommends", ...lock, ...packages];
     let result = await run("apt-get", get, { env });
     if (result.code !== 0) {
-      // Lists that are missing or older than the mirror: fetched, then once more.
+      // The package lists may be missing or outdated: update them and try again.
       await run("apt-get", ["update", ...lock], { env });
       result = await run("apt-get", get, { env });
     }
     if (result.code !== 0) {
       throw new LabError({
-        en: `apt-get install ${names} failed, which ${missing} needs. Run it by hand and mend what it says:\n${lastLines(result.tail)}`,
-        ko: `${missing} 에 필요한 apt-get install ${names} 이(가) 실패했습니다. 직접 실행해 보고 나온 문제를 고치세요:\n${lastLines(result.tail)}`,
+        en: `apt-get install ${names} failed, which is required for ${missing}. Run this command yourself and fix the problem:\n${lastLines(result.tail)}`,
+        ko: `필요한 패키지(${missing})를 설치하지 못했습니다. 직접 실행해 문제를 해결하세요: apt-get install ${names}\n${lastLines(result.tail)}`,
       });
     }
   });
 }
 
-/** One source of Debian packages, as a deb822 stanza has it. */
+/** A source of Debian packages, as in a deb822 stanza. */
 export interface Source {
   uris: string[];
   suites: string[];
@@ -54,7 +54,7 @@ export interface Source {
   trusted?: string;
 }
 
-/** Reads apt's one-line format. @see https://manpages.debian.org/sources.list */
+/** Parses apt's one-line format. @see https://manpages.debian.org/sources.list */
 export function parseOneLine(text: string): Source[] {
   return text.split("\n").flatMap((line) => {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*([^#]*)/.exec(line);
@@ -70,7 +70,7 @@ export function parseOneLine(text: string): Source[] {
   });
 }
 
-/** Reads apt's deb822 format. @see https://manpages.debian.org/sources.list */
+/** Parses apt's deb822 format. @see https://manpages.debian.org/sources.list */
 export function parseDeb822(text: string): Source[] {
   return text.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>();
@@ -93,8 +93,8 @@ export function parseDeb822(text: string): Source[] {
 }
 
 /**
- * The host's own sources, for another release: the host name of a mirror is the machine's business and stands in no
- * file of this project. A rolling release has no updates and security suites.
+ * The sources of this machine for another release, so that no file of this project names a mirror. A rolling release has no
+ * updates and security suites.
  */
 export function sourcesFor(release: string, host: readonly Source[], hostRelease: string): Source[] {
   const rolling = release === "sid";
@@ -102,7 +102,7 @@ export function sourcesFor(release: string, host: readonly Source[], hostRelease
     const suites = source.suites
       .map((suite) => suite.replace(/\/$/, ""))
       .filter((suite) => suite === hostRelease || (!rolling && suite.startsWith(`${hostRelease}-`)))
-      // A plain backports suite has newer packages than the release that was asked for.
+      // Backports are newer than the requested release.
       .filter((suite) => !suite.includes("-backports") && !suite.includes("-proposed"))
       .map((suite) => release + suite.slice(hostRelease.length));
     return suites.length > 0 && source.components.includes("main") ? [{ ...source, suites, components: ["main"] }] : [];
@@ -126,16 +126,16 @@ export function deb822(sources: readonly Source[]): string {
     .join("\n");
 }
 
-/** What the host's apt is told about how to fetch, which whoever fetches on its behalf has to be told too. */
+/** The download options of this machine's apt, to use them in other programs. */
 export async function fetchOptions(): Promise<string[]> {
   const dump = await run("apt-config", ["dump"]);
   const wanted = /^Acquire::(https?|ftp|Retries|ForceIPv[46]|Check-Date|Check-Valid-Until)\b.*";$/;
   const host = dump.stdout.split("\n").filter((line) => wanted.test(line) && !line.endsWith(' "";'));
-  // Mirrors of closed networks are copied now and then, and are older than their Release files say is valid.
+  // Mirrors in closed networks may be so old that their Release files have expired.
   return [...host.filter((line) => !line.includes("Check-Valid-Until")), 'Acquire::Check-Valid-Until "false";'];
 }
 
-/** The host's Debian sources and release. */
+/** The Debian sources and release of this machine. */
 export function hostSources(etc = "/etc"): { sources: Source[]; release: string } {
   const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
   const release = /^VERSION_CODENAME="?([\w-]+)/m.exec(read(path.join(etc, "os-release")))?.[1] ?? "";
@@ -149,8 +149,8 @@ export function hostSources(etc = "/etc"): { sources: Source[]; release: string 
   const debian = /^ID="?debian/m.test(read(path.join(etc, "os-release")));
   if (!debian || sourcesFor(release, sources, release).length === 0) {
     throw new LabError({
-      en: `Images are made of Debian packages here, and /etc/apt of this machine has no Debian sources of its release "${release}". Run this on Debian with its package sources in /etc/apt, or load the images with docker load.`,
-      ko: `여기서는 이미지를 Debian 패키지로 만드는데, 이 컴퓨터의 /etc/apt 에 릴리스 "${release}" 의 Debian 저장소가 없습니다. /etc/apt 에 저장소가 있는 Debian 에서 실행하거나 docker load 로 이미지를 넣으세요.`,
+      en: `Images have to be built from Debian packages here, but /etc/apt of this machine has no Debian sources for its release "${release}". Run this on Debian with package sources in /etc/apt, or load the images with docker load.`,
+      ko: `이 환경에서는 이미지를 Debian 패키지로 만들어야 하는데, 이 컴퓨터의 /etc/apt에 "${release}" 릴리스의 Debian 저장소가 없습니다. /etc/apt에 저장소가 설정된 Debian에서 실행하거나 docker load로 이미지를 불러오세요.`,
     });
   }
   return { sources, release };

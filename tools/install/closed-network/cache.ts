@@ -7,25 +7,25 @@ import { Text } from "../../../text";
 
 export type Report = (line: Text) => void;
 
-/** Where what was built is kept: outside the tree, so that a fresh clone finds it again. */
+/** The cache for everything that is built, outside of the project, so that a fresh clone can use it, too. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env, home: string = os.homedir()): string {
   if (env.COURSE_LABS_CACHE) return path.resolve(env.COURSE_LABS_CACHE);
-  // The XDG specification has relative paths ignored.
+  // According to the XDG specification, relative paths are ignored.
   if (env.XDG_CACHE_HOME && path.isAbsolute(env.XDG_CACHE_HOME)) return path.join(env.XDG_CACHE_HOME, "course-labs");
   return path.join(home, ".cache", "course-labs");
 }
 
-/** Everything that decides what comes out of a build. */
+/** All inputs of a build. */
 export interface Recipe {
-  /** What it is called, a folder name, such as "pulumi". */
+  /** A folder name, such as "pulumi". */
   name: string;
-  /** Its version, for a person who looks into the cache. */
+  /** The version, to recognize the entry in the cache. */
   version: string;
-  /** All that the result depends on: arguments, and the text of files by name. */
+  /** Everything that the result depends on: arguments, and the content of files by name. */
   content: Readonly<Record<string, string>>;
 }
 
-/** The name of a recipe's entry in the cache: the version, and a digest that changes with any part of the recipe. */
+/** The name of a recipe's cache entry: the version and a digest of the recipe. */
 export function cacheKey(recipe: Recipe): string {
   const parts = Object.entries(recipe.content).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const digest = createHash("sha256")
@@ -34,7 +34,7 @@ export function cacheKey(recipe: Recipe): string {
   return `${recipe.version.replace(/[^\w.-]+/g, "_")}-${digest.slice(0, 16)}`;
 }
 
-/** The text of every file below a folder by relative path, links followed, for {@link Recipe.content}. */
+/** The content of all files below a folder by relative path, for {@link Recipe.content}. Links are followed. */
 export async function filesOf(
   folder: string,
   keep: (file: string) => boolean = () => true,
@@ -48,10 +48,10 @@ export async function filesOf(
 }
 
 /**
- * The folder that holds what a recipe makes, made now unless it is there.
+ * The folder with the result of a recipe, which is built if it does not exist.
  *
- * `build` writes into a folder of its own that becomes the entry in one step when `build` returns, so an interrupted
- * build leaves no entry, and of several that want the same entry one builds and the others wait for it.
+ * `build` writes to a temporary folder, which is renamed when it has finished, so an interrupted build leaves no entry. If
+ * several processes need the same entry, one builds it and the others wait.
  */
 export async function fill(
   root: string,
@@ -65,8 +65,8 @@ export async function fill(
   await fs.mkdir(shelf, { recursive: true });
   return await withLock(path.join(shelf, ".lock"), recipe.name, report, async () => {
     if (existsSync(entry)) return entry;
-    // The lock is ours, so whatever lies here was left by a build that was interrupted. The name is a new one each time:
-    // a program that outlived the killed build must not write into ours.
+    // While we hold the lock, these folders can only be left by an interrupted build. Names are never reused, because a
+    // program of the interrupted build may still be writing.
     for (const left of (await fs.readdir(shelf)).filter((name) => name.startsWith(".building-"))) {
       await fs.rm(path.join(shelf, left), { recursive: true, force: true });
     }
@@ -82,18 +82,18 @@ export async function fill(
   });
 }
 
-/** When a process started, in clock ticks since boot, where /proc tells: a number that is used again is told apart. */
+/** The start time of a process in clock ticks since boot, if /proc exists. It detects a PID that was reused. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field, the name in parentheses, may itself hold spaces and parentheses.
+    // The second field, the name in parentheses, may contain spaces and parentheses.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   } catch {
     return "";
   }
 }
 
-/** Whether the process that a lock's file names still runs. */
+/** Reports whether the process that holds a lock is still running. */
 export function ownerIsAlive(owner: string): boolean {
   const [pid, start] = owner.split("-");
   const number = Number(pid);
@@ -101,7 +101,7 @@ export function ownerIsAlive(owner: string): boolean {
   try {
     process.kill(number, 0);
   } catch (error) {
-    // EPERM: there is such a process, and it is someone else's.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const now = startOf(number);
@@ -109,11 +109,11 @@ export function ownerIsAlive(owner: string): boolean {
 }
 
 /**
- * Runs `work` while no other process (or other call in this one) holds the lock.
+ * Runs `work` while no other process (or other call in this process) holds the lock.
  *
- * The lock is a folder with one file whose name says who holds it. It is taken by renaming a folder that holds our
- * file onto it, which the kernel refuses while a file lies there. A dead owner's file is removed by its exact name, so
- * two that find the same dead owner cannot remove each other's lock.
+ * The lock is a folder with one file whose name identifies the owner. To take the lock, a folder with our file is renamed to
+ * it, which the kernel refuses unless the target is empty. The file of a dead owner is removed by its exact name, so two
+ * processes that find the same dead owner cannot remove each other's lock.
  */
 export async function withLock<T>(
   lock: string,
@@ -124,7 +124,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const token = `${process.pid}-${startOf(process.pid)}-${randomBytes(4).toString("hex")}`;
   const ours = `${lock}.${token}`;
-  let told = false;
+  let announced = false;
   for (;;) {
     await fs.mkdir(ours, { recursive: true });
     await fs.writeFile(path.join(ours, token), "");
@@ -139,12 +139,12 @@ export async function withLock<T>(
     const dead = owners.filter((owner) => !ownerIsAlive(owner));
     for (const owner of dead) await fs.rm(path.join(lock, owner), { force: true });
     if (dead.length > 0 || owners.length === 0) continue;
-    if (!told) {
-      told = true;
+    if (!announced) {
+      announced = true;
       const pid = owners[0]?.split("-")[0] ?? "?";
       report({
-        en: `${what}: waiting for process ${pid}, which is making it`,
-        ko: `${what}: 만들고 있는 프로세스 ${pid} 을(를) 기다립니다`,
+        en: `${what}: waiting for process ${pid}, which is building it`,
+        ko: `${what}: 다른 프로세스(${pid})가 만드는 중이므로 끝날 때까지 기다립니다`,
       });
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -153,7 +153,7 @@ export async function withLock<T>(
     return await work();
   } finally {
     await fs.rm(path.join(lock, token), { force: true });
-    // Refused when the next one already holds it, which is what is wanted.
+    // Fails, as intended, if the next owner already holds the lock.
     await fs.rmdir(lock).catch(() => undefined);
   }
 }

@@ -4,41 +4,41 @@ import * as path from "node:path";
 import { LabError, Text } from "../../../text";
 import { findProgram, install } from "./apt";
 import { Recipe, Report, fill, filesOf } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
 const platform = `${process.platform}-${process.arch}`;
 
-/** Programs that one Go module below `tools/` builds. */
+/** Programs that are built from a Go module below `tools/`. */
 export interface Tool {
-  /** The module's folder. */
+  /** The folder of the module. */
   name: string;
-  /** What a person calls it. */
+  /** The name for messages. */
   what: Text;
-  /** How long it takes the first time on two cores, if that is worth a word. */
+  /** Duration of the first build on two cores, if it is long. */
   minutes?: number;
-  /** The module that it is made of, whose version it has; none for a program of this project. */
+  /** The module whose version the tool has; undefined for a program of this project. */
   of?: string;
   /**
-   * Arguments of go, which writes what it builds to `bin/`.
-   * @param version of the module that it is made of
-   * @param other version of another module that it requires
+   * Arguments of go, which writes the programs to `bin/`.
+   * @param version version of the module
+   * @param other version of another required module
    */
   args: (version: string, other: (module: string) => string) => readonly string[];
-  /** Whether it is compiled with C, for a driver of minikube that nobody uses here. @default false */
+  /** Needs a C compiler, for a driver of minikube that is not used here. @default false */
   cgo?: boolean;
-  /** Further names of a program that is called by several, each a link to it. */
+  /** Additional names of a program, each a link to it. */
   names?: { of: string; are: readonly string[] };
 }
 
 /**
- * Arguments of go that make the same program wherever the module and the cache lie.
- * @param flags of the linker
+ * Arguments of go for a build that does not depend on the location of the module and the cache.
+ * @param flags flags of the linker
  */
 export const buildArguments = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
   return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
 };
 
-/** Sets variables of a program while it is linked. */
+/** Linker flags that set variables of a program. */
 export const set = (...variables: [name: string, value: string][]): string[] =>
   variables.map(([name, value]) => `-X ${name}=${value}`);
 
@@ -49,7 +49,7 @@ export const pulumiCli: Tool = {
   minutes: 3,
   of: "github.com/pulumi/pulumi/pkg/v3",
   args: (version) => {
-    // Without its version the CLI is refused by the Automation API.
+    // The commands and the Automation API require a CLI with a version.
     const flags = set(["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", version]);
     return buildArguments(flags, ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"]);
   },
@@ -61,8 +61,8 @@ const packageVersion = (name: string) =>
   (require(`${name}/package.json`) as { version: string }).version;
 
 /**
- * The version that the Kubernetes provider is to say of itself: that of the package that calls it, or the engine would
- * warn at every run, and behind the plus the commit that it was made of, which no comparison of versions looks at.
+ * The version that the Kubernetes provider reports: the one of the npm package, because otherwise the engine would print a
+ * warning in every run, followed by the commit it was built from, which is ignored when versions are compared.
  * @param module version of its Go module, such as "v4.0.0-20260115033456-f47bc2d6f199"
  * @param sdk version of the npm package, such as "4.34.2"
  * @see https://semver.org/#spec-item-10
@@ -70,19 +70,19 @@ const packageVersion = (name: string) =>
 export const providerVersion = (module: string, sdk: string): string =>
   `${sdk}+${module.split("-").slice(1).join(".") || module}`;
 
-/** The original Kubernetes provider, of the newest commit that there is as a Go module. */
+/** The original Kubernetes provider, from the newest commit that is available as a Go module. */
 export const kubernetesProvider: Tool = {
   name: "pulumi-resource-kubernetes",
   what: { en: "the Kubernetes provider", ko: "쿠버네티스 프로바이더" },
   minutes: 3,
   of: "github.com/pulumi/pulumi-kubernetes/provider/v4",
   args: (version) => {
-    const told = providerVersion(version, packageVersion("@pulumi/kubernetes"));
-    return buildArguments(set(["main.version", told]), ["."]);
+    const reported = providerVersion(version, packageVersion("@pulumi/kubernetes"));
+    return buildArguments(set(["main.version", reported]), ["."]);
   },
 };
 
-/** The version of a module that a go.mod requires. */
+/** The required version of a module in a go.mod. */
 export function requiredVersion(goMod: string, module: string): string {
   const line = goMod.split("\n").find((text) =>
     text
@@ -95,7 +95,7 @@ export function requiredVersion(goMod: string, module: string): string {
   return version;
 }
 
-/** The Go version that a go.mod asks for. */
+/** The Go version that a go.mod requires. */
 export function goVersion(goMod: string): string {
   const version = /^go (\d+\.\d+(?:\.\d+)?)\s*$/m.exec(goMod)?.[1];
   if (!version) throw new Error("no Go version in this go.mod");
@@ -106,7 +106,7 @@ const isTest = (file: string) => file.endsWith("_test.go") || /(^|\/)(testdata|\
 
 const moduleOf = (tool: Tool) => path.join(__dirname, "tools", tool.name);
 
-/** All that decides what a tool's programs are. */
+/** The recipe of a tool. */
 export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
   const content = await filesOf(moduleOf(tool), (file) => !isTest(file));
   const required = (module: string) => requiredVersion(content["go.mod"] ?? "", module);
@@ -127,8 +127,8 @@ export async function goTool(root: string, tool: Tool, report: Report): Promise<
     const { what, minutes } = tool;
     if (minutes !== undefined) {
       report({
-        en: `${what.en} is built from source: about ${minutes} minutes on two cores, once; what is compiled is kept when you stop it`,
-        ko: `${what.ko} 을(를) 소스에서 빌드합니다. 코어 두 개에서 ${minutes}분쯤 걸리고 한 번만 하면 됩니다. 중간에 멈춰도 컴파일한 것은 남습니다`,
+        en: `building ${what.en} from source, which takes about ${minutes} minutes on two cores, but only the first time; compiled parts are kept if you interrupt it`,
+        ko: `소스에서 빌드합니다: ${what.ko}. 처음 한 번만 실행하며, 코어 2개에서 약 ${minutes}분 걸립니다. 중간에 중단해도 컴파일한 부분은 남습니다`,
       });
     }
     await build(what, moduleOf(tool), folder, recipe.args, root, report, tool.cgo);
@@ -138,8 +138,8 @@ export async function goTool(root: string, tool: Tool, report: Report): Promise<
 }
 
 /**
- * Folders whose `bin` holds provider plugins: the original one of Kubernetes, and this project's for docker and random,
- * whose originals are on no package registry.
+ * Folders with provider plugins in `bin`: the original one for Kubernetes, and replacements of this project for docker and
+ * random, whose originals are not available from package registries.
  */
 export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string[]> {
   const others = names.filter((name) => name !== "kubernetes");
@@ -170,8 +170,8 @@ async function standIns(root: string, names: readonly string[], report: Report):
 function missingPlugins(missing: readonly string[], there: readonly string[]): LabError {
   const [names, known] = [missing.join(", "), there.join(", ") || "-"];
   return new LabError({
-    en: `There is no provider plugin for ${names} in tools/install/closed-network/plugins (there: ${known}). Turn off the labs that need it with course-labs:labs.`,
-    ko: `closed-network/plugins 에 ${names} 프로바이더 플러그인이 없습니다 (있는 것: ${known}). course-labs:labs 설정에서 그 실습을 빼세요.`,
+    en: `There is no provider plugin for ${names} in tools/install/closed-network/plugins (available: ${known}). Disable the labs that need it with the setting course-labs:labs.`,
+    ko: `tools/install/closed-network/plugins에 프로바이더 플러그인이 없습니다: ${names} (사용할 수 있는 플러그인: ${known}). 이 플러그인이 필요한 실습을 course-labs:labs 설정에서 빼세요.`,
   });
 }
 
@@ -189,13 +189,13 @@ async function build(
   if (cgo && !findProgram("gcc")) await install(["gcc", "libc6-dev"], "gcc", report);
   const into = args.map((arg) => (arg.startsWith("bin/") ? path.join(folder, "bin") + arg.slice("bin".length) : arg));
   const log = path.join(root, "log", `${path.basename(path.dirname(folder))}-build.log`);
-  await told({ en: `building ${what.en} with Go`, ko: `Go 로 ${what.ko} 빌드` }, report, async () => {
+  await withProgress({ en: `building ${what.en} with Go`, ko: `Go로 ${what.ko} 빌드` }, report, async () => {
     const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: cgo ? "1" : "0" };
     const result = await run(go.program, into, { cwd: module, env, log });
     if (result.code === 0) return;
     throw new LabError({
-      en: `go build of ${what.en} failed. It needs the Go module proxy: try "go env GOPROXY" and run this again; finished parts are kept. All output: ${log}\n${lastLines(result.tail)}`,
-      ko: `${what.ko} 을(를) go build 하지 못했습니다. Go 모듈 프록시가 필요합니다: "go env GOPROXY" 를 확인하고 다시 실행하세요. 끝난 부분은 남아 있습니다. 전체 출력: ${log}\n${lastLines(result.tail)}`,
+      en: `Building ${what.en} with Go failed. The build needs the Go module proxy: check "go env GOPROXY" and run the command again; finished parts are kept. Full output: ${log}\n${lastLines(result.tail)}`,
+      ko: `Go 빌드에 실패했습니다: ${what.ko}. 빌드에는 Go 모듈 프록시가 필요합니다. "go env GOPROXY"를 확인한 뒤 명령을 다시 실행하세요. 완료된 부분은 남아 있습니다. 전체 출력: ${log}\n${lastLines(result.tail)}`,
     });
   });
 }
@@ -211,44 +211,48 @@ const compare = (a: string, b: string) => {
   return 0;
 };
 
-/** A Go that can build a module of that Go version. */
+/** A Go toolchain that can build modules of a Go version. */
 async function toolchain(asked: string, report: Report): Promise<Toolchain> {
   const find = () =>
     findProgram("go") ?? ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].find((file) => existsSync(file));
   if (!find()) await install(["golang-go"], "Go", report);
   const go = find();
-  const told = go
+  const answer = go
     ? await run(go, ["env", "GOVERSION"], { cwd: "/", env: { ...process.env, GOTOOLCHAIN: "local" } })
     : undefined;
-  const version = /^go(\d+\.\d+(?:\.\d+)?)/.exec(told?.stdout ?? "")?.[1];
+  const version = /^go(\d+\.\d+(?:\.\d+)?)/.exec(answer?.stdout ?? "")?.[1];
   if (!go || !version) {
     throw new LabError({
-      en: `Go ${asked} or newer is needed, and ${go ?? "no program go"} does not answer "go env GOVERSION". Install Go and put it on PATH.`,
-      ko: `Go ${asked} 이상이 필요한데 ${go ?? "go 프로그램"} 이(가) "go env GOVERSION" 에 답하지 않습니다. Go 를 설치하고 PATH 에 넣으세요.`,
+      en: go
+        ? `Go ${asked} or newer is required, but "${go} env GOVERSION" failed. Reinstall Go and add it to PATH.`
+        : `Go ${asked} or newer is required, but it was not found. Install Go and add it to PATH.`,
+      ko: go
+        ? `Go ${asked} 이상이 필요한데 "${go} env GOVERSION" 명령이 실패했습니다. Go를 다시 설치하고 PATH에 추가하세요.`
+        : `Go ${asked} 이상이 필요한데 설치된 Go를 찾지 못했습니다. Go를 설치하고 PATH에 추가하세요.`,
     });
   }
-  // From 1.21 on, Go itself fetches the Go that a module asks for, as a module.
+  // Since version 1.21, Go downloads the required toolchain itself.
   if (compare(version, "1.21") >= 0) return { program: go, env: { GOTOOLCHAIN: "auto" } };
   return await olderGo(go, version, asked, report);
 }
 
-/** What a Go older than 1.21 is not able to do by itself: fetch the Go that is asked for from the module proxy. */
+/** Downloads the required toolchain from the module proxy, which Go before 1.21 cannot do itself. */
 async function olderGo(go: string, version: string, asked: string, report: Report): Promise<Toolchain> {
   const arch = process.arch === "x64" ? "amd64" : process.arch;
   const module = `golang.org/toolchain@v0.0.1-go${asked}.${process.platform}-${arch}`;
   const what = {
-    en: `fetching Go ${asked} as a Go module (here: ${version})`,
-    ko: `Go 모듈로 Go ${asked} 받기 (현재: ${version})`,
+    en: `downloading Go ${asked} as a Go module (installed: ${version})`,
+    ko: `Go 모듈로 Go ${asked} 내려받기 (설치된 버전: ${version})`,
   };
-  const result = await told(what, report, () => run(go, ["mod", "download", "-json", module], { cwd: "/" }));
+  const result = await withProgress(what, report, () => run(go, ["mod", "download", "-json", module], { cwd: "/" }));
   const folder = /"Dir": "([^"]+)"/.exec(result.stdout)?.[1];
   if (result.code !== 0 || !folder) {
     throw new LabError({
-      en: `Go ${version} is too old (${asked} is needed), and ${module} could not be had from the Go module proxy. Install Go ${asked} or newer.\n${lastLines(result.tail)}`,
-      ko: `Go ${version} 은(는) 너무 오래되었고 (${asked} 필요) Go 모듈 프록시에서 ${module} 을(를) 받지 못했습니다. Go ${asked} 이상을 설치하세요.\n${lastLines(result.tail)}`,
+      en: `Go ${version} is too old (${asked} is required), and ${module} could not be downloaded from the Go module proxy. Install Go ${asked} or newer.\n${lastLines(result.tail)}`,
+      ko: `설치된 Go 버전(${version})이 너무 낮고(${asked} 이상 필요), Go 모듈 프록시에서 새 버전을 내려받지도 못했습니다: ${module}. Go ${asked} 이상을 설치하세요.\n${lastLines(result.tail)}`,
     });
   }
-  // Modules are unpacked without leave to run their files.
+  // Files of modules are not executable.
   for (const programs of ["bin", `pkg/tool/${process.platform}_${arch}`]) {
     const at = path.join(folder, programs);
     for (const file of existsSync(at) ? await readdir(at) : []) await chmod(path.join(at, file), 0o755);

@@ -7,23 +7,23 @@ import { images } from "./images";
 import * as minikube from "./minikube";
 import { node } from "./node";
 
-/** What a run needs from the closed network. */
+/** The requirements of a run. */
 export interface Needs {
-  /** Whether a Docker daemon is to run. */
+  /** Whether a Docker daemon is required. */
   docker: boolean;
-  /** Image references that the labs will use, such as "ubuntu:24.04" or "mysql:9.7.2"; they need the daemon. */
+  /** Images of the labs, such as "ubuntu:24.04" or "mysql:9.7.2". */
   images: string[];
-  /** Provider plugins by their short name, such as "docker". */
+  /** Provider plugins by short name, such as "docker". */
   plugins: string[];
-  /** Gets one line of progress for a person. */
+  /** Handler for a line of progress. */
   report: (line: Text) => void;
 }
 
 /**
- * Makes everything ready that other machines download: the Pulumi CLI with its language host, provider plugins, a Docker daemon, images.
- * What is there already is used as it is, so that a second call takes less than a second.
- * @returns the environment for child processes: this one's, with the CLI and the plugins in front on PATH
- * @throws LabError where a person has to act
+ * Builds everything that other machines download: the Pulumi CLI with its language host, provider plugins and images. Also
+ * starts a Docker daemon. Existing parts are reused, so a second call takes less than a second.
+ * @returns the environment for child processes, with the CLI and the plugins on PATH
+ * @throws LabError that explains what to do
  */
 export async function prepare(needs: Needs): Promise<{ env: Record<string, string> }> {
   const root = cacheRoot();
@@ -38,28 +38,28 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
     env: {
       ...Object.fromEntries(inherited),
       PATH: [...folders.map((folder) => path.join(folder, "bin")), process.env.PATH ?? ""].join(path.delimiter),
-      // Both would wait for addresses that cannot be reached.
+      // Otherwise Pulumi would wait for addresses that cannot be reached.
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };
 }
 
-/** The folder of `minikube` and `kubectl` where {@link cluster} has made them. */
+/** The folder of `minikube` and `kubectl`, if {@link cluster} has built them. */
 export const clusterProgramsIfMade = (): Promise<string | undefined> => minikube.clusterProgramsIfMade(cacheRoot());
 
-/** What it takes to start minikube here. */
+/** How to start minikube here. */
 export interface Cluster {
-  /** Folder with the programs `minikube` and `kubectl`. */
+  /** Folder with `minikube` and `kubectl`. */
   bin: string;
-  /** Arguments of `minikube start`, beyond the profile and the sizes. */
+  /** Additional arguments of `minikube start`. */
   startArgs: string[];
 }
 
 /**
- * Makes minikube, kubectl and the image of a node, where other machines download them, and a Docker daemon that runs it.
- * The first time takes about twenty minutes on two cores; each part is kept when it is done. Starts no cluster.
- * @throws LabError where a person has to act
+ * Builds minikube, kubectl and a node image, which other machines download, and makes sure that Docker can run the node.
+ * This takes about twenty minutes on two cores the first time; each finished part is kept. Does not start a cluster.
+ * @throws LabError that explains what to do
  */
 export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluster> {
   const root = cacheRoot();

@@ -1,16 +1,16 @@
 import { buildArguments, set, Tool } from "./go";
 
-/** The program of which the others are names, and what runs in system containers, and in the node itself. */
+/** One program with several names: the names used in system containers, and on the node itself. */
 export const parts = {
   program: "kubernetes",
   system: ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"],
-  node: ["kubeadm", "kubelet"],
+  node: ["kube-network-policies", "kubeadm", "kubelet"],
 } as const;
 
-/** All programs that are made of Kubernetes' libraries, which are compiled once for all of them. */
+/** All programs that use the libraries of Kubernetes, so that these are compiled only once. */
 export const kubernetes: Tool = {
   name: "kubernetes",
-  what: { en: "Kubernetes", ko: "Kubernetes" },
+  what: { en: "Kubernetes", ko: "쿠버네티스" },
   minutes: 9,
   of: "k8s.io/kubernetes",
   names: { of: parts.program, are: [...parts.system, ...parts.node] },
@@ -41,16 +41,16 @@ export const minikube: Tool = {
       ["k8s.io/minikube/pkg/version.isoVersion", version],
       ["k8s.io/minikube/pkg/version.storageProvisionerVersion", storageProvisionerTag],
     );
-    // Its own build has that tag as well: libvirt is looked for when it is used, and not linked.
+    // As in the official build: libvirt is loaded at run time instead of being linked.
     const [build = "", ...rest] = buildArguments(flags, ["k8s.io/minikube/cmd/minikube"]);
     return [build, "-tags", "libvirt_dlopen", ...rest];
   },
 };
 
-/** The tag of the image that minikube's addon of that name runs. */
+/** The tag of the image of minikube's storage-provisioner addon. */
 const storageProvisionerTag = "v5";
 
-/** What minikube asks for beside kubeadm: its addon's image, and the pause of the newest Kubernetes that it knows. */
+/** Images that minikube needs in addition to those of kubeadm: its addon, and the pause image of its newest Kubernetes. */
 export const minikubeImages = [
   `gcr.io/k8s-minikube/storage-provisioner:${storageProvisionerTag}`,
   "registry.k8s.io/pause:3.10.1",

@@ -11,14 +11,14 @@ async function programsRecipe(): Promise<Recipe> {
   return { name: "cluster-programs", version: recipes[0]?.version ?? "", content };
 }
 
-/** The folder of {@link clusterPrograms} where it has been made, without making it. */
+/** The folder of {@link clusterPrograms}, if it exists. */
 export async function clusterProgramsIfMade(root: string): Promise<string | undefined> {
   const recipe = await programsRecipe();
   const folder = path.join(root, recipe.name, cacheKey(recipe));
   return existsSync(folder) ? folder : undefined;
 }
 
-/** A folder with `minikube` and `kubectl`, and no other program of Kubernetes: it is put on PATH. */
+/** A folder for PATH with `minikube` and `kubectl`, but no other program of Kubernetes. */
 export async function clusterPrograms(root: string, report: Report): Promise<string> {
   return await fill(
     root,
@@ -32,11 +32,11 @@ export async function clusterPrograms(root: string, report: Report): Promise<str
   );
 }
 
-/** Arguments of `minikube start` for a node that has everything in it. */
+/** Arguments of `minikube start` for a node image that contains everything. */
 export function startArgs(image: string, version: string): string[] {
   return [
     "--driver=docker",
-    // The version is newer than those that this minikube knows, and it cannot look it up; and root is to mean it.
+    // For a version of Kubernetes that this minikube does not know and cannot look up, and to run as root.
     "--force",
     `--base-image=${image}`,
     `--kubernetes-version=${version}`,
@@ -44,7 +44,7 @@ export function startArgs(image: string, version: string): string[] {
     "--cni=bridge",
     "--preload=false",
     "--cache-images=false",
-    // Without CAP_SYS_RESOURCE the kubelet cannot protect itself from the kernel's choice when memory runs out.
+    // Without CAP_SYS_RESOURCE, the kubelet cannot lower its own OOM score.
     "--feature-gates=KubeletInUserNamespace=true",
   ];
 }

@@ -5,7 +5,7 @@ import { Recipe, Report, cacheKey, fill, filesOf, withLock } from "./cache";
 import { privileged } from "./dockerd";
 import { Tool, goTool, toolRecipe } from "./go";
 import { coredns, etcd, kubernetes, minikubeImages, parts } from "./kubernetes";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
 
 const folder = path.join(__dirname, "node");
@@ -15,17 +15,17 @@ const packages = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "kmod", "mount", "ca-certificates"],
   ...["containerd", "runc", "containernetworking-plugins", "catatonit"],
   ...["iptables", "ebtables", "conntrack", "ethtool", "iproute2", "socat"],
-  // What minikube's own commands use.
+  // Used by minikube's commands.
   ...["curl", "lz4", "rsync", "usr-is-merged"],
 ];
 
 interface Plan {
   /** Version of Kubernetes, such as "v1.36.4". */
   version: string;
-  /** Name of the image, which changes with everything that it is made of. */
+  /** Name of the image, which includes a digest of its recipe. */
   image: string;
   tree: TreePlan;
-  /** The control plane's images. */
+  /** Recipe of the images of the control plane. */
   system: Recipe;
 }
 
@@ -44,14 +44,14 @@ async function planNode(): Promise<Plan> {
   return { version, image: `course-labs/node:${cacheKey(whole)}`, tree, system };
 }
 
-/** The image of a minikube node, on the daemon. */
+/** The image of a minikube node. */
 export interface Node {
   image: string;
-  /** Version of Kubernetes that the image holds, such as "v1.36.4". */
+  /** Version of Kubernetes in the image, such as "v1.36.4". */
   version: string;
 }
 
-/** Makes the image of a minikube node unless the daemon has it. */
+/** Builds the image of a minikube node if it is missing in Docker. */
 export async function node(root: string, report: Report): Promise<Node> {
   const { version, image, tree, system } = await planNode();
   const exists = async () => (await run("docker", ["image", "inspect", image])).code === 0;
@@ -61,17 +61,17 @@ export async function node(root: string, report: Report): Promise<Node> {
   await fs.mkdir(path.join(root, "node"), { recursive: true });
   return await withLock(path.join(root, "node", ".lock"), "node", report, async () => {
     if (await exists()) return { image, version };
-    // The lock is ours, so whatever lies here was left by a build that was interrupted.
+    // While we hold the lock, these folders can only be left by an interrupted build.
     for (const left of (await fs.readdir(path.join(root, "node"))).filter((name) => name.startsWith(".context-"))) {
       await fs.rm(path.join(root, "node", left), { recursive: true, force: true });
     }
     const base = (await treeImage(root, tree, report)).image;
     try {
-      // A container is to run containerd, which is as privileged as the node.
+      // systemImages runs containerd in a container that is as privileged as the node.
       await privileged(root, base, report);
       const images = await fill(root, system, (into) => systemImages(root, base, bin, into, report), report);
-      const what = { en: "building the image of a Kubernetes node", ko: "Kubernetes 노드 이미지 빌드" };
-      await told(what, report, async () => {
+      const what = { en: "building the image of a Kubernetes node", ko: "쿠버네티스 노드 이미지 빌드" };
+      await withProgress(what, report, async () => {
         await inContext(root, async (context) => {
           await fs.cp(folder, context, { recursive: true });
           const programs = path.join(context, "kubernetes", "bin");
@@ -81,14 +81,14 @@ export async function node(root: string, report: Report): Promise<Node> {
         });
       });
     } finally {
-      // A name that only builds need; the layers stay with the image that was built.
+      // The name is needed only for builds; the built image keeps the layers.
       await run("docker", ["image", "rm", "--no-prune", base]);
     }
     return { image, version };
   });
 }
 
-/** Puts the images that kubeadm and minikube's addons ask for into one file, `containerd.tar`. */
+/** Writes the images for kubeadm and minikube's addons to one file, `containerd.tar`. */
 async function systemImages(
   root: string,
   base: string,
@@ -96,8 +96,8 @@ async function systemImages(
   into: string,
   report: Report,
 ): Promise<void> {
-  const what = { en: "building the images of Kubernetes itself", ko: "Kubernetes 자체 이미지 빌드" };
-  await told(what, report, async () => {
+  const what = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
+  await withProgress(what, report, async () => {
     const names = await wantedImages(path.join(bin.kubernetes ?? "", "kubeadm"));
     const all = "course-labs/kubernetes";
     const system = path.join(folder, "system");
@@ -124,7 +124,7 @@ async function systemImages(
   });
 }
 
-/** What an image runs when nobody says a command; the others are always told one. */
+/** The entrypoint of images that are started without a command. */
 export function entrypoint(image: string): string {
   if (/\/pause:/.test(image)) return `ENTRYPOINT ["pause", "-P"]`;
   if (/\/coredns:/.test(image)) return `ENTRYPOINT ["coredns"]`;
@@ -137,14 +137,14 @@ async function wantedImages(kubeadm: string): Promise<string[]> {
   const names = list.stdout.trim().split("\n");
   if (list.code !== 0 || names.length < 7) {
     throw new LabError({
-      en: `kubeadm does not say which images it needs. Remove ${path.dirname(kubeadm)} and run this again.\n${lastLines(list.tail)}`,
-      ko: `kubeadm 이 필요한 이미지를 말하지 않습니다. ${path.dirname(kubeadm)} 을(를) 지우고 다시 실행하세요.\n${lastLines(list.tail)}`,
+      en: `kubeadm did not list the images it needs. Delete ${path.dirname(kubeadm)} and run the command again.\n${lastLines(list.tail)}`,
+      ko: `kubeadm이 필요한 이미지 목록을 출력하지 않았습니다. 다음 폴더를 삭제한 뒤 명령을 다시 실행하세요: ${path.dirname(kubeadm)}\n${lastLines(list.tail)}`,
     });
   }
   return [...new Set([...names, ...minikubeImages])];
 }
 
-/** A folder for `docker build`, on the cache's file system, where files that are large can be linked. */
+/** A build context on the file system of the cache, so that large files can be linked instead of copied. */
 async function inContext(root: string, work: (context: string) => Promise<void>): Promise<void> {
   const context = await fs.mkdtemp(path.join(root, "node", ".context-"));
   try {

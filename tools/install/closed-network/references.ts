@@ -1,7 +1,7 @@
 import { parseImage } from "../../../config/image-name";
 import { LabError } from "../../../text";
 
-/** An image's name, taken apart. @see https://pkg.go.dev/github.com/distribution/reference */
+/** The parts of an image name. @see https://pkg.go.dev/github.com/distribution/reference */
 export interface Reference {
   /** Registry, if it is not Docker Hub. */
   registry?: string;
@@ -22,15 +22,15 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/** What an image is made of here. */
+/** How to build a replacement for an image. */
 export interface StandIn {
   /** Folder below `stand-ins/` with the Dockerfile. */
   folder: "debian" | "mysql" | "wordpress";
   /** Debian release that the packages come from. */
   release: string;
   packages: readonly string[];
-  /** What people call it, and the package whose version says which it is. */
-  told: { name: string; package?: string };
+  /** The name for messages, and the package whose version is shown. */
+  shown: { name: string; package?: string };
 }
 
 const releases: readonly [RegExp, string][] = [
@@ -44,15 +44,15 @@ function debianRelease(tag: string): string | undefined {
   return releases.find(([pattern]) => pattern.test(tag))?.[1];
 }
 
-/** The Debian release whose programs are about as old as that Ubuntu's: Redis 7.0 in 24.04 and bookworm, 8.0 in 26.04 and trixie. */
+/** The Debian release with about the same versions: Redis 7.0 in Ubuntu 24.04 and bookworm, 8.0 in 26.04 and trixie. */
 function nearestToUbuntu(tag: string): string {
   return /^(2[5-9]\.|resolute|latest|rolling|devel)/.test(tag) ? "trixie" : "bookworm";
 }
 
-// MySQL and a WordPress of this year are in no stable release of Debian.
+// No stable release of Debian includes MySQL and a recent WordPress.
 const newest = "sid";
 
-/** What stands in for an image here; undefined for an image that nothing stands in for. */
+/** The replacement for an image; undefined if there is none. */
 export function standInFor(reference: Reference): StandIn | undefined {
   if (reference.registry !== undefined || reference.digest !== undefined) return undefined;
   switch (reference.repository) {
@@ -67,10 +67,10 @@ export function standInFor(reference: Reference): StandIn | undefined {
         folder: "mysql",
         release: newest,
         packages: ["mysql-server-core", "mysql-client-core", "passwd", "tzdata"],
-        told: { package: "mysql-server-core", name: "MySQL" },
+        shown: { package: "mysql-server-core", name: "MySQL" },
       };
     case "wordpress":
-      // Editions without a web server are other programs.
+      // Variants without a web server cannot be replaced.
       if (/(^|-)(fpm|cli)(-|$)|alpine/.test(reference.tag)) return undefined;
       return {
         folder: "wordpress",
@@ -80,7 +80,7 @@ export function standInFor(reference: Reference): StandIn | undefined {
           ...["php-mbstring", "php-xml", "php-zip", "php-bcmath", "wordpress", "wordpress-theme-twentytwentyfive"],
           ...["wordpress-theme-twentytwentyfour", "wordpress-theme-twentytwentythree", "curl", "ca-certificates"],
         ],
-        told: { package: "wordpress", name: "WordPress" },
+        shown: { package: "wordpress", name: "WordPress" },
       };
     default:
       return undefined;
@@ -91,19 +91,19 @@ function plain(release: string): StandIn {
   return {
     folder: "debian",
     release,
-    // Debian 12 lets a program with a whole Perl choose between the two ways to have merged /bin and /usr/bin.
+    // Debian 12 needs one of two packages for a merged /usr; the other one would install a full Perl.
     packages: release === "bookworm" ? ["ca-certificates", "usr-is-merged"] : ["ca-certificates"],
-    told: { name: `Debian ${release}` },
+    shown: { name: `Debian ${release}` },
   };
 }
 
-/** {@link standInFor}, or an error that says what can be had. */
+/** {@link standInFor} @throws LabError that lists the images with a replacement */
 export function requireStandIn(image: string): StandIn {
   const standIn = standInFor(parseReference(image));
   if (standIn) return standIn;
   const can = "debian:12, debian:13, ubuntu:24.04, ubuntu:26.04, mysql:<tag>, wordpress:<tag>-apache";
   throw new LabError({
-    en: `The image "${image}" is not on this machine, and no container registry can be reached. Images that can be made here of Debian packages: ${can}. Set the setting whose value is "${image}" to one of these, or load the image with docker load.`,
-    ko: `"${image}" 이미지가 이 컴퓨터에 없고 컨테이너 레지스트리에 연결할 수 없습니다. 여기서 Debian 패키지로 만들 수 있는 이미지: ${can}. 값이 "${image}" 인 설정을 이 중 하나로 바꾸거나 docker load 로 이미지를 넣으세요.`,
+    en: `The image "${image}" is not on this machine, and no container registry can be reached. Images that can be built from Debian packages instead: ${can}. Change the setting whose value is "${image}" to one of these, or load the image with docker load.`,
+    ko: `"${image}" 이미지가 이 컴퓨터에 없고 컨테이너 레지스트리에 연결할 수 없습니다. 대신 Debian 패키지로 만들 수 있는 이미지: ${can}. 값이 "${image}"인 설정을 이 중 하나로 바꾸거나 docker load로 이미지를 불러오세요.`,
   });
 }

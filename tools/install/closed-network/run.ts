@@ -7,7 +7,7 @@ import { Report } from "./cache";
 export interface Result {
   code: number | null;
   stdout: string;
-  /** The last part of standard error and standard output, as they came. */
+  /** The end of standard error and standard output. */
   tail: string;
 }
 
@@ -15,16 +15,16 @@ export interface Options {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   input?: string;
-  /** File that gets all output. */
+  /** File for all output. */
   log?: string;
   /**
-   * Lets the program run to its end when this one is killed, for one that has to clean up after itself. It has a process
-   * group of its own, and writes straight to the log: a pipe that nobody reads would end it.
+   * Lets the program finish if this process is killed, because it has to clean up. It gets its own process group and writes
+   * directly to the log, because a pipe without a reader would end it.
    */
   outlives?: boolean;
 }
 
-/** Runs a program to its end; a program that is not there ends like one that failed, with code 127. */
+/** Runs a program until it exits. If the program does not exist, the exit code is 127. */
 export async function run(command: string, args: readonly string[], options: Options = {}): Promise<Result> {
   const straight = options.outlives && options.log ? openLog(options.log) : undefined;
   const log = options.log && straight === undefined ? createWriteStream("", { fd: openLog(options.log) }) : undefined;
@@ -55,7 +55,7 @@ export async function run(command: string, args: readonly string[], options: Opt
         if (options.log && straight !== undefined) keep(readFileSync(options.log, "utf8"));
         resolve({ code, stdout, tail });
       });
-      // A program that ends before it read its input is told by its exit code.
+      // If a program exits before reading its input, the exit code matters.
       child.stdin?.on("error", () => undefined);
       child.stdin?.end(options.input ?? "");
     });
@@ -65,7 +65,7 @@ export async function run(command: string, args: readonly string[], options: Opt
   }
 }
 
-/** How much of a program's output an error message can be made of. */
+/** How much output to keep for error messages. */
 const kept = 8000;
 
 function openLog(file: string): number {
@@ -78,7 +78,7 @@ export function lastLines(text: string, count = 12): string {
   return text.trim().split("\n").slice(-count).join("\n");
 }
 
-/** Minutes and seconds since a moment, such as "1 min 05 s". */
+/** The time since a moment, such as "1 min 05 s". */
 export function elapsed(since: number, now = Date.now()): Text {
   const seconds = Math.round((now - since) / 1000);
   const [m, s] = [Math.floor(seconds / 60), seconds % 60];
@@ -87,8 +87,13 @@ export function elapsed(since: number, now = Date.now()): Text {
     : { en: `${m} min ${String(s).padStart(2, "0")} s`, ko: `${m}분 ${s}초` };
 }
 
-/** Says what is being made, again while it takes long, and when it is there. */
-export async function told<T>(what: Text, report: Report, work: () => Promise<T>, everyMs = 10_000): Promise<T> {
+/** Reports the start, the progress and the end of long work. */
+export async function withProgress<T>(
+  what: Text,
+  report: Report,
+  work: () => Promise<T>,
+  everyMs = 10_000,
+): Promise<T> {
   const start = Date.now();
   report({ en: `${what.en} ...`, ko: `${what.ko} ...` });
   const timer = setInterval(() => {

@@ -3,20 +3,20 @@ import * as path from "node:path";
 import { LabError } from "../../../text";
 import { deb822, fetchOptions, findProgram, hostSources, install, sourcesFor } from "./apt";
 import { Recipe, Report, fill } from "./cache";
-import { lastLines, run, told } from "./run";
+import { lastLines, run, withProgress } from "./run";
 
-/** Debian packages that an image is made of. */
+/** The Debian packages of an image. */
 export interface Packages {
-  /** What it is called, a folder name, such as "mysql". */
+  /** A folder name, such as "mysql". */
   name: string;
-  /** Debian release that the packages come from. */
+  /** Debian release of the packages. */
   release: string;
   packages: readonly string[];
-  /** Scripts that are run on the tree of installed packages, by the name that they have in the recipe. */
+  /** Scripts to run on the tree of installed packages, by name in the recipe. */
   scripts: Readonly<Record<string, string>>;
 }
 
-/** How a tree of installed packages is made, which takes long and changes seldom. */
+/** How to build a tree of installed packages, which takes long and rarely changes. */
 export interface TreePlan {
   of: Packages;
   recipe: Recipe;
@@ -57,14 +57,14 @@ export async function treePlan(of: Packages): Promise<TreePlan> {
   };
 }
 
-/** A tree that is an image without a command on the daemon. */
+/** A tree as an image without a command. */
 export interface TreeImage {
   image: string;
   /** Packages and versions, such as "redis 5:7.0". */
   versions: string[];
 }
 
-/** Makes a tree unless the cache has it, and an image of it unless the daemon has it. */
+/** Builds a tree if it is not in the cache, and its image if it is missing in Docker. */
 export async function treeImage(root: string, plan: TreePlan, report: Report): Promise<TreeImage> {
   const tree = await fill(root, plan.recipe, (into) => bootstrap(root, plan, into, report), report);
   const versions = (await readFile(path.join(tree, "packages"), "utf8")).trim().split("\n");
@@ -75,18 +75,18 @@ export async function treeImage(root: string, plan: TreePlan, report: Report): P
   return { image, versions };
 }
 
-/** Runs a command of docker for an image. */
+/** Runs a docker command for an image. */
 export async function docker(root: string, image: string, args: readonly string[], input?: string): Promise<void> {
   const log = path.join(root, "log", `docker-${args[0]}.log`);
   const result = await run("docker", args, input === undefined ? { log } : { log, input });
   if (result.code === 0) return;
   throw new LabError({
-    en: `docker ${args[0]} failed for ${image}. Mend what it says and run this again; all output: ${log}\n${lastLines(result.tail)}`,
-    ko: `${image} 의 docker ${args[0]} 이(가) 실패했습니다. 나온 문제를 고치고 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
+    en: `docker ${args[0]} failed for ${image}. Fix the problem, then run the command again. Full output: ${log}\n${lastLines(result.tail)}`,
+    ko: `${image} 이미지의 docker ${args[0]} 명령이 실패했습니다. 문제를 해결한 뒤 명령을 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
   });
 }
 
-/** Installs Debian packages into an empty tree, and packs the tree. */
+/** Installs Debian packages into an empty tree, and archives it. */
 async function bootstrap(root: string, plan: TreePlan, into: string, report: Report): Promise<void> {
   const { release, packages, name, scripts } = plan.of;
   if (!findProgram("mmdebstrap")) await install(["mmdebstrap"], "mmdebstrap", report);
@@ -97,7 +97,7 @@ async function bootstrap(root: string, plan: TreePlan, into: string, report: Rep
     `--include=${packages.join(",")}`,
     ...plan.options.map((option) => `--aptopt=${option}`),
     ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
-    // The packages of bookworm expect it, and newer ones bring it along.
+    // Packages of bookworm require a merged /usr; newer releases create it themselves.
     ...(release === "bookworm" ? ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"] : []),
     ...[...Object.values(scripts), finish].map((script) => `--customize-hook=${script}`),
     release,
@@ -107,9 +107,9 @@ async function bootstrap(root: string, plan: TreePlan, into: string, report: Rep
   const log = path.join(root, "log", `${plan.recipe.name}.log`);
   const what = {
     en: `installing Debian ${release} packages for ${name}`,
-    ko: `${name} 용 Debian ${release} 패키지 설치`,
+    ko: `${name}에 필요한 Debian ${release} 패키지 설치`,
   };
-  await told(what, report, async () => {
+  await withProgress(what, report, async () => {
     const env = {
       ...process.env,
       LAB_PACKAGES: [...packages, "base-files"].join(" "),
@@ -119,8 +119,8 @@ async function bootstrap(root: string, plan: TreePlan, into: string, report: Rep
     const result = await run("mmdebstrap", args, { input: plan.sources, env, log, outlives: true });
     if (result.code === 0) return;
     throw new LabError({
-      en: `Debian ${release} packages for ${name} could not be installed with mmdebstrap from the sources in /etc/apt. Mend what it says and run this again; all output: ${log}\n${lastLines(result.tail)}`,
-      ko: `/etc/apt 의 저장소에서 mmdebstrap 으로 ${name} 용 Debian ${release} 패키지를 설치하지 못했습니다. 나온 문제를 고치고 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
+      en: `mmdebstrap could not install Debian ${release} packages for ${name} from the sources in /etc/apt. Fix the problem, then run the command again. Full output: ${log}\n${lastLines(result.tail)}`,
+      ko: `mmdebstrap이 /etc/apt의 저장소에서 ${name}에 필요한 Debian ${release} 패키지를 설치하지 못했습니다. 문제를 해결한 뒤 명령을 다시 실행하세요. 전체 출력: ${log}\n${lastLines(result.tail)}`,
     });
   });
 }

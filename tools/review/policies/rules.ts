@@ -1,6 +1,6 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
 import { Settings } from "../../../config";
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { isDatabase, parseImage } from "../resources/images";
 import { at, objectsAt, shown } from "../resources/values";
 import { Text } from "../../../text";
@@ -145,7 +145,7 @@ const resources: Rule = {
         ? []
         : [
             {
-              en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set ${missing.length > 1 ? "them" : "it"}.`,
+              en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set what is missing.`,
               ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
             },
           ];
@@ -160,8 +160,8 @@ const oneDatabase: Rule = {
     const onVolume = objectsAt(pod, "volumes").some((volume) => isSet(at(volume, "persistentVolumeClaim")));
     const database = containersOf(subject).some(({ image }) => typeof image === "string" && isDatabase(image));
     if (!onVolume || !database) return [];
-    const replicas = Number(at(subject.inputs, "spec.replicas") ?? 1);
-    const strategy = at(subject.inputs, "spec.strategy.type") ?? "RollingUpdate";
+    const replicas = Number(at(subject.inputs, "spec.replicas"));
+    const strategy = at(subject.inputs, "spec.strategy.type");
     return [
       ...(replicas > 1
         ? [

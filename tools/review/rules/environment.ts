@@ -1,4 +1,4 @@
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
@@ -83,7 +83,7 @@ const wordpress: Rule = (change) => {
     .map(({ name, old, new: now }) => {
       const what = arrow({ path: name, old, new: now, forcesReplacement: false });
       return warning(change, "availability", true, {
-        en: `${code(change)}: ${what}. WordPress looks for its database or its tables elsewhere: where these are not, it shows an error, or begins anew.`,
+        en: `${code(change)}: ${what}. WordPress looks for its database or its tables elsewhere. If they are not there, it shows an error or starts with an empty site.`,
         ko: `${code(change)}: ${what}. WordPress가 데이터베이스나 테이블을 다른 곳에서 찾습니다. 그곳에 없으면 오류를 보이거나 처음부터 시작합니다.`,
       });
     });
@@ -117,7 +117,7 @@ const flags: Rule = (change) => {
       ? []
       : [
           warning(change, "data loss", true, {
-            en: `${code(change)}: the database looks for its files elsewhere (${what}): what is stored is not seen any more.`,
+            en: `${code(change)}: the database looks for its files elsewhere (${what}): the stored data is no longer used.`,
             ko: `${code(change)}: 데이터베이스가 파일을 다른 곳에서 찾아 (${what}) 저장된 데이터가 보이지 않게 됩니다.`,
           }),
         ]),

@@ -52,10 +52,10 @@ export function interruptions({ changes, removed, added }: Context): Warning[] {
     const total = docker ? times.reduce((a, b) => a + b, 0) : Math.max(...times);
     const names = stopping.map((change) => `\`${called(change)}\``).join(", ");
     const image = of.some(gets)
-      ? { en: ", and as long as it takes to get the image", ko: "와 이미지를 준비하는 시간" }
+      ? { en: ", plus the time to get the image", ko: "와 이미지를 준비하는 시간" }
       : { en: "", ko: "" };
     const text: Text = {
-      en: `Lab \`${lab}\` is down for roughly ${total} s${image.en}: ${names} start${stopping.length > 1 ? "" : "s"} anew.`,
+      en: `Lab \`${lab}\` is down for roughly ${total} s${image.en}: restarting ${names}.`,
       ko: `\`${lab}\` 실습이 약 ${total}초${image.ko} 동안 멈춥니다. 다시 시작되는 리소스: ${names}.`,
     };
     return [{ ...about, text }];

@@ -1,5 +1,5 @@
 import { Text } from "../../../text";
-import { runsPods, selectorOf, serviceTargets } from "../doors";
+import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
@@ -31,7 +31,7 @@ const renamed: Rule = (change, { changes }) => {
   if (!old || /:RemoteImage$/.test(change.type)) return [];
   return [
     warning(change, "failure", true, {
-      en: `${code(old)} is called \`${change.name}\` now: Pulumi makes a second one of the same name, which fails, and removes the first. Give it its old name with \`aliases\`.`,
+      en: `${code(old)} is called \`${change.name}\` in the program now: Pulumi tries to create a second one of the same name, which fails, and removes the first. Name the old one in \`aliases\`.`,
       ko: `${code(old)} 리소스의 프로그램 이름이 \`${change.name}\` 이름으로 바뀌었습니다. Pulumi는 같은 이름으로 하나를 더 만들다 실패하고 이전 리소스를 지웁니다. \`aliases\` 옵션으로 이전 이름을 알려 주세요.`,
     }),
   ];
@@ -44,7 +44,7 @@ const partRemoved: Rule = (change, { changes, removed }) => {
   if (changes.some(({ op, type, lab }) => op === "create" && type === change.type && lab === change.lab)) return [];
   return [
     warning(change, "availability", true, {
-      en: `${code(change)} is removed while the rest of the lab stays: what needs it stops working.`,
+      en: `${code(change)} is removed while the rest of the lab stays: whatever uses it stops working.`,
       ko: `실습의 나머지는 남고 ${code(change)} 리소스만 삭제되어, 이 리소스를 쓰던 부분은 작동하지 않게 됩니다.`,
     }),
   ];
@@ -60,7 +60,7 @@ const provider: Rule = (change) => {
   const what = moved.slice(0, 2).map(arrow).join(", ");
   return [
     warning(change, "availability", true, {
-      en: `The labs use ${change.type.split(":").pop()} in another way (${what}): where that leads to another one, what runs on the old one is left behind or removed.`,
+      en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
       ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
     }),
   ];
@@ -115,7 +115,7 @@ const service: Rule = (change, { changes }) => {
       ? []
       : [
           told(
-            `leads to other pods (\`${old}\` → \`${now}\`): what asks it finds something else, or nothing`,
+            `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
             `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
           ),
         ]),
@@ -123,7 +123,7 @@ const service: Rule = (change, { changes }) => {
       ? []
       : [
           told(
-            `does not lead where it did on port ${astray.join(", ")}: what asks it there finds something else, or nothing`,
+            `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
             `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
           ),
         ]),
@@ -132,7 +132,7 @@ const service: Rule = (change, { changes }) => {
       ? []
       : [
           told(
-            `is called \`${names[1]}\` instead of \`${names[0]}\`: what asks for the old name finds nothing`,
+            `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
             `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
           ),
         ]),
@@ -150,7 +150,7 @@ const alias: Rule = (change) => {
     .filter((name) => !now.includes(name))
     .map((name) =>
       warning(change, "availability", true, {
-        en: `${code(change)} is not found as \`${name}\` in its network any more: what asks for that name finds nothing.`,
+        en: `${code(change)} can no longer be found as \`${name}\` in its network: containers that use that name stop working.`,
         ko: `${code(change)} 리소스를 네트워크에서 더 이상 \`${name}\` 이름으로 찾을 수 없습니다. 그 이름을 쓰던 컨테이너는 작동하지 않습니다.`,
       }),
     );
@@ -165,7 +165,7 @@ const address: Rule = (change) => {
   );
   return moved.map(({ old, new: now }) =>
     warning(change, "address", false, {
-      en: `The lab is found at port ${now} instead of ${old}: links and instructions with the old one lead nowhere.`,
+      en: `The lab moves from port ${old} to port ${now}: links and instructions with the old port stop working.`,
       ko: `실습 주소의 포트가 바뀝니다 (${old} → ${now}). 이전 포트가 적힌 링크와 안내는 쓸 수 없게 됩니다.`,
     }),
   );

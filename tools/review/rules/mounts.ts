@@ -1,4 +1,4 @@
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { isDatabase } from "../resources/images";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";

@@ -1,4 +1,4 @@
-import { runsPods } from "../doors";
+import { runsPods } from "../openings";
 import { isDatabase } from "../resources/images";
 import { Change } from "../resources/model";
 import { differences, shown } from "../resources/values";

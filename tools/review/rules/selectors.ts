@@ -1,4 +1,4 @@
-import { runsPods } from "../doors";
+import { runsPods } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at } from "../resources/values";
 

@@ -33,7 +33,7 @@ const unmounted: Rule = (change, { changes }) => {
       const list = places.join(", ");
       const instead = places.length > 0 ? { en: `, but ${list}`, ko: ` (앞으로: ${list})` } : { en: "", ko: "" };
       return warning(change, "data loss", true, {
-        en: `${code(change)} no longer has the volume ${place(mount)}${instead.en}: what is stored there is not seen any more.`,
+        en: `${code(change)} no longer has the volume ${place(mount)}${instead.en}: the data stored there is no longer used.`,
         ko: `${code(change)} 리소스가 ${place(mount)} 볼륨을 더 이상 쓰지 않아${instead.ko} 저장된 데이터가 보이지 않게 됩니다.`,
       });
     });
@@ -56,7 +56,7 @@ const covered: Rule = (change) => {
         const by =
           stored === undefined ? { en: "something empty", ko: "빈" } : { en: `\`${stored}\``, ko: `\`${stored}\`` };
         return warning(change, "data loss", target === mount.target || holdsDatabase(mount), {
-          en: `${code(change)}: \`${target}\` is covered by ${by.en}: what ${place(mount)} holds there is not seen any more.`,
+          en: `${code(change)}: \`${target}\` is covered by ${by.en}: the data of ${place(mount)} there is no longer visible.`,
           ko: `${code(change)}: \`${target}\` 위치가 ${by.ko} 마운트에 가려져, ${place(mount)} 볼륨의 그 내용은 보이지 않게 됩니다.`,
         });
       });

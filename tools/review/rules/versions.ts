@@ -1,6 +1,6 @@
 import { Text } from "../../../text";
 import { isDatabase, jump, Jump, parseImage } from "../resources/images";
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { Change, Inputs, Warning } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";

@@ -1,5 +1,5 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
-import { podOf } from "../doors";
+import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
@@ -100,7 +100,7 @@ const limits: Rule = (change) => {
     ),
     ...[...probes].map((probe) =>
       warning(change, "availability", false, {
-        en: `${code(change)} has no ${probe} any more: nobody notices when it does not work.`,
+        en: `${code(change)} loses its ${probe}: Kubernetes no longer notices when it does not work.`,
         ko: `${code(change)} 리소스의 ${probe} 설정이 없어져, 작동하지 않아도 알아차리지 못합니다.`,
       }),
     ),
@@ -117,7 +117,7 @@ const claimSize: Rule = (change) => {
     if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
     return [
       warning(change, "failure", true, {
-        en: `${code(change)}: whether its size grows or shrinks cannot be told${why.en}; where it shrinks, \`up\` fails half-way.`,
+        en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
         ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
       }),
     ];
@@ -126,11 +126,11 @@ const claimSize: Rule = (change) => {
   return [
     is < was
       ? warning(change, "failure", true, {
-          en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails half-way. To keep the data, restore it into a new claim.`,
+          en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
           ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
         })
       : warning(change, "failure", false, {
-          en: `${code(change)} grows${why.en}: only where the storage class has allowVolumeExpansion. minikube's \`standard\` has not: there \`up\` fails, and nothing is lost.`,
+          en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
           ko: `${code(change)}: 크기가 늘어납니다${why.ko}. 스토리지 클래스에 allowVolumeExpansion 설정이 있어야 합니다. minikube의 \`standard\` 클래스에는 없어서 \`up\` 명령이 실패하지만, 데이터는 잃지 않습니다.`,
         }),
   ];
@@ -156,7 +156,7 @@ const quotas: Rule = (change) => {
     }
     return warning(change, "availability", false, {
       en: `${code(change)}: what is running stays, and new pods, claims or objects may be refused (${moved}).`,
-      ko: `${code(change)}: 실행 중인 것은 그대로 있지만 새 파드, 클레임, 객체가 거부될 수 있습니다 (${moved}).`,
+      ko: `${code(change)}: 실행 중인 것은 그대로 있지만 새 파드, 클레임, 오브젝트가 거부될 수 있습니다 (${moved}).`,
     });
   });
 };

@@ -16,12 +16,19 @@ require k8s.io/kubernetes v1.36.4
 require (
 	github.com/spf13/cobra v1.10.2
 	k8s.io/component-base v0.37.0
+	sigs.k8s.io/kube-network-policies v0.7.0
 )
 
 require (
 	github.com/docker/docker v28.5.2+incompatible // indirect
+	github.com/florianl/go-nfqueue v1.3.2 // indirect
+	github.com/google/nftables v0.2.1-0.20241219092456-e99829fb4f26 // indirect
+	github.com/josharian/native v1.1.0 // indirect
 	github.com/kubernetes-csi/csi-lib-utils v0.22.0 // indirect
+	github.com/mdlayher/netlink v1.7.2 // indirect
+	github.com/mdlayher/socket v0.5.1 // indirect
 	github.com/miekg/dns v1.1.68 // indirect
+	sigs.k8s.io/network-policy-api v0.1.5 // indirect
 )
 
 require (
@@ -183,7 +190,7 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
 	k8s.io/api v0.37.0
-	k8s.io/apiextensions-apiserver v0.0.0 // indirect
+	k8s.io/apiextensions-apiserver v0.29.2 // indirect
 	k8s.io/apimachinery v0.37.0
 	k8s.io/apiserver v0.36.4 // indirect
 	k8s.io/cli-runtime v0.37.0 // indirect

@@ -1,6 +1,6 @@
 import { Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { Door, door, items, Lock, lock } from "./door";
+import { Opening, opening, items, Safeguard, safeguard } from "./opening";
 
 const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::1$|localhost$)/.test(address);
 
@@ -8,13 +8,13 @@ const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::
 const isEveryone = (address: unknown) =>
   address === undefined || address === "" || /^(0\.0\.0\.0|::)$/.test(shown(address));
 
-function ports(inputs: Inputs): Door[] {
+function ports(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "ports")
     .filter(({ ip }) => !isLocal(ip))
     .map((port) => {
       const [where, number] = [shown(port.ip ?? "0.0.0.0"), shown(port.external ?? port.internal)];
       const everyone = `port ${shown(port.internal)} everyone`;
-      return door(
+      return opening(
         "exposure",
         isEveryone(port.ip) ? everyone : `port ${shown(port.internal)} ${where}`,
         `port ${number} is open on ${where}: to everyone who reaches this machine, not to itself only`,
@@ -24,20 +24,20 @@ function ports(inputs: Inputs): Door[] {
     });
 }
 
-function networks(inputs: Inputs): Door[] {
-  const doors: Door[] = [];
+function networks(inputs: Inputs): Opening[] {
+  const openings: Opening[] = [];
   const mode = shown(inputs.networkMode ?? "");
   if (inputs.publishAllPorts === true)
-    doors.push(
-      door("exposure", "all ports", "all ports of the image are published", "이미지의 모든 포트가 공개됩니다"),
+    openings.push(
+      opening("exposure", "all ports", "all ports of the image are published", "이미지의 모든 포트가 공개됩니다"),
     );
   if (mode === "host")
-    doors.push(
-      door("exposure", "host network", "it is on the machine's own network", "컴퓨터의 네트워크를 그대로 씁니다"),
+    openings.push(
+      opening("exposure", "host network", "it is on the machine's own network", "컴퓨터의 네트워크를 그대로 씁니다"),
     );
   if (mode.startsWith("container:"))
-    doors.push(
-      door(
+    openings.push(
+      opening(
         "exposure",
         mode,
         `it shares the network of another container (${mode}): each reaches what the other keeps to itself`,
@@ -48,8 +48,8 @@ function networks(inputs: Inputs): Door[] {
   const names = objectsAt(inputs, "networksAdvanced").map(({ name }) => shown(name));
   names.forEach((name, i) => {
     if (i === 0 && name !== "bridge") return;
-    doors.push(
-      door(
+    openings.push(
+      opening(
         "exposure",
         name === "bridge" ? "network bridge" : `network ${i + 1}`,
         `it is in the network ${name}, too: what is there reaches all of its ports`,
@@ -58,11 +58,11 @@ function networks(inputs: Inputs): Door[] {
       ),
     );
   });
-  return doors;
+  return openings;
 }
 
 /** The folders of this machine that a container sees. */
-function folders(inputs: Inputs): Door[] {
+function folders(inputs: Inputs): Opening[] {
   const seen = [
     ...objectsAt(inputs, "volumes").map((v) => ({ path: v.hostPath, readOnly: v.readOnly })),
     ...objectsAt(inputs, "mounts")
@@ -74,7 +74,7 @@ function folders(inputs: Inputs): Door[] {
     .map(({ path, readOnly }) => {
       const folder = shown(path);
       return readOnly === true
-        ? door(
+        ? opening(
             "security",
             `host ${folder}`,
             `it sees this machine's ${folder}`,
@@ -83,7 +83,7 @@ function folders(inputs: Inputs): Door[] {
               within: [`host ${folder} to write`],
             },
           )
-        : door(
+        : opening(
             "security",
             `host ${folder} to write`,
             `it sees and may change this machine's ${folder}`,
@@ -95,9 +95,9 @@ function folders(inputs: Inputs): Door[] {
 /** Whether the user of a container is root, by name or number. */
 export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
 
-export function containerDoors(inputs: Inputs): Door[] {
-  const doors: Door[] = [];
-  const security = (key: string, en: string, ko: string) => doors.push(door("security", key, en, ko));
+export function containerOpenings(inputs: Inputs): Opening[] {
+  const openings: Opening[] = [];
+  const security = (key: string, en: string, ko: string) => openings.push(opening("security", key, en, ko));
   if (inputs.privileged === true)
     security("privileged", "it is privileged: root on this machine", "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다");
   if (isRoot(inputs.user)) security("root", "it runs as root", "root로 실행됩니다");
@@ -137,12 +137,12 @@ export function containerDoors(inputs: Inputs): Door[] {
   for (const server of items(inputs.dns))
     security(
       `dns ${shown(server)}`,
-      `it asks ${shown(server)} where every name leads`,
+      `it looks up all names at the DNS server ${shown(server)}`,
       `모든 이름을 ${shown(server)} 서버에 묻습니다`,
     );
   if (inputs.logDriver !== undefined && !/^(json-file|local|journald|none)$/.test(shown(inputs.logDriver)))
-    doors.push(
-      door(
+    openings.push(
+      opening(
         "exposure",
         `log ${shown(inputs.logDriver)}`,
         `what it says goes to another machine (logDriver ${shown(inputs.logDriver)})`,
@@ -171,14 +171,14 @@ export function containerDoors(inputs: Inputs): Door[] {
       `it is in the group ${shown(group)}, and may do what that may`,
       `${shown(group)} 그룹에 속하여 그 권한을 갖습니다`,
     );
-  return [...ports(inputs), ...networks(inputs), ...doors, ...folders(inputs)];
+  return [...ports(inputs), ...networks(inputs), ...openings, ...folders(inputs)];
 }
 
-export function containerLocks(inputs: Inputs): Lock[] {
-  const locks: Lock[] = [];
+export function containerSafeguards(inputs: Inputs): Safeguard[] {
+  const safeguards: Safeguard[] = [];
   if (inputs.user !== undefined && !isRoot(inputs.user))
-    locks.push(
-      lock(
+    safeguards.push(
+      safeguard(
         "user",
         "it runs as the user of its image again, which may be root",
         "다시 이미지에 지정된 사용자로 실행됩니다 (root일 수 있습니다)",
@@ -186,16 +186,16 @@ export function containerLocks(inputs: Inputs): Lock[] {
       ),
     );
   if (items(inputs.securityOpts).some((option) => /^no-new-privileges([:=]true)?$/.test(shown(option))))
-    locks.push(
-      lock(
+    safeguards.push(
+      safeguard(
         "no-new-privileges",
         "no-new-privileges is gone: it may gain more privileges than it starts with",
         "no-new-privileges 옵션이 없어져, 시작할 때보다 많은 권한을 얻을 수 있습니다",
       ),
     );
   for (const capability of items(at(inputs, "capabilities.drops")))
-    locks.push(
-      lock(
+    safeguards.push(
+      safeguard(
         `drop ${shown(capability)}`,
         `it keeps the capability ${shown(capability)}, which was dropped before`,
         `버리던 ${shown(capability)} 권한을 유지합니다`,
@@ -203,24 +203,24 @@ export function containerLocks(inputs: Inputs): Lock[] {
       ),
     );
   if (inputs.readOnly === true)
-    locks.push(
-      lock(
+    safeguards.push(
+      safeguard(
         "read only",
         "its own files may be changed (readOnly is gone)",
         "자신의 파일을 바꿀 수 있습니다 (readOnly 해제)",
       ),
     );
-  return locks;
+  return safeguards;
 }
 
 /** Networks that are more than a place of their own on this machine. */
-export function networkDoors(inputs: Inputs): Door[] {
+export function networkOpenings(inputs: Inputs): Opening[] {
   const driver = shown(inputs.driver ?? "bridge");
   const options = Object.entries(inputs.options ?? {}).filter(([name]) =>
     /gateway_mode|host_binding|trusted/.test(name),
   );
-  const doors = options.map(([name, value]) =>
-    door(
+  const openings = options.map(([name, value]) =>
+    opening(
       "exposure",
       `${name} ${shown(value)}`,
       `\`${name}\` is ${shown(value)}: who reaches its containers is no longer what their ports say`,
@@ -229,35 +229,35 @@ export function networkDoors(inputs: Inputs): Door[] {
   );
   return /^(macvlan|ipvlan|host)$/.test(driver)
     ? [
-        ...doors,
-        door(
+        ...openings,
+        opening(
           "exposure",
           `driver ${driver}`,
           `its containers are on the network of this machine (${driver}): every port of them is open there`,
           `컨테이너가 이 컴퓨터의 네트워크에 놓여 (${driver}) 모든 포트가 열립니다`,
         ),
       ]
-    : doors;
+    : openings;
 }
 
 /** A volume that is a folder of this machine, or kept by somebody else. */
-export function volumeDoors(inputs: Inputs): Door[] {
+export function volumeOpenings(inputs: Inputs): Opening[] {
   const [device, driver] = [at(inputs, "driverOpts.device"), shown(inputs.driver ?? "local")];
   return [
     ...(device === undefined || device === "tmpfs"
       ? []
       : [
-          door(
+          opening(
             "security",
             `device ${shown(device)}`,
-            `what it holds is ${shown(device)}, which whoever has the volume may change`,
+            `its content is ${shown(device)}, which every container with this volume can change`,
             `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 쓰는 컨테이너가 바꿀 수 있습니다`,
           ),
         ]),
     ...(driver === "local"
       ? []
       : [
-          door(
+          opening(
             "security",
             `driver ${driver}`,
             `what is stored in it goes to the plugin ${driver}`,
@@ -268,23 +268,23 @@ export function volumeDoors(inputs: Inputs): Door[] {
 }
 
 /** What is built goes to a registry; what it is built from leaves the project. */
-export function imageDoors(inputs: Inputs): Door[] {
+export function imageOpenings(inputs: Inputs): Opening[] {
   const context = shown(at(inputs, "build.context") ?? ".");
   const name = shown(inputs.imageName ?? "");
   return [
     ...(inputs.skipPush === true
       ? []
       : [
-          door(
+          opening(
             "exposure",
             `push ${name}`,
-            `it is pushed to the registry of its name (${name}): whoever reads there has it`,
+            `it is pushed to the registry in its name (${name}): anyone who can read there can pull it`,
             `이름이 가리키는 레지스트리로 올라갑니다 (${name}). 그곳을 읽는 모두가 가질 수 있습니다`,
           ),
         ]),
     ...(/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(context)
       ? [
-          door(
+          opening(
             "security",
             `context ${context}`,
             `it is built from ${context}, outside of this project`,
@@ -295,10 +295,10 @@ export function imageDoors(inputs: Inputs): Door[] {
   ];
 }
 
-export const networkLocks = (inputs: Inputs): Lock[] =>
+export const networkSafeguards = (inputs: Inputs): Safeguard[] =>
   inputs.internal === true
     ? [
-        lock(
+        safeguard(
           "internal",
           "it is no longer internal: what is in it reaches the outside, and can be published",
           "더 이상 내부 네트워크가 아니므로, 컨테이너가 외부와 통신하고 공개될 수 있습니다",

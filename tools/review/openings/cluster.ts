@@ -1,7 +1,7 @@
 import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { Door, door, items, Lock, lock } from "./door";
+import { Opening, opening, items, Safeguard, safeguard } from "./opening";
 
 const anyone = "everyone";
 const anyPort = "every port";
@@ -16,7 +16,7 @@ const wordsOf = {
       `다음 접근을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
     ],
     lost: [
-      "the pods that it was for are open to whoever no other policy keeps out",
+      "anyone can reach the pods that it selected, unless another NetworkPolicy prevents that",
       "다른 네트워크폴리시가 막지 않으면, 대상이던 파드에 어디에서나 접근할 수 있게 됩니다",
     ],
   },
@@ -28,7 +28,7 @@ const wordsOf = {
       `파드에서 나가는 다음 통신을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
     ],
     lost: [
-      "the pods that it was for may talk to whomever no other policy keeps them from",
+      "the pods that it selected can connect to anything, unless another NetworkPolicy prevents that",
       "다른 네트워크폴리시가 막지 않으면, 대상이던 파드가 어디와든 통신할 수 있게 됩니다",
     ],
   },
@@ -60,7 +60,7 @@ function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: s
  * Whom a NetworkPolicy lets through. Policies add up: what one lets in, no other keeps out.
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-export function policyDoors(inputs: Inputs): Door[] {
+export function policyOpenings(inputs: Inputs): Opening[] {
   return limited(inputs).flatMap((direction) => {
     const { rules, who, lets } = wordsOf[direction];
     const key = (one: string, port: string) => `${direction} ${podsOf(inputs)} ${one} ${port}`;
@@ -71,27 +71,27 @@ export function policyDoors(inputs: Inputs): Door[] {
         (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
           const [en, ko] = lets(one, port.text) as [string, string];
           const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
-          return door("exposure", key(one, port.key), en, ko, { byDesign: "silent", within });
+          return opening("exposure", key(one, port.key), en, ko, { byDesign: "silent", within });
         }),
       );
     });
   });
 }
 
-/** Whose doors a NetworkPolicy keeps shut but for those it names. */
-export function policyLocks(inputs: Inputs): Lock[] {
+/** The directions that a NetworkPolicy closes, except for what it names. */
+export function policySafeguards(inputs: Inputs): Safeguard[] {
   const namespace = shown(at(inputs, "metadata.namespace") ?? "");
   return limited(inputs).map((direction) => {
     const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
-    return lock(key(podsOf(inputs)), en, ko, { kind: "exposure", within: [key("{}")] });
+    return safeguard(key(podsOf(inputs)), en, ko, { kind: "exposure", within: [key("{}")] });
   });
 }
 
 const levels = ["restricted", "baseline", "privileged"];
 
 /** What a namespace demands of its pods. @see https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
-export function namespaceLocks(inputs: Inputs): Lock[] {
+export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
   const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
   const ofClass = labels[seatKeys.seat] === undefined ? [] : [classRules];
@@ -100,7 +100,7 @@ export function namespaceLocks(inputs: Inputs): Lock[] {
     .map((name, i) => ({ name, held: level >= 0 && level <= i }))
     .filter(({ held }) => held)
     .map(({ name }) =>
-      lock(
+      safeguard(
         `pod security ${name}`,
         `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
         `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
@@ -109,7 +109,7 @@ export function namespaceLocks(inputs: Inputs): Lock[] {
   return [...ofClass, ...demanded];
 }
 
-const classRules = lock(
+const classRules = safeguard(
   "rules of the class",
   `the rules of the class do not hold in it any more (${seatKeys.seat})`,
   `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,

@@ -1,7 +1,7 @@
 import { Inputs } from "../resources/model";
 import { isWish } from "../resources/secret-names";
 import { at, objectsAt, secret, shown } from "../resources/values";
-import { Door, door, items, Lock, lock } from "./door";
+import { Opening, opening, items, Safeguard, safeguard } from "./opening";
 
 /** Where the pod of a workload is described. */
 const podPaths: Record<string, string> = {
@@ -37,14 +37,14 @@ const containersOf = (pod: unknown): Container[] => [
 const context = (pod: unknown, container: Container, key: string) =>
   at(container, `securityContext.${key}`) ?? at(pod, `securityContext.${key}`);
 
-export function podDoors(pod: unknown): Door[] {
-  const doors: Door[] = [];
+export function podOpenings(pod: unknown): Opening[] {
+  const openings: Opening[] = [];
   const security = (key: string, en: string, ko: string, within: string[] = []) =>
-    doors.push(door("security", key, en, ko, { within }));
+    openings.push(opening("security", key, en, ko, { within }));
   for (const key of ["hostNetwork", "hostPID", "hostIPC"]) {
     if (at(pod, key) === true)
-      doors.push(
-        door(
+      openings.push(
+        opening(
           key === "hostNetwork" ? "exposure" : "security",
           key,
           `${key}: it shares the node's`,
@@ -84,14 +84,16 @@ export function podDoors(pod: unknown): Door[] {
         `노드의 ${shown(path)} 위치를 볼 수 있습니다`,
       );
   }
-  return [...doors, ...containersOf(pod).flatMap((container) => doorsInPod(pod, container))];
+  return [...openings, ...containersOf(pod).flatMap((container) => openingsInPod(pod, container))];
 }
 
-function doorsInPod(pod: unknown, container: Container): Door[] {
-  const doors: Door[] = [];
+function openingsInPod(pod: unknown, container: Container): Opening[] {
+  const openings: Opening[] = [];
   const name = shown(container.name);
   const of = (key: string, en: string, ko: string, within: string[] = []) =>
-    doors.push(door("security", `${name} ${key}`, `container ${name}: ${en}`, `${name} 컨테이너: ${ko}`, { within }));
+    openings.push(
+      opening("security", `${name} ${key}`, `container ${name}: ${en}`, `${name} 컨테이너: ${ko}`, { within }),
+    );
   const own = (key: string) => at(container, `securityContext.${key}`);
   if (context(pod, container, "runAsUser") === 0) of("is root", "runs as root", "root로 실행됩니다");
   else if (context(pod, container, "runAsNonRoot") !== true)
@@ -125,23 +127,23 @@ function doorsInPod(pod: unknown, container: Container): Door[] {
   }
   for (const { hostPort } of objectsAt(container, "ports")) {
     if (hostPort !== undefined)
-      doors.push(
-        door(
+      openings.push(
+        opening(
           "exposure",
           `hostPort ${shown(hostPort)}`,
-          `port ${shown(hostPort)} of the node leads into it`,
+          `port ${shown(hostPort)} of the node is forwarded to it`,
           `노드의 ${shown(hostPort)}번 포트로 들어올 수 있습니다`,
         ),
       );
   }
-  return doors;
+  return openings;
 }
 
-export const podLocks = (pod: unknown): Lock[] =>
+export const podSafeguards = (pod: unknown): Safeguard[] =>
   containersOf(pod)
     .filter((container) => at(container, "securityContext.readOnlyRootFilesystem") === true)
     .map(({ name }) =>
-      lock(
+      safeguard(
         `${shown(name)} read only`,
         `container ${shown(name)}: its own files may be changed (readOnlyRootFilesystem is gone)`,
         `${shown(name)} 컨테이너: 자신의 파일을 바꿀 수 있습니다 (readOnlyRootFilesystem 해제)`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { change, container, deployment, lab, said, service, workload } from "./build";
-import { doorsOf, looks, podOf } from "../../tools/review/doors";
-import { podLocks } from "../../tools/review/doors/pod";
+import { openingsOf, looks, podOf } from "../../tools/review/openings";
+import { podSafeguards } from "../../tools/review/openings/pod";
 import { Inputs } from "../../tools/review/resources/model";
 
 const opens = (type: string, before: Inputs | undefined, after: Inputs | undefined) =>
@@ -52,9 +52,9 @@ function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
     for (const [shut, open] of Object.values(cases)) {
       for (const side of [shut, open]) {
         const inputs = watched(side, "", read) as Inputs;
-        doorsOf(type, inputs);
-        looks[type]?.locks?.(inputs);
-        podLocks(podOf(type, inputs));
+        openingsOf(type, inputs);
+        looks[type]?.safeguards?.(inputs);
+        podSafeguards(podOf(type, inputs));
       }
       const [a, b] = [paths(shut), paths(open)];
       for (const path of new Set([...a.keys(), ...b.keys()]))

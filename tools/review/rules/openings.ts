@@ -1,12 +1,12 @@
 import { classComponent } from "../../../components/names";
 import { Text } from "../../../text";
-import { Door, Lock, opened, unlocked } from "../doors";
+import { Opening, Safeguard, opened, unguarded } from "../openings";
 import { Change } from "../resources/model";
 import { secret, unknown } from "../resources/values";
 import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
-const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) => {
+const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
   return warning(change, kind, dangerous, {
     en: `${code(change)}: ${text.en}${why.en}.`,
@@ -14,20 +14,20 @@ const told = (change: Change, { kind, text }: Door | Lock, dangerous: boolean) =
   });
 };
 
-/** Doors that were closed before. */
-const doorsOpened: Rule = (change, { added, changes }) => {
+/** Openings that were closed before. */
+const newOpenings: Rule = (change, { added, changes }) => {
   // A seat of a class is as new as a lab is.
   const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
   return opened(change.type, followed(change, changes), change.after)
     .filter(({ byDesign }) => !(isNew && byDesign === "silent"))
-    .map((door) => told(change, door, !(isNew && door.byDesign)));
+    .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
 };
 
-/** What held a door shut. */
-export const locksLost: Rule = (change, { changes }) => {
+/** What kept a resource closed. */
+export const safeguardsLost: Rule = (change, { changes }) => {
   const before = followed(change, changes);
   return before && change.after
-    ? unlocked(change.type, before, change.after).map((lock) => told(change, lock, true))
+    ? unguarded(change.type, before, change.after).map((safeguard) => told(change, safeguard, true))
     : [];
 };
 
@@ -82,4 +82,4 @@ const disclosed: Rule = (change) => {
   );
 };
 
-export const doorRules: Rule[] = [doorsOpened, locksLost, wallRemoved, disclosed];
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed];

@@ -1,6 +1,6 @@
 import { Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { Door, door, items } from "./door";
+import { Opening, opening, items } from "./opening";
 
 /** Where the ports of a Service lead, by port: to what port of which pods. */
 export function serviceTargets(inputs: Inputs | undefined): Map<string, string> {
@@ -16,10 +16,10 @@ export function serviceTargets(inputs: Inputs | undefined): Map<string, string> 
 export const selectorOf = (inputs: Inputs | undefined): string =>
   JSON.stringify(Object.entries(at(inputs, "spec.selector") ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-export function serviceDoors(inputs: Inputs): Door[] {
+export function serviceOpenings(inputs: Inputs): Opening[] {
   const type = shown(at(inputs, "spec.type") ?? "ClusterIP");
   const [name, selector] = [shown(at(inputs, "metadata.name")), selectorOf(inputs)];
-  const doors: Door[] = [];
+  const openings: Opening[] = [];
   if (type === "NodePort" || type === "LoadBalancer") {
     const targets = serviceTargets(inputs);
     const ranges = type === "LoadBalancer" ? items(at(inputs, "spec.loadBalancerSourceRanges")).map(shown) : [];
@@ -30,11 +30,11 @@ export function serviceDoors(inputs: Inputs): Door[] {
           ? [`NodePort ${selector} ${target}`]
           : (ranges.length > 0 ? ranges : ["everyone"]).map(balancer);
       for (const key of keys) {
-        doors.push(
-          door(
+        openings.push(
+          opening(
             "exposure",
             key,
-            `Service ${name} is a ${type}: reachable from outside the cluster, by whoever reaches a node`,
+            `Service ${name} is of type ${type}: anyone who can reach a node can reach it from outside the cluster`,
             `${name} 서비스가 ${type} 유형이 되어, 노드에 접근할 수 있으면 누구나 클러스터 밖에서 쓸 수 있습니다`,
             {
               within: [balancer("everyone"), balancer("0.0.0.0/0")],
@@ -46,13 +46,13 @@ export function serviceDoors(inputs: Inputs): Door[] {
     }
   }
   for (const ip of items(at(inputs, "spec.externalIPs")))
-    doors.push(
-      door(
+    openings.push(
+      opening(
         "exposure",
         `ip ${shown(ip)} ${selector}`,
         `the Service answers on ${shown(ip)}`,
         `서비스가 ${shown(ip)} 주소에서 응답합니다`,
       ),
     );
-  return doors;
+  return openings;
 }

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { fetchedAndRun, powersGained, saysTheSame, signs } from "../../tools/review/code";
+import { workflowGives } from "../../tools/review/workflow-files";
+
+describe("code that differs", () => {
+  it("says the same with other comments and another layout", () => {
+    assert.ok(saysTheSame("f(1);\n", "/** Calls. */\nf(\n  1\n); // once"));
+    assert.ok(!saysTheSame("f(1);", "f(2);"));
+    assert.ok(!saysTheSame("f(1);", undefined));
+    assert.ok(!saysTheSame(undefined, "f(1);"));
+  });
+
+  const gains = (before: string, after: string) => powersGained(before, after).map(({ en }) => en);
+  const told = { programs: "start other programs", network: "talk to the network", text: "run text as code" };
+  for (const power of ["programs", "network", "text"] as const) {
+    for (const name of signs[power].modules) {
+      it(`loads ${name}, however it is written`, () => {
+        const ways = [
+          `import a from "${name}";`,
+          `import "node:${name}";`,
+          `export * from "${name}/promises";`,
+          `import a = require("${name}");`,
+          `const a = require("${name}");`,
+          `const a = await import(\`${name}\`);`,
+        ];
+        for (const way of ways) assert.deepEqual(gains("", way), [told[power]], way);
+        assert.deepEqual(gains(`import "${name}";`, `import "${name}"; f();`), []);
+        assert.deepEqual(gains("", `f("${name}");`), []);
+      });
+    }
+    for (const name of signs[power].names) {
+      it(`uses ${name}`, () => {
+        assert.deepEqual(gains("", `${name}("a");`), [told[power]]);
+        assert.deepEqual(gains("", `globalThis["${name}"]("a");`), [told[power]]);
+        assert.deepEqual(gains("", `// ${name}`), []);
+      });
+    }
+  }
+  it("loads what nobody can tell", () => assert.deepEqual(gains("", "require(a + b);"), ["run text as code"]));
+  it("turns a secret into plain text", () =>
+    assert.deepEqual(gains("", "pulumi.unsecret(a);"), ["turn secrets into plain text"]));
+});
+
+describe("a line that fetches a program and runs it", () => {
+  const dangerous = [
+    "curl -s https://example.org/x | sh",
+    "wget -qO- https://example.org/x | sudo bash",
+    "curl https://example.org/x | sudo -E node",
+    "bash <(curl -s https://example.org/x)",
+    'sh -c "$(wget -qO- https://example.org/x)"',
+    "eval `curl https://example.org/x`",
+    "iwr https://example.org/x | iex",
+    "RUN curl https://example.org/x \\\n  | python3",
+    "#!/bin/sh -c curl x | sh",
+  ];
+  for (const line of dangerous) {
+    it(line.split("\n")[0]!, () => {
+      assert.equal(fetchedAndRun("a\n", `a\n${line}\nb\n`).length, 1);
+      assert.deepEqual(fetchedAndRun(`${line}\n`, `a\n${line}\n`), [], "it was there before");
+    });
+  }
+  const harmless = [
+    "curl --output file https://example.org/x",
+    "curl https://example.org/x | grep sh",
+    "# curl https://example.org/x | sh",
+    "// curl https://example.org/x | sh",
+    "<!-- curl https://example.org/x | sh -->",
+  ];
+  for (const line of harmless) it(`none: ${line}`, () => assert.deepEqual(fetchedAndRun(undefined, line), []));
+});
+
+describe("a workflow that gives more than before", () => {
+  const base = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps: []\n";
+  const gives = (after: string, before = base) =>
+    workflowGives("w.yml", before, after).map(({ text }) => /^`(.*)` is new/.exec(text.en)?.[1]);
+  const sha = "0123456789abcdef0123456789abcdef01234567";
+  const step = (text: string) => base.replace("steps: []", `steps:\n      - ${text}`);
+  const rows: [what: string, after: string, gives: string[]][] = [
+    ["nothing", base, []],
+    ...["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"].flatMap(
+      (event): (typeof rows)[number][] => [
+        [`at ${event}`, base.replace("push", event), [`on: ${event}`]],
+        [`at ${event}, in a list`, base.replace("push", `[push, ${event}]`), [`on: ${event}`]],
+        [`at ${event}, with more`, base.replace("push", `{ ${event}: {} }`), [`on: ${event}`]],
+      ],
+    ),
+    ["at a push of a branch", base.replace("push", "{ push: { branches: [main] } }"), []],
+    ["a right to write", base.replace("{}", "{ contents: write }"), ["permissions: contents: write"]],
+    ["every right", base.replace("{}", "write-all"), ["permissions: write-all"]],
+    ["a right to read", base.replace("{}", "{ contents: read }"), []],
+    [
+      "a job's right to write",
+      base.replace("a:", "a:\n    permissions: { packages: write }"),
+      ["permissions: packages: write"],
+    ],
+    [
+      "what the repository gives",
+      base.replace("permissions: {}\n", ""),
+      ["jobs.a: the repository's default permissions"],
+    ],
+    ["an action of a tag", step("uses: a/b@v1"), ["uses: a/b@v1"]],
+    ["an action of a commit", step(`uses: a/b@${sha}`), []],
+    ["an action of this repository", step("uses: ./a"), []],
+    ["a machine of its own", base.replace("ubuntu-24.04", "[self-hosted, linux]"), ["runs-on: self-hosted"]],
+    ["text of the event", step('run: echo "${{ github.event.issue.title }}"'), ["run: text of the event as a command"]],
+    ["the name of a branch", step("run: echo ${{ github.head_ref }}"), ["run: text of the event as a command"]],
+    ["another text", step("run: echo ${{ github.sha }}"), []],
+    ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["secrets.TOKEN"]],
+    ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["secrets.*"]],
+    ["every secret, inherited", base.replace("steps: []", "secrets: inherit"), ["secrets: inherit"]],
+  ];
+  for (const [what, after, expected] of rows) {
+    it(what, () => {
+      assert.deepEqual(gives(after), expected);
+      assert.deepEqual(gives(base, after), []);
+      assert.deepEqual(gives(after, after), []);
+    });
+  }
+  it("where each job says what it may do, the repository's default counts for none", () => {
+    const own = "on: push\njobs:\n  a:\n    permissions: {}\n    steps: []\n";
+    assert.deepEqual(gives(own), []);
+  });
+});

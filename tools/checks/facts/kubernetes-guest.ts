@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BatchV1Api, CoreV1Api, NetworkingV1Api, V1Job, V1Pod } from "@kubernetes/client-node";
+import { inTime, orNothing } from "../../cluster/api";
+import { Said } from "./live";
+
+/** A pod of nobody's, which runs for a moment. */
+export interface Guest {
+  exec: (...command: string[]) => Promise<Said>;
+  /** Has a NetworkPolicy, of no other pod, forbid it to send anything. */
+  silence: () => Promise<void>;
+}
+
+/** Why a guest could not be started. */
+export class NoGuest extends Error {}
+
+/** How long a guest may take to start, and how long it stays where nobody removes it, in milliseconds. */
+const patience = 10_000;
+const stay = 30_000;
+
+/** What a container waits for while all is well. */
+const starting = new Set(["ContainerCreating", "PodInitializing"]);
+
+export interface GuestApis {
+  namespace: string;
+  core: CoreV1Api;
+  batch: BatchV1Api;
+  networking: NetworkingV1Api;
+  exec: (pod: string, container: string, ...command: string[]) => Promise<Said>;
+}
+
+/**
+ * Runs a pod with the image of another one, and on the same node: nothing is pulled. It demands nothing that the strictest
+ * namespace would refuse. A Job makes it, which Kubernetes removes when it is over, where this process did not live to do that.
+ * @throws NoGuest where the cluster refuses the pod, or does not start it
+ */
+export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: Guest) => Promise<T>): Promise<T> {
+  const { namespace, core, batch, networking } = apis;
+  const name = `course-labs-guest-${randomBytes(4).toString("hex")}`;
+  const body = jobOf(name, host);
+  const refused = (error: unknown) => Promise.reject(new NoGuest(messageOf(error)));
+  // Asked first: a Job that may not make its pod tells of it in an event, which stays.
+  const pod = { ...body.spec!.template, metadata: body.metadata };
+  await inTime(core.createNamespacedPod({ namespace, body: pod, dryRun: "All" })).catch(refused);
+  const job = await inTime(batch.createNamespacedJob({ namespace, body })).catch(refused);
+
+  const started = async (): Promise<string> => {
+    for (const deadline = Date.now() + patience; ; await sleep(100)) {
+      const labelSelector = `${guestLabel}=${name}`;
+      const [pod] = (await inTime(core.listNamespacedPod({ namespace, labelSelector }))).items;
+      const { running, waiting } = pod?.status?.containerStatuses?.[0]?.state ?? {};
+      if (running) return pod?.metadata?.name ?? "";
+      const stuck = waiting && !starting.has(waiting.reason ?? "") ? (waiting.message ?? waiting.reason) : undefined;
+      const problem = pod?.status?.message ?? stuck;
+      if (problem !== undefined) throw new NoGuest(problem);
+      if (Date.now() > deadline) throw new NoGuest(`it did not start within ${patience / 1000} s`);
+    }
+  };
+
+  try {
+    const pod = await started();
+    return await work({
+      exec: (...command) => apis.exec(pod, "guest", ...command),
+      silence: async () => {
+        await inTime(networking.createNamespacedNetworkPolicy({ namespace, body: silenceOf(job) }));
+      },
+    });
+  } finally {
+    // Its pod and its policy go with it. Where that cannot be asked for now, it is over soon.
+    await orNothing(batch.deleteNamespacedJob({ namespace, name, propagationPolicy: "Background" })).catch(() => {});
+  }
+}
+
+/** A label that no policy of the lab selects. */
+const guestLabel = "app.kubernetes.io/name";
+
+function jobOf(name: string, { spec }: V1Pod): V1Job {
+  const labels = { [guestLabel]: name };
+  return {
+    metadata: { name, labels },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: (patience + stay) / 1000,
+      ttlSecondsAfterFinished: 0,
+      template: {
+        metadata: { labels },
+        spec: {
+          nodeName: spec?.nodeName,
+          imagePullSecrets: spec?.imagePullSecrets,
+          restartPolicy: "Never",
+          terminationGracePeriodSeconds: 0,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "guest",
+              image: spec?.containers[0]?.image,
+              imagePullPolicy: "Never",
+              command: ["sleep", String(stay / 1000)],
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+              // Said, because a quota may demand it.
+              resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "64Mi" } },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+const silenceOf = ({ metadata, spec }: V1Job) => ({
+  metadata: {
+    name: metadata?.name,
+    labels: metadata?.labels,
+    ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: metadata?.name ?? "", uid: metadata?.uid ?? "" }],
+  },
+  spec: { podSelector: { matchLabels: spec?.template.metadata?.labels }, policyTypes: ["Egress"] },
+});
+
+/** What the cluster says of a refusal, without the headers that the library adds. */
+function messageOf(error: unknown): string {
+  const { body, message } = error as Error & { body?: string };
+  try {
+    return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
+  } catch {
+    return message;
+  }
+}

@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  V1LabelSelector,
+  V1NetworkPolicy,
+  V1NetworkPolicyIngressRule,
+  V1NetworkPolicyPeer,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { mysql } from "../../../components/wordpress-app";
+import { ownProfile } from "../../../config";
+import { ofMinikube } from "../../causes/remedies";
+import { Text } from "../../../text";
+import { Evidence, failed, open, passed, Verdict } from "../check";
+import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
+import { Guest, NoGuest } from "../facts/kubernetes-guest";
+import { chainOf } from "./kubernetes-objects";
+import type { KubernetesTarget } from "../target";
+
+/** Whether a selector selects a pod with these labels. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const [there, among] = [key in labels, values.includes(labels[key] ?? "")];
+      if (operator === "In") return there && among;
+      if (operator === "NotIn") return !there || !among;
+      return operator === "Exists" ? there : !there;
+    })
+  );
+}
+
+const namesOf = (policies: readonly V1NetworkPolicy[]) => policies.map(({ metadata }) => metadata?.name ?? "");
+const labelsOf = ({ metadata }: V1Pod) => metadata?.labels ?? {};
+
+/** The policies that decide who reaches a pod. Those for what it sends alone do not. */
+export const policiesFor = (policies: readonly V1NetworkPolicy[], pod: V1Pod): V1NetworkPolicy[] =>
+  policies.filter(({ spec }) => {
+    const ingress = spec?.policyTypes?.includes("Ingress") ?? true;
+    return ingress && selects(spec?.podSelector, labelsOf(pod));
+  });
+
+/** Whether a policy lets in a pod of its own namespace, as far as that can be read: ports and addresses are not looked at. */
+export const letsIn = ({ spec }: V1NetworkPolicy, labels: Readonly<Record<string, string>>): boolean =>
+  (spec?.ingress ?? []).some(({ _from: from = [] }) => from.length === 0 || from.some((peer) => isPeer(peer, labels)));
+
+const isPeer = ({ ipBlock, podSelector }: V1NetworkPolicyPeer, labels: Readonly<Record<string, string>>) =>
+  ipBlock !== undefined || selects(podSelector, labels);
+
+/** The policies that decide who reaches MySQL, where none of them lets WordPress in. */
+export function siteKeptOut({ policies }: KubernetesFacts, database: V1Pod, site: V1Pod): string[] {
+  const deciding = policiesFor(policies, database);
+  return deciding.some((policy) => letsIn(policy, labelsOf(site))) ? [] : namesOf(deciding);
+}
+
+/** The policies that decide who reaches WordPress, where none of them lets in anybody from outside. */
+export function outsideKeptOut({ policies }: KubernetesFacts, site: V1Pod): string[] {
+  const deciding = policiesFor(policies, site);
+  const outside = ({ _from: from = [] }: V1NetworkPolicyIngressRule) =>
+    from.length === 0 || from.some(({ ipBlock }) => ipBlock !== undefined);
+  return deciding.some(({ spec }) => spec?.ingress?.some(outside)) ? [] : namesOf(deciding);
+}
+
+/**
+ * Connects and waits for the greeting, which MySQL sends first: what only takes connections for it is not it. A packet that is
+ * dropped is sent again after a second, and a connection that is made will not be dropped any more.
+ */
+const connect = (address: string) => `
+$server = @stream_socket_client("tcp://${address}", $errno, $error, 1.5);
+if ($server) stream_set_timeout($server, 8);
+$through = $server && (string) fread($server, 1) !== "";
+echo json_encode(["through" => $through, "said" => $through ? "MySQL answered" : ($error ?: "no answer")]);
+`;
+
+async function tried(guest: Guest, address: string): Promise<{ through: boolean; said: string }> {
+  const { stdout, stderr } = await guest.exec("php", "-r", connect(address));
+  try {
+    return JSON.parse(stdout) as { through: boolean; said: string };
+  } catch {
+    throw new Error((stderr || stdout).trim().split("\n")[0] ?? "");
+  }
+}
+
+/** Whether the network plugin does what a policy says, where the policy is one that is surely right. */
+async function enforces(guest: Guest, address: string, patience: number): Promise<boolean> {
+  await guest.silence();
+  for (const deadline = Date.now() + patience; ; await sleep(200)) {
+    if (!(await tried(guest, address)).through) return true;
+    if (Date.now() > deadline) return false;
+  }
+}
+
+/**
+ * Whether the cluster keeps a pod away from MySQL that is not WordPress. That WordPress gets through is another check.
+ * @param patience how long the network plugin may take to act on a new policy, in milliseconds
+ */
+export async function isolated(
+  facts: KubernetesFacts,
+  cluster: Cluster,
+  target: KubernetesTarget,
+  patience = 3000,
+): Promise<Verdict> {
+  const [database, site] = [chainOf(facts, "mysql").pods[0]!, chainOf(facts, "wordpress").pods[0]!];
+  const { podIP = "" } = database.status ?? {};
+  const address = `${podIP.includes(":") ? `[${podIP}]` : podIP}:${mysql.port}`;
+  const policies = policiesFor(facts.policies, database);
+  const evidence: Evidence = { address, policies: namesOf(policies) };
+  try {
+    return await cluster.beside(site, async (guest) => {
+      const { through, said } = await tried(guest, address);
+      evidence.anotherPod = said;
+      if (!through) return passed(evidence);
+      evidence.enforced = await enforces(guest, address, patience);
+      return evidence.enforced ? tooWide(facts, database, target, evidence) : notEnforced(target, evidence);
+    });
+  } catch (error) {
+    if (!(error instanceof NoGuest)) throw error;
+    const { context, namespace } = target;
+    return open(
+      {
+        en: `This could not be tried, because no other pod could be started in namespace ${namespace}: ${error.message}`,
+        ko: `네임스페이스 ${namespace}에서 다른 파드를 시작할 수 없어 시험하지 못했습니다: ${error.message}`,
+      },
+      `kubectl --context ${context} --namespace ${namespace} get events,resourcequotas,limitranges`,
+      { ...evidence, error: error.message },
+    );
+  }
+}
+
+function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict {
+  const why = {
+    en: "This cluster does not enforce NetworkPolicies: another pod got through to MySQL, even while a policy forbade it to send anything.",
+    ko: "이 클러스터는 네트워크폴리시를 적용하지 않습니다. 아무것도 보내지 못하게 한 파드도 MySQL에 접속했습니다.",
+  };
+  if (context === ownProfile) {
+    return open(
+      why,
+      {
+        en: "Keep the cluster as it is; or make it anew with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
+        ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
+      },
+      evidence,
+    );
+  }
+  const example = ofMinikube(context) ? "minikube start --profile calico --cni=calico" : "kindnet, Calico, Cilium";
+  return open(
+    why,
+    {
+      en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
+      ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 쓰세요. 예: ${example}`,
+    },
+    evidence,
+  );
+}
+
+const shown = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",") || "-";
+
+/** Why no policy decides on a pod. */
+function undecided({ policies, lab }: KubernetesFacts, pod: V1Pod): Text {
+  const labels = labelsOf(pod);
+  const names = (list: V1NetworkPolicy[]) => namesOf(list).join(", ");
+  const others = policies.filter(({ spec }) => selects(spec?.podSelector, labels));
+  if (policies.length === 0) {
+    return {
+      en: `there is no NetworkPolicy in namespace ${lab.namespace}.`,
+      ko: `네임스페이스 ${lab.namespace}에 네트워크폴리시가 없습니다.`,
+    };
+  }
+  if (others.length > 0) {
+    return {
+      en: `NetworkPolicy ${names(others)} is only for what its pod sends (policyTypes has no Ingress).`,
+      ko: `네트워크폴리시 ${names(others)} 설정은 MySQL 파드에서 나가는 것만 정합니다 (policyTypes에 Ingress가 없음).`,
+    };
+  }
+  const selectors = policies.map(({ spec }) => spec?.podSelector?.matchLabels ?? {});
+  const keys = new Set(selectors.flatMap((matched) => Object.keys(matched)));
+  const own = Object.fromEntries(Object.entries(labels).filter(([key]) => keys.has(key)));
+  const wanted = selectors.map(shown).join("; ");
+  return {
+    en: `NetworkPolicy ${names(policies)} does not select its pod. It selects ${wanted}; the pod has ${shown(own)}.`,
+    ko: `네트워크폴리시 ${names(policies)} 설정이 MySQL 파드를 선택하지 않습니다. 선택하는 라벨: ${wanted}, 파드의 라벨: ${shown(own)}.`,
+  };
+}
+
+/** What is wrong with the policies of a cluster that enforces them, where another pod gets through. */
+function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarget, evidence: Evidence): Verdict {
+  const because = ({ en, ko }: Text): Text => ({
+    en: `Another pod gets through to MySQL: ${en}`,
+    ko: `다른 파드가 MySQL에 접속합니다: ${ko}`,
+  });
+  const policies = policiesFor(facts.policies, database);
+  const wide = policies.find((policy) => letsIn(policy, {})) ?? policies[0];
+  if (!wide) return failed(because(undecided(facts, database)), target.make, evidence);
+  const name = wide.metadata?.name ?? "";
+  return failed(
+    because({
+      en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
+      ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
+    }),
+    name === "mysql-ingress" ? target.make : withoutPolicy(name, target),
+    evidence,
+  );
+}
+
+/** What to do about a policy that is not the lab's. */
+export function withoutPolicy(name: string, { context, namespace }: KubernetesTarget): Text {
+  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const [keep, remove] = [
+    `${kubectl} get networkpolicy ${name} --output yaml > ${name}.yaml`,
+    `${kubectl} delete networkpolicy ${name}`,
+  ];
+  return {
+    en: `Keep its definition first: ${keep}. Then: ${remove}`,
+    ko: `먼저 정의를 남겨 두세요: ${keep}. 그런 다음: ${remove}`,
+  };
+}

@@ -1,0 +1,62 @@
+import { Inputs } from "../resources/model";
+import { objectsAt } from "../resources/values";
+import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster";
+import {
+  containerOpenings,
+  containerSafeguards,
+  imageOpenings,
+  networkOpenings,
+  networkSafeguards,
+  volumeOpenings,
+} from "./container";
+import { Opening, Safeguard, missing } from "./opening";
+import { podOpenings, podSafeguards, podOf } from "./pod";
+import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
+import { serviceOpenings } from "./service";
+
+export type { Opening, Safeguard } from "./opening";
+export { podOf, runsPods } from "./pod";
+export { selectorOf, serviceTargets } from "./service";
+
+/** What is looked at of a resource, by its type. */
+interface Look {
+  openings?: (inputs: Inputs) => Opening[];
+  safeguards?: (inputs: Inputs) => Safeguard[];
+}
+
+export const looks: Record<string, Look> = {
+  "docker:index/container:Container": { openings: containerOpenings, safeguards: containerSafeguards },
+  "docker:index/network:Network": { openings: networkOpenings, safeguards: networkSafeguards },
+  "docker:index/volume:Volume": { openings: volumeOpenings },
+  "docker:index/image:Image": { openings: imageOpenings },
+  "kubernetes:core/v1:Service": { openings: serviceOpenings },
+  "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": { openings: policyOpenings, safeguards: policySafeguards },
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": { openings: roleOpenings },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { safeguards: admissionSafeguards },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": { safeguards: bindingSafeguards },
+};
+
+const lookOf = (type: string): Look => looks[type] ?? {};
+
+/** The openings of a resource and its pod. */
+export function openingsOf(type: string, inputs: Inputs | undefined): Opening[] {
+  if (!inputs) return [];
+  const pod = podOf(type, inputs);
+  return [...(lookOf(type).openings?.(inputs) ?? []), ...(pod === undefined ? [] : podOpenings(pod))];
+}
+
+/** What a resource leaves open that it did not before. */
+export const opened = (type: string, before: Inputs | undefined, after: Inputs | undefined): Opening[] =>
+  missing(openingsOf(type, after), openingsOf(type, before));
+
+/** What kept a resource shut and is gone, while the resource is still there. */
+export function unguarded(type: string, before: Inputs, after: Inputs): (Opening | Safeguard)[] {
+  const safeguards = lookOf(type).safeguards ?? (() => []);
+  const [was, is] = [podOf(type, before), podOf(type, after)];
+  const names = objectsAt(is, "containers").map(({ name }) => name);
+  const stay = objectsAt(was, "containers").filter(({ name }) => names.includes(name));
+  // What an opening reports already, no safeguard has to.
+  const known = [...safeguards(after), ...podSafeguards(is), ...openingsOf(type, after)];
+  return missing<Opening | Safeguard>([...safeguards(before), ...podSafeguards({ containers: stay })], known);
+}
