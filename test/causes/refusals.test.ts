@@ -458,7 +458,7 @@ describe("a way to a site that does not answer", () => {
     assert.match(other.en, /port-forward service\/wordpress 8080:80/);
     assert.match(
       unreached("http://192.168.49.2:30080", parseSettings({}), true).en,
-      /localhost:30080 \(then set course-labs:kubernetesHost/,
+      /localhost:30080 \(if this works, set course-labs:kubernetesHost/,
     );
     assert.doesNotMatch(unreached("http://x:30080", parseSettings({ kubeContext: "school" }), false).en, /minikube/);
   });

@@ -26,15 +26,8 @@ import {
 // Runs the recorded programs again, with the stand-in plugins on PATH and a real engine, and holds what they did
 // against what the originals did (test/fixtures/recordings). Every Docker object here is called standin-….
 
-/** What the stand-ins do otherwise, on purpose. Everything else has to be the same. */
-const differences: { where: string; reason: string; recorded: (value: Properties) => Properties }[] = [
-  {
-    where: "outputs.__pulumi_raw_state_delta",
-    reason: "the original's own notes on how to turn its state into Terraform's; no program can read it",
-    recorded: (outputs) =>
-      Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== "__pulumi_raw_state_delta")),
-  },
-];
+/** Outputs that the recordings have not: Terraform's own notes of versions and time limits, and a property that is newer. */
+const unrecorded = ["__meta", "deviceCgroupRules"];
 
 /** A resource of any type, with any properties. */
 class AnyResource extends pulumi.CustomResource {}
@@ -207,11 +200,9 @@ describe("stand-in plugins", function () {
           (resource) => resource.type === expected.type && normalised(nameOf(resource)) === name,
         );
         assert.ok(actual, `no ${expected.type} in the state`);
-        const outputs = differences
-          .filter(({ where }) => where.startsWith("outputs."))
-          .reduce((value, { recorded }) => recorded(value), expected.outputs);
         assert.deepEqual(normalised(actual.inputs), normalised(expected.inputs));
-        assert.deepEqual(normalised(actual.outputs), normalised(outputs));
+        const outputs = Object.entries(actual.outputs).filter(([property]) => !unrecorded.includes(property));
+        assert.deepEqual(normalised(Object.fromEntries(outputs)), normalised(expected.outputs));
         assert.equal(normalised(actual.id), normalised(expected.id));
         assert.deepEqual(
           Object.keys(actual.propertyDependencies ?? {}).sort(),
@@ -336,6 +327,8 @@ describe("stand-in plugins", function () {
         line
           .replace(/\bstandin-/g, "")
           .replace(/\b[0-9a-f]{64}\b/g, "ID")
+          // Where the version of the bridge has the line that tells.
+          .replace(/\bprovider2\.go:\d+/, "provider2.go")
           .replace(new RegExp(`127\\.0\\.0\\.1:(${port}|6399)`), "127.0.0.1:PORT")
           // What the network says of a registry that is out of reach is its own business.
           .replace(/Get "https:\/\/[^/]+\/v2\/": .*?(?=: provider=|$)/, "REGISTRY OUT OF REACH"),
@@ -390,11 +383,6 @@ describe("stand-in plugins", function () {
         /resource 'c' has a problem: Invalid or unknown key\. Examine values at 'c\.colour'/,
       ],
       [
-        "a property that the stand-in does not have",
-        () => new docker.Container("c", { name: "standin-c", image: images.mysql, gpus: "all" }),
-        /"gpus" is not supported by the stand-in plugin/,
-      ],
-      [
         "a value that the original does not accept",
         () => new docker.Container("c", { name: "standin-c", image: images.mysql, restart: "never" }),
         /'never' doesn't match the pattern '\^\(no\|on-failure\|always\|unless-stopped\)\$'/,
@@ -403,11 +391,6 @@ describe("stand-in plugins", function () {
         "a push",
         () => new docker.Image("c", { imageName: "standin-bad:1" }),
         /cannot push images to a registry: set skipPush: true/,
-      ],
-      [
-        "a resource that the stand-in does not have",
-        () => new docker.Plugin("c"),
-        /no resource "docker:index\/plugin:Plugin"/,
       ],
       [
         "a provider setting that the stand-in does not have",
@@ -445,28 +428,17 @@ describe("stand-in plugins", function () {
       const ids = {
         volume: dockerCli("volume", "create", "--label", "a=b", "standin-import"),
         network: dockerCli("network", "create", "--label", "a=b", "standin-import"),
-        container: dockerCli(
-          "run",
-          "--detach",
-          "--network=bridge",
-          "--name=standin-c",
-          images.base,
-          "sleep",
-          "infinity",
-        ),
       };
       const labels = [{ label: "a", value: "b" }];
       const program = () => {
         new docker.Volume("v", { name: "standin-import", labels }, { import: ids.volume });
         new docker.Network("n", { name: "standin-import", labels }, { import: ids.network });
-        const args = { name: "standin-c", image: images.base, command: ["sleep", "infinity"] };
-        new docker.Container("c", args, { import: ids.container });
         return Promise.resolve();
       };
       const stack = await project.stack(program);
-      assert.deepEqual((await stack.up()).summary.resourceChanges, { create: 1, import: 3 });
-      assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 4 });
-      assert.equal(dockerCli("inspect", "--format", "{{.Id}}", "standin-c"), ids.container);
+      assert.deepEqual((await stack.up()).summary.resourceChanges, { create: 1, import: 2 });
+      assert.deepEqual((await stack.up()).summary.resourceChanges, { same: 3 });
+      assert.equal(dockerCli("network", "inspect", "--format", "{{.Id}}", "standin-import"), ids.network);
       await stack.destroy();
       assert.equal(tryDocker("volume", "inspect", "standin-import").stdout.trim(), "[]");
     });
@@ -481,7 +453,10 @@ describe("stand-in plugins", function () {
           command: ["infinity"],
           envs: ["B=2", "A=1"],
           labels: ["z", "y", "x"].map((label) => ({ label, value: label })),
-          ports: [{ internal: 80 }, { internal: 53, external: 63992, ip: "127.0.0.1", protocol: "udp" }],
+          ports: [
+            { internal: 80, external: 63991, ip: "127.0.0.1" },
+            { internal: 53, external: 63992, ip: "127.0.0.1", protocol: "udp" },
+          ],
           volumes: [{ hostPath: project.folder, containerPath: "/host", readOnly: true }],
           mounts: [{ type: "tmpfs", target: "/scratch", tmpfsOptions: { sizeBytes: 1 << 20 } }],
           restart: "on-failure",

@@ -63,6 +63,12 @@ describe("an option of a resource", () => {
     assert.match(warning!.text.en, /ignores `labels\.label: a → b` while it runs/);
   });
 
+  it("additionalSecretOutputs: those that are no longer kept secret, and only those", () => {
+    const [both, one] = [set("additionalSecretOutputs", '["a","b"]'), set("additionalSecretOutputs", '["a"]')];
+    assert.match(optionsChanged([both], [one], [])[0]!.text.en, /no longer keeps `b` secret/);
+    assert.deepEqual(says(one, both), ["option v"]);
+  });
+
   it("import: the engine knows what becomes of what runs", () => {
     assert.deepEqual(says(of(), set("import", "mine"), ["v"]), ["option v"]);
     assert.deepEqual(told(optionsChanged([], [set("import", "mine")], [])), ["data loss! v"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { json } from "../../tools/review";
+import { concluded, json } from "../../tools/review";
 import { judge } from "../../tools/review/judge";
 import { Change, Report, Warning } from "../../tools/review/resources/model";
 import { commentLimit, marker, render } from "../../tools/review/render";
@@ -19,6 +19,31 @@ const port = change({
   ...{ type: container, lab: "redis", name: "redis-container", forcing: ["ports"] },
   before: { ports: [{ internal: 6379, external: 6379, ip: "127.0.0.1" }] },
   after: { ports: [{ internal: 6379, external: 6380, ip: "127.0.0.1" }] },
+});
+
+describe("the verdict", () => {
+  const none = { base: { ref: "main", commit: "0" }, stack: "dev", warnings: [], changes: [], unchecked: [] };
+  const empty = { ...none, settings: [], outputs: [], files: [] };
+  const of = (more: Partial<typeof empty> | Partial<Report>, different = false) =>
+    concluded({ ...empty, ...more }, different).verdict;
+  const dangerous: Warning = { kind: "exposure", dangerous: true, lab: "redis", text: { en: "a", ko: "가" } };
+  it("is that nothing changes only where nothing at all differs", () => {
+    assert.equal(of({}), "nothing");
+    assert.equal(of({}, true), "changes");
+    assert.equal(of({ changes: [port] }), "changes");
+    assert.equal(of({ settings: [{ name: "a", new: "1" }] }), "changes");
+    assert.equal(of({ outputs: [{ name: "a", new: "1" }] }), "changes");
+    assert.equal(of({ files: ["a.ts"] }), "changes");
+    assert.equal(of({ warnings: [{ ...dangerous, dangerous: false }] }), "changes");
+  });
+  it("goes by what this change does, not by what happens anyway", () => {
+    assert.equal(of({ changes: [{ ...port, already: true }] }), "nothing");
+    assert.equal(of({ warnings: [{ ...dangerous, already: true }] }), "nothing");
+  });
+  it("is the worst there is", () => {
+    assert.equal(of({ warnings: [dangerous] }), "dangerous");
+    assert.equal(of({ warnings: [dangerous], failure: { en: "a", ko: "가" } }), "failed");
+  });
 });
 
 describe("the report", () => {

@@ -90,7 +90,10 @@ describe("a component that has another name in the program", () => {
       ...[component("redis", "delete"), part("redis", "delete")],
       ...[component("cache", "create"), part("cache", "create")],
     ]);
-    assert.match(told[0]!.text.en, /`Container redis-container` is called `cache-container` in the program now: .*fails.*`aliases`/);
+    assert.match(
+      told[0]!.text.en,
+      /`Container redis-container` is called `cache-container` in the program now: .*fails.*`aliases`/,
+    );
     assert.ok(told.every(({ text }) => !text.en.includes("goes away")));
     assert.ok(told.some(({ kind, text }) => kind === "interruption" && text.en.includes("is down")));
   });

@@ -24,6 +24,8 @@ export interface Tool {
    * @param other version of another required module
    */
   args: (version: string, other: (module: string) => string) => readonly string[];
+  /** The folder of the module. @default its name below `tools` */
+  folder?: string;
   /** Needs a C compiler, for a driver of minikube that is not used here. @default false */
   cgo?: boolean;
   /** Additional names of a program, each a link to it. */
@@ -34,8 +36,13 @@ export interface Tool {
  * Arguments of go for a build that does not depend on the location of the module and the cache.
  * @param flags flags of the linker
  */
-export const buildArguments = (flags: readonly string[], packages: readonly string[], into = "bin/"): string[] => {
-  return ["build", "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
+export const buildArguments = (
+  flags: readonly string[],
+  packages: readonly string[],
+  { into = "bin/", tags }: { into?: string; tags?: string } = {},
+): string[] => {
+  const chosen = tags === undefined ? [] : ["-tags", tags];
+  return ["build", ...chosen, "-trimpath", "-ldflags", ["-s -w", ...flags].join(" "), "-o", into, ...packages];
 };
 
 /** Linker flags that set variables of a program. */
@@ -104,7 +111,7 @@ export function goVersion(goMod: string): string {
 
 const isTest = (file: string) => file.endsWith("_test.go") || /(^|\/)(testdata|\.)/.test(file);
 
-const moduleOf = (tool: Tool) => path.join(__dirname, "tools", tool.name);
+const moduleOf = (tool: Tool) => path.join(__dirname, tool.folder ?? path.join("tools", tool.name));
 
 /** The recipe of a tool. */
 export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
@@ -137,38 +144,30 @@ export async function goTool(root: string, tool: Tool, report: Report): Promise<
   return await fill(root, recipe, make, report);
 }
 
-/**
- * Folders with provider plugins in `bin`: the original one for Kubernetes, and replacements of this project for docker and
- * random, whose originals are not available from package registries.
- */
+/** The providers of Docker and of random values: Terraform's, with Pulumi's bridge. */
+const plugins: Tool = {
+  name: "plugins",
+  folder: "plugins",
+  what: { en: "the provider plugins", ko: "프로바이더 플러그인" },
+  minutes: 3,
+  // Without docker compose, which Terraform's provider has for a resource that Pulumi's does not offer.
+  args: () => buildArguments([], ["./cmd/..."], { tags: "no_compose" }),
+};
+
+/** Folders with provider plugins in `bin`. */
 export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string[]> {
   const others = names.filter((name) => name !== "kubernetes");
   const folders: string[] = [];
-  if (others.length > 0) folders.push(await standIns(root, others, report));
+  if (others.length > 0) folders.push(await goTool(root, plugins, report));
+  const there = (await Promise.all(folders.map((folder) => readdir(path.join(folder, "bin"))))).flat();
+  const missing = others.filter((name) => !there.includes(`pulumi-resource-${name}`));
+  if (missing.length > 0) throw missingPlugins(missing, there);
   if (others.length < names.length) folders.push(await goTool(root, kubernetesProvider, report));
   return folders;
 }
 
-async function standIns(root: string, names: readonly string[], report: Report): Promise<string> {
-  const module = path.join(__dirname, "plugins");
-  if (!existsSync(path.join(module, "go.mod"))) throw missingPlugins(names, []);
-  const content = await filesOf(module, (file) => !isTest(file));
-  const args = buildArguments([], ["./..."]);
-  const recipe = { name: "plugins", version: platform, content: { ...content, args: args.join(" ") } };
-  const made = await fill(
-    root,
-    recipe,
-    (folder) => build({ en: "the provider plugins", ko: "프로바이더 플러그인" }, module, folder, args, root, report),
-    report,
-  );
-  const there = (await readdir(path.join(made, "bin"))).map((file) => file.replace(/^pulumi-resource-/, ""));
-  const missing = names.filter((name) => !there.includes(name));
-  if (missing.length > 0) throw missingPlugins(missing, there);
-  return made;
-}
-
 function missingPlugins(missing: readonly string[], there: readonly string[]): LabError {
-  const [names, known] = [missing.join(", "), there.join(", ") || "-"];
+  const [names, known] = [missing.join(", "), there.map((file) => file.replace(/^pulumi-resource-/, "")).join(", ")];
   return new LabError({
     en: `There is no provider plugin for ${names} in tools/install/closed-network/plugins (available: ${known}). Disable the labs that need it with the setting course-labs:labs.`,
     ko: `tools/install/closed-network/plugins에 프로바이더 플러그인이 없습니다: ${names} (사용할 수 있는 플러그인: ${known}). 이 플러그인이 필요한 실습을 course-labs:labs 설정에서 빼세요.`,

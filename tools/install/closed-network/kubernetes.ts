@@ -42,8 +42,7 @@ export const minikube: Tool = {
       ["k8s.io/minikube/pkg/version.storageProvisionerVersion", storageProvisionerTag],
     );
     // As in the official build: libvirt is loaded at run time instead of being linked.
-    const [build = "", ...rest] = buildArguments(flags, ["k8s.io/minikube/cmd/minikube"]);
-    return [build, "-tags", "libvirt_dlopen", ...rest];
+    return buildArguments(flags, ["k8s.io/minikube/cmd/minikube"], { tags: "libvirt_dlopen" });
   },
 };
 
@@ -61,7 +60,7 @@ export const etcd: Tool = {
   what: { en: "etcd", ko: "etcd" },
   of: "go.etcd.io/etcd/server/v3",
   // Its package is called "server".
-  args: () => buildArguments([], ["go.etcd.io/etcd/server/v3"], "bin/etcd"),
+  args: () => buildArguments([], ["go.etcd.io/etcd/server/v3"], { into: "bin/etcd" }),
 };
 
 export const coredns: Tool = {

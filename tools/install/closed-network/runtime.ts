@@ -10,7 +10,7 @@ const runtimeName = "course-labs";
 const tool: Tool = {
   name: "runtime",
   what: { en: "a container runtime for this machine's capabilities", ko: "이 컴퓨터의 권한에 맞는 컨테이너 런타임" },
-  args: () => buildArguments([], ["."], "bin/runtime"),
+  args: () => buildArguments([], ["."], { into: "bin/runtime" }),
 };
 
 /** Settings of a Docker daemon for a runtime. */

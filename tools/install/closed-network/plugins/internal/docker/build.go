@@ -1,169 +1,124 @@
 package docker
 
 import (
-	"archive/tar"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
-	"time"
 
-	"course/plugins/internal/standin"
-
-	buildtypes "github.com/docker/docker/api/types/build"
+	"github.com/docker/docker/api/types/build"
 	"github.com/docker/docker/pkg/jsonmessage"
+	control "github.com/moby/buildkit/api/services/control"
+	"github.com/moby/buildkit/session"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/proto"
 )
 
-// run builds one image and returns its id and the Dockerfile's path relative to the context.
-func (i *images) run(ctx context.Context, urn resource.URN, name string, build standin.Values) (string, string, error) {
-	content, relative, inside, err := buildContext(build.Str("context"), build.Str("dockerfile"))
+// build makes one image and returns its id and the Dockerfile's path relative to the context.
+func (i *images) build(ctx context.Context, urn resource.URN, name string, in buildInputs) (string, string, error) {
+	content, relative, inside, err := buildContext(in.Context, in.Dockerfile)
 	if err != nil {
 		return "", "", err
 	}
 	defer content.Close()
-	options := buildtypes.ImageBuildOptions{
+	options := build.ImageBuildOptions{
 		Dockerfile:  inside,
 		Tags:        []string{name},
 		BuildArgs:   map[string]*string{},
-		Version:     buildtypes.BuilderBuildKit,
-		Platform:    build.Str("platform"),
-		Target:      build.Str("target"),
-		ExtraHosts:  build.Strs("addHosts"),
-		NetworkMode: build.Str("network"),
+		Version:     build.BuilderBuildKit,
+		Platform:    in.Platform,
+		Target:      in.Target,
+		ExtraHosts:  in.AddHosts,
+		NetworkMode: in.Network,
 		Labels:      map[string]string{},
 	}
-	for arg, value := range build.StrMap("args") {
+	for arg, value := range in.Args {
 		options.BuildArgs[arg] = &value
 	}
-	if build.Str("builderVersion") == "BuilderV1" {
-		options.Version = buildtypes.BuilderV1
+	if in.BuilderVersion == "BuilderV1" {
+		options.Version = build.BuilderV1
 	} else {
-		end, id, err := i.engine.startSession(ctx)
+		// On a session BuildKit asks its client for things. This one offers nothing but a sign of life.
+		asked, err := session.NewSession(ctx, "pulumi")
 		if err != nil {
 			return "", "", fmt.Errorf("error building image: %w", err)
 		}
-		defer end()
-		options.SessionID = id
+		defer asked.Close()
+		go asked.Run(ctx, func(ctx context.Context, proto string, meta map[string][]string) (net.Conn, error) {
+			return i.DialHijack(ctx, "/session", proto, meta)
+		})
+		options.SessionID = asked.ID()
 	}
-	i.host.Status(ctx, urn, "Starting Docker build")
-	response, err := i.engine.ImageBuild(ctx, content, options)
+	show := func(line string) { _ = i.host.LogStatus(ctx, diag.Info, urn, line) }
+	show("Starting Docker build")
+	response, err := i.ImageBuild(ctx, content, options)
 	if err != nil {
 		return "", "", fmt.Errorf("error building image: %w", err)
 	}
 	defer response.Body.Close()
-	log := &buildLog{show: func(line string) { i.host.Status(ctx, urn, line) }}
-	if err := log.follow(response.Body); err != nil {
+	id, err := follow(response.Body, show)
+	if err != nil {
 		return "", "", fmt.Errorf("error reading build output: %w", err)
 	}
-	if log.imageID == "" {
+	if id == "" {
 		return "", "", errors.New("no image id found in build output")
 	}
-	if _, err := i.engine.ImageInspect(ctx, log.imageID); err != nil {
+	if _, err := i.ImageInspect(ctx, id); err != nil {
 		return "", "", fmt.Errorf("unable to find built image in local image store: %w", err)
 	}
-	i.host.Status(ctx, urn, fmt.Sprintf("Image built successfully, local id %q", log.imageID))
-	return log.imageID, relative, nil
+	show(fmt.Sprintf("Image built successfully, local id %q", id))
+	return id, relative, nil
 }
 
-// buildLog follows the messages of a build, of either builder, and shows them as the original does.
-type buildLog struct {
-	show    func(string)
-	imageID string
-}
-
-func (b *buildLog) follow(messages io.Reader) error {
+// follow shows the messages of a build, of either builder, as the original does, and returns the id of the image.
+func follow(messages io.Reader, show func(string)) (id string, err error) {
 	for decoder := json.NewDecoder(messages); ; {
 		var message jsonmessage.JSONMessage
 		if err := decoder.Decode(&message); errors.Is(err, io.EOF) {
-			return nil
+			return id, nil
 		} else if err != nil {
-			return fmt.Errorf("error parsing Docker output: %w", err)
+			return "", fmt.Errorf("error parsing Docker output: %w", err)
 		}
-		if message.Error != nil {
-			return errors.New(message.Error.Message)
+		text := message.Stream
+		switch {
+		case message.Error != nil:
+			return "", errors.New(message.Error.Message)
+		case message.ID == "moby.buildkit.trace" && message.Aux != nil:
+			text = trace(*message.Aux)
+		case message.Aux != nil:
+			var result build.Result
+			if json.Unmarshal(*message.Aux, &result) == nil && result.ID != "" {
+				id = result.ID
+			}
+		case text == "":
+			text = message.Status
 		}
-		if text := strings.TrimSpace(b.read(message)); text != "" {
-			b.show(text)
+		if text = strings.TrimSpace(text); text != "" {
+			show(text)
 		}
-	}
-}
-
-func (b *buildLog) read(message jsonmessage.JSONMessage) string {
-	switch {
-	case message.ID == "moby.buildkit.trace" && message.Aux != nil:
-		var raw []byte
-		if json.Unmarshal(*message.Aux, &raw) != nil {
-			return ""
-		}
-		return trace(raw)
-	case message.Aux != nil:
-		var result buildtypes.Result
-		if json.Unmarshal(*message.Aux, &result) == nil && result.ID != "" {
-			b.imageID = result.ID
-		}
-		return ""
-	case message.Stream != "":
-		return message.Stream
-	default:
-		return message.Status
 	}
 }
 
 // trace tells of the steps that began, went on or failed, then of what they printed.
-func trace(raw []byte) string {
-	var steps, printed strings.Builder
-	for _, v := range decodeTrace(raw) {
-		if v.name != "" {
-			fmt.Fprintf(&steps, "digest: %s\n%s\n", v.digest, v.name)
-		}
-		if v.failure != "" {
-			fmt.Fprintf(&steps, "error: %s\n", v.failure)
-		}
-		if v.output != "" {
-			fmt.Fprintf(&printed, "%s\n", v.output)
+func trace(aux json.RawMessage) string {
+	var raw []byte
+	var status control.StatusResponse
+	if json.Unmarshal(aux, &raw) != nil || proto.Unmarshal(raw, &status) != nil {
+		return ""
+	}
+	var text strings.Builder
+	for _, step := range status.Vertexes {
+		fmt.Fprintf(&text, "digest: %s\n%s\n", step.Digest, step.Name)
+		if step.Error != "" {
+			fmt.Fprintf(&text, "error: %s\n", step.Error)
 		}
 	}
-	return steps.String() + printed.String()
-}
-
-// withFile adds a file to the end of an archive while it is being read.
-func withFile(archive io.ReadCloser, name string, content []byte) io.ReadCloser {
-	reader, writer := io.Pipe()
-	go func() {
-		defer archive.Close()
-		out := tar.NewWriter(writer)
-		err := copyArchive(out, archive)
-		if err == nil {
-			err = out.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(content)), ModTime: time.Unix(0, 0)})
-		}
-		if err == nil {
-			_, err = out.Write(content)
-		}
-		if err == nil {
-			err = out.Close()
-		}
-		writer.CloseWithError(err)
-	}()
-	return reader
-}
-
-func copyArchive(out *tar.Writer, archive io.Reader) error {
-	for in := tar.NewReader(archive); ; {
-		header, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := out.WriteHeader(header); err != nil {
-			return err
-		}
-		if _, err := io.Copy(out, in); err != nil {
-			return err
-		}
+	for _, log := range status.Logs {
+		fmt.Fprintf(&text, "%s\n", log.Msg)
 	}
+	return text.String()
 }

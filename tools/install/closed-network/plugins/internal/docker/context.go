@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	cli "github.com/docker/cli/cli/command/image/build"
 	"github.com/moby/go-archive"
-	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
 )
@@ -101,50 +101,26 @@ func ignorePatterns(dir, dockerfile string) ([]string, error) {
 // buildContext packs what the builder needs. It returns the Dockerfile's path relative to the context, and the name
 // under which the builder finds it.
 func buildContext(dir, dockerfile string) (content io.ReadCloser, relative, inside string, err error) {
-	root, err := filepath.Abs(dir)
-	if err == nil {
-		root, err = filepath.EvalSymlinks(root)
-	}
+	root, relative, err := cli.GetContextFromLocalDir(dir, dockerfile)
 	if err != nil {
-		return nil, "", "", fmt.Errorf("error resolving context: unable to prepare context: %w", err)
-	}
-	file, err := filepath.Abs(dockerfile)
-	if err == nil {
-		if folder, evalErr := filepath.EvalSymlinks(filepath.Dir(file)); evalErr == nil {
-			file = filepath.Join(folder, filepath.Base(file))
-		}
-		relative, err = filepath.Rel(root, file)
-	}
-	if err != nil {
-		return nil, "", "", fmt.Errorf("error resolving context: unable to get relative Dockerfile path: %w", err)
+		return nil, "", "", fmt.Errorf("error resolving context: %w", err)
 	}
 	relative = filepath.ToSlash(relative)
 	ignored, err := ignorePatterns(dir, dockerfile)
 	if err != nil {
 		return nil, "", "", fmt.Errorf("error reading ignore file: %w", err)
 	}
-	outside := strings.HasPrefix(relative, "../")
-	for _, needed := range []string{".dockerignore", relative} {
-		// The builder needs these two even when they are ignored.
-		if ignoredToo, _ := patternmatcher.MatchesOrParentMatches(needed, ignored); ignoredToo {
-			ignored = append(ignored, "!"+needed)
-		}
-	}
 	content, err = archive.TarWithOptions(root, &archive.TarOptions{
-		ExcludePatterns: ignored, ChownOpts: &archive.ChownOpts{},
+		// The builder needs two files even when they are ignored.
+		ExcludePatterns: cli.TrimBuildFilesFromExcludes(ignored, relative, false), ChownOpts: &archive.ChownOpts{},
 	})
-	if err != nil || !outside {
+	if err != nil || !strings.HasPrefix(relative, "../") {
 		return content, relative, relative, err
 	}
-	text, err := os.ReadFile(dockerfile)
+	text, err := os.Open(dockerfile)
 	if err != nil {
 		return nil, "", "", err
 	}
-	inside = ".dockerfile." + digestOf(text)[:20]
-	return withFile(content, inside, text), relative, inside, nil
-}
-
-func digestOf(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	content, inside, err = cli.AddDockerfileToBuildContext(text, content)
+	return content, relative, inside, err
 }

@@ -12,9 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"course/plugins/internal/standin"
-
-	"google.golang.org/protobuf/encoding/protowire"
+	control "github.com/moby/buildkit/api/services/control"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {
@@ -41,7 +43,9 @@ func TestContextDigest(t *testing.T) {
 		}
 		return d
 	}
-	write(t, dir, map[string]string{"Dockerfile": "FROM a", "app/a.txt": "1", "log/b.txt": "1", ".dockerignore": "log\n"})
+	write(t, dir, map[string]string{
+		"Dockerfile": "FROM a", "app/a.txt": "1", "log/b.txt": "1", ".dockerignore": "log\n",
+	})
 	first := digest()
 	changes := map[string]struct {
 		do      func()
@@ -76,7 +80,9 @@ func TestContextDigest(t *testing.T) {
 
 func TestBuildContext(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"ctx/a": "1", "ctx/b": "1", "ctx/Dockerfile": "FROM a", "ctx/.dockerignore": "*\n!a\n", "Other": "FROM b"})
+	write(t, dir, map[string]string{
+		"ctx/a": "1", "ctx/b": "1", "ctx/Dockerfile": "FROM a", "ctx/.dockerignore": "*\n!a\n", "Other": "FROM b",
+	})
 	cases := map[string]struct{ relative, files string }{
 		"ctx/Dockerfile": {"Dockerfile", ".dockerignore Dockerfile a"},
 		"Other":          {"../Other", ".dockerfile. .dockerignore a"},
@@ -125,116 +131,108 @@ func TestFindDockerfile(t *testing.T) {
 	}
 }
 
-// message wraps text fields as a BuildKit trace message: field numbers and texts, in one entry of the status.
-func message(entry protowire.Number, fields map[protowire.Number]string) string {
-	var inner []byte
-	for number, text := range fields {
-		inner = protowire.AppendTag(inner, number, protowire.BytesType)
-		inner = protowire.AppendString(inner, text)
+// message is a BuildKit trace message as Docker passes it on.
+func message(t *testing.T, status *control.StatusResponse) string {
+	t.Helper()
+	raw, err := proto.Marshal(status)
+	if err != nil {
+		t.Fatal(err)
 	}
-	inner = protowire.AppendTag(inner, 3+16, protowire.VarintType)
-	inner = protowire.AppendVarint(inner, 1)
-	status := protowire.AppendBytes(protowire.AppendTag(nil, entry, protowire.BytesType), inner)
-	aux, _ := json.Marshal(status)
+	aux, _ := json.Marshal(raw)
 	return `{"id":"moby.buildkit.trace","aux":` + string(aux) + "}\n"
 }
 
 func TestBuildLog(t *testing.T) {
 	const failure = `{"errorDetail":{"message":"exit code: 3"},"error":"exit code: 3"}`
-	stream := func(text string) string {
-		line, _ := json.Marshal(map[string]string{"stream": text})
-		return string(line) + "\n"
+	step := func(failure string) *control.StatusResponse {
+		vertex := &control.Vertex{Digest: "d", Name: "[2/2] RUN exit 3", Error: failure}
+		return &control.StatusResponse{Vertexes: []*control.Vertex{vertex}}
 	}
+	printed := &control.StatusResponse{Logs: []*control.VertexLog{{Vertex: "d", Msg: []byte("one\ntwo\n")}}}
 	for name, test := range map[string]struct {
 		messages string
 		want     []string
 	}{
 		"BuildKit": {
-			message(1, map[protowire.Number]string{1: "d", 3: "[2/2] RUN exit 3"}) +
-				message(3, map[protowire.Number]string{1: "d", 4: "one\ntwo\n"}) +
-				message(1, map[protowire.Number]string{1: "d", 3: "[2/2] RUN exit 3", 7: "exit code: 3"}),
+			message(t, step("")) + message(t, printed) + message(t, step("exit code: 3")),
 			[]string{"digest: d\n[2/2] RUN exit 3", "one\ntwo", "digest: d\n[2/2] RUN exit 3\nerror: exit code: 3"},
 		},
-		"classic": {stream("Step 2/2 : RUN exit 3\n") + stream("\n") + stream("one\n"), []string{"Step 2/2 : RUN exit 3", "one"}},
+		"classic": {
+			`{"stream":"Step 2/2 : RUN exit 3\n"}{"stream":"\n"}{"stream":"one\n"}`,
+			[]string{"Step 2/2 : RUN exit 3", "one"},
+		},
 	} {
 		var shown []string
-		log := &buildLog{show: func(text string) { shown = append(shown, text) }}
-		if err := log.follow(strings.NewReader(test.messages + failure)); err == nil || err.Error() != "exit code: 3" {
+		show := func(text string) { shown = append(shown, text) }
+		if _, err := follow(strings.NewReader(test.messages+failure), show); err == nil || err.Error() != "exit code: 3" {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if !reflect.DeepEqual(shown, test.want) {
 			t.Errorf("%s: shown %q", name, shown)
 		}
 	}
-}
-
-func TestBuildLogFindsTheImage(t *testing.T) {
-	log := &buildLog{show: func(string) {}}
-	err := log.follow(strings.NewReader(`{"id":"moby.image.id","aux":{"ID":"sha256:abc"}}` + "\n"))
-	if err != nil || log.imageID != "sha256:abc" {
-		t.Errorf("got %q, %v", log.imageID, err)
+	id, err := follow(strings.NewReader(`{"id":"moby.image.id","aux":{"ID":"sha256:abc"}}`), nil)
+	if err != nil || id != "sha256:abc" {
+		t.Errorf("got %q, %v", id, err)
 	}
 }
 
-func TestUnits(t *testing.T) {
-	for nano, want := range map[int64]string{1e9: "1.0", 5e8: "0.5", 1500e6: "1.5", 250e6: "0.25", 10e9: "10.0"} {
-		if got := cpuShare(nano); got != want {
-			t.Errorf("%d: %s", nano, got)
-		}
+func TestSecretsStaySecret(t *testing.T) {
+	text := resource.NewStringProperty
+	args := resource.PropertyMap{"A": text("1"), "PASSWORD": resource.MakeSecret(text("hush"))}
+	build := resource.PropertyMap{"args": resource.NewObjectProperty(args)}
+	given := resource.PropertyMap{"build": resource.NewObjectProperty(build)}
+	options := plugin.MarshalOptions{KeepSecrets: true}
+	sent, err := plugin.MarshalProperties(given, options)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for n, want := range map[int]int64{-1: -1, 0: 0, 64: 64 << 20} {
-		if got := mebibytes(n); got != want {
-			t.Errorf("%d: %d", n, got)
+	inputs, err := unmarshal(sent)
+	if err != nil || inputs.ContainsSecrets() {
+		t.Fatal(inputs, err)
+	}
+	inputs["imageName"] = text("a:1")
+	answer, err := marshal(inputs, sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := plugin.UnmarshalProperties(answer, options)
+	given["imageName"] = text("a:1")
+	if err != nil || !kept.DeepEquals(given) {
+		t.Errorf("got %v, %v", kept, err)
+	}
+}
+
+func TestBridgedNames(t *testing.T) {
+	info := bridge()
+	if err := info.P.InternalValidate(); err != nil {
+		t.Error(err)
+	}
+	tokens := map[string]bool{}
+	for _, resource := range info.Resources {
+		tokens[string(resource.Tok)] = true
+	}
+	for _, name := range []string{"container:Container", "network:Network", "remoteImage:RemoteImage", "volume:Volume"} {
+		if !tokens["docker:index/"+name] {
+			t.Errorf("no %s in %v", name, tokens)
 		}
 	}
 }
 
-func TestRegistries(t *testing.T) {
-	for name, want := range map[string]string{
-		"redis:7": "", "library/redis": "", "example.org/a/b:1": "example.org", "localhost/a": "localhost", "h:5000/a": "h:5000",
-	} {
-		if got := imageRegistry(name); got != want {
-			t.Errorf("%s: %q", name, got)
-		}
+func TestZerosAreNotDefaults(t *testing.T) {
+	inputs, err := structpb.NewStruct(map[string]any{
+		"attach": false, "memory": 0, "restart": "no", "tty": false, "__defaults": []any{"attach", "memory", "restart"},
+		"ports": []any{map[string]any{"ip": "", "protocol": "tcp", "__defaults": []any{"ip", "protocol"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	auths, err := registryAuths(`[{"address":"https://example.org/v2","username":"u","password":"p"}]`)
-	if err != nil || auths["example.org"].Password != "p" {
-		t.Errorf("got %v, %v", auths, err)
+	dropZeros(inputs.Fields)
+	want := map[string]any{
+		"restart": "no", "tty": false, "__defaults": []any{"restart"},
+		"ports": []any{map[string]any{"protocol": "tcp", "__defaults": []any{"protocol"}}},
 	}
-	for _, text := range []string{`[{"address":"a","configFile":"f"}]`, `[{"address":"a"}]`, `{}`} {
-		if _, err := registryAuths(text); err == nil {
-			t.Errorf("%s was accepted", text)
-		}
-	}
-}
-
-func TestRepoDigest(t *testing.T) {
-	digests := []string{"other/a@sha256:1", "a@sha256:2"}
-	for name, want := range map[string]string{"a:1": "a@sha256:2", "b": "other/a@sha256:1"} {
-		if got := repoDigest(name, digests); got != want {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-	if got := repoDigest("a", nil); got != "" {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestVolumes(t *testing.T) {
-	request := func(m map[string]any) ([]string, error) {
-		r, err := newContainerRequest(standin.Values{PropertyMap: standin.ToProperty(map[string]any{
-			"volumes": []map[string]any{m},
-		}).ObjectValue()})
-		if err != nil {
-			return nil, err
-		}
-		return r.host.Binds, nil
-	}
-	binds, err := request(map[string]any{"volumeName": "v", "hostPath": "/h", "containerPath": "/c", "readOnly": true})
-	if err != nil || !reflect.DeepEqual(binds, []string{"/h:/c:ro"}) {
-		t.Errorf("got %v, %v", binds, err)
-	}
-	if _, err := request(map[string]any{"volumeName": "v"}); err == nil {
-		t.Error("a volume without a path was accepted")
+	if got := inputs.AsMap(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v", got)
 	}
 }

@@ -2,14 +2,17 @@ package docker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 
-	"course/plugins/internal/standin"
-
+	"github.com/docker/docker/client"
+	"github.com/pulumi/pulumi/pkg/v3/resource/provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -17,26 +20,44 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-const imageToken = "docker:index/image:Image"
-
 // images is docker.Image: built here, by BuildKit, and never pushed. It keeps its inputs in the state, as the original
 // does, and compares with those.
 //
 // See https://www.pulumi.com/registry/packages/docker/api-docs/image/
 type images struct {
-	engine *Engine
-	host   *standin.Host
+	*client.Client
+	host *provider.HostClient
 }
 
-var imageInputs = []string{"build", "buildOnPreview", "imageName", "registry", "skipPush"}
-var buildInputs = []string{
-	"addHosts", "args", "builderVersion", "context", "contextDigest", "dockerfile", "network", "platform", "target",
+// imageInputs are the properties of an image that a build depends on.
+type imageInputs struct {
+	ImageName string
+	Build     buildInputs
+	Registry  struct{ Server string }
 }
+
+type buildInputs struct {
+	AddHosts       []string
+	Args           map[string]string
+	BuilderVersion string
+	Context        string
+	Dockerfile     string
+	Network        string
+	Platform       string
+	Target         string
+}
+
+var (
+	imageProperties = []string{"build", "buildOnPreview", "imageName", "registry", "skipPush"}
+	buildProperties = []string{
+		"addHosts", "args", "builderVersion", "context", "contextDigest", "dockerfile", "network", "platform", "target",
+	}
+)
 
 // Check fills in where the context and the Dockerfile are, and sums them up, so that a change of either is a change
 // of the image.
 func (i *images) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	inputs, err := unmarshalImage(req.News)
+	inputs, err := unmarshal(req.News)
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +70,13 @@ func (i *images) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 			return nil, err
 		}
 	}
-	resp.Inputs, err = marshalImage(inputs)
+	resp.Inputs, err = marshal(inputs, req.News)
 	return resp, err
 }
 
 // imageProblems lists inputs that are unknown, of the wrong type, or that ask for what the stand-in cannot do.
 func imageProblems(inputs resource.PropertyMap) []string {
-	problems := unknownKeys(inputs, imageInputs, "")
+	problems := unknownKeys(inputs, imageProperties, "")
 	if v := inputs["imageName"]; v.IsNull() {
 		problems = append(problems, "Missing required property 'imageName'")
 	} else if !v.IsString() && !v.ContainsUnknowns() {
@@ -65,17 +86,19 @@ func imageProblems(inputs resource.PropertyMap) []string {
 		problems = append(problems, "the stand-in plugin cannot push images to a registry: set skipPush: true")
 	}
 	switch build := inputs["build"]; {
-	case build.IsNull() || standin.IsUnknown(build):
+	case build.IsNull() || build.IsComputed():
 	case !build.IsObject():
 		problems = append(problems, "build must be an object")
 	default:
 		parts := build.ObjectValue()
 		if !parts["cacheFrom"].IsNull() {
-			problems = append(problems, `"build.cacheFrom" is not supported by the stand-in plugin: it has no registry to pull from`)
+			problems = append(problems,
+				`"build.cacheFrom" is not supported by the stand-in plugin: it has no registry to pull from`)
 			delete(parts, "cacheFrom")
 		}
-		problems = append(problems, unknownKeys(parts, buildInputs, "build.")...)
-		if v := parts["builderVersion"]; v.IsString() && v.StringValue() != "BuilderV1" && v.StringValue() != "BuilderBuildKit" {
+		problems = append(problems, unknownKeys(parts, buildProperties, "build.")...)
+		builders := []string{"BuilderV1", "BuilderBuildKit"}
+		if v := parts["builderVersion"]; v.IsString() && !slices.Contains(builders, v.StringValue()) {
 			problems = append(problems, "invalid Docker Builder version")
 		}
 	}
@@ -84,14 +107,10 @@ func imageProblems(inputs resource.PropertyMap) []string {
 
 func unknownKeys(m resource.PropertyMap, known []string, prefix string) []string {
 	var problems []string
-next:
 	for _, k := range m.StableKeys() {
-		for _, name := range known {
-			if string(k) == name {
-				continue next
-			}
+		if !slices.Contains(known, string(k)) {
+			problems = append(problems, fmt.Sprintf("docker.Image has no property %q", prefix+string(k)))
 		}
-		problems = append(problems, fmt.Sprintf("docker.Image has no property %q", prefix+string(k)))
 	}
 	return problems
 }
@@ -100,7 +119,7 @@ func (i *images) fillIn(ctx context.Context, urn resource.URN, inputs resource.P
 	if v := inputs["buildOnPreview"]; v.IsNull() || v.ContainsUnknowns() {
 		inputs["buildOnPreview"] = resource.NewBoolProperty(false)
 	}
-	if standin.IsUnknown(inputs["build"]) {
+	if inputs["build"].IsComputed() {
 		return nil
 	}
 	if inputs["build"].IsNull() {
@@ -116,7 +135,7 @@ func (i *images) fillIn(ctx context.Context, urn resource.URN, inputs resource.P
 	if build["platform"].IsNull() {
 		platform := "linux/" + runtime.GOARCH
 		build["platform"] = resource.NewStringProperty(platform)
-		i.host.Log(ctx, pulumirpc.LogSeverity_INFO, urn, fmt.Sprintf("Building your image for %s architecture.\n"+
+		i.log(ctx, diag.Info, urn, fmt.Sprintf("Building your image for %s architecture.\n"+
 			"To ensure you are building for the correct platform, consider explicitly setting the `platform` field on "+
 			"ImageBuildOptions.", platform))
 	}
@@ -154,11 +173,11 @@ func findDockerfile(dir, file string) error {
 
 // Diff compares with the inputs of the last build. Nothing replaces an image: it is built anew.
 func (i *images) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	state, err := unmarshalImage(req.Olds)
+	state, err := unmarshal(req.Olds)
 	if err != nil {
 		return nil, err
 	}
-	news, err := unmarshalImage(req.News)
+	news, err := unmarshal(req.News)
 	if err != nil {
 		return nil, err
 	}
@@ -194,20 +213,14 @@ func (i *images) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc
 
 // Create builds the image.
 func (i *images) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	id, properties, err := i.build(ctx, resource.URN(req.Urn), req.Properties, req.Preview)
-	if err != nil {
-		return nil, err
-	}
-	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
+	id, properties, err := i.make(ctx, resource.URN(req.Urn), req.Properties, req.Preview)
+	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
 }
 
 // Update builds the image anew.
 func (i *images) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	_, properties, err := i.build(ctx, resource.URN(req.Urn), req.News, req.Preview)
-	if err != nil {
-		return nil, err
-	}
-	return &pulumirpc.UpdateResponse{Properties: properties}, nil
+	_, properties, err := i.make(ctx, resource.URN(req.Urn), req.News, req.Preview)
+	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
 
 // Read believes the state, like the original.
@@ -220,12 +233,12 @@ func (i *images) Delete(context.Context, *pulumirpc.DeleteRequest) (*emptypb.Emp
 	return &emptypb.Empty{}, nil
 }
 
-// build returns the image's name as its id, and its outputs; in a preview, unless the program asks to build there,
+// make returns the image's name as its id, and its outputs; in a preview, unless the program asks to build there,
 // the inputs only, which leaves every output unknown.
-func (i *images) build(
+func (i *images) make(
 	ctx context.Context, urn resource.URN, properties *structpb.Struct, preview bool,
 ) (string, *structpb.Struct, error) {
-	inputs, err := unmarshalImage(properties)
+	inputs, err := unmarshal(properties)
 	if err != nil {
 		return "", nil, err
 	}
@@ -235,35 +248,65 @@ func (i *images) build(
 			return "", properties, nil
 		}
 		if inputs.ContainsUnknowns() {
-			i.host.Log(ctx, pulumirpc.LogSeverity_WARNING, urn, "Minimum inputs for build are unresolved. Continuing "+
+			i.log(ctx, diag.Warning, urn, "Minimum inputs for build are unresolved. Continuing "+
 				"without preview image build. To avoid this warning, ensure image name, dockerfile, args, and context are "+
 				"resolved at preview.")
 			return "", properties, nil
 		}
 	}
-	in := standin.Values{PropertyMap: inputs}
-	name, build := in.Str("imageName"), in.Obj("build")
-	id, relative, err := i.run(ctx, urn, name, build)
+	var in imageInputs
+	text, err := json.Marshal(inputs.Mappable())
+	if err == nil {
+		err = json.Unmarshal(text, &in)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("docker.Image: %w", err)
+	}
+	id, relative, err := i.build(ctx, urn, in.ImageName, in.Build)
 	if err != nil {
 		return "", nil, err
 	}
-	outputs, err := marshalImage(resource.PropertyMap{
+	outputs, err := marshal(resource.PropertyMap{
 		"__inputs":       resource.MakeSecret(resource.NewObjectProperty(inputs)),
-		"baseImageName":  resource.NewStringProperty(name),
-		"context":        resource.NewStringProperty(build.Str("context")),
+		"baseImageName":  resource.NewStringProperty(in.ImageName),
+		"context":        resource.NewStringProperty(in.Build.Context),
 		"dockerfile":     resource.NewStringProperty(relative),
-		"imageName":      resource.NewStringProperty(name),
-		"platform":       resource.NewStringProperty(build.Str("platform")),
-		"registryServer": resource.NewStringProperty(in.Obj("registry").Str("server")),
+		"imageName":      resource.NewStringProperty(in.ImageName),
+		"platform":       resource.NewStringProperty(in.Build.Platform),
+		"registryServer": resource.NewStringProperty(in.Registry.Server),
 		"repoDigest":     resource.NewStringProperty(id),
-	})
-	return name, outputs, err
+	}, properties)
+	return in.ImageName, outputs, err
 }
 
-func unmarshalImage(s *structpb.Struct) (resource.PropertyMap, error) {
+// log shows a line under the resource; one that is lost is no reason to fail an operation.
+func (i *images) log(ctx context.Context, severity diag.Severity, urn resource.URN, text string) {
+	_ = i.host.Log(ctx, severity, urn, text)
+}
+
+// unmarshal takes secrets for what is in them.
+func unmarshal(s *structpb.Struct) (resource.PropertyMap, error) {
 	return plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true, RejectAssets: true, SkipNulls: true})
 }
 
-func marshalImage(m resource.PropertyMap) (*structpb.Struct, error) {
-	return plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, SkipNulls: true})
+// marshal makes a secret of what was one in the properties that were given.
+func marshal(m resource.PropertyMap, given *structpb.Struct) (*structpb.Struct, error) {
+	options := plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, SkipNulls: true}
+	before, err := plugin.UnmarshalProperties(given, options)
+	if err != nil {
+		return nil, err
+	}
+	hide(m, before)
+	return plugin.MarshalProperties(m, options)
+}
+
+func hide(m, before resource.PropertyMap) {
+	for key, value := range before {
+		now, there := m[key]
+		if there && now.IsObject() && value.IsObject() {
+			hide(now.ObjectValue(), value.ObjectValue())
+		} else if there && value.ContainsSecrets() {
+			m[key] = resource.MakeSecret(now)
+		}
+	}
 }
