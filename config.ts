@@ -1,6 +1,7 @@
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./config/image-name";
+import { numberedSeats, seatName } from "./config/seat-name";
 import { LabError, lines, Text } from "./text";
 
 /** Namespace of the settings, and the project's name in Pulumi.yaml. */
@@ -198,6 +199,31 @@ const host: Rule = {
   },
   example: "localhost",
 };
+/** A whole number from one to the other. */
+const whole = (least: number, most: number, example: string): Rule => ({
+  accepts: (value) => /^[1-9]\d{0,5}$/.test(value) && Number(value) >= least && Number(value) <= most,
+  must: {
+    en: `it must be a whole number from ${least} to ${most}.`,
+    ko: `${least}부터 ${most} 사이의 정수여야 합니다.`,
+  },
+  example,
+});
+const yesOrNo: Rule = {
+  accepts: (value) => value === "true" || value === "false",
+  must: { en: "it must be true or false.", ko: "true 또는 false 여야 합니다." },
+  example: "true",
+};
+const network: Rule = {
+  accepts: (value) => {
+    const [address = "", length = ""] = value.split("/");
+    return isAddress(address) && /^(?:[89]|[12]\d|3[0-2])$/.test(length) && value.split("/").length === 2;
+  },
+  must: {
+    en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
+    ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
+  },
+  example: "10.244.0.0/16",
+};
 const anyText = (example: string): Rule => ({
   accepts: (value) => value.trim() === value && value !== "",
   must: {
@@ -224,6 +250,15 @@ const setting = (key: string, rule: Rule) =>
   );
 
 const numeric = (key: string, rule: Rule) => v.pipe(setting(key, rule), v.transform(Number));
+
+/** What plain `pulumi` hands over as text is a boolean in a stack's file. */
+const flag = (key: string) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === "boolean" ? String(value) : value)),
+    setting(key, yesOrNo),
+    v.transform((value) => value === "true"),
+  );
 
 /** `["redis","compose"]` as JSON or YAML, or `redis,compose` as typed on a command line. */
 function asList(value: unknown): unknown {
@@ -255,6 +290,68 @@ const labList = v.pipe(
     },
   ),
   v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
+);
+
+/** More than any class has; every seat takes a node port and some ten objects. */
+const mostSeats = 500;
+
+const isCount = (value: unknown): value is string | number =>
+  /^\d{1,5}$/.test(String(value)) && (typeof value === "string" || typeof value === "number");
+const written = (value: unknown) => (typeof value === "number" ? String(value) : value);
+const isSeat = (value: unknown) => typeof value === "string" && seatName(value) !== undefined;
+
+/** What is wrong with the seats that a setting names: the value to tell, and what it must be. */
+function wrongSeats(value: unknown): { value: unknown; must: Text; example: string } | undefined {
+  const example = "[lee, kim]";
+  if (isCount(value)) {
+    if (Number(value) <= mostSeats) return undefined;
+    const must = {
+      en: `a class has at most ${mostSeats} seats. Make two stacks of it, each with a prefix of its own.`,
+      ko: `한 반의 자리는 ${mostSeats}개까지입니다. 스택을 둘로 나누고 prefix를 서로 다르게 지정하세요.`,
+    };
+    return { value, must, example: "30" };
+  }
+  if (!Array.isArray(value) || value.length > mostSeats) {
+    const must = {
+      en: `it must be a number of seats, or a list of at most ${mostSeats} names.`,
+      ko: `자리의 수이거나 ${mostSeats}개 이하의 이름 목록이어야 합니다.`,
+    };
+    return { value: Array.isArray(value) ? `${value.length} names` : value, must, example };
+  }
+  const names = value.map(written);
+  const wrong = names.find((name) => !isSeat(name));
+  if (wrong !== undefined) {
+    const must = {
+      en: "that cannot be made into a name of a seat: it takes Latin letters, Hangul and digits, at most 40 in the end. Write it in those.",
+      ko: "자리 이름으로 바꿀 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있고 로마자로 바꾸어 40자 이하여야 합니다.",
+    };
+    return { value: wrong, must, example: "[lee, kim]" };
+  }
+  const seats = (names as string[]).map((text) => ({ text, name: seatName(text)!.name }));
+  const twice = seats.find((seat, i) => seats.slice(0, i).some(({ name }) => name === seat.name));
+  if (!twice) return undefined;
+  const first = seats.find(({ name }) => name === twice.name)!;
+  return {
+    value: first.text === twice.text ? twice.text : `${first.text}, ${twice.text}`,
+    must: {
+      en: `these would be two seats of one name, "${twice.name}". Tell them apart, for example with a number.`,
+      ko: `두 자리의 이름이 같아집니다("${twice.name}"). 숫자를 붙이는 등 서로 다르게 쓰세요.`,
+    },
+    example: `[${first.text}, ${twice.text}-2]`,
+  };
+}
+
+const seatList = v.pipe(
+  v.unknown(),
+  v.transform((value) => (isCount(value) ? value : asList(value))),
+  check(
+    (value) => wrongSeats(value) === undefined,
+    (value) => {
+      const wrong = wrongSeats(value)!;
+      return problem("seats", wrong.value, wrong.must, wrong.example);
+    },
+  ),
+  v.transform((value) => (isCount(value) ? numberedSeats(Number(value)) : (value as unknown[]).map(String))),
 );
 
 /**
@@ -304,6 +401,18 @@ const schema = v.object({
   mysqlStorage: v.optional(setting("mysqlStorage", quantity), "1Gi"),
   /** Size of WordPress's PersistentVolumeClaim. @default 1Gi */
   wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
+  /** Seats of a class beside the Kubernetes lab: how many, or the students' names. @default none, and no class */
+  seats: v.optional(seatList, []),
+  /** Memory that the pods of a seat may take together. @default 1536Mi */
+  seatMemory: v.optional(setting("seatMemory", quantity), "1536Mi"),
+  /** Storage that the claims of a seat may ask for together. @default 2Gi */
+  seatStorage: v.optional(setting("seatStorage", quantity), "2Gi"),
+  /** Whether each seat has WordPress and MySQL in it from the beginning. @default false, the students make them */
+  seatLab: v.optional(flag("seatLab"), false),
+  /** Hours after which the access that was handed out ends. @default 8 */
+  seatHours: v.optional(numeric("seatHours", whole(1, 720, "8")), "8"),
+  /** Addresses of the cluster's pods, which seats are kept apart by. @default 10.244.0.0/16, that of minikube */
+  podNetwork: v.optional(setting("podNetwork", network), "10.244.0.0/16"),
 });
 
 /** Adds the defaults that depend on other settings. */
@@ -317,6 +426,114 @@ export type Settings = v.InferOutput<typeof completed>;
 
 /** The names of the settings, without their namespace. */
 export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
+
+/** A size in bytes. */
+function bytes(quantity: string): number {
+  const [, number, unit = "", binary] = /^([\d.]+)(?:([kKMGTP])(i?))?$/.exec(quantity) ?? [];
+  return Number(number) * (binary ? 1024 : 1000) ** " KMGTP".indexOf(unit.toUpperCase() || " ");
+}
+
+/** What the pods of the lab may take together, see {@link podMemory} in components/wordpress-app.ts. */
+const labMemory = "1Gi";
+
+/** The namespace of a seat. */
+export const seatNamespace = ({ prefix }: Pick<Settings, "prefix">, text: string) =>
+  `${prefix}seat-${seatName(text)!.name}`;
+
+/** What the settings of a class are to the others. */
+function classProblems(settings: Settings): Text[] {
+  const { seats, nodePort, kubernetesNamespace, seatLab } = settings;
+  if (seats.length === 0 || !settings.labs.includes("kubernetes")) return [];
+  const namespaces = seats.map((seat) => ({ seat, namespace: seatNamespace(settings, seat) }));
+  const long = namespaces.find(({ namespace }) => !isDnsLabel(namespace));
+  const same = namespaces.find(({ namespace }) => namespace === kubernetesNamespace);
+  const last = nodePort + seats.length;
+  const own = [
+    ...(settings.labs.includes("redis") ? [settings.redisPort] : []),
+    ...(settings.labs.includes("compose") ? [settings.composePort] : []),
+  ].find((port) => port > nodePort && port <= last);
+  const storage = seatLab && bytes(settings.mysqlStorage) + bytes(settings.wordpressStorage);
+  return [
+    ...(isNodePort(String(last))
+      ? []
+      : [
+          problem(
+            "nodePort",
+            nodePort,
+            {
+              en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
+              ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
+            },
+            String(Math.min(30080, 32767 - seats.length)),
+          ),
+        ]),
+    ...(own === undefined
+      ? []
+      : [
+          problem(
+            "nodePort",
+            nodePort,
+            {
+              en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
+              ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
+            },
+            String(own + 1),
+          ),
+        ]),
+    ...(long === undefined
+      ? []
+      : [
+          problem(
+            "seats",
+            long.seat,
+            {
+              en: `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
+              ko: `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
+            },
+            "[lee, kim]",
+          ),
+        ]),
+    ...(same === undefined
+      ? []
+      : [
+          problem(
+            "kubernetesNamespace",
+            kubernetesNamespace,
+            {
+              en: `a seat of the class has that namespace.`,
+              ko: `이 반의 자리가 쓰는 네임스페이스입니다.`,
+            },
+            "wordpress",
+          ),
+        ]),
+    ...(seatLab && bytes(settings.seatMemory) < bytes(labMemory)
+      ? [
+          problem(
+            "seatMemory",
+            settings.seatMemory,
+            {
+              en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
+              ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
+            },
+            "1536Mi",
+          ),
+        ]
+      : []),
+    ...(storage !== false && bytes(settings.seatStorage) < storage
+      ? [
+          problem(
+            "seatStorage",
+            settings.seatStorage,
+            {
+              en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${Math.ceil(storage / 2 ** 20)}Mi together.`,
+              ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${Math.ceil(storage / 2 ** 20)}Mi입니다.`,
+            },
+            `${Math.ceil(storage / 2 ** 20)}Mi`,
+          ),
+        ]
+      : []),
+  ];
+}
 
 function unknownSetting(key: string): Text {
   const near = settingNames.find((name) => name.toLowerCase() === key.toLowerCase());
@@ -368,7 +585,11 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const unknown = Object.keys(raw).filter((key) => !(settingNames as string[]).includes(key));
   const { success, issues, output } = v.safeParse(completed, raw);
   const wrong = (issues ?? []).map(({ message }) => JSON.parse(message) as Text);
-  const problems = [...wrong, ...unknown.map(unknownSetting), ...(success ? sharedPorts(output) : [])];
+  const problems = [
+    ...wrong,
+    ...unknown.map(unknownSetting),
+    ...(success ? [...sharedPorts(output), ...classProblems(output)] : []),
+  ];
   if (!success || problems.length > 0) throw new LabError(lines(problems));
   return output;
 }

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeHost } from "./components/addresses";
+import { Class } from "./components/class";
 import { ComposeWordPress } from "./components/compose-wordpress";
 import { KubernetesWordPress } from "./components/kubernetes-wordpress";
 import { LabOwner } from "./components/lab-owner";
-import { labObjects } from "./components/names";
+import { classPolicy, labObjects, seatPlaces } from "./components/names";
 import { clusterProvider, dockerProvider } from "./components/providers";
 import { RedisLab } from "./components/redis-lab";
 import { RegistryLab } from "./components/registry-lab";
@@ -65,6 +66,36 @@ const kubernetesLab = on("kubernetes")
     )
   : undefined;
 
+// A class: a seat on the same cluster for each student.
+const seats = seatPlaces(settings);
+const schoolClass =
+  kubernetesLab && seats.length > 0
+    ? new Class(
+        "class",
+        {
+          owner,
+          seats,
+          policy: classPolicy(settings),
+          hours: settings.seatHours,
+          memory: settings.seatMemory,
+          storage: settings.seatStorage,
+          podNetwork: settings.podNetwork,
+          host: nodeHost(settings) ?? kubernetesLab.outputs.ip,
+          lab: settings.seatLab
+            ? {
+                mysqlImage,
+                wordpressImage,
+                mysqlStorage: settings.mysqlStorage,
+                wordpressStorage: settings.wordpressStorage,
+                node: settings.kubeNode,
+                host: nodeHost(settings),
+              }
+            : undefined,
+        },
+        onKubernetes,
+      )
+    : undefined;
+
 // What a student needs to reach each lab. A disabled lab has no output.
 export = {
   labs: settings.labs,
@@ -77,4 +108,5 @@ export = {
     minikubePort: kubernetesLab.outputs.port,
     wordpressUrl: kubernetesLab.outputs.url,
   }),
+  ...(schoolClass && { class: schoolClass.outputs }),
 } satisfies { [Name in keyof Outputs]: pulumi.Input<Outputs[Name]> };

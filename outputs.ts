@@ -15,6 +15,8 @@ export interface Outputs {
   minikubePort?: number;
   /** WordPress on minikube. */
   wordpressUrl?: string;
+  /** The class, where there is one. */
+  class?: ClassOutputs;
 }
 
 export interface RedisOutputs {
@@ -47,5 +49,23 @@ export interface KubernetesOutputs {
   /** Node port of WordPress. */
   port: number;
   /** WordPress on the node. */
+  url: string;
+}
+
+export interface ClassOutputs {
+  /** For how many hours access to a seat is handed out. No access itself: that is nobody's but the student's. */
+  hours: number;
+  seats: SeatOutputs[];
+}
+
+export interface SeatOutputs {
+  /** Name within the class. */
+  seat: string;
+  /** Whose it is, where the teacher's list says it in other letters. */
+  student?: string;
+  namespace: string;
+  /** The one node port that is the seat's. */
+  nodePort: number;
+  /** Where what the seat has on its node port is opened. */
   url: string;
 }

@@ -14,6 +14,8 @@ export interface KubernetesWordPressArgs {
   owner: LabOwner;
   /** Namespace, which the lab creates. @default "wordpress" */
   namespace?: pulumi.Input<string>;
+  /** That namespace, where somebody else makes it. @default the lab makes it */
+  within?: k8s.core.v1.Namespace;
   /** MySQL image. @default "mysql:9.7.2" @see https://hub.docker.com/_/mysql */
   mysqlImage?: pulumi.Input<string>;
   /** WordPress image, an Apache variant. @default "wordpress:7.1.0-php8.3-apache" @see https://hub.docker.com/_/wordpress */
@@ -73,11 +75,10 @@ export class KubernetesWordPress extends pulumi.ComponentResource {
       ...owner.kubernetesLabels,
     };
     const annotations = owner.kubernetesAnnotations;
-    const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
-      { metadata: { name: namespaceName, labels, annotations } },
-      child,
-    ).metadata.name;
+    const made =
+      args.within ??
+      new k8s.core.v1.Namespace(`${name}-namespace`, { metadata: { name: namespaceName, labels, annotations } }, child);
+    const namespace = made.metadata.name;
 
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,

@@ -1,4 +1,5 @@
-import { LabName, Settings } from "../config";
+import { seatName } from "../config/seat-name";
+import { LabName, seatNamespace, Settings } from "../config";
 
 /** Keys of the labels on every Docker object of a stack. */
 export const dockerLabelKeys = {
@@ -13,6 +14,29 @@ export const kubernetesLabelKeys = {
   stack: "course-labs/stack",
   id: "course-labs/id",
 } as const;
+
+/** Keys by which a seat of a class is known: labels of its namespace and of what stands around it. */
+export const seatKeys = {
+  /** The seat's name; what has this label, students cannot touch. */
+  seat: "course-labs/seat",
+  /** The one node port that is the seat's. */
+  nodePort: "course-labs/node-port",
+  /** Annotation: whose it is, as the teacher wrote it. */
+  student: "course-labs/student",
+} as const;
+
+/** What the objects of a seat are called. */
+export const seatObjects = {
+  quota: "class-quota",
+  limits: "class-limits",
+  incoming: "class-incoming",
+  outgoing: "class-outgoing",
+  account: "student",
+  role: "class-student",
+} as const;
+
+/** The type of the component that holds a class. It is a part of the Kubernetes lab, whose cluster it is on. */
+export const classComponent = "course:labs:Class";
 
 /** The Pulumi type of each lab's component. */
 export const labComponents: Readonly<Record<LabName, string>> = {
@@ -67,6 +91,31 @@ export function dockerNames(settings: Settings): DockerName[] {
   return all.filter(({ lab }) => settings.labs.includes(lab));
 }
 
+/** Where a seat is. */
+export interface SeatPlace {
+  seat: string;
+  student?: string;
+  namespace: string;
+  nodePort: number;
+}
+
+/** What decides whether there is a class, and where its seats are. */
+export type ClassSettings = Pick<Settings, "labs" | "seats" | "prefix" | "nodePort" | "seatLab">;
+
+/** The seats of a class; none where there is no class, or its cluster's lab is off. */
+export function seatPlaces(settings: ClassSettings): SeatPlace[] {
+  if (!settings.labs.includes("kubernetes")) return [];
+  return settings.seats.map((text, i) => {
+    // A setting was looked at before.
+    const { name: seat, ...whose } = seatName(text)!;
+    // The lab of the teacher has the first port.
+    return { seat, ...whose, namespace: seatNamespace(settings, text), nodePort: settings.nodePort + 1 + i };
+  });
+}
+
+/** What the rules of a class are called in its cluster. */
+export const classPolicy = ({ prefix }: Pick<Settings, "prefix">) => `${prefix}course-labs-class`;
+
 /** A Kubernetes object of the lab. */
 export interface KubernetesName {
   /** Pulumi's type. */
@@ -84,18 +133,50 @@ export function kubernetesNames({
   kubernetesNamespace: namespace,
 }: Pick<Settings, "labs" | "kubernetesNamespace">): KubernetesName[] {
   if (!labs.includes("kubernetes")) return [];
-  const inside = (apiVersion: string, kind: string, ...names: string[]): KubernetesName[] =>
-    names.map((name) => ({
-      type: `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`,
-      ...{ apiVersion, kind, namespace, name },
-    }));
+  return [objectNamed("v1", "Namespace", namespace), ...wordpressNames(namespace)];
+}
+
+/** An object by its kind and name; without a namespace, one of the whole cluster. */
+export const objectNamed = (apiVersion: string, kind: string, name: string, namespace?: string): KubernetesName => ({
+  type: `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`,
+  ...{ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
+});
+
+/** What WordPress and MySQL are in a namespace. */
+function wordpressNames(namespace: string): KubernetesName[] {
+  const inside = (apiVersion: string, kind: string, ...names: string[]) =>
+    names.map((name) => objectNamed(apiVersion, kind, name, namespace));
   return [
-    { type: "kubernetes:core/v1:Namespace", apiVersion: "v1", kind: "Namespace", name: namespace },
     ...inside("v1", "Secret", "mysql"),
     ...inside("v1", "PersistentVolumeClaim", "mysql-data", "wordpress-data"),
     ...inside("apps/v1", "Deployment", "mysql", "wordpress"),
     ...inside("v1", "Service", "mysql", "wordpress"),
     ...inside("networking.k8s.io/v1", "NetworkPolicy", "mysql-ingress"),
+  ];
+}
+
+/** The API of the rules of a class. */
+export const admissionApi = "admissionregistration.k8s.io/v1";
+
+/** The Kubernetes objects that a class makes, in the order that they need one another. */
+export function classNames(settings: ClassSettings): KubernetesName[] {
+  const seats = seatPlaces(settings);
+  if (seats.length === 0) return [];
+  const { quota, limits, incoming, outgoing, account, role } = seatObjects;
+  const policy = classPolicy(settings);
+  return [
+    objectNamed(admissionApi, "ValidatingAdmissionPolicy", policy),
+    objectNamed(admissionApi, "ValidatingAdmissionPolicyBinding", policy),
+    ...seats.flatMap(({ namespace }) => [
+      objectNamed("v1", "Namespace", namespace),
+      objectNamed("v1", "ResourceQuota", quota, namespace),
+      objectNamed("v1", "LimitRange", limits, namespace),
+      objectNamed("networking.k8s.io/v1", "NetworkPolicy", incoming, namespace),
+      objectNamed("networking.k8s.io/v1", "NetworkPolicy", outgoing, namespace),
+      objectNamed("v1", "ServiceAccount", account, namespace),
+      objectNamed("rbac.authorization.k8s.io/v1", "RoleBinding", role, namespace),
+      ...(settings.seatLab ? wordpressNames(namespace) : []),
+    ]),
   ];
 }
 

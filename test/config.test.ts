@@ -173,6 +173,55 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     wrong: sizes,
     right: [...asTyped("1Pi", "5T", "512Ki", "1G", "1M", "1P"), [1000000000, "1000000000"]],
   },
+  seats: {
+    must: {
+      en: "that cannot be made into a name of a seat: it takes Latin letters, Hangul and digits, at most 40 in the end. Write it in those.",
+      ko: "자리 이름으로 바꿀 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있고 로마자로 바꾸어 40자 이하여야 합니다.",
+    },
+    example: "[lee, kim]",
+    wrong: ["", "-", "王", "lee!", "a".repeat(41), "김".repeat(14), "-lee", "lee-"],
+    right: [
+      [0, []],
+      [2, ["01", "02"]],
+      ["3", ["01", "02", "03"]],
+      ["lee, kim", ["lee", "kim"]],
+      ['["이민수","José"]', ["이민수", "José"]],
+      [
+        ["Anna Karenina", "O'Neil", 7],
+        ["Anna Karenina", "O'Neil", "7"],
+      ],
+    ],
+  },
+  seatMemory: { must: size, example: "1Gi", wrong: sizes, right: asTyped("1Gi", "1536Mi") },
+  seatStorage: { must: size, example: "1Gi", wrong: sizes, right: asTyped("1Gi", "500M") },
+  seatLab: {
+    must: { en: "it must be true or false.", ko: "true 또는 false 여야 합니다." },
+    example: "true",
+    wrong: ["yes", "", "True"],
+    right: [
+      [true, true],
+      ["true", true],
+      [false, false],
+    ],
+  },
+  seatHours: {
+    must: { en: "it must be a whole number from 1 to 720.", ko: "1부터 720 사이의 정수여야 합니다." },
+    example: "8",
+    wrong: ["0", "721", "1.5", "08", "", "8h"],
+    right: [
+      ["1", 1],
+      [720, 720],
+    ],
+  },
+  podNetwork: {
+    must: {
+      en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
+      ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
+    },
+    example: "10.244.0.0/16",
+    wrong: ["10.244.0.0", "10.244.0/16", "10.244.0.0/7", "10.244.0.0/33", "10.244.0.0/16/2", "", "fd00::/48"],
+    right: asTyped("10.42.0.0/16", "10.0.0.0/8", "192.168.1.4/32"),
+  },
 };
 
 /** Which part of a wrong value is named. */
@@ -237,6 +286,12 @@ describe("config", () => {
         nodePort: 30080,
         mysqlStorage: "1Gi",
         wordpressStorage: "1Gi",
+        seats: [],
+        seatMemory: "1536Mi",
+        seatStorage: "2Gi",
+        seatLab: false,
+        seatHours: 8,
+        podNetwork: "10.244.0.0/16",
       });
     });
 
@@ -325,6 +380,88 @@ describe("config", () => {
     it("does not matter when one of the labs is off", () => {
       assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
       assert.equal(parseSettings({ labs: "kubernetes", nodePort: 30000 }).nodePort, 30000);
+    });
+  });
+
+  describe("the seats of a class", () => {
+    const wrong: { settings: Record<string, unknown>; en: string; ko: string }[] = [
+      {
+        settings: { seats: ["김", "gim"] },
+        en: 'Setting course-labs:seats is "김, gim": these would be two seats of one name, "gim". Tell them apart, for example with a number. Correct it in the stack\'s settings file, for example in Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
+        ko: 'course-labs:seats 설정의 값이 "김, gim"입니다. 두 자리의 이름이 같아집니다("gim").',
+      },
+      {
+        settings: { seats: ["Lee", "Lee"] },
+        en: 'Setting course-labs:seats is "Lee": these would be two seats of one name, "lee".',
+        ko: 'course-labs:seats 설정의 값이 "Lee"입니다. 두 자리의 이름이 같아집니다("lee")',
+      },
+      {
+        settings: { seats: 501 },
+        en: "Setting course-labs:seats is 501: a class has at most 500 seats. Make two stacks of it",
+        ko: "한 반의 자리는 500개까지입니다.",
+      },
+      {
+        settings: { seats: Array.from({ length: 501 }, (_, i) => `s${i}`) },
+        en: 'Setting course-labs:seats is "501 names": it must be a number of seats, or a list of at most 500 names.',
+        ko: "자리의 수이거나 500개 이하의 이름 목록이어야 합니다.",
+      },
+      { settings: { seats: { lee: 1 } }, en: "it must be a number of seats, or a list", ko: "이름 목록이어야 합니다." },
+      {
+        settings: { seats: 30, nodePort: 32738 },
+        en: "Setting course-labs:nodePort is 32738: each of the 30 seats has one of the node ports after it, and they end at 32767. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30080",
+        ko: "노드 포트는 32767까지입니다.",
+      },
+      {
+        settings: { seats: 5, composePort: 30085 },
+        en: "Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30085, and another lab has 30085. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30086",
+        ko: "자리가 노드 포트 30081–30085 범위를 쓰는데 다른 실습이 30085 포트를 씁니다.",
+      },
+      {
+        settings: { seats: ["a".repeat(40)], prefix: "b".repeat(31) },
+        en: `its namespace would be ${"b".repeat(31)}seat-${"a".repeat(40)}, which is longer than 63 characters.`,
+        ko: "63자보다 긴",
+      },
+      {
+        settings: { seats: 2, kubernetesNamespace: "seat-02" },
+        en: 'Setting course-labs:kubernetesNamespace is "seat-02": a seat of the class has that namespace.',
+        ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
+      },
+      {
+        settings: { seats: 2, seatLab: true, seatMemory: "1023Mi" },
+        en: 'Setting course-labs:seatMemory is "1023Mi": WordPress and MySQL in a seat (course-labs:seatLab) may take 1Gi.',
+        ko: "1Gi가 필요합니다.",
+      },
+      {
+        settings: { seats: 2, seatLab: true, seatStorage: "2G" },
+        en: 'Setting course-labs:seatStorage is "2G": the claims of a seat\'s lab (mysqlStorage, wordpressStorage) take 2048Mi together.',
+        ko: "모두 2048Mi입니다.",
+      },
+    ];
+    for (const { settings, en, ko } of wrong) {
+      it(`are refused in one line where that is so: ${en.slice(0, 120)}`, () => {
+        const told = complaint(settings);
+        assert.ok(told.en.includes(en), told.en);
+        assert.ok(told.ko.includes(ko), told.ko);
+        assert.equal(told.en.split("\n").length, 1);
+      });
+    }
+
+    it("are what they were where they are read again", () => {
+      const once = parseSettings({ seats: ["이민수", "Kim"], seatLab: true });
+      assert.deepEqual(parseSettings({ seats: JSON.stringify(once.seats), seatLab: String(once.seatLab) }), once);
+    });
+
+    it("matter only where there are some, and the cluster's lab is on", () => {
+      for (const settings of [
+        { nodePort: 32767 },
+        { labs: ["redis"], seats: 30, nodePort: 32767 },
+        { labs: ["kubernetes"], seats: 5, composePort: 30085 },
+        { seats: 2, seatMemory: "64Mi", seatStorage: "1Mi" },
+        { seats: 30, nodePort: 32737 },
+        { seats: 2, seatLab: true, seatMemory: "1Gi", seatStorage: "2Gi" },
+      ]) {
+        parseSettings(settings);
+      }
     });
   });
 

@@ -9,7 +9,7 @@ import { nodeHost } from "../components/addresses";
 import { ComposeWordPress } from "../components/compose-wordpress";
 import { KubernetesWordPress } from "../components/kubernetes-wordpress";
 import { LabOwner } from "../components/lab-owner";
-import { DockerName, dockerNames, kubernetesNames, pulledImages } from "../components/names";
+import { classNames, DockerName, dockerNames, kubernetesNames, pulledImages } from "../components/names";
 import { RedisLab } from "../components/redis-lab";
 import { RegistryLab } from "../components/registry-lab";
 import { LabName, labNames, parseSettings } from "../config";
@@ -83,6 +83,24 @@ const resources: Record<LabName, string[]> = {
   ],
 };
 
+/** What a seat of a class is. */
+const seatOf = (seat: string) => [
+  `course:labs:Seat seat-${seat} < class`,
+  `kubernetes:core/v1:LimitRange seat-${seat}-limits < seat-${seat}`,
+  `kubernetes:core/v1:Namespace seat-${seat}-namespace < seat-${seat}`,
+  `kubernetes:core/v1:ResourceQuota seat-${seat}-quota < seat-${seat}`,
+  `kubernetes:core/v1:ServiceAccount seat-${seat}-account < seat-${seat}`,
+  `kubernetes:networking.k8s.io/v1:NetworkPolicy seat-${seat}-class-incoming < seat-${seat}`,
+  `kubernetes:networking.k8s.io/v1:NetworkPolicy seat-${seat}-class-outgoing < seat-${seat}`,
+  `kubernetes:rbac.authorization.k8s.io/v1:RoleBinding seat-${seat}-role < seat-${seat}`,
+];
+const rulesOfClass = [
+  "course:labs:Class class",
+  "course:labs:ClassRules class-rules < class",
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy class-rules-policy < class-rules",
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding class-rules-binding < class-rules",
+];
+
 const url = `http://${nodeHost(parseSettings({})) ?? nodeIp}:30080`;
 
 /** What each lab adds to the outputs. */
@@ -110,6 +128,16 @@ const objectsOf = (recording: Recording): string[] => {
     .map(({ type, inputs }) => `${kinds[type]} ${(inputs.imageName ?? inputs.name) as string}`)
     .sort();
 };
+
+/** The Kubernetes objects that are made, and not only read. */
+const kubernetesObjects = (recording: Recording): string[] =>
+  recording.resources
+    .flatMap(({ type, inputs, id }) => {
+      if (!type.startsWith("kubernetes:") || id) return [];
+      const { namespace, name } = inputs.metadata as { namespace?: string; name: string };
+      return [`${type} ${namespace ?? ""}/${name}`];
+    })
+    .sort();
 
 describe("index", () => {
   // The cluster's provider takes these from the environment where a setting does not say otherwise.
@@ -145,6 +173,68 @@ describe("index", () => {
     assert.deepEqual(made.outputs.labs, [...labNames]);
     // What has no provider of its own would fall back on what the machine has selected.
     assert.deepEqual(config["pulumi:disable-default-providers"], ["docker", "kubernetes"]);
+  });
+
+  describe("a class", () => {
+    it("is a seat for each student beside the Kubernetes lab", async () => {
+      const made = await up({ labs: ["kubernetes"], seats: ["이민수", "kim"], prefix: "a-", seatHours: 3 });
+      const all = [...owner, ...resources.kubernetes, ...rulesOfClass, ...seatOf("iminsu"), ...seatOf("kim")];
+      assert.deepEqual(made.recording.list, all.sort());
+      const { host } = new URL(url);
+      const at = (port: number) => `http://${host.split(":")[0]}:${port}`;
+      assert.deepEqual(made.outputs.class, {
+        hours: 3,
+        seats: [
+          { seat: "iminsu", student: "이민수", namespace: "a-seat-iminsu", nodePort: 30081, url: at(30081) },
+          { seat: "kim", namespace: "a-seat-kim", nodePort: 30082, url: at(30082) },
+        ],
+      });
+      assert.deepEqual(made.outputs.kubernetes, outputs.kubernetes.kubernetes);
+    });
+
+    it("is not there without its cluster's lab", async () => {
+      const made = await up({ labs: ["registry"], seats: 3 });
+      assert.deepEqual(made.recording.list, [...owner, ...resources.registry].sort());
+      assert.deepEqual(made.outputs, { labs: ["registry"], ...outputs.registry });
+    });
+
+    for (const seatLab of [false, true]) {
+      it(`makes the objects that classNames lists, ${seatLab ? "with" : "without"} the lab in each seat`, async () => {
+        const settings = { labs: ["kubernetes"], seats: 2, prefix: "a-", seatLab, mysqlImage: "mysql:8.4.11" };
+        const { recording } = await up(settings);
+        const parsed = parseSettings(settings);
+        const listed = [...kubernetesNames(parsed), ...classNames(parsed)];
+        assert.deepEqual(
+          kubernetesObjects(recording),
+          listed.map(({ type, namespace = "", name }) => `${type} ${namespace}/${name}`).sort(),
+        );
+        for (const { name, type, inputs, id, provider } of recording.resources) {
+          if (!type.startsWith("kubernetes:")) continue;
+          assert.equal(provider, "kubernetes", name);
+          if (id) continue;
+          const { labels } = inputs.metadata as { labels: Record<string, string> };
+          for (const [key, value] of Object.entries(kubernetesLabels)) assert.equal(labels[key], value, name);
+        }
+      });
+    }
+
+    it("has every setting handed to it", async () => {
+      const { recording, outputs } = await up({
+        ...{ labs: ["kubernetes"], seats: ["lee"], seatLab: true, seatMemory: "3Gi", seatStorage: "7Gi" },
+        ...{ podNetwork: "10.42.0.0/16", mysqlImage: "mysql:8.4.11", wordpressImage: "wordpress:6" },
+        ...{ mysqlStorage: "2Gi", wordpressStorage: "3Gi", kubernetesHost: "labs.example.org", kubeNode: "n1" },
+      });
+      const text = (name: string) => JSON.stringify(recording.get(name).inputs);
+      assert.match(text("seat-lee-quota"), /"limits.memory":"3Gi".*"requests.storage":"7Gi"/);
+      assert.match(text("seat-lee-class-incoming"), /"except":\["10.42.0.0\/16"\]/);
+      assert.match(text("seat-lee-lab-mysql-deployment"), /"image":"mysql:8.4.11"/);
+      assert.match(text("seat-lee-lab-wordpress-deployment"), /"image":"wordpress:6"/);
+      assert.match(text("seat-lee-lab-mysql-claim"), /"storage":"2Gi"/);
+      assert.match(text("seat-lee-lab-wordpress-claim"), /"storage":"3Gi"/);
+      assert.match(text("seat-lee-lab-wordpress-service"), /"nodePort":30081/);
+      assert.equal(recording.get("seat-lee-lab-node").id, "n1");
+      assert.equal(outputs.class?.seats[0]?.url, "http://labs.example.org:30081");
+    });
   });
 
   it("runs every Docker and Kubernetes object on the provider of its kind", async () => {
@@ -218,14 +308,9 @@ describe("index", () => {
   it("makes the Kubernetes objects that kubernetesNames lists", async () => {
     const settings = { kubernetesNamespace: "blog" };
     const { recording } = await up(settings);
-    const made = recording.resources.flatMap(({ type, inputs, id }) => {
-      if (!type.startsWith("kubernetes:") || id) return [];
-      const { namespace, name } = inputs.metadata as { namespace?: string; name: string };
-      return [`${type} ${namespace ?? ""}/${name}`];
-    });
     const listed = kubernetesNames(parseSettings(settings));
     assert.deepEqual(
-      made.sort(),
+      kubernetesObjects(recording),
       listed.map(({ type, namespace = "", name }) => `${type} ${namespace}/${name}`).sort(),
     );
     assert.deepEqual(kubernetesNames(parseSettings({ labs: ["redis"] })), []);

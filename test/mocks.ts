@@ -69,6 +69,12 @@ const taught: Record<string, Teaching> = {
   "kubernetes:core/v1:Service": kubernetes,
   "kubernetes:apps/v1:Deployment": kubernetes,
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": kubernetes,
+  "kubernetes:core/v1:ResourceQuota": kubernetes,
+  "kubernetes:core/v1:LimitRange": kubernetes,
+  "kubernetes:core/v1:ServiceAccount": kubernetes,
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": kubernetes,
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": kubernetes,
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": kubernetes,
   "kubernetes:core/v1:Node": () => ({
     id: "minikube",
     computed: {
@@ -86,6 +92,9 @@ const taught: Record<string, Teaching> = {
   "course:labs:ComposeWordPress": byId,
   "course:labs:KubernetesWordPress": byId,
   "course:labs:StatefulWorkload": byId,
+  "course:labs:Class": byId,
+  "course:labs:ClassRules": byId,
+  "course:labs:Seat": byId,
 };
 
 /** Opens the secrets in a value, and notes where they were. */

@@ -25,6 +25,7 @@ export interface Plan {
 const cluster: Group[] = [
   ["kubernetes-start", "closed-network-go"],
   ["checks-kubernetes", "checks-kubernetes-pods"],
+  ["class"],
   ["review"],
   ["see"],
   ["closed-network-cluster"],

@@ -436,6 +436,11 @@ describe("a namespace", () => {
   oneWay("kubernetes:core/v1:Namespace", [], {
     "a namespace that demands less": [enforced("restricted"), enforced("privileged"), "security"],
     "a namespace that demands nothing": [enforced("baseline"), enforced(), "security"],
+    "a seat that the rules of its class do not hold in": [
+      { metadata: { name: "w", labels: { "course-labs/seat": "lee" } } },
+      { metadata: { name: "w", labels: {} } },
+      "exposure",
+    ],
   });
 });
 

@@ -283,7 +283,7 @@ describe("the labs that go and come", () => {
 describe("a type that no lab has", () => {
   const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
   const dangerous = [
-    ...[`${rbac}:Role`, `${rbac}:ClusterRole`, `${rbac}:RoleBinding`, `${rbac}:ClusterRoleBinding`],
+    ...[`${rbac}:Role`, `${rbac}:ClusterRole`, `${rbac}:ClusterRoleBinding`],
     ...["kubernetes:networking.k8s.io/v1:Ingress", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
     ...["kubernetes:helm.sh/v3:Release", "kubernetes:yaml/v2:ConfigFile", "kubernetes:core/v1:PersistentVolume"],
     ...[

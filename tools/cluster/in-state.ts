@@ -1,3 +1,4 @@
+import { classNames } from "../../components/names";
 import { Settings } from "../../config";
 import { State } from "../stack/stack";
 import { claimsOf } from "../stack/stored";
@@ -34,6 +35,9 @@ export function standsAsWanted(state: State, settings: Settings): boolean {
     spec?.ports?.[0]?.nodePort === nodePort &&
     claimsOf(state, settings).every(({ storage, now }) => storage === now) &&
     [...claims, ...deployments].every((resource) => resource !== undefined && !resource.initErrors?.length) &&
+    classNames(settings).every(({ type, namespace, name }) =>
+      inState(state, type).some(({ id }) => id === (namespace === undefined ? name : `${namespace}/${name}`)),
+    ) &&
     !state.pending_operations?.length
   );
 }

@@ -1,5 +1,5 @@
 import type { V1Namespace } from "@kubernetes/client-node";
-import { kubernetesLabelKeys } from "../../components/names";
+import { kubernetesLabelKeys, labComponents } from "../../components/names";
 import { ownProfile, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { Arguments } from "../terminal/arguments";
@@ -117,7 +117,10 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
 
 /** The namespace of the lab: from the state, or from the settings if a run was interrupted before creating it. */
 function namespaceOf({ stack }: Arguments, state: State): string {
-  const [namespace] = inState(state, "kubernetes:core/v1:Namespace");
+  // Those of a class's seats are in the state, too.
+  const [namespace] = inState(state, "kubernetes:core/v1:Namespace").filter(({ urn }) =>
+    urn.includes(`::${labComponents.kubernetes}$`),
+  );
   return namespace?.id ?? settingsOf(stack).kubernetesNamespace;
 }
 

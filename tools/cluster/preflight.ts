@@ -1,12 +1,22 @@
-import type { V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubernetesLabelKeys } from "../../components/names";
-import { kubernetesNames } from "../../components/names";
+import {
+  admissionApi,
+  classNames,
+  classPolicy,
+  kubernetesLabelKeys,
+  KubernetesName,
+  kubernetesNames,
+  objectNamed,
+  seatKeys,
+  seatPlaces,
+} from "../../components/names";
 import { Settings } from "../../config";
 import { LabError, lines } from "../../text";
 import { say } from "../terminal/language";
 import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
+import { ClassObjects, classProblems } from "./class-problems";
 import { ClusterObjects, clusterProblems } from "./cluster-problems";
 import { unless } from "./answers";
 import { Get, readerOf } from "./get";
@@ -73,17 +83,57 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);
   await settled(get, settings);
   const objects = await objectsOf(get, settings);
-  const problems = clusterProblems(objects, settings, state);
+  const seats = seatPlaces(settings);
+  const ofClass = seats.length > 0 ? await classObjects(get, settings) : undefined;
+  const problems = [
+    ...clusterProblems(objects, settings, state),
+    ...(ofClass ? classProblems({ ...objects, ...ofClass }, settings, state) : []),
+  ];
   if (problems.length > 0) throw new LabError(lines(problems));
-  return objects.namespace ? strays(await apiOf(settings), settings, state) : [];
+  const begun = ofClass?.namespaces?.some(({ metadata }) =>
+    seats.some(({ namespace }) => namespace === metadata?.name),
+  );
+  return objects.namespace || begun || ofClass?.policy ? strays(await apiOf(settings), settings, state) : [];
+}
+
+/** Asks a cluster for what else {@link classProblems} looks at. */
+async function classObjects(get: Get, settings: Settings): Promise<ClassObjects> {
+  const policy = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
+  const [version, namespaces, found, rights] = await Promise.all([
+    get<{ major: string; minor: string }>("/version"),
+    itemsOf<V1Namespace>(get, "/api/v1/namespaces"),
+    unless(403, unless(404, get<KubernetesObject>(policy))),
+    mayMake(await apiOf(settings)),
+  ]);
+  return { version, namespaces, policy: found, lacking: rights };
+}
+
+/** What a class is made of that the user of the context may not make. */
+async function mayMake({ config }: ClusterApi): Promise<string[]> {
+  const [{ AuthorizationV1Api }, { inTime }] = await Promise.all([import("@kubernetes/client-node"), import("./api")]);
+  const api = config.makeApiClient(AuthorizationV1Api);
+  const wanted: [group: string, resource: string][] = [
+    ["", "namespaces"],
+    ["", "resourcequotas"],
+    ["rbac.authorization.k8s.io", "rolebindings"],
+    ["admissionregistration.k8s.io", "validatingadmissionpolicies"],
+  ];
+  const answers = await Promise.all(
+    wanted.map(async ([group, resource]) => {
+      const body = { spec: { resourceAttributes: { verb: "create", group, resource } } };
+      const { status } = await inTime(api.createSelfSubjectAccessReview({ body }));
+      return status?.allowed === false ? [resource] : [];
+    }),
+  );
+  return answers.flat();
 }
 
 /** Loads the Kubernetes library, which takes half a second. */
 const apiOf = async (choice: ClusterChoice) => (await import("./api")).clusterApi(choice);
 
-/** The objects of the lab in the cluster that are missing in the state. */
-async function unknownObjects(api: ClusterApi, settings: Pick<Settings, "labs" | "kubernetesNamespace">, state: State) {
-  const unknown = kubernetesNames(settings).filter(
+/** The objects of the lab and of a class in the cluster that are missing in the state. */
+async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[], state: State) {
+  const unknown = names.filter(
     ({ type, namespace, name }) =>
       !inState(state, type).some(({ id }) => id === (namespace ? `${namespace}/${name}` : name)),
   );
@@ -104,7 +154,8 @@ export async function removeClusterStrays(
 ): Promise<void> {
   if (ownerId(state) === undefined) return;
   const api = await apiOf(choice);
-  const found = await unknownObjects(api, { labs: ["kubernetes"], kubernetesNamespace }, state);
+  const names = kubernetesNames({ labs: ["kubernetes"], kubernetesNamespace });
+  const found = await unknownObjects(api, [...names, ...(await seatsLeft(api, state))], state);
   for (const { name } of found.filter(({ ours }) => ours)) {
     say({
       en: `Removing ${name.kind} ${name.name}, left by an interrupted run.`,
@@ -114,19 +165,42 @@ export async function removeClusterStrays(
   }
 }
 
+/** What the cluster has of this stack's class: its seats' namespaces, with all that is in them, and its rules. */
+async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<KubernetesName[]> {
+  const [{ AdmissionregistrationV1Api }, { inTime }] = await Promise.all([
+    import("@kubernetes/client-node"),
+    import("./api"),
+  ]);
+  const admission = config.makeApiClient(AdmissionregistrationV1Api);
+  const labelSelector = `${kubernetesLabelKeys.id}=${ownerId(state)}`;
+  const hidden = { items: [] as KubernetesObject[] };
+  const list = async (question: Promise<{ items: KubernetesObject[] }>) =>
+    ((await unless(404, unless(403, inTime(question)))) ?? hidden).items.map(({ metadata }) => metadata?.name ?? "");
+  const [namespaces, bindings, policies] = await Promise.all([
+    list(core.listNamespace({ labelSelector: `${labelSelector},${seatKeys.seat}` })),
+    list(admission.listValidatingAdmissionPolicyBinding({ labelSelector })),
+    list(admission.listValidatingAdmissionPolicy({ labelSelector })),
+  ]);
+  return [
+    ...namespaces.map((name) => objectNamed("v1", "Namespace", name)),
+    ...bindings.map((name) => objectNamed(admissionApi, "ValidatingAdmissionPolicyBinding", name)),
+    ...policies.map((name) => objectNamed(admissionApi, "ValidatingAdmissionPolicy", name)),
+  ];
+}
+
 /** @throws LabError if there are objects with the same names that this stack did not create */
 async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
-  const there = await unknownObjects(api, settings, state);
+  const there = await unknownObjects(api, [...kubernetesNames(settings), ...classNames(settings)], state);
   const foreign = there.filter(({ ours }) => !ours);
   if (foreign.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
   const { kubeContext, kubernetesNamespace } = settings;
   throw new LabError(
     lines(
-      foreign.map(({ name: { kind, name } }) => {
-        const remove = `kubectl --context ${kubeContext} --namespace ${kubernetesNamespace} delete ${kind.toLowerCase()} ${name}`;
+      foreign.map(({ name: { kind, name, namespace = kubernetesNamespace } }) => {
+        const remove = `kubectl --context ${kubeContext} --namespace ${namespace} delete ${kind.toLowerCase()} ${name}`;
         return {
-          en: `${kind} ${name} already exists in namespace ${kubernetesNamespace} and was not created by this stack. Delete it if you do not need it: ${remove}`,
-          ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 ${kubernetesNamespace} 네임스페이스에 이미 있습니다: ${kind} ${name}. 필요 없으면 삭제하세요: ${remove}`,
+          en: `${kind} ${name} already exists in namespace ${namespace} and was not created by this stack. Delete it if you do not need it: ${remove}`,
+          ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 ${namespace} 네임스페이스에 이미 있습니다: ${kind} ${name}. 필요 없으면 삭제하세요: ${remove}`,
         };
       }),
     ),

@@ -21,6 +21,7 @@ const replacing: Record<string, (path: string) => boolean> = {
   "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
     path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
   "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": (path) => path.startsWith("roleRef"),
   "kubernetes:core/v1:Secret": (path) => /^(data|stringData|type|immutable)\b/.test(path),
 };
 
@@ -31,7 +32,7 @@ const isKubernetesName = (type: string, path: string) =>
 /** Types whose other properties are changed in place. */
 const known = (type: string) =>
   type in replacing ||
-  /^(docker:index\/image:Image|kubernetes:(core\/v1:(Namespace|Service|ConfigMap)|networking\.k8s\.io\/v1:NetworkPolicy))$/.test(
+  /^(docker:index\/image:Image|kubernetes:(core\/v1:(Namespace|Service|ConfigMap|ResourceQuota|LimitRange|ServiceAccount)|networking\.k8s\.io\/v1:NetworkPolicy|admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?))$/.test(
     type,
   );
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dockerLabelKeys, labComponents } from "../../components/names";
+import { classComponent, dockerLabelKeys, labComponents } from "../../components/names";
 import { LabName, labNames, project } from "../../config";
 import { Outputs } from "../../outputs";
 import { LabError } from "../../text";
@@ -112,9 +112,10 @@ export async function stateOf(stack: string): Promise<State> {
 export const outputsIn = ({ resources }: State): Partial<Outputs> =>
   resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 
-/** The labs in the state. */
+/** The labs in the state. A class is on the cluster of the Kubernetes lab, and belongs to it. */
 export function labsIn(state: State): LabName[] {
-  return labNames.filter((lab) => state.resources.some(({ type }) => type === labComponents[lab]));
+  const types = new Set(state.resources.map(({ type }) => (type === classComponent ? labComponents.kubernetes : type)));
+  return labNames.filter((lab) => types.has(labComponents[lab]));
 }
 
 /** The id in the labels of all objects of the stack; undefined before the first `up`. */

@@ -1,3 +1,4 @@
+import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { Opening, opening, items, Safeguard, safeguard } from "./opening";
@@ -93,7 +94,8 @@ const levels = ["restricted", "baseline", "privileged"];
 export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
   const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
-  return levels
+  const ofClass = labels[seatKeys.seat] === undefined ? [] : [classRules];
+  const demanded = levels
     .slice(0, 2)
     .map((name, i) => ({ name, held: level >= 0 && level <= i }))
     .filter(({ held }) => held)
@@ -104,4 +106,12 @@ export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
         `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
       ),
     );
+  return [...ofClass, ...demanded];
 }
+
+const classRules = safeguard(
+  "rules of the class",
+  `the rules of the class do not hold in it any more (${seatKeys.seat})`,
+  `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
+  { kind: "exposure" },
+);

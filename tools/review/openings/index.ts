@@ -11,6 +11,7 @@ import {
 } from "./container";
 import { Opening, Safeguard, missing } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
+import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
 
 export type { Opening, Safeguard } from "./opening";
@@ -31,6 +32,9 @@ export const looks: Record<string, Look> = {
   "kubernetes:core/v1:Service": { openings: serviceOpenings },
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": { openings: policyOpenings, safeguards: policySafeguards },
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": { openings: roleOpenings },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { safeguards: admissionSafeguards },
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": { safeguards: bindingSafeguards },
 };
 
 const lookOf = (type: string): Look => looks[type] ?? {};

@@ -1,4 +1,4 @@
-import { labComponents } from "../../../components/names";
+import { classComponent, labComponents } from "../../../components/names";
 import { labNames } from "../../../config";
 
 /** The lab of what every lab uses: the owner's labels, the providers. */
@@ -13,8 +13,9 @@ const partsOf = (urn: string) => {
 /** The name of a resource within its program. */
 export const nameOf = (urn: string) => partsOf(urn).name;
 
-/** The lab whose component has this type. */
-const labOfType = (type: string) => labNames.find((lab) => labComponents[lab] === type);
+/** The lab whose component has this type; a class is on the Kubernetes lab's cluster, and goes with it. */
+const labOfType = (type: string) =>
+  type === classComponent ? "kubernetes" : labNames.find((lab) => labComponents[lab] === type);
 
 /** A resource, what it is in, what that is in and so on. */
 function lineOf(urn: string, parents: ReadonlyMap<string, string | undefined>): string[] {
@@ -45,5 +46,6 @@ export function labOf(urn: string, parents: ReadonlyMap<string, string | undefin
 /** `Container compose-mysql`, as people say it. */
 export const called = ({ type, name }: { type: string; name: string }) => `${type.split(":").pop()} ${name}`;
 
-/** Whether it is the component of a lab. */
-export const isLab = ({ type }: { type: string }) => labOfType(type) !== undefined;
+/** Whether it is the component of a lab: a class is none by itself, nor is the lab in one of its seats. */
+export const isLab = ({ type, urn }: { type: string; urn: string }) =>
+  labOfType(type) !== undefined && !partsOf(urn).types.includes(classComponent);

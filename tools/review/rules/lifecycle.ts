@@ -3,15 +3,15 @@ import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { arrow, because, code, Rule, stays, warning } from "./rule";
+import { arrow, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
 import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
 const known =
-  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy)|pulumi:providers:\w+|course:.*)$/;
+  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node|ResourceQuota|LimitRange|ServiceAccount)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy|rbac\.authorization\.k8s\.io\/v1:RoleBinding|admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?)|pulumi:providers:\w+|course:.*)$/;
 
 /** Those without which the lab does not work. */
-const needed = /:(Container|Network|Deployment|Service|Secret)$/;
+const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|RoleBinding)$/;
 
 /** What an object is called outside of Pulumi. */
 function physical(inputs: Inputs | undefined): string | undefined {
@@ -40,6 +40,7 @@ const renamed: Rule = (change, { changes }) => {
 /** A part of a lab that goes while the lab stays. */
 const partRemoved: Rule = (change, { changes, removed }) => {
   if (change.op !== "delete" || removed.has(change.lab) || !needed.test(change.type)) return [];
+  if (movesWithNamespace(change, changes)) return [];
   if (changes.some(({ op, type, lab }) => op === "create" && type === change.type && lab === change.lab)) return [];
   return [
     warning(change, "availability", true, {

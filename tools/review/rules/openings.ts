@@ -1,7 +1,9 @@
+import { classComponent } from "../../../components/names";
+import { Text } from "../../../text";
 import { Opening, Safeguard, opened, unguarded } from "../openings";
 import { Change } from "../resources/model";
 import { secret, unknown } from "../resources/values";
-import { because, code, Rule, warning } from "./rule";
+import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
 const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: boolean) => {
@@ -14,7 +16,8 @@ const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: bo
 
 /** Openings that were closed before. */
 const newOpenings: Rule = (change, { added, changes }) => {
-  const isNew = change.op === "create" && added.has(change.lab);
+  // A seat of a class is as new as a lab is.
+  const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
   return opened(change.type, followed(change, changes), change.after)
     .filter(({ byDesign }) => !(isNew && byDesign === "silent"))
     .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
@@ -28,16 +31,37 @@ export const safeguardsLost: Rule = (change, { changes }) => {
     : [];
 };
 
-/** Who may talk to whom in a namespace. */
-const policyRemoved: Rule = (change, { removed }) =>
-  change.op === "delete" && change.type.endsWith(":NetworkPolicy") && !removed.has(change.lab)
-    ? [
-        warning(change, "exposure", true, {
-          en: `${code(change)} is removed: what it kept out may come in.`,
-          ko: `${code(change)} 리소스가 삭제되어, 지금까지 막던 접근이 허용됩니다.`,
-        }),
-      ]
-    : [];
+/** What is open without an object that only closes. */
+const withoutWall: Record<string, Text> = {
+  NetworkPolicy: { en: "what it kept out may come in", ko: "지금까지 막던 접근이 허용됩니다" },
+  ResourceQuota: {
+    en: "its namespace may take all that the cluster has",
+    ko: "그 네임스페이스가 클러스터의 자원을 모두 쓸 수 있게 됩니다",
+  },
+  LimitRange: {
+    en: "pods that name no limit have none, or are refused where a quota counts it",
+    ko: "제한을 적지 않은 파드에 제한이 없어지고, 할당량이 세는 값이면 거부됩니다",
+  },
+  ValidatingAdmissionPolicy: { en: "what it refused is allowed", ko: "지금까지 거부하던 것이 허용됩니다" },
+  ValidatingAdmissionPolicyBinding: { en: "what it refused is allowed", ko: "지금까지 거부하던 것이 허용됩니다" },
+};
+
+/** Who may do what in a namespace. */
+const wallRemoved: Rule = (change, { changes, removed }) => {
+  const text = withoutWall[change.type.split(":").pop() ?? ""];
+  if (change.op !== "delete" || !text || removed.has(change.lab) || movesWithNamespace(change, changes)) return [];
+  // With the last seat, there is nobody left to be kept apart.
+  const lastOfClass =
+    change.type.startsWith("kubernetes:admissionregistration") &&
+    changes.some(({ op, type }) => op === "delete" && type === classComponent);
+  if (lastOfClass) return [];
+  return [
+    warning(change, "exposure", true, {
+      en: `${code(change)} is removed: ${text.en}.`,
+      ko: `${code(change)} 리소스가 삭제되어, ${text.ko}.`,
+    }),
+  ];
+};
 
 const isInside = (path: string, whole: string) => path.startsWith(whole) && /^[.[]/.test(path.slice(whole.length));
 
@@ -58,4 +82,4 @@ const disclosed: Rule = (change) => {
   );
 };
 
-export const openingRules: Rule[] = [newOpenings, safeguardsLost, policyRemoved, disclosed];
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed];

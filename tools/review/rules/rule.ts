@@ -1,6 +1,7 @@
 import { Text } from "../../../text";
 import { called } from "../resources/labs";
 import { Change, Property, Warning, WarningKind } from "../resources/model";
+import { at } from "../resources/values";
 
 /** Everything that changes, for rules that need more than one resource. */
 export interface Context {
@@ -43,3 +44,14 @@ export const code = (change: Change) => `\`${called(change)}\``;
 
 /** Whether a resource stays, changed in place or made anew. */
 export const stays = ({ op }: Change) => op === "update" || op === "replace";
+
+/** Whether an object comes or goes with its whole namespace, of which more is to be said than of each thing in it. */
+export function movesWithNamespace({ op, before, after }: Change, changes: readonly Change[]): boolean {
+  if (op !== "create" && op !== "delete") return false;
+  const namespace = at(before ?? after, "metadata.namespace");
+  const isIt = (other: Change) => at(other.before ?? other.after, "metadata.name") === namespace;
+  return (
+    namespace !== undefined &&
+    changes.some((other) => other.op === op && other.type.endsWith(":Namespace") && isIt(other))
+  );
+}

@@ -76,9 +76,11 @@ export const strategy: Rule = (change) => {
   ];
 };
 
+const quotaType = "kubernetes:core/v1:ResourceQuota";
+
 /** Less memory than before, or nobody who notices that it is ill. */
 const limits: Rule = (change) => {
-  if (!stays(change)) return [];
+  if (!stays(change) || change.type === quotaType) return [];
   const warnings = change.properties.filter(({ path, old, new: now }) => {
     const [was, is] = [quantity(old), quantity(now)];
     return /limits\.memory$|^memory$/.test(path) && is !== undefined && (was === undefined || is < was);
@@ -134,6 +136,31 @@ const claimSize: Rule = (change) => {
   ];
 };
 
+/** What a namespace may take: more than before is somebody else's share, less may be refused to those who work in it. */
+const quotas: Rule = (change) => {
+  if (!stays(change) || change.type !== quotaType) return [];
+  const hard = (inputs: Inputs | undefined) => (at(inputs, "spec.hard") ?? {}) as Record<string, unknown>;
+  const [before, after] = [hard(change.before), hard(change.after)];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((resource) => {
+    const [was, is] = [before[resource], after[resource]].map((value) =>
+      value === undefined ? undefined : shown(value),
+    );
+    const [from, to] = [quantity(was), quantity(is)];
+    if (was === is || (from !== undefined && from === to)) return [];
+    const moved = `\`${resource}: ${was ?? "–"} → ${is ?? "–"}\``;
+    if (is === undefined || (was !== undefined && (from === undefined || to === undefined || to > from))) {
+      return warning(change, "exposure", is === undefined, {
+        en: `${code(change)}: its namespace may take more of the cluster, which others share (${moved}).`,
+        ko: `${code(change)}: 네임스페이스가 함께 쓰는 클러스터의 자원을 더 많이 쓸 수 있게 됩니다 (${moved}).`,
+      });
+    }
+    return warning(change, "availability", false, {
+      en: `${code(change)}: what is running stays, and new pods, claims or objects may be refused (${moved}).`,
+      ko: `${code(change)}: 실행 중인 것은 그대로 있지만 새 파드, 클레임, 오브젝트가 거부될 수 있습니다 (${moved}).`,
+    });
+  });
+};
+
 /** By these labels the commands find what is this stack's. */
 const ownership: Rule = (change) => {
   const keys: string[] = [...Object.values(dockerLabelKeys), ...Object.values(kubernetesLabelKeys)];
@@ -149,4 +176,4 @@ const ownership: Rule = (change) => {
   ];
 };
 
-export const workloadRules: Rule[] = [replicas, strategy, limits, claimSize, ownership];
+export const workloadRules: Rule[] = [replicas, strategy, limits, claimSize, quotas, ownership];

@@ -1,0 +1,144 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { LabOwner } from "./lab-owner";
+import { kubernetesLabelKeys, seatKeys, seatObjects } from "./names";
+
+export interface ClassRulesArgs {
+  /** Labels of the objects that are made, and of the namespaces that the rules are for. */
+  owner: LabOwner;
+  /** Name of the policy and of its binding, which are the whole cluster's. */
+  policy: string;
+}
+
+const operations = ["CREATE", "UPDATE", "DELETE"];
+const of = (kinds: string) =>
+  `request.resource.resource == '${kinds}' && !has(request.subResource) && request.operation != 'DELETE'`;
+/** That a rule of a policy lets in, or out to, only pods of its own namespace. */
+const onlyWithin = (rules: "ingress" | "egress", peers: "from" | "to") =>
+  `(!has(variables.made.spec.${rules}) || variables.made.spec.${rules}.all(rule, has(rule.${peers}) && rule.${peers}.size() > 0 && ` +
+  `rule.${peers}.all(peer, !has(peer.namespaceSelector) && !has(peer.ipBlock))))`;
+
+/**
+ * What the role `edit` allows and a seat may not: to touch what keeps the seats apart, to stay longer than was said, and
+ * to take what is another seat's.
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+ */
+export class ClassRules extends pulumi.ComponentResource {
+  /** The rules hold from when this is there. */
+  readonly binding: k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+
+  constructor(name: string, args: ClassRulesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("course:labs:ClassRules", name, {}, opts);
+    const { owner, policy: policyName } = args;
+    const metadata = {
+      name: policyName,
+      labels: { "app.kubernetes.io/part-of": "class", ...owner.kubernetesLabels },
+      annotations: owner.kubernetesAnnotations,
+    };
+
+    const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+      `${name}-policy`,
+      {
+        metadata,
+        spec: {
+          failurePolicy: "Fail",
+          matchConstraints: {
+            resourceRules: [
+              {
+                apiGroups: [""],
+                apiVersions: ["v1"],
+                operations,
+                resources: [
+                  ...["limitranges", "pods", "resourcequotas", "secrets", "serviceaccounts", "serviceaccounts/token"],
+                  "services",
+                ],
+              },
+              {
+                apiGroups: ["networking.k8s.io", "rbac.authorization.k8s.io"],
+                apiVersions: ["v1"],
+                operations,
+                resources: ["networkpolicies", "roles", "rolebindings"],
+              },
+            ],
+          },
+          variables: [
+            // Of whatever kind it is: each rule below knows its own.
+            { name: "made", expression: "dyn(object)" },
+            // The student, and whoever a pod of the seat runs as.
+            {
+              name: "student",
+              expression: "('system:serviceaccounts:' + namespaceObject.metadata.name) in request.userInfo.groups",
+            },
+            {
+              name: "ofClass",
+              expression: `[dyn(object), dyn(oldObject)].exists(one, one != null && has(one.metadata) && has(one.metadata.labels) && '${seatKeys.seat}' in one.metadata.labels)`,
+            },
+          ],
+          validations: [
+            {
+              expression: "!(variables.student && variables.ofClass)",
+              message: "This belongs to the class, and keeps its seats apart. Your teacher can change it.",
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(variables.student && has(request.subResource) && request.subResource == 'token' && request.name == '${seatObjects.account}')`,
+              message: "Access to this seat ends when the class does. Your teacher can renew it.",
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(variables.student && ${of("secrets")} && has(variables.made.type) && variables.made.type == 'kubernetes.io/service-account-token')`,
+              message: "A token in a Secret would never end. Make one that does: kubectl create token NAME",
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(variables.student && ${of("networkpolicies")}) || (${onlyWithin("ingress", "from")} && ${onlyWithin("egress", "to")})`,
+              message:
+                "A NetworkPolicy here can only name pods of this seat (podSelector): it may close doors, not open them.",
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(${of("services")}) || !has(variables.made.spec.ports) || variables.made.spec.ports.all(port, !has(port.nodePort) || port.nodePort == 0 || string(port.nodePort) == namespaceObject.metadata.labels['${seatKeys.nodePort}'])`,
+              messageExpression: `'The node port of this seat is ' + namespaceObject.metadata.labels['${seatKeys.nodePort}'] + ', other ports are other seats\\'. Set nodePort to it.'`,
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(${of("services")}) || !has(variables.made.spec.externalIPs) || variables.made.spec.externalIPs.size() == 0`,
+              message: "A Service with externalIPs would take what is sent to others.",
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(${of("pods")}) || !has(variables.made.spec.serviceAccountName) || variables.made.spec.serviceAccountName != '${seatObjects.account}'`,
+              message: `The account ${seatObjects.account} is for your kubectl, not for pods. Leave serviceAccountName out.`,
+              reason: "Forbidden",
+            },
+            {
+              expression: `!(${of("pods")}) || !has(variables.made.spec.priorityClassName) || !variables.made.spec.priorityClassName.startsWith('system-')`,
+              message: "A pod of that priority would push those of others off the node. Leave priorityClassName out.",
+              reason: "Forbidden",
+            },
+          ],
+        },
+      },
+      { parent: this },
+    );
+
+    this.binding = new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+      `${name}-binding`,
+      {
+        metadata,
+        spec: {
+          policyName: policy.metadata.name,
+          validationActions: ["Deny"],
+          matchResources: {
+            namespaceSelector: {
+              matchLabels: { [kubernetesLabelKeys.id]: owner.id },
+              matchExpressions: [{ key: seatKeys.seat, operator: "Exists" }],
+            },
+          },
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

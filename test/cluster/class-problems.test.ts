@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../config";
+import { ClassObjects, classProblems, isWithin } from "../../tools/cluster/class-problems";
+import { State } from "../../tools/stack/stack";
+
+const settings = parseSettings({ seats: ["lee", "kim"], kubeContext: "school" });
+const empty: State = { resources: [] };
+const ours: State = {
+  resources: [{ urn: "", type: "random:index/randomId:RandomId", outputs: { hex: "0a1b" } }],
+};
+type Objects = Parameters<typeof classProblems>[0];
+const fine: ClassObjects = { version: { major: "1", minor: "30" }, lacking: [] };
+const problems = (objects: Partial<Objects>, state = empty) => classProblems({ ...fine, ...objects }, settings, state);
+const named = (name: string, labels: Record<string, string> = {}, namespace?: string) => ({
+  metadata: { name, labels, namespace },
+});
+
+describe("what stops a class", () => {
+  it("is nothing on a cluster that is new enough, empty and ours", () => {
+    assert.deepEqual(problems({}), []);
+    assert.deepEqual(problems({ version: { major: "1", minor: "31+" } }), []);
+    assert.deepEqual(problems({ namespaces: [named("default"), named("seat-choi")], pods: [], services: [] }), []);
+  });
+
+  const cases: [what: string, objects: Partial<Objects>, en: RegExp][] = [
+    [
+      "a cluster without rules of admission",
+      { version: { major: "1", minor: "29" } },
+      /^Setting course-labs:seats asks for a class, and the cluster of context "school" has Kubernetes 1\.29: .* need 1\.30 or later/,
+    ],
+    [
+      "a user who may not",
+      { lacking: ["namespaces", "validatingadmissionpolicies"] },
+      /the user of context "school" may not make: namespaces, validatingadmissionpolicies\. Ask/,
+    ],
+    [
+      "somebody's namespace",
+      { namespaces: [named("seat-kim")] },
+      /^The class needs namespace seat-kim, which is there already and was not made by this stack\. .*course-labs:prefix: b-$/,
+    ],
+    [
+      "another class's namespace",
+      { namespaces: [named("seat-kim", { "course-labs/stack": "dev", "course-labs/id": "ffff" })] },
+      /belongs to another stack of this project \(dev, id ffff\)/,
+    ],
+    [
+      "another class's rules",
+      { policy: named("course-labs-class") },
+      /needs ValidatingAdmissionPolicy course-labs-class/,
+    ],
+    [
+      "somebody's Service on a seat's port",
+      { services: [{ ...named("web", {}, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } }] },
+      /^Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30082, and Service shop\/web .* course-labs:nodePort: 30083,/,
+    ],
+    [
+      "pods of another network",
+      { pods: [{ spec: { containers: [] }, status: { podIP: "10.42.0.9" } }] },
+      /^Setting course-labs:podNetwork is "10\.244\.0\.0\/16": .* 10\.42\.0\.9 for one, .* course-labs:podNetwork: 10\.42\.0\.0\/16$/,
+    ],
+  ];
+  for (const [what, objects, en] of cases) {
+    it(`is ${what}, told in one line with the remedy`, () => {
+      const [problem, ...others] = problems(objects);
+      assert.match(problem?.en ?? "", en);
+      assert.ok(problem?.ko && /[가-힣]/.test(problem.ko));
+      assert.deepEqual(others, []);
+    });
+  }
+
+  it("is not what this stack made before", () => {
+    const labels = { "course-labs/id": "0a1b" };
+    const web = { ...named("web", labels, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } };
+    const mine = {
+      namespaces: [named("seat-kim", labels)],
+      policy: named("course-labs-class", labels),
+      services: [web],
+    };
+    assert.deepEqual(problems(mine, ours), []);
+    assert.equal(problems(mine, empty).length, 3);
+    const known: State = { resources: [{ urn: "", type: "kubernetes:core/v1:Namespace", id: "seat-kim" }] };
+    assert.deepEqual(problems({ namespaces: [named("seat-kim")] }, known), []);
+  });
+
+  it("is not a Service in a seat, a pod on the node's own network, or one without an address", () => {
+    const inSeat = { ...named("web", {}, "seat-lee"), spec: { ports: [{ port: 80, nodePort: 30081 }] } };
+    const pods = [
+      { spec: { containers: [], hostNetwork: true }, status: { podIP: "192.168.0.3" } },
+      { spec: { containers: [] }, status: { podIP: "fd00::1" } },
+      { spec: { containers: [] } },
+      { spec: { containers: [] }, status: { podIP: "10.244.255.255" } },
+    ];
+    assert.deepEqual(problems({ services: [inSeat], pods }), []);
+  });
+
+  it("knows which addresses are in a network", () => {
+    for (const [address, network, within] of [
+      ["10.244.0.1", "10.244.0.0/16", true],
+      ["10.245.0.1", "10.244.0.0/16", false],
+      ["10.245.0.1", "10.244.0.0/15", true],
+      ["192.168.9.200", "192.168.9.128/25", true],
+      ["192.168.9.100", "192.168.9.128/25", false],
+      ["255.1.2.3", "255.1.2.3/32", true],
+    ] as const) {
+      assert.equal(isWithin(address, network), within, `${address} ${network}`);
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import { stringify } from "yaml";
+import { seatObjects } from "../../components/names";
+import { SeatOutputs } from "../../outputs";
+import { LabError, Text } from "../../text";
+import { ClusterApi, inTime, orNothing } from "../cluster/api";
+import { ClusterChoice } from "../cluster/kubeconfig";
+import { ofMinikube } from "../causes/remedies";
+
+/** Why other machines do not reach an address of a cluster's API; nothing where they may. */
+export function unreachableFromOutside(server: string, { kubeContext }: ClusterChoice): Text | undefined {
+  const { hostname, port } = new URL(server);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const loopback = /^(127\.|0\.0\.0\.0$|::1$|localhost$|host\.docker\.internal$|kubernetes\.docker\.internal$)/.test(
+    host,
+  );
+  const inside = ofMinikube(kubeContext) && /^(192\.168|172\.(1[6-9]|2\d|3[01])|10)\./.test(host);
+  if (!loopback && !inside) return undefined;
+  const own = `https://THIS-MACHINE:${port || "443"}`;
+  const minikube: Text = ofMinikube(kubeContext)
+    ? {
+        en: " minikube takes them only where it is made for them: minikube start --listen-address=0.0.0.0 --apiserver-ips=THIS-MACHINE, with this machine's address.",
+        ko: " minikube는 처음 만들 때 이 컴퓨터의 주소를 알려 주어야 다른 컴퓨터를 받습니다: minikube start --listen-address=0.0.0.0 --apiserver-ips=이-컴퓨터의-주소.",
+      }
+    : { en: "", ko: "" };
+  return {
+    en: `The cluster's API is at ${server}, which only this machine reaches: students on others could not use what is handed out.${minikube.en} Use a cluster that the class reaches (course-labs:kubeContext), or name the address that it has for others: --server ${own}. To try it on this machine alone: --here`,
+    ko: `클러스터 API의 주소 ${server}에는 이 컴퓨터만 닿습니다. 다른 컴퓨터의 학생은 나눠 준 것을 쓸 수 없습니다.${minikube.ko} 반 전체가 닿는 클러스터를 쓰거나(course-labs:kubeContext) 다른 컴퓨터에서 보이는 주소를 지정하세요: --server ${own}. 이 컴퓨터에서만 시험하려면: --here`,
+  };
+}
+
+/** Access to a seat, until it ends by itself. */
+export interface Access {
+  token: string;
+  ends: Date;
+}
+
+/**
+ * Asks the cluster for access to a seat. It may give less time than it is asked for, and says so.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
+ */
+export async function accessOf({ core }: ClusterApi, { namespace }: SeatOutputs, hours: number): Promise<Access> {
+  const body = { spec: { audiences: [], expirationSeconds: Math.round(hours * 3600) } };
+  const question = core.createNamespacedServiceAccountToken({ name: seatObjects.account, namespace, body });
+  const made = await orNothing(question);
+  if (!made?.status) throw noSeat(namespace);
+  return { token: made.status.token, ends: new Date(made.status.expirationTimestamp) };
+}
+
+const noSeat = (namespace: string) =>
+  new LabError({
+    en: `The cluster has no account ${seatObjects.account} in namespace ${namespace}: the seat was removed by hand. Make it again: npm run up`,
+    ko: `클러스터의 네임스페이스 ${namespace}에 ${seatObjects.account} 계정이 없습니다: 자리를 손으로 지운 것입니다. 다시 만드세요: npm run up`,
+  });
+
+/**
+ * Ends all access to a seat at once: its account is made anew, and a token is good only for the account that it was made
+ * for. What is in the seat stays.
+ */
+export async function revoke({ core }: ClusterApi, { namespace }: SeatOutputs): Promise<void> {
+  const name = seatObjects.account;
+  const account = await orNothing(core.readNamespacedServiceAccount({ name, namespace }));
+  if (!account) throw noSeat(namespace);
+  const { labels, annotations } = account.metadata ?? {};
+  await orNothing(core.deleteNamespacedServiceAccount({ name, namespace }));
+  const { automountServiceAccountToken } = account;
+  const body = { metadata: { name, namespace, labels, annotations }, automountServiceAccountToken };
+  await inTime(core.createNamespacedServiceAccount({ namespace, body }));
+}
+
+/** Where a cluster is, for somebody else's kubeconfig. */
+export interface Server {
+  server: string;
+  /** Whom its certificate is signed by; where it is missing, one that every machine knows. */
+  ca?: Buffer;
+}
+
+/** A kubeconfig that has nothing but a seat in it. */
+export function kubeconfigOf({ server, ca }: Server, { seat, namespace }: SeatOutputs, { token }: Access): string {
+  const cluster = { server, ...(ca && { "certificate-authority-data": ca.toString("base64") }) };
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "class", cluster }],
+    users: [{ name: seat, user: { token } }],
+    contexts: [{ name: namespace, context: { cluster: "class", user: seat, namespace } }],
+    "current-context": namespace,
+  });
+}

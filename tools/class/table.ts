@@ -1,0 +1,78 @@
+import stringWidth from "string-width";
+import { Text } from "../../text";
+import { styled } from "../checks/report/table";
+import { Progress, SeatState } from "./progress";
+
+export const stateText: Record<SeatState, Text> = {
+  stuck: { en: "stuck", ko: "막힘" },
+  working: { en: "working", ko: "하는 중" },
+  "not begun": { en: "not begun", ko: "시작 전" },
+  done: { en: "done", ko: "완료" },
+};
+
+export const marks: Record<Progress["steps"][number]["status"], string> = {
+  passed: "✔",
+  failed: "✘",
+  open: "○",
+  blocked: "·",
+};
+
+/** How long ago something was. */
+export function ago(since: string | undefined, now = Date.now()): Text {
+  if (since === undefined) return { en: "", ko: "" };
+  const minutes = Math.max(0, Math.floor((now - new Date(since).getTime()) / 60_000));
+  if (minutes < 1) return { en: "just now", ko: "방금" };
+  if (minutes < 120) return { en: `${minutes} min`, ko: `${minutes}분` };
+  return { en: `${Math.floor(minutes / 60)} h`, ko: `${Math.floor(minutes / 60)}시간` };
+}
+
+/** Whose seat it is, as both of its names say. */
+export const whose = ({ seat, student }: Pick<Progress, "seat" | "student">) =>
+  student === undefined ? seat : `${seat} (${student})`;
+
+const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - stringWidth(text)));
+
+/** The class as a table for a terminal, in the order that is given: a line a seat, and one of why where it is stuck. */
+export function classTable(
+  seats: readonly Progress[],
+  { told, colour, now = Date.now() }: { told: (text: Text) => string; colour: boolean; now?: number },
+): string {
+  const paint = styled(colour);
+  const inColour: Record<SeatState, (text: string) => string> = {
+    ...{ stuck: paint.red, working: paint.yellow, "not begun": paint.gray, done: paint.green },
+  };
+  const width = (of: (one: Progress) => string) => Math.max(0, ...seats.map((one) => stringWidth(of(one))));
+  const [names, states, times] = [
+    width(whose),
+    width(({ state }) => told(stateText[state])),
+    width(({ since }) => told(ago(since, now))),
+  ];
+  return seats
+    .map((one) => {
+      const { state, steps, since, at, doctor } = one;
+      const row = [
+        padded(whose(one), names),
+        inColour[state](padded(told(stateText[state]), states)),
+        steps.map(({ status }) => marks[status]).join(""),
+        padded(told(ago(since, now)), times),
+      ].join("  ");
+      const lines = at
+        ? [told(at.title), ...[at.why, ...(doctor ? [doctor.what] : [])].map((text) => paint.cyan(told(text)))]
+        : [];
+      const why = lines.map((line) => `\n    ${line}`).join("");
+      return `${row.trimEnd()}${why}`;
+    })
+    .join("\n");
+}
+
+/** How many seats are how, in a line. */
+export function tally(seats: readonly Progress[]): Text {
+  const parts = (Object.keys(stateText) as SeatState[]).flatMap((state) => {
+    const number = seats.filter((one) => one.state === state).length;
+    return number > 0 ? [{ en: `${number} ${stateText[state].en}`, ko: `${stateText[state].ko} ${number}` }] : [];
+  });
+  return {
+    en: `${seats.length} seats: ${parts.map(({ en }) => en).join(", ")}`,
+    ko: `자리 ${seats.length}: ${parts.map(({ ko }) => ko).join(", ")}`,
+  };
+}

@@ -1,0 +1,154 @@
+import type {
+  CoreV1Event,
+  Informer,
+  KubernetesListObject,
+  KubernetesObject,
+  ObjectCache,
+  V1Deployment,
+  V1EndpointSlice,
+  V1Namespace,
+  V1NetworkPolicy,
+  V1Node,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+  V1StorageClass,
+} from "@kubernetes/client-node";
+import { SeatOutputs } from "../../outputs";
+import { KubernetesFacts } from "../checks/facts/kubernetes";
+import { ClusterApi, inTime } from "../cluster/api";
+import { statusesOf } from "../causes/objects";
+
+/** What a cluster has of each kind, as one list told it and one watch goes on telling it. */
+interface Kinds {
+  pods: V1Pod;
+  events: CoreV1Event;
+  claims: V1PersistentVolumeClaim;
+  services: V1Service;
+  deployments: V1Deployment;
+  replicaSets: V1ReplicaSet;
+  slices: V1EndpointSlice;
+  policies: V1NetworkPolicy;
+  namespaces: V1Namespace;
+  nodes: V1Node;
+  storageClasses: V1StorageClass;
+}
+type Caches = { [Kind in keyof Kinds]: Informer<Kinds[Kind]> & ObjectCache<Kinds[Kind]> };
+
+/** A class's cluster under watch. */
+export interface Watched {
+  /** What a seat has, at this moment; asks the cluster nothing. */
+  factsOf: (seat: SeatOutputs) => KubernetesFacts;
+  /** How often the cluster was asked for a list, a watch or a log. */
+  requests: () => number;
+  stop: () => Promise<void>;
+}
+
+/** How long a broken watch rests before it begins anew, in milliseconds. */
+const rest = 1000;
+
+/**
+ * Watches a class: one list and one watch a kind, however many seats there are.
+ * @param changed told which namespaces have changed; undefined stands for what they all share
+ * @throws Error when the cluster does not answer
+ */
+export async function watchClass(
+  api: ClusterApi,
+  context: string,
+  changed: (namespace: string | undefined) => void,
+): Promise<Watched> {
+  const { DiscoveryV1Api, NetworkingV1Api, makeInformer } = await import("@kubernetes/client-node");
+  const { config, core, apps, storage } = api;
+  const discovery = config.makeApiClient(DiscoveryV1Api);
+  const networking = config.makeApiClient(NetworkingV1Api);
+  let [requests, stopped] = [0, false];
+  const logs = new Map<string, string>();
+
+  const kind = <T extends KubernetesObject>(path: string, list: () => Promise<KubernetesListObject<T>>) => {
+    const informer = makeInformer<T>(config, path, () => {
+      requests += 1;
+      return inTime(list());
+    });
+    const tell = ({ metadata }: T) => changed(metadata?.namespace);
+    informer.on("add", tell);
+    informer.on("update", tell);
+    informer.on("delete", tell);
+    informer.on("connect", () => (requests += 1));
+    informer.on("error", () => {
+      if (!stopped) setTimeout(() => void informer.start().catch(() => undefined), rest).unref();
+    });
+    return informer;
+  };
+
+  const caches: Caches = {
+    pods: kind("/api/v1/pods", () => core.listPodForAllNamespaces()),
+    events: kind("/api/v1/events", () => core.listEventForAllNamespaces()),
+    claims: kind("/api/v1/persistentvolumeclaims", () => core.listPersistentVolumeClaimForAllNamespaces()),
+    services: kind("/api/v1/services", () => core.listServiceForAllNamespaces()),
+    deployments: kind("/apis/apps/v1/deployments", () => apps.listDeploymentForAllNamespaces()),
+    replicaSets: kind("/apis/apps/v1/replicasets", () => apps.listReplicaSetForAllNamespaces()),
+    slices: kind("/apis/discovery.k8s.io/v1/endpointslices", () => discovery.listEndpointSliceForAllNamespaces()),
+    policies: kind("/apis/networking.k8s.io/v1/networkpolicies", () => networking.listNetworkPolicyForAllNamespaces()),
+    namespaces: kind("/api/v1/namespaces", () => core.listNamespace()),
+    nodes: kind("/api/v1/nodes", () => core.listNode()),
+    storageClasses: kind("/apis/storage.k8s.io/v1/storageclasses", () => storage.listStorageClass()),
+  };
+  const all = Object.values(caches) as Informer<KubernetesObject>[];
+  await Promise.all(all.map((informer) => informer.start()));
+
+  /** The end of the log of a container that came to an end: asked for once an end, and only where somebody is stuck. */
+  function logOf(pod: V1Pod): Record<string, string> {
+    const { name = "", namespace = "" } = pod.metadata ?? {};
+    return Object.fromEntries(
+      statusesOf(pod).flatMap(({ name: container, restartCount, lastState, state }) => {
+        const ended = state?.terminated ?? lastState?.terminated;
+        if (!ended) return [];
+        const end = `${pod.metadata?.uid}/${container}/${restartCount}`;
+        if (!logs.has(end)) {
+          logs.set(end, "");
+          requests += 1;
+          const previous = !state?.terminated;
+          inTime(core.readNamespacedPodLog({ name, namespace, container, previous, tailLines: 40 }))
+            .then((log) => {
+              logs.set(end, log);
+              changed(namespace);
+            })
+            .catch(() => undefined);
+        }
+        return [[`${name}/${container}`, logs.get(end) ?? ""]];
+      }),
+    );
+  }
+
+  return {
+    factsOf: ({ namespace, nodePort }) => {
+      const within = <Kind extends keyof Kinds>(of: Kind) => [...caches[of].list(namespace)] as Kinds[Kind][];
+      const whole = <Kind extends keyof Kinds>(of: Kind) => [...caches[of].list()] as Kinds[Kind][];
+      const pods = within("pods");
+      return {
+        lab: { namespace, context, nodePort },
+        pods,
+        events: within("events"),
+        claims: within("claims"),
+        deployments: within("deployments"),
+        replicaSets: within("replicaSets"),
+        slices: within("slices"),
+        policies: within("policies"),
+        storageClasses: whole("storageClasses"),
+        services: whole("services"),
+        nodes: whole("nodes"),
+        system: [...caches.pods.list("kube-system")],
+        namespaces: whole("namespaces").map(({ metadata }) => metadata?.name ?? ""),
+        // No check needs their names, and nobody's are to be read.
+        secrets: [],
+        logs: Object.assign({}, ...pods.map(logOf)) as Record<string, string>,
+      };
+    },
+    requests: () => requests,
+    stop: async () => {
+      stopped = true;
+      await Promise.all(all.map((informer) => informer.stop()));
+    },
+  };
+}

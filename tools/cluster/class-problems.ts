@@ -1,0 +1,143 @@
+import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
+import { kubernetesLabelKeys, seatPlaces } from "../../components/names";
+import { project, Settings } from "../../config";
+import { Text } from "../../text";
+import { ownerId, State } from "../stack/stack";
+import { ClusterObjects } from "./cluster-problems";
+import { inState } from "./in-state";
+
+/** What else of a cluster decides whether a class can be made on it; a list is missing where we may not see it. */
+export interface ClassObjects {
+  version: { major: string; minor: string };
+  namespaces?: V1Namespace[];
+  /** The rules of a class of that name, if there are any. */
+  policy?: KubernetesObject;
+  /** Kinds of objects that the user of the context may not make. */
+  lacking: string[];
+}
+
+type Objects = Pick<ClusterObjects, "services" | "pods"> & ClassObjects;
+
+/** The first Kubernetes with rules of admission that need no program of their own. */
+const since = 30;
+
+function versionProblems({ version }: Objects, { kubeContext }: Settings): Text[] {
+  const minor = Number(/^\d+/.exec(version.minor)?.[0]);
+  if (Number(version.major) > 1 || minor >= since) return [];
+  const has = `${version.major}.${version.minor}`;
+  return [
+    {
+      en: `Setting ${project}:seats asks for a class, and the cluster of context "${kubeContext}" has Kubernetes ${has}: the rules that keep seats apart need 1.${since} or later. Use a newer cluster, or leave ${project}:seats out.`,
+      ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 클러스터는 Kubernetes ${has}입니다. 자리를 서로 막는 규칙에는 1.${since} 이상이 필요합니다. 더 새로운 클러스터를 쓰거나 ${project}:seats를 빼세요.`,
+    },
+  ];
+}
+
+function rightProblems({ lacking }: Objects, { kubeContext }: Settings): Text[] {
+  if (lacking.length === 0) return [];
+  const what = lacking.join(", ");
+  return [
+    {
+      en: `Setting ${project}:seats asks for a class, and the user of context "${kubeContext}" may not make: ${what}. Ask the cluster's administrator for them (the role cluster-admin has them), or name another context: ${project}:kubeContext`,
+      ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 사용자는 다음을 만들 권한이 없습니다: ${what}. 클러스터 관리자에게 권한을 요청하거나(cluster-admin 역할에 들어 있습니다) 다른 컨텍스트를 지정하세요: ${project}:kubeContext`,
+    },
+  ];
+}
+
+/** Who made an object that is not this stack's, for a person to find it. */
+const makerOf = (labels: Record<string, string>): Text => {
+  const [stack, id] = [labels[kubernetesLabelKeys.stack], labels[kubernetesLabelKeys.id]];
+  return stack
+    ? {
+        en: `belongs to another stack of this project (${stack}, id ${id})`,
+        ko: `이 프로젝트의 다른 스택(${stack}, id ${id})의 것입니다`,
+      }
+    : { en: "was not made by this stack", ko: "이 스택이 만든 것이 아닙니다" };
+};
+
+const isOurs = (labels: Record<string, string>, state: State) => {
+  const owner = ownerId(state);
+  return owner !== undefined && labels[kubernetesLabelKeys.id] === owner;
+};
+
+/** Names that somebody else has. */
+function nameProblems({ namespaces = [], policy }: Objects, settings: Settings, state: State): Text[] {
+  const wanted = seatPlaces(settings).map(({ namespace }) => namespace);
+  const known = inState(state, "kubernetes:core/v1:Namespace").map(({ id }) => id);
+  const foreign = namespaces.filter(
+    ({ metadata }) =>
+      wanted.includes(metadata?.name ?? "") &&
+      !known.includes(metadata?.name) &&
+      !isOurs(metadata?.labels ?? {}, state),
+  );
+  const another = `${project}:prefix: b-`;
+  const taken = [
+    ...foreign.map(({ metadata }) => ({ what: `namespace ${metadata?.name}`, labels: metadata?.labels ?? {} })),
+    ...(policy && !isOurs(policy.metadata?.labels ?? {}, state)
+      ? [{ what: `ValidatingAdmissionPolicy ${policy.metadata?.name}`, labels: policy.metadata?.labels ?? {} }]
+      : []),
+  ];
+  return taken.map(({ what, labels }) => {
+    const maker = makerOf(labels);
+    return {
+      en: `The class needs ${what}, which is there already and ${maker.en}. Give this class other names, for example ${another}`,
+      ko: `이 반에 필요한 ${what} 이름이 이미 있으며 ${maker.ko}. 이 반에 다른 이름을 주세요. 예: ${another}`,
+    };
+  });
+}
+
+function portProblems({ services = [] }: Objects, settings: Settings, state: State): Text[] {
+  const seats = seatPlaces(settings);
+  const mine = new Set(seats.map(({ namespace }) => namespace));
+  const holder = services.find(
+    ({ metadata, spec }) =>
+      !mine.has(metadata?.namespace ?? "") &&
+      !isOurs(metadata?.labels ?? {}, state) &&
+      (spec?.ports ?? []).some(({ nodePort }) => seats.some((seat) => seat.nodePort === nodePort)),
+  );
+  if (!holder) return [];
+  const [first, last] = [seats[0]!.nodePort, seats[seats.length - 1]!.nodePort];
+  const name = `${holder.metadata?.namespace}/${holder.metadata?.name}`;
+  return [
+    {
+      en: `Setting ${project}:nodePort is ${settings.nodePort}: the seats have the node ports ${first} to ${last}, and Service ${name} of the cluster has one of them. Choose another range, for example ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}, or remove that Service.`,
+      ko: `설정 ${project}:nodePort 값이 ${settings.nodePort} 입니다: 자리들이 노드 포트 ${first}–${last} 범위를 쓰는데 클러스터의 서비스 ${name}에 그중 하나가 있습니다. 다른 범위를 고르거나 (예: ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}) 그 서비스를 지우세요.`,
+    },
+  ];
+}
+
+const asNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** Whether an IPv4 address is in a network. */
+export function isWithin(address: string, network: string): boolean {
+  const [start = "", length] = network.split("/");
+  const size = 2 ** (32 - Number(length));
+  return Math.floor(asNumber(address) / size) === Math.floor(asNumber(start) / size);
+}
+
+/** Pods that would not count as pods, so that seats would not be kept apart. */
+function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text[] {
+  const address = pods
+    .filter(({ spec }) => !spec?.hostNetwork)
+    .map(({ status }) => status?.podIP ?? "")
+    .find((ip) => /^\d+\.\d+\.\d+\.\d+$/.test(ip) && !isWithin(ip, podNetwork));
+  if (address === undefined) return [];
+  const example = address.replace(/\.\d+\.\d+$/, ".0.0/16");
+  return [
+    {
+      en: `Setting ${project}:podNetwork is "${podNetwork}": pods of this cluster have other addresses, ${address} for one, so that seats would not be kept apart. Name the range that your cluster's pods are in, for example ${project}:podNetwork: ${example}`,
+      ko: `설정 ${project}:podNetwork 값이 "${podNetwork}" 입니다: 이 클러스터의 파드 주소는 그 밖에 있어서(예: ${address}) 자리가 서로 막히지 않습니다. 클러스터의 파드 주소 범위를 지정하세요. 예: ${project}:podNetwork: ${example}`,
+    },
+  ];
+}
+
+/** What would stop a class half-way, or leave its seats open to each other; each with its remedy. */
+export function classProblems(objects: Objects, settings: Settings, state: State): Text[] {
+  return [
+    ...versionProblems(objects, settings),
+    ...rightProblems(objects, settings),
+    ...nameProblems(objects, settings, state),
+    ...portProblems(objects, settings, state),
+    ...networkProblems(objects, settings),
+  ];
+}

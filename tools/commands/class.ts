@@ -1,0 +1,304 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { ClassOutputs, SeatOutputs } from "../../outputs";
+import { LabError, Text } from "../../text";
+import { Apart, apartText, measureApart } from "../class/apart";
+import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
+import { handOut } from "../class/hand-out";
+import type { Served } from "../class/page";
+import { classTable, tally, whose } from "../class/table";
+import { verdict, wantsColour } from "../checks/report/table";
+import type { ClusterApi } from "../cluster/api";
+import { accessTo, ClusterChoice } from "../cluster/kubeconfig";
+import { clusterOf } from "../cluster/in-state";
+import { toolchain } from "../install/toolchain";
+import { openMade } from "../stack/session";
+import { settingsOf } from "../stack/settings";
+import { outputsIn } from "../stack/stack";
+import { requireStack } from "../stack/stacks";
+import { isStackName } from "../terminal/arguments";
+import { say, told } from "../terminal/language";
+import { notWritten, unwritable } from "../terminal/output-errors";
+
+export const classUsage: Text = {
+  en: `Usage: npm run class [-- what] [options], for a class that npm run up has made (course-labs:seats)
+  (nothing)         a page on this machine: who needs help, and why; it goes on by itself
+  table             the same as a table, once
+  grade FILE        run the checks of the course in every seat, into a CSV file
+  hand-out FOLDER   a kubeconfig and a page for each student; once more to renew
+  revoke            end access that was handed out, at once; what is in the seats stays
+  --seat a,b        only these seats
+  --json            table: as JSON
+  --server URL      hand-out: the address of the cluster's API that students use
+  --here            hand-out: although only this machine reaches the cluster
+  --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
+  --lang ko|en      language of the messages`,
+  ko: `사용법: npm run class [-- 할일] [옵션]. npm run up으로 만든 반(course-labs:seats)에 씁니다
+  (없음)            이 컴퓨터의 페이지: 누구에게 왜 도움이 필요한지. 저절로 바뀝니다
+  table             같은 내용을 표로 한 번
+  grade 파일        모든 자리에서 실습의 확인을 실행해 CSV 파일로
+  hand-out 폴더     학생마다 kubeconfig와 안내 페이지; 연장하려면 다시 실행
+  revoke            나눠 준 접근 권한을 바로 끝내기; 자리 안의 것은 남습니다
+  --seat a,b        이 자리들만
+  --json            table: JSON으로
+  --server URL      hand-out: 학생이 쓸 클러스터 API의 주소
+  --here            hand-out: 이 컴퓨터만 클러스터에 닿더라도
+  --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  --lang ko|en      메시지 언어`,
+};
+
+/** What there is to be done, and what is named with it. */
+const tasks = { page: undefined, table: undefined, grade: "FILE", "hand-out": "FOLDER", revoke: undefined } as const;
+type Task = keyof typeof tasks;
+const isTask = (what: string): what is Task => Object.hasOwn(tasks, what);
+
+interface Options {
+  what: Task | "help";
+  /** Folder of what is handed out, or file of the grades. */
+  to?: string;
+  json: boolean;
+  seats?: string[];
+  server?: string;
+  here: boolean;
+  stack: string;
+}
+
+const misread = (en: string, ko: string) =>
+  new LabError({ en: `${en}\n\n${classUsage.en}`, ko: `${ko}\n\n${classUsage.ko}` });
+
+/**
+ * Reads the options.
+ * @throws LabError that names the option
+ */
+export function parseClass(argv: string[]): Options {
+  const parsed = (() => {
+    try {
+      return parseArgs({
+        args: argv,
+        allowPositionals: true,
+        options: {
+          seat: { type: "string" },
+          server: { type: "string" },
+          here: { type: "boolean", default: false },
+          json: { type: "boolean", default: false },
+          stack: { type: "string", default: "dev" },
+          lang: { type: "string" },
+          help: { type: "boolean", default: false },
+        },
+      });
+    } catch (error) {
+      const reason = `${(error as Error).message.split(". ")[0]}.`;
+      throw misread(reason, reason);
+    }
+  })();
+  const { values, positionals } = parsed;
+  const { seat, server, here, json, stack, lang } = values;
+  const [what = "page", to, ...others] = positionals;
+  if (values.help) return { what: "help", here, json, stack };
+  if (!isTask(what)) {
+    throw misread(`There is no "${what}" for a class.`, `반에서 할 수 있는 일이 아닙니다: ${what}.`);
+  }
+  const takes = tasks[what];
+  if (takes !== undefined && to === undefined) {
+    const example = `npm run class -- ${what} ${what === "grade" ? "grades.csv" : "seats"}`;
+    throw misread(
+      `${what} needs a ${takes.toLowerCase()}, for example: ${example}`,
+      `${what} 다음에 ${takes === "FILE" ? "파일을" : "폴더를"} 지정하세요. 예: ${example}`,
+    );
+  }
+  const surplus = takes === undefined ? to : others[0];
+  if (surplus !== undefined) {
+    throw misread(
+      `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
+      `"${surplus}" 인자가 남습니다. 자리는 이렇게 지정합니다: --seat ${surplus}`,
+    );
+  }
+  if (server !== undefined && !/^https:\/\/[^\s/]+\/?$/.test(server)) {
+    throw misread(
+      `--server is "${server}": it must be an address such as https://192.168.0.7:8443`,
+      `--server 값이 "${server}" 입니다: https://192.168.0.7:8443 같은 주소여야 합니다`,
+    );
+  }
+  if (!isStackName(stack)) throw misread(`--stack is "${stack}"`, `--stack 값이 "${stack}" 입니다`);
+  if (lang !== undefined && lang !== "ko" && lang !== "en") {
+    throw misread(`--lang is "${lang}": it must be ko or en`, `--lang 값이 "${lang}" 입니다: ko 또는 en이어야 합니다`);
+  }
+  const seats = seat?.split(",").map((name) => name.trim());
+  return { what, to, seats, server, here, json, stack };
+}
+
+/** The class of a stack, and where it is. */
+interface Found {
+  school: ClassOutputs;
+  cluster: ClusterChoice;
+  /** Namespace of the teacher's own lab. */
+  own?: string;
+}
+
+/** @throws LabError where the stack has no class */
+async function classOf(stack: string): Promise<Found> {
+  requireStack(stack);
+  await toolchain({ labs: [], images: [] });
+  const state = await openMade(stack);
+  const { class: school, kubernetes } = outputsIn(state);
+  const cluster = clusterOf(state);
+  if (school && cluster) return { school, cluster, own: kubernetes?.namespace };
+  throw new LabError({
+    en: `Stack ${stack} has no class. Name its seats in the stack's file, for example course-labs:seats: 30, and make them: npm run up -- --stack ${stack}`,
+    ko: `${stack} 스택에는 반이 없습니다. 스택 파일에 자리를 적고(예: course-labs:seats: 30) 만드세요: npm run up -- --stack ${stack}`,
+  });
+}
+
+/** The seats that were asked for, by name or by who has them. @throws LabError for one that there is not */
+export function chosen({ seats }: ClassOutputs, names: string[] | undefined): SeatOutputs[] {
+  if (!names) return seats;
+  return names.map((name) => {
+    const found = seats.find(({ seat, student, namespace }) => [seat, student, namespace].includes(name));
+    if (found) return found;
+    const there = seats.map(({ seat }) => seat).join(", ");
+    throw new LabError({
+      en: `--seat is "${name}": the class has no such seat. There are: ${there}`,
+      ko: `--seat 값이 "${name}" 입니다: 그런 자리가 없습니다. 있는 자리: ${there}`,
+    });
+  });
+}
+
+/** Where students find the cluster. @throws LabError where other machines cannot, unless that is not wanted */
+function serverFor(cluster: ClusterChoice, { server, here }: Options): Server {
+  const access = accessTo(cluster);
+  if (!access) throw new LabError(lostContext(cluster));
+  const [at, ca] = [server ?? access.server, access.ca];
+  const problem = here || server !== undefined ? undefined : unreachableFromOutside(at, cluster);
+  if (problem) throw new LabError(problem);
+  return { server: at, ca };
+}
+
+const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
+  en: `The kubeconfig has no context "${kubeContext}" any more, which the class was made on. Bring it back, or log in to that cluster again.`,
+  ko: `반을 만든 "${kubeContext}" 컨텍스트가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
+});
+
+/** The address of the teacher's own WordPress, a pod outside of every seat. */
+async function outside({ core }: ClusterApi, namespace: string | undefined): Promise<string | undefined> {
+  if (namespace === undefined) return undefined;
+  const labelSelector = "app.kubernetes.io/name=wordpress";
+  const { items } = await core.listNamespacedPod({ namespace, labelSelector });
+  const ready = items.find(({ status }) =>
+    status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+  );
+  return ready?.status?.podIP;
+}
+
+async function handedOut(options: Options, { school, cluster, own }: Found): Promise<void> {
+  const seats = chosen(school, options.seats);
+  const server = serverFor(cluster, options);
+  const settings = settingsOf(options.stack);
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  const folder = options.to!;
+  // Few at a time: a cluster of one node has other things to do.
+  for (let i = 0; i < seats.length; i += 10) {
+    const some = seats.slice(i, i + 10);
+    const accesses = await Promise.all(some.map((seat) => accessOf(api, seat, school.hours)));
+    some.forEach((seat, j) => {
+      const access = accesses[j]!;
+      const to = handOut(folder, server, seat, access, settings.seatLab);
+      const who = seat.student ? `${seat.seat} (${seat.student})` : seat.seat;
+      const ends = access.ends.toISOString().slice(0, 16).replace("T", " ");
+      say({ en: `  ${who}: ${to}, ends at ${ends} UTC`, ko: `  ${who}: ${to}, ${ends} UTC에 끝남` });
+    });
+  }
+  say({
+    en: `Seats handed out: ${seats.length}. Give each student the folder of their seat, and nobody else: whoever has the kubeconfig can change the seat.`,
+    ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요: kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
+  });
+  const target = await outside(api, own);
+  let apart: Apart = "not known";
+  // One that is full has no room for the probe.
+  for (const seat of seats.slice(0, 3)) {
+    if (apart === "not known") apart = await measureApart(api, seat, target, settings.wordpressImage);
+  }
+  say(apartText[apart]);
+}
+
+async function revoked(options: Options, { school, cluster }: Found): Promise<void> {
+  const seats = chosen(school, options.seats);
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  for (const seat of seats) {
+    await revoke(api, seat);
+    say({ en: `  ${seat.seat}: no access any more`, ko: `  ${seat.seat}: 접근할 수 없음` });
+  }
+  say({
+    en: `Ended: ${seats.length}. What is in the seats stays. To give access again: npm run class -- hand-out FOLDER`,
+    ko: `끝낸 자리: ${seats.length}. 자리 안의 것은 남습니다. 다시 나눠 주려면: npm run class -- hand-out 폴더`,
+  });
+}
+
+/** The class as it is now, as a table or as JSON. */
+async function tabled({ seats: names, json, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const { followClass } = await import("../class/live");
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  const following = await followClass(api, { ...settingsOf(stack), ...cluster }, chosen(school, names));
+  const seats = following.now();
+  await following.stop();
+  if (json) return console.log(JSON.stringify({ seats, requests: following.requests() }, undefined, 2));
+  console.log(classTable(seats, { told, colour: wantsColour(process.stdout, process.env) }));
+  console.log(`\n${told(tally(seats))}`);
+}
+
+/** Serves the teacher's page until it is stopped. */
+async function paged({ seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const [{ followClass }, { rows, serve }] = await Promise.all([import("../class/live"), import("../class/page")]);
+  const api = (await import("../cluster/api")).clusterApi(cluster);
+  const page: { served?: Served } = {};
+  const settings = { ...settingsOf(stack), ...cluster };
+  const following = await followClass(api, settings, chosen(school, names), (all) =>
+    page.served?.show(rows(all, told)),
+  );
+  const served = (page.served = await serve(told, rows(following.now(), told)));
+  say({
+    en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
+    ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
+  });
+  // How long ago something was changes by itself.
+  for (;;) {
+    await sleep(30_000);
+    served.show(rows(following.now(), told));
+  }
+}
+
+/** Grades every seat into a file. */
+async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+  const problem = unwritable(file);
+  if (problem) throw notWritten(file, file, problem);
+  const { classGrades, gradeClass } = await import("../class/grade");
+  const made = new Date();
+  const graded = await gradeClass({ ...settingsOf(stack), ...cluster }, chosen(school, names), ({ seat, results }) => {
+    const { en, ko } = verdict(results);
+    say({ en: `  ${whose(seat)}: ${en}`, ko: `  ${whose(seat)}: ${ko}` });
+  });
+  writeFileSync(file, classGrades(graded, made));
+  say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
+}
+
+/** What a teacher does with a class. @returns the exit code */
+export async function classCommand(argv: string[]): Promise<number> {
+  try {
+    const options = parseClass(argv);
+    if (options.what === "help") {
+      say(classUsage);
+      return 0;
+    }
+    const found = await classOf(options.stack);
+    if (options.what === "revoke") await revoked(options, found);
+    else if (options.what === "hand-out") await handedOut(options, found);
+    else if (options.what === "grade") await gradedTo(options.to!, options, found);
+    else if (options.what === "table") await tabled(options, found);
+    else await paged(options, found);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
+    return 1;
+  }
+}
