@@ -10,11 +10,11 @@ import type {
 } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Edition } from "../causes/edition";
-import { Cause, Finding } from "../causes/finding";
+import { Cause, Problem } from "../causes/problem";
 import { brief, Case, isOver, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
-import { podFinding } from "../causes/pods";
+import { podProblem } from "../causes/pods";
 import { refusedPods } from "../causes/refusals";
-import { storageFindings } from "../causes/storage";
+import { storageProblems } from "../causes/storage";
 import { Actor } from "./actors";
 import { Thing } from "./objects";
 
@@ -201,13 +201,13 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
   });
   const lacking = short.map(({ metadata }) => metadata?.name);
   const refusals = events.filter(({ involvedObject: { name } }) => lacking.includes(name));
-  const findings = [
-    ...refusedPods({ ...objects, events: refusals }, new Set()).filter((finding) => mine(finding.workload)),
-    ...(storageClasses ? storageFindings(objects) : unbound(objects)),
-    ...pods.flatMap((pod) => podFinding(pod, objects) ?? []),
+  const problems = [
+    ...refusedPods({ ...objects, events: refusals }, new Set()).filter((problem) => mine(problem.workload)),
+    ...(storageClasses ? storageProblems(objects) : unbound(objects)),
+    ...pods.flatMap((pod) => podProblem(pod, objects) ?? []),
   ];
-  const rank = ({ cause }: Finding) => stops.findIndex(({ causes }) => causes.includes(cause));
-  const [worst] = findings.sort((a, b) => rank(a) - rank(b));
+  const rank = ({ cause }: Problem) => stops.findIndex(({ causes }) => causes.includes(cause));
+  const [worst] = problems.sort((a, b) => rank(a) - rank(b));
   if (worst) {
     const stop = stops[rank(worst)];
     const { cause, what, why, next, evidence } = worst;
@@ -218,11 +218,11 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
 }
 
 /** Claims without a volume, where the storage classes may not be read. */
-function unbound({ claims, events, lab }: Case): Finding[] {
+function unbound({ claims, events, lab }: Case): Problem[] {
   return claims
     .filter(({ status }) => status?.phase === "Pending")
     .slice(0, 1)
-    .map(({ metadata }): Finding => {
+    .map(({ metadata }): Problem => {
       const said = events.filter(({ involvedObject }) => involvedObject.name === metadata?.name).at(-1)?.message;
       const see = `kubectl --context ${lab.context} --namespace ${lab.namespace} describe pvc ${metadata?.name}`;
       return {
