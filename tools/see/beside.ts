@@ -18,6 +18,7 @@ export async function beside(place: Place, things: readonly Thing[]): Promise<Pi
     ...failing.map(async ({ name, status }) => {
       const previous = status.restartCount > 0 && !status.state?.terminated;
       const question = { name, namespace: place.namespace, container: status.name, previous, tailLines: 20 };
+      // A container that never ran has none, and a log may be kept from whoever may read the rest.
       return [`${name}/${status.name}`, await inTime(core.readNamespacedPodLog(question)).catch(() => "")] as const;
     }),
   ]);

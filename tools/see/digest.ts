@@ -12,6 +12,8 @@ import { Thing } from "./objects";
 
 /** One line of what an object says. */
 export interface Line {
+  /** What it is about, whatever its name. */
+  key: string;
   name: Text;
   value: string;
 }
@@ -23,7 +25,7 @@ export interface Digest {
 }
 
 const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
-  value === undefined || value === "" ? [] : [{ name: { en, ko }, value: String(value) }];
+  value === undefined || value === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }];
 
 /** What a container does, in the words of `kubectl get pods`. */
 export function stateOf({ state, restartCount }: V1ContainerStatus): string {
