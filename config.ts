@@ -267,6 +267,7 @@ function asList(value: unknown): unknown {
     try {
       return JSON.parse(value) as unknown;
     } catch {
+      // Not a list: the rules say so, and name the setting.
       return value;
     }
   }

@@ -7,6 +7,9 @@ export interface Text {
 /** The languages of {@link Text}. */
 export type Language = keyof Text;
 
+/** What is the same in every language, such as a command. */
+export const same = (text: string): Text => ({ en: text, ko: text });
+
 /** Joins texts line by line, language by language. */
 export function lines(texts: readonly Text[]): Text {
   return { en: texts.map((t) => t.en).join("\n"), ko: texts.map((t) => t.ko).join("\n") };

@@ -16,6 +16,7 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
 export const others: Record<string, (argv: string[]) => Promise<number>> = {
   review: async (argv) => (await import("./commands/review")).reviewCommand(argv),
   class: async (argv) => (await import("./commands/class")).classCommand(argv),
+  see: async (argv) => (await import("./commands/see")).seeCommand(argv),
   shell: async (argv) => (await import("./commands/shell")).shellCommand(argv),
 };
 

@@ -6,6 +6,23 @@ import { say, told } from "./terminal/language";
 import { watchOutput } from "./terminal/output-errors";
 import { refuseOthersFiles } from "./terminal/own-files";
 
+/** The exit code for a mistake in this project: no check failed then, and nothing was found. @see sysexits.h, EX_SOFTWARE */
+const ours = 70;
+
+/** Tells why a command failed. @returns its exit code */
+export function tellOf(error: unknown): number {
+  if (error instanceof LabError) {
+    say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
+    return 1;
+  }
+  say({
+    en: "\nThis is an error in the course labs themselves, not in your work. Please report it with everything below:",
+    ko: "\n실습 도구 자체의 오류이며, 작업하신 내용의 문제가 아닙니다. 아래 내용을 모두 담아 알려 주세요:",
+  });
+  console.error(error);
+  return ours;
+}
+
 /** Runs one command. A LabError is printed without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   watchOutput();
@@ -22,8 +39,6 @@ export async function main([name = "", ...argv]: string[]): Promise<void> {
     const command = commandNamed(name);
     await interruptible(() => command(args));
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
-    process.exitCode = 1;
+    process.exitCode = tellOf(error);
   }
 }

@@ -40,12 +40,13 @@ const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
   ...["junit", "report", "student", "base", "deploy", "markdown", "json", "fish", "powershell"],
   ...["seat", "server", "here"],
+  ...["namespace", "page", "why"],
 ];
 const [, , command, ...given] = process.argv;
 // npm takes options without -- for its own, and PowerShell removes the --: `destroy --labs=redis` would destroy all labs.
 const taken = options.flatMap((name) => {
   // --json is also an option of npm, which may be in the user's .npmrc.
-  if (name === "json" && !["check", "class", "doctor", "outputs", "review"].includes(command)) return [];
+  if (name === "json" && !["check", "class", "doctor", "outputs", "review", "see"].includes(command)) return [];
   const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
   return value === undefined ? [] : [value === "true" ? `--${name}` : `--${name}=${value}`];
 });

@@ -6,8 +6,8 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { causes, findingText } from "../../tools/causes/finding";
-import { Cause, diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { Cause, clusterCauses, problemText } from "../../tools/causes/problem";
+import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
 import { titleOf } from "../../tools/causes/objects";
 
 const container = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}) => ({
@@ -112,28 +112,28 @@ const cases: Case[] = [
     what: "an image that is not public",
     objects: { pods: pull("pull access denied, repository does not exist or may require authorization") },
     cause: "image cannot be pulled",
-    en: [/does not give it out: there is no such image, or it is not public/],
-    ko: /공개되지 않았습니다/,
+    en: [/denied access: there is no such image, or it is not public/],
+    ko: /공개되지 않은 이미지/,
   },
   {
     what: "a registry that cannot be reached",
     objects: { pods: pull('failed to do request: Head "https://r/v2/": dial tcp: lookup r: no such host') },
     cause: "image cannot be pulled",
     en: [/its registry cannot be reached/],
-    ko: /레지스트리에 접속할 수도 없습니다/,
+    ko: /레지스트리에도 접속할 수 없습니다/,
   },
   {
     what: "a pull limit",
     objects: { pods: pull("429 Too Many Requests: toomanyrequests: You have reached your pull rate limit") },
     cause: "image cannot be pulled",
-    en: [/pull limit is reached/, /or wait some hours, then: npm run up/],
+    en: [/pull limit is reached/, /or wait a few hours, then: npm run up/],
     ko: /한도에 도달했습니다/,
   },
   {
     what: "an image for other processors",
     objects: { pods: pull("no match for platform in manifest: not found") },
     cause: "image cannot be pulled",
-    en: [/none for this kind of processor/],
+    en: [/no image for this kind of processor/],
     ko: /프로세서에 맞는 이미지가 없습니다/,
   },
   {
@@ -151,7 +151,7 @@ const cases: Case[] = [
     what: "an image name that is none",
     objects: { pods: [pod("mysql", waiting("InvalidImageName", 'couldn\'t parse image name "My SQL"'))] },
     cause: "image cannot be pulled",
-    en: [/^MySQL .*That is no image name\./, /course-labs:mysqlImage/],
+    en: [/^MySQL .*This is not a valid image name\./, /course-labs:mysqlImage/],
     ko: /형식이 잘못되었습니다/,
   },
   {
@@ -189,7 +189,7 @@ const cases: Case[] = [
     },
     cause: "no volume",
     en: [
-      /k8s\.io\/minikube-hostpath does not make one/,
+      /k8s\.io\/minikube-hostpath does not create one/,
       /minikube --profile course-labs addons enable storage-provisioner/,
     ],
     ko: /만들지 않고 있습니다/,
@@ -199,15 +199,15 @@ const cases: Case[] = [
     what: "too little memory",
     objects: { pods: [pending("0/1 nodes are available: 1 Insufficient memory. preemption: none")] },
     cause: "too little memory",
-    en: [/^MySQL finds no node to run on\. The cluster has too little memory left\./, /get pods --all-namespaces/],
-    ko: /남은 메모리/,
+    en: [/^No node can run MySQL\. The cluster has too little memory left\./, /get pods --all-namespaces/],
+    ko: /메모리 여유가 부족/,
     evidence: ["0/1 nodes are available: 1 Insufficient memory. preemption: none"],
   },
   {
     what: "a node that takes no pods",
     objects: { pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint")] },
     cause: "unschedulable",
-    en: [/has a taint that keeps pods off/, /describe nodes/],
+    en: [/has a taint that the pod does not tolerate/, /describe nodes/],
     ko: /테인트/,
   },
   {
@@ -218,7 +218,7 @@ const cases: Case[] = [
     },
     cause: "wrong password",
     en: [/^WordPress cannot log in to its database\./, /npm run destroy -- --labs kubernetes; npm run up$/m],
-    ko: /다른 암호가 있습니다/,
+    ko: /다른 암호가 저장되어 있습니다/,
     evidence: ["Access denied for user 'wordpress'@'10.244.0.5'"],
   },
   {
@@ -253,8 +253,8 @@ const cases: Case[] = [
       ],
     },
     cause: "not ready",
-    en: [/^MySQL runs, but is not ready\. It does not answer as it should yet\./],
-    ko: /아직 제대로 응답하지 않습니다/,
+    en: [/^MySQL runs, but is not ready\. It does not answer its probe yet\./],
+    ko: /응답하지 않습니다/,
     evidence: ["Readiness probe failed: ERROR 1045: Access denied for user 'nobody'@'localhost'"],
   },
   {
@@ -278,8 +278,8 @@ const cases: Case[] = [
       },
     },
     cause: "half-made database",
-    en: [/^MySQL does not start\. Its first start did not get to its end/, /npm run destroy -- --labs kubernetes/],
-    ko: /첫 시작이 끝나지 못해/,
+    en: [/^MySQL does not start\. Its first start did not finish/, /npm run destroy -- --labs kubernetes/],
+    ko: /초기화가 끝나기 전에/,
   },
   {
     what: "a database of a newer version",
@@ -290,26 +290,26 @@ const cases: Case[] = [
     cause: "older database",
     en: [
       /written by a newer version/,
-      /Put the setting course-labs:mysqlImage in the stack's file back to the newer one, then: npm run up$/m,
+      /Change the setting course-labs:mysqlImage in the stack's file back to the newer version, then: npm run up$/m,
     ],
-    ko: /더 새로운 버전/,
+    ko: /더 최신 버전/,
   },
   {
     what: "a container that was killed for its memory",
     objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137, "OOMKilled"))] },
     cause: "out of memory",
-    en: [/^MySQL was killed \(exit code 137\)\. It needed more memory than its limit of 512Mi\./],
-    ko: /메모리 한도 512Mi/,
+    en: [/^MySQL was killed \(exit code 137\)\. It needed more memory than its limit \(512Mi\)\./],
+    ko: /메모리 한도\(512Mi\)/,
   },
   {
     what: "a container that was killed, for whatever reason",
     objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137))] },
     cause: "killed",
     en: [
-      /^MySQL was killed \(exit code 137\)\. 137 is 128 \+ 9: its node was stopped or started anew, /,
+      /^MySQL was killed \(exit code 137\)\. 137 is 128 \+ 9 \(SIGKILL\): the node was stopped or restarted, /,
       /kubectl --context course-labs --namespace wordpress describe pod mysql-1$/,
     ],
-    ko: /종료 코드 137.*노드가 멈췄거나/,
+    ko: /종료 코드 137.*노드가 멈추거나/,
   },
   {
     what: "a container whose end its node did not see",
@@ -338,7 +338,7 @@ const cases: Case[] = [
       pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")],
     },
     cause: "unschedulable",
-    en: [/^MySQL finds no node to run on\. The node's disk is almost full\./, /docker system df/],
+    en: [/^No node can run MySQL\. The node's disk is almost full\./, /docker system df/],
     ko: /디스크가 거의 찼습니다/,
   },
   {
@@ -363,7 +363,7 @@ const cases: Case[] = [
     ko: /응답하지 않아/,
   },
   {
-    what: "a pod that was put off its node",
+    what: "a pod that was evicted from its node",
     objects: {
       pods: [
         {
@@ -373,8 +373,8 @@ const cases: Case[] = [
       ],
     },
     cause: "evicted",
-    en: [/MySQL was put off its node\. The node has almost no memory left/],
-    ko: /내쫓겼습니다/,
+    en: [/MySQL was evicted from its node\. The node has almost no memory left/],
+    ko: /축출\(evict\)되었습니다/,
     evidence: ["The node was low on resource: memory."],
   },
   {
@@ -393,7 +393,7 @@ const cases: Case[] = [
     },
     cause: "volume cannot be mounted",
     en: [/Its volume cannot be mounted/],
-    ko: /볼륨을 연결할 수 없습니다/,
+    ko: /볼륨을 마운트할 수 없습니다/,
     evidence: ["MountVolume.SetUp failed"],
   },
   {
@@ -406,7 +406,7 @@ const cases: Case[] = [
       ],
     },
     cause: "image still being pulled",
-    en: [/The image of WordPress is still being pulled\./, /Go on where this stopped: npm run up/],
+    en: [/The image of WordPress is still being pulled\./, /Continue where this stopped: npm run up/],
     ko: /아직 내려받는 중/,
   },
   {
@@ -417,7 +417,7 @@ const cases: Case[] = [
       logs: { "mysql-1/mysql": "ready for nothing" },
     },
     cause: "not ready",
-    en: [/^MySQL runs, but is not ready\. It does not answer as it should yet\./],
+    en: [/^MySQL runs, but is not ready\. It does not answer its probe yet\./],
     ko: /준비되지 않았습니다/,
     evidence: ["Startup probe failed: ERROR 2003", "ready for nothing"],
   },
@@ -427,8 +427,8 @@ const cases: Case[] = [
       services: [{ metadata: { namespace: "shop", name: "web" }, spec: { ports: [{ port: 80, nodePort: 30080 }] } }],
     },
     cause: "node port taken",
-    en: [/^Node port 30080 cannot be opened for WordPress\. Service shop\/web has it\./, /course-labs:nodePort/],
-    ko: /서비스 shop\/web/,
+    en: [/^Node port 30080 cannot be opened for WordPress\. Service shop\/web uses it\./, /course-labs:nodePort/],
+    ko: /shop\/web 서비스/,
   },
 ];
 
@@ -442,7 +442,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
         found.map((finding) => finding.cause),
         [cause],
       );
-      const text = findingText(found[0]!);
+      const text = problemText(found[0]!);
       for (const expected of en) assert.match(text.en, expected);
       assert.match(text.ko, ko);
       if (evidence) assert.deepEqual(found[0]?.evidence, evidence);
@@ -459,7 +459,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     for (const { what, objects, cause } of cases) {
       const [found] = diagnose({ ...well, ...objects, lab }, byHand);
       assert.equal(found?.cause, cause, what);
-      const { en, ko } = found.next;
+      const { en, ko } = found.next!;
       for (const text of [en, ko]) {
         assert.doesNotMatch(text, /npm run|minikube -|minikube start|Image|Storage|components\//, what);
         // The port is looked for where the settings say.
@@ -468,7 +468,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     }
     const [image] = diagnose({ ...well, pods: pull("manifest unknown") }, byHand);
     assert.equal(
-      image?.next.en,
+      image?.next?.en,
       `Correct the image of Deployment wordpress in docker/kubernetes/wordpress-k8s.yml, then: ${apply}`,
     );
   });
@@ -478,7 +478,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused"];
     assert.deepEqual(
       new Set(cases.map(({ cause }) => cause)),
-      new Set(causes.filter((cause) => !elsewhere.includes(cause))),
+      new Set(clusterCauses.filter((cause) => !elsewhere.includes(cause))),
     );
   });
 
@@ -550,7 +550,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     };
     const [found] = diagnose({ ...well, pods: [mine, wellPod("mysql")] });
     assert.equal(found?.workload, "wordpress");
-    assert.match(found.next.en, /course-labs:wordpressImage/);
+    assert.match(found.next?.en ?? "", /course-labs:wordpressImage/);
   });
 
   it("leaves alone a claim that waits for its pod on purpose", () =>

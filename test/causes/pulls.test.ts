@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { explain } from "../../tools/stack/explain";
 import { imageSettings, pullCause, pullProblem } from "../../tools/causes/pulls";
-import { ailments } from "../../tools/checks/doctor";
+import { problemsOf } from "../../tools/checks/doctor";
 import { healthy, target } from "../checks/fakes";
 
 /** What Docker, containerd and the kubelet say when an image does not come, by its cause. */
@@ -86,7 +86,7 @@ describe("why an image cannot be pulled", () => {
 
   it("nothing that can be unknown is called by a guess", () => {
     assert.equal(pullCause("something new"), undefined);
-    assert.match(pullProblem("something new", onDocker).next.en, /^Do as it says/);
+    assert.match(pullProblem("something new", onDocker).next.en, /^Follow the message/);
   });
 
   it("the way through Docker is named where the node can be given what Docker has", () => {
@@ -110,12 +110,12 @@ describe("why an image cannot be pulled", () => {
       const docker = healthy();
       docker.images = docker.images.filter(({ names }) => names[0] !== "mysql:9.7.2");
       docker.containers = docker.containers.filter(({ name }) => name !== "mysql");
-      const [ailment] = await ailments(target, { docker }, [], {
+      const [problem] = await problemsOf(target, { docker }, [], {
         logs: () => Promise.resolve(""),
         holder: () => Promise.resolve(undefined),
         pullProblem: () => Promise.resolve(message),
       });
-      assert.equal(ailment?.why.en, why.en);
+      assert.equal(problem?.why?.en, why.en);
     }
   });
 });

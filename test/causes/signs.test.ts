@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { Cause, diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { Cause } from "../../tools/causes/problem";
 import { brief, eventsOf, lastLines, titleOf } from "../../tools/causes/objects";
 import { isDefaultClass } from "../../tools/causes/storage";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
@@ -162,7 +163,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
       events: [event("mysql-data", "ProvisioningFailed", "no space")],
     },
     "no volume",
-    [/could not make/, /만들지 못했습니다/],
+    [/could not create/, /만들지 못했습니다/],
   ],
   [
     "a Service of the lab's own name elsewhere that has its port",
@@ -199,8 +200,8 @@ describe("what a sign in the cluster is taken for", () => {
       const [finding] = found;
       if (!finding) return;
       assert.doesNotMatch(JSON.stringify(finding), /undefined|null|NaN|\[object/);
-      assert.match(`${finding.what.en} ${finding.why.en}`, english);
-      assert.match(`${finding.what.ko} ${finding.why.ko}`, korean);
+      assert.match(`${finding.what.en} ${finding.why?.en}`, english);
+      assert.match(`${finding.what.ko} ${finding.why?.ko}`, korean);
     });
   }
 

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { failed, passed, Result, runChecks } from "../../tools/checks/check";
+import { outside, Unreachable } from "../../tools/checks/facts/unreachable";
+import { LabError } from "../../text";
 import { check } from "./fakes";
 
-const bad = () => failed({ en: "why", ko: "왜" }, "next");
+const bad = () => failed("no answer", { en: "why", ko: "왜" }, "next");
 const statuses = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
 
 describe("running checks", () => {
@@ -37,14 +39,41 @@ describe("running checks", () => {
 
   it("blames a check that could not be done, and goes on", async () => {
     const results = await runChecks([
-      check("a", { probe: () => Promise.reject(new Error("no such thing\nsecond line")) }),
+      check("a", { probe: () => outside(() => Promise.reject(new Error("no such thing\nsecond line"))) }),
       check("b"),
     ]);
     assert.deepEqual(statuses(results), ["a failed", "b passed"]);
     const [first] = results;
     assert.ok(first?.status === "failed");
-    assert.equal(first.why.en, "This could not be looked at: no such thing");
+    assert.equal(first.why.en, "This could not be checked: no such thing");
     assert.equal(first.next.en, "npm run doctor");
+    assert.equal(first.cause, "cannot be checked");
+  });
+
+  it("says why in the learner's language, where there is one", async () => {
+    const why = { en: "no file", ko: "파일이 없음" };
+    const probe = () => outside(() => Promise.reject(new LabError(why)));
+    const [result] = await runChecks([check("a", { probe })]);
+    assert.ok(result?.status === "failed");
+    assert.match(result.why.en, /: no file$/);
+    assert.match(result.why.ko, /: 파일이 없음$/);
+  });
+
+  const mistakes: [what: string, probe: () => Promise<never>][] = [
+    ["outside of every question", () => Promise.reject(new TypeError("x is not a function"))],
+    ["within a question", () => outside(() => Promise.reject(new TypeError("x is not a function")))],
+    ["that is no TypeError, either", () => Promise.reject(new Error("lacks one of its needs"))],
+  ];
+  for (const [what, probe] of mistakes) {
+    it(`fails nobody's lab for a mistake of ours: ${what}`, async () => {
+      await assert.rejects(runChecks([check("a", { probe }), check("b")]), (error) => !(error instanceof Unreachable));
+    });
+  }
+
+  it("takes what the network throws as a TypeError for no mistake of ours", async () => {
+    const probe = () => outside(() => fetch("http://127.0.0.1:1/")).then(() => passed());
+    const [result] = await runChecks([check("a", { probe })]);
+    assert.equal(result?.status, "failed");
   });
 
   const commands: [what: string, says: string[], told: RegExp][] = [
@@ -65,7 +94,7 @@ describe("running checks", () => {
       const script = `console.error(${JSON.stringify(says.join("\n"))}); process.exitCode = 3`;
       const args = ["-e", script, "MYSQL_PWD=hunter22"];
       const probe = async () => {
-        await promisify(execFile)("node", args);
+        await outside(() => promisify(execFile)("node", args));
         return passed();
       };
       const [result] = await runChecks([check("a", { probe })]);
@@ -77,7 +106,8 @@ describe("running checks", () => {
   }
 
   it("tells that there is no such command", async () => {
-    const probe = () => promisify(execFile)("course-labs-no-such-command", ["hunter22"]).then(() => passed());
+    const probe = () =>
+      outside(() => promisify(execFile)("course-labs-no-such-command", ["hunter22"])).then(() => passed());
     const [result] = await runChecks([check("a", { probe })]);
     assert.ok(result?.status === "failed");
     assert.match(result.why.en, /: spawn course-labs-no-such-command ENOENT$/);

@@ -23,9 +23,9 @@ const live = answering({
   resolve: (name) => Promise.resolve(name === "mysql" ? "10.0.0.7" : undefined),
 });
 const drilled = [
-  result("kubernetes.heals", { evidence: { deleted: "pod-a", replacedBy: "pod-b", seconds: 4.2 } }),
-  result("kubernetes.survives", { evidence: { seconds: 9.3 } }),
-  result("compose.survives", { evidence: { secondsUntilBack: 12.5, afterDownVolumes: "not installed" } }),
+  result("kubernetes.heals", { shown: { drill: "pod deleted", deleted: "pod-a", replacedBy: "pod-b", seconds: 4.2 } }),
+  result("kubernetes.survives", { shown: { drill: "database pod deleted", seconds: 9.3 } }),
+  result("compose.survives", { shown: { drill: "compose down", seconds: 12.5, afterDownVolumes: "not installed" } }),
 ];
 
 type Change = (docker: DockerFacts, facts: KubernetesFacts) => unknown;
@@ -61,10 +61,7 @@ describe("the comparison of the two editions", () => {
     [["mysql 0×, wordpress 2×"], ["mysql-7d9c8b-1 0×, wordpress-7d9c8b-1 3×"]],
     [["unless-stopped, unless-stopped"], ["kubelet", "Always"]],
     [["docker compose up"], ["pod-a → pod-b", "4.2"]],
-    [
-      ["12.5", "not installed"],
-      ["MySQL", "9.3"],
-    ],
+    [["12.5"], ["MySQL", "9.3"]],
     [
       ["172.18.0.2 (mysql)", "10.0.0.7"],
       ["10.96.0.3 (Service mysql, 10.96.0.3)", "10.0.0.7"],
@@ -85,8 +82,16 @@ describe("the comparison of the two editions", () => {
     });
   });
 
+  it("says what WordPress was after down --volumes", async () => {
+    const { compose } = (await compare())[4]!;
+    assert.match(compose.en, /after down --volumes WordPress was not installed$/);
+    assert.match(compose.ko, /WordPress 상태: 설치 전$/);
+  });
+
   it("says what was not tried, and which name this machine does not know", async () => {
-    const failed = drilled.map((one) => ({ ...one, status: "failed" as const, why: one.title, next: one.title }));
+    const failed = drilled.map(({ id, title }) =>
+      result(id, { status: "failed", cause: "data lost", why: title, next: title }),
+    );
     for (const results of [[], failed]) {
       const rows = await compare(undefined, { results, resolve: () => Promise.resolve(undefined) });
       for (const told of [rows[3]?.kubernetes, rows[4]?.compose, rows[4]?.kubernetes]) {

@@ -149,8 +149,8 @@ describe("the drill of the compose lab", function () {
     const dump = "exec mysqldump --all-databases --user=root --password=$MYSQL_ROOT_PASSWORD";
     const keep = `docker exec mysql sh -c '${dump}' > kept.sql`;
     assert.deepEqual(verdict.next, {
-      en: `The database goes with the container; to keep a copy of it first: ${keep}. Then: MAKE`,
-      ko: `데이터베이스가 컨테이너와 함께 사라집니다. 먼저 복사해 두려면: ${keep}. 그런 다음: MAKE`,
+      en: `The database is deleted with the container. To copy it first: ${keep}. Then: MAKE`,
+      ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${keep}. 그런 다음: MAKE`,
     });
     assert.deepEqual(verdict.evidence.afterDownAndUp, []);
     assert.deepEqual([read("containers"), read("volumes")], ["", ""]);

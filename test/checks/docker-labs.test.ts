@@ -3,6 +3,7 @@ import { checksOf } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { DockerFacts, readContainer, readImage } from "../../tools/checks/facts/docker";
 import { Live, Page } from "../../tools/checks/facts/live";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { layerDiff } from "../../tools/checks/labs/registry";
@@ -43,17 +44,17 @@ describe("checks of the Docker labs", () => {
   const wrong: [name: string, expected: RegExp, change: (docker: DockerFacts) => void, live?: Partial<Live>][] = [
     [
       "another base",
-      /^redis\.image: redis:v1\.0 is not built from ubuntu:24\.04 as it is here now, but from another/,
+      /^redis\.image: redis:v1\.0 is not built from the current ubuntu:24\.04, but from another/,
       ({ images }) => (images[1]!.layers = ["d", "r"]),
     ],
     [
       "another user",
-      /^redis\.image: .*"USER redis" there, in the image: no such step/,
+      /^redis\.image: .*the file has "USER redis", the image: no such step/,
       ({ images }) => delete images[1]!.settings.USER,
     ],
     [
       "ends over and over, and runs just now",
-      /^redis\.container: Container redis ended and was started again, the last time \d s ago; restarts so far: 3/,
+      /^redis\.container: Container redis keeps restarting: it started again \d s ago; restarts so far: 3/,
       (docker) => Object.assign(named(docker, "redis"), { restarts: 3, startedAt: new Date().toISOString() }),
     ],
     [
@@ -68,7 +69,7 @@ describe("checks of the Docker labs", () => {
     ],
     [
       "an address that is not the container's",
-      /^redis\.address: .*inside it says 172\.17\.0\.2 fd12::2/,
+      /^redis\.address: .*inside the container: 172\.17\.0\.2 fd12::2/,
       () => {},
       saying("hostname -I", "172.17.0.2 fd12::2 \n"),
     ],
@@ -87,7 +88,7 @@ describe("checks of the Docker labs", () => {
       "no connection",
       /^compose\.page: Nothing answers at http:\/\/localhost:30000: ECONNREFUSED/,
       () => {},
-      { get: () => Promise.reject(new Error("ECONNREFUSED")) },
+      { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) },
     ],
   ];
   for (const [name, expected, change, live] of wrong) {
@@ -112,7 +113,7 @@ describe("checks of the Docker labs", () => {
     const found = failures(await look(undefined, { get: get("http://localhost:31000") }));
     assert.match(
       found.join(),
-      /^compose\.page: WordPress at http:\/\/localhost:30000 believes that its address is http:\/\/localhost:31000/,
+      /^compose\.page: WordPress at http:\/\/localhost:30000 is configured with the site URL http:\/\/localhost:31000/,
     );
   });
 
@@ -162,7 +163,7 @@ describe("checks of the Docker labs", () => {
       assert.deepEqual(failures(await look(pulled, {}, at)), []);
       assert.match(
         failures(await look(({ images }) => images.forEach((image) => (image.digests = [])), {}, at)).join("\n"),
-        /registry\.pulled: There is no image .*\n.*compose\.containers: .* runs mysql:9\.7\.2, not mysql/,
+        /registry\.pulled: There is no image .*\n.*compose\.containers: .* runs mysql:9\.7\.2, not the current mysql/,
       );
     }
   });
@@ -204,7 +205,7 @@ describe("checks of the Docker labs", () => {
         ["", []],
       ] as const) {
         const found = failures(await under(step, [...command]));
-        assert.match(found.join(), /^registry\.pulled: debian:12 was made on this machine/);
+        assert.match(found.join(), /^registry\.pulled: debian:12 was built on this machine/);
       }
     });
 
@@ -227,7 +228,7 @@ describe("checks of the Docker labs", () => {
         { runOnce: () => Promise.resolve({ code: 127, stdout: "", stderr: "no cat" }) },
         at,
       );
-      assert.match(failures(other).join(), /^registry\.pulled: debian:12 has an unknown system in it/);
+      assert.match(failures(other).join(), /^registry\.pulled: debian:12 contains an unknown system/);
     });
 
     it("a commit is one, whatever the container was started with", async () => {
@@ -241,11 +242,11 @@ describe("checks of the Docker labs", () => {
         assert.deepEqual(failures(await mine(step, [...command], note)), [], step);
         assert.match(
           failures(await mine(step, [...command], note, { registry: { ...at.registry, cleanedUp: true } })).join(),
-          /^registry\.clean: Still there: image mine:1/,
+          /^registry\.clean: Not removed yet: image mine:1/,
         );
       }
       for (const step of ["RUN /bin/sh -c touch /root/note # buildkit", "/bin/sh -c touch /root/note", ""]) {
-        assert.match(failures(await mine(step, ["bash"], note)).join(), /^registry\.commit: .* a build made it/);
+        assert.match(failures(await mine(step, ["bash"], note)).join(), /^registry\.commit: .* It was built/);
       }
     });
 
@@ -255,7 +256,7 @@ describe("checks of the Docker labs", () => {
       assert.deepEqual(results.at(-1)?.evidence.diff, ["A /hello"]);
       assert.match(
         failures(await mine("bash", ["bash"], ["root/", "root/.bash_history"])).join(),
-        /^registry\.commit: mine:1 is committed, but nothing is in it/,
+        /^registry\.commit: mine:1 is committed, but contains no changes/,
       );
     });
   });
@@ -303,7 +304,7 @@ describe("checks of the Docker labs", () => {
       assert.equal(await project(({ containers }) => containers.unshift(left)), "");
       assert.match(
         await project((docker) => (docker.containers = [left, named(docker, "mysql")])),
-        /has 0 containers of service wordpress, not one; there is, as project\/service: wordpress\/mysql\.$/,
+        /has 0 containers of service wordpress, not one; existing ones, as project\/service: wordpress\/mysql\.$/,
       );
     });
 
@@ -314,7 +315,7 @@ describe("checks of the Docker labs", () => {
       };
       assert.match(
         await project(others),
-        /has 0 containers of service mysql, not one; there is, as project\/service: wp\/db, wp\/wordpress\.$/,
+        /has 0 containers of service mysql, not one; existing ones, as project\/service: wp\/db, wp\/wordpress\.$/,
       );
       assert.match(await project(({ containers }) => (containers.length = 0)), /service mysql, not one\.$/);
     });

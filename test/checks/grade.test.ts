@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checksOf } from "../../tools/checks/labs";
 import { noCluster } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Arguments } from "../../tools/terminal/arguments";
 import { grade } from "../../tools/commands/grade";
 import { projectVersion } from "../../tools/commands/report";
@@ -96,7 +97,8 @@ describe("grading", () => {
   }
 
   it("takes every check of the course for one", () => {
-    const facts = { docker: healthy(), kubernetes: { seen: { problem: "" }, cluster: noCluster } };
+    const problem = new Unreachable("");
+    const facts = { docker: healthy(), kubernetes: { seen: { problem }, cluster: noCluster(problem) } };
     const results = checksOf({ ...target, labs: [...labNames] }, facts, answering()).map(({ id }) => result(id));
     assert.ok(results.length > 20);
     assert.equal(reportIn(page(report({ results })))?.results.length, results.length);

@@ -5,6 +5,7 @@ import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterOf, noCluster } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { parseSettings } from "../../config";
 
 const inSpace = (group: string, kind: string) => `/${group}/namespaces/blog/${kind}`;
@@ -98,8 +99,9 @@ describe("what a cluster has", () => {
       refuses = status;
       const seen = await (await cluster()).look();
       assert.ok("problem" in seen);
-      assert.match(seen.problem, problem);
-      assert.doesNotMatch(seen.problem, /\n/);
+      assert.match(seen.problem.message, problem);
+      assert.doesNotMatch(seen.problem.message, /\n/);
+      assert.equal(seen.problem.refused, status === 403);
     });
   }
 
@@ -108,7 +110,9 @@ describe("what a cluster has", () => {
     await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    assert.deepEqual(await (await cluster(port)).look(), { problem: "ECONNREFUSED" });
+    const seen = await (await cluster(port)).look();
+    assert.ok("problem" in seen);
+    assert.deepEqual(seen.problem.why, { en: "ECONNREFUSED", ko: "ECONNREFUSED" });
   });
 
   it("loses the pod that is to be deleted, also where it is gone already", async () => {
@@ -117,10 +121,21 @@ describe("what a cluster has", () => {
   });
 
   it("is not there without access, which the checks are told", async () => {
-    assert.deepEqual(await noCluster.look(), { problem: "no access" });
-    await assert.rejects(noCluster.exec("pod", "container", "true"), /no access/);
-    await assert.rejects(noCluster.deletePod("pod"), /no access/);
+    const problem = new Unreachable("no access");
+    const none = noCluster(problem);
+    assert.deepEqual(await none.look(), { problem });
+    await assert.rejects(none.exec("pod", "container", "true"), problem);
+    await assert.rejects(none.deletePod("pod"), problem);
     const work = () => assert.fail("there is no pod");
-    await assert.rejects(noCluster.beside({}, work), /no access/);
+    await assert.rejects(none.beside({}, work), problem);
+  });
+
+  it("is not there where the kubeconfig is broken, which is told in both languages", async () => {
+    const kubeconfig = join(folder, "broken");
+    writeFileSync(kubeconfig, "- a list");
+    const seen = await (await clusterOf(parseSettings({ kubeconfig, kubeContext: "c" }))).look();
+    assert.ok("problem" in seen);
+    assert.match(seen.problem.why.en, /is not a kubeconfig/);
+    assert.match(seen.problem.why.ko, /kubeconfig 형식이 아닙니다/);
   });
 });

@@ -3,6 +3,7 @@ import type { V1LabelSelector, V1NetworkPolicy, V1NetworkPolicySpec } from "@kub
 import { checksOf } from "../../tools/checks/labs";
 import { runChecks } from "../../tools/checks/check";
 import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { NoGuest } from "../../tools/checks/facts/kubernetes-guest";
 import { isolated, selects } from "../../tools/checks/labs/kubernetes-isolation";
 import { targetOf } from "../../tools/checks/target";
@@ -68,7 +69,7 @@ describe("the check that keeps other pods away from MySQL", () => {
 
   /** The policies of a cluster that enforces them, why another pod gets through, and what is next. */
   const wrong: [what: string, policies: V1NetworkPolicy[], en: RegExp, ko: RegExp, next: string][] = [
-    ["no policy", [], /there is no NetworkPolicy in namespace wordpress\.$/, /네임스페이스 wordpress에/, "MAKE"],
+    ["no policy", [], /there is no NetworkPolicy in namespace wordpress\.$/, /wordpress 네임스페이스에/, "MAKE"],
     [
       "one that selects another pod",
       [labs({ podSelector: named("mysq") })],
@@ -131,8 +132,8 @@ describe("the check that keeps other pods away from MySQL", () => {
     it(`fails where the cluster enforces, with ${what}`, async () => {
       const { verdict, silenced } = await look(lab(...policies), true, true, false);
       assert.ok(verdict.status === "failed", JSON.stringify(verdict));
-      assert.match(verdict.why.en, /^Another pod gets through to MySQL: /);
-      assert.match(verdict.why.ko, /^다른 파드가 MySQL에 접속합니다: /);
+      assert.match(verdict.why.en, /^Another pod can connect to MySQL: /);
+      assert.match(verdict.why.ko, /^다른 파드가 MySQL에 접속할 수 있습니다\. /);
       assert.match(verdict.why.en, en);
       assert.match(verdict.why.ko, ko);
       assert.ok(verdict.next.en.endsWith(next) && verdict.next.ko.endsWith(next), verdict.next.en);
@@ -195,7 +196,7 @@ describe("the check that keeps other pods away from MySQL", () => {
 describe("a policy that keeps out who is to come in", () => {
   const page = { status: 302, headers: { location: "http://192.168.49.2:30080/wp-admin/install.php" }, body: "" };
   const outcome = async (facts: KubernetesFacts, more: Partial<Cluster>, served = true) => {
-    const get = () => (served ? Promise.resolve(page) : Promise.reject(new Error("timeout")));
+    const get = () => (served ? Promise.resolve(page) : Promise.reject(new Unreachable("timeout")));
     const of = targetOf(parseSettings({}), undefined, { labs: ["kubernetes"] });
     const seen = { kubernetes: { seen: { facts }, cluster: clusterWith(facts, more) } };
     const failed = (await runChecks(checksOf(of, seen, answering({ get })))).filter(
@@ -243,7 +244,7 @@ describe("a policy that keeps out who is to come in", () => {
     const { id, why, next } = await outcome(denied, {}, false);
     assert.equal(id, "kubernetes.page");
     assert.match(why.en, /NetworkPolicy deny-all lets nobody in from outside\.$/);
-    assert.match(why.ko, /deny-all 설정이 밖에서 오는 접속을 막습니다\.$/);
+    assert.match(why.ko, /deny-all 설정이 외부의 접속을 막습니다\.$/);
     assert.ok(next.en.endsWith(`${kubectl} delete networkpolicy deny-all`), next.en);
   });
 

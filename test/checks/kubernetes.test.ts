@@ -4,9 +4,10 @@ import { checksOf, Facts } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { healing } from "../../tools/checks/labs/kubernetes-drill";
 import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Target, targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { ailments } from "../../tools/checks/doctor";
+import { problemsOf } from "../../tools/checks/doctor";
 import { Ask } from "../../tools/checks/doctor/docker";
 import { answering } from "./fakes";
 import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
@@ -29,7 +30,7 @@ async function look(change: (facts: KubernetesFacts) => void, of: Target = targe
   change(facts);
   const all: Facts = { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } };
   const results = await runChecks(checksOf(of, all, live));
-  const found = await ailments(of, all, results, ask);
+  const found = await problemsOf(of, all, results, ask);
   return { failures: failures(results), found };
 }
 const nodePortService = (name: string, selector?: Record<string, string>): V1Service => ({
@@ -85,12 +86,12 @@ describe("checks of the Kubernetes lab", () => {
   const wrong: [name: string, expected: RegExp, change: (facts: KubernetesFacts) => void][] = [
     [
       "MySQL on a port of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 has port 3306 of its node: the database can be reached/,
+      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses port 3306 of its node: the database can be reached/,
       ({ pods }) => (pods[0]!.spec!.containers[0]!.ports = [{ containerPort: 3306, hostPort: 3306 }]),
     ],
     [
       "MySQL on the network of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 is on the network of its node: the database can be reached/,
+      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses the network of its node: the database can be reached/,
       ({ pods }) => (pods[0]!.spec!.hostNetwork = true),
     ],
     [
@@ -139,7 +140,7 @@ describe("checks of the Kubernetes lab", () => {
     it("where the node has another name than the context, as in kind", async () => {
       const told = await next(({ nodes }) => (nodes[0]!.metadata!.name = "kind-control-plane"), byHand("kind-kind"));
       assert.deepEqual(told, {
-        why: "The cluster has no node kind-kind. There are: kind-control-plane.",
+        why: "The cluster has no node kind-kind. Existing nodes: kind-control-plane.",
         next: "Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: kind-control-plane",
       });
     });
@@ -164,7 +165,7 @@ describe("checks of the Kubernetes lab", () => {
       const told = await next((facts) => (facts.namespaces = ["default"]), byHand());
       assert.equal(
         told.next,
-        "Run the lines at the head of docker/kubernetes/wordpress-k8s.yml, each kubectl with --context course-labs",
+        "Run the commands at the top of docker/kubernetes/wordpress-k8s.yml, each kubectl with --context course-labs",
       );
     });
 
@@ -173,23 +174,29 @@ describe("checks of the Kubernetes lab", () => {
       assert.equal(told.next, "kubectl --context course-labs apply --filename docker/kubernetes/wordpress-k8s.yml");
     });
 
-    const problem = async (said: string, of: Target) => {
-      const kubernetes = { seen: { problem: said }, cluster: clusterWith(healthy()) };
+    const problem = async (problem: Unreachable, of: Target) => {
+      const kubernetes = { seen: { problem }, cluster: clusterWith(healthy()) };
       const [first] = await runChecks(checksOf(of, { kubernetes }, live));
       assert.ok(first?.status === "failed");
-      const [found] = await ailments(of, { kubernetes }, [first], ask);
+      const [found] = await problemsOf(of, { kubernetes }, [first], ask);
       return { why: first.why.en, next: first.next.en, cause: found?.cause };
     };
 
     it("where the user may not look", async () => {
-      const { why, next, cause } = await problem("403 Forbidden", byHand("kind-kind"));
-      assert.match(why, /^The user of context kind-kind may not look at what the checks need .*: 403 Forbidden\.$/);
+      const { why, next, cause } = await problem(
+        new Unreachable("403 Forbidden", { refused: true }),
+        byHand("kind-kind"),
+      );
+      assert.match(
+        why,
+        /^The user of context kind-kind has no permission to read what the checks need .*: 403 Forbidden\.$/,
+      );
       assert.equal(next, "kubectl --context kind-kind auth can-i --list");
-      assert.equal(cause, "kubernetes.cluster");
+      assert.equal(cause, "access refused");
     });
 
     it("where a cluster that is not minikube's does not answer", async () => {
-      const { next, cause } = await problem("ECONNREFUSED", byHand("kind-kind"));
+      const { next, cause } = await problem(new Unreachable("ECONNREFUSED"), byHand("kind-kind"));
       assert.match(next, /^Start the cluster of context kind-kind, or choose another .*course-labs:kubeContext/);
       assert.equal(cause, "cluster unreachable");
     });

@@ -19,7 +19,7 @@ describe("results on a terminal", () => {
       "  ✘ 1.2  redis.container 제목   0.1 s",
       "        원인   그렇지 않음",
       "        할 일  npm run up",
-      "3 컨테이너 두 개: compose 로 WordPress",
+      "3 컨테이너 두 개: compose로 실행하는 WordPress",
       "  – 3.10 compose.page 제목",
     ]);
     assert.equal(padded("한글", 6), "한글  ");
@@ -52,8 +52,8 @@ describe("results on a terminal", () => {
     assert.deepEqual(verdict([]), { en: "0 passed", ko: "통과 0" });
 
     assert.deepEqual(verdict(results), {
-      en: "1 passed, 1 failed, 1 not looked at",
-      ko: "통과 1, 실패 1, 확인 못 함 1",
+      en: "1 passed, 1 failed, 1 not checked",
+      ko: "통과 1, 실패 1, 점검하지 못함 1",
     });
   });
 });

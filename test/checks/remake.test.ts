@@ -5,7 +5,7 @@ import { DockerFacts } from "../../tools/checks/facts/docker";
 import { anew, instead } from "../../tools/checks/labs/remake";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { ailments } from "../../tools/checks/doctor";
+import { problemsOf } from "../../tools/checks/doctor";
 import { answering, container, healthy, image, target } from "./fakes";
 
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
@@ -15,10 +15,10 @@ describe("advice that would cost what a learner made", () => {
     const make = "docker rm --force debian; npm run up";
     assert.match(
       anew(container("debian", "debian:12"), make).en,
-      /^This removes container debian with what was written inside it\. To keep that as an image first: docker stop debian; docker commit debian debian-kept:1\. Then: docker rm --force debian; npm run up$/,
+      /^This removes container debian and everything written inside it\. To keep that as an image first: docker stop debian; docker commit debian debian-kept:1\. Then: docker rm --force debian; npm run up$/,
     );
     const mounts = [{ type: "volume", name: "data", path: "/var/lib/mysql", writable: true }];
-    assert.match(anew(container("mysql", "m", { mounts }), make).en, /^What is on its volumes stays \(data\)/);
+    assert.match(anew(container("mysql", "m", { mounts }), make).en, /^Data on its volumes is kept \(data\)/);
     const anonymous = [{ ...mounts[0]!, name: "0a".repeat(32) }];
     assert.match(anew(container("mysql", "m", { mounts: anonymous }), make).en, /^This removes container mysql/);
     assert.equal(anew(undefined, make).en, make);
@@ -28,7 +28,7 @@ describe("advice that would cost what a learner made", () => {
   it("gives an image another name instead of removing it", () => {
     assert.match(
       instead("docker.io/library/debian:12", "docker pull debian:12").en,
-      /stays as debian-kept:1: docker tag docker\.io\/library\/debian:12 debian-kept:1; docker image rm docker/,
+      /kept as debian-kept:1: docker tag docker\.io\/library\/debian:12 debian-kept:1; docker image rm docker/,
     );
   });
 
@@ -40,12 +40,12 @@ describe("advice that would cost what a learner made", () => {
     for (const state of states) {
       const docker = healthy();
       Object.assign(named(docker, "redis"), state);
-      const [first] = await ailments(target, { docker }, [], {
+      const [first] = await problemsOf(target, { docker }, [], {
         logs: () => Promise.resolve(""),
-        holder: () => Promise.resolve("container other"),
+        holder: () => Promise.resolve({ name: "other", id: "1" }),
         pullProblem: () => Promise.resolve(undefined),
       });
-      assert.match(first?.next.en ?? "", /docker start redis$/);
+      assert.match(first?.next?.en ?? "", /docker start redis$/);
     }
   });
 });

@@ -45,49 +45,49 @@ describe("the database of WordPress", () => {
       "a name that is in no MySQL",
       { errno: 1049, error: "Unknown database", database: "wordpres" },
       /at mysql: there is no database wordpres \(MySQL error 1049\)/,
-      /^Mend WORDPRESS_DB_NAME of WordPress \(meant is the MYSQL_DATABASE of MySQL\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_NAME of WordPress \(expected: the MYSQL_DATABASE of MySQL\), then: make it anew$/,
     ],
     [
       "a name that the user may not use",
       { errno: 1044, error: "Access denied", database: "mysql" },
-      /the user wordpress may not use database mysql \(MySQL error 1044\)/,
-      /^Mend WORDPRESS_DB_NAME of WordPress .*, then: make it anew$/,
+      /the user wordpress has no access to database mysql \(MySQL error 1044\)/,
+      /^Fix WORDPRESS_DB_NAME of WordPress .*, then: make it anew$/,
     ],
     [
       "a name out of a file",
       { errno: 1049, error: "Unknown database", by: { ...by, NAME: "WORDPRESS_DB_NAME_FILE" } },
       /there is no database wordpress/,
-      /^Mend WORDPRESS_DB_NAME_FILE of WordPress .*, then: make it anew$/,
+      /^Fix WORDPRESS_DB_NAME_FILE of WordPress .*, then: make it anew$/,
     ],
     [
       "a name in an edited wp-config.php",
       { errno: 1049, error: "Unknown database", by: { ...by, NAME: "DB_NAME" } },
       /there is no database wordpress/,
-      /^Mend DB_NAME in \/var\/www\/html\/wp-config\.php of WordPress's container/,
+      /^Fix DB_NAME in \/var\/www\/html\/wp-config\.php of WordPress's container/,
     ],
     [
       "a host that is none",
       { errno: 2002, error: "getaddrinfo failed", host: "mysq" },
       /at mysq: nothing answers at that host name \(MySQL error 2002\)/,
-      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
     ],
     [
       "a port that is none",
       { errno: 2002, error: "Connection refused", host: "mysql:3307" },
       /at mysql:3307: nothing answers/,
-      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
     ],
     [
       "a host that lets packets drop",
       { errno: 2006, error: "MySQL server has gone away", host: "10.0.0.9" },
       /at 10\.0\.0\.9: nothing answers/,
-      /^Mend WORDPRESS_DB_HOST of WordPress /,
+      /^Fix WORDPRESS_DB_HOST of WordPress /,
     ],
     [
       "another MySQL",
       { host: "other", row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
-      /uses the database on else \(other\), not that of this lab \(db\)/,
-      /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: make it anew$/,
+      /uses the database on else \(other\), not the one of this lab \(db\)/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
     ],
     [
       "another MySQL under the name that is meant",
@@ -124,7 +124,7 @@ describe("the database of WordPress", () => {
       by: { ...by, PASSWORD: "DB_PASSWORD" },
     });
     assert.match(why, /the password or the user is wrong/);
-    assert.match(next, /^Give WordPress the WORDPRESS_DB_USER and DB_PASSWORD back .*, then: make it anew/);
+    assert.match(next, /^Set WORDPRESS_DB_USER and DB_PASSWORD of WordPress back .*, then: make it anew/);
     assert.match(next, /\(posts are lost\): lose the posts$/);
   });
 
@@ -132,13 +132,13 @@ describe("the database of WordPress", () => {
     const verdict = await judged(JSON.stringify({ broken: 'syntax error, unexpected token ";"', by }));
     assert.ok(verdict.status === "failed");
     assert.match(verdict.why.en, /wp-config\.php: syntax error, unexpected token ";"\.$/);
-    assert.match(verdict.next.en, /^Mend \/var\/www\/html\/wp-config\.php/);
+    assert.match(verdict.next.en, /^Fix \/var\/www\/html\/wp-config\.php/);
   });
 
   it("cannot be asked about where there is no PHP", async () => {
     const verdict = await judged("", "exec: php: not found");
     assert.ok(verdict.status === "failed");
-    assert.match(verdict.why.en, /cannot be asked: exec: php: not found/);
+    assert.match(verdict.why.en, /could not run in WordPress: exec: php: not found/);
     assert.equal(verdict.next.en, "see the logs");
   });
 });

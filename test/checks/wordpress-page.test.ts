@@ -77,12 +77,12 @@ describe("the page of WordPress", () => {
     const other = "http://localhost:31000";
     assert.match(
       (await verdict({ "/": front, [api]: json(other) })).why,
-      /believes that its address is http:\/\/localhost:31000/,
+      /is configured with the site URL http:\/\/localhost:31000/,
     );
     const closed = { status: 401, body: '{"code":"x"}' };
     assert.match(
       (await verdict({ "/": front, [api]: closed, "/wp-login.php": logIn(other) })).why,
-      /believes that its address is/,
+      /is configured with the site URL/,
     );
   });
 
@@ -95,8 +95,8 @@ describe("the page of WordPress", () => {
 
   it("asks for https that nothing speaks: no container is made anew for that", async () => {
     const found = await verdict({ "/": { status: 301, headers: { location: "https://localhost:30000/" } } });
-    assert.match(found.why, /sends visitors on to https:\/\/localhost:30000\//);
-    assert.match(found.next, /^Something in WordPress asks for https/);
+    assert.match(found.why, /redirects visitors to https:\/\/localhost:30000\//);
+    assert.match(found.next, /^Something in WordPress requires https/);
     const gone = await verdict({ "/": { status: 302, headers: { location: "http://localhost:31000/" } } });
     assert.equal(gone.next, "npm run up");
   });

@@ -3,6 +3,7 @@ import { checksOf } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { Container, DockerFacts, Image, startedAgain } from "../../tools/checks/facts/docker";
 import { Live, Page, Said } from "../../tools/checks/facts/live";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Target } from "../../tools/checks/target";
 import { Text } from "../../text";
 import { answering, container, healthy, image, target, toldByOne } from "./fakes";
@@ -46,25 +47,25 @@ const { redis, registry, compose } = target;
 const loses = (name: string, make: string): Text => {
   const keep = `docker stop ${name}; docker commit ${name} ${name}-kept:1`;
   return {
-    en: `This removes container ${name} with what was written inside it. To keep that as an image first: ${keep}. Then: ${make}`,
-    ko: `컨테이너 ${name}, 그리고 그 안에 쓴 것이 지워집니다. 먼저 이미지로 남기려면: ${keep}. 그런 다음: ${make}`,
+    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${keep}. Then: ${make}`,
+    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${keep}. 그런 다음: ${make}`,
   };
 };
 const takesName = (image: string, kept: string, get: string): Text => {
   const commands = `docker tag ${image} ${kept}; docker image rm ${image}; ${get}`;
   return {
-    en: `The image that has the name now stays as ${kept}: ${commands}`,
-    ko: `지금 그 이름을 가진 이미지는 ${kept} 이름으로 남습니다: ${commands}`,
+    en: `The image that has this name now is kept as ${kept}: ${commands}`,
+    ko: `지금 이 이름으로 된 이미지는 ${kept} 이름으로 보관됩니다: ${commands}`,
   };
 };
 const remade = (name: string) => `docker rm --force ${name}; ${compose.make}`;
 const remake = (name: string): Text => ({
-  en: `What is on its volumes stays (course-labs-${name}); what else was written inside container ${name} goes: ${remade(name)}`,
-  ko: `볼륨에 있는 것은 남고 (course-labs-${name}) 그 밖에 컨테이너 안에 쓴 것은 사라집니다: ${remade(name)}`,
+  en: `Data on its volumes is kept (course-labs-${name}); anything else written inside container ${name} is deleted: ${remade(name)}`,
+  ko: `볼륨의 데이터는 유지되지만 (course-labs-${name}) ${name} 컨테이너 안의 다른 변경 내용은 삭제됩니다: ${remade(name)}`,
 });
 const toVolume = {
-  en: `The new container begins with what is on the volume, and not with what is stored now; to keep a copy of that first: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. Then: ${remade("mysql")}`,
-  ko: `새 컨테이너에는 지금 저장된 것이 아니라 볼륨에 있는 것이 보입니다. 먼저 복사해 두려면: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. 그런 다음: ${remade("mysql")}`,
+  en: `The new container starts with the data on the volume, not with the data stored now. To copy that first: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. Then: ${remade("mysql")}`,
+  ko: `새 컨테이너는 지금 저장된 데이터가 아니라 볼륨의 데이터로 시작합니다. 지금 데이터를 먼저 복사해 두려면: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. 그런 다음: ${remade("mysql")}`,
 };
 const remakeRedis = loses("redis", redis.make);
 const pullAgain = takesName("debian:12", "debian-kept:1", registry.get("debian:12"));
@@ -123,7 +124,7 @@ const rows: Row[] = [
   [
     "a container that ended",
     "redis.container",
-    ["exited, 137"],
+    ["exited", "137"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 137 }),
   ],
@@ -167,7 +168,7 @@ const rows: Row[] = [
     ["ECONNREFUSED"],
     "docker logs redis",
     nothing,
-    { ask: () => Promise.reject(new Error("ECONNREFUSED")) },
+    { ask: () => Promise.reject(new Unreachable("ECONNREFUSED")) },
   ],
   [
     "no client in the container",
@@ -377,8 +378,8 @@ const rows: Row[] = [
     "compose.volumes",
     ["course-labs-wordpress"],
     {
-      en: `WordPress begins with an empty volume of its own then; to keep its files first: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
-      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 먼저 파일을 남기려면: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
+      en: `WordPress then starts with an empty volume of its own. To copy its files first: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
+      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 파일을 먼저 복사해 두려면: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
     },
     on("mysql", volume({ name: "course-labs-wordpress" })),
   ],
@@ -606,8 +607,8 @@ describe("what a student commits and removes", () => {
     ],
   ];
   const removes = {
-    en: "This removes them, with all that was written in them: ",
-    ko: "그 안에 쓴 것까지 모두 지워집니다: ",
+    en: "This removes them and everything written in them: ",
+    ko: "다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ",
   };
   for (const [what, left, next, change, live] of cleanUps) {
     it(`after the clean-up: ${what}`, async () => {

@@ -156,8 +156,8 @@ const rows: Row[] = [
     "kubernetes.single",
     ["mysql-2"],
     {
-      en: `Keep its definition first: ${kubectl} get deployment mysql-2 --output yaml > mysql-2.yaml. Then: ${kubectl} delete deployment mysql-2`,
-      ko: `먼저 정의를 남겨 두세요: ${kubectl} get deployment mysql-2 --output yaml > mysql-2.yaml. 그런 다음: ${kubectl} delete deployment mysql-2`,
+      en: `Save its definition first: ${kubectl} get deployment mysql-2 --output yaml > mysql-2.yaml. Then: ${kubectl} delete deployment mysql-2`,
+      ko: `먼저 정의를 저장해 두세요: ${kubectl} get deployment mysql-2 --output yaml > mysql-2.yaml. 그런 다음: ${kubectl} delete deployment mysql-2`,
     },
     ({ deployments }) =>
       deployments.unshift({ metadata: { name: "mysql-2", uid: "2" }, spec: structuredClone(deployments[0]!.spec) }),

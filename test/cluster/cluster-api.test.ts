@@ -4,7 +4,7 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { labFindings } from "../../tools/cluster/diagnose";
+import { labProblems } from "../../tools/cluster/diagnose";
 import { clusterPreflight, removeClusterStrays } from "../../tools/cluster/preflight";
 import { StateResource } from "../../tools/stack/stack";
 import { parseSettings } from "../../config";
@@ -177,15 +177,15 @@ describe("a cluster", () => {
     objects[`${inSpace}/pods/mysql-1/log`] = "it said why";
     objects[`${inSpace}/events`] = { items: [] };
     objects[`${inSpace}/persistentvolumeclaims`] = { items: [] };
-    const [finding, ...others] = await labFindings(settings);
+    const [finding, ...others] = await labProblems(settings);
     assert.deepEqual(others, []);
     assert.equal(finding?.cause, "crash loop");
     assert.match(finding?.evidence.join("\n") ?? "", /it said why/);
   });
 
   it("that does not answer is reported", async () => {
-    const [finding] = await labFindings({ ...settings, kubeContext: "absent" });
+    const [finding] = await labProblems({ ...settings, kubeContext: "absent" });
     assert.equal(finding?.cause, "cluster unreachable");
-    assert.match(finding?.next.en ?? "", /npm run up/);
+    assert.match(finding?.next?.en ?? "", /npm run up/);
   });
 });

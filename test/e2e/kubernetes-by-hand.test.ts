@@ -59,10 +59,10 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     );
     assert.deepEqual([failed?.id, more], ["kubernetes.services", []]);
     assert.ok(failed?.status === "failed");
-    assert.match(failed.why.en, /^Service mysql leads nowhere: /);
+    assert.match(failed.why.en, /^Service mysql has no endpoints: /);
     const health = await npmRun(folder, "doctor", byHand);
     assert.equal(health.code, 1, health.said);
-    assert.match(health.said, /^ {4}Service mysql leads nowhere: /m);
+    assert.match(health.said, /^ {4}Service mysql has no endpoints: /m);
     assert.doesNotMatch(said + health.said, /npm run up/);
     // What it says is typed where the course's files are.
     execFileSync("sh", ["-c", failed.next.en], { cwd: folder });

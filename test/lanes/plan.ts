@@ -27,6 +27,7 @@ const cluster: Group[] = [
   ["checks-kubernetes", "checks-kubernetes-pods"],
   ["class"],
   ["review"],
+  ["see"],
   ["closed-network-cluster"],
 ];
 

@@ -29,11 +29,11 @@ export const imageOf = (workload: string, { byHand }: Edition): Text =>
   byHand
     ? {
         en: `the image of Deployment ${workload} in ${manifest}`,
-        ko: `${manifest} 에서 디플로이먼트 ${workload} 의 이미지`,
+        ko: `${manifest} 파일에 있는 ${workload} 디플로이먼트의 이미지`,
       }
     : {
         en: `the setting ${project}:${workload}Image in the stack's file`,
-        ko: `스택 파일의 설정 ${project}:${workload}Image`,
+        ko: `스택 파일의 ${project}:${workload}Image 설정`,
       };
 
 /** Where the memory stands that a workload may have. */
@@ -41,11 +41,11 @@ export const limitOf = (workload: string, { byHand }: Edition): Text =>
   byHand
     ? {
         en: `the memory limit of Deployment ${workload} in ${manifest}`,
-        ko: `${manifest} 에서 디플로이먼트 ${workload} 의 메모리 한도`,
+        ko: `${manifest} 파일에 있는 ${workload} 디플로이먼트의 메모리 한도`,
       }
     : {
         en: `the limit of ${workload} in components/wordpress-app.ts (podMemory)`,
-        ko: `components/wordpress-app.ts (podMemory) 에서 ${workload} 의 한도`,
+        ko: `components/wordpress-app.ts 파일의 podMemory 설정`,
       };
 
 /** Where the size of a workload's volume stands. */
@@ -53,9 +53,9 @@ export const sizeOf = (workload: string, { byHand }: Edition): Text =>
   byHand
     ? {
         en: `a larger claim ${workload}-data in ${manifest}`,
-        ko: `${manifest} 에서 볼륨 클레임 ${workload}-data 의 크기`,
+        ko: `${manifest} 파일에서 ${workload}-data PVC의 크기`,
       }
     : {
         en: `more in the stack's file, for example ${project}:${workload}Storage: 5Gi`,
-        ko: `스택 파일에서 크기 (예: ${project}:${workload}Storage: 5Gi)`,
+        ko: `스택 파일에서 볼륨 크기 (예: ${project}:${workload}Storage: 5Gi)`,
       };

@@ -1,10 +1,10 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf, limitOf } from "./edition";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 
 /** How a container ended that does not stay up. */
-export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case): Finding | undefined {
+export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case): Problem | undefined {
   const { name, state, lastState, image, restartCount } = status;
   const end = state?.terminated ?? lastState?.terminated;
   if (!end) return undefined;
@@ -17,7 +17,7 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case)
   const written = imageOf(workload, edition);
   const killed = {
     en: `${title} was killed (exit code ${end.exitCode}).`,
-    ko: `${title} 이(가) 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
+    ko: `${title} 컨테이너가 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
   };
   if (end.reason === "OOMKilled") {
     const limit = pod.spec?.containers.find((container) => container.name === name)?.resources?.limits?.memory;
@@ -25,12 +25,12 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case)
       cause: "out of memory",
       what: killed,
       why: {
-        en: `It needed more memory than its limit of ${limit ?? "the node"}.`,
-        ko: `메모리 한도 ${limit ?? "(노드)"} 보다 많은 메모리가 필요했습니다.`,
+        en: `It needed more memory than its limit (${limit ?? "all of the node"}).`,
+        ko: `메모리 한도(${limit ?? "노드 전체"})보다 많은 메모리가 필요했습니다.`,
       },
       next: {
-        en: `Raise ${limitOf(workload, edition).en}, or put ${written.en} back, then: ${edition.make}`,
-        ko: `${limitOf(workload, edition).ko} 을(를) 올리거나 ${written.ko} 을(를) 되돌린 뒤: ${edition.make}`,
+        en: `Raise ${limitOf(workload, edition).en}, or change ${written.en} back, then: ${edition.make}`,
+        ko: `메모리 한도를 늘리거나 (${limitOf(workload, edition).ko}) 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
       },
       evidence,
     };
@@ -40,12 +40,12 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case)
       cause: "killed",
       what: killed,
       why: {
-        en: "137 is 128 + 9: its node was stopped or started anew, it did not end in time when it was told to, or the node was short of memory.",
-        ko: "137 은 128 + 9 입니다: 노드가 멈췄거나 다시 시작했거나, 끝내라는 요청에 제때 끝나지 않았거나, 노드의 메모리가 부족했습니다.",
+        en: "137 is 128 + 9 (SIGKILL): the node was stopped or restarted, the container did not stop in time, or the node ran out of memory.",
+        ko: "137은 128 + 9(SIGKILL)입니다. 노드가 멈추거나 다시 시작했거나, 종료 요청을 받고 제때 끝나지 않았거나, 노드의 메모리가 부족했습니다.",
       },
       next: {
-        en: `Kubernetes starts it anew; where it does not stay up: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
-        ko: `쿠버네티스가 다시 시작합니다. 계속 끝난다면: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
+        en: `Kubernetes restarts it. If it keeps ending: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
+        ko: `쿠버네티스가 다시 시작합니다. 계속 종료된다면: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
       },
       evidence,
     };
@@ -56,14 +56,17 @@ export function endFinding(pod: V1Pod, status: V1ContainerStatus, objects: Case)
     cause: "crash loop",
     what: {
       en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
-      ko: `${title} 이(가) 시작했다가 끝나기를 되풀이합니다 (종료 코드 ${end.exitCode}), 이미지 ${image}.`,
+      ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
     },
     why: byProbe
-      ? { en: "The cluster restarts it because it does not answer.", ko: "응답하지 않아 클러스터가 다시 시작합니다." }
-      : { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
+      ? {
+          en: "The cluster restarts it because it does not answer its probe.",
+          ko: "프로브(probe)에 응답하지 않아 클러스터가 다시 시작합니다.",
+        }
+      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
     next: {
-      en: `Mend what the log says, or put ${written.en} back, then: ${edition.make}`,
-      ko: `로그의 문제를 고치거나 ${written.ko} 을(를) 되돌린 뒤: ${edition.make}`,
+      en: `Fix what the log says, or change ${written.en} back, then: ${edition.make}`,
+      ko: `로그에 나온 문제를 고치거나 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
     },
     evidence,
   };

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf } from "./edition";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { pullProblem } from "./pulls";
 
@@ -17,7 +17,7 @@ export const imageReasons = [
 ];
 
 /** Why an image cannot be pulled. */
-export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Finding {
+export function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Problem {
   const workload = workloadOf(pod);
   const failures = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Failed");
   const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];
@@ -32,7 +32,7 @@ export function imageFinding(pod: V1Pod, { image, state }: V1ContainerStatus, ob
     cause: "image cannot be pulled",
     what: {
       en: `${titleOf(workload)} does not start: its image ${image} cannot be pulled.`,
-      ko: `${titleOf(workload)} 이(가) 시작하지 못합니다: 이미지 ${image} 을(를) 내려받을 수 없습니다.`,
+      ko: `${image} 이미지를 내려받을 수 없어 ${titleOf(workload)} 파드가 시작하지 못합니다.`,
     },
     ...pullProblem(said, { image, written, make: edition.make, context: lab.context }),
     evidence: longest.slice(0, 1).map((text) => brief(text ?? "")),

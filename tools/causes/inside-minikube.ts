@@ -1,21 +1,21 @@
-import type { Ailment } from "./ailment";
+import type { Problem } from "./problem";
 
 /** Whether this terminal talks to the Docker inside a minikube node, where nothing of this machine's is to be seen. */
-export function insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: profile }: NodeJS.ProcessEnv): Ailment[] {
+export function insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: profile }: NodeJS.ProcessEnv): Problem[] {
   if (!profile) return [];
   const unset = "eval $(minikube docker-env --unset)";
   return [
     {
       cause: "docker of minikube",
       what: {
-        en: `This terminal uses the Docker inside minikube's node ${profile}, and not the one of this machine.`,
-        ko: `이 터미널은 이 컴퓨터의 Docker 가 아니라 minikube 노드 ${profile} 안의 Docker 를 씁니다.`,
+        en: `This terminal uses the Docker inside minikube's node ${profile} instead of the one on this machine.`,
+        ko: `이 터미널은 이 컴퓨터의 Docker가 아니라 minikube 노드(${profile}) 안의 Docker를 사용합니다.`,
       },
       why: {
-        en: "eval $(minikube docker-env) was run in it: images and containers of this machine are not to be seen there.",
-        ko: "eval $(minikube docker-env) 를 실행했기 때문입니다. 그곳에서는 이 컴퓨터의 이미지와 컨테이너가 보이지 않습니다.",
+        en: "Someone ran eval $(minikube docker-env) in it. The images and containers of this machine are not visible there.",
+        ko: "eval $(minikube docker-env) 명령을 실행했기 때문입니다. 그 Docker에서는 이 컴퓨터의 이미지와 컨테이너가 보이지 않습니다.",
       },
-      next: { en: `${unset}, or open a new terminal`, ko: `${unset} 또는 새 터미널 열기` },
+      next: { en: `${unset}, or open a new terminal`, ko: `${unset} 명령을 실행하거나 새 터미널을 여세요` },
       evidence: [],
     },
   ];

@@ -1,18 +1,17 @@
 import { project } from "../../config";
 import { Edition, manifest, provisioned } from "./edition";
-import { causes, Finding } from "./finding";
+import { Cause, clusterCauses, Problem } from "./problem";
 import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
-import { nodeFindings, partFindings } from "./parts";
-import { podFinding } from "./pods";
+import { nodeProblems, partProblems } from "./parts";
+import { podProblem } from "./pods";
 import { refusedPods } from "./refusals";
-import { storageFindings } from "./storage";
+import { storageProblems } from "./storage";
 
-export { findingText } from "./finding";
-export type { Cause, Finding } from "./finding";
+export type { Problem } from "./problem";
 export type { LabObjects } from "./objects";
 
 /** A Service of someone else that has the lab's node port. */
-function portFindings({ services, lab, edition }: Case): Finding[] {
+function portProblems({ services, lab, edition }: Case): Problem[] {
   const holds = (own: boolean) =>
     services.find(
       ({ metadata, spec }) =>
@@ -27,11 +26,11 @@ function portFindings({ services, lab, edition }: Case): Finding[] {
       workload: "wordpress",
       what: {
         en: `Node port ${lab.nodePort} cannot be opened for WordPress.`,
-        ko: `WordPress 를 위한 노드 포트 ${lab.nodePort} 을(를) 열 수 없습니다.`,
+        ko: `${lab.nodePort}번 노드포트를 WordPress에 열 수 없습니다.`,
       },
       why: {
-        en: `Service ${holder.metadata?.namespace}/${holder.metadata?.name} has it.`,
-        ko: `서비스 ${holder.metadata?.namespace}/${holder.metadata?.name} 이(가) 쓰고 있습니다.`,
+        en: `Service ${holder.metadata?.namespace}/${holder.metadata?.name} uses it.`,
+        ko: `${holder.metadata?.namespace}/${holder.metadata?.name} 서비스가 사용하고 있습니다.`,
       },
       next: {
         en: `Choose another in the stack's file (${project}:nodePort)${edition.byHand ? ` and in ${manifest}` : ""}, then: ${edition.make}`,
@@ -42,30 +41,35 @@ function portFindings({ services, lab, edition }: Case): Finding[] {
   ];
 }
 
+const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
+
 /**
  * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
- * finding is left out: WordPress is not ready while its database is not.
+ * problem is left out: WordPress is not ready while its database is not.
  * @param edition how the lab was made, for the next steps
  */
-export function diagnose(seen: LabObjects, edition: Edition = provisioned): Finding[] {
+export function diagnose(seen: LabObjects, edition: Edition = provisioned): Problem[] {
   const objects: Case = { ...seen, edition };
   const pods = tellingPods(objects.pods).flatMap((pod) => {
-    const finding = podFinding(pod, objects);
+    const problem = podProblem(pod, objects);
     const workload = workloadOf(pod);
-    // What a pod shows may be about the other workload: then the finding says so itself.
-    return finding ? [{ finding: { workload, ...finding }, workload }] : [];
+    // What a pod shows may be about the other workload: then the problem says so itself.
+    return problem ? [{ problem: { workload, ...problem }, workload }] : [];
   });
   const database = pods.some(({ workload }) => workload === "mysql");
-  const storage = storageFindings(objects);
-  const own = [...nodeFindings(objects), ...partFindings(objects)];
+  const storage = storageProblems(objects);
+  const own = [...nodeProblems(objects), ...partProblems(objects)];
   const refused = refusedPods(objects, new Set(tellingPods(objects.pods).map(workloadOf)));
   const told = pods
-    .filter(({ finding, workload }) => workload !== "wordpress" || finding.cause !== "not ready" || !database)
-    .map(({ finding }) => finding);
-  const all = [...own, ...storage, ...refused, ...told, ...portFindings(objects)];
+    .filter(({ problem, workload }) => workload !== "wordpress" || problem.cause !== "not ready" || !database)
+    .map(({ problem }) => problem);
+  const all = [...own, ...storage, ...refused, ...told, ...portProblems(objects)];
   // Two pods that say the same of one password or one disk.
   const unique = all.filter(
-    (finding, i) => all.findIndex((f) => f.cause === finding.cause && f.what.en === finding.what.en) === i,
+    ({ cause, workload }, i) =>
+      workload === undefined || all.findIndex((other) => other.cause === cause && other.workload === workload) === i,
   );
-  return unique.sort((a, b) => causes.indexOf(a.cause) - causes.indexOf(b.cause));
+  return unique
+    .map((problem): Problem => ({ ...problem, lab: "kubernetes" }))
+    .sort((a, b) => certainty(a.cause) - certainty(b.cause));
 }

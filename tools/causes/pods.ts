@@ -1,11 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { imageOf, manifest } from "./edition";
-import { endFinding } from "./ends";
-import { Finding } from "./finding";
-import { imageFinding, imageReasons } from "./images";
-import { logFinding } from "./logs";
+import { endProblem } from "./ends";
+import { Problem } from "./problem";
+import { imageProblem, imageReasons } from "./images";
+import { logProblem } from "./logs";
 import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
-import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayFinding } from "./refusals";
+import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ for where they stand */
@@ -21,14 +21,14 @@ const startReasons = [
 ];
 
 /** What is wrong with a pod; nothing when it is ready. */
-export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
+export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (isReady(pod)) return undefined;
   const statuses = statusesOf(pod);
   const named = (reasons: string[]) => statuses.find(({ state }) => reasons.includes(state?.waiting?.reason ?? ""));
   const pulling = named(imageReasons);
-  if (pulling) return imageFinding(pod, pulling, objects);
+  if (pulling) return imageProblem(pod, pulling, objects);
   if (pod.status?.reason === "Evicted") return evicted(pod, objects);
-  const away = turnedAwayFinding(pod, workloadOf(pod), objects);
+  const away = turnedAwayProblem(pod, workloadOf(pod), objects);
   if (away) return away;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
@@ -37,14 +37,14 @@ export function podFinding(pod: V1Pod, objects: Case): Finding | undefined {
   // One that runs before the others is to come to its end.
   const done = pod.status?.initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode === 0) ?? [];
   for (const status of statuses.filter((one) => !done.includes(one))) {
-    const found = logFinding(pod, status, objects) ?? endFinding(pod, status, objects);
+    const found = logProblem(pod, status, objects) ?? endProblem(pod, status, objects);
     if (found) return found;
   }
   return waiting(pod, objects);
 }
 
 /** What a node that is pressed lacks. @param said what the cluster says of it */
-function lacking(said: string, objects: Case, workload: string): Pick<Finding, "why" | "next"> {
+function lacking(said: string, objects: Case, workload: string): Pick<Problem, "why" | "next"> {
   return /ephemeral-storage|disk|inodes/i.test(said)
     ? {
         why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
@@ -56,33 +56,33 @@ function lacking(said: string, objects: Case, workload: string): Pick<Finding, "
       };
 }
 
-function evicted(pod: V1Pod, objects: Case): Finding {
+function evicted(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const { message } = pod.status ?? {};
   return {
     cause: "evicted",
     what: {
-      en: `${titleOf(workload)} was put off its node.`,
-      ko: `${titleOf(workload)} 이(가) 노드에서 내쫓겼습니다.`,
+      en: `${titleOf(workload)} was evicted from its node.`,
+      ko: `${titleOf(workload)} 파드가 노드에서 축출(evict)되었습니다.`,
     },
     ...lacking(message ?? "", objects, workload),
     evidence: message ? [brief(message)] : [],
   };
 }
 
-function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | undefined {
+function unschedulable(pod: V1Pod, message: string, objects: Case): Problem | undefined {
   // Told by the claim, which knows more.
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return undefined;
   const { lab, edition } = objects;
   const title = titleOf(workloadOf(pod));
-  const what = { en: `${title} finds no node to run on.`, ko: `${title} 을(를) 실행할 노드가 없습니다.` };
+  const what = { en: `No node can run ${title}.`, ko: `${title} 파드를 실행할 노드가 없습니다.` };
   const evidence = message ? [brief(message)] : [];
   const short = /Insufficient (memory|cpu)/i.exec(message)?.[1];
   if (short) {
     const kind = short === "memory" ? { en: "memory", ko: "메모리" } : { en: "processor time", ko: "CPU" };
     const why = {
       en: `The cluster has too little ${kind.en} left.`,
-      ko: `클러스터에 남은 ${kind.ko} 이(가) 부족합니다.`,
+      ko: `클러스터의 ${kind.ko} 여유가 부족합니다.`,
     };
     return { cause: "too little memory", what, why, next: memoryRemedy(lab.context, edition), evidence };
   }
@@ -98,16 +98,16 @@ function unschedulable(pod: V1Pod, message: string, objects: Case): Finding | un
   return {
     cause: "unschedulable",
     what,
-    why: { en: "No node takes it.", ko: "받아 주는 노드가 없습니다." },
+    why: { en: "No node accepts this pod.", ko: "이 파드를 배치할 수 있는 노드가 없습니다." },
     next: {
-      en: `See what the nodes say (kubectl --context ${lab.context} describe nodes), mend that, then: ${edition.make}`,
-      ko: `노드의 상태를 확인해 (kubectl --context ${lab.context} describe nodes) 고친 뒤: ${edition.make}`,
+      en: `Check the nodes (kubectl --context ${lab.context} describe nodes), fix what they report, then: ${edition.make}`,
+      ko: `노드의 상태를 확인하고 (kubectl --context ${lab.context} describe nodes) 문제를 고친 뒤: ${edition.make}`,
     },
     evidence,
   };
 }
 
-function cannotStart(pod: V1Pod, message: string, objects: Case): Finding {
+function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   const workload = workloadOf(pod);
   const { edition } = objects;
   const meaning = startMeaning(message);
@@ -119,23 +119,26 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Finding {
       ko: `${titleOf(workload)} 컨테이너를 시작할 수 없습니다.`,
     },
     why: meaning?.why ?? {
-      en: "Its image is not one of the kind that the lab needs, or a part of the lab is missing.",
-      ko: "실습에 맞지 않는 이미지이거나 실습의 일부가 없습니다.",
+      en: "Its image is not the kind of image that the lab needs, or a part of the lab is missing.",
+      ko: "실습에 맞지 않는 이미지이거나 실습의 구성 요소 일부가 없습니다.",
     },
     next: meaning
       ? meaning.next(objects, workload)
       : edition.byHand
         ? {
-            en: `Compare its Deployment with ${manifest}, and the Secret with the lines at the head of that file, then: ${edition.make}`,
-            ko: `디플로이먼트를 ${manifest} 와(과), 시크릿을 그 파일 맨 위의 명령과 견주어 본 뒤: ${edition.make}`,
+            en: `Compare its Deployment with ${manifest}, and the Secret with the commands at the top of that file, then: ${edition.make}`,
+            ko: `디플로이먼트가 ${manifest} 파일과 같은지, 시크릿이 그 파일 맨 위의 명령과 같은지 확인한 뒤: ${edition.make}`,
           }
-        : { en: `Check ${written.en}, then: ${edition.make}`, ko: `${written.ko} 을(를) 확인한 뒤: ${edition.make}` },
+        : {
+            en: `Check ${written.en}, then: ${edition.make}`,
+            ko: `이미지를 확인한 뒤 (${written.ko}): ${edition.make}`,
+          },
     evidence: message ? [brief(message)] : [],
   };
 }
 
 /** A pod with which nothing is wrong so far, but that is not ready. */
-function waiting(pod: V1Pod, objects: Case): Finding {
+function waiting(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const title = titleOf(workload);
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
@@ -159,11 +162,11 @@ function waiting(pod: V1Pod, objects: Case): Finding {
   if (mount && starts) {
     return {
       cause: "volume cannot be mounted",
-      what: { en: `${title} does not start.`, ko: `${title} 이(가) 시작하지 못합니다.` },
-      why: mounted?.why ?? { en: "Its volume cannot be mounted.", ko: "볼륨을 연결할 수 없습니다." },
+      what: { en: `${title} does not start.`, ko: `${title} 파드가 시작하지 못합니다.` },
+      why: mounted?.why ?? { en: "Its volume cannot be mounted.", ko: "볼륨을 마운트할 수 없습니다." },
       next: mounted?.next(objects, workload) ?? {
-        en: `Mend what the cluster says, then: ${objects.edition.make}`,
-        ko: `클러스터의 메시지에 따라 고친 뒤: ${objects.edition.make}`,
+        en: `Fix what the cluster reports, then: ${objects.edition.make}`,
+        ko: `클러스터의 메시지를 보고 고친 뒤: ${objects.edition.make}`,
       },
       evidence: mount.message ? [brief(mount.message)] : [],
     };
@@ -171,8 +174,8 @@ function waiting(pod: V1Pod, objects: Case): Finding {
   if (events.at(-1)?.reason === "Pulling") {
     return {
       cause: "image still being pulled",
-      what: { en: `The image of ${title} is still being pulled.`, ko: `${title} 의 이미지를 아직 내려받는 중입니다.` },
-      why: { en: "The cluster goes on with it.", ko: "클러스터가 계속 내려받고 있습니다." },
+      what: { en: `The image of ${title} is still being pulled.`, ko: `${title} 이미지를 아직 내려받는 중입니다.` },
+      why: { en: "The cluster continues in the background.", ko: "클러스터가 계속 내려받고 있습니다." },
       next: goOn(objects, workload),
       evidence: events.at(-1)?.message ? [brief(events.at(-1)?.message ?? "")] : [],
     };
@@ -181,9 +184,9 @@ function waiting(pod: V1Pod, objects: Case): Finding {
   const log = statusesOf(pod).flatMap(({ name }) => lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "", 3));
   return {
     cause: "not ready",
-    what: { en: `${title} runs, but is not ready.`, ko: `${title} 이(가) 실행 중이지만 준비되지 않았습니다.` },
+    what: { en: `${title} runs, but is not ready.`, ko: `${title} 파드가 실행 중이지만 아직 준비되지 않았습니다.` },
     why: probe
-      ? { en: "It does not answer as it should yet.", ko: "아직 제대로 응답하지 않습니다." }
+      ? { en: "It does not answer its probe yet.", ko: "아직 프로브(probe)에 응답하지 않습니다." }
       : { en: "It is still starting.", ko: "아직 시작하는 중입니다." },
     next: goOn(objects, workload),
     evidence: [...(probe?.message ? [brief(probe.message)] : []), ...log],

@@ -22,11 +22,11 @@ export interface PullCause {
 
 const correct = ({ written, make }: Pull): Text => ({
   en: `Correct ${written.en}, then: ${make}`,
-  ko: `고칠 곳: ${written.ko}. 그런 다음: ${make}`,
+  ko: `이미지 이름을 고친 뒤 (${written.ko}): ${make}`,
 });
 
 const wait = ({ make }: Pull): Text => ({
-  en: `Wait some minutes, then: ${make}`,
+  en: `Wait a few minutes, then: ${make}`,
   ko: `몇 분 기다린 뒤: ${make}`,
 });
 
@@ -40,8 +40,8 @@ const connection = (pull: Pull): Text => {
   const { make, context } = pull;
   return context !== undefined && ofMinikube(context)
     ? {
-        en: `Check the network. Where this machine reaches the registry and the node does not: ${byWayOfDocker(pull)}. Then: ${make}`,
-        ko: `네트워크를 확인하세요. 이 컴퓨터는 레지스트리에 접속되는데 노드만 안 된다면: ${byWayOfDocker(pull)}. 그런 다음: ${make}`,
+        en: `Check the network. If this machine reaches the registry but the node does not: ${byWayOfDocker(pull)}. Then: ${make}`,
+        ko: `네트워크를 확인하세요. 이 컴퓨터에서는 레지스트리에 접속되는데 노드에서만 안 된다면: ${byWayOfDocker(pull)}. 그런 다음: ${make}`,
       }
     : { en: `Check the network, then: ${make}`, ko: `네트워크를 확인한 뒤: ${make}` };
 };
@@ -54,7 +54,7 @@ const causes = [
   {
     name: "image name",
     says: /InvalidImageName|couldn't parse image|invalid reference format|must be lowercase|invalid repository name/i,
-    why: { en: "That is no image name.", ko: "이미지 이름의 형식이 잘못되었습니다." },
+    why: { en: "This is not a valid image name.", ko: "이미지 이름의 형식이 잘못되었습니다." },
     next: correct,
   },
   {
@@ -62,31 +62,31 @@ const causes = [
     says: /ErrImageNeverPull|pull policy of Never/,
     why: {
       en: "The node does not have it, and its imagePullPolicy is Never.",
-      ko: "노드에 없는데 imagePullPolicy가 Never입니다.",
+      ko: "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
     },
     next: (pull: Pull) => ({
-      en: `Put it into the node (${byWayOfDocker(pull)}), or take the policy out, then: ${pull.make}`,
-      ko: `노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 지운 뒤: ${pull.make}`,
+      en: `Load it into the node (${byWayOfDocker(pull)}), or remove the policy, then: ${pull.make}`,
+      ko: `이미지를 노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 삭제한 뒤: ${pull.make}`,
     }),
   },
   {
     name: "pull limit",
     says: /toomanyrequests|rate limit|\b429\b|too many requests/i,
     why: {
-      en: "The registry's pull limit is reached; a class behind one address shares it.",
-      ko: "레지스트리의 내려받기 한도에 도달했습니다. 같은 주소를 쓰는 반 전체가 한도를 함께 씁니다.",
+      en: "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",
+      ko: "레지스트리의 내려받기 한도에 도달했습니다. 같은 공인 IP 주소를 쓰는 사람(예: 같은 교실)은 한도를 함께 사용합니다.",
     },
     next: (pull: Pull) => ({
-      en: `Log in with an account of your own (docker login; ${byWayOfDocker(pull)}), or wait some hours, then: ${pull.make}`,
-      ko: `자기 계정으로 로그인하거나 (docker login; ${byWayOfDocker(pull)}) 몇 시간 기다린 뒤: ${pull.make}`,
+      en: `Log in with your own account (docker login; ${byWayOfDocker(pull)}), or wait a few hours, then: ${pull.make}`,
+      ko: `본인 계정으로 로그인하거나 (docker login; ${byWayOfDocker(pull)}) 몇 시간 기다린 뒤: ${pull.make}`,
     }),
   },
   {
     name: "kubelet's pull limit",
     says: /pull QPS exceeded|PullQPSExceeded/i,
     why: {
-      en: "The node was asked for more images at once than it pulls; it tries again by itself.",
-      ko: "노드가 한꺼번에 받을 수 있는 것보다 많은 이미지를 요청받았습니다. 노드가 스스로 다시 시도합니다.",
+      en: "The node was asked to pull too many images at once. It tries again by itself.",
+      ko: "노드가 한꺼번에 너무 많은 이미지를 요청받았습니다. 자동으로 다시 시도합니다.",
     },
     next: wait,
   },
@@ -95,28 +95,28 @@ const causes = [
     says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
     why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
     next: ({ make }: Pull) => ({
-      en: `Make room: docker system df shows what takes it; ${roomOnDocker} removes the build cache and images without a name, and no container and no volume. Then: ${make}`,
-      ko: `공간을 비우세요: docker system df로 확인, ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 지우고 컨테이너와 볼륨은 두고 갑니다. 그런 다음: ${make}`,
+      en: `Free disk space: docker system df shows what uses it; ${roomOnDocker} removes the build cache and images without a name, but no container and no volume. Then: ${make}`,
+      ko: `디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 삭제하고 컨테이너와 볼륨은 유지합니다. 그런 다음: ${make}`,
     }),
   },
   {
     name: "credential helper",
     says: /error getting credentials|docker-credential-|credentials? store|credential helper/i,
     why: {
-      en: "Docker is told to keep log-ins in a program that is not here, or that does not work.",
-      ko: "Docker 로그인 정보를 보관하라고 정해진 프로그램이 없거나 작동하지 않습니다.",
+      en: "Docker is configured to keep logins in a credential helper that is missing or does not work.",
+      ko: "Docker가 로그인 정보를 보관하도록 설정된 프로그램(credential helper)이 없거나 작동하지 않습니다.",
     },
     next: ({ make }: Pull) => ({
-      en: `Take the line "credsStore" (or "credHelpers") out of ~/.docker/config.json; log-ins that it kept are made again with docker login. Then: ${make}`,
-      ko: `~/.docker/config.json 파일에서 "credsStore" (또는 "credHelpers") 줄을 지우세요. 그 안의 로그인은 docker login으로 다시 합니다. 그런 다음: ${make}`,
+      en: `Remove the line "credsStore" (or "credHelpers") from ~/.docker/config.json. Logins that it kept have to be made again with docker login. Then: ${make}`,
+      ko: `~/.docker/config.json 파일에서 "credsStore" (또는 "credHelpers") 줄을 삭제하세요. 보관되어 있던 로그인은 docker login으로 다시 해야 합니다. 그런 다음: ${make}`,
     }),
   },
   {
     name: "platform",
     says: /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform/i,
-    why: { en: "There is none for this kind of processor.", ko: "이 프로세서에 맞는 이미지가 없습니다." },
+    why: { en: "There is no image for this kind of processor.", ko: "이 프로세서에 맞는 이미지가 없습니다." },
     next: ({ written, make }: Pull) => ({
-      en: `Choose a version that there is for it in ${written.en} (of MySQL, 8.0 and newer are there for arm64, too), then: ${make}`,
+      en: `Choose a version that exists for it in ${written.en} (MySQL has arm64 images from 8.0 on), then: ${make}`,
       ko: `이 프로세서용이 있는 버전을 고르세요 (MySQL은 8.0부터 arm64용도 있습니다): ${written.ko}. 그런 다음: ${make}`,
     }),
   },
@@ -124,8 +124,8 @@ const causes = [
     name: "image too old",
     says: /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
     why: {
-      en: "It is in a format that is too old, or too new, for this Docker.",
-      ko: "지금의 Docker에는 너무 오래된, 또는 너무 새로운 형식의 이미지입니다.",
+      en: "Its format is too old, or too new, for this Docker.",
+      ko: "이미지 형식이 현재 Docker에서 지원하기에 너무 오래되었거나 너무 최신입니다.",
     },
     next: ({ written, make }: Pull) => ({
       en: `Choose another version in ${written.en}, then: ${make}`,
@@ -135,9 +135,9 @@ const causes = [
   {
     name: "proxy",
     says: /proxyconnect|proxy authentication required|\b407\b/i,
-    why: { en: "The proxy does not let it through.", ko: "프록시를 지나가지 못합니다." },
+    why: { en: "The proxy does not let it through.", ko: "프록시가 연결을 허용하지 않습니다." },
     next: ({ make }: Pull) => ({
-      en: `Check the proxy that Docker is told to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/), then: ${make}`,
+      en: `Check the proxy that Docker is configured to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/), then: ${make}`,
       ko: `Docker에 설정된 프록시를 확인한 뒤 (docker info로 확인, https://docs.docker.com/engine/daemon/proxy/): ${make}`,
     }),
   },
@@ -145,20 +145,20 @@ const causes = [
     name: "clock",
     says: /certificate has expired or is not yet valid/i,
     why: {
-      en: "The registry's certificate is not valid at the time that this machine's clock shows.",
-      ko: "이 컴퓨터의 시계로는 레지스트리 인증서의 유효 기간이 아닙니다.",
+      en: "By this machine's clock, the registry's certificate is not valid.",
+      ko: "이 컴퓨터의 시계 기준으로는 레지스트리 인증서의 유효 기간이 아닙니다.",
     },
     next: ({ make }: Pull) => ({
-      en: `Set the clock (Docker Desktop's follows when it is restarted), then: ${make}`,
-      ko: `시계를 맞춘 뒤 (Docker Desktop은 다시 시작하면 따라옵니다): ${make}`,
+      en: `Set the clock (Docker Desktop follows after a restart), then: ${make}`,
+      ko: `시계를 맞춘 뒤 (Docker Desktop은 다시 시작하면 반영됩니다): ${make}`,
     }),
   },
   {
     name: "certificate",
     says: /x509|certificate|server gave HTTP response to HTTPS client|tls: (?!.*timeout)/i,
     why: {
-      en: "The registry's certificate is not one that is trusted: a proxy or a virus scanner stands between, or the registry has none.",
-      ko: "레지스트리의 인증서를 믿을 수 없습니다: 중간에 프록시나 백신이 있거나 레지스트리에 인증서가 없습니다.",
+      en: "The registry's certificate is not trusted: a proxy or a virus scanner intercepts the connection, or the registry has no valid certificate.",
+      ko: "레지스트리의 인증서를 신뢰할 수 없습니다. 프록시나 백신이 연결을 가로채고 있거나 레지스트리에 올바른 인증서가 없습니다.",
     },
     next: ({ make }: Pull) => ({
       en: `Use another network, or give Docker the certificate (https://docs.docker.com/engine/security/certificates/), then: ${make}`,
@@ -168,30 +168,30 @@ const causes = [
   {
     name: "registry in trouble",
     says: /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
-    why: { en: "The registry itself is in trouble.", ko: "레지스트리에 문제가 있습니다." },
+    why: { en: "The registry itself reports an error.", ko: "레지스트리 자체에 오류가 있습니다." },
     next: wait,
   },
   {
     name: "registry unreachable",
     says: /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|unexpected EOF|\bEOF$/im,
     why: {
-      en: "It is not here, and its registry cannot be reached.",
-      ko: "이미지가 없고 레지스트리에 접속할 수도 없습니다.",
+      en: "The image is not here, and its registry cannot be reached.",
+      ko: "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
     },
     next: connection,
   },
   {
     name: "signature",
     says: /SignatureValidationFailed|signature (?:validation|verification)/i,
-    why: { en: "Its signature is not one that the node accepts.", ko: "노드가 받아들이는 서명이 아닙니다." },
+    why: { en: "The node does not accept its signature.", ko: "노드가 이미지의 서명을 인정하지 않습니다." },
     next: correct,
   },
   {
     name: "access",
     says: /unauthorized|denied|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
     why: {
-      en: "The registry does not give it out: there is no such image, or it is not public.",
-      ko: "레지스트리가 내주지 않습니다: 그런 이미지가 없거나 공개되지 않았습니다.",
+      en: "The registry denied access: there is no such image, or it is not public.",
+      ko: "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
     },
     next: correct,
   },
@@ -212,10 +212,10 @@ export function pullProblem(said: string, pull: Pull): { why: Text; next: Text }
   if (cause) return { why: cause.why, next: cause.next(pull) };
   const { written, make } = pull;
   return {
-    why: { en: "What was said of it:", ko: "받은 메시지:" },
+    why: { en: "The error message was:", ko: "오류 메시지는 다음과 같습니다." },
     next: {
-      en: `Do as it says, or choose another image in ${written.en}, then: ${make}`,
-      ko: `메시지에 따르거나 다른 이미지를 고르세요: ${written.ko}. 그런 다음: ${make}`,
+      en: `Follow the message, or choose another image in ${written.en}, then: ${make}`,
+      ko: `메시지에 따라 조치하거나 다른 이미지를 고르세요: ${written.ko}. 그런 다음: ${make}`,
     },
   };
 }
@@ -223,5 +223,5 @@ export function pullProblem(said: string, pull: Pull): { why: Text; next: Text }
 /** Where the names of the images on Docker are written. */
 export const imageSettings: Text = {
   en: "the stack's file (the settings that end in Image)",
-  ko: "스택 파일의 Image로 끝나는 설정",
+  ko: "스택 파일에서 이름이 Image로 끝나는 설정",
 };

@@ -1,6 +1,6 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, titleOf } from "./objects";
 import { memoryRemedy, roomRemedy } from "./remedies";
 
@@ -20,8 +20,8 @@ const kubectl = ({ lab }: Case, namespaced = true) =>
 const look =
   (command: string, namespaced = true) =>
   (objects: Case): Text => ({
-    en: `See what is set (${kubectl(objects, namespaced)} ${command}), change that, then: ${objects.edition.make}`,
-    ko: `설정을 확인해 (${kubectl(objects, namespaced)} ${command}) 고친 뒤: ${objects.edition.make}`,
+    en: `Check the settings (${kubectl(objects, namespaced)} ${command}), correct them, then: ${objects.edition.make}`,
+    ko: `설정을 확인하고 (${kubectl(objects, namespaced)} ${command}) 고친 뒤: ${objects.edition.make}`,
   });
 
 const again =
@@ -36,15 +36,15 @@ const admissions: readonly Meaning[] = [
   {
     says: /exceeded quota/,
     why: {
-      en: "It would be more than the quota of its namespace allows.",
-      ko: "네임스페이스의 할당량(quota)을 넘습니다.",
+      en: "The pod would exceed the quota of its namespace.",
+      ko: "네임스페이스의 할당량(quota)을 초과합니다.",
     },
     next: look("describe resourcequotas"),
   },
   {
     says: /failed quota|must specify/,
     why: {
-      en: "The quota of its namespace wants requests and limits that the pod does not have.",
+      en: "The quota of its namespace requires requests and limits that the pod does not have.",
       ko: "네임스페이스의 할당량(quota)이 요구하는 requests와 limits가 파드에 없습니다.",
     },
     next: look("describe resourcequotas"),
@@ -52,8 +52,8 @@ const admissions: readonly Meaning[] = [
   {
     says: /(?:maximum|minimum) \S+ (?:usage )?per|max limit to request ratio/,
     why: {
-      en: "Its memory or processor time is outside of what the LimitRange of its namespace allows.",
-      ko: "메모리나 CPU가 네임스페이스의 LimitRange를 벗어납니다.",
+      en: "Its memory or CPU is outside the LimitRange of its namespace.",
+      ko: "메모리나 CPU 설정이 네임스페이스의 LimitRange 범위를 벗어납니다.",
     },
     next: look("describe limitranges"),
   },
@@ -64,58 +64,58 @@ const admissions: readonly Meaning[] = [
       ko: "네임스페이스의 보안 규칙(Pod Security)이 허용하지 않습니다.",
     },
     next: (objects) => ({
-      en: `See the labels pod-security.kubernetes.io/… (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels), take them back, then: ${objects.edition.make}`,
-      ko: `pod-security.kubernetes.io/… 라벨을 확인해 (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels) 되돌린 뒤: ${objects.edition.make}`,
+      en: `Check the labels pod-security.kubernetes.io/… (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels), change them back, then: ${objects.edition.make}`,
+      ko: `pod-security.kubernetes.io/… 레이블을 확인하고 (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels) 되돌린 뒤: ${objects.edition.make}`,
     }),
   },
   {
     says: /serviceaccount|service account/i,
-    why: { en: "Its service account does not exist.", ko: "서비스 어카운트가 없습니다." },
+    why: { en: "Its service account does not exist.", ko: "서비스어카운트(ServiceAccount)가 없습니다." },
     next: (objects) => ({
-      en: `The cluster makes it again by itself; if it does not come (${kubectl(objects)} get serviceaccounts), its kube-controller-manager does not run. Then: ${objects.edition.make}`,
-      ko: `클러스터가 스스로 다시 만듭니다. 생기지 않으면 (${kubectl(objects)} get serviceaccounts) kube-controller-manager가 실행 중이 아닙니다. 그런 다음: ${objects.edition.make}`,
+      en: `The cluster creates it again by itself. If it does not appear (${kubectl(objects)} get serviceaccounts), kube-controller-manager is not running. Then: ${objects.edition.make}`,
+      ko: `클러스터가 자동으로 다시 만듭니다. 생기지 않으면 (${kubectl(objects)} get serviceaccounts) kube-controller-manager가 실행 중이 아닌 것입니다. 그런 다음: ${objects.edition.make}`,
     }),
   },
   {
     says: /PriorityClass/,
-    why: { en: "Its priority class does not exist.", ko: "우선순위 클래스(PriorityClass)가 없습니다." },
+    why: { en: "Its priority class does not exist.", ko: "프라이어리티클래스(PriorityClass)가 없습니다." },
     next: look("get priorityclasses", false),
   },
   {
     says: /RuntimeClass/,
-    why: { en: "Its runtime class does not exist.", ko: "런타임 클래스(RuntimeClass)가 없습니다." },
+    why: { en: "Its runtime class does not exist.", ko: "런타임클래스(RuntimeClass)가 없습니다." },
     next: look("get runtimeclasses", false),
   },
   {
     says: /failed calling webhook/,
     why: {
-      en: "A program that the cluster asks before it makes anything (a webhook) does not answer.",
-      ko: "무언가를 만들기 전에 클러스터가 물어보는 프로그램(웹훅)이 응답하지 않습니다.",
+      en: "An admission webhook, which the cluster calls before it creates anything, does not answer.",
+      ko: "클러스터가 오브젝트를 만들기 전에 호출하는 웹훅(admission webhook)이 응답하지 않습니다.",
     },
     next: look("get mutatingwebhookconfigurations,validatingwebhookconfigurations", false),
   },
   {
     says: /admission webhook|ValidatingAdmissionPolicy|denied (?:the )?request/,
     why: {
-      en: "A rule that somebody gave to the cluster does not allow it.",
-      ko: "누군가 클러스터에 둔 규칙이 허용하지 않습니다.",
+      en: "An admission policy of the cluster does not allow it.",
+      ko: "클러스터의 어드미션 정책이 허용하지 않습니다.",
     },
     next: look("get validatingadmissionpolicies,validatingwebhookconfigurations", false),
   },
   {
     says: /being terminated|being deleted/,
-    why: { en: "Its namespace is being deleted.", ko: "네임스페이스를 지우는 중입니다." },
-    next: again("Wait until it is gone", "사라질 때까지 기다린 뒤"),
+    why: { en: "Its namespace is being deleted.", ko: "네임스페이스를 삭제하는 중입니다." },
+    next: again("Wait until it is deleted", "삭제가 끝날 때까지 기다린 뒤"),
   },
   {
     says: /is invalid/,
-    why: { en: "The cluster does not take its definition.", ko: "클러스터가 파드의 정의를 받아들이지 않습니다." },
+    why: { en: "The cluster rejects its definition.", ko: "클러스터가 파드의 정의를 거부했습니다." },
     next: look("get deployments --output yaml"),
   },
   {
     says: /timeout|timed out|etcd|deadline exceeded|Internal error/i,
-    why: { en: "The cluster was too busy to take it.", ko: "클러스터가 바빠서 받아들이지 못했습니다." },
-    next: again("It tries again by itself: wait a minute", "스스로 다시 시도하니 잠시 기다린 뒤"),
+    why: { en: "The cluster was too busy to create it.", ko: "클러스터에 부하가 많아 만들지 못했습니다." },
+    next: again("It tries again by itself. Wait a minute", "자동으로 다시 시도합니다. 잠시 기다린 뒤"),
   },
   {
     says: /forbidden/,
@@ -128,7 +128,7 @@ const admissions: readonly Meaning[] = [
 const makers = new Set(["ReplicaSet", "Job", "StatefulSet", "DaemonSet", "ReplicationController"]);
 
 /** Workloads for which no pod is made. @param there the workloads that have one */
-export function refusedPods(objects: Case, there: ReadonlySet<string>): Finding[] {
+export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[] {
   const last = new Map<string, CoreV1Event>();
   for (const event of objects.events) {
     const { involvedObject, reason } = event;
@@ -145,10 +145,10 @@ export function refusedPods(objects: Case, there: ReadonlySet<string>): Finding[
         cause: "pod refused" as const,
         workload,
         what: {
-          en: `No pod of ${titleOf(workload)} is made.`,
+          en: `No pod of ${titleOf(workload)} is created.`,
           ko: `${titleOf(workload)} 파드가 만들어지지 않습니다.`,
         },
-        why: meaning?.why ?? { en: "The cluster says why:", ko: "이유는 클러스터가 알려 줍니다:" },
+        why: meaning?.why ?? { en: "The cluster reports:", ko: "클러스터가 보고한 이유는 다음과 같습니다." },
         next: (meaning?.next ?? look("get events --field-selector type=Warning"))(objects, workload),
         evidence: [brief(message)],
       },
@@ -165,57 +165,63 @@ const turnedAway: readonly Meaning[] = [
   },
   {
     says: /^OutOf(?:cpu|pods|ephemeral-storage|disk)/i,
-    why: { en: "The node has no room left for it.", ko: "노드에 남은 자리가 없습니다." },
+    why: { en: "The node has no room left for it.", ko: "노드에 파드를 더 둘 수 없습니다." },
     next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
   },
   {
     says: /^(?:NodeShutdown|Shutdown|Terminated|NodeLost)/,
-    why: { en: "The node was shut down or was lost.", ko: "노드가 꺼졌거나 사라졌습니다." },
+    why: { en: "The node was shut down or is lost.", ko: "노드가 꺼졌거나 사라졌습니다." },
     next: again("Start the node again", "노드를 다시 시작한 뒤"),
   },
   {
     says: /^DeadlineExceeded/,
-    why: { en: "It took longer than its activeDeadlineSeconds.", ko: "activeDeadlineSeconds보다 오래 걸렸습니다." },
+    why: {
+      en: "It ran longer than its activeDeadlineSeconds.",
+      ko: "activeDeadlineSeconds 시간을 넘겨 실행되었습니다.",
+    },
     next: look("get deployments --output yaml"),
   },
   {
     says: /^(?:Preempt)/,
     why: {
-      en: "The node needed its place for something more important.",
-      ko: "노드가 더 중요한 것에 자리를 내주었습니다.",
+      en: "The node gave its place to a pod of higher priority.",
+      ko: "우선순위가 더 높은 파드가 노드의 자리를 차지했습니다.",
     },
     next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
   },
   {
     says: /^(?:NodeAffinity|NodeSelectorMismatching|NodeName|PodOS|TaintToleration)/,
     why: {
-      en: "The node is no longer one that the pod may run on.",
-      ko: "더는 그 파드가 실행될 수 있는 노드가 아닙니다.",
+      en: "The pod may no longer run on this node.",
+      ko: "이 노드는 이제 파드의 배치 조건에 맞지 않습니다.",
     },
     next: look("get nodes --show-labels", false),
   },
   {
     says: /^(?:HostPortConflict|NodePorts)/,
-    why: { en: "A port of the node that it asks for is taken.", ko: "요청한 노드의 포트를 다른 쪽이 쓰고 있습니다." },
+    why: {
+      en: "A port of the node that it requests is already in use.",
+      ko: "파드가 요청한 노드의 포트를 다른 파드가 사용하고 있습니다.",
+    },
     next: look("get pods --all-namespaces --output wide", false),
   },
   {
     says: /^(?:SysctlForbidden|AppArmor|Seccomp|HostNetworkNotSupported|UnexpectedAdmissionError|TopologyAffinityError|FailedValidation|\w+)/,
-    why: { en: "The node does not run a pod of this kind.", ko: "노드가 이런 파드를 실행하지 않습니다." },
+    why: { en: "The node does not run pods of this kind.", ko: "노드가 이런 종류의 파드를 실행하지 않습니다." },
     next: look("describe pods"),
   },
 ];
 
 /** A pod that its node did not take, or gave up. */
-export function turnedAwayFinding(pod: V1Pod, workload: string, objects: Case): Finding | undefined {
+export function turnedAwayProblem(pod: V1Pod, workload: string, objects: Case): Problem | undefined {
   const { phase, reason, message } = pod.status ?? {};
   const meaning = phase === "Failed" && reason ? meaningOf(turnedAway, reason) : undefined;
   if (!meaning) return undefined;
   return {
     cause: "pod refused",
     what: {
-      en: `${titleOf(workload)} was turned away by its node (${reason}).`,
-      ko: `노드가 ${titleOf(workload)} 파드를 받지 않았습니다 (${reason}).`,
+      en: `The node rejected the pod of ${titleOf(workload)} (${reason}).`,
+      ko: `노드가 ${titleOf(workload)} 파드를 거부했습니다 (${reason}).`,
     },
     why: meaning.why,
     next: meaning.next(objects, workload),
@@ -228,10 +234,10 @@ const unscheduled: readonly Meaning[] = [
   {
     says: /persistentvolumeclaim "[^"]*" (?:not found|is being deleted)/i,
     why: {
-      en: "The claim that it stores on does not exist, or is being deleted.",
-      ko: "저장할 볼륨 클레임이 없거나 지우는 중입니다.",
+      en: "Its claim does not exist, or is being deleted.",
+      ko: "데이터를 저장할 PVC가 없거나 삭제되는 중입니다.",
     },
-    next: ({ edition }) => ({ en: `Make it: ${edition.make}`, ko: `만드세요: ${edition.make}` }),
+    next: ({ edition }) => ({ en: `Create it: ${edition.make}`, ko: `PVC를 만드세요: ${edition.make}` }),
   },
   {
     says: /Insufficient ephemeral-storage/,
@@ -240,21 +246,24 @@ const unscheduled: readonly Meaning[] = [
   },
   {
     says: /Too many pods|Insufficient pods/i,
-    why: { en: "The nodes have as many pods as they take.", ko: "노드에 파드를 더 둘 수 없습니다." },
+    why: {
+      en: "The nodes already run as many pods as they can.",
+      ko: "노드에 더 배치할 수 있는 파드 수가 남지 않았습니다.",
+    },
     next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
   },
   {
     says: /were unschedulable|node\.kubernetes\.io\/unschedulable/,
     why: {
-      en: "The node is set aside (cordoned): it takes no new pods.",
+      en: "The node is cordoned, so it accepts no new pods.",
       ko: "노드가 cordon 상태라 새 파드를 받지 않습니다.",
     },
     next: (objects) => {
       const node = objects.nodes.find(({ spec }) => spec?.unschedulable)?.metadata?.name ?? "NODE";
       const uncordon = `${kubectl(objects, false)} uncordon ${node}`;
       return {
-        en: `Let it take pods again: ${uncordon}; ${objects.edition.make}`,
-        ko: `다시 받게 하세요: ${uncordon}; ${objects.edition.make}`,
+        en: `Uncordon it: ${uncordon}; ${objects.edition.make}`,
+        ko: `cordon 상태를 해제하세요: ${uncordon}; ${objects.edition.make}`,
       };
     },
   },
@@ -265,35 +274,44 @@ const unscheduled: readonly Meaning[] = [
   },
   {
     says: /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service)|were not ready/,
-    why: { en: "The node is not ready, or is not reached.", ko: "노드가 준비되지 않았거나 연결되지 않습니다." },
+    why: { en: "The node is not ready, or cannot be reached.", ko: "노드가 준비되지 않았거나 연결되지 않습니다." },
     next: look("describe nodes", false),
   },
   {
     says: /untolerated taint/,
-    why: { en: "The node has a taint that keeps pods off.", ko: "노드에 파드를 막는 테인트(taint)가 있습니다." },
+    why: {
+      en: "The node has a taint that the pod does not tolerate.",
+      ko: "파드가 허용하지 않는 테인트(taint)가 노드에 있습니다.",
+    },
     next: look("describe nodes", false),
   },
   {
     says: /volume node affinity conflict|didn't find available persistent volumes|max volume count|ReadWriteOncePod|volume zone/i,
     why: {
-      en: "Its volume is on another node, or cannot be had on this one.",
-      ko: "볼륨이 다른 노드에 있거나 이 노드에서 쓸 수 없습니다.",
+      en: "Its volume is on another node, or cannot be used on this one.",
+      ko: "볼륨이 다른 노드에 있거나 이 노드에서 사용할 수 없습니다.",
     },
     next: look("get persistentvolumes", false),
   },
   {
     says: /didn't match Pod's node (?:affinity|selector)|affinity|topology spread/,
-    why: { en: "No node is of the kind that it asks for.", ko: "파드가 요구하는 종류의 노드가 없습니다." },
+    why: { en: "No node matches what the pod requires.", ko: "파드의 배치 조건에 맞는 노드가 없습니다." },
     next: look("get nodes --show-labels", false),
   },
   {
     says: /free ports/,
-    why: { en: "A port of the node that it asks for is taken.", ko: "요청한 노드의 포트를 다른 쪽이 쓰고 있습니다." },
+    why: {
+      en: "A port of the node that it requests is already in use.",
+      ko: "파드가 요청한 노드의 포트를 다른 파드가 사용하고 있습니다.",
+    },
     next: look("get pods --all-namespaces --output wide", false),
   },
   {
     says: /scheduling gates|SchedulingGated/,
-    why: { en: "Its scheduling gates hold it back.", ko: "스케줄링 게이트(schedulingGates)가 막고 있습니다." },
+    why: {
+      en: "Its scheduling gates hold it back.",
+      ko: "스케줄링 게이트(schedulingGates)가 파드의 배치를 막고 있습니다.",
+    },
     next: look("get deployments --output yaml"),
   },
   {
@@ -310,34 +328,37 @@ const notStarted: readonly Meaning[] = [
   {
     says: /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent secret key/i,
     why: {
-      en: "A Secret or ConfigMap that it takes its settings from, or a key in it, is missing.",
+      en: "A Secret or ConfigMap that it reads its settings from, or a key in it, is missing.",
       ko: "설정을 읽을 시크릿이나 컨피그맵, 또는 그 안의 키가 없습니다.",
     },
     next: (objects) =>
       objects.edition.byHand
         ? {
-            en: `Make it as at the head of the manifest (there are: ${kubectl(objects)} get secrets), then: ${objects.edition.make}`,
-            ko: `매니페스트 맨 위의 명령대로 만든 뒤 (있는 것: ${kubectl(objects)} get secrets): ${objects.edition.make}`,
+            en: `Create it with the commands at the top of the manifest (existing ones: ${kubectl(objects)} get secrets), then: ${objects.edition.make}`,
+            ko: `매니페스트 맨 위의 명령으로 만든 뒤 (현재 시크릿 확인: ${kubectl(objects)} get secrets): ${objects.edition.make}`,
           }
-        : { en: `Make it again: ${objects.edition.make}`, ko: `다시 만드세요: ${objects.edition.make}` },
+        : { en: `Create it again: ${objects.edition.make}`, ko: `다시 만드세요: ${objects.edition.make}` },
   },
   {
     says: /runAsNonRoot|run as root|non-numeric user/i,
     why: {
-      en: "The pod may not run as root, and its image does.",
-      ko: "파드는 root로 실행될 수 없는데 이미지가 root를 씁니다.",
+      en: "The pod may not run as root, but its image does.",
+      ko: "파드는 root로 실행할 수 없는데 이미지가 root 사용자로 실행됩니다.",
     },
     next: look("get deployments --output yaml"),
   },
   {
     says: /PostStartHook|PreStartHook|PreCreateHook/i,
-    why: { en: "What it is to run at its start failed.", ko: "시작할 때 실행할 명령이 실패했습니다." },
+    why: {
+      en: "A command that it runs when it starts (a lifecycle hook) failed.",
+      ko: "시작할 때 실행하는 명령(라이프사이클 훅)이 실패했습니다.",
+    },
     next: look("describe pods"),
   },
   {
     says: /failed to reserve container name|deadline exceeded|is in use by/i,
-    why: { en: "The node is too slow or too busy just now.", ko: "노드가 지금 너무 느리거나 바쁩니다." },
-    next: again("It tries again by itself: wait some minutes", "스스로 다시 시도하니 몇 분 기다린 뒤"),
+    why: { en: "The node is too slow or too busy at the moment.", ko: "노드가 지금 너무 느리거나 바쁩니다." },
+    next: again("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤"),
   },
 ];
 export const startMeaning = (said: string) => meaningOf(notStarted, said);
@@ -347,12 +368,12 @@ const networks: readonly Meaning[] = [
   {
     says: /cni|network plugin|NetworkPluginNotReady|NetworkNotReady|networkPlugin|plugin type=/i,
     why: {
-      en: "The cluster's network plugin (CNI) does not work: no pod gets an address.",
-      ko: "클러스터의 네트워크 플러그인(CNI)이 작동하지 않아 파드가 주소를 받지 못합니다.",
+      en: "The cluster's network plugin (CNI) does not work, so no pod gets an address.",
+      ko: "클러스터의 네트워크 플러그인(CNI)이 작동하지 않아 파드가 IP 주소를 받지 못합니다.",
     },
     next: (objects) => ({
-      en: `See its pods: ${kubectl(objects, false)} get pods --all-namespaces; with minikube, start the node anew: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
-      ko: `그 파드를 확인하세요: ${kubectl(objects, false)} get pods --all-namespaces. minikube라면 노드를 다시 시작: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
+      en: `Check its pods: ${kubectl(objects, false)} get pods --all-namespaces; with minikube, restart the node: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
+      ko: `플러그인의 파드를 확인하세요: ${kubectl(objects, false)} get pods --all-namespaces. minikube라면 노드를 다시 시작하세요: minikube stop --profile ${objects.lab.context}; minikube start --profile ${objects.lab.context}`,
     }),
   },
   {
@@ -363,8 +384,8 @@ const networks: readonly Meaning[] = [
   {
     says: /./,
     why: {
-      en: "The node cannot make the pod's surroundings (its sandbox).",
-      ko: "노드가 파드의 환경(샌드박스)을 만들지 못합니다.",
+      en: "The node cannot create the pod's sandbox.",
+      ko: "노드가 파드의 샌드박스를 만들지 못합니다.",
     },
     next: look("describe pods"),
   },
@@ -375,18 +396,18 @@ export const networkMeaning = (said: string) => meaningOf(networks, said)!;
 const mounts: readonly Meaning[] = [
   {
     says: /(?:secret|configmap) "[^"]*" not found/i,
-    why: { en: "A Secret or ConfigMap that it mounts is missing.", ko: "연결할 시크릿이나 컨피그맵이 없습니다." },
-    next: ({ edition }) => ({ en: `Make it: ${edition.make}`, ko: `만드세요: ${edition.make}` }),
+    why: { en: "A Secret or ConfigMap that it mounts is missing.", ko: "마운트할 시크릿이나 컨피그맵이 없습니다." },
+    next: ({ edition }) => ({ en: `Create it: ${edition.make}`, ko: `다시 만드세요: ${edition.make}` }),
   },
   {
     says: /persistentvolumeclaim "[^"]*" not found|claim[^\n]*(?:not bound|lost)/i,
-    why: { en: "Its claim has no volume.", ko: "볼륨 클레임에 볼륨이 없습니다." },
+    why: { en: "Its claim has no volume.", ko: "PVC에 연결된 볼륨이 없습니다." },
     next: look("get persistentvolumeclaims"),
   },
   {
     says: /Multi-Attach|already (?:exclusively )?attached/i,
-    why: { en: "Its volume is still on another node.", ko: "볼륨이 아직 다른 노드에 붙어 있습니다." },
-    next: again("Wait until the pod there has ended", "그곳의 파드가 끝날 때까지 기다린 뒤"),
+    why: { en: "Its volume is still attached to another node.", ko: "볼륨이 아직 다른 노드에 연결되어 있습니다." },
+    next: again("Wait until the pod there has ended", "그 노드의 파드가 종료될 때까지 기다린 뒤"),
   },
   {
     says: /no space left on device/i,
@@ -395,14 +416,17 @@ const mounts: readonly Meaning[] = [
   },
   {
     says: /permission denied|read-only file system/i,
-    why: { en: "The node may not use the volume's folder.", ko: "노드가 볼륨의 폴더를 쓸 권한이 없습니다." },
+    why: {
+      en: "The node has no permission to use the volume's folder.",
+      ko: "노드에 볼륨 폴더를 사용할 권한이 없습니다.",
+    },
     next: look("get persistentvolumes --output yaml", false),
   },
   {
     says: /hostPath type check failed|no such file or directory|does not exist|path[^\n]*not found/i,
     why: {
-      en: "The folder of its volume is not on the node any more; what was stored there is not, either.",
-      ko: "볼륨의 폴더가 노드에 없습니다. 저장된 것도 그곳에 없습니다.",
+      en: "The folder of its volume is no longer on the node, and the data that was in it is gone.",
+      ko: "볼륨의 폴더가 노드에 없고, 폴더에 저장된 데이터도 사라졌습니다.",
     },
     next: look("get persistentvolumes --output yaml", false),
   },

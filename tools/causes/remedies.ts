@@ -11,20 +11,20 @@ export function storageRemedy(context: string, first: string | undefined): Text 
   if (ofMinikube(context)) {
     const enable = `minikube --profile ${context} addons enable`;
     return {
-      en: `Switch it on: ${enable} default-storageclass, and: ${enable} storage-provisioner. Then run the command again.`,
-      ko: `켜세요: ${enable} default-storageclass 그리고 ${enable} storage-provisioner. 그런 다음 명령을 다시 실행하세요.`,
+      en: `Enable the storage addons: ${enable} default-storageclass, and: ${enable} storage-provisioner. Then run the command again.`,
+      ko: `스토리지 애드온을 활성화하세요: ${enable} default-storageclass 그리고 ${enable} storage-provisioner. 그런 다음 명령을 다시 실행하세요.`,
     };
   }
   if (!first) {
     return {
       en: "Install a storage class in the cluster and make it the default (https://kubernetes.io/docs/concepts/storage/storage-classes/), then run the command again.",
-      ko: "클러스터에 스토리지 클래스를 설치해 기본값으로 만든 뒤 (https://kubernetes.io/docs/concepts/storage/storage-classes/) 명령을 다시 실행하세요.",
+      ko: "클러스터에 스토리지 클래스를 설치해 기본값으로 지정한 뒤 (https://kubernetes.io/docs/concepts/storage/storage-classes/) 명령을 다시 실행하세요.",
     };
   }
   const mark = `kubectl --context ${context} annotate storageclass ${first} storageclass.kubernetes.io/is-default-class=true`;
   return {
-    en: `Make one the default: ${mark}. Then run the command again.`,
-    ko: `하나를 기본값으로 만드세요: ${mark}. 그런 다음 명령을 다시 실행하세요.`,
+    en: `Make a storage class the default: ${mark}. Then run the command again.`,
+    ko: `스토리지 클래스 하나를 기본값으로 지정하세요: ${mark}. 그런 다음 명령을 다시 실행하세요.`,
   };
 }
 
@@ -34,10 +34,13 @@ export function provisionerRemedy(context: string, provisioner: string, { make }
     ? `minikube --profile ${context} addons enable storage-provisioner`
     : `kubectl --context ${context} get pods --all-namespaces`;
   return ofMinikube(context)
-    ? { en: `Start it: ${next}. Then: ${make}`, ko: `시작하세요: ${next}. 그런 다음: ${make}` }
+    ? {
+        en: `Start the provisioner: ${next}. Then: ${make}`,
+        ko: `프로비저너를 시작하세요: ${next}. 그런 다음: ${make}`,
+      }
     : {
-        en: `See whether ${provisioner} runs (${next}) and mend it, then: ${make}`,
-        ko: `${provisioner} 이(가) 실행 중인지 확인해 고친 뒤 (${next}): ${make}`,
+        en: `Check that ${provisioner} runs (${next}), fix it if not, then: ${make}`,
+        ko: `${provisioner} 프로비저너가 실행 중인지 확인하고 (${next}) 문제를 고친 뒤: ${make}`,
       };
 }
 
@@ -48,8 +51,8 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   if (ofMinikube(context)) {
     // Neither takes a container or a volume, also of what is stopped.
     return {
-      en: `Make room on this machine's disk: docker system df shows what takes it; docker builder prune; docker image prune removes the build cache and images without a name. Then: ${make}`,
-      ko: `이 컴퓨터의 디스크를 비우세요: docker system df로 확인, docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 지웁니다. 그런 다음: ${make}`,
+      en: `Free space on this machine's disk: docker system df shows what uses it; docker builder prune; docker image prune removes the build cache and images without a name. Then: ${make}`,
+      ko: `이 컴퓨터의 디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 삭제합니다. 그런 다음: ${make}`,
     };
   }
   const claim = claims.find(({ metadata }) => metadata?.name === `${workload}-data`);
@@ -58,24 +61,24 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   )?.allowVolumeExpansion;
   const size = sizeOf(workload, edition);
   if (grows ?? claim === undefined)
-    return { en: `Ask for ${size.en}, then: ${make}`, ko: `${size.ko} 늘리기. 그런 다음: ${make}` };
+    return { en: `Request ${size.en}, then: ${make}`, ko: `볼륨을 늘린 뒤 (${size.ko}): ${make}` };
   const see = `kubectl --context ${context} --namespace ${namespace} exec deployment/${workload} -- df -h`;
   return {
-    en: `Delete in it what is not needed (${see}): the storage class cannot grow claims. Then: ${make}`,
-    ko: `필요 없는 것을 그 안에서 지우세요 (${see}): 이 스토리지 클래스는 클레임을 늘릴 수 없습니다. 그런 다음: ${make}`,
+    en: `Delete files in it that you do not need (${see} shows how full it is); this storage class cannot expand claims. Then: ${make}`,
+    ko: `볼륨에서 필요 없는 파일을 삭제하세요 (사용량 확인: ${see}). 이 스토리지 클래스는 PVC를 확장할 수 없습니다. 그런 다음: ${make}`,
   };
 }
 
 /** How to make room in the memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({
-  en: `Stop what else runs in the cluster: kubectl --context ${context} get pods --all-namespaces shows it; kubectl scale deployment NAME --replicas 0 keeps what is stored. Then: ${make}`,
-  ko: `클러스터에서 실행 중인 다른 것을 멈추세요: kubectl --context ${context} get pods --all-namespaces 명령으로 보고, kubectl scale deployment 이름 --replicas 0 명령으로 멈추면 저장된 것은 남습니다. 그런 다음: ${make}`,
+  en: `Stop other workloads in the cluster: kubectl --context ${context} get pods --all-namespaces lists them; kubectl scale deployment NAME --replicas 0 stops one and keeps its data. Then: ${make}`,
+  ko: `클러스터에서 실행 중인 다른 워크로드를 멈추세요. kubectl --context ${context} get pods --all-namespaces 명령으로 확인하고 kubectl scale deployment 이름 --replicas 0 명령으로 멈춥니다 (저장된 데이터는 유지됩니다). 그런 다음: ${make}`,
 });
 
 /** How to go on where nothing is wrong but that it takes its time. */
 export function goOn({ lab, edition }: Case, workload: string): Text {
   const watch = `kubectl --context ${lab.context} --namespace ${lab.namespace} rollout status deployment ${workload}`;
   return edition.byHand
-    ? { en: `Wait for it: ${watch}`, ko: `기다리세요: ${watch}` }
-    : { en: `Go on where this stopped: ${edition.make}`, ko: `멈춘 곳부터 계속하기: ${edition.make}` };
+    ? { en: `Wait for it: ${watch}`, ko: `준비될 때까지 기다리세요: ${watch}` }
+    : { en: `Continue where this stopped: ${edition.make}`, ko: `멈춘 곳부터 계속하세요: ${edition.make}` };
 }

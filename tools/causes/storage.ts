@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
-import { Finding } from "./finding";
+import { Problem } from "./problem";
 import { brief, Case, eventsOf } from "./objects";
 import { provisionerRemedy, storageRemedy } from "./remedies";
 
@@ -10,20 +10,20 @@ export const isDefaultClass = ({ metadata }: V1StorageClass) =>
   );
 
 /** Why claims of the lab have no volume. */
-export function storageFindings(objects: Case): Finding[] {
+export function storageProblems(objects: Case): Problem[] {
   const pending = objects.claims.filter(({ status }) => status?.phase === "Pending");
-  const found = pending.flatMap((claim) => claimFinding(claim, objects) ?? []);
+  const found = pending.flatMap((claim) => claimProblem(claim, objects) ?? []);
   // Both claims want for the same: it is told once.
   const [first] = found;
   return first ? [{ ...first, evidence: [...new Set(found.flatMap(({ evidence }) => evidence))] }] : [];
 }
 
-function claimFinding(claim: V1PersistentVolumeClaim, objects: Case): Finding | undefined {
+function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | undefined {
   const { storageClasses, lab, edition } = objects;
   const name = claim.metadata?.name ?? "";
   const what = {
     en: `Claim ${name} has no volume, so its pod cannot start.`,
-    ko: `볼륨 클레임 ${name} 에 볼륨이 없어 파드를 시작할 수 없습니다.`,
+    ko: `${name} PVC에 연결된 볼륨이 없어 파드를 시작할 수 없습니다.`,
   };
   const events = eventsOf(objects, "PersistentVolumeClaim", name);
   const evidence = events.slice(-1).flatMap(({ message }) => (message ? [brief(message)] : []));
@@ -53,8 +53,8 @@ function claimFinding(claim: V1PersistentVolumeClaim, objects: Case): Finding | 
     cause: "no volume",
     what,
     why: failed
-      ? { en: `The provisioner ${by} could not make one.`, ko: `프로비저너 ${by} 이(가) 만들지 못했습니다.` }
-      : { en: `The provisioner ${by} does not make one.`, ko: `프로비저너 ${by} 이(가) 만들지 않고 있습니다.` },
+      ? { en: `The provisioner ${by} could not create one.`, ko: `${by} 프로비저너가 볼륨을 만들지 못했습니다.` }
+      : { en: `The provisioner ${by} does not create one.`, ko: `${by} 프로비저너가 볼륨을 만들지 않고 있습니다.` },
     next: provisionerRemedy(lab.context, by, edition),
     evidence,
   };

@@ -1,9 +1,16 @@
-import type { ExecFileException } from "node:child_process";
-import { LabName } from "../../config";
-import { Text } from "../../text";
+import { LabName, labNames } from "../../config";
+import { same, Text } from "../../text";
+import { Cause } from "../causes/problem";
+import { Unreachable } from "./facts/unreachable";
 
-/** What was seen, for whoever wants to judge by themselves. It goes into reports: never a password. */
+/** What was seen, for people who want to judge by themselves; no program reads it. It goes into reports: never a password. */
 export type Evidence = Record<string, unknown>;
+
+/** What a drill showed, for the comparison of the two editions. */
+export type Shown =
+  | { drill: "pod deleted"; deleted: string; replacedBy: string; seconds: number }
+  | { drill: "database pod deleted"; seconds: number }
+  | { drill: "compose down"; seconds: number; afterDownVolumes: string };
 
 /**
  * What a check found.
@@ -12,8 +19,8 @@ export type Evidence = Record<string, unknown>;
  * - `blocked`: not looked at, because a check that it needs failed.
  */
 export type Verdict =
-  | { status: "passed"; evidence: Evidence }
-  | { status: "failed"; why: Text; next: Text; evidence: Evidence }
+  | { status: "passed"; evidence: Evidence; shown?: Shown }
+  | { status: "failed"; cause: Cause; why: Text; next: Text; evidence: Evidence }
   | { status: "open"; why: Text; next: Text; evidence: Evidence }
   | { status: "blocked"; why: Text; evidence: Evidence };
 
@@ -45,59 +52,56 @@ export type Result = Verdict & {
   ms: number;
 };
 
-export const passed = (evidence: Evidence = {}): Verdict => ({ status: "passed", evidence });
+export const passed = (evidence: Evidence = {}, shown?: Shown): Verdict => ({
+  status: "passed",
+  evidence,
+  ...(shown && { shown }),
+});
 
-export const failed = (why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
+export const failed = (cause: Cause, why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
   status: "failed",
+  cause,
   why,
-  next: command(next),
+  next: textOf(next),
   evidence,
 });
 
 export const open = (why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
   status: "open",
   why,
-  next: command(next),
+  next: textOf(next),
   evidence,
 });
 
-/** A command is the same in every language. */
-const command = (next: Text | string): Text => (typeof next === "string" ? { en: next, ko: next } : next);
+const textOf = (next: Text | string): Text => (typeof next === "string" ? same(next) : next);
 
 /** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
   redis: { en: "1 Build an image and run it: Redis", ko: "1 이미지를 빌드하고 실행하기: Redis" },
-  registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 쓰기: Debian" },
-  compose: { en: "3 Two containers: WordPress with compose", ko: "3 컨테이너 두 개: compose 로 WordPress" },
+  registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 사용하기: Debian" },
+  compose: { en: "3 Two containers: WordPress with compose", ko: "3 컨테이너 두 개: compose로 실행하는 WordPress" },
   kubernetes: { en: "4 WordPress on Kubernetes", ko: "4 쿠버네티스 위의 WordPress" },
 };
 
-/** Why something could not be done, in a line. Never the command that failed: passwords may be among its arguments. */
-function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cmd, code, signal, stderr } = error as Partial<ExecFileException> & { stderr?: string };
-  if (cmd === undefined || typeof code === "string") return error.message.split("\n")[0] ?? "";
-  // Docker ends what it says with where to read more.
-  const said = stderr?.split("\n").filter((line) => line.trim() && !/^(?:Run|See) '.* --help'/.test(line)) ?? [];
-  return said.pop()?.trim() ?? `${cmd.split(" ")[0]} ended with ${signal ?? code}`;
-}
-
+/** @throws Error where the mistake is ours: nobody's lab is judged by it */
 async function judge(check: Check): Promise<Verdict> {
   try {
     return await check.probe();
   } catch (error) {
-    const said = whyNot(error);
+    if (!(error instanceof Unreachable)) throw error;
+    const { en, ko } = error.why;
     return failed(
-      { en: `This could not be looked at: ${said}`, ko: `확인할 수 없었습니다: ${said}` },
+      "cannot be checked",
+      { en: `This could not be checked: ${en}`, ko: `점검할 수 없었습니다: ${ko}` },
       "npm run doctor",
-      { error: said },
+      { error: en },
     );
   }
 }
 
 /**
  * Runs checks: those that only look at the same time, then drills one after the other, because each disturbs.
- * A check whose needs did not pass is not run.
+ * A check whose needs did not pass is not run. A mistake of ours in one of them ends the run.
  * @param drill whether checks that change something run, too
  * @param finished told of every result as soon as there is one
  */
@@ -120,7 +124,7 @@ export async function runChecks(
       const verdict = lacking ? blockedBy(lacking) : await judge(check);
       const { id, lab, title, hint } = check;
       const place = checks.filter((other) => other.lab === lab).indexOf(check) + 1;
-      const section = `${sections[lab].en.slice(0, 1)}.${place}`;
+      const section = `${labNames.indexOf(lab) + 1}.${place}`;
       const result = { id, lab, title, hint, section, ms: Date.now() - started, ...verdict };
       finished(result);
       return result;
@@ -136,6 +140,12 @@ export async function runChecks(
 
 const blockedBy = ({ id, title }: Result): Verdict => ({
   status: "blocked",
-  why: { en: `Not looked at, because this has to work first: ${title.en}`, ko: `먼저 되어야 하는 것: ${title.ko}` },
+  why: { en: `Skipped, because this has to pass first: ${title.en}`, ko: `먼저 통과해야 하는 항목: ${title.ko}` },
   evidence: { needs: id },
 });
+
+/** What a check that came before has found. @throws Error where that one is not among its needs */
+export function certain<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error("a check relies on what none of its needs has found");
+  return found;
+}

@@ -188,8 +188,8 @@ function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition 
     anew: `${kubectl} delete namespace ${kubernetesNamespace}`,
     // The namespace and the Secret are not in the file.
     begin: {
-      en: `Run the lines at the head of ${manifest}, each kubectl with --context ${kubeContext}`,
-      ko: `${manifest} 맨 위의 명령을 실행하세요. kubectl 마다 --context ${kubeContext} 를 붙입니다`,
+      en: `Run the commands at the top of ${manifest}, each kubectl with --context ${kubeContext}`,
+      ko: `${manifest} 파일 맨 위의 명령을 실행하세요. 모든 kubectl 명령에 --context ${kubeContext} 옵션을 붙입니다`,
     },
   };
 }
@@ -200,6 +200,6 @@ function startOf(context: string, up: string): Text | string {
   if (ofMinikube(context)) return `minikube start --profile ${context}`;
   return {
     en: `Start the cluster of context ${context}, or choose another in the stack's file (${project}:kubeContext)`,
-    ko: `${context} 컨텍스트의 클러스터를 시작하거나 스택 파일에서 다른 것을 고르세요 (${project}:kubeContext)`,
+    ko: `${context} 컨텍스트의 클러스터를 시작하거나 스택 파일에서 다른 컨텍스트를 고르세요 (${project}:kubeContext)`,
   };
 }

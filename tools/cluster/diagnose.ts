@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { Settings } from "../../config";
-import { diagnose, Finding, LabObjects } from "../causes/kubernetes";
+import { diagnose, Problem, LabObjects } from "../causes/kubernetes";
 import { statusesOf } from "../causes/objects";
 import { ClusterApi, clusterApi, inTime } from "./api";
 import { unless } from "./answers";
@@ -53,7 +53,7 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
 }
 
 /** Finds the reasons in the cluster why the Kubernetes lab does not work. */
-export async function labFindings(settings: Settings): Promise<Finding[]> {
+export async function labProblems(settings: Settings): Promise<Problem[]> {
   if (!(await look(settings)).answers) return [unreachable(settings)];
   try {
     return diagnose(await labObjects(settings));
@@ -63,7 +63,7 @@ export async function labFindings(settings: Settings): Promise<Finding[]> {
   }
 }
 
-function unreachable(settings: Settings): Finding {
+function unreachable(settings: Settings): Problem {
   const { kubeContext } = settings;
   const next = isOwn(settings)
     ? {

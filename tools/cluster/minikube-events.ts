@@ -38,6 +38,7 @@ export function heard(line: string): Heard {
   try {
     event = JSON.parse(line) as Event;
   } catch {
+    // minikube prints lines of its own between the events.
     return undefined;
   }
   const { name = "", message = "", advice } = event.data ?? {};

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { ownProfile, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError, same, Text } from "../../text";
 import { docker, reason, saveImages } from "../docker/docker";
 import { say } from "../terminal/language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../install/official";
@@ -42,6 +42,7 @@ export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
     const { KicBaseImage: image } = JSON.parse(readFileSync(profileFile(env), "utf8")) as { KicBaseImage?: string };
     return image ? [...new Set([image, image.replace(/@.*/, "")])] : [];
   } catch {
+    // The start that would have written it was killed.
     return [];
   }
 }
@@ -143,15 +144,16 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
   );
   const begun = Date.now();
   const seconds = () => Math.round((Date.now() - begun) / 1000);
-  let step: Text = { en: "", ko: "" };
-  const tell = ({ en, ko }: Text) => say({ en: `  … ${en} (${seconds()} s)`, ko: `  … ${ko} (${seconds()}초)` });
+  let step: { name: string; text: Text } = { name: "", text: same("") };
+  const tell = ({ text }: typeof step) =>
+    say({ en: `  … ${text.en} (${seconds()} s)`, ko: `  … ${text.ko} (${seconds()}초)` });
   const heartbeat = setInterval(() => tell(step), 20_000);
   const selectAgain = selectedContexts(settings);
   try {
     await minikube(settings, ["start", "--keep-context", "--interactive=false", "--output=json", ...args], (line) => {
       const what = heard(line);
-      if (what?.kind !== "step" || what.text.en === step.en) return;
-      step = what.text;
+      if (what?.kind !== "step" || what.name === step.name) return;
+      step = what;
       tell(step);
       heartbeat.refresh();
     });
@@ -250,6 +252,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
 /** Checks that the node port is mapped to this machine, if the node cannot be reached directly. */
 export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
   if (!needsMapping({ platform: process.platform, system: "" })) return;
+  // Where there is no node, there is nothing to check.
   const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
     () => "{}",
   );

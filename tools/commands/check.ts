@@ -3,9 +3,10 @@ import { checksOf, Facts } from "../checks/labs";
 import { Result, runChecks } from "../checks/check";
 import { comparison, Row } from "../checks/report/compare";
 import { dockerFacts } from "../checks/facts/docker";
-import { clusterOf, noCluster } from "../checks/facts/kubernetes";
+import { clusterOf } from "../checks/facts/kubernetes";
 import { junit } from "../checks/report/junit";
 import { live } from "../checks/facts/live";
+import { reasonOf } from "../checks/facts/unreachable";
 import { sideBySide, table, verdict, wantsColour } from "../checks/report/table";
 import { Target, targetOf } from "../checks/target";
 import { Settings, usesDocker } from "../../config";
@@ -55,8 +56,7 @@ export async function factsFor(target: Target, settings: Settings): Promise<Fact
   const onDocker = usesDocker(target.labs);
   if (onDocker) await useDocker();
   const inCluster = async () => {
-    const cluster = await clusterOf(settings).catch((error: Error) => error);
-    if (cluster instanceof Error) return { seen: { problem: cluster.message }, cluster: noCluster };
+    const cluster = await clusterOf(settings);
     return { seen: await cluster.look(), cluster };
   };
   const [docker, kubernetes] = await Promise.all([
@@ -136,7 +136,15 @@ async function compared(target: Target, { docker, kubernetes }: Facts, results: 
   if (!target.labs.includes("compose")) return [];
   const { cluster } = kubernetes;
   // The drill has replaced the pods.
-  const seen = results.some(({ id }) => id === "kubernetes.heals") ? await cluster.look() : kubernetes.seen;
+  const replaced = results.some((result) => result.status === "passed" && result.shown?.drill === "pod deleted");
+  const seen = replaced ? await cluster.look() : kubernetes.seen;
   if (!("facts" in seen)) return [];
-  return comparison(target, docker, seen.facts, { cluster, live, results }).catch(() => []);
+  return comparison(target, docker, seen.facts, { cluster, live, results }).catch((error: unknown) => {
+    const { en, ko } = reasonOf(error);
+    say({
+      en: `The comparison of compose and Kubernetes is left out: ${en}`,
+      ko: `compose와 쿠버네티스의 비교는 생략합니다: ${ko}`,
+    });
+    return [];
+  });
 }

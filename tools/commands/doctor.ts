@@ -6,14 +6,14 @@ import { targetOf } from "../checks/target";
 import { parseReference, standInFor } from "../install/closed-network/references";
 import { Settings, usesDocker } from "../../config";
 import { isDefaultClass } from "../causes/storage";
-import { ailments } from "../checks/doctor";
-import { Ailment, same } from "../causes/ailment";
+import { problemsOf } from "../checks/doctor";
+import { Cause, Problem } from "../causes/problem";
 import { insideMinikube } from "../causes/inside-minikube";
 import { machineFacts } from "../checks/doctor/machine";
 import type { Fact } from "../checks/doctor/versions";
-import { sizeAilments, sizesOf } from "../checks/doctor/size";
+import { sizeProblems, sizesOf } from "../checks/doctor/size";
 import { Ask } from "../checks/doctor/docker";
-import { LabError } from "../../text";
+import { LabError, same } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { factsFor, leftBy } from "./check";
 import { profileExists } from "../cluster/minikube";
@@ -35,9 +35,7 @@ export const ask: Ask = {
     return stdout + stderr;
   },
   holder: async (port) => {
-    if ((await tryPort("127.0.0.1", port)) !== "taken") return undefined;
-    const holder = await holderOf(port);
-    return holder?.id ? `container ${holder.name}` : holder?.name;
+    return (await tryPort("127.0.0.1", port)) === "taken" ? holderOf(port) : undefined;
   },
   pullProblem: async (image) => {
     // It cannot be pulled here, but `up` builds it.
@@ -48,7 +46,7 @@ export const ask: Ask = {
 };
 
 /** Reports if Docker cannot be used. */
-async function dockerAilment(): Promise<Ailment[]> {
+async function dockerMissing(): Promise<Problem[]> {
   try {
     await useDocker();
     return [];
@@ -58,10 +56,9 @@ async function dockerAilment(): Promise<Ailment[]> {
 }
 
 /** A problem that prevents further diagnosis. The message of the error already includes the reason and the next step. */
-function inTheWay(cause: string, error: unknown): Ailment {
+function inTheWay(cause: Cause, error: unknown): Problem {
   if (!(error instanceof LabError)) throw error;
-  const nothing = { en: "", ko: "" };
-  return { cause, what: error.text, why: nothing, next: nothing, evidence: [] };
+  return { cause, what: error.text, evidence: [] };
 }
 
 /** The ports of the labs and who uses them. */
@@ -85,23 +82,22 @@ async function surroundings(settings: Settings): Promise<Fact[]> {
       ];
 }
 
-function shown(facts: readonly Fact[], found: readonly Ailment[], colour: boolean): string {
+function shown(facts: readonly Fact[], found: readonly Problem[], colour: boolean): string {
   const { bold, red, green, cyan } = styled(colour);
   const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
   const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
   if (found.length === 0) {
     return [...lines, "", green(told({ en: "✔ No problems found.", ko: "✔ 문제가 없습니다." }))].join("\n");
   }
-  const each = found.flatMap((ailment) => {
-    const section = ailment.lab && sections[ailment.lab];
-    const { what, why, next, evidence } = ailment;
+  const each = found.flatMap(({ lab, what, why, next, evidence }) => {
+    const section = lab && sections[lab];
     return [
       "",
       `${red("✘")} ${bold(told(what))}`,
-      ...(told(why) ? [`    ${told(why)}`] : []),
+      ...(why ? [`    ${told(why)}`] : []),
       ...evidence.map((line) => `    | ${line}`),
       ...(section ? [`    ${told({ en: "course", ko: "강의" })}  ${told(section)}`] : []),
-      ...(told(next) ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
+      ...(next ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
     ];
   });
   return [...lines, ...each].join("\n");
@@ -113,7 +109,7 @@ export async function doctor(args: Arguments): Promise<void> {
   const settings = settingsOf(args.stack);
   const sizes = await sizesOf();
   const elsewhere = insideMinikube(process.env);
-  const stopped = elsewhere.length > 0 ? elsewhere : await dockerAilment();
+  const stopped = elsewhere.length > 0 ? elsewhere : await dockerMissing();
   await downloadedTools();
   // If nothing was ever deployed, there is no need to download tools or to create a stack.
   const never = isMade(args.stack) === false;
@@ -128,7 +124,7 @@ export async function doctor(args: Arguments): Promise<void> {
   // After leftBy, which puts the tools of the labs on PATH.
   const facts = await machineFacts(sizes);
   const provisioned = args.check.byHand || outputs?.labs !== undefined;
-  const found: Ailment[] = [...stopped, ...sizeAilments(sizes, settings, provisioned)];
+  const found: Problem[] = [...stopped, ...sizeProblems(sizes, settings, provisioned)];
 
   if (stopped.length === 0) {
     facts.push(...(await surroundings(settings)));
@@ -136,7 +132,7 @@ export async function doctor(args: Arguments): Promise<void> {
       const target = targetOf(settings, args.check.byHand ? undefined : outputs, { labs: args.labs });
       const seen = await factsFor(target, settings);
       const results = await runChecks(checksOf(target, seen, live));
-      found.push(...(await ailments(target, seen, results, ask)));
+      found.push(...(await problemsOf(target, seen, results, ask)));
       if (seen.kubernetes && "facts" in seen.kubernetes.seen) {
         const { nodes, storageClasses } = seen.kubernetes.seen.facts;
         const standard = storageClasses.find(isDefaultClass)?.metadata?.name ?? "-";
@@ -149,13 +145,7 @@ export async function doctor(args: Arguments): Promise<void> {
       }
     } else {
       for (const problem of await portProblems(settings, new Set())) {
-        found.push({
-          cause: "port taken",
-          what: problem,
-          why: { en: "", ko: "" },
-          next: { en: "", ko: "" },
-          evidence: [],
-        });
+        found.push({ cause: "port taken", what: problem, evidence: [] });
       }
       if (settings.labs.includes("kubernetes") && isOwn(settings)) {
         const state = profileExists()

@@ -1,6 +1,7 @@
 import { pulledImages } from "../../components/names";
+import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
-import { sizeAilments, sizesOf } from "../checks/doctor/size";
+import { sizeProblems, sizesOf } from "../checks/doctor/size";
 import { Arguments } from "../terminal/arguments";
 import { canBeCopied, imagesOf, lacking } from "../docker/image-names";
 import { standsAsWanted } from "../cluster/in-state";
@@ -73,11 +74,9 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
 async function warnOfSize(settings: Settings, state: State): Promise<void> {
   const running = labsIn(state);
   const all = settings.labs.every((lab) => running.includes(lab));
-  for (const { what, why, next } of sizeAilments(await sizesOf(), settings, all)) {
-    say({
-      en: `Warning: ${what.en} ${why.en} Next: ${next.en}`,
-      ko: `경고: ${what.ko} ${why.ko} 할 일: ${next.ko}`,
-    });
+  for (const problem of sizeProblems(await sizesOf(), settings, all)) {
+    const { en, ko } = inOneLine(problem);
+    say({ en: `Warning: ${en}`, ko: `경고: ${ko}` });
   }
 }
 
@@ -106,7 +105,7 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
   say({ en: `Deploying: ${settings.labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${settings.labs.join(", ")}` });
   const before = builtImageIds(state);
   const why = async () =>
-    settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labFindings(settings) : [];
+    settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labProblems(settings) : [];
   const once = async (replaced: string[]) => {
     const progress = new Progress();
     const underWay = () => progress.underWay();

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { inWsl } from "../../components/addresses";
 import { insideMinikube } from "../causes/inside-minikube";
+import { inOneLine } from "../causes/problem";
 import { LabError } from "../../text";
 import { DockerProblem, dockerProblem, Where, wrongEngine } from "./docker-problems";
 
@@ -111,6 +112,7 @@ const question = "{{.Server.Version}}|{{.Server.Os}}|{{range .Server.Components}
 
 /** The current context of the docker command; undefined if it no longer exists. */
 async function currentContext(): Promise<{ name: string; address: string } | undefined> {
+  // A context that is gone is what the caller then tells about.
   const [name = "", address = ""] = (
     await docker("context", "inspect", "--format", "{{.Name}}|{{.Endpoints.docker.Host}}").catch(() => "")
   ).split("|");
@@ -153,12 +155,8 @@ async function engine(): Promise<{ system: string; parts: string }> {
  * @throws NoDocker if no engine answers, or if it cannot run the labs
  */
 export async function useDocker(): Promise<void> {
-  for (const { what, why, next } of insideMinikube(process.env)) {
-    throw new NoDocker({
-      en: `${what.en} ${why.en} Next: ${next.en}`,
-      ko: `${what.ko} ${why.ko} 할 일: ${next.ko}`,
-    });
-  }
+  const [inside] = insideMinikube(process.env);
+  if (inside) throw new NoDocker(inOneLine(inside));
   const wrong = wrongEngine(await engine(), process.env.DOCKER_HOST);
   if (wrong) throw new NoDocker(wrong);
   const { DOCKER_HOST: host } = process.env;

@@ -1,5 +1,5 @@
 import { project } from "../../config";
-import { Finding, findingText } from "../causes/finding";
+import { Problem, problemText } from "../causes/problem";
 import { portRefused } from "../causes/ports";
 import { imageSettings, pullProblem, roomOnDocker } from "../causes/pulls";
 import { LabError, lines, Text } from "../../text";
@@ -161,12 +161,12 @@ function shortened(messages: string[]): string {
  * Turns reported errors into one error that explains what to do, followed by Pulumi's message.
  * @param found problems found in the cluster, which are more reliable than Pulumi's messages
  */
-export function explain(reported: string[], fallback: Error, found: readonly Finding[] = []): LabError {
+export function explain(reported: string[], fallback: Error, found: readonly Problem[] = []): LabError {
   if (fallback instanceof LabError) return fallback;
   const all = [...reported, said(fallback)].join("\n");
   const meanings =
     found.length > 0
-      ? found.map(findingText)
+      ? found.map(problemText)
       : known.flatMap(({ says, means }) => {
           const match = says.exec(all);
           return match ? [means(match)] : [];

@@ -43,6 +43,7 @@ function parentOf(pid: number): { pid: number; name: string } | undefined {
     const parent = Number(linuxFields(pid)[1]);
     return { pid: parent, name: readFileSync(`/proc/${parent}/comm`, "utf8").trim() };
   } catch {
+    // It has ended meanwhile.
     return undefined;
   }
 }

@@ -73,6 +73,7 @@ export async function startStopped(state: State): Promise<void> {
   const ids = state.resources.flatMap(({ type, id }) =>
     type === "docker:index/container:Container" && id ? [id] : [],
   );
+  // A container that is gone has no status: Pulumi re-creates it.
   const statusOf = (id: string) => docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
   const statuses = await Promise.all(ids.map(statusOf));
   for (const [i, id] of ids.entries()) {

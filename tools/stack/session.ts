@@ -1,5 +1,5 @@
 import { labNames, LabName, Settings, usesDocker } from "../../config";
-import { Finding } from "../causes/finding";
+import { Problem } from "../causes/problem";
 import { Arguments } from "../terminal/arguments";
 import { explain } from "./explain";
 import { Interrupted } from "../terminal/interruption";
@@ -21,7 +21,7 @@ import { toolchain } from "../install/toolchain";
 export async function observed<T>(
   progress: Progress,
   operation: () => Promise<T>,
-  ask: () => Promise<Finding[]> = () => Promise.resolve([]),
+  ask: () => Promise<Problem[]> = () => Promise.resolve([]),
 ): Promise<T> {
   try {
     return await operation();

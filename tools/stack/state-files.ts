@@ -9,6 +9,7 @@ function isJson(file: string): boolean {
     JSON.parse(readFileSync(file, "utf8"));
     return true;
   } catch {
+    // Cut off by a killed run, which is what was asked.
     return false;
   }
 }

@@ -14,6 +14,8 @@ interface Unbroken {
   underWay: () => string[];
   /** The process that does the work, in its own process group. */
   pid?: number;
+  /** What it does now that it was asked to stop. @default it waits for Pulumi */
+  stopping?: Text;
 }
 
 const working = new Set<Unbroken>();
@@ -32,9 +34,10 @@ export function goOn(): void {
 export async function unbroken<T>(
   work: (stop: AbortSignal, note: (pid: number | undefined) => void) => Promise<T>,
   underWay: () => string[] = () => [],
+  stopping?: Text,
 ): Promise<T> {
   goOn();
-  const one: Unbroken = { underWay };
+  const one: Unbroken = { underWay, stopping };
   working.add(one);
   try {
     return await work(asked.signal, (pid) => (one.pid = pid));
@@ -99,6 +102,8 @@ function killAll(): void {
 
 function tellStopping(): void {
   if (working.size === 0) return say({ en: "\nStopping …", ko: "\n중단하는 중 …" });
+  const own = [...working].find(({ stopping }) => stopping)?.stopping;
+  if (own) return say(own);
   const names = [...working].flatMap(({ underWay }) => underWay());
   const list = names.length > 0 ? ` (${names.join(", ")})` : "";
   say({

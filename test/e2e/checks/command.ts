@@ -30,7 +30,7 @@ export const commandChecks = (on: DockerLabs) =>
         const said = await ends(1, "check", "--junit", file);
         assert.match(
           said,
-          /^ +✘ 3\.5 .*\n +why +WordPress cannot use its database at mysql: .*\(MySQL error 1045\)\.[^]*?next +Give WordPress the WORDPRESS_DB_USER/m,
+          /^ +✘ 3\.5 .*\n +why +WordPress cannot connect to its database at mysql: .*\(MySQL error 1045\)\.[^]*?next +Set WORDPRESS_DB_USER/m,
         );
         assert.match(said, /^ +✔ 1\.1 /m, "what has nothing to do with it passes");
         const korean = await ends(1, "check", "--lang", "ko");
@@ -47,7 +47,7 @@ export const commandChecks = (on: DockerLabs) =>
           const [[name, message, next] = []] = told;
           assert.match(name ?? "", /^compose\.database: /);
           assert.match(message ?? "", /\(MySQL error 1045\)/);
-          assert.match(next ?? "", /^Give WordPress the/);
+          assert.match(next ?? "", /^Set WORDPRESS_DB_USER/);
           const counted = await page.evaluate(() => document.querySelector("testsuites")?.getAttribute("failures"));
           assert.equal(counted, "1");
           assert.deepEqual(errors, []);

@@ -50,7 +50,7 @@ export function survivesChecks(on: DockerLabs): void {
         const mutant: Mutant = {
           owner: "compose.survives",
           wrong,
-          why: /the post is gone, although the volumes are still there/,
+          why: /the post is gone, although the volumes still exist/,
           next: /^npm run up$/,
           make: () => docker("create", "--name", name, ...like(mysql, change)),
           undo: () => docker("rm", "--force", "--volumes", name),

@@ -38,14 +38,14 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "MySQL stopped",
         mends: true,
         doctor: "stopped",
-        why: /Container ck-mysql is there, but exited/,
+        why: /Container ck-mysql exists, but is not running \(exited/,
         make: () => docker("stop", mysql),
         undo: () => docker("start", mysql),
       },
       {
         owner: "compose.containers",
         wrong: "WordPress of another stack",
-        why: /do not belong together: label course-labs\.id/,
+        why: /do not belong to one project: label course-labs\.id/,
         ...replaced(wordpress, { labels: ["course-labs.project=course-labs", "course-labs.id=0badcafe"] }),
       },
       {
@@ -58,7 +58,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.containers",
         wrong: "another image in the place of MySQL's",
-        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not mysql:9\.7\.2 as it is now/,
+        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not the current mysql:9\.7\.2/,
         ...replaced(mysql, { image: "debian:12", entrypoint: ["sleep"], command: ["infinity"] }),
       },
     ];
@@ -67,7 +67,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.network",
         wrong: "on the network, but under another name",
         mends: true,
-        why: /the name mysql leads to nothing/,
+        why: /the name mysql resolves to nothing/,
         make: () => {
           docker("network", "disconnect", network, mysql);
           connect("database");
@@ -80,7 +80,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "a second one answers to mysql",
-        why: /leads to \d+(?:\.\d+){3} and \d+(?:\.\d+){3}, not to ck-mysql/,
+        why: /resolves to \d+(?:\.\d+){3} and \d+(?:\.\d+){3}, not to ck-mysql/,
         make: () =>
           docker(
             "run",
@@ -99,7 +99,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.network",
         wrong: "both up, on the default bridge and apart",
         next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
-        why: /have no network of their own in common/,
+        why: /share no user-defined network/,
         make: () => {
           docker("network", "disconnect", network, mysql);
           docker("network", "connect", "bridge", mysql);
@@ -136,20 +136,20 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.volumes",
         wrong: "MySQL's volume mounted one folder off",
-        why: /\/var\/lib\/mysql of ck-mysql is not on a volume with a name/,
+        why: /\/var\/lib\/mysql of ck-mysql is not on a named volume/,
         ...answering(replaced(mysql, { mounts: ["--volume=ck-course-labs-mysql:/var/lib/mysql-data"] })),
       },
       {
         owner: "compose.volumes",
         wrong: "a volume without a name",
         next: /^docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose$/,
-        why: /ck-wordpress is not on a volume with a name, but on a volume without a name/,
+        why: /ck-wordpress is not on a named volume, but on an anonymous volume/,
         ...answering(replaced(wordpress, { mounts: ["--volume=/var/www/html"] })),
       },
       {
         owner: "compose.volumes",
         wrong: "in memory: tmpfs",
-        why: /\/var\/www\/html of ck-wordpress is not on a volume with a name, but on a tmpfs:/,
+        why: /\/var\/www\/html of ck-wordpress is not on a named volume, but on a tmpfs\./,
         ...answering(replaced(wordpress, { mounts: ["--mount=type=tmpfs,target=/var/www/html"] })),
       },
     ];
@@ -159,9 +159,9 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.database",
         wrong: "another password than the volume's",
-        next: /^Give WordPress the WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD back .*: docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose – .*\(posts are lost\): npm run destroy -- --labs compose; npm run up -- --labs redis,registry,compose$/,
+        next: /^Set WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD of WordPress back .*: docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose – .*\(posts are lost\): npm run destroy -- --labs compose; npm run up -- --labs redis,registry,compose$/,
         doctor: "wrong password",
-        why: /the password or the user is wrong\. MySQL takes its passwords only when its volume is new \(MySQL error 1045\)/,
+        why: /the password or the user is wrong\. MySQL sets its passwords only when its volume is new \(MySQL error 1045\)/,
         ...replaced(wordpress, { env: { WORDPRESS_DB_PASSWORD: "another" } }),
       },
       {
@@ -190,7 +190,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.database",
         wrong: "another MySQL, same password: the page works",
-        why: /WordPress uses the database on \w+ \(other\), not that of this lab/,
+        why: /WordPress uses the database on \w+ \(other\), not the one of this lab/,
         make: async () => {
           const args = like(mysql, { mounts: [], network }).filter((arg) => arg !== "--network-alias=mysql");
           docker("run", "--detach", "--name", "ck-other-db", "--network-alias=other", ...args);
@@ -218,7 +218,7 @@ export const composeChecks = (on: DockerLabs) =>
         owner: "compose.page",
         wrong: "the address of another port in the database",
         doctor: "stale address",
-        why: /sends visitors on to http:\/\/localhost:30000/,
+        why: /redirects visitors to http:\/\/localhost:30000/,
         make: () => {
           php(
             'require "wp-load.php"; update_option("home", "http://localhost:30000"); update_option("siteurl", "http://localhost:30000");',

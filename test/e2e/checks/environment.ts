@@ -5,7 +5,7 @@ import { Result, runChecks } from "../../../tools/checks/check";
 import { live } from "../../../tools/checks/facts/live";
 import { Target } from "../../../tools/checks/target";
 import { ask } from "../../../tools/commands/doctor";
-import { ailments } from "../../../tools/checks/doctor";
+import { problemsOf } from "../../../tools/checks/doctor";
 import { Outputs } from "../../../outputs";
 import { Edit, edit } from "../edits";
 import { clone, npmRun, remove } from "../harness";
@@ -56,7 +56,7 @@ export abstract class Environment {
   /** Looks as the command does, but in this process and at any target: a mutant may be looked at many times. */
   protected async examine(target: Target, facts: Facts, drill = false): Promise<Result[]> {
     const results = await runChecks(checksOf(target, facts, live), { drill });
-    this.causes = async () => (await ailments(target, facts, results, ask)).map(({ cause }) => cause);
+    this.causes = async () => (await problemsOf(target, facts, results, ask)).map(({ cause }) => cause);
     return results;
   }
 

@@ -30,7 +30,7 @@ export const clusterChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.cluster",
           wrong: "a namespace ck-lab",
-          why: /has no namespace ck-lab\. There are: .*ck-labs/,
+          why: /has no namespace ck-lab\. Existing namespaces: .*ck-labs/,
           make: () => {},
           undo: () => {},
         },
@@ -44,14 +44,14 @@ export const clusterChecks = (on: KubernetesLab) =>
     pointed("a user whom it does not know", /does not answer: 401 Unauthorized/, (text) => withToken(text, "nobody"));
     pointed(
       "a user who may not look",
-      /may not look at what the checks need .*: 403 Forbidden/,
+      /has no permission to read what the checks need .*: 403 Forbidden/,
       async (text) => {
         const body = { spec: { audiences: [] } };
         const at = { namespace, name: "default", body };
         const { status } = await on.api().core.createNamespacedServiceAccountToken(at);
         return withToken(text, status?.token ?? "");
       },
-      "kubernetes.cluster",
+      "access refused",
     );
     it("kubernetes.cluster: a node of another name", () =>
       on.fails(
@@ -59,7 +59,7 @@ export const clusterChecks = (on: KubernetesLab) =>
           owner: "kubernetes.cluster",
           wrong: "a node of another name",
           next: /^Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: \S+$/,
-          why: /has no node no-such-node\. There are: \S+\./,
+          why: /has no node no-such-node\. Existing nodes: \S+\./,
           make: () => {},
           undo: () => {},
         },
@@ -111,7 +111,7 @@ export const claimsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.claims",
         wrong: "pending: a class that does not exist",
-        next: /^Switch it on: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
+        next: /^Enable the storage addons: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
         doctor: "no storage class",
         why: /Claim mysql-data has no volume.* no storage class "standrad"/,
         ...made(claim("mysql-data", { storageClassName: "standrad" }), claim("wordpress-data")),
@@ -119,7 +119,7 @@ export const claimsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.claims",
         wrong: "a claim mysql-dat",
-        why: /There is no claim mysql-data\. There are: mysql-dat, wordpress-data/,
+        why: /There is no claim mysql-data\. Existing claims: mysql-dat, wordpress-data/,
         ...made(claim("mysql-dat"), claim("wordpress-data")),
       },
       (() => {
@@ -128,7 +128,7 @@ export const claimsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.claims",
           wrong: "bound, but deleted while in use",
           next: /^kubectl --context \S+ patch persistentvolume \S+ --patch '.*Retain.*'$/,
-          why: /Claim wordpress-data is bound, but was deleted/,
+          why: /Claim wordpress-data is bound, but is being deleted/,
           make: async () => {
             await all.make();
             await on.api().core.deleteNamespacedPersistentVolumeClaim({ namespace: other, name: "wordpress-data" });

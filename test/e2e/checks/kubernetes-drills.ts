@@ -34,7 +34,7 @@ export const drillsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.heals",
           wrong: "a quota of no pods",
           next: /^kubectl --context \S+ --namespace ck-pods describe deployment wordpress$/,
-          why: /no ready one in its place.*exceeded quota/,
+          why: /no ready pod has replaced it.*exceeded quota/,
           make: () =>
             on.api().core.createNamespacedResourceQuota({
               namespace,
@@ -48,7 +48,7 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.heals",
           wrong: "a limit range below what the pod needs",
-          why: /no ready one in its place.*maximum memory usage per Container is 64Mi/,
+          why: /no ready pod has replaced it.*maximum memory usage per Container is 64Mi/,
           make: () =>
             on.api().core.createNamespacedLimitRange({
               namespace,
@@ -62,7 +62,7 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.heals",
           wrong: "the Secret's key is gone: what runs still runs",
-          why: /no ready one in its place/,
+          why: /no ready pod has replaced it/,
           make: async () => {
             const { core } = on.api();
             const found = await core.readNamespacedSecret({ namespace, name: "mysql" });
@@ -91,13 +91,13 @@ export const drillsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.survives",
           wrong: "MySQL stores beside its claim",
           next: /^npm run up -- --labs kubernetes$/,
-          why: /What was stored before MySQL's pod ended is gone/,
+          why: /Data that was stored before MySQL's pod was deleted is gone/,
           ...on.container("mysql", (one) => one.args!.push("--datadir=/tmp/database")),
         },
         {
           owner: "kubernetes.survives",
           wrong: "MySQL stores in an emptyDir beside its claim",
-          why: /What was stored before MySQL's pod ended is gone/,
+          why: /Data that was stored before MySQL's pod was deleted is gone/,
           ...on.deployment("mysql", ({ template }) => {
             template.spec!.volumes!.push({ name: "fast", emptyDir: {} });
             const [one] = template.spec!.containers;
@@ -108,7 +108,7 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.survives",
           wrong: "a container before MySQL's empties the claim",
-          why: /What was stored before MySQL's pod ended is gone/,
+          why: /Data that was stored before MySQL's pod was deleted is gone/,
           ...on.deployment("mysql", ({ template }) => {
             const [one] = template.spec!.containers;
             const { image, volumeMounts, securityContext } = one!;

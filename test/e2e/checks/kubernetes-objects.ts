@@ -35,7 +35,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.chain",
         wrong: "a ReplicaSet without its Deployment: the page works",
-        why: /There is no Deployment wordpress \(there are: mysql\)/,
+        why: /There is no Deployment wordpress \(existing: mysql\)/,
         ...orphaned(false),
       },
       {
@@ -48,7 +48,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.chain",
         wrong: "scaled to nothing",
         mends: true,
-        why: /Deployment wordpress wants 0 pods/,
+        why: /Deployment wordpress requests 0 pods/,
         ...on.deployment("wordpress", (spec) => (spec.replicas = 0)),
       },
       {
@@ -69,7 +69,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.single",
         wrong: "a second Deployment on MySQL's claim",
         mends: true,
-        why: /Deployment mysql-2 uses MySQL's claim, too/,
+        why: /Deployment mysql-2 also uses MySQL's claim/,
         make: async () => {
           const { apps } = on.api();
           const { spec } = await apps.readNamespacedDeployment({ namespace, name: "mysql" });
@@ -104,13 +104,13 @@ export const objectsChecks = (on: KubernetesLab) =>
         wrong: "a letter too few in the selector",
         next: /^npm run up -- --labs kubernetes$/,
         doctor: "no endpoints",
-        why: /Service mysql leads nowhere: no pod has the labels it selects \(.*name=mysq[,)]/,
+        why: /Service mysql has no endpoints: no pod matches its selector \(.*name=mysq[,)]/,
         ...on.service("mysql", (spec) => (spec.selector!["app.kubernetes.io/name"] = "mysq")),
       },
       {
         owner: "kubernetes.services",
         wrong: "a selector that fits both",
-        why: /Service wordpress leads to mysql-\S+, too/,
+        why: /Service wordpress also routes to mysql-/,
         ...on.service("wordpress", (spec) => {
           spec.selector = { "app.kubernetes.io/instance": namespace };
         }),
@@ -119,7 +119,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.services",
         wrong: "a port that nobody listens on",
         next: /^kubectl --context \S+ --namespace ck-labs get service wordpress --output yaml$/,
-        why: /Service wordpress leads to port 8080 of the pod; WordPress listens on 80/,
+        why: /Service wordpress routes to port 8080 of the pod, but WordPress listens on 80/,
         ...on.service("wordpress", (spec) => (spec.ports![0]!.targetPort = 8080)),
       },
       {
@@ -131,7 +131,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "the database on a port of its node",
-        why: /Pod mysql-\S+ has port 33306 of its node: the database can be reached from outside/,
+        why: /Pod mysql-\S+ uses port 33306 of its node: the database can be reached from outside/,
         ...on.container("mysql", (one) => (one.ports = [{ containerPort: 3306, hostPort: 33306 }])),
       },
       {
@@ -160,7 +160,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.isolated",
         wrong: "no NetworkPolicy",
         mends: true,
-        why: /^Another pod gets through to MySQL: there is no NetworkPolicy in namespace ck-labs\.$/,
+        why: /^Another pod can connect to MySQL: there is no NetworkPolicy in namespace ck-labs\.$/,
         make: () => networking().deleteNamespacedNetworkPolicy({ namespace, name: "mysql-ingress" }),
         undo: () => assert.fail("the command mends it"),
       },

@@ -54,7 +54,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "runs, but is asked as another user",
-        why: /^MySQL runs, but is not ready\. It does not answer as it should yet\./,
+        why: /^MySQL runs, but is not ready\. It does not answer its probe yet\./,
         ...on.container("mysql", (one) => {
           const probe = {
             exec: { command: ["sh", "-c", "mysql --host=127.0.0.1 --user=nobody --execute='SELECT 1'"] },
@@ -72,7 +72,7 @@ export const podsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.wordpress",
         wrong: "a command that ends at once",
         flips: true,
-        next: /^Mend what the log says, or put the setting course-labs:wordpressImage in the stack's file back, then: npm run up -- --labs kubernetes$/,
+        next: /^Fix what the log says, or change the setting course-labs:wordpressImage in the stack's file back, then: npm run up -- --labs kubernetes$/,
         why: /WordPress starts and ends again \(exit code 3\)/,
         ...on.container("wordpress", (one) => (one.args = ["sh", "-c", "exit 3"])),
       },
@@ -81,7 +81,7 @@ export const podsChecks = (on: KubernetesLab) =>
         wrong: "killed for memory: exit code 137",
         doctor: "out of memory",
         flips: true,
-        why: /^WordPress was killed \(exit code 137\)\. It needed more memory than its limit of 48Mi\./,
+        why: /^WordPress was killed \(exit code 137\)\. It needed more memory than its limit \(48Mi\)\./,
         ...on.container("wordpress", (one) => {
           one.args = ["php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);"];
           one.resources = { limits: { memory: "48Mi" }, requests: { memory: "16Mi" } };
@@ -103,7 +103,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.database",
         wrong: "a host name of another namespace",
-        next: /^Mend WORDPRESS_DB_HOST of WordPress \(meant is mysql\), then: npm run up -- --labs kubernetes$/,
+        next: /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: npm run up -- --labs kubernetes$/,
         why: /nothing answers at that host name \(MySQL error 2002\)/,
         ...env("WORDPRESS_DB_HOST", "mysql.default"),
       },

@@ -68,32 +68,32 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.image",
         wrong: "its base under the image's name",
         mends: true,
-        why: /docker\/redis\/Dockerfile says: "RUN apt-get .*no such step/,
+        why: /docker\/redis\/Dockerfile: the file has "RUN apt-get .*no such step/,
         ...tagged(() => docker("tag", "ubuntu:24.04", redisImage)),
       },
       {
         owner: "redis.image",
         wrong: "built from nothing",
-        why: /is not built from ubuntu:24\.04 as it is here now/,
+        why: /is not built from the current ubuntu:24\.04/,
         ...tagged(() => build("FROM scratch\nCOPY Dockerfile /\n", redisImage)),
       },
       {
         owner: "redis.image",
         wrong: "committed from a container, not built",
-        why: /"redis-server --protected-mode no" there, in the image: a layer that docker commit made/,
+        why: /"redis-server --protected-mode no", the image: a layer made by docker commit/,
         ...tagged(() => docker("commit", redis, redisImage)),
       },
       {
         owner: "redis.image",
         wrong: "built before the Dockerfile's last line was changed",
         mends: true,
-        why: /CMD \["redis-server", "--protected-mode", "no"\]" there, in the image: CMD \["redis-server"\]/,
+        why: /CMD \["redis-server", "--protected-mode", "no"\]", the image: CMD \["redis-server"\]/,
         ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
       },
       {
         owner: "redis.image",
         wrong: "built before a line was added to the Dockerfile",
-        why: /"ENV TZ=Asia\/Seoul" there, in the image: no such step/,
+        why: /"ENV TZ=Asia\/Seoul", the image: no such step/,
         ...added("ENV TZ=Asia/Seoul"),
       },
       {
@@ -120,7 +120,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "up, and Redis, but not from this image",
-        why: /Container ck-redis runs ck-twin:1, not ck-redis:v1\.0/,
+        why: /Container ck-redis runs ck-twin:1, not the current ck-redis:v1\.0/,
         make: () => {
           docker("commit", redis, "ck-twin:1");
           instead(published, "ck-twin:1").make();
@@ -135,7 +135,7 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "stopped",
         mends: true,
         doctor: "stopped",
-        why: /is there, but exited/,
+        why: /exists, but is not running \(exited/,
         make: () => docker("stop", redis),
         undo: () => docker("start", redis),
       },
@@ -144,7 +144,7 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "killed: exit code 137",
         next: /^docker start ck-redis; docker logs ck-redis$/,
         doctor: "killed",
-        why: /is there, but exited, 137/,
+        why: /is not running \(exited, exit code 137\)/,
         make: () => docker("kill", redis),
         undo: () => docker("start", redis),
       },
@@ -152,7 +152,7 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.container",
         wrong: "its port was taken while it was stopped",
         doctor: "port taken",
-        why: /is there, but exited/,
+        why: /exists, but is not running \(exited/,
         make: async () => {
           docker("stop", redis);
           await new Promise<void>((resolve) => other.listen(36379, "127.0.0.1", resolve));
@@ -169,13 +169,13 @@ export const redisChecks = (on: DockerLabs) =>
         flips: true,
         doctor: "crash loop",
         // It runs at some moments, more often where the machine is slow.
-        why: /is there, but (?:restarting|exited), 3|ended and was started again, the last time \d s ago; restarts so far: \d/,
+        why: /is not running \((?:restarting|exited), exit code 3|keeps restarting: it started again \d s ago; restarts so far: \d/,
         ...instead("--restart=always", redisImage, "sh", "-c", "exit 3"),
       },
       {
         owner: "redis.published",
         wrong: "on 0.0.0.0",
-        why: /published on 0\.0\.0\.0:36379: everyone who reaches this machine/,
+        why: /published on 0\.0\.0\.0:36379, so anyone who can reach this machine/,
         ...instead("--publish=36379:6379", redisImage),
       },
       {
@@ -228,7 +228,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.exec",
         wrong: "redis-cli says PONG, of another Redis",
-        why: /talks to another Redis than the one on port 36379/,
+        why: /connects to a different Redis than the one on port 36379/,
         make: () => {
           docker("run", "--detach", "--name", "ck-other", redisImage);
           const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";

@@ -50,13 +50,13 @@ export const registryChecks = (on: DockerLabs) =>
         owner: "registry.pulled",
         wrong: "another system under its name",
         next: /^docker tag ck-base\/debian:12 ck-base\/debian-kept:1; docker image rm ck-base\/debian:12; npm run up -- --labs redis,registry,compose$/,
-        why: /^ck-base\/debian:12 (?:has Debian GNU\/Linux \S+ in it|was made on this machine: no registry has it)/,
+        why: /^ck-base\/debian:12 (?:contains Debian GNU\/Linux|was built on this machine and is in no registry)/,
         ...baseIs(() => docker("tag", "mysql:9.7.2", baseImage)),
       },
       {
         owner: "registry.pulled",
         wrong: "the student's own image under its name",
-        why: /was made on this machine/,
+        why: /was built on this machine/,
         make: () => docker("commit", debian, baseImage),
         undo: () => {
           rm(baseImage);
@@ -69,7 +69,7 @@ export const registryChecks = (on: DockerLabs) =>
         owner: "registry.container",
         wrong: "docker run without a command: ended at once",
         next: /^docker start ck-debian; docker logs ck-debian$/,
-        why: /is there, but exited/,
+        why: /exists, but is not running \(exited/,
         ...replaced(debian, { command: ["true"] }),
       },
       {
@@ -99,19 +99,19 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.commit",
         wrong: "committed before anything was written",
-        why: /is committed, but nothing is in it/,
+        why: /is committed, but contains no changes/,
         ...committedFrom(["true"], "sleep", "infinity"),
       },
       {
         owner: "registry.commit",
         wrong: "only bash has noted something, as it was left",
-        why: /is committed, but nothing is in it/,
+        why: /is committed, but contains no changes/,
         ...committedFrom(["touch", "/root/.bash_history"], "sleep", "infinity"),
       },
       {
         owner: "registry.commit",
         wrong: "committed from another base",
-        why: /is not made from ck-base\/debian:12/,
+        why: /is not based on ck-base\/debian:12/,
         make: () => {
           docker("create", "--name", "ck-elsewhere", "wordpress:7.1.0-php8.3-apache");
           commit("ck-elsewhere");
@@ -124,7 +124,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.commit",
         wrong: "built from a Dockerfile",
-        why: /a build made it/,
+        why: /It was built/,
         make: () => build(`FROM ${baseImage}\nCOPY Dockerfile /root/note\n`, mine),
         undo: () => rm(mine),
       },
@@ -157,7 +157,7 @@ export const registryChecks = (on: DockerLabs) =>
         owner: "registry.clean",
         wrong: "image removed by force, its container still there",
         next: /^docker rm --force ck-of-mine$/,
-        why: /Still there: container ck-of-mine/,
+        why: /Not removed yet: container ck-of-mine/,
         make: () => {
           nameless = docker("image", "inspect", "--format", "{{.Id}}", mine);
           docker("create", "--name", "ck-of-mine", mine);
@@ -172,7 +172,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.clean",
         wrong: "committed twice: the first is left without a name",
-        why: /Still there: image [0-9a-f]{12}/,
+        why: /Not removed yet: image [0-9a-f]{12}/,
         make: () => {
           nameless = docker("image", "inspect", "--format", "{{.Id}}", mine);
           docker("exec", debian, "sh", "-c", "echo again > /root/note");
@@ -187,7 +187,7 @@ export const registryChecks = (on: DockerLabs) =>
       {
         owner: "registry.clean",
         wrong: "another tag of it is left",
-        why: /Still there: image ck-mine:2/,
+        why: /Not removed yet: image ck-mine:2/,
         make: () => {
           docker("tag", mine, "ck-mine:2");
           rm(mine);
@@ -214,7 +214,7 @@ export const registryChecks = (on: DockerLabs) =>
       const mutant = {
         owner: "registry.clean",
         wrong: "pruned, and others' images with it",
-        why: /ck-base\/ubuntu:24\.04 is gone/,
+        why: /other labs need ck-base\/ubuntu:24\.04/,
       };
       await fails({ ...mutant, make: () => rm("ck-base/ubuntu:24.04"), undo: () => {} }, look);
     });

@@ -5,15 +5,17 @@ import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
 import { RefusedPort, refusedPort } from "../../causes/ports";
 import { imageSettings, pullProblem } from "../../causes/pulls";
+import { Holder } from "../../docker/port-holder";
 import { anew } from "../labs/remake";
-import { Ailment, same } from "../../causes/ailment";
+import { Problem } from "../../causes/problem";
+import { same } from "../../../text";
 
 /** What tells more than Docker's facts do. */
 export interface Ask {
   /** The last lines of a container's log. */
   logs: (container: string) => Promise<string>;
-  /** Who has a port of this machine, such as "nginx (process 4711)"; undefined when it is free or nobody knows. */
-  holder: (port: number) => Promise<string | undefined>;
+  /** Who has a port of this machine; undefined when it is free or nobody knows. */
+  holder: (port: number) => Promise<Holder | undefined>;
   /** What a registry says of an image that is not here; undefined when it has it. */
   pullProblem: (image: string) => Promise<string | undefined>;
 }
@@ -56,12 +58,12 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
 }
 
 /** Why the containers of the labs do not run; nothing when they all do. */
-export async function dockerAilments(target: Target, docker: DockerFacts, ask: Ask): Promise<Ailment[]> {
-  const found = await Promise.all(partsOf(target, docker).map((part) => ailmentOf(part, docker, ask)));
+export async function containerProblems(target: Target, docker: DockerFacts, ask: Ask): Promise<Problem[]> {
+  const found = await Promise.all(partsOf(target, docker).map((part) => problemOf(part, docker, ask)));
   return found.filter((ailment) => ailment !== undefined);
 }
 
-async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ailment | undefined> {
+async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Problem | undefined> {
   const { lab, container, name, image, make } = part;
   if (!container) {
     if (lab !== "redis" && !imageNamed(docker, image)) {
@@ -82,8 +84,8 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
     return {
       cause: "no container",
       lab,
-      what: { en: `There is no container ${name}.`, ko: `컨테이너 ${name} 이(가) 없습니다.` },
-      why: { en: "It was never made, or it was removed.", ko: "만들지 않았거나 지웠습니다." },
+      what: { en: `There is no container ${name}.`, ko: `${name} 컨테이너가 없습니다.` },
+      why: { en: "It was never created, or it was removed.", ko: "만든 적이 없거나 삭제되었습니다." },
       next: same(make),
       evidence: [],
     };
@@ -93,21 +95,21 @@ async function ailmentOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Ail
   const again = startedAgain(container) !== undefined;
   if (status === "running" && health !== "unhealthy" && !again) return undefined;
   const refused = refusedPort(container.error);
-  if (refused) return portAilment(part, refused, container.error, ask);
+  if (refused) return portProblem(part, refused, container.error, ask);
   return ended(part, container, again, lastLines(await ask.logs(container.id)));
 }
 
 /** A container that Docker could not give its port. */
-async function portAilment(
+async function portProblem(
   { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
-): Promise<Ailment> {
+): Promise<Problem> {
   const told = {
-    cause: "port taken",
+    cause: "port taken" as const,
     lab,
-    what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
+    what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
     evidence: [brief(error)],
   };
   if (reserved) {
@@ -116,25 +118,33 @@ async function portAilment(
     return {
       ...told,
       why: {
-        en: `Windows keeps port ${port} for itself; netsh int ipv4 show excludedportrange tcp lists such ports.`,
-        ko: `Windows 가 ${port} 포트를 따로 잡아 두었습니다. netsh int ipv4 show excludedportrange tcp 로 볼 수 있습니다.`,
+        en: `Windows reserves port ${port}; netsh int ipv4 show excludedportrange tcp lists such ports.`,
+        ko: `Windows가 ${port}번 포트를 예약해 두었습니다. netsh int ipv4 show excludedportrange tcp 명령으로 확인할 수 있습니다.`,
       },
       next: {
-        en: `Choose another in the stack's file (${key}), then with that: ${step.en}`,
-        ko: `스택 파일에서 다른 포트를 고른 뒤 (${key}) 그 포트로: ${step.ko}`,
+        en: `Choose another port in the stack's file (${key}), then: ${step.en}`,
+        ko: `스택 파일에서 다른 포트를 고르세요 (${key}). 그런 다음: ${step.ko}`,
       },
     };
   }
   const holder = await ask.holder(port);
+  if (holder?.id !== undefined) {
+    return {
+      ...told,
+      why: {
+        en: `Port ${port} is taken by container ${holder.name}.`,
+        ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
+      },
+      next: same(`docker stop ${holder.name}; docker start ${name}`),
+    };
+  }
   return {
     ...told,
     why: {
-      en: `Port ${port} is taken${holder ? ` by ${holder}` : ""}.`,
-      ko: `${port} 포트를 ${holder ? `${holder} 이(가)` : "다른 쪽이"} 쓰고 있습니다.`,
+      en: `Port ${port} is taken${holder ? ` by ${holder.name}` : ""}.`,
+      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다${holder ? `: ${holder.name}` : ""}.`,
     },
-    next: holder?.startsWith("container ")
-      ? same(`docker stop ${holder.slice("container ".length)}; docker start ${name}`)
-      : { en: `Stop it, then: docker start ${name}`, ko: `그것을 멈춘 뒤: docker start ${name}` },
+    next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
   };
 }
 
@@ -142,7 +152,7 @@ async function portAilment(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Ailment {
+function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Problem {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
@@ -152,15 +162,15 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
       lab,
       what: {
         en: `Container ${name} was killed (exit code ${exitCode}).`,
-        ko: `컨테이너 ${name} 이(가) 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
+        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
       },
       why: {
-        en: "It took more memory than it may have, or than there is.",
-        ko: "허용된 메모리나 남은 메모리보다 많이 썼습니다.",
+        en: "It used more memory than it is allowed, or than there is.",
+        ko: "허용된 메모리나 남은 메모리보다 많이 사용했습니다.",
       },
       next: {
-        en: `Stop what else takes memory, then: docker start ${name}`,
-        ko: `메모리를 쓰는 다른 것을 멈춘 뒤: docker start ${name}`,
+        en: `Stop other programs that use memory, then: docker start ${name}`,
+        ko: `메모리를 사용하는 다른 프로그램을 종료한 뒤: docker start ${name}`,
       },
       evidence,
     };
@@ -174,9 +184,9 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
       lab,
       what: {
         en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
-        ko: `컨테이너 ${name} 이(가) 시작했다가 끝나기를 되풀이합니다 (재시작 ${restarts} 번${code.ko}).`,
+        ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
       },
-      why: { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
+      why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
       next: logs,
       evidence,
     };
@@ -186,10 +196,10 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
       cause: "unhealthy",
       lab,
       what: {
-        en: `Container ${name} runs, but does not answer as it should.`,
-        ko: `컨테이너 ${name} 이(가) 실행 중이지만 제대로 응답하지 않습니다.`,
+        en: `Container ${name} is running, but is unhealthy.`,
+        ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
       },
-      why: { en: "Its health check fails.", ko: "상태 확인(health check)이 실패합니다." },
+      why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
       next: logs,
       evidence,
     };
@@ -200,11 +210,11 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
       lab,
       what: {
         en: `Container ${name} was killed (exit code 137).`,
-        ko: `컨테이너 ${name} 이(가) 강제 종료되었습니다 (종료 코드 137).`,
+        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 137).`,
       },
       why: {
-        en: "137 is 128 + 9: docker kill, a docker stop that took too long, or the machine was short of memory.",
-        ko: "137 은 128 + 9 입니다: docker kill, 너무 오래 걸린 docker stop, 또는 컴퓨터의 메모리 부족입니다.",
+        en: "137 is 128 + 9 (SIGKILL): docker kill, a docker stop that took too long, or the machine ran out of memory.",
+        ko: "137은 128 + 9(SIGKILL)입니다. docker kill을 실행했거나, docker stop이 너무 오래 걸렸거나, 컴퓨터의 메모리가 부족했습니다.",
       },
       next: same(`docker start ${name}`),
       evidence,
@@ -214,24 +224,24 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
     return {
       cause: "cannot start",
       lab,
-      what: { en: `Container ${name} could not start.`, ko: `컨테이너 ${name} 을(를) 시작하지 못했습니다.` },
-      why: { en: "Docker says why:", ko: "이유는 Docker 가 알려 줍니다:" },
+      what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
+      why: { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
       next: same(`docker start ${name}`),
       evidence,
     };
   }
-  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "멈춤" };
+  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
     cause: exitCode === 0 || exitCode === 143 || status === "paused" ? "stopped" : "ended",
     lab,
     what: {
-      en: `Container ${name} does not run (${status}, exit code ${exitCode}).`,
-      ko: `컨테이너 ${name} 이(가) 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
+      en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
+      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
     },
     why:
       exitCode === 0 || exitCode === 143
-        ? { en: "It was stopped, or its command came to its end.", ko: "누가 멈췄거나 명령이 끝났습니다." }
-        : { en: "Its log says why:", ko: "이유는 로그에 있습니다:" },
+        ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
+        : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
     next: exitCode === 0 || exitCode === 143 ? same(`docker ${stopped.verb} ${name}`) : logs,
     evidence,
   };

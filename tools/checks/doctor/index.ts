@@ -2,76 +2,42 @@ import { Facts } from "../labs";
 import { Result } from "../check";
 import { Target } from "../target";
 import { diagnose } from "../../causes/kubernetes";
-import { Ailment, same } from "../../causes/ailment";
-import { Ask, dockerAilments } from "./docker";
-
-/** What a failed check is called as a cause, where it has a name that people search for. */
-function causeOf({ id, evidence }: Result): string {
-  if (/\.database$/.test(id) && evidence.errno === 1045) return "wrong password";
-  if (/\.page$/.test(id) && (evidence.is === "elsewhere" || evidence.is === "wordpress")) return "stale address";
-  if (id === "kubernetes.services" && Object.values(evidence).some((seen) => leadsNowhere(seen))) return "no endpoints";
-  if (id === "kubernetes.cluster" && evidence.problem !== undefined) return "cluster unreachable";
-  return id;
-}
-
-const leadsNowhere = (seen: unknown) => {
-  const { leadsTo } = (seen ?? {}) as { leadsTo?: unknown[] };
-  return leadsTo?.length === 0;
-};
+import { Cause, Problem } from "../../causes/problem";
+import { Ask, containerProblems } from "./docker";
 
 /** Checks that fail only because of what the cluster tells more exactly. */
-const follows = new Set(["claims", "mysql", "wordpress", "database", "page"].map((name) => `kubernetes.${name}`));
+const follow = new Set(["kubernetes.claims", "kubernetes.mysql", "kubernetes.wordpress"]);
+
+/** Checks that log in or open a page, and what they find more exactly than the cluster tells. */
+const closer = new Set(["kubernetes.database", "kubernetes.page"]);
+const closest = new Set<Cause>(["wrong password", "stale address"]);
 
 /**
  * What is wrong with the labs of a target: what Docker and the cluster tell first, then what only a check saw; nothing when all
  * is well.
  * @param results of the checks of that target
  */
-export async function ailments(
+export async function problemsOf(
   target: Target,
   { docker, kubernetes }: Facts,
   results: readonly Result[],
   ask: Ask,
-): Promise<Ailment[]> {
-  const onDocker = docker ? await dockerAilments(target, docker, ask) : [];
-  const inCluster: Ailment[] =
-    kubernetes && "facts" in kubernetes.seen
-      ? // Not its workload: the checks ask for that, and `--json` does not have it.
-        diagnose(kubernetes.seen.facts, target.kubernetes).map(({ cause, what, why, next, evidence }) => ({
-          cause,
-          what,
-          why,
-          next,
-          evidence,
-          lab: "kubernetes",
-        }))
-      : [];
-  const explained = (result: Result) =>
-    onDocker.some(({ lab, cause }) => lab === result.lab && cause !== "unhealthy") ||
-    (inCluster.length > 0 && follows.has(result.id) && causeOf(result) === result.id);
-  const seen: Ailment[] = results.flatMap((result) =>
-    result.status === "failed" && !explained(result)
-      ? [
-          {
-            cause: causeOf(result),
-            lab: result.lab,
-            what: {
-              en: `${result.section} ${result.title.en}: no.`,
-              ko: `${result.section} ${result.title.ko}: 아닙니다.`,
-            },
-            why: result.why,
-            next: result.next,
-            evidence: [],
-          },
-        ]
-      : [],
-  );
-  const exact = seen.map(({ cause }) => cause);
+): Promise<Problem[]> {
+  const onDocker = docker ? await containerProblems(target, docker, ask) : [];
+  const inCluster = kubernetes && "facts" in kubernetes.seen ? diagnose(kubernetes.seen.facts, target.kubernetes) : [];
+  const explained = ({ id, lab, cause }: Result & { cause: Cause }) =>
+    onDocker.some((other) => other.lab === lab && other.cause !== "unhealthy") ||
+    (inCluster.length > 0 && (follow.has(id) || (closer.has(id) && !closest.has(cause)))) ||
+    (!closer.has(id) && inCluster.some((other) => other.lab === lab && other.cause === cause));
+  const seen = results.flatMap((result): Problem[] => {
+    if (result.status !== "failed" || explained(result)) return [];
+    const { cause, lab, section, title, why, next } = result;
+    const what = { en: `Check ${section} failed: ${title.en}.`, ko: `${section} 점검 실패: ${title.ko}.` };
+    return [{ cause, lab, what, why, next, evidence: [] }];
+  });
   // A container that is not healthy, or a pod that is not ready, for a reason that a check found.
-  const vague = ({ cause, lab }: Ailment) =>
+  const vague = ({ cause, lab }: Problem) =>
     (cause === "unhealthy" || cause === "not ready") && seen.some((other) => other.lab === lab);
-  const told = [...onDocker, ...inCluster].filter((ailment) => !vague(ailment));
-  return [...told.filter(({ cause, lab }) => lab !== "kubernetes" || !exact.includes(cause)), ...seen].map((ailment) =>
-    ailment.next.en === "" ? { ...ailment, next: same("npm run up") } : ailment,
-  );
+  const again = ({ cause, lab }: Problem) => lab === "kubernetes" && seen.some((other) => other.cause === cause);
+  return [...onDocker, ...inCluster].filter((problem) => !vague(problem) && !again(problem)).concat(seen);
 }

@@ -1,11 +1,13 @@
 import { freemem, totalmem } from "node:os";
 import { attempt } from "../facts/live";
-import { Text } from "../../../text";
-import { same } from "../../causes/ailment";
+import { same, Text } from "../../../text";
 import { gib, Sizes } from "./size";
 import { endedFacts, Fact, nodeFact } from "./versions";
 
-const missing: Text = { en: "not on PATH; npm run up gets its own", ko: "PATH 에 없음. npm run up 이 따로 받습니다" };
+const missing: Text = {
+  en: "not on PATH; npm run up downloads its own",
+  ko: "PATH에 없음 (npm run up이 자동으로 내려받음)",
+};
 
 async function version(program: string, args: string[], pattern: RegExp): Promise<Text | undefined> {
   try {
@@ -13,6 +15,7 @@ async function version(program: string, args: string[], pattern: RegExp): Promis
     const found = pattern.exec(stdout)?.[1];
     return found === undefined ? undefined : same(found);
   } catch {
+    // There is none, which is what is told of it.
     return undefined;
   }
 }
@@ -28,8 +31,8 @@ export async function machineFacts({ disk }: Sizes, now = new Date()): Promise<F
     version("kubectl", ["version", "--client"], number),
   ]);
   const byHand: Text = {
-    en: "not installed; only needed for the by-hand edition",
-    ko: "설치되어 있지 않음. 직접 해 볼 때만 필요합니다",
+    en: "not installed; only needed for the manual version",
+    ko: "설치되어 있지 않음 (직접 실행하는 버전에만 필요)",
   };
   return [
     nodeFact(process.versions.node, now),
@@ -42,10 +45,10 @@ export async function machineFacts({ disk }: Sizes, now = new Date()): Promise<F
       name: { en: "memory", ko: "메모리" },
       value: {
         en: `${gib(totalmem())}, ${gib(freemem())} free`,
-        ko: `${gib(totalmem())}, 남은 것 ${gib(freemem())}`,
+        ko: `${gib(totalmem())} (여유 ${gib(freemem())})`,
       },
     },
-    { name: { en: "disk", ko: "디스크" }, value: { en: `${gib(disk)} free`, ko: `남은 것 ${gib(disk)}` } },
+    { name: { en: "disk", ko: "디스크" }, value: { en: `${gib(disk)} free`, ko: `여유 ${gib(disk)}` } },
     ...endedFacts(now),
   ];
 }

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { Settings } from "../../../config";
-import type { Ailment } from "../../causes/ailment";
+import type { Problem } from "../../causes/problem";
 
 /** What the labs need of this machine, in bytes. */
 const need = {
@@ -29,17 +29,17 @@ export const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
  * Whether this machine is large enough for the labs; estimates, so nothing is refused for them.
  * @param running whether the labs run already: then what they need is taken, and only a disk that fills up matters
  */
-export function sizeAilments({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Ailment[] {
+export function sizeProblems({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Problem[] {
   const kind = labs.includes("kubernetes") ? "cluster" : "docker";
-  const found: Ailment[] = [];
+  const found: Problem[] = [];
   const least = running ? 2 ** 30 : need.disk[kind];
   if (disk < least) {
     found.push({
       cause: "disk full",
-      what: { en: `Only ${gib(disk)} are free on disk.`, ko: `디스크의 남은 공간이 ${gib(disk)} 뿐입니다.` },
+      what: { en: `Only ${gib(disk)} of disk space is free.`, ko: `디스크의 남은 공간은 ${gib(disk)}입니다.` },
       why: {
-        en: `The images and what is stored need ${gib(least)}.`,
-        ko: `이미지와 저장할 것에 ${gib(least)} 이(가) 필요합니다.`,
+        en: `Images and stored data need ${gib(least)}.`,
+        ko: `이미지와 저장할 데이터에 필요한 공간은 ${gib(least)}입니다.`,
       },
       next: { en: "docker system df", ko: "docker system df" },
       evidence: [],
@@ -48,14 +48,14 @@ export function sizeAilments({ disk, memory }: Sizes, { labs }: Pick<Settings, "
   if (!running && memory < need.memory[kind]) {
     found.push({
       cause: "too little memory",
-      what: { en: `This machine has ${gib(memory)} of memory.`, ko: `이 컴퓨터의 메모리는 ${gib(memory)} 입니다.` },
+      what: { en: `This machine has ${gib(memory)} of memory.`, ko: `이 컴퓨터의 메모리는 ${gib(memory)}입니다.` },
       why: {
-        en: `The labs that are on need ${gib(need.memory[kind])}.`,
-        ko: `켜진 실습에 ${gib(need.memory[kind])} 이(가) 필요합니다.`,
+        en: `The enabled labs need ${gib(need.memory[kind])}.`,
+        ko: `활성화된 실습에 필요한 메모리는 ${gib(need.memory[kind])}입니다.`,
       },
       next: {
-        en: "Switch labs off: npm run up -- --labs redis,registry",
-        ko: "실습을 줄이세요: npm run up -- --labs redis,registry",
+        en: "Enable fewer labs: npm run up -- --labs redis,registry",
+        ko: "활성화할 실습을 줄이세요: npm run up -- --labs redis,registry",
       },
       evidence: [],
     });

@@ -1,5 +1,4 @@
-import { Text } from "../../../text";
-import { same } from "../../causes/ailment";
+import { same, Text } from "../../../text";
 
 /** One line about this machine. */
 export interface Fact {
@@ -77,6 +76,6 @@ export const endedFacts = (now: Date): Fact[] =>
     name: { en: "out of support", ko: "지원 종료" },
     value: {
       en: `${what} ${version}, since ${until}: get a newer version of this project. See ${see}`,
-      ko: `${what} ${version} (${until}): 이 프로젝트의 새 버전을 받으세요. 참고: ${see}`,
+      ko: `${what} ${version} (${until}): 이 프로젝트의 최신 버전을 받으세요. 참고: ${see}`,
     },
   }));

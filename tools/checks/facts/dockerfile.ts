@@ -135,9 +135,9 @@ function isCopy(instruction: Instruction, { text }: Noted): boolean {
   );
 }
 
-const nothing: Text = { en: "no such step", ko: "그런 단계가 없음" };
+const nothing: Text = { en: "no such step", ko: "해당 단계 없음" };
 const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile에 없는 단계" };
-const byCommit: Text = { en: "a layer that docker commit made", ko: "docker commit으로 만든 레이어" };
+const byCommit: Text = { en: "a layer made by docker commit", ko: "docker commit으로 만든 레이어" };
 const literally = (text: string): Text => ({ en: text, ko: text });
 
 /**

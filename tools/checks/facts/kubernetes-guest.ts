@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchV1Api, CoreV1Api, NetworkingV1Api, V1Job, V1Pod } from "@kubernetes/client-node";
 import { inTime, orNothing } from "../../cluster/api";
 import { Said } from "./live";
+import { Unreachable } from "./unreachable";
 
 /** A pod of nobody's, which runs for a moment. */
 export interface Guest {
@@ -12,7 +13,7 @@ export interface Guest {
 }
 
 /** Why a guest could not be started. */
-export class NoGuest extends Error {}
+export class NoGuest extends Unreachable {}
 
 /** How long a guest may take to start, and how long it stays where nobody removes it, in milliseconds. */
 const patience = 10_000;
@@ -124,6 +125,7 @@ function messageOf(error: unknown): string {
   try {
     return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
   } catch {
+    // Not the cluster's own answer, such as a proxy's page.
     return message;
   }
 }

@@ -13,6 +13,7 @@ import { Settings } from "../../../config";
 import { LabObjects } from "../../causes/kubernetes";
 import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
+import { outside, Unreachable } from "./unreachable";
 
 /** What the lab has in its namespace and around it, at one moment. */
 export interface KubernetesFacts extends LabObjects {
@@ -27,16 +28,28 @@ export interface KubernetesFacts extends LabObjects {
 }
 
 /** The lab's facts, or why the cluster would not tell. */
-export type Seen = { facts: KubernetesFacts } | { problem: string };
+export type Seen = { facts: KubernetesFacts } | { problem: Unreachable };
 
-/** What a cluster says when it does not answer, in a line. */
-function reasonOf(error: unknown): string {
-  const { message, code, cause } = error as Error & { code?: number | string; cause?: { code?: string } };
-  if (code === 401 || code === 403) return code === 401 ? "401 Unauthorized" : "403 Forbidden";
-  return cause?.code ?? (typeof code === "string" ? code : message.split("\n")[0]!);
+/** Asks the cluster. @throws Unreachable with what it says, in a line */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  return outside(async () => {
+    try {
+      return await question();
+    } catch (error) {
+      // The library's errors have the status.
+      if ((error as { code?: unknown }).code !== 403) throw error;
+      throw new Unreachable("403 Forbidden", { refused: true, cause: error });
+    }
+  }, reasonOf);
 }
 
-/** The cluster as the checks use it. */
+function reasonOf(error: unknown): string {
+  const { message, code, cause } = error as Partial<Error> & { code?: number | string; cause?: { code?: string } };
+  if (code === 401) return "401 Unauthorized";
+  return cause?.code ?? (typeof code === "string" ? code : ((message ?? String(error)).split("\n")[0] ?? ""));
+}
+
+/** The cluster as the checks use it. Each throws {@link Unreachable} where it cannot. */
 export interface Cluster {
   look: () => Promise<Seen>;
   /** Runs a command in a container of a pod of the lab. */
@@ -47,15 +60,24 @@ export interface Cluster {
 }
 
 /** In the place of a cluster that there is no access to. */
-export const noCluster: Cluster = {
-  look: () => Promise.resolve({ problem: "no access" }),
-  exec: () => Promise.reject(new Error("no access to the cluster")),
-  deletePod: () => Promise.reject(new Error("no access to the cluster")),
-  beside: () => Promise.reject(new Error("no access to the cluster")),
-};
+export const noCluster = (problem: Unreachable): Cluster => ({
+  look: () => Promise.resolve({ problem }),
+  exec: () => Promise.reject(problem),
+  deletePod: () => Promise.reject(problem),
+  beside: () => Promise.reject(problem),
+});
 
-/** The real cluster of a context. @throws Error when the kubeconfig has no such context */
+/** The real cluster of a context, or one that says why there is no access to it. */
 export async function clusterOf(settings: Settings): Promise<Cluster> {
+  try {
+    return await outside(() => reach(settings));
+  } catch (error) {
+    if (error instanceof Unreachable) return noCluster(error);
+    throw error;
+  }
+}
+
+async function reach(settings: Settings): Promise<Cluster> {
   const { kubernetesNamespace: namespace } = settings;
   // A third of a second to load, and needed for this lab only.
   const { BatchV1Api, DiscoveryV1Api, Exec, NetworkingV1Api } = await import("@kubernetes/client-node");
@@ -85,20 +107,23 @@ export async function clusterOf(settings: Settings): Promise<Cluster> {
   }
 
   const exec: Cluster["exec"] = (pod, container, ...command) =>
-    inTime(run(new Exec(config), namespace, pod, container, command));
+    asked(() => inTime(run(new Exec(config), namespace, pod, container, command)));
 
   return {
-    look: async () =>
-      facts().then(
-        (facts) => ({ facts }),
-        (error: unknown) => ({ problem: reasonOf(error) }),
-      ),
+    look: async () => {
+      try {
+        return { facts: await asked(facts) };
+      } catch (error) {
+        if (error instanceof Unreachable) return { problem: error };
+        throw error;
+      }
+    },
     exec,
     deletePod: async (pod) => {
-      await orNothing(core.deleteNamespacedPod({ namespace, name: pod }));
+      await asked(() => orNothing(core.deleteNamespacedPod({ namespace, name: pod })));
     },
     beside: (pod, work) =>
-      withGuest({ namespace, core, batch: config.makeApiClient(BatchV1Api), networking, exec }, pod, work),
+      asked(() => withGuest({ namespace, core, batch: config.makeApiClient(BatchV1Api), networking, exec }, pod, work)),
   };
 }
 
@@ -118,6 +143,6 @@ async function run(
         else if (code !== undefined) resolve({ code: Number(code), stdout, stderr });
         else reject(new Error(message ?? "the cluster could not run it"));
       })
-      .catch((error: unknown) => reject(new Error(reasonOf(error))));
+      .catch(reject);
   });
 }

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { docker, reason, saveImages } from "../../docker/docker";
 import { Image, imageWithId } from "./docker";
+import { outside, Unreachable } from "./unreachable";
 
 const run = promisify(execFile);
 
@@ -48,13 +49,13 @@ export interface Recipe {
 /** What came of a build: an image, which is gone again, or what Docker said. */
 export type Built = { image: Image; history: Step[] } | { problem: string };
 
-/** How checks reach what runs: what tests replace. */
+/** How checks reach what runs: what tests replace. Each throws {@link Unreachable} where it cannot. */
 export interface Live {
-  /** Sends a line to a TCP server and returns all that it answers until it is quiet. @throws Error with the reason */
+  /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
   ask: (host: string, port: number, line: string) => Promise<string>;
   /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]) => Promise<Said>;
-  /** Fetches a page. @throws Error with the reason */
+  /** Fetches a page. */
   get: (url: string, headers?: Record<string, string>) => Promise<Page>;
   /** What a name means on this machine. */
   resolve: (name: string) => Promise<string | undefined>;
@@ -80,25 +81,28 @@ async function ask(host: string, port: number, line: string): Promise<string> {
   });
 }
 
-/** Runs a command and takes its failure as an answer; that it could not be run at all is an error. */
+/** Runs a command and takes its failure as an answer. @throws Unreachable where it could not be run at all */
 export async function attempt(program: string, args: string[]): Promise<Said> {
   try {
     return { code: 0, ...(await run(program, args, { timeout: 4 * patience, maxBuffer: 64 << 20 })) };
   } catch (error) {
     const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
-    if (typeof code !== "number") throw new Error(reason(error));
+    if (typeof code !== "number") throw new Unreachable(reason(error), { cause: error });
     return { code, stdout, stderr };
   }
 }
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
-  try {
-    const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
-  } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    throw new Error(cause?.code ?? cause?.message ?? message);
-  }
+  return outside(
+    async () => {
+      const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+      return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+    },
+    (error) => {
+      const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+      return cause?.code ?? cause?.message ?? message;
+    },
+  );
 }
 
 /** Looks into an image's layers. */
@@ -143,6 +147,7 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
   try {
     const id = (await building).stdout.trim().split("\n").at(-1) ?? "";
     const made = { image: await imageWithId(id), history: await history(id) };
+    // Somebody may have made a container of it meanwhile; then it is theirs.
     if (!before.split("\n").includes(made.image.id)) await docker("image", "rm", made.image.id).catch(() => undefined);
     return made;
   } catch (error) {
@@ -153,11 +158,11 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
 
 /** The real machine. */
 export const live: Live = {
-  ask,
-  build,
+  ask: (...to) => outside(() => ask(...to)),
+  build: (recipe) => outside(() => build(recipe)),
   get,
-  history,
-  layers,
+  history: (image) => outside(() => history(image)),
+  layers: (image) => outside(() => layers(image)),
   exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
   runOnce: (image, ...command) => {
     const [program = "", ...args] = command;

@@ -2,15 +2,17 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { docker } from "../../docker/docker";
+import * as engine from "../../docker/docker";
 import { freePort } from "../../docker/port-holder";
 import { isSecretName } from "../../review/resources/secret-names";
-import { Evidence, failed, passed, Verdict } from "../check";
+import { failed, passed, Verdict } from "../check";
 import { Container } from "../facts/docker";
 import { Live } from "../facts/live";
+import { outside, reasonOf, Unreachable } from "../facts/unreachable";
 import { Front, frontOf } from "./wordpress";
 
 const run = promisify(execFile);
+const docker = (...args: string[]) => outside(() => engine.docker(...args));
 
 /** How long a first start of the copy may take, in milliseconds. */
 const patience = 120_000;
@@ -78,7 +80,7 @@ class Copy {
       ...(config.User ? ["--user", config.User] : []),
       ...[raw.Image, ...first, ...(config.Cmd ?? [])],
     ];
-    await run("docker", args, { env: { ...process.env, ...secrets } });
+    await outside(() => run("docker", args, { env: { ...process.env, ...secrets } }));
   }
 
   private async list(kind: "container" | "volume", ...more: string[]): Promise<string[]> {
@@ -93,6 +95,7 @@ class Copy {
       await docker("stop", "--time", "30", ...containers);
       await docker("rm", "--force", "--volumes", ...containers);
     }
+    // Where the copy could not be started, there may be none.
     await docker("network", "rm", this.id).catch(() => undefined);
     const kept = await this.list("volume");
     if (volumes && kept.length > 0) await docker("volume", "rm", ...kept);
@@ -104,10 +107,10 @@ class Copy {
 async function served(url: string, get: Live["get"]): Promise<Front> {
   const deadline = Date.now() + patience;
   for (;;) {
-    const front = await frontOf(url, get).catch(() => undefined);
+    const front = await frontOf(url, get).catch((error: unknown) => void reasonOf(error));
     if (front?.is === "wordpress" || front?.is === "not installed") return front;
     if (Date.now() > deadline)
-      throw new Error(`no page at ${url} within ${patience / 1000} s: ${JSON.stringify(front)}`);
+      throw new Unreachable(`no page at ${url} within ${patience / 1000} s: ${JSON.stringify(front)}`);
     await sleep(500);
   }
 }
@@ -125,7 +128,8 @@ echo wp_insert_post(["post_title" => "${post}", "post_status" => "publish", "pos
 /** The titles that WordPress tells programs. */
 async function posts(url: string, get: Live["get"]): Promise<string[]> {
   const page = await get(`${url}/index.php?rest_route=/wp/v2/posts`);
-  return (JSON.parse(page.body) as { title: { rendered: string } }[]).map(({ title }) => title.rendered);
+  const list = await outside(() => Promise.resolve(page.body).then((body) => JSON.parse(body) as unknown));
+  return (list as { title: { rendered: string } }[]).map(({ title }) => title.rendered);
 }
 
 /**
@@ -138,38 +142,41 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
   const root = "exec mysqldump --all-databases --user=root --password=$MYSQL_ROOT_PASSWORD";
   const dump = `docker exec ${mysql.name} sh -c '${root}' > kept.sql`;
   const post = `Drill ${randomBytes(4).toString("hex")}`;
-  const evidence: Evidence = { copyAt: copy.url, post };
   try {
     await copy.up();
     await served(copy.url, live.get);
     const said = await live.exec(copy.site, "php", "-r", write(`localhost:${port}`, post));
-    evidence.before = await posts(copy.url, live.get);
-    if (!(evidence.before as string[]).includes(post))
-      throw new Error(`no post could be written: ${said.stdout}${said.stderr}`);
+    const before = await posts(copy.url, live.get);
+    if (!before.includes(post)) throw new Unreachable(`no post could be written: ${said.stdout}${said.stderr}`);
 
-    evidence.volumesAfterDown = (await copy.down()).map((name) => name.replace(/^course-labs-drill-[0-9a-f]+-/, ""));
+    const volumesAfterDown = (await copy.down()).map((name) => name.replace(/^course-labs-drill-[0-9a-f]+-/, ""));
     const down = Date.now();
     await copy.up();
     const again = await served(copy.url, live.get);
-    evidence.secondsUntilBack = Math.round((Date.now() - down) / 100) / 10;
-    evidence.afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
-    if (!(evidence.afterDownAndUp as string[]).includes(post)) {
+    const secondsUntilBack = Math.round((Date.now() - down) / 100) / 10;
+    const afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
+    const evidence = { copyAt: copy.url, post, before, volumesAfterDown, secondsUntilBack, afterDownAndUp };
+    if (!afterDownAndUp.includes(post)) {
       return failed(
+        "data lost",
         {
-          en: "After docker compose down and up the post is gone, although the volumes are still there: the database does not store on its volume.",
-          ko: "docker compose down 과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로이므로 데이터베이스가 볼륨에 저장하지 않습니다.",
+          en: "After docker compose down and up the post is gone, although the volumes still exist: the database does not store its data on its volume.",
+          ko: "docker compose down과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로 있으므로, 데이터베이스가 데이터를 볼륨에 저장하지 않는 것입니다.",
         },
         {
-          en: `The database goes with the container; to keep a copy of it first: ${dump}. Then: ${make}`,
-          ko: `데이터베이스가 컨테이너와 함께 사라집니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
+          en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
+          ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
         },
         evidence,
       );
     }
     await copy.down({ volumes: true });
     await copy.up();
-    evidence.afterDownVolumes = (await served(copy.url, live.get)).is;
-    return passed(evidence);
+    const { is } = await served(copy.url, live.get);
+    return passed(
+      { ...evidence, afterDownVolumes: is },
+      { drill: "compose down", seconds: secondsUntilBack, afterDownVolumes: is },
+    );
   } finally {
     await copy.down({ volumes: true });
   }

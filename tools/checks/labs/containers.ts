@@ -44,9 +44,10 @@ export function containerRuns(
   if (!found) {
     const near = docker.containers.map((other) => other.name).filter((other) => other.includes(name));
     return failed(
+      "no container",
       {
         en: `There is no container ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
-        ko: `컨테이너 ${name} 이(가) 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
+        ko: `${name} 컨테이너가 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
       },
       make,
       { near },
@@ -59,20 +60,22 @@ export function containerRuns(
   const evidence = { name, image: found.image, status, startedAt, restarts, ...newer };
   if (found.image !== image?.id && !before) {
     return failed(
+      "another image",
       {
-        en: `Container ${name} runs ${called(docker, found.image)}, not ${imageName} as it is now.`,
-        ko: `컨테이너 ${name} 은(는) 지금의 ${imageName} 이(가) 아니라 ${called(docker, found.image)} (으)로 실행되었습니다.`,
+        en: `Container ${name} runs ${called(docker, found.image)}, not the current ${imageName}.`,
+        ko: `${name} 컨테이너가 현재의 ${imageName} 이미지가 아니라 ${called(docker, found.image)} 이미지로 실행 중입니다.`,
       },
       anew(found, make),
       { ...evidence, expected: image?.id },
     );
   }
   if (!found.running || status !== "running") {
-    const code = exitCode === 0 ? "" : `, ${exitCode}`;
+    const code = exitCode === 0 ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return failed(
+      "stopped",
       {
-        en: `Container ${name} is there, but ${status}${code}.`,
-        ko: `컨테이너 ${name} 이(가) 있지만 실행 중이 아닙니다 (${status}${code}).`,
+        en: `Container ${name} exists, but is not running (${status}${code.en}).`,
+        ko: `${name} 컨테이너가 있지만 실행 중이 아닙니다 (${status}${code.ko}).`,
       },
       status === "paused" ? `docker unpause ${name}` : `docker start ${name}; docker logs ${name}`,
       { ...evidence, exitCode },
@@ -81,9 +84,10 @@ export function containerRuns(
   const seconds = startedAgain(found);
   if (seconds !== undefined) {
     return failed(
+      "crash loop",
       {
-        en: `Container ${name} ended and was started again, the last time ${seconds} s ago; restarts so far: ${restarts}.`,
-        ko: `컨테이너 ${name} 이(가) 끝나서 다시 시작되었습니다. 마지막은 ${seconds} 초 전, 지금까지 재시작 ${restarts} 번.`,
+        en: `Container ${name} keeps restarting: it started again ${seconds} s ago; restarts so far: ${restarts}.`,
+        ko: `${name} 컨테이너가 계속 다시 시작됩니다. 마지막 재시작은 ${seconds}초 전이고, 지금까지 ${restarts}번 재시작했습니다.`,
       },
       `docker logs ${name}`,
       evidence,
@@ -105,9 +109,10 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
   const wide = more.find(({ address }) => address === "0.0.0.0" || address === "::");
   if (wide) {
     return failed(
+      "published too widely",
       {
-        en: `Container ${name} is published on ${wide.address}:${wide.port}: everyone who reaches this machine reaches it. Meant was ${shown(meant)}.`,
-        ko: `컨테이너 ${name} 이(가) ${wide.address}:${wide.port} 에 열려 있어 이 컴퓨터에 접속할 수 있는 모두가 쓸 수 있습니다. 의도한 것은 ${shown(meant)} 입니다.`,
+        en: `Container ${name} is published on ${wide.address}:${wide.port}, so anyone who can reach this machine can connect to it. Expected: ${shown(meant)}.`,
+        ko: `${name} 컨테이너가 ${wide.address}:${wide.port}에 열려 있어, 이 컴퓨터에 연결할 수 있는 사람은 누구나 접속할 수 있습니다. ${shown(meant)}에만 열려 있어야 합니다.`,
       },
       anew(container, make),
       evidence,
@@ -115,14 +120,15 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
   }
   const list = more.map(shown).join(", ");
   return failed(
+    found ? "published too widely" : "not published",
     found
       ? {
           en: `Container ${name} is published on more than ${shown(meant)}: ${list}.`,
-          ko: `컨테이너 ${name} 이(가) ${shown(meant)} 말고도 열려 있습니다: ${list}.`,
+          ko: `${name} 컨테이너가 ${shown(meant)} 외에 다른 곳에도 열려 있습니다: ${list}.`,
         }
       : {
           en: `Container ${name} is not published on ${shown(meant)}; published: ${list || "nothing"}.`,
-          ko: `컨테이너 ${name} 이(가) ${shown(meant)} 에 열려 있지 않습니다. 열린 것: ${list || "없음"}.`,
+          ko: `${name} 컨테이너가 ${shown(meant)}에 열려 있지 않습니다. 열린 포트: ${list || "없음"}.`,
         },
     anew(container, make),
     evidence,

@@ -1,30 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
+import { same, Text } from "../../../text";
 import { diagnose } from "../../causes/kubernetes";
-import { Evidence, failed, passed, Verdict } from "../check";
+import { whatAndWhy } from "../../causes/problem";
+import { failed, passed, Verdict } from "../check";
 import { isReady } from "../../causes/objects";
 import { chainOf, Workload } from "./kubernetes-objects";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
+import { Unreachable } from "../facts/unreachable";
 import type { KubernetesTarget } from "../target";
 
 async function factsOf(cluster: Cluster): Promise<KubernetesFacts> {
   const seen = await cluster.look();
   if ("facts" in seen) return seen.facts;
-  throw new Error(seen.problem);
+  throw seen.problem;
 }
 
-/** A pod that was deleted, and the one in its place. */
-interface Replaced {
+/** A pod that was deleted, and the one in its place, or why none became ready in time. */
+type Replaced = {
   old: string;
-  /** Undefined when none became ready in time. */
-  pod?: V1Pod;
   /** From the deletion until the new one was ready. */
   seconds: number;
-  /** What the cluster says where there is no new one. */
-  why?: string;
-  why_ko?: string;
-}
+} & ({ pod: V1Pod } | { why: Text });
 
 /** Deletes the pod of a workload and waits for the next one. */
 async function replace(cluster: Cluster, workload: Workload, target: KubernetesTarget): Promise<Replaced> {
@@ -41,19 +39,16 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
     if (pod) return { old: name, pod, seconds: seconds() };
     if (Date.now() - started > target.patience) {
       const found = diagnose(facts, target);
-      const finding = found.find((one) => one.workload === workload) ?? found[0];
+      const problem = found.find((one) => one.workload === workload) ?? found[0];
       const set = chainOf(facts, workload).replicaSet?.metadata?.name;
       const refused = facts.events
         .filter(({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.name === set)
         .at(-1)?.message;
-      const why = refused ? undefined : finding;
-      const said = refused ?? finding?.evidence[0];
-      return {
-        old: name,
-        seconds: seconds(),
-        why: [why?.what.en, why?.why.en, said].filter(Boolean).join(" "),
-        why_ko: [why?.what.ko, why?.why.ko, said].filter(Boolean).join(" "),
-      };
+      if (refused !== undefined || !problem) return { old: name, seconds: seconds(), why: same(refused ?? "") };
+      const { en, ko } = whatAndWhy(problem);
+      const [said] = problem.evidence;
+      const more = said === undefined ? "" : ` ${said}`;
+      return { old: name, seconds: seconds(), why: { en: en + more, ko: ko + more } };
     }
     await sleep(300);
   }
@@ -62,26 +57,26 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
 function notReplaced(
   workload: Workload,
   { context, namespace }: KubernetesTarget,
-  { old, seconds, why, why_ko }: Replaced,
-  evidence: Evidence,
+  { old, seconds, why }: Replaced & { why: Text },
 ): Verdict {
   return failed(
+    "pod not replaced",
     {
-      en: `Pod ${old} was deleted, and after ${seconds} s there is no ready one in its place. ${why}`,
-      ko: `파드 ${old} 을(를) 지운 뒤 ${seconds} 초가 지나도 준비된 새 파드가 없습니다. ${why_ko}`,
+      en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
+      ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
     },
     `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
-    evidence,
+    { deleted: old, seconds, said: why.en },
   );
 }
 
 /** Whether Kubernetes replaces a pod that is gone, and how long that takes. */
 export async function healing(cluster: Cluster, target: KubernetesTarget): Promise<Verdict> {
   const replaced = await replace(cluster, "wordpress", target);
-  const evidence = { deleted: replaced.old, replacedBy: replaced.pod?.metadata?.name, seconds: replaced.seconds };
-  return replaced.pod
-    ? passed(evidence)
-    : notReplaced("wordpress", target, replaced, { ...evidence, said: replaced.why });
+  if ("why" in replaced) return notReplaced("wordpress", target, replaced);
+  const { old: deleted, pod, seconds } = replaced;
+  const replacedBy = pod.metadata?.name ?? "";
+  return passed({ deleted, replacedBy, seconds }, { drill: "pod deleted", deleted, replacedBy, seconds });
 }
 
 const sql = (statement: string) => [
@@ -100,24 +95,26 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
     "mysql",
     ...sql(`CREATE TABLE ${table} (mark VARCHAR(20)); INSERT INTO ${table} VALUES ('${mark}');`),
   );
-  if (written.code !== 0) throw new Error(written.stderr.trim().split("\n").pop());
+  if (written.code !== 0) throw new Unreachable(written.stderr.trim().split("\n").pop() ?? "");
   const replaced = await replace(cluster, "mysql", target);
-  const evidence: Evidence = {
-    deleted: replaced.old,
-    replacedBy: replaced.pod?.metadata?.name,
-    seconds: replaced.seconds,
-  };
-  if (!replaced.pod) return notReplaced("mysql", target, replaced, { ...evidence, said: replaced.why });
+  if ("why" in replaced) return notReplaced("mysql", target, replaced);
+  const { old: deleted, seconds } = replaced;
   const pod = replaced.pod.metadata?.name ?? "";
   const read = await cluster.exec(pod, "mysql", ...sql(`SELECT mark FROM ${table};`));
   await cluster.exec(pod, "mysql", ...sql(`DROP TABLE IF EXISTS ${table};`));
-  evidence.written = mark;
-  evidence.read = read.stdout.trim() || read.stderr.trim().split("\n").pop();
-  if (read.stdout.trim() === mark) return passed(evidence);
+  const evidence = {
+    deleted,
+    replacedBy: pod,
+    seconds,
+    written: mark,
+    read: read.stdout.trim() || read.stderr.trim().split("\n").pop(),
+  };
+  if (read.stdout.trim() === mark) return passed(evidence, { drill: "database pod deleted", seconds });
   return failed(
+    "data lost",
     {
-      en: "What was stored before MySQL's pod ended is gone: the database does not store on its claim.",
-      ko: "MySQL 파드가 끝나기 전에 저장한 것이 사라졌습니다: 데이터베이스가 볼륨 클레임에 저장하지 않습니다.",
+      en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
+      ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
     },
     target.make,
     evidence,

@@ -10,9 +10,10 @@ import { mysql } from "../../../components/wordpress-app";
 import { ownProfile } from "../../../config";
 import { ofMinikube } from "../../causes/remedies";
 import { Text } from "../../../text";
-import { Evidence, failed, open, passed, Verdict } from "../check";
+import { certain, Evidence, failed, open, passed, Verdict } from "../check";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Guest, NoGuest } from "../facts/kubernetes-guest";
+import { Unreachable } from "../facts/unreachable";
 import { chainOf } from "./kubernetes-objects";
 import type { KubernetesTarget } from "../target";
 
@@ -77,7 +78,7 @@ async function tried(guest: Guest, address: string): Promise<{ through: boolean;
   try {
     return JSON.parse(stdout) as { through: boolean; said: string };
   } catch {
-    throw new Error((stderr || stdout).trim().split("\n")[0] ?? "");
+    throw new Unreachable((stderr || stdout).trim().split("\n")[0] ?? "");
   }
 }
 
@@ -100,7 +101,7 @@ export async function isolated(
   target: KubernetesTarget,
   patience = 3000,
 ): Promise<Verdict> {
-  const [database, site] = [chainOf(facts, "mysql").pods[0]!, chainOf(facts, "wordpress").pods[0]!];
+  const [database, site] = [certain(chainOf(facts, "mysql").pods[0]), certain(chainOf(facts, "wordpress").pods[0])];
   const { podIP = "" } = database.status ?? {};
   const address = `${podIP.includes(":") ? `[${podIP}]` : podIP}:${mysql.port}`;
   const policies = policiesFor(facts.policies, database);
@@ -118,8 +119,8 @@ export async function isolated(
     const { context, namespace } = target;
     return open(
       {
-        en: `This could not be tried, because no other pod could be started in namespace ${namespace}: ${error.message}`,
-        ko: `네임스페이스 ${namespace}에서 다른 파드를 시작할 수 없어 시험하지 못했습니다: ${error.message}`,
+        en: `This could not be checked, because no other pod could be started in namespace ${namespace}: ${error.message}`,
+        ko: `${namespace} 네임스페이스에서 다른 파드를 시작할 수 없어 점검하지 못했습니다: ${error.message}`,
       },
       `kubectl --context ${context} --namespace ${namespace} get events,resourcequotas,limitranges`,
       { ...evidence, error: error.message },
@@ -136,7 +137,7 @@ function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict
     return open(
       why,
       {
-        en: "Keep the cluster as it is; or make it anew with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
+        en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
         ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
       },
       evidence,
@@ -147,7 +148,7 @@ function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict
     why,
     {
       en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
-      ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 쓰세요. 예: ${example}`,
+      ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
     },
     evidence,
   );
@@ -166,7 +167,7 @@ function undecided({ policies, lab }: KubernetesFacts, pod: V1Pod): Text {
   if (policies.length === 0) {
     return {
       en: `there is no NetworkPolicy in namespace ${lab.namespace}.`,
-      ko: `네임스페이스 ${lab.namespace}에 네트워크폴리시가 없습니다.`,
+      ko: `${lab.namespace} 네임스페이스에 네트워크폴리시가 없습니다.`,
     };
   }
   if (others.length > 0) {
@@ -181,21 +182,22 @@ function undecided({ policies, lab }: KubernetesFacts, pod: V1Pod): Text {
   const wanted = selectors.map(shown).join("; ");
   return {
     en: `NetworkPolicy ${names(policies)} does not select its pod. It selects ${wanted}; the pod has ${shown(own)}.`,
-    ko: `네트워크폴리시 ${names(policies)} 설정이 MySQL 파드를 선택하지 않습니다. 선택하는 라벨: ${wanted}, 파드의 라벨: ${shown(own)}.`,
+    ko: `네트워크폴리시 ${names(policies)} 설정이 MySQL 파드를 선택하지 않습니다. 선택하는 레이블: ${wanted}, 파드의 레이블: ${shown(own)}.`,
   };
 }
 
 /** What is wrong with the policies of a cluster that enforces them, where another pod gets through. */
 function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarget, evidence: Evidence): Verdict {
   const because = ({ en, ko }: Text): Text => ({
-    en: `Another pod gets through to MySQL: ${en}`,
-    ko: `다른 파드가 MySQL에 접속합니다: ${ko}`,
+    en: `Another pod can connect to MySQL: ${en}`,
+    ko: `다른 파드가 MySQL에 접속할 수 있습니다. ${ko}`,
   });
   const policies = policiesFor(facts.policies, database);
   const wide = policies.find((policy) => letsIn(policy, {})) ?? policies[0];
-  if (!wide) return failed(because(undecided(facts, database)), target.make, evidence);
+  if (!wide) return failed("policy too wide", because(undecided(facts, database)), target.make, evidence);
   const name = wide.metadata?.name ?? "";
   return failed(
+    "policy too wide",
     because({
       en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
       ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
@@ -213,7 +215,7 @@ export function withoutPolicy(name: string, { context, namespace }: KubernetesTa
     `${kubectl} delete networkpolicy ${name}`,
   ];
   return {
-    en: `Keep its definition first: ${keep}. Then: ${remove}`,
-    ko: `먼저 정의를 남겨 두세요: ${keep}. 그런 다음: ${remove}`,
+    en: `Save its definition first: ${keep}. Then: ${remove}`,
+    ko: `먼저 정의를 저장해 두세요: ${keep}. 그런 다음: ${remove}`,
   };
 }

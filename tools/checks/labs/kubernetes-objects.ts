@@ -1,6 +1,7 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import { diagnose } from "../../causes/kubernetes";
+import { whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
 import type { KubernetesFacts } from "../facts/kubernetes";
@@ -60,9 +61,10 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     };
     if (!claim) {
       return failed(
+        "no claim",
         {
-          en: `There is no claim ${name}. There are: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-          ko: `볼륨 클레임 ${name} 이(가) 없습니다. 있는 것: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
+          en: `There is no claim ${name}. Existing claims: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
+          ko: `${name} PVC가 없습니다. 있는 PVC: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
         },
         make,
         evidence,
@@ -70,27 +72,29 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     }
     if (claim.metadata?.deletionTimestamp !== undefined) {
       return failed(
+        "claim being deleted",
         {
-          en: `Claim ${name} is bound, but was deleted: it goes, with all that is stored, when its pod ends.`,
-          ko: `볼륨 클레임 ${name} 은(는) 연결되어 있지만 삭제되었습니다: 파드가 끝나면 저장된 것과 함께 사라집니다.`,
+          en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
+          ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
         },
         `kubectl --context ${context} patch persistentvolume ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
         evidence,
       );
     }
     if (claim.status?.phase !== "Bound") {
-      const finding = diagnose(facts, target).find(
+      const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
       return failed(
-        finding
-          ? { en: `${finding.what.en} ${finding.why.en}`, ko: `${finding.what.ko} ${finding.why.ko}` }
+        problem?.cause ?? "no volume",
+        problem
+          ? whatAndWhy(problem)
           : {
               en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
-              ko: `볼륨 클레임 ${name} 이(가) Bound 가 아니라 ${claim.status?.phase} 입니다: 볼륨이 없습니다.`,
+              ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
             },
-        finding?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
-        { ...evidence, said: finding?.evidence },
+        problem?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
+        { ...evidence, said: problem?.evidence },
       );
     }
   }
@@ -114,9 +118,10 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
     if (!deployment) {
       const others = near(facts.deployments.map(({ metadata }) => metadata?.name));
       return failed(
+        "no Deployment",
         {
-          en: `There is no Deployment ${name} (there are: ${others}): nobody replaces its pod when that ends.`,
-          ko: `디플로이먼트 ${name} 이(가) 없어 (있는 것: ${others}) 파드가 끝나도 다시 만들어지지 않습니다.`,
+          en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
+          ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
         },
         make,
         evidence,
@@ -127,13 +132,16 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
         ({ cause, workload }) => cause === "pod refused" && workload === name,
       );
       if (wanted > 0 && refused) {
-        const { what, why, next, evidence: said } = refused;
-        return failed({ en: `${what.en} ${why.en}`, ko: `${what.ko} ${why.ko}` }, next, { ...evidence, said });
+        return failed(refused.cause, whatAndWhy(refused), refused.next ?? make, {
+          ...evidence,
+          said: refused.evidence,
+        });
       }
       return failed(
+        "wrong number of pods",
         {
-          en: `Deployment ${name} wants ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
-          ko: `디플로이먼트 ${name} 은(는) 파드 ${wanted} 개를 원하는데 레플리카셋 ${replicaSet?.metadata?.name ?? "(없음)"} 에는 ${pods.length} 개 있습니다.`,
+          en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
+          ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
         },
         wanted < 1 ? `${kubectl} scale deployment ${name} --replicas 1` : `${kubectl} describe deployment ${name}`,
         evidence,
@@ -160,9 +168,10 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
   if (replicas !== 1) {
     return failed(
+      "several databases",
       {
-        en: `MySQL has ${replicas} replicas: on one Service these are ${replicas} databases, or one that cannot get its files.`,
-        ko: `MySQL 레플리카가 ${replicas} 개입니다: 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나 파일을 얻지 못합니다.`,
+        en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
+        ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
       },
       `${kubectl} scale deployment mysql --replicas 1`,
       evidence,
@@ -171,9 +180,10 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   const rolling = workloads.find((name) => strategies[name] !== "Recreate");
   if (rolling) {
     return failed(
+      "rolling update",
       {
-        en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits for the volume of the old one, for ever.`,
-        ko: `디플로이먼트 ${rolling} 의 전략이 ${strategies[rolling]} 입니다: 다음 변경 때 새 파드가 이전 파드의 볼륨을 끝없이 기다립니다.`,
+        en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
+        ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
       },
       `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
       evidence,
@@ -182,13 +192,14 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   if (users.length > 1) {
     const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
     return failed(
+      "shared volume",
       {
-        en: `Deployment ${more} uses MySQL's claim, too: two servers on one folder of data ruin it.`,
-        ko: `디플로이먼트 ${more} 도 MySQL 의 볼륨 클레임을 씁니다: 서버 둘이 한 데이터 폴더를 쓰면 망가집니다.`,
+        en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
+        ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
       },
       {
-        en: `Keep its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
-        ko: `먼저 정의를 남겨 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
+        en: `Save its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
+        ko: `먼저 정의를 저장해 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
       },
       evidence,
     );
@@ -212,14 +223,15 @@ export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarge
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
     );
     return failed(
+      "not on a volume",
       claim !== undefined
         ? {
             en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
-            ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 가 아니라 ${claim} 클레임에 있습니다${mount?.readOnly ? " (읽기 전용)" : ""}.`,
+            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
           }
         : {
-            en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}: what is stored goes with the pod.`,
-            ko: `${titleOf(name)} 의 ${dataPath[name]} 이(가) ${name}-data 클레임이 아니라 ${kind ?? "볼륨 없는 곳"} 에 있습니다${elsewhere[0] ? ` (클레임은 ${elsewhere[0].mountPath} 에)` : ""}: 파드와 함께 사라집니다.`,
+            en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
+            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
           },
       make,
       evidence,

@@ -17,12 +17,12 @@ function openService({ metadata, spec }: V1Service): Text | undefined {
   const { type = "", externalIPs = [] } = spec ?? {};
   const [name, addresses] = [metadata?.name, externalIPs.join(", ")];
   if (type === "NodePort" || type === "LoadBalancer") {
-    return { en: `Service ${name} is a ${type}`, ko: `서비스 ${name} 이(가) ${type} 입니다` };
+    return { en: `Service ${name} is a ${type}`, ko: `${name} 서비스의 타입이 ${type}이어서` };
   }
   if (addresses === "") return undefined;
   return {
     en: `Service ${name} has the external address ${addresses}`,
-    ko: `서비스 ${name} 에 외부 주소 ${addresses} 이(가) 있습니다`,
+    ko: `${name} 서비스에 외부 주소(${addresses})가 있어`,
   };
 }
 
@@ -31,15 +31,15 @@ function openPod({ metadata, spec }: V1Pod): Text | undefined {
   const name = metadata?.name;
   if (spec?.hostNetwork) {
     return {
-      en: `Pod ${name} is on the network of its node`,
-      ko: `파드 ${name} 이(가) 노드의 네트워크를 씁니다`,
+      en: `Pod ${name} uses the network of its node`,
+      ko: `${name} 파드가 노드의 네트워크를 사용해`,
     };
   }
   const ports = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }) => hostPort ?? []));
   if (ports.length === 0) return undefined;
   return {
-    en: `Pod ${name} has port ${ports.join(", ")} of its node`,
-    ko: `파드 ${name} 이(가) 노드의 ${ports.join(", ")} 포트를 씁니다`,
+    en: `Pod ${name} uses port ${ports.join(", ")} of its node`,
+    ko: `${name} 파드가 노드의 ${ports.join(", ")}번 포트를 사용해`,
   };
 }
 
@@ -80,11 +80,15 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
   if (worst) {
     const reached = worst.database
       ? { en: "the database", ko: "데이터베이스에" }
-      : { en: `more than WordPress on node port ${nodePort}`, ko: `노드 포트 ${nodePort} 의 WordPress 말고도` };
+      : {
+          en: `more than WordPress on node port ${nodePort}`,
+          ko: `${nodePort}번 노드포트의 WordPress 외에 다른 것에도`,
+        };
     return failed(
+      "published too widely",
       {
         en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
-        ko: `${worst.what.ko}: 클러스터 밖에서 ${reached.ko} 접속할 수 있습니다.`,
+        ko: `${worst.what.ko} 클러스터 외부에서 ${reached.ko} 접속할 수 있습니다.`,
       },
       make,
       evidence,
@@ -93,9 +97,10 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
   const opened = site?.spec?.ports?.map((port) => port.nodePort) ?? [];
   if (site?.spec?.type === "NodePort" && opened.length === 1 && opened[0] === nodePort) return passed(evidence);
   return failed(
+    "not published",
     {
       en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
-      ko: `서비스 wordpress 가 노드 포트 ${nodePort} 의 NodePort 가 아니라 ${site?.spec?.type} (${opened.join(", ") || "-"}) 입니다.`,
+      ko: `wordpress 서비스는 ${nodePort}번 노드포트만 여는 NodePort 타입이어야 합니다. 현재: ${site?.spec?.type} (${opened.join(", ") || "-"}).`,
     },
     make,
     evidence,

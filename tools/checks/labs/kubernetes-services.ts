@@ -2,7 +2,7 @@ import type { V1Service } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import { titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
-import type { Chain, Workload } from "./kubernetes-objects";
+import { chainOf, Workload } from "./kubernetes-objects";
 import { KubernetesFacts } from "../facts/kubernetes";
 
 const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordpressApp.port };
@@ -14,16 +14,11 @@ export const serviceNamed = ({ services, lab }: KubernetesFacts, name: string): 
   services.find(({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name);
 
 /** Whether each Service leads to the pods of its Deployment, all of them and no others, at the port they listen on. */
-export function serviceLeads(
-  facts: KubernetesFacts,
-  chain: (name: Workload) => Chain,
-  kubectl: string,
-  make: string,
-): Verdict {
+export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: string): Verdict {
   const evidence: Evidence = {};
   for (const name of ["mysql", "wordpress"] as const) {
     const service = serviceNamed(facts, name);
-    const pods = chain(name).pods;
+    const pods = chainOf(facts, name).pods;
     const slices = facts.slices.filter(({ metadata }) => metadata?.labels?.[serviceLabel] === name);
     const reached = slices
       .flatMap(({ endpoints }) => endpoints ?? [])
@@ -41,9 +36,10 @@ export function serviceLeads(
       const others = facts.services.filter(({ metadata }) => metadata?.namespace === facts.lab.namespace);
       const names = others.map(({ metadata }) => metadata?.name).join(", ") || "-";
       return failed(
+        "no Service",
         {
-          en: `There is no Service ${name}. There are: ${names}.`,
-          ko: `서비스 ${name} 이(가) 없습니다. 있는 것: ${names}.`,
+          en: `There is no Service ${name}. Existing Services: ${names}.`,
+          ko: `${name} 서비스가 없습니다. 있는 서비스: ${names}.`,
         },
         make,
         evidence,
@@ -56,9 +52,10 @@ export function serviceLeads(
         .map(([key, value]) => `${key}=${value}`)
         .join(",");
       return failed(
+        "no endpoints",
         {
-          en: `Service ${name} leads nowhere: no pod has the labels it selects (${shown}). The pod has ${labels}.`,
-          ko: `서비스 ${name} 이(가) 어디로도 이어지지 않습니다: 선택하는 라벨(${shown})을 가진 파드가 없습니다. 파드의 라벨: ${labels}.`,
+          en: `Service ${name} has no endpoints: no pod matches its selector (${shown}). Labels of the pod: ${labels}.`,
+          ko: `${name} 서비스에 연결된 파드가 없습니다. 셀렉터(${shown})와 일치하는 레이블을 가진 파드가 없습니다. 파드의 레이블: ${labels}.`,
         },
         make,
         evidence,
@@ -66,9 +63,10 @@ export function serviceLeads(
     }
     if (strangers.length > 0) {
       return failed(
+        "too many endpoints",
         {
-          en: `Service ${name} leads to ${strangers.map((ref) => ref.name).join(", ")}, too: its selector ${shown} fits more than ${titleOf(name)}.`,
-          ko: `서비스 ${name} 이(가) ${strangers.map((ref) => ref.name).join(", ")} (으)로도 이어집니다: 선택자 ${shown} 에 ${titleOf(name)} 말고도 맞습니다.`,
+          en: `Service ${name} also routes to ${strangers.map((ref) => ref.name).join(", ")}: its selector ${shown} matches more than ${titleOf(name)}.`,
+          ko: `${name} 서비스가 다른 파드에도 연결됩니다: ${strangers.map((ref) => ref.name).join(", ")}. 셀렉터(${shown})가 ${titleOf(name)} 외의 파드와도 일치합니다.`,
         },
         make,
         evidence,
@@ -76,9 +74,10 @@ export function serviceLeads(
     }
     if (to.length !== 1 || to[0] !== ports[name]) {
       return failed(
+        "wrong target port",
         {
-          en: `Service ${name} leads to port ${to.join(", ")} of the pod; ${titleOf(name)} listens on ${ports[name]}.`,
-          ko: `서비스 ${name} 이(가) 파드의 ${to.join(", ")} 포트로 이어지는데 ${titleOf(name)} 은(는) ${ports[name]} 포트에서 듣습니다.`,
+          en: `Service ${name} routes to port ${to.join(", ")} of the pod, but ${titleOf(name)} listens on ${ports[name]}.`,
+          ko: `${name} 서비스의 대상 포트(${to.join(", ")})가 ${titleOf(name)} 컨테이너가 수신 대기(listen)하는 포트(${ports[name]})와 다릅니다.`,
         },
         `${kubectl} get service ${name} --output yaml`,
         evidence,

@@ -21,14 +21,14 @@ export function anew(container: Container | undefined, make: string): Text {
   if (kept.length > 0) {
     const list = kept.join(", ");
     return {
-      en: `What is on its volumes stays (${list}); what else was written inside container ${name} goes: ${make}`,
-      ko: `볼륨에 있는 것은 남고 (${list}) 그 밖에 컨테이너 안에 쓴 것은 사라집니다: ${make}`,
+      en: `Data on its volumes is kept (${list}); anything else written inside container ${name} is deleted: ${make}`,
+      ko: `볼륨의 데이터는 유지되지만 (${list}) ${name} 컨테이너 안의 다른 변경 내용은 삭제됩니다: ${make}`,
     };
   }
   const image = `docker stop ${name}; docker commit ${name} ${name.toLowerCase()}-kept:1`;
   return {
-    en: `This removes container ${name} with what was written inside it. To keep that as an image first: ${image}. Then: ${make}`,
-    ko: `컨테이너 ${name}, 그리고 그 안에 쓴 것이 지워집니다. 먼저 이미지로 남기려면: ${image}. 그런 다음: ${make}`,
+    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${image}. Then: ${make}`,
+    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${image}. 그런 다음: ${make}`,
   };
 }
 
@@ -43,7 +43,7 @@ export function instead(image: string, get: string): Text {
   const other = asideName(image);
   const commands = `docker tag ${image} ${other}; docker image rm ${image}; ${get}`;
   return {
-    en: `The image that has the name now stays as ${other}: ${commands}`,
-    ko: `지금 그 이름을 가진 이미지는 ${other} 이름으로 남습니다: ${commands}`,
+    en: `The image that has this name now is kept as ${other}: ${commands}`,
+    ko: `지금 이 이름으로 된 이미지는 ${other} 이름으로 보관됩니다: ${commands}`,
   };
 }

@@ -1,5 +1,6 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
+import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { Said } from "../facts/live";
 
@@ -84,22 +85,28 @@ export async function databaseAnswers(
   try {
     answer = JSON.parse(said.stdout) as LogIn;
   } catch {
+    // There is no PHP, or it ended before it could say anything.
     const first = (said.stderr || said.stdout).trim().slice(0, 200);
     return failed(
-      { en: `WordPress cannot be asked: ${first}`, ko: `WordPress 에 물어볼 수 없습니다: ${first}` },
+      "cannot be checked",
+      {
+        en: `The check could not run in WordPress: ${first}`,
+        ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
+      },
       steps.logs,
       { code: said.code, said: first },
     );
   }
   if (answer.broken !== undefined) {
     return failed(
+      "broken wp-config.php",
       {
         en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
-        ko: `WordPress 가 wp-config.php 를 쓸 수 없습니다: ${answer.broken}.`,
+        ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
       },
       {
-        en: `Mend ${configFile} in WordPress's container; or delete it and start the container anew, which writes it again`,
-        ko: `WordPress 컨테이너의 ${configFile} 을(를) 고치거나, 지우고 컨테이너를 다시 시작해 새로 쓰게 하세요`,
+        en: `Fix ${configFile} in WordPress's container. Or delete the file and restart the container, which creates it again`,
+        ko: `WordPress 컨테이너의 ${configFile} 파일을 고치세요. 또는 파일을 삭제하고 컨테이너를 다시 시작하면 파일이 다시 만들어집니다`,
       },
       { broken: answer.broken },
     );
@@ -109,34 +116,39 @@ export async function databaseAnswers(
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
     return failed(
+      "another database",
       {
-        en: `WordPress uses the database on ${row[0]} (${host}), not that of this lab (${server}).`,
-        ko: `WordPress 가 이 실습의 데이터베이스(${server})가 아니라 ${row[0]} (${host}) 의 것을 씁니다.`,
+        en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
+        ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
       },
       hostRemedy(host, by, steps) ?? steps.make,
       { ...evidence, expected: server },
     );
   }
   const silent = {
+    cause: "no answer" as const,
     en: "nothing answers at that host name",
     ko: "그 호스트 이름에서 응답이 없습니다",
     next: hostRemedy(host, by, steps) ?? steps.logs,
   };
   // https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
-  const meaning: Record<number, Text & { next: Text | string }> = {
+  const meaning: Record<number, Text & { cause: Cause; next: Text | string }> = {
     1045: {
-      en: "the password or the user is wrong. MySQL takes its passwords only when its volume is new",
-      ko: "암호나 사용자가 틀립니다. MySQL 은 볼륨이 새것일 때만 암호를 받아들입니다",
+      cause: "wrong password",
+      en: "the password or the user is wrong. MySQL sets its passwords only when its volume is new",
+      ko: "암호나 사용자가 틀립니다. MySQL은 볼륨이 비어 있을 때만 암호를 설정합니다",
       next: passwordRemedy(by, steps),
     },
     1044: {
-      en: `the user ${user} may not use database ${database}`,
-      ko: `사용자 ${user} 은(는) 데이터베이스 ${database} 을(를) 쓸 수 없습니다`,
+      cause: "wrong database name",
+      en: `the user ${user} has no access to database ${database}`,
+      ko: `${user} 사용자에게 ${database} 데이터베이스의 권한이 없습니다`,
       next: databaseRemedy(by, steps),
     },
     1049: {
+      cause: "wrong database name",
       en: `there is no database ${database}`,
-      ko: `데이터베이스 ${database} 이(가) 없습니다`,
+      ko: `${database} 데이터베이스가 없습니다`,
       next: databaseRemedy(by, steps),
     },
     2002: silent,
@@ -144,9 +156,10 @@ export async function databaseAnswers(
   };
   const known = meaning[errno];
   return failed(
+    known?.cause ?? "database error",
     {
-      en: `WordPress cannot use its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
-      ko: `WordPress 가 ${host} 의 데이터베이스를 쓸 수 없습니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
+      en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
+      ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
     },
     known?.next ?? steps.logs,
     { host, database, user, errno, error },
@@ -158,13 +171,13 @@ function remedy(setting: Setting, by: LogIn["by"], meant: Text, { make }: Steps)
   const name = by[setting];
   if (name.startsWith("DB_")) {
     return {
-      en: `Mend ${name} in ${configFile} of WordPress's container (meant is ${meant.en})`,
-      ko: `WordPress 컨테이너의 ${configFile} 에서 ${name} 을(를) 고치세요 (맞는 값: ${meant.ko})`,
+      en: `Fix ${name} in ${configFile} of WordPress's container (expected: ${meant.en})`,
+      ko: `WordPress 컨테이너의 ${configFile} 파일에서 ${name} 값을 고치세요 (올바른 값: ${meant.ko})`,
     };
   }
   return {
-    en: `Mend ${name} of WordPress (meant is ${meant.en}), then: ${make}`,
-    ko: `WordPress 의 ${name} 을(를) 고친 뒤 (맞는 값: ${meant.ko}): ${make}`,
+    en: `Fix ${name} of WordPress (expected: ${meant.en}), then: ${make}`,
+    ko: `WordPress의 ${name} 값을 고친 뒤 (올바른 값: ${meant.ko}): ${make}`,
   };
 }
 
@@ -175,10 +188,10 @@ const hostRemedy = (host: string, by: LogIn["by"], steps: Steps): Text | undefin
     : remedy("HOST", by, { en: databaseHost, ko: databaseHost }, steps);
 
 const databaseRemedy = (by: LogIn["by"], steps: Steps): Text =>
-  remedy("NAME", by, { en: "the MYSQL_DATABASE of MySQL", ko: "MySQL 의 MYSQL_DATABASE" }, steps);
+  remedy("NAME", by, { en: "the MYSQL_DATABASE of MySQL", ko: "MySQL의 MYSQL_DATABASE 값" }, steps);
 
 /** Which of the two is wrong, nobody can tell; only one of them costs the posts. */
 const passwordRemedy = ({ USER, PASSWORD }: LogIn["by"], { make, anew }: Steps): Text => ({
-  en: `Give WordPress the ${USER} and ${PASSWORD} back that MySQL's volume was made with, then: ${make} – or begin with a new volume (posts are lost): ${anew}`,
-  ko: `MySQL 볼륨을 만들 때의 ${USER} 와(과) ${PASSWORD} 을(를) WordPress 에 되돌려 준 뒤: ${make} – 또는 볼륨을 새로 만드세요 (글은 사라집니다): ${anew}`,
+  en: `Set ${USER} and ${PASSWORD} of WordPress back to the values that MySQL's volume was created with, then: ${make} – or start over with a new volume (posts are lost): ${anew}`,
+  ko: `WordPress의 ${USER}, ${PASSWORD} 값을 MySQL 볼륨을 만들 때의 값으로 되돌린 뒤: ${make} – 또는 볼륨을 새로 만드세요 (글이 삭제됩니다): ${anew}`,
 });

@@ -2,6 +2,7 @@ import { wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
 import { failed, passed, Verdict } from "../check";
 import { Live, Page } from "../facts/live";
+import { reasonOf } from "../facts/unreachable";
 import { Steps } from "./wordpress-database";
 
 /** What a front page is. */
@@ -104,9 +105,10 @@ export async function pageServed(
   try {
     front = await frontOf(url, get);
   } catch (error) {
-    const said = (error as Error).message;
+    const { en: said } = reasonOf(error);
     const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
     return failed(
+      "no answer",
       { en: `Nothing answers at ${url}: ${said}.${en}`, ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}` },
       unreached?.next ?? logs,
       { url, error: said },
@@ -121,50 +123,55 @@ export async function pageServed(
     case "wordpress":
       if (sameSite(front.home, url)) return passed({ ...evidence, installed: true });
       return failed(
+        "stale address",
         {
-          en: `WordPress at ${url} believes that its address is ${front.home}: its links lead there.`,
-          ko: `${url} 의 WordPress 가 자기 주소를 ${front.home} (으)로 알고 있어 링크가 그리로 갑니다.`,
+          en: `WordPress at ${url} is configured with the site URL ${front.home}, so its links go there.`,
+          ko: `${url}의 WordPress에 사이트 주소가 ${front.home} 값으로 설정되어 있어 링크가 그 주소로 연결됩니다.`,
         },
         make,
         evidence,
       );
     case "elsewhere":
       return failed(
+        "stale address",
         {
-          en: `${url} sends visitors on to ${front.location}: the address that WordPress was installed at, or another server's.`,
-          ko: `${url} 이(가) 방문자를 ${front.location} (으)로 보냅니다: WordPress 를 설치할 때의 주소이거나 다른 서버입니다.`,
+          en: `${url} redirects visitors to ${front.location}: the address that WordPress was installed with, or another server.`,
+          ko: `${url} 주소가 다른 주소로 리다이렉트됩니다: ${front.location}. WordPress를 설치할 때의 주소이거나 다른 서버입니다.`,
         },
         front.location.startsWith("https:") ? noHttps(exec) : make,
         evidence,
       );
     case "not configured":
       return failed(
+        "no wp-config.php",
         {
-          en: `WordPress at ${url} has lost its wp-config.php: it asks for the database as on the first day.`,
-          ko: `${url} 의 WordPress 에 wp-config.php 가 없습니다: 처음처럼 데이터베이스 설정을 묻습니다.`,
+          en: `WordPress at ${url} has lost its wp-config.php, and asks for the database settings again.`,
+          ko: `${url}의 WordPress에 wp-config.php 파일이 없어 처음 설치할 때처럼 데이터베이스 설정을 묻습니다.`,
         },
         make,
         evidence,
       );
     case "error":
       return failed(
+        "error page",
         {
           en: `${url} answers with error ${front.status}: "${front.says}".`,
-          ko: `${url} 이(가) 오류 ${front.status} (으)로 답합니다: "${front.says}".`,
+          ko: `${url} 주소가 오류 ${front.status}번으로 응답합니다: "${front.says}".`,
         },
         front.status === 503 ? reopen(exec) : logs,
         evidence,
       );
     case "not wordpress":
       return failed(
+        "not WordPress",
         {
-          en: `What answers at ${url} is not WordPress: ${front.status}, "${front.says}".`,
-          ko: `${url} 에서 답하는 것은 WordPress 가 아닙니다: ${front.status}, "${front.says}".`,
+          en: `The server at ${url} is not WordPress: ${front.status}, "${front.says}".`,
+          ko: `${url}에서 응답한 서버가 WordPress가 아닙니다: ${front.status}, "${front.says}".`,
         },
         // A new container would find the same files on its volume.
         {
-          en: `Put WordPress's index.php back (the one that is there stays as index.php.before): ${index}`,
-          ko: `WordPress의 index.php 파일을 되돌리세요 (지금 있는 것은 index.php.before 이름으로 남습니다): ${index}`,
+          en: `Restore WordPress's index.php (the current one is kept as index.php.before): ${index}`,
+          ko: `WordPress의 index.php 파일을 복원하세요 (지금 파일은 index.php.before 이름으로 보관됩니다): ${index}`,
         },
         evidence,
       );
@@ -176,12 +183,12 @@ const original = "/usr/src/wordpress";
 
 /** @see https://developer.wordpress.org/reference/functions/wp_is_maintenance_mode/ for the 10 minutes */
 const reopen = (exec: string): Text => ({
-  en: `WordPress is being updated, or an update broke off: it opens again within 10 minutes, or at once with: ${exec} rm ${dataPath}/.maintenance`,
-  ko: `WordPress 를 업데이트하는 중이거나 업데이트가 중단되었습니다. 10 분 안에 다시 열리며, 바로 열려면: ${exec} rm ${dataPath}/.maintenance`,
+  en: `WordPress is being updated, or an update was interrupted. It opens again within 10 minutes, or at once with: ${exec} rm ${dataPath}/.maintenance`,
+  ko: `WordPress를 업데이트하는 중이거나 업데이트가 중단되었습니다. 10분 안에 다시 열립니다. 바로 열려면: ${exec} rm ${dataPath}/.maintenance`,
 });
 
 /** How to get rid of https, which nobody speaks here. */
 const noHttps = (exec: string): Text => ({
-  en: `Something in WordPress asks for https, which nothing here speaks: give the folder of the plugin that does so another name (mv), its settings stay: ${exec} ls ${dataPath}/wp-content/plugins`,
-  ko: `WordPress 안의 무언가가 https를 요구하지만 여기에는 https를 쓰는 것이 없습니다. 그런 플러그인 폴더의 이름을 바꾸세요 (mv, 설정은 남습니다): ${exec} ls ${dataPath}/wp-content/plugins`,
+  en: `Something in WordPress requires https, which these labs do not provide. Rename the folder of the plugin that does so (mv; its settings are kept): ${exec} ls ${dataPath}/wp-content/plugins`,
+  ko: `WordPress의 플러그인 등이 https를 요구하지만 이 실습에서는 https를 제공하지 않습니다. 그 플러그인 폴더의 이름을 바꾸세요 (mv, 설정은 유지됩니다): ${exec} ls ${dataPath}/wp-content/plugins`,
 });

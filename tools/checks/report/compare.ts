@@ -1,6 +1,6 @@
 import { databaseHost } from "../../../components/wordpress-app";
-import { Text } from "../../../text";
-import { Result } from "../check";
+import { same, Text } from "../../../text";
+import { Result, Shown } from "../check";
 import { containerOf } from "../labs/compose";
 import { DockerFacts } from "../facts/docker";
 import { chainOf, workloads } from "../labs/kubernetes-objects";
@@ -15,7 +15,6 @@ export interface Row {
   kubernetes: Text;
 }
 
-const same = (text: string): Text => ({ en: text, ko: text });
 const counted = (parts: Record<string, number>) =>
   same(
     Object.entries(parts)
@@ -23,6 +22,12 @@ const counted = (parts: Record<string, number>) =>
       .map(([kind, n]) => `${n}× ${kind}`)
       .join(", "),
   );
+
+/** What a drill showed, if it was run and passed. */
+function shownBy<D extends Shown["drill"]>(results: readonly Result[], drill: D) {
+  const all = results.flatMap((result) => (result.status === "passed" && result.shown ? [result.shown] : []));
+  return all.find((one): one is Extract<Shown, { drill: D }> => one.drill === drill);
+}
 
 /**
  * Compares the compose edition with the Kubernetes edition, both as they run.
@@ -48,20 +53,21 @@ export async function comparison(
     cluster.exec(sitePod.metadata?.name ?? "", "wordpress", ...lookup).then(({ stdout }) => first(stdout)),
     live.resolve(databaseHost),
   ]);
-  const evidence = (id: string) => results.find((result) => result.id === id && result.status === "passed")?.evidence;
-  const [heals, survives, copy] = ["kubernetes.heals", "kubernetes.survives", "compose.survives"].map(evidence);
-  const notTried: Text = { en: "not tried; with --drill it is", ko: "해 보지 않음. --drill 을 붙이면 합니다" };
-  const onHost: Text = here === undefined ? { en: "no such name", ko: "그런 이름 없음" } : same(here);
+  const heals = shownBy(results, "pod deleted");
+  const survives = shownBy(results, "database pod deleted");
+  const copy = shownBy(results, "compose down");
+  const notTried: Text = { en: "not checked (--drill checks it)", ko: "점검하지 않음 (--drill로 점검)" };
+  const onHost: Text = here === undefined ? { en: "no such name", ko: "없는 이름" } : same(here);
   const where = (inside: string): Text => ({
     en: `inside: ${inside}; on this machine: ${onHost.en}`,
-    ko: `안에서: ${inside}, 이 컴퓨터에서: ${onHost.ko}`,
+    ko: `내부: ${inside}, 이 컴퓨터: ${onHost.ko}`,
   });
   const networks = new Set(both.flatMap((container) => container.networks.map(({ name }) => name)));
   const named = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
   const claims = facts.claims.map(({ metadata, spec }) => `${metadata?.name} → ${spec?.volumeName ?? "-"}`);
   return [
     {
-      question: { en: "How many objects?", ko: "객체는 몇 개?" },
+      question: { en: "How many objects?", ko: "오브젝트 수" },
       compose: counted({ container: both.length, network: networks.size, volume: named.length }),
       kubernetes: counted({
         Deployment: facts.deployments.length,
@@ -74,7 +80,7 @@ export async function comparison(
       }),
     },
     {
-      question: { en: "What was restarted?", ko: "무엇이 다시 시작되었나?" },
+      question: { en: "What was restarted?", ko: "재시작 횟수" },
       compose: same(both.map(({ name, restarts }) => `${name} ${restarts}×`).join(", ")),
       kubernetes: same(
         pods
@@ -83,58 +89,58 @@ export async function comparison(
       ),
     },
     {
-      question: { en: "Who restarts it?", ko: "누가 다시 시작하나?" },
+      question: { en: "Who restarts it?", ko: "재시작 주체" },
       compose: {
-        en: `Docker, by restart policy ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}; a removed container stays away`,
-        ko: `Docker, 재시작 정책 ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}. 지운 컨테이너는 돌아오지 않습니다`,
+        en: `Docker, by restart policy ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}; a removed container does not come back`,
+        ko: `Docker, 재시작 정책 ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}. 삭제한 컨테이너는 복구되지 않음`,
       },
       kubernetes: {
-        en: `the kubelet (${sitePod.spec?.restartPolicy}); and a ReplicaSet makes a new pod for one that was deleted`,
-        ko: `kubelet (${sitePod.spec?.restartPolicy}). 지운 파드는 레플리카셋이 새로 만듭니다`,
+        en: `the kubelet (${sitePod.spec?.restartPolicy}); a ReplicaSet replaces a deleted pod`,
+        ko: `kubelet (${sitePod.spec?.restartPolicy}). 삭제한 파드는 레플리카셋이 새로 만듦`,
       },
     },
     {
-      question: { en: "What comes back when it is deleted?", ko: "지우면 돌아오나?" },
+      question: { en: "What comes back when it is deleted?", ko: "삭제 후 복구" },
       compose: {
         en: "nothing, until docker compose up",
-        ko: "docker compose up 을 할 때까지 아무것도 돌아오지 않습니다",
+        ko: "docker compose up을 실행할 때까지 복구되지 않음",
       },
       kubernetes: heals
         ? {
-            en: `pod ${String(heals.deleted)} → ${String(heals.replacedBy)}, ready after ${String(heals.seconds)} s`,
-            ko: `파드 ${String(heals.deleted)} → ${String(heals.replacedBy)}, ${String(heals.seconds)} 초 뒤 준비됨`,
+            en: `pod ${heals.deleted} → ${heals.replacedBy}, ready after ${heals.seconds} s`,
+            ko: `파드 ${heals.deleted} → ${heals.replacedBy}, ${heals.seconds}초 뒤 준비됨`,
           }
         : notTried,
     },
     {
-      question: { en: "What survives?", ko: "무엇이 남나?" },
+      question: { en: "What survives?", ko: "데이터 유지" },
       compose: copy
         ? {
-            en: `a post survived down and up (${String(copy.secondsUntilBack)} s); after down --volumes WordPress was ${String(copy.afterDownVolumes)}`,
-            ko: `down 과 up 뒤에도 글이 남음 (${String(copy.secondsUntilBack)} 초). down --volumes 뒤에는 WordPress 가 ${String(copy.afterDownVolumes)}`,
+            en: `a post survived down and up (${copy.seconds} s); after down --volumes WordPress was ${copy.afterDownVolumes}`,
+            ko: `down과 up 뒤에도 글이 유지됨 (${copy.seconds}초). down --volumes 뒤의 WordPress 상태: ${copy.afterDownVolumes === "not installed" ? "설치 전" : copy.afterDownVolumes}`,
           }
         : notTried,
       kubernetes: survives
         ? {
-            en: `what MySQL stored, after its pod was deleted (${String(survives.seconds)} s)`,
-            ko: `MySQL 파드를 지운 뒤에도 저장한 것이 남음 (${String(survives.seconds)} 초)`,
+            en: `the data of MySQL, after its pod was deleted (${survives.seconds} s)`,
+            ko: `MySQL 파드를 삭제한 뒤에도 데이터가 유지됨 (${survives.seconds}초)`,
           }
         : notTried,
     },
     {
-      question: { en: `What does the name ${databaseHost} lead to?`, ko: `${databaseHost} 이름은 어디를 가리키나?` },
+      question: { en: `What does the name ${databaseHost} resolve to?`, ko: `${databaseHost} 이름이 가리키는 곳` },
       compose: where(`${inContainer} (${db.name})`),
       kubernetes: where(
         `${inPod} (Service ${databaseHost}, ${own.find(({ metadata }) => metadata?.name === databaseHost)?.spec?.clusterIP})`,
       ),
     },
     {
-      question: { en: "Where is it stored?", ko: "어디에 저장되나?" },
+      question: { en: "Where is the data stored?", ko: "저장 위치" },
       compose: same(named.join(", ")),
       kubernetes: same(claims.join(", ")),
     },
     {
-      question: { en: "How is it reached?", ko: "어떻게 접속하나?" },
+      question: { en: "How is it reached?", ko: "접속 방법" },
       compose: same(site.ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`).join(", ")),
       kubernetes: same(
         own

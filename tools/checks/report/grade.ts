@@ -67,6 +67,7 @@ function genuine(html: string, report: Report, version: string): Text {
     if (unstyled(made) === unstyled(came)) return words.unedited;
     return saying(made) === saying(came) ? words.savedAgain : words.edited;
   } catch {
+    // This project makes no report that it cannot make again.
     return words.edited;
   }
 }

@@ -54,7 +54,7 @@ export function verdict(results: readonly Result[]): Text {
   const parts = [
     { en: `${passed} passed`, ko: `통과 ${passed}` },
     ...(failed > 0 ? [{ en: `${failed} failed`, ko: `실패 ${failed}` }] : []),
-    ...(blocked > 0 ? [{ en: `${blocked} not looked at`, ko: `확인 못 함 ${blocked}` }] : []),
+    ...(blocked > 0 ? [{ en: `${blocked} not checked`, ko: `점검하지 못함 ${blocked}` }] : []),
     ...(open > 0 ? [{ en: `${open} for you to do`, ko: `직접 할 일 ${open}` }] : []),
   ];
   return { en: parts.map(({ en }) => en).join(", "), ko: parts.map(({ ko }) => ko).join(", ") };

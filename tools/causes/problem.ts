@@ -1,0 +1,135 @@
+import { LabName } from "../../config";
+import { Text } from "../../text";
+
+/** What can be wrong with the Kubernetes lab, as the cluster shows it: from what is surest to what is only a sign. */
+export const clusterCauses = [
+  "cluster unreachable",
+  "cluster part",
+  "image cannot be pulled",
+  "no storage class",
+  "no volume",
+  "pod refused",
+  "too little memory",
+  "unschedulable",
+  "wrong password",
+  "volume full",
+  "half-made database",
+  "older database",
+  "out of memory",
+  "evicted",
+  "cannot start",
+  "volume cannot be mounted",
+  "crash loop",
+  "killed",
+  "node port taken",
+  "image still being pulled",
+  "not ready",
+] as const;
+
+/** What can be wrong with this machine and with the containers on it, as Docker shows it. */
+type DockerCause =
+  | "no docker"
+  | "another docker"
+  | "docker of minikube"
+  | "no tools"
+  | "disk full"
+  | "port taken"
+  | "no container"
+  | "unhealthy"
+  | "stopped"
+  | "ended";
+
+/** What only a check finds, because it compares, logs in or opens a page. */
+type CheckCause =
+  | "cannot be checked"
+  | "access refused"
+  | "no answer"
+  // Images
+  | "no image"
+  | "image differs from Dockerfile"
+  | "image cannot be built"
+  | "another base image"
+  | "another image"
+  | "nothing committed"
+  | "not committed"
+  | "not removed"
+  | "removed too much"
+  // Containers
+  | "several containers"
+  | "not one project"
+  | "another network"
+  | "name not resolved"
+  | "published too widely"
+  | "not published"
+  | "another server"
+  // What is stored
+  | "not on a volume"
+  | "shared volume"
+  | "claim being deleted"
+  | "data lost"
+  // WordPress
+  | "another database"
+  | "wrong database name"
+  | "database error"
+  | "broken wp-config.php"
+  | "no wp-config.php"
+  | "stale address"
+  | "error page"
+  | "not WordPress"
+  // Objects of the cluster
+  | "no namespace"
+  | "no node"
+  | "node not ready"
+  | "no claim"
+  | "no Deployment"
+  | "wrong number of pods"
+  | "several databases"
+  | "rolling update"
+  | "no Service"
+  | "no endpoints"
+  | "too many endpoints"
+  | "wrong target port"
+  | "pod not replaced"
+  | "policy too strict"
+  | "policy too wide";
+
+/** What is wrong, for programs: the same name wherever it is found. */
+export type Cause = (typeof clusterCauses)[number] | DockerCause | CheckCause;
+
+/** One thing that is wrong, for a person: what, why, and the one next step. */
+export interface Problem {
+  cause: Cause;
+  /** The lab that it concerns; none for the machine. */
+  lab?: LabName;
+  /** The workload that {@link what} is about; none for the cluster and its storage. */
+  workload?: string;
+  /** What does not work, with its name. */
+  what: Text;
+  /** Why, as far as anything tells. */
+  why?: Text;
+  /** The one next step, where {@link what} does not name it. */
+  next?: Text;
+  /** What Docker, the cluster or a program said, word for word: messages, the last lines of a log. */
+  evidence: string[];
+}
+
+/** What is wrong and why, in one text. */
+export const whatAndWhy = ({ what, why }: Pick<Problem, "what" | "why">): Text => ({
+  en: [what.en, ...(why ? [why.en] : [])].join(" "),
+  ko: [what.ko, ...(why ? [why.ko] : [])].join(" "),
+});
+
+/** A problem as it is printed. */
+export function problemText(problem: Problem): Text {
+  const { en, ko } = whatAndWhy(problem);
+  const { next, evidence } = problem;
+  const said = evidence.map((line) => `\n    ${line}`).join("");
+  return { en: en + (next ? `\n  ${next.en}` : "") + said, ko: ko + (next ? `\n  ${next.ko}` : "") + said };
+}
+
+/** A problem in one line. */
+export function inOneLine(problem: Pick<Problem, "what" | "why" | "next">): Text {
+  const { en, ko } = whatAndWhy(problem);
+  const { next } = problem;
+  return { en: en + (next ? ` Next: ${next.en}` : ""), ko: ko + (next ? ` 할 일: ${next.ko}` : "") };
+}

@@ -1,0 +1,59 @@
+import { AssertionError } from "node:assert";
+import type { ExecFileException } from "node:child_process";
+import { LabError, same, Text } from "../../../text";
+
+/** What was asked does not answer, or a program could not do its work: what has to be expected of labs that are broken. */
+export class Unreachable extends Error {
+  /** Why, in a line for a person. */
+  readonly why: Text;
+  /** Whether the other side answers, and only does not let us. */
+  readonly refused: boolean;
+
+  constructor(why: Text | string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
+    const text = typeof why === "string" ? same(why) : why;
+    super(text.en, { cause });
+    this.why = text;
+    this.refused = refused;
+  }
+}
+
+/**
+ * A mistake in this project's own code. What the network throws as a TypeError has a cause; a SyntaxError is of what somebody
+ * answered instead of JSON.
+ */
+const isOurs = (error: unknown) =>
+  (error instanceof TypeError && error.cause === undefined) ||
+  [ReferenceError, RangeError, AssertionError].some((kind) => error instanceof kind);
+
+/** Why something could not be done, in a line. Never the command that failed: passwords may be among its arguments. */
+function lineOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cmd, code, signal, stderr } = error as Partial<ExecFileException> & { stderr?: string };
+  if (cmd === undefined || typeof code === "string") return error.message.split("\n")[0] ?? "";
+  // Docker ends what it says with where to read more.
+  const said = stderr?.split("\n").filter((line) => line.trim() && !/^(?:Run|See) '.* --help'/.test(line)) ?? [];
+  return said.pop()?.trim() ?? `${cmd.split(" ")[0]} ended with ${signal ?? code}`;
+}
+
+/**
+ * Asks something outside of this process. How that fails becomes an {@link Unreachable}; a mistake of ours stays what it is.
+ * @param why tells the reason in a line, where an error has more to it than its message
+ * @throws Unreachable
+ */
+export async function outside<T>(
+  question: () => Promise<T>,
+  why: (error: unknown) => Text | string = lineOf,
+): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof Unreachable || isOurs(error)) throw error;
+    throw new Unreachable(error instanceof LabError ? error.text : why(error), { cause: error });
+  }
+}
+
+/** The reason of an {@link Unreachable}, for a `catch`; any other error is thrown on. */
+export function reasonOf(error: unknown): Text {
+  if (error instanceof Unreachable) return error.why;
+  throw error;
+}

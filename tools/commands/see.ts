@@ -1,0 +1,446 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { isDnsLabel, Settings } from "../../config";
+import { LabError, Text } from "../../text";
+import { padded, styled, wantsColour } from "../checks/report/table";
+import { KubernetesTarget, targetOf } from "../checks/target";
+import { look } from "../cluster/look";
+import { isOwn } from "../cluster/running";
+import { profileExists } from "../cluster/minikube";
+import type { Ending } from "../see/ending";
+import type { Doing } from "../see/perform";
+import type { Story } from "../see/story";
+import type { Place, Recording } from "../see/watch";
+import { settingsOf } from "../stack/settings";
+import { requireStack } from "../stack/stacks";
+import { isStackName } from "../terminal/arguments";
+import { unbroken } from "../terminal/interruption";
+import { say, told } from "../terminal/language";
+import { notWritten, unwritable } from "../terminal/output-errors";
+
+export const seeUsage: Text = {
+  en: `Usage: npm run see [-- STORY] [-- options]
+  last              what just happened in the lab's namespace (the default; changes nothing)
+  scale N           give WordPress N pods (0 to 5), tell what happens, and go back
+  delete-pod        delete WordPress's pod, and tell how it comes back
+  wrong-image       give WordPress an image that does not exist, tell where it stops, and go back
+  apply             make a copy of WordPress, tell how its pod comes to be, and remove it
+  docker            what Docker did last (docker run, docker compose up)
+  control-plane     the parts of the cluster: which run, where, and what each did last
+  undo              put back what a killed run has left
+  --page FILE.html  also as a page: step by step, with what was wanted and what was so
+  --why             with the reason for each step
+  --json            as JSON
+  --namespace NAME  another namespace than the lab's
+  --by-hand         the lab is what you made with kubectl
+  --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
+  --lang ko|en      language of the story`,
+  ko: `사용법: npm run see [-- 이야기] [-- 옵션]
+  last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
+  scale N           WordPress 파드를 N개(0~5)로 바꿔 과정을 보여 주고 되돌리기
+  delete-pod        WordPress 파드를 지우고 다시 생기는 과정 보여 주기
+  wrong-image       WordPress 이미지를 없는 것으로 바꿔 어디서 멈추는지 보여 주고 되돌리기
+  apply             WordPress 복사본을 만들어 파드가 생기는 과정을 보여 주고 지우기
+  docker            Docker가 마지막에 한 일 (docker run, docker compose up)
+  control-plane     클러스터의 구성 요소: 어디서 실행되고 마지막에 무엇을 했는지
+  undo              강제로 끝난 실행이 남긴 것 되돌리기
+  --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
+  --why             단계마다 이유까지
+  --json            JSON 형식으로 출력
+  --namespace 이름  실습 네임스페이스가 아닌 다른 것
+  --by-hand         kubectl로 직접 만든 실습
+  --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  --lang ko|en      출력 언어`,
+};
+
+const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "docker", "control-plane", "undo"] as const;
+type StoryName = (typeof stories)[number];
+const isStory = (name: string): name is StoryName => (stories as readonly string[]).includes(name);
+
+export interface SeeOptions {
+  story: StoryName;
+  /** `scale`: how many pods. */
+  count: number;
+  stack: string;
+  namespace?: string;
+  byHand: boolean;
+  json: boolean;
+  why: boolean;
+  page?: string;
+  help: boolean;
+}
+
+const wrong = (en: string, ko: string) =>
+  new LabError({ en: `${en}\n\n${seeUsage.en}`, ko: `${ko}\n\n${seeUsage.ko}` });
+
+/** Reads what was typed. @throws LabError that names what is wrong with it */
+export function parseSee(argv: string[]): SeeOptions {
+  let read;
+  try {
+    read = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", default: "dev" },
+        namespace: { type: "string" },
+        "by-hand": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        why: { type: "boolean", default: false },
+        page: { type: "string" },
+        lang: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    const reason = (error as Error).message.split(". ")[0] ?? "";
+    throw wrong(`${reason}.`, `옵션을 알 수 없습니다: ${reason}.`);
+  }
+  const { values, positionals } = read;
+  const [story = "last", ...rest] = positionals;
+  const { stack, namespace, lang } = values;
+  if (!isStory(story)) {
+    throw wrong(
+      `There is no story "${story}". There are: ${stories.join(", ")}.`,
+      `"${story}" 이야기는 없습니다. 쓸 수 있는 것: ${stories.join(", ")}.`,
+    );
+  }
+  if (story === "scale" && (rest.length !== 1 || !/^[0-5]$/.test(rest[0]!))) {
+    const given = rest.join(" ");
+    throw wrong(
+      `scale is "${given}": it must be one number of pods, from 0 to 5, for example: npm run see -- scale 2`,
+      `scale 뒤의 값이 "${given}"입니다. 파드 수를 0부터 5 사이의 수 하나로 쓰세요. 예: npm run see -- scale 2`,
+    );
+  }
+  if (story !== "scale" && rest.length > 0) {
+    throw wrong(
+      `"${rest.join(" ")}" is one word too many: ${story} takes none.`,
+      `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
+    );
+  }
+  if (lang !== undefined && lang !== "ko" && lang !== "en") {
+    throw wrong(
+      `--lang is "${lang}": it must be ko or en.`,
+      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    );
+  }
+  if (!isStackName(stack)) {
+    throw wrong(
+      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores, with no dot in front.`,
+      `--stack 옵션의 값이 "${stack}"입니다. 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
+    );
+  }
+  if (namespace !== undefined && !isDnsLabel(namespace)) {
+    throw wrong(
+      `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
+      `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
+    );
+  }
+  if (values.page !== undefined && (story === "docker" || story === "control-plane" || story === "undo")) {
+    throw wrong(
+      `--page is for the stories of the cluster, and ${story} has no page.`,
+      `--page 옵션은 클러스터 이야기에만 쓸 수 있습니다. ${story} 페이지는 없습니다.`,
+    );
+  }
+  return {
+    story,
+    count: Number(rest[0] ?? 0),
+    ...{ stack, namespace, byHand: values["by-hand"], json: values.json, why: values.why },
+    ...{ page: values.page, help: values.help },
+  };
+}
+
+/** Looks that a page can be written, before anything is done for it. @throws LabError that says why not */
+function writable(file: string): void {
+  const problem = unwritable(resolve(file));
+  if (file !== "" && !problem) return;
+  throw notWritten(`--page ${file}`, `--page ${file}`, problem ?? Object.assign(new Error(), { code: "EISDIR" }));
+}
+
+/** Why there is no cluster to tell of. */
+function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
+  const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
+  const never = isOwn(settings) && !profileExists();
+  return new LabError({
+    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been made yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
+    ko: `"${settings.kubeContext}" 컨텍스트의 클러스터가 ${never ? "아직 없어서" : "응답하지 않아"} 보여 줄 것이 없습니다. 할 일: ${ko}`,
+  });
+}
+
+/** A story that was seen, and how long what took. */
+export interface Seen {
+  title: Text;
+  story: Story;
+  ending?: Ending;
+  /** Why it ends early. */
+  broken?: Text;
+  /** From the step to its end, and from there to the story. */
+  seconds?: { step: number; told: number };
+}
+
+/** What is to be seen, of whom. */
+interface Scene {
+  options: SeeOptions;
+  settings: Settings;
+  place: Place;
+  target: KubernetesTarget;
+}
+
+async function ending(
+  { place, target, settings }: Scene,
+  things: Recording["now"],
+  workload?: string,
+): Promise<Ending> {
+  const { endingOf } = await import("../see/ending");
+  const { beside } = await import("../see/beside");
+  const lab = { namespace: place.namespace, context: place.kubeContext, nodePort: settings.nodePort };
+  const all = [...things.values()];
+  return endingOf({ things: all, ...(await beside(place, all)), lab, edition: target, workload });
+}
+
+/** What happened last, with nothing done for it. */
+async function last(scene: Scene): Promise<Seen> {
+  const { opened, replayed, requireNamespace } = await import("../see/watch");
+  const { lastOf, storyOf } = await import("../see/story");
+  const { place } = scene;
+  const get = await opened(place);
+  await requireNamespace(get, place);
+  const { before, events, now } = await replayed(get, place);
+  const story = lastOf(storyOf(events, { before }));
+  return {
+    title: {
+      en: `What happened last in namespace ${place.namespace}`,
+      ko: `${place.namespace} 네임스페이스에서 마지막에 일어난 일`,
+    },
+    story,
+    ending: await ending(scene, now),
+  };
+}
+
+/** How long a step may take to come to its end, in milliseconds, and how long it may take to be undone. */
+const patience = { step: 120_000, undo: 120_000 };
+/** How long nothing may have been written for a story to be at its end: counters follow a moment later. */
+const quiet = 400;
+
+async function doingOf({ options }: Scene, performer: import("../see/perform").Performer): Promise<Doing> {
+  if (options.story === "scale") return performer.scale(options.count);
+  if (options.story === "delete-pod") return performer.deletePod();
+  return options.story === "wrong-image" ? performer.wrongImage() : performer.apply();
+}
+
+const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
+
+const back: Text = {
+  en: "When it answers again, put back what the step changed: npm run see -- undo",
+  ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
+};
+
+/** Does a step, tells its story, and undoes it. */
+async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
+  const { place } = scene;
+  const [{ opened, Recording, requireNamespace, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] =
+    await Promise.all([
+      import("../see/watch"),
+      import("../see/perform"),
+      import("../see/story"),
+      import("../cluster/api"),
+    ]);
+  const get = await opened(place);
+  await requireNamespace(get, place);
+  const doing = await doingOf(scene, new Performer(clusterApi(place), place));
+  const recording = await Recording.from(await snapshot(get, place), place);
+  say({ en: `${doing.meanwhile.en} …`, ko: `${doing.meanwhile.ko} …` });
+  const stopping: Text = { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" };
+  try {
+    return await unbroken(
+      async (stop) => {
+        const began = Date.now();
+        let broken: Text | undefined;
+        /** What the cluster can no longer tell is told of it. */
+        const orBroken = (error: unknown): undefined => {
+          const text = toldOf(error, place);
+          if (!text) throw error;
+          broken ??= doing.undoes ? { en: `${text.en} ${back.en}`, ko: `${text.ko} ${back.ko}` } : text;
+        };
+        const own = await doing.begin();
+        try {
+          const over = await recording.until(() => doing.isOver(recording), patience.step, stop).catch(orBroken);
+          const ended = Date.now();
+          if (over) {
+            await recording.until(() => Date.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
+          }
+          const story = storyOf(recording.events, { before: recording.before, own });
+          const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
+          // What this program itself did wrong, it puts right.
+          const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
+          const seen: Seen = {
+            ...{ title: doing.title, story, broken },
+            ending: end && { ...end, ...next },
+            seconds: { step: (ended - began) / 1000, told: (Date.now() - ended) / 1000 },
+          };
+          if (!stop.aborted) tell(seen);
+          return seen;
+        } finally {
+          if (!broken) {
+            await undone(doing, recording).catch((error: unknown) => {
+              orBroken(error);
+              throw new LabError(broken!);
+            });
+          }
+        }
+      },
+      () => [],
+      stopping,
+    );
+  } finally {
+    recording.stop();
+  }
+}
+
+async function undone(doing: Doing, recording: Recording): Promise<void> {
+  const said = await doing.undo();
+  const whole = await recording.until(() => doing.isUndone(recording), patience.undo);
+  if (said) say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
+  if (!whole) {
+    say({
+      en: "WordPress is not as before yet. See how it is: npm run check",
+      ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
+    });
+  }
+}
+
+/** What a run that was killed has left. */
+async function undo({ place }: Scene): Promise<void> {
+  const { Performer } = await import("../see/perform");
+  const { clusterApi } = await import("../cluster/api");
+  const said = await new Performer(clusterApi(place), place).undo();
+  if (said) return say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
+  say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
+}
+
+async function show(scene: Scene, seen: Seen): Promise<void> {
+  const { options, place } = scene;
+  const { title, story, ending, broken, seconds } = seen;
+  if (options.json) {
+    const { kubeContext: context, namespace } = place;
+    console.log(JSON.stringify({ context, namespace, title, ...story, ending, broken, seconds }, undefined, 2));
+  } else {
+    const { rendered } = await import("../see/terminal");
+    console.log(rendered(story, ending, terminalLook(options)));
+    if (broken) say(broken);
+  }
+  if (options.page !== undefined) {
+    const { page } = await import("../see/page");
+    const { kubeContext: context, namespace } = place;
+    const { cellsOf } = await import("../see/parts");
+    const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
+    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
+    say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
+  }
+}
+
+/** How a story is shown in this terminal. */
+const terminalLook = ({ why }: SeeOptions) => ({
+  ...{ told, why, colour: wantsColour(process.stdout, process.env) },
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+});
+
+/** What Docker did last. */
+async function seeDocker(options: SeeOptions): Promise<void> {
+  const { docker, useDocker } = await import("../docker/docker");
+  const { dockerStoryOf, renderedDocker } = await import("../see/docker");
+  await useDocker();
+  const said = await docker("events", "--since", "24h", "--until", "0s", "--format", "{{json .}}");
+  const lines = said.split("\n").filter(Boolean);
+  const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as import("../see/docker").DockerEvent));
+  if (story.steps.length === 0) {
+    throw new LabError({
+      en: "Docker tells of nothing. It keeps its last 256 events only, and the health checks of running labs fill these within minutes. Do something now (docker run, docker compose up), then look again",
+      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
+    });
+  }
+  console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
+}
+
+/** The parts of the cluster, and what each did in a story. */
+async function partsOfCluster({ place }: Scene, story: Story) {
+  const { clusterApi, inTime } = await import("../cluster/api");
+  const { partsOf } = await import("../see/parts");
+  const { core } = clusterApi(place);
+  // Who may read one namespace only is told of what that shows.
+  const [system, nodes] = await Promise.all([
+    inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
+    inTime(core.listNode()).catch(() => undefined),
+  ]);
+  return partsOf(system?.items, nodes?.items ?? [], story.steps);
+}
+
+async function seeParts(scene: Scene): Promise<void> {
+  const { cellsOf, partHeads } = await import("../see/parts");
+  const nothing: Story = { steps: [], notes: [], combined: [] };
+  // The parts run, whether or not anything happened lately.
+  const story = await last(scene).then(
+    (seen) => seen.story,
+    (error: unknown) => {
+      if (error instanceof LabError) return nothing;
+      throw error;
+    },
+  );
+  const parts = await partsOfCluster(scene, story);
+  if (scene.options.json) return console.log(JSON.stringify({ parts }, undefined, 2));
+  const { bold } = styled(wantsColour(process.stdout, process.env));
+  const [, ...heads] = partHeads;
+  const lines = parts.flatMap((part) => {
+    const [state, ...cells] = cellsOf(part);
+    const each = cells.map((cell, i) => `  ${padded(told(heads[i]!), 17)} ${told(cell)}`);
+    return [`${bold(part.name)}  ${told(state!)}`, ...each.filter((line) => !line.endsWith(" –")), ""];
+  });
+  console.log(lines.join("\n").trimEnd());
+}
+
+/** Tells what happens in the cluster. @returns the exit code */
+export async function seeCommand(argv: string[]): Promise<number> {
+  try {
+    const options = parseSee(argv);
+    if (options.help) {
+      console.log(told(seeUsage));
+      return 0;
+    }
+    if (options.page !== undefined) writable(options.page);
+    if (options.story === "docker") {
+      await seeDocker(options);
+      return 0;
+    }
+    requireStack(options.stack);
+    const settings = settingsOf(options.stack);
+    const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
+    if (!(await look(settings)).answers) throw noAnswer(settings, target);
+    const { kubeContext, kubeconfig } = settings;
+    const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };
+    const scene: Scene = { options, settings, place, target };
+    if (options.story === "undo") {
+      await undo(scene);
+      return 0;
+    }
+    if (options.story === "control-plane") {
+      await seeParts(scene);
+      return 0;
+    }
+    const { toldOf } = await import("../see/watch");
+    try {
+      let shown = Promise.resolve();
+      const tell = (seen: Seen) => void (shown = show(scene, seen));
+      const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
+      if (options.story === "last") tell(seen);
+      await shown;
+      return seen.broken ? 1 : 0;
+    } catch (error) {
+      const text = toldOf(error, place);
+      throw text ? new LabError(text) : error;
+    }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    say(error.text);
+    return 1;
+  }
+}

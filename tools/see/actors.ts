@@ -1,0 +1,282 @@
+import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
+import { Text } from "../../text";
+import { Change, isSaid, ownerOf, owns, pathText, reporterOf, Said, Thing, timeOf, writersOf } from "./objects";
+
+/** The places around the API server at which something is written. */
+export const lanes = ["person", "controllers", "scheduler", "kubelet"] as const;
+export type Lane = (typeof lanes)[number];
+
+export const laneNames: Record<Lane, Text> = {
+  person: { en: "you", ko: "사람" },
+  controllers: { en: "controllers", ko: "컨트롤러" },
+  scheduler: { en: "scheduler", ko: "스케줄러" },
+  kubelet: { en: "kubelet", ko: "kubelet" },
+};
+
+/** Who wrote something. */
+export interface Actor {
+  /** As the cluster's own parts call themselves: `replicaset-controller`, `default-scheduler`, `kubelet`. */
+  id: string;
+  lane: Lane;
+  name: Text;
+}
+
+/** What an actor is known by. */
+export type Evidence =
+  /** The entry of managedFields that the write made. */
+  | "managedFields"
+  /** The writer is a process of many controllers; which of them is told by the kind of object, or whose it is. */
+  | "ownership"
+  /** A pod got a node and no writer is noted, which only the binding does. */
+  | "binding"
+  /** The Event says itself who reports it. */
+  | "event"
+  /** This program did it, and knows the answer that it got. */
+  | "own"
+  /** Nothing notes who deletes; it follows from what is known of such deletions. */
+  | "deletion";
+
+export interface Attribution {
+  actor: Actor;
+  by: Evidence;
+  /** Why another reading is possible; none where there is only one. */
+  doubt?: Text;
+}
+
+/** Under which name this program writes. */
+export const ownManager = "npm-run-see";
+
+const same = (text: string): Text => ({ en: text, ko: text });
+
+/** The controllers of kube-controller-manager by the name that their Events give. */
+const controllerNames: Record<string, Text> = {
+  "deployment-controller": { en: "Deployment controller", ko: "디플로이먼트 컨트롤러" },
+  "replicaset-controller": { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
+  "statefulset-controller": { en: "StatefulSet controller", ko: "스테이트풀셋 컨트롤러" },
+  "daemonset-controller": { en: "DaemonSet controller", ko: "데몬셋 컨트롤러" },
+  "job-controller": { en: "Job controller", ko: "잡 컨트롤러" },
+  "endpointslice-controller": { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
+  "endpoint-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
+  "endpoints-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
+  "persistentvolume-controller": { en: "volume controller", ko: "볼륨 컨트롤러" },
+  "garbage-collector": { en: "garbage collector", ko: "가비지 컬렉터" },
+  "kube-controller-manager": { en: "controller manager", ko: "컨트롤러 매니저" },
+  "node-controller": { en: "node controller", ko: "노드 컨트롤러" },
+  "taint-eviction-controller": { en: "taint eviction controller", ko: "테인트 축출 컨트롤러" },
+};
+
+const controller = (id: string): Actor => ({ id, lane: "controllers", name: controllerNames[id] ?? same(id) });
+const scheduler: Actor = { id: "default-scheduler", lane: "scheduler", name: { en: "scheduler", ko: "스케줄러" } };
+const kubelet: Actor = { id: "kubelet", lane: "kubelet", name: same("kubelet") };
+export const own: Actor = { id: ownManager, lane: "person", name: same("npm run see") };
+const somebody: Actor = { id: "client", lane: "person", name: { en: "somebody", ko: "누군가" } };
+
+/** A person's program, by the name under which it writes. */
+function client(manager: string): Actor {
+  if (manager === ownManager) return own;
+  if (manager.startsWith("kubectl")) return { id: "kubectl", lane: "person", name: same("kubectl") };
+  if (manager.startsWith("pulumi")) return { id: "pulumi", lane: "person", name: same("Pulumi") };
+  return { id: manager || "client", lane: "person", name: manager ? same(manager) : somebody.name };
+}
+
+/** Who an Event's reporter is. */
+export function reporter(id: string): Actor {
+  if (id === "kubelet") return kubelet;
+  if (/scheduler$/.test(id)) return { ...scheduler, id };
+  return controller(id || "unknown");
+}
+
+/** What is known of the cluster and of the story before a write is looked at. */
+export interface Setting {
+  /** Everything that was said in the story. */
+  said: readonly Said[];
+  /** Programs that write for several of the control plane's parts at once, as k3s does. */
+  combined: ReadonlySet<string>;
+  /** Versions that this program itself made. */
+  own: ReadonlySet<string>;
+  /** Whether an owner was itself deleted in the story. */
+  gone: (uid: string) => boolean;
+}
+
+/**
+ * Programs in which several parts of the control plane are one: they write both what a controller writes and what a kubelet
+ * does. A distribution's own controllers then cannot be told from its kubelet by managedFields.
+ */
+export function combinedManagers(things: readonly Thing[]): Set<string> {
+  const [makers, runners] = [new Set<string>(), new Set<string>()];
+  for (const { kind, metadata } of things) {
+    for (const { manager = "", subresource, fieldsV1 } of metadata.managedFields ?? []) {
+      if (kind === "ReplicaSet" && subresource === "status") makers.add(manager);
+      if (kind === "Pod" && subresource === "status" && JSON.stringify(fieldsV1).includes("f:containerStatuses")) {
+        runners.add(manager);
+      }
+    }
+  }
+  return new Set([...makers].filter((manager) => runners.has(manager)));
+}
+
+/** Which controller writes something of this kind: the kind itself, its owner or its label says so. */
+function controllerOf(thing: Thing, status: boolean): Actor {
+  const { kind = "", metadata } = thing;
+  const owner = ownerOf(thing)?.kind;
+  switch (kind) {
+    case "Deployment":
+      return controller("deployment-controller");
+    case "ReplicaSet":
+      return controller(status || owner !== "Deployment" ? "replicaset-controller" : "deployment-controller");
+    case "Pod":
+      return owner && !status ? controller(`${owner.toLowerCase()}-controller`) : controller("kube-controller-manager");
+    case "EndpointSlice": {
+      const by = metadata.labels?.["endpointslice.kubernetes.io/managed-by"]?.replace(/\.k8s\.io$/, "");
+      return controller(by ?? "endpointslice-controller");
+    }
+    case "Endpoints":
+      return controller("endpoint-controller");
+    case "PersistentVolumeClaim":
+      return controller("persistentvolume-controller");
+    default:
+      return controller("kube-controller-manager");
+  }
+}
+
+/** Whether a pod's change is one that only a kubelet can know of. */
+const ofNode = (changes: readonly Change[]) =>
+  changes.some(({ path }) => /^status\.(?:containerStatuses|hostIP|podIP|startTime)/.test(pathText(path)));
+
+function component(
+  entry: V1ManagedFieldsEntry,
+  after: Thing,
+  changes: readonly Change[],
+  setting: Setting,
+): Attribution {
+  const { manager = "", subresource } = entry;
+  const status = subresource === "status";
+  if (setting.combined.has(manager)) {
+    const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
+    const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
+    const only: Text = heard
+      ? {
+          en: `${manager} writes for all parts of this cluster; that it was this part follows from the object and from its Events`,
+          ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 오브젝트와 이벤트로 짐작합니다`,
+        }
+      : {
+          en: `${manager} writes for all parts of this cluster; that it was this part follows from the object alone`,
+          ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 오브젝트만 보고 짐작합니다`,
+        };
+    return { actor, by: heard ? "event" : "ownership", doubt: only };
+  }
+  if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };
+  if (manager === "kube-scheduler") return { actor: scheduler, by: "managedFields" };
+  if (manager === "kube-controller-manager") return { actor: controllerOf(after, status), by: "ownership" };
+  if (/^(?:kube-apiserver|cloud-controller-manager|.*-(?:controller|provisioner|autoscaler))$/.test(manager)) {
+    return { actor: controller(manager), by: "managedFields" };
+  }
+  return { actor: client(manager), by: "managedFields" };
+}
+
+/** Who asked for a deletion: no write notes it. */
+function deleter(thing: Thing, setting: Setting): Attribution {
+  const owner = ownerOf(thing);
+  const told = setting.said.find(
+    ({ reason, message = "", involvedObject }) =>
+      reason === "SuccessfulDelete" &&
+      involvedObject?.uid === owner?.uid &&
+      message.includes(thing.metadata.name ?? "\n"),
+  );
+  if (told) return { actor: reporter(reporterOf(told)), by: "event" };
+  if (owner && setting.gone(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
+  return {
+    actor: somebody,
+    by: "deletion",
+    doubt: {
+      en: "the API server notes no name with a deletion; no controller says that it was one",
+      ko: "API 서버는 삭제한 쪽의 이름을 남기지 않습니다. 컨트롤러가 했다는 이벤트는 없습니다",
+    },
+  };
+}
+
+const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
+const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? 0;
+/** When a deletion was asked for: what is noted is when the grace is over. */
+const askedAt = ({ metadata }: Thing) =>
+  (timeOf(metadata.deletionTimestamp) ?? 0) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+
+/** Who made one version of an object of the version before. */
+export function attribute(
+  type: "ADDED" | "MODIFIED" | "DELETED",
+  before: Thing | undefined,
+  after: Thing,
+  changes: readonly Change[],
+  setting: Setting,
+): Attribution {
+  const { metadata } = after;
+  if (isSaid(after)) return { actor: reporter(reporterOf(after)), by: "event" };
+  if (setting.own.has(metadata.resourceVersion ?? "")) return { actor: own, by: "own" };
+  const ends = metadata.deletionTimestamp !== undefined;
+  // A kubelet asks once more, with no more grace, when all of a pod's containers have ended.
+  if (after.kind === "Pod" && ends && metadata.deletionGracePeriodSeconds === 0) {
+    const written = type === "MODIFIED" && changes.some(({ path }) => path[0] === "status");
+    const asked = !before || before.metadata.deletionTimestamp !== undefined;
+    if (nodeOf(after) && asked && !written) return { actor: kubelet, by: "deletion" };
+  }
+  const writers = writersOf(before, after);
+  const newlyEnding = before
+    ? before.metadata.deletionTimestamp === undefined
+    : askedAt(after) >= timeIn(latest(writers));
+  if (type === "DELETED" || (ends && newlyEnding)) return deleter(after, setting);
+
+  if (!before && type === "MODIFIED") return component(latest(writers), after, [], setting);
+  const [writer, another] = writers;
+  if (writer) {
+    const one = component(writer, after, changes, setting);
+    const two = another && component(another, after, changes, setting);
+    if (!two || two.actor.id === one.actor.id) return one;
+    const last = component(latest(writers), after, changes, setting);
+    return {
+      ...last,
+      doubt: {
+        en: `${one.actor.name.en} and ${two.actor.name.en} both wrote between the two versions that were seen`,
+        ko: `확인한 두 버전 사이에 ${one.actor.name.ko}, ${two.actor.name.ko} 둘 다 기록했습니다`,
+      },
+    };
+  }
+
+  if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
+
+  // Written again within the second: the time of an entry says no more than that.
+  const owners = changes.flatMap(({ path, after: left }) => {
+    // Of what was taken away, only the version before knows whose it was.
+    const { managedFields = [] } = (left === undefined ? before : after)?.metadata ?? {};
+    return managedFields.filter((entry) => owns(entry, path));
+  });
+  const found = owners.map((entry) => component(entry, after, changes, setting));
+  const [first] = found;
+  if (first && found.every(({ actor }) => actor.id === first.actor.id)) return first;
+  const doubt: Text = {
+    en: "nothing in the object tells who wrote this",
+    ko: "누가 기록했는지 오브젝트에 남아 있지 않습니다",
+  };
+  return { ...(first ?? { actor: somebody, by: "managedFields" as const }), doubt };
+}
+
+/** A node given to a pod: the one write that goes past managedFields. */
+function binding(pod: Thing, { said }: Setting): Attribution {
+  const told = said.find(
+    ({ reason, involvedObject }) => reason === "Scheduled" && involvedObject?.uid === pod.metadata.uid,
+  );
+  if (told) return { actor: reporter(reporterOf(told)), by: "binding" };
+  const named = (pod.spec as { schedulerName?: string } | undefined)?.schedulerName;
+  return {
+    actor: named ? { ...scheduler, id: named } : scheduler,
+    by: "binding",
+    doubt: {
+      en: "only a scheduler binds a pod to a node, but its Event Scheduled was not seen",
+      ko: "파드에 노드를 정하는 것은 스케줄러뿐이지만, 스케줄러의 Scheduled 이벤트는 보이지 않았습니다",
+    },
+  };
+}
+
+/** The entry that was written last. */
+function latest(entries: readonly V1ManagedFieldsEntry[]): V1ManagedFieldsEntry {
+  return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), entries[0] ?? {});
+}

@@ -1,0 +1,115 @@
+import type {
+  V1ContainerStatus,
+  V1Deployment,
+  V1EndpointSlice,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+} from "@kubernetes/client-node";
+import { Text } from "../../text";
+import { Thing } from "./objects";
+
+/** One line of what an object says. */
+export interface Line {
+  name: Text;
+  value: string;
+}
+
+/** What somebody wants of an object, and what is so. */
+export interface Digest {
+  desired: Line[];
+  current: Line[];
+}
+
+const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
+  value === undefined || value === "" ? [] : [{ name: { en, ko }, value: String(value) }];
+
+/** What a container does, in the words of `kubectl get pods`. */
+export function stateOf({ state, restartCount }: V1ContainerStatus): string {
+  const again = restartCount > 0 ? ` (×${restartCount})` : "";
+  if (state?.running) return `running${again}`;
+  if (state?.terminated) return `${state.terminated.reason ?? "ended"} (${state.terminated.exitCode})${again}`;
+  return `${state?.waiting?.reason ?? "waiting"}${again}`;
+}
+
+const yes = (value: boolean | undefined) => (value ? "True" : "False");
+
+const images = (spec: { containers?: { image?: string }[] } | undefined) =>
+  spec?.containers?.map(({ image }) => image).join(", ");
+
+const kinds: Record<string, (thing: Thing) => Digest> = {
+  Deployment: (thing) => {
+    const { spec, status } = thing as V1Deployment;
+    return {
+      desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template.spec))],
+      current: [
+        ...line("pods", "파드", status?.replicas ?? 0),
+        ...line("of this template", "이 템플릿", status?.updatedReplicas ?? 0),
+        ...line("ready", "준비", status?.readyReplicas ?? 0),
+      ],
+    };
+  },
+  ReplicaSet: (thing) => {
+    const { spec, status } = thing as V1ReplicaSet;
+    return {
+      desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template?.spec))],
+      current: [...line("pods", "파드", status?.replicas ?? 0), ...line("ready", "준비", status?.readyReplicas ?? 0)],
+    };
+  },
+  Pod: (thing) => {
+    const { metadata, spec, status } = thing as V1Pod;
+    const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
+    const unplaced = condition("PodScheduled");
+    return {
+      desired: [
+        ...line("node", "노드", spec?.nodeName ?? "–"),
+        ...line("image", "이미지", images(spec)),
+        ...line("to be deleted", "삭제 예정", metadata?.deletionTimestamp ? "✔" : undefined),
+      ],
+      current: [
+        ...line("phase", "단계", status?.phase),
+        ...line("scheduled", "배정", unplaced?.status === "False" ? unplaced.reason : undefined),
+        ...line("container", "컨테이너", status?.containerStatuses?.map(stateOf).join(", ")),
+        ...line("address", "주소", status?.podIP),
+        ...line("ready", "준비", yes(condition("Ready")?.status === "True")),
+      ],
+    };
+  },
+  Service: (thing) => {
+    const { spec } = thing as V1Service;
+    const selector = Object.entries(spec?.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+    return {
+      desired: [
+        ...line("selects pods with", "파드 선택", selector.join(", ") || "–"),
+        ...line("type", "종류", spec?.type),
+      ],
+      current: line("cluster address", "클러스터 주소", spec?.clusterIP),
+    };
+  },
+  EndpointSlice: (thing) => {
+    const { metadata, endpoints } = thing as Partial<V1EndpointSlice>;
+    const each = (endpoints ?? []).map(({ addresses, conditions }) => {
+      const state = conditions?.terminating ? "terminating" : (conditions?.ready ?? true) ? "ready" : "not ready";
+      return `${addresses.join()} ${state}`;
+    });
+    return {
+      desired: line("of Service", "서비스", metadata?.labels?.["kubernetes.io/service-name"]),
+      current: line("leads to", "연결 대상", each.join(", ") || "–"),
+    };
+  },
+  PersistentVolumeClaim: (thing) => {
+    const { spec, status } = thing as V1PersistentVolumeClaim;
+    return {
+      desired: [
+        ...line("size", "크기", spec?.resources?.requests?.storage),
+        ...line("class", "클래스", spec?.storageClassName),
+      ],
+      current: [...line("phase", "단계", status?.phase), ...line("volume", "볼륨", spec?.volumeName)],
+    };
+  },
+};
+
+/** What an object wants and what is so; nothing of kinds that no story needs. */
+export const digestOf = (thing: Thing | undefined): Digest =>
+  (thing && kinds[thing.kind ?? ""]?.(thing)) ?? { desired: [], current: [] };

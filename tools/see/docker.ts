@@ -1,0 +1,207 @@
+import stringWidth from "string-width";
+import { dockerLabelKeys } from "../../components/names";
+import { Text } from "../../text";
+import { padded, styled } from "../checks/report/table";
+import { cut, Look } from "./terminal";
+
+/** An event of the Docker daemon. @see https://docs.docker.com/reference/cli/docker/system/events/ */
+export interface DockerEvent {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+  /** Seconds since 1970. */
+  time: number;
+  timeNano: number;
+}
+
+/** The parts of Docker around the daemon, in the order in which a container needs them. */
+export const dockerParts = ["image", "network", "volume", "container", "health"] as const;
+export type DockerPart = (typeof dockerParts)[number];
+
+export interface DockerStep {
+  time: string;
+  part: DockerPart;
+  action: string;
+  name: string;
+  /** Who asked the daemon for it, as far as labels tell. */
+  client: Text;
+  why: Text;
+}
+
+export interface DockerStory {
+  steps: DockerStep[];
+  /** What of Docker's answers the course's question, compose or Kubernetes. */
+  lesson: Text;
+}
+
+const same = (text: string): Text => ({ en: text, ko: text });
+
+const reasons: Record<string, Text> = {
+  "image pull": {
+    en: "The daemon did not have the image, and got it from the registry.",
+    ko: "데몬에 이미지가 없어서 레지스트리에서 받았습니다.",
+  },
+  "image tag": { en: "An image got a name.", ko: "이미지에 이름이 붙었습니다." },
+  "image delete": { en: "An image was removed.", ko: "이미지가 삭제되었습니다." },
+  "network create": {
+    en: "A network of its own, in which containers find each other by name.",
+    ko: "컨테이너끼리 이름으로 찾을 수 있는 전용 네트워크입니다.",
+  },
+  "network connect": {
+    en: "The container gets an address in the network.",
+    ko: "컨테이너가 네트워크의 주소를 받습니다.",
+  },
+  "network disconnect": { en: "The container gives its address back.", ko: "컨테이너가 주소를 반납합니다." },
+  "network destroy": { en: "The network is removed.", ko: "네트워크가 삭제됩니다." },
+  "volume create": {
+    en: "A place for data that stays when the container goes.",
+    ko: "컨테이너를 지워도 남는 데이터 저장소입니다.",
+  },
+  "volume mount": { en: "The volume is put into the container.", ko: "볼륨을 컨테이너에 연결합니다." },
+  "volume unmount": { en: "The volume is taken out; what is in it stays.", ko: "볼륨 연결을 풉니다. 내용은 남습니다." },
+  "volume destroy": { en: "The volume is removed, with what was in it.", ko: "볼륨이 내용과 함께 삭제됩니다." },
+  "container create": {
+    en: "The daemon makes the container of its image. Nothing runs yet.",
+    ko: "데몬이 이미지로 컨테이너를 만듭니다. 아직 실행되지 않습니다.",
+  },
+  "container start": { en: "The daemon starts its process.", ko: "데몬이 프로세스를 시작합니다." },
+  "container kill": { en: "The process gets a signal.", ko: "프로세스에 신호를 보냅니다." },
+  "container stop": { en: "It was stopped because somebody asked for that.", ko: "요청에 따라 멈췄습니다." },
+  "container oom": { en: "It needed more memory than its limit.", ko: "메모리 한도보다 많이 썼습니다." },
+  "container destroy": {
+    en: "The container is removed. Nobody makes another one: there is nobody who watches.",
+    ko: "컨테이너가 삭제됩니다. 지켜보는 쪽이 없어서 다시 만들어지지 않습니다.",
+  },
+  "health healthy": {
+    en: "Its health check succeeded; compose starts what waits for that.",
+    ko: "헬스체크가 성공했습니다. compose는 이를 기다리던 것을 시작합니다.",
+  },
+  "health unhealthy": {
+    en: "Its health check fails. Docker notes it, and does nothing else.",
+    ko: "헬스체크가 실패했습니다. Docker는 기록만 하고 다른 일은 하지 않습니다.",
+  },
+};
+
+const lesson: Text = {
+  en: "One client asked, one daemon did it all, in that order; now nobody compares what is wanted with what is so. On Kubernetes, that never ends: npm run see -- apply",
+  ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 견주는 쪽은 없습니다. 쿠버네티스에서는 그 일이 계속됩니다: npm run see -- apply",
+};
+
+/** Who asked for it: Docker notes no client, but what makes several things labels them. */
+function clientOf(labels: Record<string, string>): Text {
+  const project = labels["com.docker.compose.project"];
+  if (project) return same(`docker compose (${project})`);
+  if (labels[dockerLabelKeys.project]) return same("npm run up");
+  return { en: "a client (docker, say)", ko: "클라이언트 (docker 등)" };
+}
+
+/** The node of a cluster is no container of the labs; what runs in it is told by its cluster. */
+const ofCluster = ({ Actor }: DockerEvent) => Object.keys(Actor.Attributes).some((key) => key.includes("minikube"));
+
+/** What a health check runs, all the time, is no step. */
+const isNoise = ({ Type, Action }: DockerEvent) =>
+  Action.startsWith("exec_") ||
+  /^(?:attach|resize|top|archive-path|extract-to-dir|prune)/.test(Action) ||
+  Type === "builder";
+
+const healthOf = ({ Action }: DockerEvent) => /^health_status: (.*)$/.exec(Action)?.[1];
+
+/** How long nothing may happen within one story, in seconds. */
+const pause = 15;
+
+/** Tells the last thing that Docker did, from its events. Pure: the same events make the same story. */
+export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
+  const all = events
+    .filter((event) => !isNoise(event) && !ofCluster(event))
+    .sort((a, b) => (a.timeNano < b.timeNano ? -1 : a.timeNano > b.timeNano ? 1 : 0));
+  const deeds = all.filter((event) => healthOf(event) === undefined);
+  const begins = deeds.filter(({ time }, i) => i === 0 || time - deeds[i - 1]!.time > pause);
+  const from = begins.at(-1)?.timeNano ?? Infinity;
+  const names = containerNames(all);
+  const steps = all.filter(({ timeNano }) => timeNano >= from).flatMap((event) => stepOf(event, names) ?? []);
+  return { steps, lesson };
+}
+
+/** Networks and volumes name a container by its id alone. */
+const containerNames = (events: readonly DockerEvent[]) =>
+  new Map(
+    events.flatMap(({ Type, Actor }) =>
+      Type === "container" && Actor.Attributes.name ? [[Actor.ID, Actor] as const] : [],
+    ),
+  );
+
+function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames>): DockerStep | undefined {
+  const { Type, Action, Actor, timeNano } = event;
+  const health = healthOf(event);
+  const part = health ? "health" : dockerParts.find((one) => one === Type);
+  if (!part) return undefined;
+  const { name, container, exitCode } = Actor.Attributes;
+  const other = container ? containers.get(container) : undefined;
+  const action = health ?? Action.split(":")[0]!;
+  const text = name ?? (Type === "volume" ? Actor.ID : Actor.ID.slice(0, 12));
+  const ended: Text = {
+    en: `Its process ended with exit code ${exitCode}.`,
+    ko: `프로세스가 끝났습니다(종료 코드 ${exitCode}).`,
+  };
+  return {
+    time: new Date(timeNano / 1e6).toISOString(),
+    ...{ part, action },
+    name: other ? `${text} ← ${other.Attributes.name}` : text,
+    client: clientOf({ ...other?.Attributes, ...Actor.Attributes }),
+    why:
+      action === "die"
+        ? ended
+        : (reasons[`${part} ${action}`] ?? { en: "Docker notes it.", ko: "Docker의 기록입니다." }),
+  };
+}
+
+/** Where the lanes stand, in columns: one client, one daemon, and what the daemon has to do with. */
+const columns: Record<DockerPart, number> = { image: 16, network: 23, volume: 31, container: 39, health: 49 };
+const [client, daemon] = [1, 9];
+
+/** What comes of itself, with nobody asking for it. */
+const unasked = ({ part, action }: DockerStep) =>
+  part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
+
+function lanes(step: DockerStep): string {
+  const { part } = step;
+  const cells = Array.from({ length: columns.health + 3 }, () => " ");
+  for (const one of dockerParts) cells[columns[one]] = "·";
+  if (!unasked(step)) {
+    for (let i = client + 1; i < daemon - 1; i++) cells[i] = "─";
+    Object.assign(cells, { [client]: "●", [daemon - 1]: "►" });
+  }
+  for (let i = daemon + 1; i < columns[part] - 1; i++) cells[i] = "─";
+  Object.assign(cells, { [daemon]: "│", [columns[part] - 1]: "►", [columns[part]]: "●" });
+  return cells.join("");
+}
+
+/** The story as lines for a terminal. */
+export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, width, why }: Look): string {
+  const paint = styled(colour);
+  const wide = width === undefined || width >= 100;
+  const start = Date.parse(steps[0]?.time ?? "");
+  const heads = [
+    { at: 0, text: told({ en: "client", ko: "요청" }) },
+    { at: daemon - 2, text: told({ en: "daemon", ko: "데몬" }) },
+    ...dockerParts.map((part) => ({ at: columns[part] - 2, text: part })),
+  ];
+  const lines = steps.flatMap((step) => {
+    const seconds = `+${((Date.parse(step.time) - start) / 1000).toFixed(1)} s`;
+    const lead = `${padded(seconds, 8)} ${wide ? `${lanes(step)} ` : ""}`;
+    const by = unasked(step) ? "" : ` (${told(step.client)})`;
+    const text = `${step.part} ${step.action} ${step.name}${by}`;
+    return [
+      cut(lead + text, width),
+      ...(why ? [paint.gray(cut(" ".repeat(stringWidth(lead)) + told(step.why), width))] : []),
+    ];
+  });
+  return [
+    ...(wide
+      ? [paint.bold(`${" ".repeat(9)}${heads.reduce((line, { at, text }) => padded(line, at) + text, "")}`)]
+      : []),
+    ...lines,
+    "",
+    told(lesson),
+  ].join("\n");
+}

@@ -1,0 +1,320 @@
+import type {
+  CoreV1Event,
+  V1Deployment,
+  V1EndpointSlice,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+  V1StorageClass,
+} from "@kubernetes/client-node";
+import { Text } from "../../text";
+import { Edition } from "../causes/edition";
+import { Cause, Finding } from "../causes/finding";
+import { brief, Case, isOver, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
+import { podFinding } from "../causes/pods";
+import { refusedPods } from "../causes/refusals";
+import { storageFindings } from "../causes/storage";
+import { Actor } from "./actors";
+import { Thing } from "./objects";
+
+/** Where the chain of writes stands when the story ends. */
+export interface Ending {
+  /** Whether everything is as wanted. */
+  ok: boolean;
+  /** For programs: what stops it, in the words of the checks, or `selector`; none where nothing does. */
+  cause?: Cause | "selector";
+  /** With whom it stops. */
+  at?: Pick<Actor, "id" | "lane" | "name">;
+  what: Text;
+  why?: Text;
+  /** Who waits for whom. */
+  waits: Text[];
+  next?: Text;
+  /** What the cluster itself said. */
+  evidence: string[];
+}
+
+const actors = {
+  replicaSet: {
+    id: "replicaset-controller",
+    lane: "controllers",
+    name: { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
+  },
+  volume: {
+    id: "persistentvolume-controller",
+    lane: "controllers",
+    name: { en: "volume controller", ko: "볼륨 컨트롤러" },
+  },
+  scheduler: { id: "default-scheduler", lane: "scheduler", name: { en: "scheduler", ko: "스케줄러" } },
+  kubelet: { id: "kubelet", lane: "kubelet", name: { en: "kubelet", ko: "kubelet" } },
+  slices: {
+    id: "endpointslice-controller",
+    lane: "controllers",
+    name: { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
+  },
+} satisfies Record<string, Ending["at"]>;
+
+/** Who waits for whom, by where the chain stops. */
+const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] }[] = [
+  {
+    at: "replicaSet",
+    causes: ["pod refused"],
+    waits: [
+      {
+        en: "The ReplicaSet controller waits for the API server to take its pod, and asks again and again.",
+        ko: "레플리카셋 컨트롤러는 API 서버가 파드를 받아 주기를 기다리며 거듭 요청합니다.",
+      },
+      {
+        en: "Scheduler and kubelet have nothing to do: the pod does not exist, so neither of them ever saw it.",
+        ko: "스케줄러와 kubelet은 할 일이 없습니다. 파드가 없어서 둘 다 본 적이 없습니다.",
+      },
+    ],
+  },
+  {
+    at: "volume",
+    causes: ["no storage class", "no volume"],
+    waits: [
+      {
+        en: "The scheduler waits for the claim to get its volume, and gives the pod no node before.",
+        ko: "스케줄러는 볼륨 클레임에 볼륨이 생기기를 기다리며, 그때까지 파드에 노드를 정하지 않습니다.",
+      },
+      {
+        en: "The kubelet waits for a pod with the name of its node in it.",
+        ko: "kubelet은 자기 노드의 이름이 적힌 파드를 기다립니다.",
+      },
+    ],
+  },
+  {
+    at: "scheduler",
+    causes: ["too little memory", "unschedulable"],
+    waits: [
+      {
+        en: "The scheduler waits until a node fits: one with more room, or one that is new.",
+        ko: "스케줄러는 알맞은 노드가 생기기를 기다립니다. 자리가 나거나 새 노드가 들어와야 합니다.",
+      },
+      {
+        en: "The kubelet waits for a pod with the name of its node in it; the ReplicaSet controller has made its pod, and is done.",
+        ko: "kubelet은 자기 노드의 이름이 적힌 파드를 기다립니다. 레플리카셋 컨트롤러는 파드를 만들었으니 할 일을 마쳤습니다.",
+      },
+    ],
+  },
+  {
+    at: "kubelet",
+    causes: ["image cannot be pulled", "image still being pulled"],
+    waits: [
+      {
+        en: "The kubelet waits for the image; without it there is no container to start.",
+        ko: "kubelet은 이미지를 기다립니다. 이미지가 없으면 시작할 컨테이너도 없습니다.",
+      },
+      {
+        en: "The controllers and the scheduler have done their part, and cannot help: a pod is there, and has its node.",
+        ko: "컨트롤러와 스케줄러는 할 일을 마쳤고 도울 수 없습니다. 파드가 있고 노드도 정해졌습니다.",
+      },
+    ],
+  },
+  {
+    at: "kubelet",
+    causes: [
+      "crash loop",
+      "killed",
+      "out of memory",
+      "wrong password",
+      "half-made database",
+      "older database",
+      "volume full",
+    ],
+    waits: [
+      {
+        en: "The kubelet waits longer after each end of the container before it starts it again.",
+        ko: "kubelet은 컨테이너가 끝날 때마다 더 오래 기다렸다가 다시 시작합니다.",
+      },
+      {
+        en: "The Service waits for a ready pod. No controller makes another one: this pod is there.",
+        ko: "서비스는 준비된 파드를 기다립니다. 파드가 이미 있으므로 컨트롤러는 다른 파드를 만들지 않습니다.",
+      },
+    ],
+  },
+  {
+    at: "kubelet",
+    causes: ["cannot start", "volume cannot be mounted", "evicted"],
+    waits: [
+      {
+        en: "The kubelet waits until it can start the container. Controllers and scheduler have done their part.",
+        ko: "kubelet은 컨테이너를 시작할 수 있을 때까지 기다립니다. 컨트롤러와 스케줄러는 할 일을 마쳤습니다.",
+      },
+    ],
+  },
+  {
+    at: "kubelet",
+    causes: ["not ready"],
+    waits: [
+      {
+        en: "The kubelet waits for the container to answer its probe, and the Service for the kubelet to say that it did.",
+        ko: "kubelet은 컨테이너가 프로브에 응답하기를 기다리고, 서비스는 kubelet이 준비되었다고 알리기를 기다립니다.",
+      },
+    ],
+  },
+];
+
+const labels = (of: Record<string, string> | undefined) =>
+  Object.entries(of ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
+
+const matches = (selector: Record<string, string>, given: Record<string, string> | undefined) =>
+  Object.entries(selector).every(([key, value]) => given?.[key] === value);
+
+/** What the end is told from. */
+export interface Left {
+  things: readonly Thing[];
+  /** None where they may not be read. */
+  storageClasses?: readonly V1StorageClass[];
+  logs?: Record<string, string>;
+  lab: LabObjects["lab"];
+  edition: Edition;
+  /** Only this workload, and the Service of the same name. @default all of the namespace */
+  workload?: string;
+}
+
+/** Where the chain stops, and who waits for whom. */
+export function endingOf({ things, storageClasses, logs, lab, edition, workload }: Left): Ending {
+  const all = <T>(kind: string) => things.filter((thing) => thing.kind === kind) as unknown as T[];
+  const mine = (name: string | undefined) => workload === undefined || name === workload;
+  const deployments = all<V1Deployment>("Deployment").filter(({ metadata }) => mine(metadata?.name));
+  const pods = tellingPods(all<V1Pod>("Pod")).filter((pod) => mine(workloadOf(pod)));
+  const services = all<V1Service>("Service").filter(({ metadata }) => mine(metadata?.name));
+  const claims = all<V1PersistentVolumeClaim>("PersistentVolumeClaim");
+  const events = all<CoreV1Event>("Event");
+  const used = new Set(
+    pods.flatMap(({ spec }) => spec?.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName)),
+  );
+  const objects: Case = {
+    ...{ lab, edition, pods, events, services, nodes: [], logs: logs ?? {} },
+    storageClasses: [...(storageClasses ?? [])],
+    claims: claims.filter(({ metadata }) => used.has(metadata?.name)),
+  };
+
+  const short = all<V1ReplicaSet>("ReplicaSet").filter(({ metadata, spec }) => {
+    const have = pods.filter((pod) => pod.metadata?.ownerReferences?.some(({ uid }) => uid === metadata?.uid));
+    return (spec?.replicas ?? 0) > have.length;
+  });
+  const lacking = short.map(({ metadata }) => metadata?.name);
+  const refusals = events.filter(({ involvedObject: { name } }) => lacking.includes(name));
+  const findings = [
+    ...refusedPods({ ...objects, events: refusals }, new Set()).filter((finding) => mine(finding.workload)),
+    ...(storageClasses ? storageFindings(objects) : unbound(objects)),
+    ...pods.flatMap((pod) => podFinding(pod, objects) ?? []),
+  ];
+  const rank = ({ cause }: Finding) => stops.findIndex(({ causes }) => causes.includes(cause));
+  const [worst] = findings.sort((a, b) => rank(a) - rank(b));
+  if (worst) {
+    const stop = stops[rank(worst)];
+    const { cause, what, why, next, evidence } = worst;
+    return { ok: false, cause, at: stop && actors[stop.at], what, why, waits: stop?.waits ?? [], next, evidence };
+  }
+  const astray = services.flatMap((service) => selectorEnding(service, deployments, pods, lab) ?? [])[0];
+  return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));
+}
+
+/** Claims without a volume, where the storage classes may not be read. */
+function unbound({ claims, events, lab }: Case): Finding[] {
+  return claims
+    .filter(({ status }) => status?.phase === "Pending")
+    .slice(0, 1)
+    .map(({ metadata }): Finding => {
+      const said = events.filter(({ involvedObject }) => involvedObject.name === metadata?.name).at(-1)?.message;
+      const see = `kubectl --context ${lab.context} --namespace ${lab.namespace} describe pvc ${metadata?.name}`;
+      return {
+        cause: "no volume",
+        what: {
+          en: `Claim ${metadata?.name} has no volume, so its pod cannot start.`,
+          ko: `${metadata?.name} 볼륨 클레임에 볼륨이 없어 파드를 시작할 수 없습니다.`,
+        },
+        why: { en: "The cluster says why:", ko: "이유는 클러스터가 알려 줍니다:" },
+        next: { en: see, ko: see },
+        evidence: said ? [brief(said)] : [],
+      };
+    });
+}
+
+/** A Service that looks for labels which no pod has, although there are pods. */
+function selectorEnding(
+  { metadata, spec }: V1Service,
+  deployments: readonly V1Deployment[],
+  pods: readonly V1Pod[],
+  lab: LabObjects["lab"],
+): Ending | undefined {
+  const selector = spec?.selector ?? {};
+  if (Object.keys(selector).length === 0 || pods.length === 0) return undefined;
+  if (pods.some((pod) => matches(selector, pod.metadata?.labels))) return undefined;
+  if (deployments.some((one) => matches(selector, one.spec?.template.metadata?.labels))) return undefined;
+  const name = metadata?.name ?? "";
+  const meant = pods.find((pod) => workloadOf(pod) === name) ?? pods[0]!;
+  const differing = Object.keys(selector).filter((key) => meant.metadata?.labels?.[key] !== selector[key]);
+  const have = labels(Object.fromEntries(differing.map((key) => [key, meant.metadata?.labels?.[key] ?? "–"])));
+  const edit = `kubectl --context ${lab.context} --namespace ${lab.namespace} edit service ${name}`;
+  return {
+    ok: false,
+    cause: "selector",
+    at: actors.slices,
+    what: { en: `Service ${name} leads to no pod.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
+    why: {
+      en: `It looks for pods with ${labels(selector)}, and no pod has that. Pod ${meant.metadata?.name} has ${have}.`,
+      ko: `${labels(selector)} 라벨의 파드를 찾지만 그런 파드가 없습니다. ${meant.metadata?.name} 파드의 라벨: ${have}.`,
+    },
+    waits: [
+      {
+        en: "The EndpointSlice controller waits for a pod with these labels, and keeps an empty list. kube-proxy has nowhere to send anything.",
+        ko: "엔드포인트슬라이스 컨트롤러는 그 라벨의 파드를 기다리며 빈 목록을 둡니다. kube-proxy는 요청을 보낼 곳이 없습니다.",
+      },
+      {
+        en: "The pods run and are ready; nobody compares their labels with the Service's for a slip of the pen.",
+        ko: "파드는 실행 중이고 준비되었습니다. 라벨을 잘못 적었는지 확인해 주는 구성 요소는 없습니다.",
+      },
+    ],
+    next: { en: `Mend spec.selector: ${edit}`, ko: `spec.selector 고치기: ${edit}` },
+    evidence: [],
+  };
+}
+
+function settled(
+  deployments: readonly V1Deployment[],
+  pods: readonly V1Pod[],
+  slices: readonly V1EndpointSlice[],
+): Ending {
+  const behind = deployments.find(
+    ({ metadata, spec, status }) =>
+      (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0) ||
+      (spec?.replicas ?? 1) !== (status?.readyReplicas ?? 0),
+  );
+  if (behind) {
+    const { metadata, spec, status } = behind;
+    return {
+      ok: false,
+      what: {
+        en: `Deployment ${metadata?.name} wants ${spec?.replicas ?? 1} ready pods, and has ${status?.readyReplicas ?? 0}.`,
+        ko: `${metadata?.name} 디플로이먼트에 필요한 준비된 파드는 ${spec?.replicas ?? 1}개인데 지금은 ${status?.readyReplicas ?? 0}개입니다.`,
+      },
+      why: { en: "Its controllers are still at it.", ko: "컨트롤러가 아직 맞추는 중입니다." },
+      waits: [],
+      evidence: [],
+    };
+  }
+  const running = pods.filter((pod) => !isOver(pod) && isReady(pod)).length;
+  const leads = slices.flatMap(({ endpoints }) => endpoints ?? []).some(({ conditions }) => conditions?.ready);
+  return {
+    ok: true,
+    what: {
+      en: `Desired and current state are the same: ${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service leads to what is ready" : ""}.`,
+      ko: `원하는 상태와 현재 상태가 같습니다. 준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
+    },
+    waits: [
+      {
+        en: "Nobody waits for anybody. Everyone goes on watching for the next difference.",
+        ko: "기다리는 쪽이 없습니다. 모두 다음 차이가 생기는지 계속 지켜봅니다.",
+      },
+    ],
+    evidence: [],
+  };
+}

@@ -1,0 +1,178 @@
+import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import { Text } from "../../text";
+import { isReady } from "../causes/objects";
+import { timeOf } from "./objects";
+import { Step } from "./story";
+
+/** One of the programs that make a cluster. */
+export interface Part {
+  id: string;
+  name: string;
+  /** What it is there for. */
+  task: Text;
+  /** How it runs here: as a pod that the kubelet reads from a file, as a pod of a controller, as a process of the node. */
+  how: Text;
+  /** The node that it runs on; none where it is not seen. */
+  where?: string;
+  /** Since when, as the cluster notes it. */
+  since?: string;
+  /** Whether it runs; none where that cannot be seen. */
+  runs?: boolean;
+  /** How many writes of the story are its own; none for what writes nothing that is watched. */
+  wrote?: number;
+  /** What it does in a story without writing to it. */
+  role?: Text;
+}
+
+interface Kind {
+  id: string;
+  task: Text;
+  is: (pod: V1Pod) => boolean;
+  /** Whether somebody of a story is part of it. */
+  writes?: (actor: Step["actor"]) => boolean;
+  role?: Text;
+}
+
+const component = (name: string) => (pod: V1Pod) => pod.metadata?.labels?.component === name;
+
+const kinds: readonly Kind[] = [
+  {
+    id: "etcd",
+    task: {
+      en: "keeps every object, in all versions of the last minutes",
+      ko: "모든 오브젝트와 최근 몇 분의 버전을 저장합니다",
+    },
+    is: component("etcd"),
+    role: {
+      en: "stored every step; its counter is the resourceVersion",
+      ko: "모든 단계를 저장했습니다. etcd의 번호가 resourceVersion입니다",
+    },
+  },
+  {
+    id: "kube-apiserver",
+    task: { en: "the only one that all others talk to", ko: "다른 모든 구성 요소가 이야기하는 유일한 상대입니다" },
+    is: component("kube-apiserver"),
+    role: { en: "took every step, and told whoever watches", ko: "모든 단계를 받아 지켜보는 쪽에 알렸습니다" },
+  },
+  {
+    id: "kube-controller-manager",
+    task: {
+      en: "the controllers in one process: desired against current state",
+      ko: "컨트롤러들이 한 프로세스에서 원하는 상태와 현재 상태를 맞춥니다",
+    },
+    is: component("kube-controller-manager"),
+    writes: ({ lane }) => lane === "controllers",
+  },
+  {
+    id: "kube-scheduler",
+    task: { en: "gives each pod without a node one", ko: "노드가 없는 파드에 노드를 정합니다" },
+    is: component("kube-scheduler"),
+    writes: ({ lane }) => lane === "scheduler",
+  },
+  {
+    id: "kube-proxy",
+    task: {
+      en: "leads what is sent to a Service to its pods, on each node",
+      ko: "노드마다 서비스로 온 요청을 파드로 보냅니다",
+    },
+    is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-proxy",
+    role: {
+      en: "read the EndpointSlices, and wrote nothing",
+      ko: "엔드포인트슬라이스를 읽었고 기록은 하지 않았습니다",
+    },
+  },
+  {
+    id: "coredns",
+    task: { en: "answers with the address of a Service's name", ko: "서비스 이름의 주소를 알려 줍니다" },
+    is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-dns",
+    role: { en: "read the Services, and wrote nothing", ko: "서비스를 읽었고 기록은 하지 않았습니다" },
+  },
+];
+
+const hidden: Text = {
+  en: "not seen as a pod: inside another process, or kept by the provider of the cluster",
+  ko: "파드로 보이지 않습니다. 다른 프로세스 안에 있거나 클러스터 제공자가 관리합니다",
+};
+
+/** How a pod came to run. */
+function howOf({ metadata }: V1Pod): Text {
+  if (metadata?.annotations?.["kubernetes.io/config.source"] === "file") {
+    return {
+      en: "static pod: the kubelet starts it from a file on the node, without scheduler or controller",
+      ko: "정적 파드: 스케줄러와 컨트롤러 없이 kubelet이 노드의 파일을 읽어 시작합니다",
+    };
+  }
+  const owner = metadata?.ownerReferences?.[0]?.kind;
+  return owner ? { en: `pod of a ${owner}`, ko: `${owner} 파드` } : { en: "pod", ko: "파드" };
+}
+
+const iso = (time: unknown) => {
+  const parsed = timeOf(time);
+  return parsed === undefined ? undefined : new Date(parsed).toISOString();
+};
+
+/**
+ * Which parts of a cluster run, where and since when, and what each did in a story.
+ * @param system pods of kube-system; none where they may not be read
+ */
+export function partsOf(
+  system: readonly V1Pod[] | undefined,
+  nodes: readonly V1Node[],
+  steps: readonly Step[],
+): Part[] {
+  const wrote = (of: Kind["writes"]) => of && steps.filter(({ actor, what }) => what !== "said" && of(actor)).length;
+  const found = kinds.flatMap((kind): Part[] => {
+    const { id, task, role } = kind;
+    const pods = (system ?? []).filter(kind.is);
+    const common = { id, name: id, task, role, wrote: wrote(kind.writes) };
+    if (pods.length === 0) return [{ ...common, how: hidden }];
+    return pods.map((pod) => ({
+      ...common,
+      how: howOf(pod),
+      where: pod.spec?.nodeName,
+      since: iso(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt),
+      runs: isReady(pod),
+    }));
+  });
+  const kubelets = nodes.map(({ metadata, status }): Part => {
+    const ready = status?.conditions?.find(({ type }) => type === "Ready");
+    const { kubeletVersion = "", containerRuntimeVersion = "" } = status?.nodeInfo ?? {};
+    return {
+      id: "kubelet",
+      name: `kubelet ${kubeletVersion}`,
+      task: { en: "runs the pods of its node, and reports on them", ko: "자기 노드의 파드를 실행하고 상태를 알립니다" },
+      how: {
+        en: `process of the node, no pod: it starts the pods (with ${containerRuntimeVersion})`,
+        ko: `파드가 아닌 노드의 프로세스: 파드를 시작하는 쪽입니다 (${containerRuntimeVersion})`,
+      },
+      where: metadata?.name,
+      since: iso(ready?.lastTransitionTime),
+      runs: ready?.status === "True",
+      wrote: wrote(({ lane }) => lane === "kubelet"),
+    };
+  });
+  return [...found, ...kubelets];
+}
+
+/** A part as the cells of a table. */
+export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): Text[] {
+  const same = (text: string): Text => ({ en: text, ko: text });
+  const state: Text =
+    runs === undefined ? same("–") : runs ? { en: "runs", ko: "실행 중" } : { en: "does not run", ko: "멈춤" };
+  const did: Text = role ?? {
+    en: wrote === undefined ? "–" : `${wrote} ${wrote === 1 ? "write" : "writes"}`,
+    ko: wrote === undefined ? "–" : `기록 ${wrote}번`,
+  };
+  const time = since ? `${since.slice(0, 16).replace("T", " ")} UTC` : "–";
+  return [state, same(where ?? "–"), same(time), did, task, how];
+}
+
+/** What the columns are, after the name. */
+export const partHeads: Text[] = [
+  { en: "state", ko: "상태" },
+  { en: "node", ko: "노드" },
+  { en: "since", ko: "시작" },
+  { en: "in this story", ko: "이번 과정에서" },
+  { en: "task", ko: "하는 일" },
+  { en: "how it runs here", ko: "실행 방식" },
+];

@@ -1,0 +1,456 @@
+import { V1Deployment, V1EndpointSlice, V1ManagedFieldsEntry, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import { LabError, Text } from "../../text";
+import { imageReasons } from "../causes/images";
+import { isReady, workloadOf } from "../causes/objects";
+import { ClusterApi, inTime, orNothing } from "../cluster/api";
+import { ownManager } from "./actors";
+import { Thing } from "./objects";
+import { Place, Recording } from "./watch";
+
+/** The lab's own. */
+const workload = "wordpress";
+/** What `apply` makes beside it. */
+export const copyName = "wordpress-see";
+/** What is only here for a step says so with this label. */
+const noteKey = "course-labs/see";
+/**
+ * A ConfigMap that holds what was before, so that a later run can undo what a killed one did. Not in the Deployment itself:
+ * its controller copies annotations to ReplicaSets, and leaves them there.
+ */
+const noteName = "course-labs-see";
+/** A tag that nobody publishes. */
+const noSuchTag = "this-tag-does-not-exist";
+
+/** One step that is done on the lab to tell its story. */
+export interface Doing {
+  /** The workload that the story is about. */
+  workload: string;
+  /** What the story is called. */
+  title: Text;
+  /** What will be done, and what it means for whoever uses the lab meanwhile. */
+  meanwhile: Text;
+  /** Does it, and returns the versions that came of it. */
+  begin: () => Promise<string[]>;
+  /** Whether the story has come to its end. */
+  isOver: (recording: Recording) => boolean;
+  /** Whether {@link undo} takes away what the step did, and with it what came of it. */
+  undoes: boolean;
+  /** Puts everything back; says what it did. */
+  undo: () => Promise<Text | undefined>;
+  /** Whether all is as before again. */
+  isUndone: (recording: Recording) => boolean;
+}
+
+/** What was before, as the note has it. */
+interface Note {
+  replicas?: number;
+  image?: string;
+  /** What was set instead: something else there is somebody else's doing. */
+  set: string;
+  managedFields: V1ManagedFieldsEntry[];
+}
+
+type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }[];
+
+const missing = ({ namespace, kubeContext }: Place) =>
+  new LabError({
+    en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}", and the step would be done on it. Make the lab (npm run up -- --labs kubernetes), or name its namespace: --namespace NAME`,
+    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
+  });
+
+const busy = () =>
+  new LabError({
+    en: "Another npm run see is at work on WordPress, or one was killed. Wait for it, or put back what it changed: npm run see -- undo",
+    ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
+  });
+
+const codeOf = (error: unknown) => (error as { code?: unknown }).code;
+
+/** What a person can do where the cluster refuses the step. */
+function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
+  if (codeOf(error) !== 403) return error;
+  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
+  return new LabError({
+    en: `You may not change anything in namespace "${namespace}", so that this step cannot be done. npm run see -- last needs no more than to read; to see your rights: ${can}`,
+    ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
+  });
+}
+
+/** What steps do on one namespace's WordPress. */
+export class Performer {
+  constructor(
+    private readonly api: ClusterApi,
+    private readonly place: Place,
+  ) {}
+
+  private get namespace() {
+    return this.place.namespace;
+  }
+
+  private async deployment(): Promise<V1Deployment> {
+    const { namespace } = this;
+    const found = await orNothing(this.api.apps.readNamespacedDeployment({ name: workload, namespace }));
+    if (!found) throw missing(this.place);
+    return found;
+  }
+
+  /** @throws LabError when another story is being made */
+  private async idle(): Promise<V1Deployment> {
+    const deployment = await this.deployment();
+    const { namespace } = this;
+    const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
+    if (copy || (await this.note())) throw busy();
+    return deployment;
+  }
+
+  private async note(): Promise<Note | undefined> {
+    const { namespace } = this;
+    const found = await orNothing(this.api.core.readNamespacedConfigMap({ name: noteName, namespace }));
+    return found && (JSON.parse(found.data?.before ?? "{}") as Note);
+  }
+
+  /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
+  private async patched(change: (now: V1Deployment) => Patch | undefined, tries = 5): Promise<string | undefined> {
+    const { namespace } = this;
+    const now = await this.deployment();
+    const patch = change(now);
+    if (!patch) return undefined;
+    const body: Patch = [
+      { op: "replace", path: "/metadata/resourceVersion", value: now.metadata?.resourceVersion },
+      ...patch,
+    ];
+    try {
+      const done = await inTime(
+        this.api.apps.patchNamespacedDeployment({ name: workload, namespace, body, fieldManager: ownManager }),
+      );
+      return done.metadata?.resourceVersion;
+    } catch (error) {
+      if (codeOf(error) === 409 && tries > 1) return this.patched(change, tries - 1);
+      throw refused(error, this.place);
+    }
+  }
+
+  /** Changes one value of the Deployment, once what it was is noted. */
+  private async set(path: string, value: string | number, was: Pick<Note, "replicas" | "image">): Promise<string[]> {
+    const { namespace } = this;
+    const { metadata } = await this.deployment();
+    const note: Note = { ...was, set: String(value), managedFields: metadata?.managedFields ?? [] };
+    const labels = { [noteKey]: "note" };
+    const body = { metadata: { name: noteName, labels }, data: { before: JSON.stringify(note) } };
+    try {
+      await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
+    } catch (error) {
+      // Of two at once, one comes first.
+      throw codeOf(error) === 409 ? busy() : refused(error, this.place);
+    }
+    try {
+      const version = await this.patched(() => [{ op: "replace", path, value }]);
+      return version === undefined ? [] : [version];
+    } catch (error) {
+      // Who may make the one need not be allowed to change the other: then there is nothing to undo.
+      if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace });
+      throw error;
+    }
+  }
+
+  /**
+   * Puts the Deployment back, and takes out of managedFields that this program ever wrote it: whoever owns a field can be
+   * in the way of the next `up`.
+   */
+  async undo(): Promise<Text | undefined> {
+    const { namespace } = this;
+    const note = await this.note();
+    if (!note) return this.removeCopy();
+    let said: Text = {
+      en: "somebody else has changed WordPress meanwhile, and that was left as it is",
+      ko: "그사이 다른 쪽이 WordPress를 바꿔서 그대로 두었습니다",
+    };
+    await this.patched(({ spec }) => {
+      const image = spec?.template.spec?.containers[0]?.image;
+      if (spec?.replicas === note.replicas || image === note.image) {
+        said = { en: "nothing had been changed yet", ko: "아직 바뀐 것이 없었습니다" };
+        return undefined;
+      }
+      if (note.replicas !== undefined && String(spec?.replicas) === note.set) {
+        const { replicas } = note;
+        said = {
+          en: `back to ${replicas} ${replicas === 1 ? "pod" : "pods"}`,
+          ko: `파드 수 ${replicas}개로 복원`,
+        };
+        return [{ op: "replace", path: "/spec/replicas", value: replicas }];
+      }
+      if (note.image !== undefined && image === note.set) {
+        said = { en: `back to image ${note.image}`, ko: `이미지 ${note.image} 복원` };
+        return [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: note.image }];
+      }
+      return undefined;
+    });
+    await this.forget(note);
+    if (note.image !== undefined) await this.removeSets(note.set);
+    await orNothing(this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace }));
+    return said;
+  }
+
+  /** Gives fields back to who had them before. */
+  private async forget({ managedFields }: Note): Promise<void> {
+    const same = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
+      a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
+    await this.patched(({ metadata }) => {
+      const now = metadata?.managedFields ?? [];
+      if (!now.some(({ manager }) => manager === ownManager)) return undefined;
+      const others = now.filter(({ manager }) => manager !== ownManager);
+      const restored = others.map((entry) =>
+        entry.subresource === undefined && entry.manager !== "kube-controller-manager"
+          ? (managedFields.find((one) => same(one, entry)) ?? entry)
+          : entry,
+      );
+      const lost = managedFields.filter(
+        (one) => one.manager !== ownManager && !others.some((entry) => same(one, entry)),
+      );
+      return [{ op: "replace", path: "/metadata/managedFields", value: [...restored, ...lost] }];
+    });
+  }
+
+  /** The ReplicaSet of the wrong image: of no use to anybody, and `kubectl rollout undo` would lead to it. */
+  private async removeSets(image: string): Promise<void> {
+    const { namespace } = this;
+    const deployment = await this.deployment();
+    const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace }));
+    const ours = items.filter(
+      ({ metadata, spec }: V1ReplicaSet) =>
+        metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid) &&
+        spec?.template?.spec?.containers[0]?.image === image,
+    );
+    for (const { metadata } of ours) {
+      const propagationPolicy = "Background";
+      await orNothing(
+        this.api.apps.deleteNamespacedReplicaSet({ name: metadata!.name!, namespace, propagationPolicy }),
+      );
+    }
+  }
+
+  private async removeCopy(): Promise<Text | undefined> {
+    const { namespace } = this;
+    const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
+    const service = await orNothing(this.api.core.readNamespacedService({ name: copyName, namespace }));
+    const propagationPolicy = "Background";
+    if (isOurs(copy)) {
+      await orNothing(this.api.apps.deleteNamespacedDeployment({ name: copyName, namespace, propagationPolicy }));
+    }
+    if (isOurs(service)) await orNothing(this.api.core.deleteNamespacedService({ name: copyName, namespace }));
+    return isOurs(copy) || isOurs(service) ? { en: `${copyName} removed`, ko: `${copyName} 삭제` } : undefined;
+  }
+
+  /** @throws LabError when the number is the one there is */
+  async scale(count: number): Promise<Doing> {
+    const { spec } = await this.idle();
+    const was = spec?.replicas ?? 1;
+    if (count === was) {
+      throw new LabError({
+        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Name another number, for example: npm run see -- scale ${was + 1}`,
+        ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
+      });
+    }
+    const down =
+      count === 0 ? { en: " (the site is down meanwhile)", ko: " (그동안 사이트가 열리지 않습니다)" } : undefined;
+    return {
+      workload,
+      title: { en: `WordPress: ${was} → ${count} pods`, ko: `WordPress: 파드 ${was} → ${count}개` },
+      meanwhile: {
+        en: `WordPress: ${was} → ${count} pods${down?.en ?? ""}, and back again afterwards`,
+        ko: `WordPress: 파드 ${was} → ${count}개${down?.ko ?? ""}, 끝나면 되돌립니다`,
+      },
+      begin: () => this.set("/spec/replicas", count, { replicas: was }),
+      isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
+      undoes: true,
+      undo: () => this.undo(),
+      isUndone: (recording) => isSettled(recording, workload, was),
+    };
+  }
+
+  /** @throws LabError when there is no pod */
+  async deletePod(): Promise<Doing> {
+    const { spec } = await this.idle();
+    const { namespace } = this;
+    const { items } = await inTime(this.api.core.listNamespacedPod({ namespace }));
+    const pod = items.find((one) => workloadOf(one) === workload && one.metadata?.deletionTimestamp === undefined);
+    if (!pod) {
+      throw new LabError({
+        en: "WordPress has no pod that could be deleted. See why: npm run check, or npm run doctor",
+        ko: "삭제할 WordPress 파드가 없습니다. 이유를 확인하세요: npm run check 또는 npm run doctor",
+      });
+    }
+    const { name = "", uid } = pod.metadata ?? {};
+    const count = spec?.replicas ?? 1;
+    return {
+      workload,
+      title: { en: "A pod is deleted, and comes back", ko: "파드를 지우면 다시 생기는 과정" },
+      meanwhile: {
+        en: `Pod ${name} is deleted (what is in its volume stays; the site is down for a moment)`,
+        ko: `파드 ${name} 삭제 (볼륨에 있는 것은 남고, 사이트는 잠시 열리지 않습니다)`,
+      },
+      begin: async () => {
+        try {
+          const gone = await inTime(this.api.core.deleteNamespacedPod({ name, namespace }));
+          return [gone.metadata?.resourceVersion ?? ""];
+        } catch (error) {
+          throw refused(error, this.place);
+        }
+      },
+      isOver: (recording) => {
+        const there = recording.all("Pod").some(({ metadata }) => metadata.uid === uid);
+        return !there && (isSettled(recording, workload, count) || isStuck(recording, workload));
+      },
+      undoes: false,
+      undo: () => Promise.resolve(undefined),
+      isUndone: (recording) => isSettled(recording, workload, count),
+    };
+  }
+
+  async wrongImage(): Promise<Doing> {
+    const { spec } = await this.idle();
+    const was = spec?.template.spec?.containers[0]?.image ?? "";
+    const wrong = `${was.replace(/@.*$/, "").replace(/:[^:/]*$/, "")}:${noSuchTag}`;
+    const count = spec?.replicas ?? 1;
+    return {
+      workload,
+      title: { en: "An image that does not exist", ko: "존재하지 않는 이미지" },
+      meanwhile: {
+        en: `WordPress gets the image ${wrong}, which does not exist (the site may be down meanwhile), and its own again afterwards`,
+        ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
+      },
+      begin: () => this.set("/spec/template/spec/containers/0/image", wrong, { image: was }),
+      isOver: (recording) => isStuck(recording, workload),
+      undoes: true,
+      undo: () => this.undo(),
+      isUndone: (recording) => isSettled(recording, workload, count),
+    };
+  }
+
+  async apply(): Promise<Doing> {
+    const { spec } = await this.idle();
+    const { namespace } = this;
+    const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
+    return {
+      workload: copyName,
+      title: { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" },
+      meanwhile: {
+        en: `A Deployment and a Service ${copyName} are made of WordPress's image, with no database and no volume, and removed afterwards`,
+        ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
+      },
+      begin: async () => {
+        const fieldManager = ownManager;
+        const metadata = { name: copyName, namespace, labels };
+        const port = spec?.template.spec?.containers[0]?.ports?.[0]?.containerPort ?? 80;
+        try {
+          const service = await inTime(
+            this.api.core.createNamespacedService({
+              namespace,
+              fieldManager,
+              body: { metadata, spec: { selector: labels, ports: [{ port }] } },
+            }),
+          );
+          const made = await inTime(
+            this.api.apps.createNamespacedDeployment({ namespace, fieldManager, body: copyOf(spec, metadata, port) }),
+          );
+          return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
+        } catch (error) {
+          if (codeOf(error) === 409) throw busy();
+          // The Service may have been let in, and the Deployment not.
+          if (codeOf(error) === 403) await this.removeCopy();
+          throw refused(error, this.place);
+        }
+      },
+      isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
+      undoes: true,
+      undo: () => this.undo(),
+      isUndone: (recording) => ![...recording.now.values()].some((thing) => isOf(thing, copyName)),
+    };
+  }
+}
+
+const isOurs = (thing: { metadata?: { labels?: Record<string, string> } } | undefined) =>
+  thing?.metadata?.labels?.[noteKey] === "copy";
+
+/** WordPress without anything of the learner's: no database, no volume, and so nothing that could be lost. */
+function copyOf(
+  spec: V1Deployment["spec"],
+  metadata: { name: string; namespace: string; labels: Record<string, string> },
+  port: number,
+): V1Deployment {
+  const {
+    securityContext,
+    containers = [],
+    automountServiceAccountToken,
+    enableServiceLinks,
+  } = spec?.template.spec ?? {};
+  const { image, imagePullPolicy, resources, securityContext: own, ports } = containers[0] ?? {};
+  const mountPath = containers[0]?.volumeMounts?.[0]?.mountPath ?? "/var/www/html";
+  return {
+    metadata,
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: metadata.labels },
+      template: {
+        metadata: { labels: metadata.labels },
+        spec: {
+          ...{ securityContext, automountServiceAccountToken, enableServiceLinks },
+          containers: [
+            {
+              ...{ name: copyName, image, imagePullPolicy, resources, securityContext: own, ports },
+              readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+              volumeMounts: [{ name: "data", mountPath }],
+            },
+          ],
+          volumes: [{ name: "data", emptyDir: {} }],
+        },
+      },
+    },
+  };
+}
+
+/** Whether an object is of a workload: its Deployment, Service, or what they made. */
+function isOf(thing: Thing, name: string): boolean {
+  if (thing.kind === "Event") return false;
+  if (thing.kind === "Pod") return workloadOf(thing) === name;
+  return thing.metadata.name === name || (thing.metadata.name ?? "").startsWith(`${name}-`);
+}
+
+const podsOf = (recording: Recording, name: string) =>
+  recording.all("Pod").filter((pod) => workloadOf(pod as V1Pod) === name) as V1Pod[];
+
+/** Whether everybody has written down that a workload is as wanted. */
+export function isSettled(recording: Recording, name: string, count: number): boolean {
+  const deployment = recording.all("Deployment").find(({ metadata }) => metadata.name === name) as
+    V1Deployment | undefined;
+  const { metadata, spec, status } = deployment ?? {};
+  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 1) || spec?.replicas !== count) return false;
+  const numbers = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
+  const pods = podsOf(recording, name);
+  if (numbers.some((number) => (number ?? 0) !== count) || pods.length !== count || !pods.every(isReady)) return false;
+  const served = recording.all("Service").some(({ metadata: one }) => one.name === name);
+  const endpoints = recording
+    .all("EndpointSlice")
+    .filter(({ metadata: one }) => one.labels?.["kubernetes.io/service-name"] === name)
+    .flatMap((slice) => (slice as Partial<V1EndpointSlice>).endpoints ?? []);
+  return !served || (endpoints.length === count && endpoints.every(({ conditions }) => conditions?.ready));
+}
+
+/** What a container waits for that does not come by waiting. */
+const stuckReasons = new Set([...imageReasons, "CrashLoopBackOff", "CreateContainerConfigError", "RunContainerError"]);
+
+/** Whether the chain stands still before the end, and says so. */
+export function isStuck(recording: Recording, name: string): boolean {
+  const pods = podsOf(recording, name).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+  const stuck = pods.some(
+    ({ status }) =>
+      status?.containerStatuses?.some(({ state }) => stuckReasons.has(state?.waiting?.reason ?? "")) ||
+      status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
+  );
+  // Of pods that are not let in, only an Event tells.
+  const refused = recording.events.some(({ object }) => {
+    const { reason, involvedObject } = object as { reason?: string; involvedObject?: { name?: string } };
+    return reason === "FailedCreate" && involvedObject?.name?.startsWith(`${name}-`);
+  });
+  return stuck || refused;
+}

@@ -1,0 +1,199 @@
+import { Text } from "../../text";
+import { attribute, Attribution, combinedManagers, Setting } from "./actors";
+import { digestOf, Line } from "./digest";
+import { changesOf, isSaid, pathText, revisionOf, Said, Thing, timeOf, WatchEvent } from "./objects";
+import { saidText, whyOf } from "./why";
+
+export interface Field {
+  path: string;
+  /** Which side of the object it is on: what is wanted, or what is so. */
+  side: "desired" | "current";
+  before?: string;
+  after?: string;
+}
+
+/** One write to the API server: whose, what, and why. */
+export interface Step extends Attribution {
+  /** The cluster's own number for this write, by which the steps are in order. */
+  resourceVersion: string;
+  /** When, as the object notes it: to the second, for most. */
+  time?: string;
+  object: { kind: string; name: string; namespace: string };
+  /** What became of the object; `said` for an Event, which is a note and changes nothing. */
+  what: "created" | "changed" | "asked to go" | "deleted" | "said";
+  fields: Field[];
+  /** How the object stands after it, and which lines of that are new. */
+  desired: (Line & { was?: string })[];
+  current: (Line & { was?: string })[];
+  /** What an Event says, word for word. */
+  message?: string;
+  /** For an Event: what it is about. */
+  about?: { kind: string; name: string };
+  why: Text;
+}
+
+export interface Story {
+  steps: Step[];
+  /** What is to be known of all of it. */
+  notes: Text[];
+  /** Processes that write for several parts of the control plane at once. */
+  combined: string[];
+}
+
+export interface Given {
+  /** The objects as they were before the first event, where that is known. */
+  before?: readonly Thing[];
+  /** Versions that this program itself wrote, as the API server's answers had them. */
+  own?: Iterable<string>;
+}
+
+/** The side that a field is on. A node's name, an address of a Service and a volume are set by the cluster, in the spec. */
+const sideOf = ([first]: readonly unknown[]): Field["side"] =>
+  first === "status" || first === "endpoints" ? "current" : "desired";
+
+const shown = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+
+/** What no story is about, and long. */
+const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/;
+
+const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
+  now.map((line) => {
+    const was = old.find(({ name }) => name.en === line.name.en)?.value;
+    return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
+  });
+
+/** When a write was made. Nothing notes it for all of them: the newest time in the object is the nearest to it. */
+function momentOf(thing: Thing): number | undefined {
+  if (isSaid(thing)) {
+    const { lastTimestamp, eventTime, metadata } = thing;
+    return timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp);
+  }
+  const { metadata, status } = thing as Thing & { status?: { conditions?: { lastTransitionTime?: unknown }[] } };
+  const ends = timeOf(metadata.deletionTimestamp);
+  const all = [
+    timeOf(metadata.creationTimestamp),
+    ...(metadata.managedFields ?? []).map(({ time }) => timeOf(time)),
+    ...(status?.conditions ?? []).map(({ lastTransitionTime }) => timeOf(lastTransitionTime)),
+    ends === undefined ? undefined : ends - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
+  ].filter((time) => time !== undefined);
+  return all.length > 0 ? Math.max(...all) : undefined;
+}
+
+const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
+
+/**
+ * Tells who wrote what, and why then. Pure: the same events make the same story.
+ * @param events of watches of any number of kinds, in any order
+ */
+export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
+  const order = [...events].sort((a, b) => {
+    const [one, two] = [revisionOf(a.object), revisionOf(b.object)];
+    return one < two ? -1 : one > two ? 1 : 0;
+  });
+  const said = order.map(({ object }) => object).filter(isSaid);
+  const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
+  const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
+  const goneSoFar = new Set<string>();
+  const setting: Setting = {
+    said,
+    combined,
+    own: new Set(given.own ?? []),
+    gone: (uid) => goneSoFar.has(uid),
+  };
+
+  let clock = 0;
+  const steps = order.flatMap(({ type, object: after }): Step[] => {
+    const before = last.get(idOf(after));
+    // The list has it already: a watch that begins at an older number sends it once more.
+    if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
+    last.set(idOf(after), after);
+    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid ?? "");
+    // Events are removed after an hour; nobody does anything by it.
+    if (type === "DELETED" && isSaid(after)) return [];
+    const unknown = before === undefined && type === "MODIFIED";
+    const changes = unknown ? [] : changesOf(before ?? {}, after);
+    const attribution = attribute(type, before, after, changes, setting);
+    clock = Math.max(clock, momentOf(after) ?? 0);
+    const [now, old] = [digestOf(after), digestOf(before)];
+    const fresh = before === undefined;
+    const { kind = "", metadata } = after;
+    return [
+      {
+        ...attribution,
+        resourceVersion: metadata.resourceVersion ?? "",
+        time: clock > 0 ? new Date(clock).toISOString() : undefined,
+        object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
+        what: whatOf(type, before, after, attribution),
+        // Of what is new, everything is: its lines say what matters.
+        fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
+        desired: marked(now.desired, old.desired, fresh),
+        current: marked(now.current, old.current, fresh),
+        ...(isSaid(after) ? heard(after) : {}),
+        why: whyOf({ ...attribution, type, before, after, changes }),
+      },
+    ];
+  });
+  return { steps, notes: notesOf(combined, steps), combined: [...combined] };
+}
+
+function heard(event: Said): Pick<Step, "message" | "about"> {
+  const { kind = "", name = "" } = event.involvedObject ?? {};
+  return { message: saidText(event), about: { kind, name } };
+}
+
+function whatOf(type: WatchEvent["type"], before: Thing | undefined, after: Thing, { by }: Attribution): Step["what"] {
+  if (isSaid(after)) return "said";
+  if (type === "ADDED") return "created";
+  if (type === "DELETED") return "deleted";
+  const [was, is] = [before?.metadata, after.metadata].map((data) => data?.deletionTimestamp !== undefined);
+  return is && !was && (before || by !== "managedFields") ? "asked to go" : "changed";
+}
+
+function fieldsOf(changes: ReturnType<typeof changesOf>): Field[] {
+  return changes
+    .map(({ path, before, after }) => ({
+      path: pathText(path),
+      side: sideOf(path),
+      before: shown(before),
+      after: shown(after),
+    }))
+    .filter(({ path }) => !unsaid.test(path));
+}
+
+function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] {
+  const notes: Text[] = [];
+  if (combined.size > 0) {
+    const names = [...combined].join(", ");
+    notes.push({
+      en: `On this cluster one process (${names}) writes for the controllers, the scheduler and the kubelet alike. Who did what is told from the Events and from whose the objects are: seen, not proven.`,
+      ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
+    });
+  }
+  const doubtful = combined.size > 0 ? 0 : steps.filter(({ doubt }) => doubt).length;
+  if (doubtful > 0) {
+    notes.push({
+      en: `Of ${doubtful} steps (marked ?) the cluster does not prove who wrote them.`,
+      ko: `? 표시가 있는 단계 ${doubtful}개는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
+    });
+  }
+  return notes;
+}
+
+/** How far apart in time what somebody did may be to count as one thing, in milliseconds: an apply writes several objects. */
+const oneDeed = 20_000;
+
+/** The last story of all that was written: from what a person last did on. Where nobody did anything, it is all of it. */
+export function lastOf(story: Story): Story {
+  const { steps } = story;
+  const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
+  const deeds = steps.flatMap(({ actor, what }, i) => (actor.lane === "person" && what !== "said" ? [i] : []));
+  let first = deeds.pop();
+  for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
+    const [one, two] = [steps[first!], steps[before]];
+    if (one?.actor.id !== two?.actor.id || at(one) - at(two) > oneDeed) break;
+    first = before;
+  }
+  const left = first === undefined ? steps : steps.slice(first);
+  return { steps: left, notes: notesOf(new Set(story.combined), left), combined: story.combined };
+}

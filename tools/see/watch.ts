@@ -1,0 +1,286 @@
+import { Watch } from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError, Text } from "../../text";
+import { Refused } from "../cluster/answers";
+import { clusterApi } from "../cluster/api";
+import { Get, readerOf } from "../cluster/get";
+import { ClusterChoice } from "../cluster/kubeconfig";
+import { revisionOf, Thing, WatchEvent } from "./objects";
+
+/** Where the objects of a namespace are that a story is told of. Secrets are left alone: no step is about them. */
+const resources = [
+  { kind: "Pod", group: "api/v1", plural: "pods" },
+  { kind: "Event", group: "api/v1", plural: "events" },
+  { kind: "Deployment", group: "apis/apps/v1", plural: "deployments" },
+  { kind: "ReplicaSet", group: "apis/apps/v1", plural: "replicasets" },
+  { kind: "Service", group: "api/v1", plural: "services" },
+  { kind: "EndpointSlice", group: "apis/discovery.k8s.io/v1", plural: "endpointslices" },
+  { kind: "PersistentVolumeClaim", group: "api/v1", plural: "persistentvolumeclaims" },
+] as const;
+type Resource = (typeof resources)[number];
+
+const pathOf = ({ group, plural }: Resource, namespace: string) =>
+  `/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+
+/** What the cluster has forgotten: it keeps the last five to ten minutes. */
+export class Expired extends Error {}
+
+/** A namespace of a cluster. */
+export interface Place extends ClusterChoice {
+  namespace: string;
+}
+
+const command = ({ kubeContext, namespace }: Place) => `kubectl --context ${kubeContext} --namespace ${namespace}`;
+
+/** What a person can do where the cluster does not let the namespace be read. */
+export function forbidden(place: Place, plural: string): LabError {
+  const { namespace } = place;
+  const can = `${command(place)} auth can-i watch ${plural}`;
+  return new LabError({
+    en: `You may not read ${plural} in namespace "${namespace}", which the story is told from. Ask whoever runs the cluster for the role "view" in it; to see whether you have it: ${can}`,
+    ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
+  });
+}
+
+export function stopped({ kubeContext }: Place): Text {
+  return {
+    en: `The cluster of context "${kubeContext}" stopped answering in the middle of the story.`,
+    ko: `과정을 보는 도중에 "${kubeContext}" 컨텍스트의 클러스터가 응답을 멈췄습니다.`,
+  };
+}
+
+/** What is to be told of an error: what it says itself, or that the cluster is gone; nothing of a mistake in this program. */
+export function toldOf(error: unknown, place: Place): Text | undefined {
+  if (error instanceof LabError) return error.text;
+  const { code, message, name } = error as Error & { code?: unknown };
+  const lost =
+    typeof code === "string" ||
+    (typeof code === "number" && code >= 500) ||
+    name === "FetchError" ||
+    name === "AbortError" ||
+    /did not answer within/.test(message);
+  return lost ? stopped(place) : undefined;
+}
+
+interface List {
+  metadata: { resourceVersion: string };
+  items: Thing[];
+}
+
+/** Objects of all kinds, and for each kind the version that its list has. */
+export interface Snapshot {
+  things: Thing[];
+  versions: Map<string, string>;
+}
+
+/**
+ * The objects of a namespace now, or as they were.
+ * @param version as the cluster had them at this resourceVersion
+ * @throws Expired when it does not know that any more
+ * @throws LabError when the namespace may not be read
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
+ */
+export async function snapshot(get: Get, place: Place, version?: bigint): Promise<Snapshot> {
+  const query = version === undefined ? "" : `?resourceVersion=${version}&resourceVersionMatch=Exact`;
+  const lists = await Promise.all(
+    resources.map(async (resource) => {
+      try {
+        return { resource, list: await get<List>(pathOf(resource, place.namespace) + query) };
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (error.code === 410) throw new Expired(error.message);
+        if (error.code === 401 || error.code === 403) throw forbidden(place, resource.plural);
+        throw error;
+      }
+    }),
+  );
+  return {
+    // In a list they do not say what they are.
+    things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
+    versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
+  };
+}
+
+/** @throws LabError when there is no such namespace; where that may not be asked, its lists tell more */
+export async function requireNamespace(get: Get, place: Place): Promise<void> {
+  const { namespace, kubeContext } = place;
+  try {
+    await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 404) {
+      if (error instanceof Refused) return;
+      throw error;
+    }
+    throw new LabError({
+      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Make the lab (npm run up -- --labs kubernetes), or name another: --namespace NAME`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 다른 것을 지정하세요: --namespace 이름`,
+    });
+  }
+}
+
+/** What is written in a namespace from a moment on, as it comes. */
+export class Recording {
+  readonly events: WatchEvent[] = [];
+  /** The newest version of everything that is there. */
+  readonly now = new Map<string, Thing>();
+  /** When the last event came. */
+  heard = Date.now();
+  private failure?: Error;
+  private readonly stops: (() => void)[] = [];
+  private wake: () => void = () => undefined;
+
+  private constructor(readonly before: readonly Thing[]) {
+    for (const thing of before) this.now.set(thing.metadata.uid ?? "", thing);
+  }
+
+  /** Begins where a snapshot ends. */
+  static async from({ things, versions }: Snapshot, place: Place): Promise<Recording> {
+    const recording = new Recording(things);
+    const { config } = clusterApi(place);
+    const watch = new Watch(config);
+    const begun = resources.map(async (resource) => {
+      const resourceVersion = versions.get(resource.kind);
+      const controller = await watch.watch(
+        pathOf(resource, place.namespace),
+        { resourceVersion, allowWatchBookmarks: "false" },
+        (type: string, object: Thing) => recording.hear(type, object, resource),
+        (error: (Error & { statusCode?: number }) | null) => {
+          if (error?.statusCode === 403 || error?.statusCode === 401) recording.fail(forbidden(place, resource.plural));
+          else if (error?.statusCode === 410) recording.fail(new Expired(error.message));
+          else recording.fail(new LabError(stopped(place)));
+        },
+      );
+      recording.stops.push(() => controller.abort());
+    });
+    await Promise.all(begun);
+    return recording;
+  }
+
+  private hear(type: string, object: Thing, { kind }: Resource): void {
+    if (type === "ERROR") {
+      const { code, message } = object as unknown as { code?: number; message?: string };
+      return this.fail(code === 410 ? new Expired(message) : new Error(message));
+    }
+    if (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED") return;
+    const thing = { ...object, kind };
+    this.events.push({ type, object: thing });
+    if (type === "DELETED") this.now.delete(object.metadata.uid ?? "");
+    else this.now.set(object.metadata.uid ?? "", thing);
+    this.heard = Date.now();
+    this.wake();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    this.wake();
+  }
+
+  /** Everything that is there of one kind. */
+  all<T extends Thing = Thing>(kind: string): T[] {
+    return [...this.now.values()].filter((thing): thing is T => thing.kind === kind);
+  }
+
+  /**
+   * Waits until something is so, looking anew whenever something was written.
+   * @returns whether it came to be so in time
+   * @throws Error for why the cluster says nothing any more
+   */
+  async until(so: () => boolean, patience: number, stop?: AbortSignal): Promise<boolean> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      if (this.failure) throw this.failure;
+      if (so()) return true;
+      if (stop?.aborted || Date.now() > deadline) return false;
+      // Some conditions come with time alone, so it is not only a write that has them looked at.
+      await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
+    }
+  }
+
+  stop(): void {
+    this.failure ??= new Error("the recording has ended");
+    for (const stop of this.stops) stop();
+  }
+}
+
+/** What a namespace's cluster is asked with. @throws LabError when the kubeconfig has no such context */
+export async function opened(place: Place): Promise<Get> {
+  const get = await readerOf(place);
+  if (get) return get;
+  throw new LabError({
+    en: `There is no context "${place.kubeContext}" in the kubeconfig. npm run up makes the cluster.`,
+    ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up 이 클러스터를 만듭니다.`,
+  });
+}
+
+const nothingKept: Text = {
+  en: "The cluster keeps what was written for five to ten minutes, and has forgotten all that is older (410 Expired). Do something now, or have a step done: npm run see -- delete-pod",
+  ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 해 보거나 한 단계를 실행하세요: npm run see -- delete-pod",
+};
+
+/**
+ * Everything that was written in a namespace, from as long ago as the cluster still knows. Nothing had to run before: it
+ * watches from an older resourceVersion, and the API server sends all writes since.
+ * @throws LabError when it knows nothing any more
+ */
+export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
+  const now = await snapshot(get, place);
+  const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
+  // What is forgotten is all that is older than some number: it is looked for in halves, first with small questions.
+  const oldest = await leastOf(1n, newest, (version) => isKnown(get, place, version));
+  let found: Recording | undefined;
+  await leastOf(oldest, newest, async (version) => {
+    // A watch may know less than a list does. Mostly it does not, and this is the only time that it is asked.
+    if (found) return false;
+    found = await watchedFrom(get, place, version, now);
+    return found !== undefined;
+  });
+  if (!found) throw new LabError(nothingKept);
+  found.stop();
+  return found;
+}
+
+/** The least number for which something is so, where it is so for all that are greater; the end where it is for none. */
+async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promise<boolean>): Promise<bigint> {
+  if (await so(from)) return from;
+  let [no, yes] = [from, to];
+  while (yes - no > 1n) {
+    const middle = (no + yes) / 2n;
+    if (await so(middle)) yes = middle;
+    else no = middle;
+  }
+  return yes;
+}
+
+/** Whether the cluster still knows what there was at a version. */
+async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean> {
+  const [pods] = resources;
+  try {
+    await get(`${pathOf(pods, place.namespace)}?limit=1&resourceVersion=${version}&resourceVersionMatch=Exact`);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 410) return false;
+    throw error;
+  }
+}
+
+/** All writes since a version, or nothing where they are not known any more. */
+async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording | undefined> {
+  let recording: Recording | undefined;
+  try {
+    const then = await snapshot(get, place, from);
+    const versions = new Map([...then.versions.keys()].map((kind) => [kind, String(from)]));
+    const missing = new Set(now.things.filter((one) => revisionOf(one) > from).map((one) => revisionOf(one)));
+    recording = await Recording.from({ things: then.things, versions }, place);
+    const complete = () => {
+      for (const { object } of recording!.events) missing.delete(revisionOf(object));
+      // What was deleted is in no list, and comes with the rest.
+      return missing.size === 0 && Date.now() - recording!.heard > 150;
+    };
+    await recording.until(complete, 3000);
+    return recording;
+  } catch (error) {
+    recording?.stop();
+    if (error instanceof Expired) return undefined;
+    throw error;
+  }
+}
