@@ -15,8 +15,8 @@ export const commands: Record<string, (args: Arguments) => Promise<void>> = {
 /** Commands that parse their own arguments and return their exit code. */
 export const others: Record<string, (argv: string[]) => Promise<number>> = {
   review: async (argv) => (await import("./commands/review")).reviewCommand(argv),
-  class: async (argv) => (await import("./commands/class")).classCommand(argv),
   see: async (argv) => (await import("./commands/see")).seeCommand(argv),
+  class: async (argv) => (await import("./commands/class")).classCommand(argv),
   shell: async (argv) => (await import("./commands/shell")).shellCommand(argv),
 };
 

@@ -39,8 +39,7 @@ if (!runsOn(process.versions.node)) {
 const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
   ...["junit", "report", "student", "base", "deploy", "markdown", "json", "fish", "powershell"],
-  ...["seat", "server", "here"],
-  ...["namespace", "page", "why"],
+  ...["namespace", "page", "why", "seat", "server", "here"],
 ];
 const [, , command, ...given] = process.argv;
 // npm takes options without -- for its own, and PowerShell removes the --: `destroy --labs=redis` would destroy all labs.
