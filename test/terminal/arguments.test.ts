@@ -130,7 +130,7 @@ describe("the help of a command", function () {
     });
   };
 
-  for (const command of ["up", "review", "see", "shell"]) {
+  for (const command of ["up", "review", "class", "see", "shell"]) {
     it(`is printed to standard output: ${command}`, () => {
       const { status, stdout, stderr } = help(command);
       assert.equal(status, 0);
@@ -147,7 +147,7 @@ describe("the help of a command", function () {
   });
 
   it("lists all commands if a command does not exist", () =>
-    assert.throws(() => commandNamed("deploy"), /There is no command "deploy"\. .*up, .*review, see, shell$/));
+    assert.throws(() => commandNamed("deploy"), /There is no command "deploy"\. .*up, .*review, class, see, shell$/));
 });
 
 describe("options that npm consumes without --", function () {

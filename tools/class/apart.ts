@@ -51,6 +51,7 @@ export async function measureApart(
     // A seat that is full, or an image that it cannot get: that says nothing of the network.
     return "not known";
   } finally {
+    // Where that fails, the pod ends by itself at its deadline.
     await orNothing(core.deleteNamespacedPod({ namespace, name })).catch(() => undefined);
   }
 }

@@ -2,11 +2,12 @@ import { Settings } from "../../config";
 import { SeatOutputs } from "../../outputs";
 import { Text } from "../../text";
 import { diagnose } from "../causes/kubernetes";
-import { Cause, Finding } from "../causes/finding";
+import { Cause, Problem, whatAndWhy } from "../causes/problem";
 import { Check, Result, runChecks } from "../checks/check";
 import { KubernetesFacts, noCluster } from "../checks/facts/kubernetes";
 import { live } from "../checks/facts/live";
 import { kubernetesChecks } from "../checks/labs/kubernetes";
+import { Unreachable } from "../checks/facts/unreachable";
 import { KubernetesTarget, targetOf } from "../checks/target";
 
 /** How a seat is. In this order they need help. */
@@ -25,7 +26,7 @@ export interface Progress {
   /** The first step that does not hold. */
   at?: { id: string; title: Text; why: Text; next: Text };
   /** What doctor finds, where that is more than the step says. */
-  doctor?: { cause: Cause; what: Text; next: Text };
+  doctor?: { cause: Cause; what: Text; next?: Text };
   /** When anything in the seat last changed; nothing where there is nothing in it. */
   since?: string;
 }
@@ -70,11 +71,14 @@ const isBegun = ({ pods, deployments, claims, services, lab }: KubernetesFacts) 
   pods.length + deployments.length + claims.length > 0 ||
   services.some(({ metadata }) => metadata?.namespace === lab.namespace);
 
-const doctorSays = ({ cause, what, why, next }: Finding) => ({
+const doctorSays = ({ cause, what, why, next }: Problem) => ({
   cause,
-  what: { en: `${what.en} ${why.en}`, ko: `${what.ko} ${why.ko}` },
-  next,
+  what: whatAndWhy({ what, why }),
+  ...(next && { next }),
 });
+
+/** In the place of a cluster: the checks that are run here need no way into one. */
+const closed = noCluster(new Unreachable({ en: "not asked", ko: "묻지 않았습니다" }));
 
 /** How far a seat is, from what is known already. */
 export async function progressOf(
@@ -83,7 +87,7 @@ export async function progressOf(
   target: KubernetesTarget,
   now = Date.now(),
 ): Promise<Progress> {
-  const checks = kubernetesChecks(target, { facts }, noCluster, live).filter(
+  const checks = kubernetesChecks(target, { facts }, closed, live).filter(
     ({ id, drill }: Check) => !drill && !goesIn(id),
   );
   const results = await runChecks(checks);
@@ -98,7 +102,7 @@ export async function progressOf(
   if (!isBegun(facts)) return { ...about, state: "not begun" };
   const [finding] = diagnose(facts, target);
   const at = { id: failed.id, title: failed.title, why: failed.why, next: failed.next };
-  const doctor = finding && !failed.why.en.includes(finding.what.en) && doctorSays(finding);
+  const doctor = finding && finding.cause !== failed.cause && doctorSays(finding);
   const quiet = now - (last ?? now) >= patience;
   // What is wrong and has a name does not mend itself; what is only not there yet may still be typed.
   const stuck = quiet || (finding !== undefined && !passing.includes(finding.cause));

@@ -76,7 +76,9 @@ export async function watchClass(
     informer.on("delete", tell);
     informer.on("connect", () => (requests += 1));
     informer.on("error", () => {
-      if (!stopped) setTimeout(() => void informer.start().catch(() => undefined), rest).unref();
+      if (stopped) return;
+      // A start that fails says so as an error of the watch, which begins anew after another rest.
+      setTimeout(() => void informer.start().catch(() => undefined), rest).unref();
     });
     return informer;
   };
@@ -114,6 +116,7 @@ export async function watchClass(
               logs.set(end, log);
               changed(namespace);
             })
+            // Gone with its pod: what the pod's status says remains.
             .catch(() => undefined);
         }
         return [[`${name}/${container}`, logs.get(end) ?? ""]];

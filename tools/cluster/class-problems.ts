@@ -101,7 +101,7 @@ function portProblems({ services = [] }: Objects, settings: Settings, state: Sta
   return [
     {
       en: `Setting ${project}:nodePort is ${settings.nodePort}: the seats have the node ports ${first} to ${last}, and Service ${name} of the cluster has one of them. Choose another range, for example ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}, or remove that Service.`,
-      ko: `설정 ${project}:nodePort 값이 ${settings.nodePort} 입니다: 자리들이 노드 포트 ${first}–${last} 범위를 쓰는데 클러스터의 서비스 ${name}에 그중 하나가 있습니다. 다른 범위를 고르거나 (예: ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}) 그 서비스를 지우세요.`,
+      ko: `${project}:nodePort 설정의 값이 ${settings.nodePort}입니다. 자리들이 노드 포트 ${first}–${last} 범위를 쓰는데 클러스터의 서비스 ${name}에 그중 하나가 있습니다. 다른 범위를 고르거나 (예: ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}) 그 서비스를 지우세요.`,
     },
   ];
 }
@@ -126,7 +126,7 @@ function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text
   return [
     {
       en: `Setting ${project}:podNetwork is "${podNetwork}": pods of this cluster have other addresses, ${address} for one, so that seats would not be kept apart. Name the range that your cluster's pods are in, for example ${project}:podNetwork: ${example}`,
-      ko: `설정 ${project}:podNetwork 값이 "${podNetwork}" 입니다: 이 클러스터의 파드 주소는 그 밖에 있어서(예: ${address}) 자리가 서로 막히지 않습니다. 클러스터의 파드 주소 범위를 지정하세요. 예: ${project}:podNetwork: ${example}`,
+      ko: `${project}:podNetwork 설정의 값이 "${podNetwork}"입니다. 이 클러스터의 파드 주소는 그 밖에 있어서(예: ${address}) 자리가 서로 막히지 않습니다. 클러스터의 파드 주소 범위를 지정하세요. 예: ${project}:podNetwork: ${example}`,
     },
   ];
 }

@@ -117,12 +117,12 @@ export function parseClass(argv: string[]): Options {
   if (server !== undefined && !/^https:\/\/[^\s/]+\/?$/.test(server)) {
     throw misread(
       `--server is "${server}": it must be an address such as https://192.168.0.7:8443`,
-      `--server 값이 "${server}" 입니다: https://192.168.0.7:8443 같은 주소여야 합니다`,
+      `--server 값이 "${server}"입니다. https://192.168.0.7:8443 같은 주소여야 합니다`,
     );
   }
-  if (!isStackName(stack)) throw misread(`--stack is "${stack}"`, `--stack 값이 "${stack}" 입니다`);
+  if (!isStackName(stack)) throw misread(`--stack is "${stack}"`, `--stack 값이 "${stack}"입니다`);
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw misread(`--lang is "${lang}": it must be ko or en`, `--lang 값이 "${lang}" 입니다: ko 또는 en이어야 합니다`);
+    throw misread(`--lang is "${lang}": it must be ko or en`, `--lang 값이 "${lang}"입니다. ko 또는 en이어야 합니다`);
   }
   const seats = seat?.split(",").map((name) => name.trim());
   return { what, to, seats, server, here, json, stack };
@@ -159,7 +159,7 @@ export function chosen({ seats }: ClassOutputs, names: string[] | undefined): Se
     const there = seats.map(({ seat }) => seat).join(", ");
     throw new LabError({
       en: `--seat is "${name}": the class has no such seat. There are: ${there}`,
-      ko: `--seat 값이 "${name}" 입니다: 그런 자리가 없습니다. 있는 자리: ${there}`,
+      ko: `--seat 값이 "${name}"입니다. 그런 자리가 없습니다. 있는 자리: ${there}`,
     });
   });
 }
@@ -286,7 +286,7 @@ export async function classCommand(argv: string[]): Promise<number> {
   try {
     const options = parseClass(argv);
     if (options.what === "help") {
-      say(classUsage);
+      console.log(told(classUsage));
       return 0;
     }
     const found = await classOf(options.stack);
