@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { parseSettings, settingNames } from "../config";
 import { reviewUsage } from "../tools/commands/review";
 import { shellUsage } from "../tools/commands/shell";
+import { classUsage } from "../tools/commands/class";
+import { seeUsage } from "../tools/commands/see";
 import { usage } from "../tools/terminal/arguments";
 
 const root = join(__dirname, "..");
@@ -34,7 +36,7 @@ for (const [language, files] of Object.entries(pages)) {
     });
 
     it("name every option of the commands", () => {
-      const usages = [usage, reviewUsage, shellUsage].map(({ en }) => en).join("\n");
+      const usages = [usage, reviewUsage, seeUsage, classUsage, shellUsage].map(({ en }) => en).join("\n");
       const options = new Set([...usages.matchAll(/(?:^ {2}|-- )(--[\w-]+)/gm)].map(([, option = ""]) => option));
       assert.ok(options.size > 15);
       for (const option of options) assert.ok(text.includes(`\`${option}`), option);

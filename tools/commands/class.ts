@@ -22,29 +22,35 @@ import { say, told } from "../terminal/language";
 import { notWritten, unwritable } from "../terminal/output-errors";
 
 export const classUsage: Text = {
-  en: `Usage: npm run class [-- what] [options], for a class that npm run up has made (course-labs:seats)
-  (nothing)         a page on this machine: who needs help, and why; it goes on by itself
-  table             the same as a table, once
-  grade FILE        run the checks of the course in every seat, into a CSV file
-  hand-out FOLDER   a kubeconfig and a page for each student; once more to renew
-  revoke            end access that was handed out, at once; what is in the seats stays
+  en: `Usage: npm run class [-- ACTION OPTIONS]
+Manages the seats of a class that npm run up has deployed (setting course-labs:seats).
+Actions:
+  (none)            serve a page on this machine that shows who needs help, and why
+  table             print the same as a table
+  grade FILE        run the checks of the course in every seat and write a CSV file
+  hand-out FOLDER   write a kubeconfig and a page for each student; run it again to renew them
+  revoke            end the access that was handed out; what is in the seats is kept
+Options:
   --seat a,b        only these seats
-  --json            table: as JSON
-  --server URL      hand-out: the address of the cluster's API that students use
-  --here            hand-out: although only this machine reaches the cluster
-  --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
+  --json            table: print JSON
+  --server URL      hand-out: the address of the Kubernetes API for students
+  --here            hand-out: continue although only this machine can reach the cluster
+  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
   --lang ko|en      language of the messages`,
-  ko: `사용법: npm run class [-- 할일] [옵션]. npm run up으로 만든 반(course-labs:seats)에 씁니다
-  (없음)            이 컴퓨터의 페이지: 누구에게 왜 도움이 필요한지. 저절로 바뀝니다
-  table             같은 내용을 표로 한 번
-  grade 파일        모든 자리에서 실습의 확인을 실행해 CSV 파일로
-  hand-out 폴더     학생마다 kubeconfig와 안내 페이지; 연장하려면 다시 실행
-  revoke            나눠 준 접근 권한을 바로 끝내기; 자리 안의 것은 남습니다
-  --seat a,b        이 자리들만
-  --json            table: JSON으로
-  --server URL      hand-out: 학생이 쓸 클러스터 API의 주소
-  --here            hand-out: 이 컴퓨터만 클러스터에 닿더라도
-  --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  ko: `사용법: npm run class [-- 동작 옵션]
+npm run up으로 구성한 수업(course-labs:seats 설정)의 자리를 관리합니다.
+동작:
+  (없음)            누구에게 왜 도움이 필요한지 보여 주는 페이지를 이 컴퓨터에서 열기
+  table             같은 내용을 표로 출력
+  grade 파일        모든 자리에서 실습을 점검해 CSV 파일로 저장
+  hand-out 폴더     학생마다 kubeconfig와 안내 페이지 저장, 다시 실행하면 기간 연장
+  revoke            나눠 준 접근 권한을 바로 끝내기 (자리에 있는 것은 그대로 둠)
+옵션:
+  --seat a,b        이 자리만
+  --json            table: JSON 형식으로 출력
+  --server URL      hand-out: 학생이 사용할 쿠버네티스 API 주소
+  --here            hand-out: 이 컴퓨터에서만 클러스터에 접속되더라도 계속하기
+  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en      메시지 언어`,
 };
 

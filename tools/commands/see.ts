@@ -20,23 +20,28 @@ import { say, told } from "../terminal/language";
 import { notWritten, unwritable } from "../terminal/output-errors";
 
 export const seeUsage: Text = {
-  en: `Usage: npm run see [-- STORY] [-- options]
-  last              what just happened in the lab's namespace (the default; changes nothing)
-  scale N           give WordPress N pods (0 to 5), tell what happens, and go back
-  delete-pod        delete WordPress's pod, and tell how it comes back
-  wrong-image       give WordPress an image that does not exist, tell where it stops, and go back
-  apply             make a copy of WordPress, tell how its pod comes to be, and remove it
-  docker            what Docker did last (docker run, docker compose up)
-  control-plane     the parts of the cluster: which run, where, and what each did last
-  undo              put back what a killed run has left
-  --page FILE.html  also as a page: step by step, with what was wanted and what was so
-  --why             with the reason for each step
-  --json            as JSON
-  --namespace NAME  another namespace than the lab's
-  --by-hand         the lab is what you made with kubectl
-  --stack NAME      another stack, with its own Pulumi.NAME.yaml (default: dev)
-  --lang ko|en      language of the story`,
-  ko: `사용법: npm run see [-- 이야기] [-- 옵션]
+  en: `Usage: npm run see [-- STORY OPTIONS]
+Shows who wrote what to the Kubernetes API, and why.
+Stories:
+  last              the latest changes in the namespace of the lab (default; changes nothing)
+  scale N           scale WordPress to N pods (0 to 5), then scale back
+  delete-pod        delete the pod of WordPress and show how it is replaced
+  wrong-image       set an image that does not exist, show where the process stops, then set it back
+  apply             create a copy of WordPress, show how its pod is created, then delete the copy
+  docker            the latest actions of Docker (docker run, docker compose up)
+  control-plane     the components of the cluster: where they run, and what each did last
+  undo              revert what a killed run left behind
+Options:
+  --page FILE.html  also write a page that shows the desired and the current state step by step
+  --why             print the reason for each step
+  --json            print JSON
+  --namespace NAME  use another namespace than that of the lab
+  --by-hand         use the lab that you created with kubectl
+  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
+  --lang ko|en      language of the output`,
+  ko: `사용법: npm run see [-- 이야기 옵션]
+누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
+이야기:
   last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
   scale N           WordPress 파드를 N개(0~5)로 바꿔 과정을 보여 주고 되돌리기
   delete-pod        WordPress 파드를 지우고 다시 생기는 과정 보여 주기
@@ -45,12 +50,13 @@ export const seeUsage: Text = {
   docker            Docker가 마지막에 한 일 (docker run, docker compose up)
   control-plane     클러스터의 구성 요소: 어디서 실행되고 마지막에 무엇을 했는지
   undo              강제로 끝난 실행이 남긴 것 되돌리기
+옵션:
   --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
-  --why             단계마다 이유까지
+  --why             단계마다 이유까지 출력
   --json            JSON 형식으로 출력
-  --namespace 이름  실습 네임스페이스가 아닌 다른 것
-  --by-hand         kubectl로 직접 만든 실습
-  --stack 이름      다른 스택, 설정은 Pulumi.이름.yaml (기본값: dev)
+  --namespace 이름  실습 네임스페이스 대신 쓸 네임스페이스
+  --by-hand         kubectl로 직접 만든 실습 사용
+  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
   --lang ko|en      출력 언어`,
 };
 
