@@ -24,7 +24,12 @@ export async function measureApart(
 ): Promise<Apart> {
   if (target === undefined) return "not known";
   const name = `class-probe-${randomBytes(3).toString("hex")}`;
-  const script = `getent hosts kubernetes.default >/dev/null && echo names; curl -sS -m 4 -o /dev/null http://${target}/ && echo through; true`;
+  // A network plugin learns of a new pod a moment after it starts: what gets through then may be stopped later.
+  const script = [
+    "getent hosts kubernetes.default >/dev/null && echo names",
+    `for try in 1 2 3 4 5; do curl -sS -m 4 -o /dev/null http://${target}/ || exit 0; sleep 2; done`,
+    "echo through",
+  ].join("\n");
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
   const body = {
     metadata: { name },
