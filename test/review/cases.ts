@@ -93,7 +93,7 @@ export const cases: Case[] = [
       warnings: [
         "data loss! compose-password",
         "data loss! kubernetes-root-password",
-        "interruption compose",
+        // Docker's provider does not tell in a preview that a container follows a password that is not known yet.
         "interruption kubernetes",
       ],
     },
