@@ -68,7 +68,7 @@ function namespaceProblems({ namespace }: ClusterObjects, settings: Settings, st
     stack
       ? {
           en: `Namespace ${name} belongs to another stack of this project (${stack}, id ${id}). Destroy that stack in the folder where it was created (npm run destroy), or give this stack another namespace and port, for example ${another}. If that stack no longer exists: ${remove} (this deletes the data stored in it)`,
-          ko: `이 프로젝트의 다른 스택(${stack}, id ${id})에서 ${name} 네임스페이스를 사용하고 있습니다. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy) 이 스택에 다른 네임스페이스와 포트를 지정하세요. 예: ${another}. 그 스택이 더 이상 없다면: ${remove} (저장된 데이터가 삭제됩니다)`,
+          ko: `이 프로젝트의 다른 스택(${stack}, id ${id})에서 ${name} 네임스페이스를 사용하고 있습니다. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy), 이 스택에 다른 네임스페이스와 포트를 지정하세요. 예: ${another}. 그 스택이 더 이상 없다면: ${remove} (저장된 데이터가 삭제됩니다)`,
         }
       : {
           en: `Setting ${project}:kubernetesNamespace is "${name}", but this namespace already exists and was not created by this stack. Choose another one, for example ${another}. Or delete it if you do not need it: ${remove} (this deletes the data stored in it)`,

@@ -77,7 +77,7 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
       stack
         ? {
             en: `${kind} ${name} belongs to another stack of this project (${stack}, id ${found.labels[dockerLabelKeys.id]}). Destroy that stack in the folder where it was created (npm run destroy), or give this stack other names, for example ${project}:prefix: my-, and other ports. If that stack no longer exists: ${remove}${loss ? " (this deletes the data stored in it)" : ""}`,
-            ko: `${name} ${kindName[kind].ko} 이름을 이 프로젝트의 다른 스택(${stack}, id ${found.labels[dockerLabelKeys.id]})에서 사용하고 있습니다. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy) 이 스택에 다른 이름과 포트를 지정하세요. 예: ${project}:prefix: my-. 그 스택이 더 이상 없다면: ${remove}${loss ? " (저장된 데이터가 삭제됩니다)" : ""}`,
+            ko: `${name} ${kindName[kind].ko} 이름을 이 프로젝트의 다른 스택(${stack}, id ${found.labels[dockerLabelKeys.id]})에서 사용하고 있습니다. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy), 이 스택에 다른 이름과 포트를 지정하세요. 예: ${project}:prefix: my-. 그 스택이 더 이상 없다면: ${remove}${loss ? " (저장된 데이터가 삭제됩니다)" : ""}`,
           }
         : {
             en: `${kind} ${name} already exists and was not created by this stack. If you do not need it, remove it: ${remove}${loss ? " (this deletes the data stored in it)" : ""}. Or give this stack other names, for example ${project}:prefix: my-`,

@@ -162,7 +162,7 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
       const away = unset(minikube ? [...names, "MINIKUBE_ACTIVE_DOCKERD"] : names, platform);
       return {
         en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there.${minikube ? " eval $(minikube docker-env) sets it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
-        ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 이 컴퓨터의 Docker를 쓰려면: ${away}`,
+        ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 로컬 Docker를 쓰려면: ${away}`,
       };
     },
   },

@@ -208,7 +208,7 @@ export async function opened(place: Place): Promise<Get> {
   if (get) return get;
   throw new LabError({
     en: `There is no context "${place.kubeContext}" in the kubeconfig. npm run up makes the cluster.`,
-    ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up 이 클러스터를 만듭니다.`,
+    ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
   });
 }
 

@@ -81,7 +81,7 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     says: /container name "\/([^"]+)" is already in use/,
     means: (found) => ({
       en: `There is already another container called ${found[1]}. Rename it, which keeps its content (docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before), or give this stack other names, for example ${project}:prefix: my-`,
-      ko: `이름이 ${found[1]}인 다른 컨테이너가 이미 있습니다. 그 컨테이너의 이름을 바꾸거나(docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 내용은 그대로 남습니다) 이 스택에 다른 이름을 지정하세요. 예: ${project}:prefix: my-`,
+      ko: `이름이 ${found[1]}인 다른 컨테이너가 이미 있습니다. 그 컨테이너의 이름을 바꾸거나(docker stop ${found[1]}; docker rename ${found[1]} ${found[1]}-before, 내용은 그대로 남습니다), 이 스택에 다른 이름을 지정하세요. 예: ${project}:prefix: my-`,
     }),
   },
   {
