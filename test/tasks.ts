@@ -6,6 +6,7 @@ import { LabError } from "../text";
 import { supportedNodes } from "../tools/checks/doctor/versions";
 import { minikubeTool } from "../tools/cluster/minikube";
 import { say } from "../tools/terminal/language";
+import { npmProgram } from "../tools/install/npm";
 import { toolchain } from "../tools/install/toolchain";
 
 /** Runs a program of node_modules and resolves to its exit code. */
@@ -68,7 +69,9 @@ async function otherNodes(): Promise<number> {
   let worst = 0;
   for (const release of supportedNodes.filter((one) => one !== own)) {
     console.log(`unit tests on Node.js ${release}`);
+    const { program, first, shell } = npmProgram();
     const args = [
+      ...first,
       "exec",
       "--yes",
       `--package=node@${release}`,
@@ -76,8 +79,7 @@ async function otherNodes(): Promise<number> {
       "node",
       join("node_modules", "mocha/bin/mocha.js"),
     ];
-    const shell = process.platform === "win32";
-    const child = spawn("npm", args, { stdio: ["ignore", "inherit", "inherit"], shell });
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"], shell });
     const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
     worst = Math.max(worst, code ?? 1);
   }

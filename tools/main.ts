@@ -26,13 +26,13 @@ export function tellOf(error: unknown): number {
 /** Runs one command. A LabError is printed without a stack trace. */
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   watchOutput();
-  const other = Object.hasOwn(others, name) ? others[name] : undefined;
-  if (other) {
-    return interruptible(async () => {
-      process.exitCode = await other(argv);
-    });
-  }
   try {
+    const other = Object.hasOwn(others, name) ? others[name] : undefined;
+    if (other) {
+      return await interruptible(async () => {
+        process.exitCode = await other(argv);
+      });
+    }
     const args = parseArguments(argv, name);
     if (args.help) return console.log(told(usage));
     refuseOthersFiles();

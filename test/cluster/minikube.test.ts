@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { copyImages, nodeImageNames, profileExists, remove, start, stop } from "../../tools/cluster/minikube";
 import { loadImages } from "../../tools/cluster/node-images";
-import { LabError } from "../../text";
+import { refused } from "../refused";
 
 /** Shell scripts stand for `minikube` and `docker`; each writes down how it was called. */
 const scripts = {
@@ -67,13 +67,6 @@ describe("minikube", function () {
     rmSync(folder, { recursive: true });
   });
   const choice = () => ({ kubeContext: "course-labs", kubeconfig });
-  const refused = (what: Promise<void>, english: RegExp, korean: RegExp) =>
-    assert.rejects(what, (error: unknown) => {
-      assert.ok(error instanceof LabError, String(error));
-      assert.match(error.text.en, english);
-      assert.match(error.text.ko, korean);
-      return true;
-    });
 
   it("finds its profile, wherever its home is", () => {
     assert.equal(profileExists(), false);

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { checkOwnMinikube, checkOwnPlugin, isOlder } from "../../tools/install/own-programs";
-import { LabError } from "../../text";
+import { refused } from "../refused";
 
 describe("the user's own programs", function () {
   if (process.platform === "win32") return;
@@ -13,13 +13,6 @@ describe("the user's own programs", function () {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   };
-  const refused = (what: Promise<void>, english: RegExp, korean: RegExp) =>
-    assert.rejects(what, (error: unknown) => {
-      assert.ok(error instanceof LabError, String(error));
-      assert.match(error.text.en, english);
-      assert.match(error.text.ko, korean);
-      return true;
-    });
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "course-labs-own-"));

@@ -14,7 +14,8 @@ export function manifestFor(manifest: string, { namespace, nodePort }: SeatOutpu
     .replace(/^( +nodePort:) .*$/gm, `$1 ${nodePort}`);
 }
 
-const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+/** A time to the minute, as people read it. */
+export const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** The page of a student: whose it is, until when, and three commands. */
 export function pageFor(seat: SeatOutputs, { ends }: Access, hasLab: boolean): string {

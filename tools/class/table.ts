@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { Text } from "../../text";
-import { styled } from "../checks/report/table";
+import { padded, styled } from "../checks/report/table";
 import { Progress, SeatState } from "./progress";
 
 export const stateText: Record<SeatState, Text> = {
@@ -29,8 +29,6 @@ export function ago(since: string | undefined, now = Date.now()): Text {
 /** Whose seat it is, as both of its names say. */
 export const whose = ({ seat, student }: Pick<Progress, "seat" | "student">) =>
   student === undefined ? seat : `${seat} (${student})`;
-
-const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - stringWidth(text)));
 
 /** The class as a table for a terminal, in the order that is given: a line a seat, and one of why where it is stuck. */
 export function classTable(

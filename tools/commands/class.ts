@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
+import { isReady } from "../causes/objects";
 import { Apart, apartText, measureApart } from "../class/apart";
 import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
-import { handOut } from "../class/hand-out";
+import { handOut, timeOf } from "../class/hand-out";
 import type { Served } from "../class/page";
 import { classTable, tally, whose } from "../class/table";
 import { verdict, wantsColour } from "../checks/report/table";
@@ -17,7 +18,7 @@ import { openMade } from "../stack/session";
 import { settingsOf } from "../stack/settings";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
-import { isStackName } from "../terminal/arguments";
+import { parsingProblem, sharedProblem } from "../terminal/arguments";
 import { say, told } from "../terminal/language";
 import { notWritten, unwritable } from "../terminal/output-errors";
 
@@ -94,12 +95,12 @@ export function parseClass(argv: string[]): Options {
         },
       });
     } catch (error) {
-      const reason = `${(error as Error).message.split(". ")[0]}.`;
-      throw misread(reason, reason);
+      const { en, ko } = parsingProblem(error);
+      throw misread(en, ko);
     }
   })();
   const { values, positionals } = parsed;
-  const { seat, server, here, json, stack, lang } = values;
+  const { seat, server, here, json, stack } = values;
   const [what = "page", to, ...others] = positionals;
   if (values.help) return { what: "help", here, json, stack };
   if (!isTask(what)) {
@@ -126,10 +127,8 @@ export function parseClass(argv: string[]): Options {
       `--server 값이 "${server}"입니다. https://192.168.0.7:8443 같은 주소여야 합니다`,
     );
   }
-  if (!isStackName(stack)) throw misread(`--stack is "${stack}"`, `--stack 값이 "${stack}"입니다`);
-  if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw misread(`--lang is "${lang}": it must be ko or en`, `--lang 값이 "${lang}"입니다. ko 또는 en이어야 합니다`);
-  }
+  const problem = sharedProblem(values);
+  if (problem) throw misread(problem.en, problem.ko);
   const seats = seat?.split(",").map((name) => name.trim());
   return { what, to, seats, server, here, json, stack };
 }
@@ -190,10 +189,7 @@ async function outside({ core }: ClusterApi, namespace: string | undefined): Pro
   if (namespace === undefined) return undefined;
   const labelSelector = "app.kubernetes.io/name=wordpress";
   const { items } = await core.listNamespacedPod({ namespace, labelSelector });
-  const ready = items.find(({ status }) =>
-    status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-  );
-  return ready?.status?.podIP;
+  return items.find(isReady)?.status?.podIP;
 }
 
 async function handedOut(options: Options, { school, cluster, own }: Found): Promise<void> {
@@ -209,9 +205,8 @@ async function handedOut(options: Options, { school, cluster, own }: Found): Pro
     some.forEach((seat, j) => {
       const access = accesses[j]!;
       const to = handOut(folder, server, seat, access, settings.seatLab);
-      const who = seat.student ? `${seat.seat} (${seat.student})` : seat.seat;
-      const ends = access.ends.toISOString().slice(0, 16).replace("T", " ");
-      say({ en: `  ${who}: ${to}, ends at ${ends} UTC`, ko: `  ${who}: ${to}, ${ends} UTC에 끝남` });
+      const ends = timeOf(access.ends);
+      say({ en: `  ${whose(seat)}: ${to}, ends at ${ends}`, ko: `  ${whose(seat)}: ${to}, ${ends}에 끝남` });
     });
   }
   say({
@@ -289,22 +284,16 @@ async function gradedTo(file: string, { seats: names, stack }: Options, { school
 
 /** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
-  try {
-    const options = parseClass(argv);
-    if (options.what === "help") {
-      console.log(told(classUsage));
-      return 0;
-    }
-    const found = await classOf(options.stack);
-    if (options.what === "revoke") await revoked(options, found);
-    else if (options.what === "hand-out") await handedOut(options, found);
-    else if (options.what === "grade") await gradedTo(options.to!, options, found);
-    else if (options.what === "table") await tabled(options, found);
-    else await paged(options, found);
+  const options = parseClass(argv);
+  if (options.what === "help") {
+    console.log(told(classUsage));
     return 0;
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
-    return 1;
   }
+  const found = await classOf(options.stack);
+  if (options.what === "revoke") await revoked(options, found);
+  else if (options.what === "hand-out") await handedOut(options, found);
+  else if (options.what === "grade") await gradedTo(options.to!, options, found);
+  else if (options.what === "table") await tabled(options, found);
+  else await paged(options, found);
+  return 0;
 }

@@ -9,12 +9,13 @@ import { render } from "../review/render";
 import { readState, Running } from "../review/state";
 import { Base, baseTree, headTree, placeOf, shareState } from "../review/tree";
 import { LabError, Text } from "../../text";
-import { isStackName, parsingProblem } from "../terminal/arguments";
+import { parsingProblem, sharedProblem } from "../terminal/arguments";
 import { look } from "../cluster/look";
 import { say, told } from "../terminal/language";
 import { unwritable } from "../terminal/output-errors";
 import { settingsOf } from "../stack/settings";
 import { passphrase, stateFile, stateIsHere } from "../stack/stack";
+import { npmProgram } from "../install/npm";
 import { toolchain } from "../install/toolchain";
 
 export const reviewUsage: Text = {
@@ -68,14 +69,8 @@ export function parseReview(argv: string[]): Options {
         help: { type: "boolean", default: false },
       },
     });
-    const { lang, stack } = values;
-    if (!isStackName(stack)) throw wrong({ en: `--stack is "${stack}".`, ko: `--stack 옵션의 값이 "${stack}"입니다.` });
-    if (lang !== undefined && lang !== "ko" && lang !== "en") {
-      throw wrong({
-        en: `--lang is "${lang}": it must be ko or en.`,
-        ko: `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
-      });
-    }
+    const problem = sharedProblem(values);
+    if (problem) throw wrong(problem);
     return values;
   } catch (error) {
     throw error instanceof LabError ? error : wrong(parsingProblem(error));
@@ -108,12 +103,9 @@ export function refuseFile(option: string, file: string | undefined): void {
 async function deploy(root: string, base: Base, stack: string): Promise<void> {
   say({ en: "Deploying the base revision …", ko: "기준 리비전을 배포하는 중 …" });
   shareState(root, base);
-  // Through npm, because the path of the program may differ in the base. Windows cannot start npm.cmd without a shell, but npm
-  // passes on the path of its program.
-  const { npm_execpath: npm } = process.env;
-  const [program, ...first] = npm ? [process.execPath, npm] : ["npm"];
+  // Through npm, because the path of the program may differ in the base.
+  const { program, first, shell } = npmProgram();
   const args = [...first, "run", "--silent", "up", "--", "--stack", stack];
-  const shell = !npm && process.platform === "win32";
   const child = spawn(program, args, { cwd: base.folder, stdio: ["ignore", 2, 2], shell });
   const code = await new Promise((done, fail) => child.on("error", fail).on("close", done));
   if (code === 0) return;
@@ -192,23 +184,14 @@ function failed({ base, stack }: Options, text: Text): Report {
 
 /** Reports how the change in this folder affects the labs. @returns the exit code */
 export async function reviewCommand(argv: string[]): Promise<number> {
-  let options: Options;
-  try {
-    options = parseReview(argv);
-    if (!options.help) {
-      refuseFile("--json", options.json);
-      refuseFile("--markdown", options.markdown);
-      placeOf(process.cwd());
-    }
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say(error.text);
-    return 1;
-  }
+  const options = parseReview(argv);
   if (options.help) {
     console.log(told(reviewUsage));
     return 0;
   }
+  refuseFile("--json", options.json);
+  refuseFile("--markdown", options.markdown);
+  placeOf(process.cwd());
   const report = await compared(options).catch((error: unknown) => {
     if (error instanceof LabError) return failed(options, error.text);
     throw error;

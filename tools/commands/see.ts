@@ -14,7 +14,7 @@ import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
 import { settingsOf } from "../stack/settings";
 import { requireStack } from "../stack/stacks";
-import { isStackName } from "../terminal/arguments";
+import { parsingProblem, sharedProblem } from "../terminal/arguments";
 import { unbroken } from "../terminal/interruption";
 import { say, told } from "../terminal/language";
 import { notWritten, unwritable } from "../terminal/output-errors";
@@ -99,12 +99,12 @@ export function parseSee(argv: string[]): SeeOptions {
       },
     });
   } catch (error) {
-    const reason = (error as Error).message.split(". ")[0] ?? "";
-    throw wrong(`${reason}.`, `옵션을 알 수 없습니다: ${reason}.`);
+    const { en, ko } = parsingProblem(error);
+    throw wrong(en, ko);
   }
   const { values, positionals } = read;
   const [story = "last", ...rest] = positionals;
-  const { stack, namespace, lang } = values;
+  const { stack, namespace } = values;
   if (!isStory(story)) {
     throw wrong(
       `There is no story "${story}". There are: ${stories.join(", ")}.`,
@@ -124,18 +124,8 @@ export function parseSee(argv: string[]): SeeOptions {
       `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
     );
   }
-  if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw wrong(
-      `--lang is "${lang}": it must be ko or en.`,
-      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
-    );
-  }
-  if (!isStackName(stack)) {
-    throw wrong(
-      `--stack is "${stack}": it must be letters, digits, hyphens, dots and underscores, with no dot in front.`,
-      `--stack 옵션의 값이 "${stack}"입니다. 글자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있고 점으로 시작할 수 없습니다.`,
-    );
-  }
+  const problem = sharedProblem(values);
+  if (problem) throw wrong(problem.en, problem.ko);
   if (namespace !== undefined && !isDnsLabel(namespace)) {
     throw wrong(
       `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
@@ -406,47 +396,41 @@ async function seeParts(scene: Scene): Promise<void> {
 
 /** Tells what happens in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
+  const options = parseSee(argv);
+  if (options.help) {
+    console.log(told(seeUsage));
+    return 0;
+  }
+  if (options.page !== undefined) writable(options.page);
+  if (options.story === "docker") {
+    await seeDocker(options);
+    return 0;
+  }
+  requireStack(options.stack);
+  const settings = settingsOf(options.stack);
+  const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
+  if (!(await look(settings)).answers) throw noAnswer(settings, target);
+  const { kubeContext, kubeconfig } = settings;
+  const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };
+  const scene: Scene = { options, settings, place, target };
+  if (options.story === "undo") {
+    await undo(scene);
+    return 0;
+  }
+  if (options.story === "control-plane") {
+    await seeParts(scene);
+    return 0;
+  }
+  const { toldOf } = await import("../see/watch");
   try {
-    const options = parseSee(argv);
-    if (options.help) {
-      console.log(told(seeUsage));
-      return 0;
-    }
-    if (options.page !== undefined) writable(options.page);
-    if (options.story === "docker") {
-      await seeDocker(options);
-      return 0;
-    }
-    requireStack(options.stack);
-    const settings = settingsOf(options.stack);
-    const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
-    if (!(await look(settings)).answers) throw noAnswer(settings, target);
-    const { kubeContext, kubeconfig } = settings;
-    const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };
-    const scene: Scene = { options, settings, place, target };
-    if (options.story === "undo") {
-      await undo(scene);
-      return 0;
-    }
-    if (options.story === "control-plane") {
-      await seeParts(scene);
-      return 0;
-    }
-    const { toldOf } = await import("../see/watch");
-    try {
-      let shown = Promise.resolve();
-      const tell = (seen: Seen) => void (shown = show(scene, seen));
-      const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
-      if (options.story === "last") tell(seen);
-      await shown;
-      return seen.broken ? 1 : 0;
-    } catch (error) {
-      const text = toldOf(error, place);
-      throw text ? new LabError(text) : error;
-    }
+    let shown = Promise.resolve();
+    const tell = (seen: Seen) => void (shown = show(scene, seen));
+    const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
+    if (options.story === "last") tell(seen);
+    await shown;
+    return seen.broken ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say(error.text);
-    return 1;
+    const text = toldOf(error, place);
+    throw text ? new LabError(text) : error;
   }
 }

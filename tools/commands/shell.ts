@@ -2,7 +2,7 @@
 import { delimiter, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LabError, Text } from "../../text";
-import { isStackName, parsingProblem } from "../terminal/arguments";
+import { parsingProblem, sharedProblem } from "../terminal/arguments";
 import { useDocker } from "../docker/docker";
 import { say, told } from "../terminal/language";
 import { addToPath, onPath } from "../install/path";
@@ -71,36 +71,30 @@ export const shellUsage: Text = {
  * @returns the exit code
  */
 export async function shellCommand(argv: string[]): Promise<number> {
-  try {
-    const { shell, stack, help } = parseShell(argv);
-    if (help) {
-      console.log(told(shellUsage));
-      return 0;
-    }
-    if (process.stdout.isTTY) {
-      say(shellUsage);
-      return 0;
-    }
-    const before = { ...process.env };
-    const { labs } = settingsOf(stack);
-    await toolchain({ labs, images: [], docker: false });
-    await downloadedTools();
-    const { clusterProgramsIfMade } = await import("../install/closed-network");
-    const folder = (await onPath("minikube")) ? undefined : await clusterProgramsIfMade();
-    if (folder) addToPath(folder);
-    passphrase(stack);
-    if (before.PULUMI_CONFIG_PASSPHRASE_FILE !== process.env.PULUMI_CONFIG_PASSPHRASE_FILE) {
-      process.env.PULUMI_CONFIG_PASSPHRASE_FILE = resolve(process.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? "");
-    }
-    // If no Docker answers, DOCKER_HOST stays as it is, and pulumi reports the problem when it needs Docker.
-    await useDocker().catch(() => undefined);
-    process.stdout.write(script(shell, before, process.env));
+  const { shell, stack, help } = parseShell(argv);
+  if (help) {
+    console.log(told(shellUsage));
     return 0;
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    say(error.text);
-    return 1;
   }
+  if (process.stdout.isTTY) {
+    say(shellUsage);
+    return 0;
+  }
+  const before = { ...process.env };
+  const { labs } = settingsOf(stack);
+  await toolchain({ labs, images: [], docker: false });
+  await downloadedTools();
+  const { clusterProgramsIfMade } = await import("../install/closed-network");
+  const folder = (await onPath("minikube")) ? undefined : await clusterProgramsIfMade();
+  if (folder) addToPath(folder);
+  passphrase(stack);
+  if (before.PULUMI_CONFIG_PASSPHRASE_FILE !== process.env.PULUMI_CONFIG_PASSPHRASE_FILE) {
+    process.env.PULUMI_CONFIG_PASSPHRASE_FILE = resolve(process.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? "");
+  }
+  // If no Docker answers, DOCKER_HOST stays as it is, and pulumi reports the problem when it needs Docker.
+  await useDocker().catch(() => undefined);
+  process.stdout.write(script(shell, before, process.env));
+  return 0;
 }
 
 const wrong = ({ en, ko }: Text) => new LabError({ en: `${en}\n\n${shellUsage.en}`, ko: `${ko}\n\n${shellUsage.ko}` });
@@ -119,7 +113,8 @@ export function parseShell(argv: string[]): { shell: Shell; stack: string; help:
       },
     });
     const { stack } = values;
-    if (!isStackName(stack)) throw wrong({ en: `--stack is "${stack}".`, ko: `--stack 옵션의 값이 "${stack}"입니다.` });
+    const problem = sharedProblem(values);
+    if (problem) throw wrong(problem);
     const shell = values.fish ? "fish" : values.powershell ? "powershell" : "posix";
     return { shell, stack, help: values.help };
   } catch (error) {

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { npmProgram } from "../install/npm";
 import { withoutSalt } from "../stack/settings";
 import { LabError } from "../../text";
 
@@ -94,13 +95,16 @@ function packages(root: string, folder: string): void {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     return;
   }
-  // Windows starts no npm.cmd without a shell; whoever typed npm tells where its program is.
-  const [npm, ...first] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-  const { status } = spawnSync(npm, [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-    shell: npm === "npm" && process.platform === "win32",
-  });
+  const { program, first, shell } = npmProgram();
+  const { status } = spawnSync(
+    program,
+    [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+      shell,
+    },
+  );
   if (status !== 0) {
     throw new LabError({
       en: "npm could not install the dependencies that the base asks for. See its message above.",

@@ -1,5 +1,5 @@
 import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
-import { Text } from "../../text";
+import { same, Text } from "../../text";
 import { Change, isSaid, ownerOf, owns, pathText, reporterOf, Said, Thing, timeOf, writersOf } from "./objects";
 
 /** The places around the API server at which something is written. */
@@ -45,8 +45,6 @@ export interface Attribution {
 
 /** Under which name this program writes. */
 export const ownManager = "npm-run-see";
-
-const same = (text: string): Text => ({ en: text, ko: text });
 
 /** The controllers of kube-controller-manager by the name that their Events give. */
 const controllerNames: Record<string, Text> = {

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { dockerLabelKeys } from "../../components/names";
-import { Text } from "../../text";
+import { same, Text } from "../../text";
 import { padded, styled } from "../checks/report/table";
 import { cut, Look } from "./terminal";
 
@@ -33,8 +33,6 @@ export interface DockerStory {
   /** What of Docker's answers the course's question, compose or Kubernetes. */
   lesson: Text;
 }
-
-const same = (text: string): Text => ({ en: text, ko: text });
 
 const reasons: Record<string, Text> = {
   "image pull": {

@@ -1,5 +1,5 @@
 import { Text } from "../../text";
-import { escaped } from "../checks/report/markup";
+import { escaped, pageHead } from "../checks/report/markup";
 import { Lane, laneNames, lanes } from "./actors";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
@@ -201,16 +201,7 @@ function partsTable(parts: NonNullable<Told["parts"]>): string {
 /** The story as one page that asks nothing of any server. The same story is always the same page. */
 export function page(told: Told): string {
   const { title, context, namespace, steps, notes, ending, broken, parts } = told;
-  return `<!doctype html>
-<html lang="en" data-shown="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>course-labs · ${escaped(title.en)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
+  return `${pageHead(title.en, style)}
 <body>
 <p class="top"><button value="en">English</button> <button value="ko">한국어</button></p>
 <h1>${both(title)}</h1>

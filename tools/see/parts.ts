@@ -1,5 +1,5 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
-import { Text } from "../../text";
+import { same, Text } from "../../text";
 import { isReady } from "../causes/objects";
 import { timeOf } from "./objects";
 import { Step } from "./story";
@@ -156,7 +156,6 @@ export function partsOf(
 
 /** A part as the cells of a table. */
 export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): Text[] {
-  const same = (text: string): Text => ({ en: text, ko: text });
   const state: Text =
     runs === undefined ? same("–") : runs ? { en: "runs", ko: "실행 중" } : { en: "does not run", ko: "멈춤" };
   const did: Text = role ?? {

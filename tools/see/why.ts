@@ -1,5 +1,6 @@
 import type { V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
+import { isReady } from "../causes/objects";
 import { Attribution } from "./actors";
 import { Change, isSaid, Said, Thing } from "./objects";
 
@@ -11,8 +12,7 @@ export interface Write extends Attribution {
   changes: Change[];
 }
 
-const ready = (thing?: Thing) =>
-  (thing as V1Pod | undefined)?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+const ready = (thing?: Thing) => thing !== undefined && isReady(thing);
 const waitingFor = (thing: Thing) =>
   (thing as V1Pod).status?.containerStatuses?.map(({ state }) => state?.waiting?.reason).find(Boolean);
 const ended = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.some(({ state }) => state?.terminated);

@@ -149,6 +149,23 @@ export function parsingProblem(error: unknown): Text {
   }
 }
 
+/** What is wrong with the options that every command has; undefined if nothing is. */
+export function sharedProblem({ stack, lang }: { stack: string; lang?: string }): Text | undefined {
+  if (lang !== undefined && lang !== "ko" && lang !== "en") {
+    return {
+      en: `--lang is "${lang}": it must be ko or en.`,
+      ko: `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    };
+  }
+  if (!isStackName(stack)) {
+    return {
+      en: `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
+      ko: `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
+    };
+  }
+  return undefined;
+}
+
 /**
  * Reads the options of a command.
  * @param command name of the command; only `grade` accepts a positional argument
@@ -184,18 +201,8 @@ export function parseArguments(argv: string[], command = ""): Arguments {
     throw wrong(en, ko);
   }
   const { stack, lang } = values;
-  if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw wrong(
-      `--lang is "${lang}": it must be ko or en.`,
-      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
-    );
-  }
-  if (!isStackName(stack)) {
-    throw wrong(
-      `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
-      `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
-    );
-  }
+  const problem = sharedProblem(values);
+  if (problem) throw wrong(problem.en, problem.ko);
   if (values.committed !== undefined && !isImageName(values.committed)) {
     throw wrong(
       `--committed is "${values.committed}": it must be an image name such as mine:1.`,
@@ -213,7 +220,8 @@ export function parseArguments(argv: string[], command = ""): Arguments {
   return {
     labs: labs && labNames.filter((lab) => labs.includes(lab)),
     stack,
-    lang,
+    // Any other was refused above.
+    lang: lang as keyof Text | undefined,
     allowDataLoss: values["allow-data-loss"],
     images: values.images,
     cluster: values.cluster,

@@ -4,7 +4,7 @@ import { labNames } from "../../../config";
 import { Text } from "../../../text";
 import { Result, sections } from "../check";
 import { count } from "./table";
-import { both, escaped } from "./markup";
+import { both, escaped, pageHead } from "./markup";
 import { drawing } from "./drawing";
 import { Report } from "./model";
 
@@ -135,16 +135,7 @@ export function page(report: Report): string {
   const made = `<time datetime="${escaped(report.made)}"><span>${escaped(report.made.replace(/^([\d-]+)T(\d\d:\d\d).*$/, "$1 $2 UTC"))}</span></time>`;
   // In a script element only the end of that element means anything.
   const json = JSON.stringify(report).replaceAll("<", "\\u003c");
-  return `<!doctype html>
-<html lang="en" data-shown="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>course-labs · ${escaped(report.student || report.made)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
+  return `${pageHead(report.student || report.made, style)}
 <body>
 <nav>${both(words.language)}: <button value="en">English</button> <button value="ko">한국어</button> <button id="all">${both(words.allEvidence)}</button></nav>
 <h1>${both(words.title)}</h1>
