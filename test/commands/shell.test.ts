@@ -8,7 +8,12 @@ import { LabError } from "../../text";
 const names = ["/home/lee/course labs", '/home/o\'neil/"labs"', "/home/김 철수/실습", "/tmp/$HOME/`id`/\\n/a;b&c/‘x’"];
 
 const shells: { shell: Shell; program: string; run: (lines: string) => string[] }[] = [
-  { shell: "posix", program: "bash", run: (lines) => ["-c", `set -eu\n${lines}\nprintf '%s\\n' "$TOLD" "$PATH"`] },
+  // It reads the startup file of whoever runs the tests where its input is a socket, as one from Node.js is.
+  {
+    shell: "posix",
+    program: "bash",
+    run: (lines) => ["--norc", "-c", `set -eu\n${lines}\nprintf '%s\\n' "$TOLD" "$PATH"`],
+  },
   { shell: "posix", program: "zsh", run: (lines) => ["-fc", `set -eu\n${lines}\nprintf '%s\\n' "$TOLD" "$PATH"`] },
   { shell: "posix", program: "dash", run: (lines) => ["-c", `set -eu\n${lines}\nprintf '%s\\n' "$TOLD" "$PATH"`] },
   { shell: "fish", program: "fish", run: (lines) => ["-Nc", `${lines}\nprintf '%s\\n' $TOLD (string join : $PATH)`] },
@@ -26,7 +31,7 @@ describe("the commands for a shell", () => {
       it(`set ${name} in ${program}`, () => {
         const before = { PATH: process.env.PATH };
         const after = { PATH: [name, process.env.PATH].join(delimiter), TOLD: `${name}/passphrase` };
-        const env = { ...process.env, ...before };
+        const env = { ...process.env, ...before, BASH_ENV: undefined };
         const [told, path] = execFileSync(program, run(script(shell, before, after)), { encoding: "utf8", env }).split(
           "\n",
         );
