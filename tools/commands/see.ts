@@ -9,6 +9,7 @@ import { look } from "../cluster/look";
 import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";
+import type { Told } from "../see/page";
 import type { Doing } from "../see/perform";
 import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
@@ -132,10 +133,10 @@ export function parseSee(argv: string[]): SeeOptions {
       `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
     );
   }
-  if (values.page !== undefined && (story === "docker" || story === "control-plane" || story === "undo")) {
+  if (values.page !== undefined && (story === "control-plane" || story === "undo")) {
     throw wrong(
-      `--page is for the stories of the cluster, and ${story} has no page.`,
-      `--page 옵션은 클러스터 이야기에만 쓸 수 있습니다. ${story} 페이지는 없습니다.`,
+      `--page is for stories, and ${story} is none: remove the option, or name a story.`,
+      `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
     );
   }
   return {
@@ -326,13 +327,18 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
     if (broken) say(broken);
   }
   if (options.page !== undefined) {
-    const { page } = await import("../see/page");
+    const { clusterTold } = await import("../see/page");
     const { kubeContext: context, namespace } = place;
     const { cellsOf } = await import("../see/parts");
     const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
-    say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
+    await writePage(options.page, clusterTold({ title, context, namespace, ...story }, { ending, broken }, parts));
   }
+}
+
+async function writePage(file: string, told: Told): Promise<void> {
+  const { page } = await import("../see/page");
+  writeFileSync(file, page(told));
+  say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
 /** How a story is shown in this terminal. */
@@ -344,7 +350,7 @@ const terminalLook = ({ why }: SeeOptions) => ({
 /** What Docker did last. */
 async function seeDocker(options: SeeOptions): Promise<void> {
   const { docker, useDocker } = await import("../docker/docker");
-  const { dockerStoryOf, renderedDocker } = await import("../see/docker");
+  const { dockerStoryOf, dockerTold, renderedDocker } = await import("../see/docker");
   await useDocker();
   const said = await docker("events", "--since", "24h", "--until", "0s", "--format", "{{json .}}");
   const lines = said.split("\n").filter(Boolean);
@@ -356,6 +362,7 @@ async function seeDocker(options: SeeOptions): Promise<void> {
     });
   }
   console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
+  if (options.page !== undefined) await writePage(options.page, dockerTold(story));
 }
 
 /** The parts of the cluster, and what each did in a story. */
