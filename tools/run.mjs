@@ -38,7 +38,7 @@ if (!runsOn(process.versions.node)) {
 /** The options of all commands. */
 const options = [
   ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
-  ...["junit", "report", "student", "base", "deploy", "markdown", "json", "fish", "powershell"],
+  ...["junit", "report", "attach", "student", "base", "deploy", "markdown", "json", "fish", "powershell"],
   ...["namespace", "page", "why", "seat", "server", "here"],
 ];
 const [, , command, ...given] = process.argv;

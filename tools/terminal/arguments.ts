@@ -41,6 +41,8 @@ export interface CheckArguments {
   junit?: string;
   /** Write an HTML report to hand in to this file. */
   report?: string;
+  /** Pages of `npm run see` to put into the report. */
+  attach: string[];
   /** Name of the student in the report. */
   student?: string;
 }
@@ -75,6 +77,7 @@ Options:
   --cleaned-up        check: verify that the committed image and its containers were removed
   --junit FILE        check: also write the results as JUnit XML
   --report FILE.html  check: also write a report to hand in
+  --attach FILE.html  check: put a page of npm run see into the report
   --student NAME      check: name in the report
 
 Examples:
@@ -112,6 +115,7 @@ review, see and shell have other options: npm run review -- --help`,
   --cleaned-up        check: commit한 이미지와 컨테이너를 모두 삭제했는지 점검
   --junit 파일        check: 결과를 JUnit XML로도 저장
   --report 파일.html  check: 제출용 보고서도 저장
+  --attach 파일.html  check: npm run see가 만든 페이지를 보고서에 첨부
   --student 이름      check: 보고서에 적을 이름
 
 예:
@@ -192,6 +196,7 @@ export function parseArguments(argv: string[], command = ""): Arguments {
         committed: { type: "string" },
         junit: { type: "string" },
         report: { type: "string" },
+        attach: { type: "string", multiple: true, default: [] },
         student: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -207,6 +212,13 @@ export function parseArguments(argv: string[], command = ""): Arguments {
     throw wrong(
       `--committed is "${values.committed}": it must be an image name such as mine:1.`,
       `--committed 옵션의 값이 "${values.committed}"입니다. mine:1과 같은 이미지 이름이어야 합니다.`,
+    );
+  }
+  const [attached] = values.attach;
+  if (attached !== undefined && values.report === undefined) {
+    throw wrong(
+      `--attach is "${attached}", but there is no report to put it into: add --report FILE.html.`,
+      `--attach 옵션의 값이 "${attached}"인데 첨부할 보고서가 없습니다. --report 파일.html 옵션도 쓰세요.`,
     );
   }
   const labs = values.labs?.split(",").map((lab) => lab.trim());
@@ -233,6 +245,7 @@ export function parseArguments(argv: string[], command = ""): Arguments {
       committed: values.committed,
       junit: values.junit,
       report: values.report,
+      attach: values.attach,
       student: values.student,
     },
     folder: positionals[0],
