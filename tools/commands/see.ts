@@ -9,6 +9,7 @@ import { look } from "../cluster/look";
 import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";
+import type { Undoing } from "../see/note";
 import type { Told } from "../see/page";
 import type { Doing } from "../see/perform";
 import type { Story } from "../see/story";
@@ -295,23 +296,29 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
 }
 
 async function undone(doing: Doing, recording: Recording): Promise<void> {
-  const said = await doing.undo();
-  const whole = await recording.until(() => doing.isUndone(recording), patience.undo);
-  if (said) say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
-  if (!whole) {
-    say({
-      en: "WordPress is not as before yet. See how it is: npm run check",
-      ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
-    });
-  }
+  const undoing = await doing.undo();
+  if (undoing) sayUndone(undoing);
+  // What somebody else has changed does not come back by waiting.
+  if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
+  say({
+    en: "WordPress is not as before yet. See how it is: npm run check",
+    ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
+  });
 }
+
+const sayUndone = ({ reverts, text }: Undoing) =>
+  say(
+    reverts
+      ? { en: `Undone: ${text.en}.`, ko: `되돌림: ${text.ko}.` }
+      : { en: `Not undone: ${text.en}.`, ko: `되돌리지 않음: ${text.ko}.` },
+  );
 
 /** What a run that was killed has left. */
 async function undo({ place }: Scene): Promise<void> {
   const { Performer } = await import("../see/perform");
   const { clusterApi } = await import("../cluster/api");
-  const said = await new Performer(clusterApi(place), place).undo();
-  if (said) return say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
+  const undoing = await new Performer(clusterApi(place), place).undo();
+  if (undoing) return sayUndone(undoing);
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
