@@ -20,6 +20,12 @@ export const rooms: Room[] = [
   },
   { name: "checks", files: ["tools/checks/**/*"], tests: ["test/checks/*"] },
   { name: "causes", files: ["tools/causes/*"], tests: ["test/causes/*"] },
+  // Not what asks a cluster, which the end-to-end tests have.
+  {
+    name: "see",
+    files: ["tools/see/*"],
+    tests: ["test/see/*"],
+  },
   // Not the entry of the pack, which only Pulumi starts.
   {
     name: "policies",

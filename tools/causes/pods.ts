@@ -20,6 +20,9 @@ const startReasons = [
   "ContainerCannotRun",
 ];
 
+/** Why a container waits where waiting does not help. */
+export const stuckReasons: ReadonlySet<string> = new Set([...imageReasons, ...startReasons, "CrashLoopBackOff"]);
+
 /** What is wrong with a pod; nothing when it is ready. */
 export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (isReady(pod)) return undefined;

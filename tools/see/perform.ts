@@ -1,7 +1,7 @@
 import { V1Deployment, V1EndpointSlice, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { LabError, Text } from "../../text";
-import { imageReasons } from "../causes/images";
-import { isReady, workloadOf } from "../causes/objects";
+import { isReady, statusesOf, workloadOf } from "../causes/objects";
+import { stuckReasons } from "../causes/pods";
 import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ownManager } from "./actors";
 import { Note, pathOf, Undoing, undoingOf, withoutOwn } from "./note";
@@ -404,16 +404,13 @@ export function isSettled(recording: Recording, name: string, count: number): bo
   return !served || (endpoints.length === count && endpoints.every(({ conditions }) => conditions?.ready));
 }
 
-/** What a container waits for that does not come by waiting. */
-const stuckReasons = new Set([...imageReasons, "CrashLoopBackOff", "CreateContainerConfigError", "RunContainerError"]);
-
 /** Whether the chain stands still before the end, and says so. */
 export function isStuck(recording: Recording, name: string): boolean {
   const pods = podsOf(recording, name).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const stuck = pods.some(
-    ({ status }) =>
-      status?.containerStatuses?.some(({ state }) => stuckReasons.has(state?.waiting?.reason ?? "")) ||
-      status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
+    (pod) =>
+      statusesOf(pod).some(({ state }) => stuckReasons.has(state?.waiting?.reason ?? "")) ||
+      pod.status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
   );
   // Of pods that are not let in, only an Event tells.
   const refused = recording.events.some(({ object }) => {
