@@ -34,7 +34,7 @@ Stories:
   control-plane     the components of the cluster: where they run, and what each did last
   undo              revert what a killed run left behind
 Options:
-  --page FILE.html  also write a page that shows the desired and the current state step by step
+  --page FILE.html  also write a page that shows the story step by step
   --why             print the reason for each step
   --json            print JSON
   --namespace NAME  use another namespace than that of the lab
@@ -53,7 +53,7 @@ Options:
   control-plane     클러스터의 구성 요소: 어디서 실행되고 마지막에 무엇을 했는지
   undo              강제로 끝난 실행이 남긴 것 되돌리기
 옵션:
-  --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
+  --page 파일.html  한 단계씩 넘겨 보는 페이지로도 저장
   --why             단계마다 이유까지 출력
   --json            JSON 형식으로 출력
   --namespace 이름  실습 네임스페이스 대신 쓸 네임스페이스
