@@ -323,6 +323,17 @@ describe("where a story ends", () => {
     assert.equal(endingOf(left).at?.id, "replicaset-controller");
   });
 
+  it("takes a refused pod for missing, whatever pods another ReplicaSet has", () => {
+    const left = made(undefined, [
+      event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
+    ]);
+    const [pod] = made(ready).things.filter(({ kind }) => kind === "Pod");
+    const other = structuredClone(pod!);
+    Object.assign(other.metadata, { ownerReferences: [{ kind: "ReplicaSet", name: "old-1", uid: "old-1" }] });
+    assert.equal(endingOf({ ...left, things: [...left.things, other] }).cause, "pod refused");
+    assert.ok(endingOf({ ...left, things: [...left.things, pod!] }).cause === undefined);
+  });
+
   it("counts what is ready, and says whether a Service leads there", () => {
     const two = made(ready);
     const [first, set, pod] = two.things as [Thing, Thing, Thing];

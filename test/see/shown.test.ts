@@ -191,7 +191,8 @@ describe("what a page shows", () => {
     it(`at the end is that ${what}`, () => {
       const { head, what: said, lit, actor, more } = told(end).end;
       assert.deepEqual({ head: head.en, what: said.en, lit, actor, more: more.map(en) }, shown);
-      if (said.en) assert.match(said.ko, /!/);
+      assert.equal(said.ko, said.en.replaceAll(".", ".!"));
+      for (const one of [head, ...more]) assert.match(one.ko, /[가-힣!]/);
     });
   }
 
@@ -417,6 +418,7 @@ describe("what Docker did last", () => {
       ],
     );
     assert.equal(told.steps[0]?.head.en, "docker compose (shop) · network create · shop_default");
+    assert.equal(told.steps[4]?.when, "00:01:44.000 UTC");
     assert.equal(told.of, "Docker · 1970-01-01 00:01:40 UTC");
     const html = page(told);
     assert.deepEqual(toldIn(html), JSON.parse(JSON.stringify(told)));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Evidence, reporter } from "../../tools/see/actors";
+import { reporter } from "../../tools/see/actors";
 import { Thing } from "../../tools/see/objects";
 import { saidText, whyOf, Write } from "../../tools/see/why";
 
