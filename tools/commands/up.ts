@@ -27,7 +27,7 @@ import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed } from "../stack/session";
 import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
-import { toolchain } from "../install/toolchain";
+import { toolchain, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
 /** Cleans up after an interrupted run, and restores what was removed by hand. */
@@ -145,10 +145,17 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
+/** All that the labs need. */
+function wholeOf(settings: Settings): Whole {
+  const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
+  const images = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" || cluster ? [image] : []));
+  return { labs: settings.labs, images, cluster };
+}
+
 /** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
-  const { stack, state, settings } = await begin(args, policies.begin, firstLabs);
+  const { stack, state, settings } = await begin(args, policies.begin, firstLabs, wholeOf);
   await policies.done(settings);
   await warnOfSize(settings, state);
   const docker = usesDocker(settings.labs);

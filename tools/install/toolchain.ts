@@ -129,23 +129,39 @@ export interface Need {
   images: string[];
   /** Whether Docker is required. @default if one of the labs runs on it */
   docker?: boolean;
+  /** What the command needs in the end, for saying how long a first run takes. */
+  whole?: Whole;
 }
+
+/** All that a command needs. */
+export interface Whole {
+  labs: LabName[];
+  images: string[];
+  /** Whether it creates a cluster. */
+  cluster: boolean;
+}
+
+/** The plugins of labs, by short name. */
+const pluginsOf = (labs: readonly LabName[]) => [
+  "random",
+  ...(usesDocker(labs) ? ["docker"] : []),
+  ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
+];
 
 /**
  * Finds or installs Docker, the Pulumi CLI, the plugins and the images: from official releases if they can be reached,
  * otherwise from package registries.
  * @throws LabError that explains what to do
  */
-export async function toolchain({ labs, images, docker }: Need): Promise<void> {
-  const labsOnDocker = usesDocker(labs);
-  const onDocker = docker ?? labsOnDocker;
-  const onCluster = labs.includes("kubernetes");
-  const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
+export async function toolchain({ labs, images, docker, whole }: Need): Promise<void> {
+  const onDocker = docker ?? usesDocker(labs);
+  const plugins = pluginsOf(labs);
 
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
   const fromRegistries = async () => {
-    const { prepare } = await import("./closed-network");
+    const { announceSteps, prepare } = await import("./closed-network");
+    if (whole) await announceSteps({ ...whole, plugins: pluginsOf(whole.labs), report: say });
     const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
     Object.assign(process.env, env);
     cli = Promise.resolve(true);

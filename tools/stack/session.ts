@@ -12,7 +12,7 @@ import { settingsOf } from "./settings";
 import { labsIn, openStack, passphrase, State, StateResource, stateOf } from "./stack";
 import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
-import { toolchain } from "../install/toolchain";
+import { toolchain, Whole } from "../install/toolchain";
 
 /**
  * Runs an operation of Pulumi, and explains its failure.
@@ -109,15 +109,18 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
  * Opens the stack for the labs of this run, and downloads the tools for them and for the labs that are already running.
  * @param meanwhile work to start while waiting
  * @param first the labs whose tools are needed now; the tools of the others are downloaded when they are needed
+ * @param whole what the command needs in the end, for saying how long a first run takes
  */
 export async function begin(
   args: Arguments,
   meanwhile?: () => void,
   first: (settings: Settings, state: State) => LabName[] = ({ labs }) => labs,
+  whole?: (settings: Settings) => Whole,
 ): Promise<{ stack: Stack; state: State; settings: Settings }> {
   const settings = settingsOf(args.stack);
   tellNew(args.stack);
-  const found = toolchain({ labs: [], images: [] });
+  const labsAsked = args.labs ?? settings.labs;
+  const found = toolchain({ labs: [], images: [], ...(whole && { whole: whole({ ...settings, labs: labsAsked }) }) });
   meanwhile?.();
   await found;
   const state = await open(args.stack, true);

@@ -19,6 +19,8 @@ const packages = [
   ...["curl", "lz4", "rsync", "usr-is-merged"],
 ];
 
+const systemImagesStep = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
+
 interface Plan {
   /** Version of Kubernetes, such as "v1.36.4". */
   version: string;
@@ -38,6 +40,7 @@ async function planNode(): Promise<Plan> {
     name: "system-images",
     version,
     content: { ...keys, ...(await filesOf(path.join(folder, "system"))), images: minikubeImages.join(" ") },
+    step: { what: systemImagesStep, minutes: 2 },
   };
   const own = await filesOf(folder, (file) => !file.startsWith("system"));
   const whole = { name: "node", version, content: { ...own, ...keys, system: cacheKey(system) } };
@@ -51,10 +54,19 @@ export interface Node {
   version: string;
 }
 
+const imageExists = async (image: string) => (await run("docker", ["image", "inspect", image])).code === 0;
+
+/** The recipes of what a node's image is made of; none if it exists. */
+export async function nodeRecipes(): Promise<Recipe[]> {
+  const { image, tree, system } = await planNode();
+  if (await imageExists(image)) return [];
+  return [...(await Promise.all(tools.map(toolRecipe))), tree.recipe, system];
+}
+
 /** Builds the image of a minikube node if it is missing in Docker. */
 export async function node(root: string, report: Report): Promise<Node> {
   const { version, image, tree, system } = await planNode();
-  const exists = async () => (await run("docker", ["image", "inspect", image])).code === 0;
+  const exists = () => imageExists(image);
   if (await exists()) return { image, version };
   const bin: Record<string, string> = {};
   for (const tool of tools) bin[tool.name] = path.join(await goTool(root, tool, report), "bin");
@@ -96,8 +108,7 @@ async function systemImages(
   into: string,
   report: Report,
 ): Promise<void> {
-  const what = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
-  await withProgress(what, report, async () => {
+  await withProgress(systemImagesStep, report, async () => {
     const names = await wantedImages(path.join(bin.kubernetes ?? "", "kubeadm"));
     const all = "course-labs/kubernetes";
     const system = path.join(folder, "system");
