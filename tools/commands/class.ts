@@ -12,7 +12,7 @@ import { verdict, wantsColour } from "../checks/report/table";
 import type { ClusterApi } from "../cluster/api";
 import { accessTo, ClusterChoice } from "../cluster/kubeconfig";
 import { clusterOf } from "../cluster/in-state";
-import { toolchain } from "../install/toolchain";
+import { needPulumi } from "../install/toolchain";
 import { openMade } from "../stack/session";
 import { settingsOf } from "../stack/settings";
 import { outputsIn } from "../stack/stack";
@@ -112,7 +112,7 @@ interface Found {
 /** @throws LabError where the stack has no class */
 async function classOf(stack: string): Promise<Found> {
   requireStack(stack);
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   const state = await openMade(stack);
   const { class: school, kubernetes } = outputsIn(state);
   const cluster = clusterOf(state);

@@ -15,7 +15,7 @@ import { unwritable } from "../terminal/output-errors";
 import { settingsOf } from "../stack/settings";
 import { passphrase, stateFile, stateIsHere } from "../stack/stack";
 import { npmProgram } from "../install/npm";
-import { toolchain } from "../install/toolchain";
+import { needPulumi, needToolsOf } from "../install/toolchain";
 
 const help = described(options.review);
 
@@ -89,7 +89,7 @@ function unreachableOf(stack: string) {
     const onDocker = ours.filter((lab) => lab !== "kubernetes");
     const rest = ours.filter((lab) => !found.has(lab));
     try {
-      await toolchain({ labs: rest, images: [] });
+      await needToolsOf(rest);
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       const { en, ko } = error.text;
@@ -106,7 +106,7 @@ function unreachableOf(stack: string) {
 /** The running labs; undefined if this folder has no state. */
 async function stateOf(stack: string): Promise<Running | undefined> {
   if (stateIsHere() && !existsSync(stateFile(stack))) return undefined;
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   passphrase(stack);
   return readState(stack);
 }

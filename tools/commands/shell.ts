@@ -7,7 +7,7 @@ import { say, told } from "../terminal/language";
 import { addToPath, onPath } from "../install/path";
 import { settingsOf } from "../stack/settings";
 import { passphrase } from "../stack/stack";
-import { downloadedTools, toolchain } from "../install/toolchain";
+import { downloadedTools, needPlugins } from "../install/toolchain";
 
 export type Shell = "posix" | "fish" | "powershell";
 
@@ -81,7 +81,7 @@ export async function shellCommand(argv: string[]): Promise<number> {
   }
   const before = { ...process.env };
   const { labs } = settingsOf(stack);
-  await toolchain({ labs, images: [], docker: false });
+  await needPlugins(labs);
   await downloadedTools();
   const { clusterProgramsIfMade } = await import("../install/closed-network");
   const folder = (await onPath("minikube")) ? undefined : await clusterProgramsIfMade();
