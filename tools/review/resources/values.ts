@@ -1,4 +1,4 @@
-import { Inputs } from "./model";
+import { Inputs, Property } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
 
@@ -107,8 +107,15 @@ function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<s
   return into;
 }
 
-/** The paths of two values that differ, with what is there on either side. */
-export function differences(before: unknown, after: unknown): { path: string; old?: unknown; new?: unknown }[] {
+/** A path that differs, with what is there on either side. */
+export interface Difference {
+  path: string;
+  old?: unknown;
+  new?: unknown;
+}
+
+/** The paths of two values that differ. */
+export function differences(before: unknown, after: unknown): Difference[] {
   const [old, now] = [leaves(before, "", new Map()), leaves(after, "", new Map())];
   const paths = [...new Set([...old.keys(), ...now.keys()])];
   return paths
@@ -119,6 +126,14 @@ export function differences(before: unknown, after: unknown): { path: string; ol
       ...(now.has(path) ? { new: now.get(path) } : {}),
     }));
 }
+
+/** A property that differs, as it is told. */
+export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
+  path,
+  ...(old === undefined ? {} : { old: shown(old) }),
+  ...(now === undefined ? {} : { new: shown(now) }),
+  forcesReplacement,
+});
 
 /** A value on one line. */
 export function shown(value: unknown): string {
