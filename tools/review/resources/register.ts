@@ -300,7 +300,7 @@ class Recorder {
     const original = monitor.registerResourceOutputs.bind(monitor);
     monitor.registerResourceOutputs = (request, callback) => {
       const of = this.found.find(({ urn }) => urn === this.urns.get(request.getUrn()));
-      if (of) of.outputs = (request.getOutputs()?.toJavaScript() ?? {});
+      if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
       original(request, callback);
     };
   }
