@@ -68,7 +68,6 @@ function clusterOfALab(): LabError {
   });
 }
 
-/** Reports whether a resource belongs to a lab. */
 function belongsTo(urn: string, lab: LabName): boolean {
   return labsIn({ resources: [{ urn, type: urn.split("::")[2]?.split("$")[0] ?? "" }] }).includes(lab);
 }

@@ -11,7 +11,6 @@ import { downloadedTools, needPlugins } from "../install/toolchain";
 
 export type Shell = "posix" | "fish" | "powershell";
 
-/** Quotes a text for each shell. */
 const quoted: Record<Shell, (text: string) => string> = {
   posix: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   fish: (text) => `'${text.replace(/[\\']/g, "\\$&")}'`,

@@ -38,7 +38,6 @@ async function repair(stack: string, state: State, docker: boolean): Promise<{ r
 }
 
 interface ReadyCluster {
-  /** Images that are missing on the node. */
   images: string[];
   /** Objects of an interrupted run that are missing in the state. */
   strays: string[];
@@ -61,7 +60,6 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
   return { images, strays: await clusterPreflight(settings, state) };
 }
 
-/** Pulls the images and loads those of the cluster into its node. */
 async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
   const images = [...new Set([...pulled, ...forNode])];

@@ -104,7 +104,6 @@ const partUnjudged = (file: string, key: string): Text => ({
 /** Parts of a stack's file that are compared as settings, or belong to one machine. */
 const settled = ["config", "encryptionsalt"];
 
-/** Why files of a kind are not judged. */
 const unjudged: Partial<Record<FileKind, Text>> = {
   "runs here": {
     en: "it runs on this machine, and what it does there was not judged",

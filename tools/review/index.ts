@@ -17,11 +17,9 @@ import { secret } from "./resources/values";
 import { RegisterAnswer } from "./worker";
 
 export interface ReviewOptions {
-  /** Folder of the project. */
   root: string;
   project: string;
   stack: string;
-  /** What the base was called. */
   ref: string;
   base: Base;
   head: Tree;

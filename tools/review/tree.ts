@@ -20,7 +20,6 @@ import { LabError } from "../../text";
 /** Files of one revision, in a folder that nobody else uses. */
 export interface Tree {
   folder: string;
-  /** Removes the folder. */
   remove(): void;
 }
 

@@ -110,7 +110,6 @@ export class Progress {
     this.heartbeat.unref();
   }
 
-  /** Handler for the engine's events. */
   readonly on = (event: EngineEvent): void => {
     const {
       resourcePreEvent: pre,
@@ -136,7 +135,6 @@ export class Progress {
     );
   }
 
-  /** Stops the heartbeat. */
   stop(): void {
     clearInterval(this.heartbeat);
   }

@@ -127,7 +127,6 @@ export async function begin(args: Arguments): Promise<Session> {
   return { stack: { name: args.stack, labs: effective.labs }, state, settings: effective };
 }
 
-/** The step that would delete a resource. */
 export const asDeletion = (resource: StateResource) => ({
   op: "delete" as const,
   urn: resource.urn,

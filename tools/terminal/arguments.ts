@@ -37,7 +37,6 @@ export interface CheckArguments {
   cleanedUp: boolean;
   /** Name of the image that the student committed. @default "mine:1" */
   committed?: string;
-  /** Write the results as JUnit XML to this file. */
   junit?: string;
   /** Write an HTML report to hand in to this file. */
   report?: string;

@@ -14,7 +14,6 @@ export interface Registered {
   urn: string;
   type: string;
   name: string;
-  /** URN of the parent. */
   parent?: string;
   /** URN of the provider, where it is one of the program's own. */
   provider?: string;
@@ -56,7 +55,6 @@ export interface Observed {
   lookups: Lookup[];
 }
 
-/** The type and the name of what stands for the outputs of the stack. */
 export const stackOutputs = { type: "pulumi:pulumi:Stack", name: "outputs" } as const;
 
 /** The Pulumi of a program: two revisions may have two. */
@@ -90,7 +88,6 @@ export const ofAll = "transform";
 
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
-/** The content of a folder that an image is built from. */
 function contentOf(folder: unknown): unknown {
   if (typeof folder !== "string") return folder;
   const at = resolve(folder);
@@ -211,7 +208,6 @@ class Recorder {
     private readonly stack: string,
   ) {}
 
-  /** A resource's URN below a parent that the mocks know. */
   urnOf(parent: string, type: string, name: string): string {
     return this.below(this.urns.get(parent), type, name);
   }
@@ -305,7 +301,6 @@ class Recorder {
     };
   }
 
-  /** What the mocks answer. */
   mocks(secret: (value: string) => unknown): pulumi.runtime.Mocks {
     return {
       call: ({ token, inputs }) => {

@@ -135,7 +135,6 @@ export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacemen
   forcesReplacement,
 });
 
-/** A value on one line. */
 export function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -167,7 +166,6 @@ export function counted(value: unknown, path: string): { path: string; value: un
   return { path: named, value: inside };
 }
 
-/** The objects of a list at a path. */
 export function objectsAt(value: unknown, path: string): Record<string, unknown>[] {
   const list = at(value, path);
   return Array.isArray(list)
