@@ -74,7 +74,7 @@ export async function fill(
   await fs.mkdir(shelf, { recursive: true });
   return await withLock(path.join(shelf, ".lock"), recipe.name, report, async () => {
     if (isCached(root, recipe)) return entry;
-    if (recipe.step) report(steps.begin(recipe.step));
+    for (const line of recipe.step ? await steps.begin(recipe.step) : []) report(line);
     // While we hold the lock, these folders can only be left by an interrupted build. Names are never reused, because a
     // program of the interrupted build may still be writing.
     for (const left of (await fs.readdir(shelf)).filter((name) => name.startsWith(".building-"))) {

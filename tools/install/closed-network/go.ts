@@ -81,7 +81,7 @@ export const providerVersion = (module: string, sdk: string): string =>
 export const kubernetesProvider: Tool = {
   name: "pulumi-resource-kubernetes",
   what: { en: "the Kubernetes provider", ko: "쿠버네티스 프로바이더" },
-  minutes: 3,
+  minutes: 5,
   of: "github.com/pulumi/pulumi-kubernetes/provider/v4",
   args: (version) => {
     const reported = providerVersion(version, packageVersion("@pulumi/kubernetes"));
@@ -143,7 +143,7 @@ const plugins: Tool = {
   name: "plugins",
   folder: "plugins",
   what: { en: "the provider plugins", ko: "프로바이더 플러그인" },
-  minutes: 3,
+  minutes: 2,
   // Without docker compose, which Terraform's provider has for a resource that Pulumi's does not offer.
   args: () => buildArguments([], ["./cmd/..."], { tags: "no_compose" }),
 };

@@ -7,7 +7,7 @@ import { imageRecipes, images } from "./images";
 import { minikube as minikubeTool } from "./kubernetes";
 import * as minikube from "./minikube";
 import { node, nodeRecipes } from "./node";
-import { steps } from "./steps";
+import { Step, steps } from "./steps";
 
 /** The requirements of a run. */
 export interface Needs {
@@ -48,13 +48,16 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
 }
 
 /** What a first run builds in the end, which is more than what is required now. */
-export interface FirstRun extends Omit<Needs, "docker"> {
+export interface FirstRun extends Pick<Needs, "images" | "plugins"> {
   /** Whether it creates a cluster. */
   cluster: boolean;
 }
 
-/** Says how many steps a first run has and how long they take, if it has any. */
-export async function announceSteps({ plugins, images: wanted, report, cluster }: FirstRun): Promise<void> {
+/** Has the first step say how many there are and how long they take. */
+export const expectSteps = (run: FirstRun): void => steps.expect(() => stepsOf(run));
+
+/** What is not in the cache yet. */
+async function stepsOf({ plugins, images: wanted, cluster }: FirstRun): Promise<Step[]> {
   const root = cacheRoot();
   const tools = [pulumiCli, ...pluginTools(plugins), ...(cluster ? [minikubeTool] : [])];
   const recipes = [
@@ -64,8 +67,7 @@ export async function announceSteps({ plugins, images: wanted, report, cluster }
   ];
   // Several images may be made of the same packages.
   const missing = new Map(recipes.filter((recipe) => !isCached(root, recipe)).map((made) => [cacheKey(made), made]));
-  const toCome = [...missing.values()].flatMap(({ step }) => (step ? [step] : []));
-  if (toCome.length > 0) report(steps.announce(toCome));
+  return [...missing.values()].flatMap(({ step }) => (step ? [step] : []));
 }
 
 /** The folder of `minikube` and `kubectl`, if {@link cluster} has built them. */

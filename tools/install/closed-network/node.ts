@@ -19,8 +19,6 @@ const packages = [
   ...["curl", "lz4", "rsync", "usr-is-merged"],
 ];
 
-const systemImagesStep = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
-
 interface Plan {
   /** Version of Kubernetes, such as "v1.36.4". */
   version: string;
@@ -40,7 +38,6 @@ async function planNode(): Promise<Plan> {
     name: "system-images",
     version,
     content: { ...keys, ...(await filesOf(path.join(folder, "system"))), images: minikubeImages.join(" ") },
-    step: { what: systemImagesStep, minutes: 2 },
   };
   const own = await filesOf(folder, (file) => !file.startsWith("system"));
   const whole = { name: "node", version, content: { ...own, ...keys, system: cacheKey(system) } };
@@ -58,9 +55,9 @@ const imageExists = async (image: string) => (await run("docker", ["image", "ins
 
 /** The recipes of what a node's image is made of; none if it exists. */
 export async function nodeRecipes(): Promise<Recipe[]> {
-  const { image, tree, system } = await planNode();
+  const { image, tree } = await planNode();
   if (await imageExists(image)) return [];
-  return [...(await Promise.all(tools.map(toolRecipe))), tree.recipe, system];
+  return [...(await Promise.all(tools.map(toolRecipe))), tree.recipe];
 }
 
 /** Builds the image of a minikube node if it is missing in Docker. */
@@ -108,7 +105,8 @@ async function systemImages(
   into: string,
   report: Report,
 ): Promise<void> {
-  await withProgress(systemImagesStep, report, async () => {
+  const what = { en: "building the images of Kubernetes itself", ko: "쿠버네티스 시스템 이미지 빌드" };
+  await withProgress(what, report, async () => {
     const names = await wantedImages(path.join(bin.kubernetes ?? "", "kubeadm"));
     const all = "course-labs/kubernetes";
     const system = path.join(folder, "system");
