@@ -142,7 +142,7 @@ async function tell(settings: Settings, state: State): Promise<void> {
 }
 
 /**
- * The labs to deploy first. If the cluster has yet to be created, which takes minutes (half an hour in a closed network),
+ * The labs to deploy first. If the cluster has yet to be created, which takes minutes (a quarter of an hour in a closed network),
  * the labs on Docker do not wait for it. Otherwise all labs are deployed at once.
  */
 function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {

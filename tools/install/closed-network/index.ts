@@ -83,7 +83,7 @@ export interface Cluster {
 
 /**
  * Builds minikube, kubectl and a node image, which other machines download, and makes sure that Docker can run the node.
- * This takes about twenty minutes on two cores the first time; each finished part is kept. Does not start a cluster.
+ * This takes about a quarter of an hour on two cores the first time; each finished part is kept. Does not start a cluster.
  * @throws LabError that explains what to do
  */
 export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluster> {
