@@ -1,5 +1,5 @@
 import { Text } from "../../../text";
-import { isDatabase, jump, Jump, parseImage } from "../resources/images";
+import { isDatabase, jump, Jump, shortName } from "../resources/images";
 import { podOf } from "../openings";
 import { Change, Inputs, Warning } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
@@ -81,7 +81,7 @@ function move(change: Change, was: string, now: string): Warning[] {
   if (far === "none") return [];
   const data = isDatabase(was) || isDatabase(now);
   const text = (data ? databaseJump[far] : undefined) ?? anyJump[far]!;
-  const note = !data && parseImage(now).name === "wordpress" ? wordpressNote : { en: "", ko: "" };
+  const note = !data && shortName(now) === "wordpress" ? wordpressNote : { en: "", ko: "" };
   return [
     warning(change, "version", data && databaseJump[far] !== undefined, {
       en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,

@@ -1,35 +1,12 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
+import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, because, code, Rule, stays, warning } from "./rule";
 
-const suffixes: Record<string, number> = {
-  "": 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** A quantity as a number. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-export function quantity(value: unknown): number | undefined {
-  const [, digits, suffix = ""] = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(shown(value ?? "")) ?? [];
-  const unit = suffixes[suffix];
-  return digits === undefined || unit === undefined ? undefined : Number(digits) * unit;
-}
+const numberOf = (value: unknown) => quantity(shown(value ?? ""));
 
 const hasClaim = ({ type, before, after }: Change) =>
   objectsAt(podOf(type, after ?? before), "volumes").some(
@@ -82,7 +59,7 @@ const quotaType = "kubernetes:core/v1:ResourceQuota";
 const limits: Rule = (change) => {
   if (!stays(change) || change.type === quotaType) return [];
   const warnings = change.properties.filter(({ path, old, new: now }) => {
-    const [was, is] = [quantity(old), quantity(now)];
+    const [was, is] = [numberOf(old), numberOf(now)];
     return /limits\.memory$|^memory$/.test(path) && is !== undefined && (was === undefined || is < was);
   });
   const probes = new Set(
@@ -111,7 +88,7 @@ const limits: Rule = (change) => {
 const claimSize: Rule = (change) => {
   if (change.type !== "kubernetes:core/v1:PersistentVolumeClaim" || change.op !== "update") return [];
   const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
-  const [was, is] = [quantity(size(change.before)), quantity(size(change.after))];
+  const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
   if (was === undefined || is === undefined) {
     if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
@@ -145,7 +122,7 @@ const quotas: Rule = (change) => {
     const [was, is] = [before[resource], after[resource]].map((value) =>
       value === undefined ? undefined : shown(value),
     );
-    const [from, to] = [quantity(was), quantity(is)];
+    const [from, to] = [numberOf(was), numberOf(is)];
     if (was === is || (from !== undefined && from === to)) return [];
     const moved = `\`${resource}: ${was ?? "–"} → ${is ?? "–"}\``;
     if (is === undefined || (was !== undefined && (from === undefined || to === undefined || to > from))) {
