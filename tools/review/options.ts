@@ -141,11 +141,49 @@ function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: stri
   return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
 }
 
-/** Options that differ: neither the engine nor the inputs show them. */
+/** What becomes of properties whose edit is not applied, or no longer. */
+function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Meaning[] {
+  const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
+  const ignored = is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path));
+  const differ = differing(was, is).filter(({ path }) => isBelow(path, is.ignoreChanges));
+  return [
+    ...applied.map((path) =>
+      said(
+        "unknown",
+        stored && !asked,
+        `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
+        `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
+      ),
+    ),
+    ...ignored.map((path) => said("option", false, ...plainly("ignoreChanges", undefined, path))),
+    ...differ.map(({ path, old, new: now }) => {
+      const [from, to] = [old, now].map((value) => short(value === undefined ? undefined : shown(value)));
+      const arrow = `${path}: ${from} → ${to}`;
+      return said(
+        "option",
+        false,
+        `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
+        `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
+      );
+    }),
+  ];
+}
+
+const moves = (from = "–", to = "–") =>
+  said(
+    "availability",
+    true,
+    `moves from the provider \`${from}\` to \`${to}\`: if that is another Docker or cluster, it is re-created there.`,
+    `의 제공자가 \`${from}\` → \`${to}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
+  );
+
+/**
+ * Options that differ: neither the engine nor the inputs show them.
+ * @param asked labs of which the engine has told what becomes of what runs
+ */
 export function optionsChanged(
   base: readonly Registered[],
   head: readonly Registered[],
-  /** Labs of which the engine has told what becomes of what runs. */
   asked: readonly string[],
 ): Warning[] {
   const [old, now] = [made(base), made(head)];
@@ -153,65 +191,28 @@ export function optionsChanged(
   const parents = new Map(head.map(({ urn, parent }) => [urn, parent]));
   /** A resource that is called something else by now is still the same to an option that names it. */
   const follow = (text: string | undefined) =>
-    text === undefined
-      ? undefined
-      : [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
+    text && [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
+  const meanings = (sides: Sides): Meaning[] => {
+    const { was, is } = sides;
+    const options = sidesOf(sides).flatMap(({ option, old: before, now: after }) => {
+      if (follow(before) === after) return [];
+      // What is new has its options as it has its inputs: only harm is told.
+      const plain = was ? said("option", false, ...plainly(option, before, after)) : [];
+      return harmful[option]?.(sides, before, after) ?? plain;
+    });
+    if (!was) return options;
+    const stays = isSameProvider({ old, now, former }, was.provider, is.provider);
+    const [from, to] = [was.provider, is.provider].map((provider) => provider && nameOf(provider));
+    return [...options, ...(stays ? [] : [moves(from, to)]), ...ignoring({ ...sides, was })];
+  };
   return [...now].flatMap(([urn, is]) => {
     const was = old.get(former.get(urn) ?? urn);
     const [lab, code] = [labOf(urn, parents), `\`${called(is)}\``];
-    const warnings: Warning[] = [];
-    const tell = ({ kind, dangerous, text }: Meaning) =>
-      warnings.push({
-        ...{ kind, dangerous, lab, resource: is.name },
-        text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
-      });
     const stored = losses([{ op: "replace", urn, type: is.type }]).length > 0;
-    const sides: Sides = { was, is, stored, asked: asked.includes(lab) };
-    for (const { option, old: before, now: after } of sidesOf(sides)) {
-      if (follow(before) === after) continue;
-      const meaning = harmful[option]?.(sides, before, after);
-      if (meaning) tell(meaning);
-      // What is new has its options as it has its inputs: only harm is told.
-      else if (was) tell(said("option", false, ...plainly(option, before, after)));
-    }
-    if (!was) return warnings;
-    if (!isSameProvider({ old, now, former }, was.provider, is.provider)) {
-      const [from, to] = [was.provider, is.provider].map((provider) => provider && nameOf(provider));
-      tell(
-        said(
-          "availability",
-          true,
-          `moves from the provider \`${from ?? "–"}\` to \`${to ?? "–"}\`: if that is another Docker or cluster, it is re-created there.`,
-          `의 제공자가 \`${from ?? "–"}\` → \`${to ?? "–"}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
-        ),
-      );
-    }
-    for (const path of was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path))) {
-      tell(
-        said(
-          "unknown",
-          stored && !asked.includes(lab),
-          `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
-          `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
-        ),
-      );
-    }
-    for (const path of is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path)))
-      tell(said("option", false, ...plainly("ignoreChanges", undefined, path)));
-    for (const { path, old: before, new: after } of differing(was, is).filter((d) =>
-      isBelow(d.path, is.ignoreChanges),
-    )) {
-      const arrow = `${path}: ${short(before === undefined ? before : shown(before))} → ${short(after === undefined ? after : shown(after))}`;
-      tell(
-        said(
-          "option",
-          false,
-          `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
-          `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
-        ),
-      );
-    }
-    return warnings;
+    return meanings({ was, is, stored, asked: asked.includes(lab) }).map(({ kind, dangerous, text }) => ({
+      ...{ kind, dangerous, lab, resource: is.name },
+      text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
+    }));
   });
 }
 
