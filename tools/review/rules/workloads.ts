@@ -20,20 +20,16 @@ const replicas: Rule = (change) => {
   const [was, is] = [count(change.before), count(change.after)];
   if (is === was) return [];
   if (is === 0) {
-    return [
-      warning(change, "availability", true, {
-        en: `${code(change)} has no replica: it does not run.`,
-        ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
-      }),
-    ];
+    return warning(change, "availability", true, {
+      en: `${code(change)} has no replica: it does not run.`,
+      ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
+    });
   }
   if ((is ?? 1) > 1 && keepsDatabase(change)) {
-    return [
-      warning(change, "availability", true, {
-        en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
-        ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
-      }),
-    ];
+    return warning(change, "availability", true, {
+      en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
+      ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
+    });
   }
   return [];
 };
@@ -45,12 +41,10 @@ export const strategy: Rule = (change) => {
   const [was, is] = [of(change.before), of(change.after)];
   if (was !== "Recreate" || is === "Recreate") return [];
   const database = keepsDatabase(change);
-  return [
-    warning(change, "availability", database, {
-      en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
-      ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
-    }),
-  ];
+  return warning(change, "availability", database, {
+    en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
+    ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
+  });
 };
 
 const quotaType = "kubernetes:core/v1:ResourceQuota";
@@ -92,12 +86,10 @@ const claimSize: Rule = (change) => {
   const why = because(change);
   if (was === undefined || is === undefined) {
     if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
-    return [
-      warning(change, "failure", true, {
-        en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
-        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
-      }),
-    ];
+    return warning(change, "failure", true, {
+      en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
+      ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
+    });
   }
   if (was === is) return [];
   return [
@@ -145,12 +137,10 @@ const ownership: Rule = (change) => {
     ? change.properties.filter(({ path }) => /labels/.test(path) && keys.some((key) => path.includes(key)))
     : [];
   if (touched.length === 0) return [];
-  return [
-    warning(change, "availability", false, {
-      en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
-      ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
-    }),
-  ];
+  return warning(change, "availability", false, {
+    en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
+    ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
+  });
 };
 
 export const workloadRules: Rule[] = [replicas, strategy, limits, claimSize, quotas, ownership];
