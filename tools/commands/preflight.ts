@@ -5,7 +5,7 @@ import { project, Settings, usesDocker } from "../../config";
 import { LabError, lines, same, Text } from "../../text";
 import { profileExists } from "../cluster/minikube";
 import { isOwn } from "../cluster/running";
-import { inspect } from "../docker/docker";
+import { inspectAll } from "../docker/docker";
 import { containerOn, tryPort, whoUses } from "../docker/port-holder";
 import { kindName } from "../stack/repair";
 import { ownerId, State } from "../stack/stack";
@@ -34,8 +34,11 @@ export function hostPorts(settings: Settings, toNewNode = hidesNodes() && !profi
 export async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
   const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
-  for (const { key, port, address } of hostPorts(settings)) {
-    const state = await tryPort(address, port);
+  const ports = hostPorts(settings).map(async (one) => {
+    const state = await tryPort(one.address, one.port);
+    return { ...one, state, found: state === "taken" ? await containerOn(one.port) : undefined };
+  });
+  for (const { key, port, state, found } of await Promise.all(ports)) {
     if (state === "no such address") {
       return [
         {
@@ -45,7 +48,6 @@ export async function portProblems(settings: Settings, ours: Set<string>): Promi
       ];
     }
     if (state === "free") continue;
-    const found = await containerOn(port);
     // A container with the name of a lab is reported by nameProblems.
     if (found && (ours.has(found.id) || names.has(found.name))) continue;
     const holder = found
@@ -69,9 +71,18 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   const problems: Text[] = [];
   // An image can be rebuilt and contains no data.
   const names = dockerNames(settings).filter(({ kind }) => kind !== "image");
-  const there = await Promise.all(names.map(({ kind, name }) => inspect(kind, name)));
-  for (const [i, { kind, name }] of names.entries()) {
-    const found = there[i];
+  const kinds = [...new Set(names.map(({ kind }) => kind))];
+  const there = await Promise.all(
+    kinds.map(async (kind) => {
+      const ofKind = names.filter((one) => one.kind === kind);
+      const found = await inspectAll(
+        kind,
+        ofKind.map(({ name }) => name),
+      );
+      return ofKind.map(({ name }, i) => ({ kind, name, found: found[i] }));
+    }),
+  );
+  for (const { kind, name, found } of there.flat()) {
     if (!found || known.has(found.id) || (owner && found.labels[dockerLabelKeys.id] === owner)) continue;
     const stack = found.labels[dockerLabelKeys.stack];
     const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;

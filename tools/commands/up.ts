@@ -24,9 +24,10 @@ import {
 } from "../stack/repair";
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
+import { settingsOf } from "../stack/settings";
 import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
-import { needImages, needToolsOf } from "../install/toolchain";
+import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
 /** Cleans up after an interrupted run, and restores what was removed by hand. */
@@ -141,7 +142,7 @@ async function tell(settings: Settings, state: State): Promise<void> {
 }
 
 /**
- * The labs to deploy first. If the cluster has yet to be created, which takes minutes (half an hour in a closed network),
+ * The labs to deploy first. If the cluster has yet to be created, which takes minutes (a quarter of an hour in a closed network),
  * the labs on Docker do not wait for it. Otherwise all labs are deployed at once.
  */
 function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
@@ -164,9 +165,17 @@ async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   await tell(settings, run.state);
 }
 
+/** All that the labs need. */
+function wholeOf(settings: Settings): Whole {
+  const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
+  const images = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" || cluster ? [image] : []));
+  return { labs: settings.labs, images, cluster };
+}
+
 /** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   // 1. Read the settings, open the stack, and get the tools.
+  expect(() => wholeOf({ ...settingsOf(args.stack), ...(args.labs && { labs: args.labs }) }));
   const { stack, state, settings } = await begin(args);
   const first = firstLabs(settings, state);
   await needToolsOf(first);

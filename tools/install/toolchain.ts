@@ -120,14 +120,39 @@ async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
   }
 }
 
+/** All that a command needs in the end. */
+export interface Whole {
+  labs: readonly LabName[];
+  images: string[];
+  /** Whether it creates a cluster. */
+  cluster: boolean;
+}
+
+let whole: (() => Whole) | undefined;
+
+/** Has a first run say at its start how long everything takes that a command needs, and not only what is needed next. */
+export const expect = (all: () => Whole) => void (whole = all);
+
 /** Builds here what other machines download, and puts it on PATH. */
 async function fromRegistries(needs: { docker?: boolean; images?: string[]; plugins?: string[] }): Promise<void> {
-  const { prepare } = await import("./closed-network");
+  const { expectSteps, prepare } = await import("./closed-network");
+  if (whole) {
+    const { labs, ...others } = whole();
+    expectSteps({ ...others, plugins: pluginsOf(labs) });
+    whole = undefined;
+  }
   const { env } = await prepare({ docker: false, images: [], plugins: [], report: say, ...needs });
   Object.assign(process.env, env);
   cli = Promise.resolve(true);
   madeHere = true;
 }
+
+/** The plugins of labs, by short name. */
+const pluginsOf = (labs: readonly LabName[]) => [
+  "random",
+  ...(usesDocker(labs) ? ["docker"] : []),
+  ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
+];
 
 /**
  * Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases if they can be reached, otherwise from
@@ -135,8 +160,7 @@ async function fromRegistries(needs: { docker?: boolean; images?: string[]; plug
  * @throws LabError that explains what to do
  */
 export async function needPlugins(labs: readonly LabName[]): Promise<void> {
-  const onCluster = labs.includes("kubernetes");
-  const plugins = ["random", ...(usesDocker(labs) ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
+  const plugins = pluginsOf(labs);
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
   if (pulumi && without.length === 0) return;
