@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
@@ -19,7 +18,7 @@ import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { described, misused, options, read } from "../terminal/options";
 import { say, told } from "../terminal/language";
-import { notWritten, unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
 
 const help = described(options.class);
 
@@ -238,15 +237,14 @@ async function paged({ seats: names, stack }: Options, { school, cluster }: Foun
 
 /** Grades every seat into a file. */
 async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
-  const problem = unwritable(file);
-  if (problem) throw notWritten(file, file, problem);
+  refuseFile("grade", file);
   const { classGrades, gradeClass } = await import("../class/grade");
   const made = new Date();
   const graded = await gradeClass({ ...settingsOf(stack), ...cluster }, chosen(school, names), ({ seat, results }) => {
     const { en, ko } = verdict(results);
     say({ en: `  ${whose(seat)}: ${en}`, ko: `  ${whose(seat)}: ${ko}` });
   });
-  writeFileSync(file, classGrades(graded, made));
+  writeResult(file, classGrades(graded, made));
   say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
 }
 

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
 import { labNames, LabName, project } from "../../config";
 import { json, review } from "../review";
 import { exitCodes, Report } from "../review/resources/model";
@@ -11,7 +10,7 @@ import { LabError, Text } from "../../text";
 import { described, options, read } from "../terminal/options";
 import { look } from "../cluster/look";
 import { say, told } from "../terminal/language";
-import { unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
 import { settingsOf } from "../stack/settings";
 import { passphrase, stateFile, stateIsHere } from "../stack/stack";
 import { npmProgram } from "../install/npm";
@@ -33,28 +32,6 @@ ${help.ko}
 /** Reads the options. @throws LabError that names the option */
 export const parseReview = (argv: string[]) => read(argv, options.review, reviewUsage).values;
 type Options = ReturnType<typeof parseReview>;
-
-/**
- * Refuses a file that cannot be written before the review starts, which may take minutes.
- * @throws LabError that says why
- */
-export function refuseFile(option: string, file: string | undefined): void {
-  if (file === undefined) return;
-  const [path, folder] = [resolve(file), dirname(resolve(file))];
-  const refuse = (en: string, ko: string) => {
-    throw new LabError({
-      en: `${option} is "${file}": ${en}. Specify a file in a folder that you can write to.`,
-      ko: `${option} 옵션의 값이 "${file}"입니다. ${ko}. 쓰기 권한이 있는 폴더의 파일을 지정하세요.`,
-    });
-  };
-  const problem = file === "" ? "EISDIR" : unwritable(path)?.code;
-  if (problem === undefined) return;
-  if (problem === "EISDIR") refuse("this is not a file", "파일이 아닙니다");
-  if (problem === "ENOENT" || problem === "ENOTDIR")
-    refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
-  const at = existsSync(path) ? path : folder;
-  refuse(`you have no permission to write to ${at}`, `${at} 위치에 쓸 권한이 없습니다`);
-}
 
 /** Runs the `up` command of the base with the state of this folder. */
 async function deploy(root: string, base: Base, stack: string): Promise<void> {
@@ -154,8 +131,8 @@ export async function reviewCommand(argv: string[]): Promise<number> {
     throw error;
   });
   const markdown = render(report, told({ en: "en", ko: "ko" }) as "en" | "ko");
-  if (asked.json) writeFileSync(asked.json, json(report));
-  if (asked.markdown) writeFileSync(asked.markdown, markdown);
+  if (asked.json) writeResult(asked.json, json(report));
+  if (asked.markdown) writeResult(asked.markdown, markdown);
   else console.log(markdown);
   if (report.failure) say({ en: `\n${report.failure.en}`, ko: `\n${report.failure.ko}` });
   return exitCodes[report.verdict];

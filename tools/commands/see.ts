@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { padded, styled, wantsColour } from "../checks/report/table";
@@ -16,7 +14,7 @@ import { requireStack } from "../stack/stacks";
 import { described, misused, options, read } from "../terminal/options";
 import { unbroken } from "../terminal/interruption";
 import { say, told } from "../terminal/language";
-import { notWritten, unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
 
 const help = described(options.see);
 
@@ -110,13 +108,6 @@ export function parseSee(argv: string[]): SeeOptions {
     ...{ stack, namespace, byHand: values["by-hand"], json: values.json, why: values.why },
     ...{ page: values.page, help: values.help },
   };
-}
-
-/** Looks that a page can be written, before anything is done for it. @throws LabError that says why not */
-function writable(file: string): void {
-  const problem = unwritable(resolve(file));
-  if (file !== "" && !problem) return;
-  throw notWritten(`--page ${file}`, `--page ${file}`, problem ?? Object.assign(new Error(), { code: "EISDIR" }));
 }
 
 /** Why there is no cluster to tell of. */
@@ -296,7 +287,7 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
     const { kubeContext: context, namespace } = place;
     const { cellsOf } = await import("../see/parts");
     const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
+    writeResult(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
     say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
   }
 }
@@ -367,7 +358,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
     console.log(told(seeUsage));
     return 0;
   }
-  if (options.page !== undefined) writable(options.page);
+  refuseFile("--page", options.page);
   if (options.story === "docker") {
     await seeDocker(options);
     return 0;

@@ -8,12 +8,12 @@ import { imagesHere, NoDocker, pull, useDocker } from "../docker/docker";
 import { statusOf } from "./http";
 import { say } from "../terminal/language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
-import { checkOwnPlugin } from "./own-programs";
+import { checkOwnPlugin, isOlder } from "./own-programs";
 import { addToPath, exists, folderOf, onPath } from "./path";
 import { version } from "./pulumi";
 
 /** The oldest supported version of the Pulumi CLI. */
-const oldestCli = { major: 3, minor: 200 };
+const oldestCli = "3.200.0";
 
 /** The version of a package in node_modules, which is also the version of its plugin. */
 function packageVersion(name: string): string {
@@ -23,9 +23,7 @@ function packageVersion(name: string): string {
 
 /** Reports whether a version of the CLI is supported. A CLI built from source may have no version. */
 export function worksWith(version: string | undefined): boolean {
-  if (version === undefined) return true;
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major === oldestCli.major && minor >= oldestCli.minor;
+  return version === undefined || (parseInt(version) === parseInt(oldestCli) && !isOlder(version, oldestCli));
 }
 
 /** Reports whether the user has the Pulumi CLI with its language host, which is in the same folder in the official release. */

@@ -175,6 +175,12 @@ export function lookInto(
       pass("unknown", file);
     }
   }
+  tellUnjudged(notJudged, found);
+  return found;
+}
+
+/** Tells of files that nobody looked into, and that the rules are among them. */
+function tellUnjudged(notJudged: ReadonlyMap<FileKind, string[]>, found: Looked): void {
   const rules = notJudged.get("rules") ?? [];
   if (rules.length > 0) {
     found.warnings.push(
@@ -194,7 +200,6 @@ export function lookInto(
       ko: `${some(files)}: ${why.ko}. 무엇이 바뀌는지 읽어 보세요.`,
     });
   }
-  return found;
 }
 
 const otherStack = (file: string): Text => {

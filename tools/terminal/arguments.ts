@@ -1,48 +1,6 @@
-import { isImageName, LabName, labNames } from "../../config";
+import { isImageName, labNames } from "../../config";
 import { Language, Text } from "../../text";
 import { described, misused, options, read } from "./options";
-
-/** The options after `npm run <command> --`. */
-export interface Arguments {
-  /** Only these labs. @default the labs that are enabled in the settings */
-  labs?: LabName[];
-  /** Name of the stack with the settings in Pulumi.<stack>.yaml. @default dev */
-  stack: string;
-  /** Language of the messages. @default from the locale */
-  lang?: Language;
-  /**
-   * `up`: continue even if a volume, a PVC or a password is replaced or deleted. `destroy --cluster`: continue even if the
-   * cluster contains other objects. @default false
-   */
-  allowDataLoss: boolean;
-  /** `destroy`: also remove the pulled images. @default false */
-  images: boolean;
-  /** `destroy`: also delete the minikube cluster that `up` created. @default false */
-  cluster: boolean;
-  /** `outputs`, `check`, `doctor`: print JSON. @default false */
-  json: boolean;
-  /** Options of `check`. */
-  check: CheckArguments;
-  /** `grade`: the folder with the reports. */
-  folder?: string;
-  help: boolean;
-}
-
-export interface CheckArguments {
-  /** Check what the student created with docker, docker compose and kubectl instead of what `up` created. @default false */
-  byHand: boolean;
-  /** Also run the checks that change the environment. @default false */
-  drill: boolean;
-  /** Verify that the registry lab was cleaned up. @default false */
-  cleanedUp: boolean;
-  /** Name of the image that the student committed. @default "mine:1" */
-  committed?: string;
-  junit?: string;
-  /** Write an HTML report to hand in to this file. */
-  report?: string;
-  /** Name of the student in the report. */
-  student?: string;
-}
 
 const help = described(options.usual);
 
@@ -102,7 +60,7 @@ review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --
  * @param command name of the command; only `grade` accepts a positional argument
  * @throws LabError that names the option and its value
  */
-export function parseArguments(argv: string[], command = ""): Arguments {
+export function parseArguments(argv: string[], command = "") {
   const { values, positionals } = read(argv, options.usual, usage, command === "grade");
   if (values.committed !== undefined && !isImageName(values.committed)) {
     throw misused(
@@ -124,7 +82,7 @@ export function parseArguments(argv: string[], command = ""): Arguments {
     labs: labs && labNames.filter((lab) => labs.includes(lab)),
     stack: values.stack,
     // Any other was refused above.
-    lang: values.lang as keyof Text | undefined,
+    lang: values.lang as Language | undefined,
     allowDataLoss: values["allow-data-loss"],
     images: values.images,
     cluster: values.cluster,
@@ -142,3 +100,7 @@ export function parseArguments(argv: string[], command = ""): Arguments {
     help: values.help,
   };
 }
+
+/** The options of the usual commands, as {@link options} describes them. */
+export type Arguments = ReturnType<typeof parseArguments>;
+export type CheckArguments = Arguments["check"];

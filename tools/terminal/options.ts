@@ -14,9 +14,14 @@ interface Option {
 }
 type Options = Readonly<Record<string, Option>>;
 
-const flag = (en: string, ko: string) => ({ type: "boolean" as const, default: false, about: { en, ko } });
-const taking = (value: Text, en: string, ko: string) => ({ type: "string" as const, value, about: { en, ko } });
-const only = <T extends Option>(of: readonly string[], option: T) => ({ ...option, of });
+const flag = (en: string, ko: string, ...of: string[]) => ({
+  ...{ type: "boolean" as const, default: false, about: { en, ko } },
+  ...(of.length > 0 && { of }),
+});
+const taking = (value: Text, en: string, ko: string, ...of: string[]) => ({
+  ...{ type: "string" as const, value, about: { en, ko } },
+  ...(of.length > 0 && { of }),
+});
 
 const file: Text = { en: "FILE", ko: "파일" };
 const page: Text = { en: "FILE.html", ko: "파일.html" };
@@ -41,44 +46,40 @@ export const options = {
   usual: {
     labs: taking(same("a,b"), `only these labs: ${labNames.join(", ")}`, `지정한 실습만: ${labNames.join(", ")}`),
     ...shared,
-    "allow-data-loss": only(
-      ["up", "destroy"],
-      flag(
-        "continue even if stored data is deleted, or left behind on another Docker",
-        "저장된 데이터가 삭제되거나 다른 Docker에 남더라도 계속",
-      ),
+    "allow-data-loss": flag(
+      "continue even if stored data is deleted, or left behind on another Docker",
+      "저장된 데이터가 삭제되거나 다른 Docker에 남더라도 계속",
+      "up",
+      "destroy",
     ),
-    images: only(["destroy"], flag("also remove the pulled images", "내려받은 이미지도 삭제")),
-    cluster: only(
-      ["destroy"],
-      flag("also delete the minikube cluster that up created", "up이 만든 minikube 클러스터도 삭제"),
+    images: flag("also remove the pulled images", "내려받은 이미지도 삭제", "destroy"),
+    cluster: flag("also delete the minikube cluster that up created", "up이 만든 minikube 클러스터도 삭제", "destroy"),
+    json: flag("print JSON", "JSON으로 출력", "outputs", "check", "doctor"),
+    "by-hand": flag(
+      "check what you created with docker, docker compose and kubectl",
+      "docker, docker compose, kubectl로 직접 만든 것을 점검",
+      "check",
+      "doctor",
     ),
-    json: only(["outputs", "check", "doctor"], flag("print JSON", "JSON으로 출력")),
-    "by-hand": only(
-      ["check", "doctor"],
-      flag(
-        "check what you created with docker, docker compose and kubectl",
-        "docker, docker compose, kubectl로 직접 만든 것을 점검",
-      ),
+    drill: flag(
+      "also run checks that delete a pod or start a copy",
+      "파드를 삭제하거나 복사본을 시작하는 점검도 실행",
+      "check",
     ),
-    drill: only(
-      ["check"],
-      flag("also run checks that delete a pod or start a copy", "파드를 삭제하거나 복사본을 시작하는 점검도 실행"),
+    committed: taking(
+      name,
+      "the image that you committed (default: mine:1)",
+      "commit한 이미지 (기본값: mine:1)",
+      "check",
     ),
-    committed: only(
-      ["check"],
-      taking(name, "the image that you committed (default: mine:1)", "commit한 이미지 (기본값: mine:1)"),
+    "cleaned-up": flag(
+      "verify that the committed image and its containers were removed",
+      "commit한 이미지와 컨테이너를 모두 삭제했는지 점검",
+      "check",
     ),
-    "cleaned-up": only(
-      ["check"],
-      flag(
-        "verify that the committed image and its containers were removed",
-        "commit한 이미지와 컨테이너를 모두 삭제했는지 점검",
-      ),
-    ),
-    junit: only(["check"], taking(file, "also write the results as JUnit XML", "결과를 JUnit XML로도 저장")),
-    report: only(["check"], taking(page, "also write a report to hand in", "제출용 보고서도 저장")),
-    student: only(["check"], taking(name, "name in the report", "보고서에 적을 이름")),
+    junit: taking(file, "also write the results as JUnit XML", "결과를 JUnit XML로도 저장", "check"),
+    report: taking(page, "also write a report to hand in", "제출용 보고서도 저장", "check"),
+    student: taking(name, "name in the report", "보고서에 적을 이름", "check"),
   },
   review: {
     base: {

@@ -202,12 +202,6 @@ interface Toolchain {
   env: Record<string, string>;
 }
 
-const compare = (a: string, b: string) => {
-  const [x, y] = [a, b].map((version) => version.split(".").map(Number));
-  for (let i = 0; i < 3; i++) if ((x?.[i] ?? 0) !== (y?.[i] ?? 0)) return (x?.[i] ?? 0) - (y?.[i] ?? 0);
-  return 0;
-};
-
 /** A Go toolchain that can build modules of a Go version. */
 async function toolchain(asked: string, report: Report): Promise<Toolchain> {
   const find = () =>
@@ -229,7 +223,7 @@ async function toolchain(asked: string, report: Report): Promise<Toolchain> {
     });
   }
   // Since version 1.21, Go downloads the required toolchain itself.
-  if (compare(version, "1.21") >= 0) return { program: go, env: { GOTOOLCHAIN: "auto" } };
+  if (version.localeCompare("1.21", "en", { numeric: true }) >= 0) return { program: go, env: { GOTOOLCHAIN: "auto" } };
   return await olderGo(go, version, asked, report);
 }
 

@@ -31,12 +31,10 @@ const unstored: Rule = (change) => {
   if (type !== "docker:index/container:Container" || (op !== "delete" && op !== "replace")) return [];
   const keeps = mountsOf(type, before).some(({ stored }) => stored !== undefined);
   if (keeps || losses([{ op, urn: change.urn, type }]).length > 0) return [];
-  return [
-    warning(change, "data loss", false, {
-      en: `${code(change)} has no volume: what it holds in memory or has written to its file system is lost.`,
-      ko: `${code(change)} 리소스에는 볼륨이 없어, 메모리에 있거나 안에 쓴 내용이 함께 사라집니다.`,
-    }),
-  ];
+  return warning(change, "data loss", false, {
+    en: `${code(change)} has no volume: what it holds in memory or has written to its file system is lost.`,
+    ko: `${code(change)} 리소스에는 볼륨이 없어, 메모리에 있거나 안에 쓴 내용이 함께 사라집니다.`,
+  });
 };
 
 export const dataRules: Rule[] = [stored, ...storageRules, ...environmentRules, unstored];

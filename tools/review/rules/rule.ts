@@ -12,7 +12,7 @@ export interface Context {
   added: ReadonlySet<string>;
 }
 
-export type Rule = (change: Change, context: Context) => Warning[];
+export type Rule = (change: Change, context: Context) => Warning | readonly Warning[];
 
 export function warning(change: Change, kind: WarningKind, dangerous: boolean, text: Text): Warning {
   const { lab, name, already } = change;
