@@ -69,6 +69,12 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   };
 }
 
+/** How to begin again where the data is gone in any case. */
+export const anew = ({ edition }: Case): Text => ({
+  en: `If you cannot restore it, start over with new volumes (what the other volume stores is deleted, too): ${edition.anew}`,
+  ko: `볼륨을 되살릴 수 없다면 새 볼륨으로 다시 시작하세요 (나머지 볼륨의 데이터도 함께 삭제됩니다): ${edition.anew}`,
+});
+
 /** How to make room in the memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({
   en: `Stop other workloads in the cluster: kubectl --context ${context} get pods --all-namespaces lists them; kubectl scale deployment NAME --replicas 0 stops one and keeps its data. Then: ${make}`,
