@@ -14,8 +14,11 @@ export const clusterCauses = [
   "unschedulable",
   "wrong password",
   "volume full",
+  "another processor",
   "half-made database",
   "older database",
+  "too old a database",
+  "shared volume",
   "out of memory",
   "evicted",
   "cannot start",
@@ -65,7 +68,6 @@ type CheckCause =
   | "another server"
   // What is stored
   | "not on a volume"
-  | "shared volume"
   | "claim being deleted"
   | "data lost"
   // WordPress
