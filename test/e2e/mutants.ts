@@ -161,3 +161,18 @@ export function replaced(name: string, change: Change): Pick<Mutant, "make" | "u
     },
   };
 }
+
+/** Another container in the place of one, which is gone: for what the commands of a check have to make again. @param undo makes it again */
+export const inPlace = (
+  name: string,
+  change: Change,
+  undo: () => unknown,
+): Pick<Mutant, "make" | "undo" | "mends"> => ({
+  mends: true,
+  make: () => {
+    const args = like(name, change);
+    docker("rm", "--force", name);
+    docker("run", "--detach", "--name", name, ...args);
+  },
+  undo,
+});
