@@ -14,7 +14,7 @@ interface Moments {
 /** Five moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
   { up: ["before anything is made", /Deploying/], destroy: ["when it tells what goes", /Removing volume/] },
-  { up: ["after the first resource", /\+ RandomId/], destroy: ["after the first container", /- Container/] },
+  { up: ["after the first resource", /\+ random id/], destroy: ["after the first container", /- container/] },
   {
     always: true,
     up: ["while the image is built and the network is made", /\+ Network/],

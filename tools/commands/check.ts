@@ -22,7 +22,7 @@ import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
 import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
-import { toolchain } from "../install/toolchain";
+import { needDocker, needPulumi } from "../install/toolchain";
 
 /** The result of the last `up` of a stack. */
 export interface Left {
@@ -34,7 +34,7 @@ export interface Left {
 /** Reads the result of the last `up` of a stack. */
 export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   passphrase(stackName);
   await openStack(stackName, false);
   const state = await stateOf(stackName);
@@ -76,7 +76,7 @@ export async function check(args: Arguments): Promise<void> {
   const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
   if (left && usesDocker(target.labs)) {
     // The Docker daemon that `up` started stops when the machine restarts.
-    await toolchain({ labs: [], images: [], docker: true });
+    await needDocker();
     await sameDocker(args.stack, left.state);
   }
   const started = Date.now();

@@ -14,7 +14,6 @@ function numbers(text: string): number[] | undefined {
   return /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
 }
 
-/** Reports whether a version is older than another one. */
 export function isOlder(version: string, than: string): boolean {
   const [one = [], other = []] = [numbers(version), numbers(than)];
   const at = other.findIndex((number, i) => number !== one[i]);

@@ -13,14 +13,12 @@ export function onOutputError(error: NodeJS.ErrnoException, exit = (code: number
   exit(1);
 }
 
-/** Handles errors of standard output and standard error. */
 export function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => onOutputError(error));
   // Without a terminal messages cannot be shown, which is no reason to stop.
   process.stderr.on("error", () => undefined);
 }
 
-/** The error for a file that cannot be written. */
 export const notWritten = (en: string, ko: string, { code, message }: NodeJS.ErrnoException) =>
   new LabError({
     en: `Could not write to ${en} (${code ?? message}). Free up disk space, or choose another file.`,

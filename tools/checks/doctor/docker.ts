@@ -8,7 +8,7 @@ import { saidInLog } from "../../causes/logs";
 import { imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { startRefused } from "../../causes/starts";
-import { Holder } from "../../docker/port-holder";
+import { Holder, whoUses } from "../../docker/port-holder";
 import { anew } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
@@ -161,7 +161,7 @@ async function portProblem(
     };
   }
   const holder = await ask.holder(port);
-  if (holder?.id !== undefined) {
+  if (holder) {
     return {
       ...told,
       why: {
@@ -174,8 +174,8 @@ async function portProblem(
   return {
     ...told,
     why: {
-      en: `Port ${port} is taken${holder ? ` by ${holder.name}` : ""}.`,
-      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다${holder ? `: ${holder.name}` : ""}.`,
+      en: `Port ${port} is taken by another program. To see which: ${whoUses(port)}`,
+      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
     },
     next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
   };

@@ -37,7 +37,6 @@ const renamed: Rule = (change, { changes }) => {
   ];
 };
 
-/** A part of a lab that goes while the lab stays. */
 const partRemoved: Rule = (change, { changes, removed }) => {
   if (change.op !== "delete" || removed.has(change.lab) || !needed.test(change.type)) return [];
   if (movesWithNamespace(change, changes)) return [];
@@ -69,7 +68,6 @@ const provider: Rule = (change) => {
 /** Objects of a cluster that, by coming, open nothing and run nothing. */
 const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
 
-/** What is known of a type suffices for an operation. */
 const suffices = ({ type, op, component }: Change): boolean =>
   component === true ||
   known.test(type) ||

@@ -76,7 +76,6 @@ const wordpressNote: Text = {
   ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다. 이미지는 PHP와 Apache를 바꾸고, WordPress는 관리 화면에서 업데이트합니다.",
 };
 
-/** How far an image moves from another. */
 function move(change: Change, was: string, now: string): Warning[] {
   const far = jump(was, now);
   if (far === "none") return [];
