@@ -160,6 +160,15 @@ const causes = [
     }),
   },
   {
+    name: "damaged download",
+    says: /unexpected commit digest|layer verification failed|failed size validation|unknown blob|invalid checksum digest/i,
+    why: {
+      en: "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
+      ko: "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
+    },
+    next: connection,
+  },
+  {
     name: "registry in trouble",
     says: /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
     why: { en: "The registry itself reports an error.", ko: "레지스트리 자체에 오류가 있습니다." },

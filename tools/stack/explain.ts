@@ -3,7 +3,8 @@ import { Problem, problemText } from "../causes/problem";
 import { portRefused } from "../causes/ports";
 import { imageSettings, pullProblem } from "../causes/pulls";
 import { roomRemedyOnDocker } from "../causes/remedies";
-import { LabError, lines, Text } from "../../text";
+import { startRefused } from "../causes/starts";
+import { LabError, lines, same, Text } from "../../text";
 
 /** Messages of Pulumi, Docker and Kubernetes, and how to explain them. */
 const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
@@ -97,6 +98,16 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
             en: `Another program started to use port ${port} while the labs were starting. Find it with docker ps, then run the command again.`,
             ko: `실습을 시작하는 사이에 다른 프로그램이 ${port}번 포트를 사용하기 시작했습니다. docker ps로 확인한 뒤 명령을 다시 실행하세요.`,
           },
+  },
+  {
+    says: /No chain\/target\/match by that name/,
+    means: ([said]) => {
+      const { why, next } = startRefused(said, { start: "npm run up", anew: same("npm run up") })!;
+      return {
+        en: `A container could not be started. ${why.en} ${next.en}`,
+        ko: `컨테이너를 시작하지 못했습니다. ${why.ko} ${next.ko}`,
+      };
+    },
   },
   {
     says: /failed to be in healthy state|container (?:[^\s]+ )?(?:is|became|never became) unhealthy/,
