@@ -299,7 +299,9 @@ export class Machine {
       this.asked.push([name, ...typed].join(" "));
       return name === "docker" ? docker(this.there, typed) : pulumi(this.there, typed, input);
     };
-    const isHere = (program: string) => existsSync(join(this.folder, "bin", basename(program)));
+    const bin = join(this.folder, "bin");
+    const isHere = (program: string) =>
+      [".", bin].includes(dirname(program)) && existsSync(join(bin, basename(program)));
     const { spawn, execFile } = childProcess;
     const spawned = (program: string, args: string[], options: { stdio?: unknown[] }) =>
       isHere(program)
@@ -442,7 +444,9 @@ export function objectsOf({ resources }: State): DockerObject[] {
       return [{ kind: "image", id: String(made.repoDigest), name: String(made.imageName) }];
     }
     const [, kind] = /^docker:index\/(container|network|volume):/.exec(type) ?? [];
-    return kind ? [{ kind: kind as "container", id, name: typeof inputs.name === "string" ? inputs.name : id, labels }] : [];
+    return kind
+      ? [{ kind: kind as "container", id, name: typeof inputs.name === "string" ? inputs.name : id, labels }]
+      : [];
   });
 }
 
