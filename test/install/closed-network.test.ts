@@ -349,8 +349,8 @@ describe("closed network", () => {
       assert.match(fs.readFileSync(log, "utf8"), /hello/);
     });
 
-    it("go on where the disk has no room for their log", async function () {
-      if (!fs.existsSync("/dev/full")) return this.skip();
+    const onLinux = process.platform === "linux" ? it : it.skip.bind(it);
+    onLinux("go on where the disk has no room for their log", async () => {
       const result = await run(process.execPath, ["--eval", "console.log('said')"], { log: "/dev/full" });
       assert.deepEqual([result.code, result.stdout], [0, "said\n"]);
     });

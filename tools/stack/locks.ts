@@ -50,6 +50,7 @@ function parentOf(pid: number): number | undefined {
   try {
     return Number(process.platform === "linux" ? linuxFields(pid)[1] : ps("ppid", pid));
   } catch {
+    // As above.
     return undefined;
   }
 }
