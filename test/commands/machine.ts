@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import childProcess, { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -46,6 +46,8 @@ interface Operation {
   fails?: string;
   /** Objects that Docker has afterwards, too. */
   makes?: DockerObject[];
+  /** Whose lock is found to be there. */
+  locked?: number;
 }
 
 interface World {
@@ -177,6 +179,14 @@ function writeState(stack: string, latest: State | null): void {
   writeFileSync(stateFile(stack), JSON.stringify({ version: 3, checkpoint: { stack, latest } }));
 }
 
+/** Leaves a lock of the stack, as Pulumi does while it works. */
+export function writeLock(pid: number): void {
+  const folder = ".pulumi/locks/organization/course-labs/dev";
+  mkdirSync(folder, { recursive: true });
+  const lock = { pid, hostname: hostname(), timestamp: new Date().toISOString() };
+  writeFileSync(join(folder, "a.json"), JSON.stringify(lock));
+}
+
 /** An engine that keeps its state in a file, as Pulumi does, and otherwise does what it was told to. */
 function pulumi(world: World, args: string[], input: string): Answer {
   const [command = "", second = ""] = args;
@@ -196,8 +206,9 @@ function pulumi(world: World, args: string[], input: string): Answer {
   }
   if (command !== "up" && command !== "preview" && command !== "destroy") return notTaught(`pulumi ${args.join(" ")}`);
   const planned = world.operations[command] ?? {};
-  const { events = [], state, fails, makes = [] } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
+  const { events = [], state, fails, makes = [], locked } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
   world.objects.push(...makes);
+  if (locked !== undefined) writeLock(locked);
   const { stdout } = saying(...events.map((event) => JSON.stringify(event)));
   if (fails !== undefined) return { stdout, ...failing(fails) };
   if (state) writeState(stack, state);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { deployed, Machine, objectsOf, resource, step } from "./machine";
+import { deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
 
 describe("npm run up", () => {
   let machine: Machine;
@@ -195,29 +194,38 @@ describe("npm run up", () => {
   });
 
   // Windows does not say of which program a process is.
-  const unlessWindows = process.platform === "win32" ? it.skip.bind(it) : it;
-  unlessWindows("is refused while another run is at work, which is named", async () => {
-    const { state, objects } = running();
-    machine.world({ objects });
-    const locks = ".pulumi/locks/organization/course-labs/dev";
-    mkdirSync(locks, { recursive: true });
-    const sleep = ["/bin/sleep", "/usr/bin/sleep"].find((file) => existsSync(file)) ?? assert.fail();
-    symlinkSync(sleep, "pulumi");
-    const other = spawn(join(machine.folder, "pulumi"), ["60"], { stdio: "ignore" });
-    const timestamp = new Date().toISOString();
-    writeFileSync(`${locks}/a.json`, JSON.stringify({ pid: other.pid, hostname: hostname(), timestamp }));
-    const named = new RegExp(`^Another run is using stack dev \\(process ${other.pid} on `, "m");
-    try {
+  (process.platform === "win32" ? describe.skip.bind(describe) : describe)("beside another run", () => {
+    let other: ChildProcess;
+    const named = () => new RegExp(`^Another run is using stack dev \\(process ${other.pid} on `, "m");
+    beforeEach(() => {
+      const sleep = ["/bin/sleep", "/usr/bin/sleep"].find((file) => existsSync(file)) ?? assert.fail();
+      symlinkSync(sleep, "pulumi");
+      other = spawn(join(machine.folder, "pulumi"), ["60"], { stdio: "ignore" });
+    });
+    afterEach(() => other.kill());
+
+    it("is refused, and so are those that would change something, but not those that look", async () => {
+      const { state, objects } = running();
+      machine.world({ objects });
+      writeLock(other.pid as number);
       for (const command of ["up", "preview", "destroy"]) {
-        assert.match(await machine.refused(command), named);
+        assert.match(await machine.refused(command), named());
         assert.deepEqual(machine.engine(), []);
       }
-    } finally {
-      other.kill();
-    }
-    assert.deepEqual(machine.state(), state);
-    // To look is allowed.
-    assert.match((await machine.run("check")).printed, /failed/);
+      assert.deepEqual(machine.state(), state);
+      assert.match((await machine.run("check")).printed, /failed/);
+    });
+
+    it("that began at the same moment leaves alone what that one is making", async () => {
+      const { objects } = running();
+      const theirs = { kind: "container" as const, id: "abcdef0123456789", name: "made-by-the-other" };
+      const makes = [{ ...theirs, labels: { "course-labs.id": "458da07e" } }];
+      const fails = "error: the stack is currently locked by 1 lock(s).";
+      machine.world({ objects, operations: { up: { fails, makes, locked: other.pid as number } } });
+      assert.match(await machine.refused("up"), named());
+      assert.ok(machine.objects().includes("container made-by-the-other"));
+      assert.deepEqual(machine.calls(/^docker (stop|container rm)/), []);
+    });
   });
 
   it("says which running labs the settings turn off, and what of theirs would be lost", async () => {

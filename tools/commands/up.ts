@@ -13,6 +13,7 @@ import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
 import { policyCheck } from "../review/policies/check";
 import { preflight } from "./preflight";
+import { clearLocks } from "../stack/locks";
 import { Progress } from "../stack/progress";
 import * as pulumi from "../install/pulumi";
 import {
@@ -30,12 +31,23 @@ import { kubectlCommand, summary } from "./summary";
 import { toolchain } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
-/** Cleans up after an interrupted run, and restores what was removed by hand. */
-async function repair(stack: string, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
+interface Repaired {
+  state: State;
+  replace: string[];
+  removed: number;
+}
+
+/**
+ * Cleans up after an interrupted run, and restores what was removed by hand.
+ * @throws LabError if another run has begun meanwhile: what it is making is not left behind
+ */
+async function repair(stack: string, docker: boolean): Promise<Repaired> {
+  await clearLocks(stack);
+  const state = await stateOf(stack);
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
   await forgetPendingOperations(stack, state);
-  return { replace: docker ? await imagesToBuild(state) : [], removed };
+  return { state, replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
 interface ReadyCluster {
@@ -116,7 +128,7 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
   const progress = await once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
-    const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
+    const again = docker ? await repair(stack.name, docker) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
   });
@@ -148,11 +160,11 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
 /** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   const policies = policyCheck(args);
-  const { stack, state, settings } = await begin(args, policies.begin, firstLabs);
+  const { stack, state: before, settings } = await begin(args, policies.begin, firstLabs);
   await policies.done(settings);
-  await warnOfSize(settings, state);
+  await warnOfSize(settings, before);
   const docker = usesDocker(settings.labs);
-  const { replace } = await repair(stack.name, state, docker);
+  const { state, replace } = await repair(stack.name, docker);
   await preflight(settings, state);
   if (docker) await noteDocker(args.stack, state);
   const run: Run = { stack, settings, state, replace, strays: [] };
