@@ -39,7 +39,7 @@ describe("npm run review", function () {
     const { code, printed, said } = await review("--json", "r.json");
     assert.equal(code, 0, said);
     assert.match(printed, /nothing changes for the running labs/);
-    assert.equal(report().verdict, "none");
+    assert.equal(report().verdict, "nothing");
     assert.deepEqual(machine.engine(), []);
     assert.equal(existsSync(".pulumi"), false);
   });
