@@ -1,4 +1,4 @@
-import { pulledImages } from "../../components/names";
+import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
 import { sizeProblems, sizesOf } from "../checks/doctor/size";
@@ -180,5 +180,9 @@ export async function up(args: Arguments): Promise<void> {
   }
   run.strays = strays;
   if (!args.allowDataLoss) await refuseLosses(run);
+  // The labs' own cluster has got them from Docker.
+  if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
+    await (await import("../cluster/pull-images")).pullOnNodes(settings);
+  }
   await provision(run);
 }
