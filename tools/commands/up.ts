@@ -1,4 +1,4 @@
-import { pulledImages } from "../../components/names";
+import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
 import { sizeProblems, sizesOf } from "../checks/doctor/size";
@@ -221,5 +221,9 @@ export async function up(args: Arguments): Promise<void> {
 
   // 6. Deploy, unless that would delete data, and print the addresses.
   if (!run.allowDataLoss) await refuseLosses(run);
+  // The labs' own cluster has got them from Docker.
+  if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
+    await (await import("../cluster/pull-images")).pullOnNodes(settings);
+  }
   await tell(settings, await provision(run, later.length > 0 ? later : settings.labs));
 }

@@ -24,7 +24,7 @@ export interface Tool {
    * @param other version of another required module
    */
   args: (version: string, other: (module: string) => string) => readonly string[];
-  /** The folder of the module. @default its name below `tools` */
+  /** The folder of the module, from here. @default its name below `tools` */
   folder?: string;
   /** Needs a C compiler, for a driver of minikube that is not used here. @default false */
   cgo?: boolean;
@@ -111,7 +111,7 @@ export function goVersion(goMod: string): string {
 
 const isTest = (file: string) => file.endsWith("_test.go") || /(^|\/)(testdata|\.)/.test(file);
 
-const moduleOf = (tool: Tool) => path.join(__dirname, tool.folder ?? path.join("tools", tool.name));
+const moduleOf = (tool: Tool) => path.resolve(__dirname, tool.folder ?? path.join("tools", tool.name));
 
 /** The recipe of a tool. */
 export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
