@@ -6,7 +6,7 @@ import { pulledImages } from "../../components/names";
 import { parseSettings } from "../../config";
 import { machine, minikubeTool } from "../../tools/cluster/minikube";
 import { creationArguments, forceArguments } from "../../tools/cluster/start-arguments";
-import { inClosedNetwork, toolchain } from "../../tools/install/toolchain";
+import { inClosedNetwork, needImages, needPlugins } from "../../tools/install/toolchain";
 import type { Step } from "../../tools/see/story";
 import { opened } from "./browser";
 import { edit, setting } from "./edits";
@@ -68,7 +68,8 @@ describe("npm run see and the audit log of the API server", () => {
   before(async () => {
     const began = Date.now();
     const images = pulledImages(parseSettings({ labs: ["kubernetes"] })).map(({ image }) => image);
-    await toolchain({ labs: ["kubernetes"], images, docker: true });
+    await needPlugins(["kubernetes"]);
+    await needImages(images);
     const needed = await minikubeTool(true);
     // Of a run that was killed.
     sweep(`name.minikube.sigs.k8s.io=${profile}`);

@@ -1,6 +1,6 @@
 import type { V1Deployment, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
 import { isReady, statusesOf, workloadOf } from "../causes/objects";
-import { stuckReasons } from "../causes/pods";
+import { waitsInVain } from "../causes/pods";
 import { Thing } from "./objects";
 import type { Recording } from "./watch";
 
@@ -39,7 +39,7 @@ export function isStuck(recording: Seen, name: string): boolean {
   const pods = podsOf(recording, name).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const stuck = pods.some(
     (pod) =>
-      statusesOf(pod).some(({ state }) => stuckReasons.has(state?.waiting?.reason ?? "")) ||
+      statusesOf(pod).some(({ state }) => waitsInVain(state?.waiting?.reason ?? "")) ||
       pod.status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
   );
   // Of pods that are not let in, only an Event tells.
