@@ -431,6 +431,8 @@ describe("where a story ends", () => {
       ...ready,
     } as unknown as Thing;
     assert.match(endingOf({ ...left, things: [other, ...left.things] }).why?.en ?? "", /Pod web-1-a has/);
+    // Where none is meant, it is the first one.
+    assert.match(endingOf({ ...made(ready, [service("nobody")]) }).why?.en ?? "", /Pod web-1-a has/);
     assert.ok(endingOf({ ...made(ready, [service("another")]), workload: "web" }).ok);
   });
 });

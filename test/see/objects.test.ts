@@ -21,6 +21,7 @@ describe("what differs between two versions of an object", () => {
     ["what is gone", { spec: { a: 1, b: 2 } }, { spec: { b: 2 } }, ["spec.a: 1 → –"]],
     ["nothing that every write changes", { metadata: { resourceVersion: "1", generation: 1 } }, { metadata: {} }, []],
     ["null for nothing", { a: null }, {}, []],
+    ["nothing for null", {}, { a: null }, []],
     [
       "an element by its name",
       {

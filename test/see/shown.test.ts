@@ -40,7 +40,12 @@ describe("a story in a terminal", () => {
         }
       }
     }
-    assert.doesNotMatch(rendered(replaced(), undefined, { ...plain, width: 60 }), /│/);
+    const narrow = rendered(replaced(), undefined, { ...plain, width: 60, why: true }).split("\n");
+    assert.ok(narrow.every((line) => !line.includes("│")));
+    assert.deepEqual(narrow.slice(0, 2), [
+      "+0 s   npm run see wants gone Pod wordpress-85b54bc6b5-qfzqp",
+      "       A deletion is only a date in the object. The kubelet…",
+    ]);
   });
 
   it("says below each step why, where that is asked, and at the end where the chain stops", () => {
