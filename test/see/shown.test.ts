@@ -6,7 +6,7 @@ import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../../to
 import { clusterTold, page, toldIn } from "../../tools/see/page";
 import { cellsOf, partHeads, partsOf } from "../../tools/see/parts";
 import { lastOf, storyOf } from "../../tools/see/story";
-import { rendered } from "../../tools/see/terminal";
+import { endingLines, rendered } from "../../tools/see/terminal";
 import { LabError, Text } from "../../text";
 import { recorded } from "./fixture";
 
@@ -41,6 +41,7 @@ describe("a story in a terminal", () => {
       }
     }
     const narrow = rendered(replaced(), undefined, { ...plain, width: 60, why: true }).split("\n");
+    assert.match(rendered(replaced(), undefined, { ...plain, width: 80 }), /│/);
     assert.ok(narrow.every((line) => !line.includes("│")));
     assert.deepEqual(narrow.slice(0, 2), [
       "+0 s   npm run see wants gone Pod wordpress-85b54bc6b5-qfzqp",
@@ -64,6 +65,19 @@ describe("a story in a terminal", () => {
       text,
       /\n\n✘ The chain stops at the kubelet\. It does not start\.\n {4}\| no such image\n {2}It waits\.$/,
     );
+  });
+});
+
+describe("the end in a terminal", () => {
+  const same = (text: string): Text => ({ en: text, ko: text });
+
+  it("names nobody where nothing stops, and no next step where all is well", () => {
+    const ending = { ok: true, what: same("Fine."), waits: [], evidence: [], next: same("npm run up") };
+    assert.deepEqual(endingLines(ending, plain), ["✔ Fine."]);
+    assert.deepEqual(endingLines({ ...ending, ok: false, why: same("So.") }, plain), [
+      "✘ Fine. So.",
+      "  next  npm run up",
+    ]);
   });
 });
 
