@@ -111,9 +111,10 @@ async function refuseLosses({ stack, state, replace, strays }: Run): Promise<voi
   if (lost.length > 0) throw refusal(lost);
 }
 
-/** Throws an error on, or another one where the state was cut off, as on a full disk: the next run mends that. */
-const instead = (cause: unknown) => (error: unknown) =>
-  Promise.reject((error instanceof SyntaxError ? cause : error));
+/** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
+const cutOff = (cause: unknown) => (error: unknown) => {
+  throw error instanceof SyntaxError ? cause : error;
+};
 
 /** Deploys the labs with Pulumi and prints their addresses. Retries once if objects of an interrupted run appear. */
 async function provision({ stack, settings, state, replace, strays }: Run): Promise<void> {
@@ -132,7 +133,7 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
   const progress = await once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
-    const again = docker ? await repair(stack.name, docker).catch(instead(error)) : undefined;
+    const again = docker ? await repair(stack.name, docker).catch(cutOff(error)) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
   });
