@@ -3,6 +3,7 @@ import { parseArguments, usage } from "./terminal/arguments";
 import { commandNamed, others } from "./commands";
 import { interruptible } from "./terminal/interruption";
 import { say, told } from "./terminal/language";
+import { refuseTaken } from "./terminal/options";
 import { ofDisk, watchOutput } from "./terminal/output-errors";
 import { refuseOthersFiles } from "./terminal/own-files";
 
@@ -29,6 +30,7 @@ export function tellOf(error: unknown): number {
 export async function main([name = "", ...argv]: string[]): Promise<void> {
   watchOutput();
   try {
+    refuseTaken(name);
     const other = Object.hasOwn(others, name) ? others[name] : undefined;
     if (other) {
       return await interruptible(async () => {

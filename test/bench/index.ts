@@ -1,14 +1,16 @@
 // The door of the benches: npm run bench [-- up commands]
 import { minikubeTool } from "../../tools/cluster/minikube";
-import { toolchain } from "../../tools/install/toolchain";
+import { needToolsOf } from "../../tools/install/toolchain";
 import { labNames } from "../../config";
 import { LabError } from "../../text";
+import { school } from "./class";
 import { commands } from "./commands";
 import { Labs } from "./labs";
+import { lesson } from "./lesson";
 import { machine, progress, Report, stop } from "./measure";
 import { up } from "./up";
 
-const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, commands };
+const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, commands, lesson, class: school };
 
 /**
  * Runs all benches, or those that are named, and prints what they found as Markdown.
@@ -25,7 +27,7 @@ export async function bench(named: string[]): Promise<number> {
     });
   }
   const chosen = named.length > 0 ? named : Object.keys(benches);
-  await toolchain({ labs: [...labNames], images: [] });
+  await needToolsOf(labNames);
   await minikubeTool(true);
 
   const began = machine();

@@ -20,11 +20,21 @@ export const rooms: Room[] = [
   },
   { name: "checks", files: ["tools/checks/**/*"], tests: ["test/checks/*"] },
   { name: "causes", files: ["tools/causes/*"], tests: ["test/causes/*"] },
+  // Not what asks a cluster, which the end-to-end tests have.
+  {
+    name: "see",
+    files: ["a*", "d*", "e*", "n*", "o*", "pa*", "s*", "t*", "why*"].map((some) => `tools/see/${some}`),
+    tests: ["test/see/*"],
+  },
   // Not the entry of the pack, which only Pulumi starts.
   {
     name: "policies",
     files: ["tools/review/policies/rules.ts", "tools/review/policies/secrets.ts", "tools/review/policies/enforce.ts"],
     tests: ["test/review/policies-*"],
   },
-  { name: "arguments", files: ["tools/terminal/arguments.ts"], tests: ["test/terminal/arguments.test.ts"] },
+  {
+    name: "arguments",
+    files: ["tools/terminal/arguments.ts", "tools/terminal/options.ts"],
+    tests: ["test/terminal/arguments.test.ts"],
+  },
 ];

@@ -28,6 +28,7 @@ describe("options of the commands", () => {
         committed: undefined,
         junit: undefined,
         report: undefined,
+        attach: [],
         student: undefined,
       },
       folder: undefined,
@@ -51,6 +52,10 @@ describe("options of the commands", () => {
     [["--cleaned-up"], { check: { cleanedUp: true } }],
     [["--junit", "a.xml"], { check: { junit: "a.xml" } }],
     [["--report", "a.html"], { check: { report: "a.html" } }],
+    [
+      ["--attach", "b.html", "--attach", "c.html", "--report", "a.html"],
+      { check: { report: "a.html", attach: ["b.html", "c.html"] } },
+    ],
     [["--student", "Kim"], { check: { student: "Kim" } }],
     [["--help"], { help: true }],
   ];
@@ -167,7 +172,7 @@ describe("options that npm consumes without --", function () {
   it("stop the command before it does anything, and show the correct command", () => {
     const { status, stderr } = typed("destroy", { npm_config_labs: "redis", npm_config_allow_data_loss: "true" });
     assert.equal(status, 1);
-    assert.match(stderr, /^Nothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
+    assert.match(stderr, /^\nNothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
     assert.match(stderr, /npm\.cmd run destroy -- /);
   });
 

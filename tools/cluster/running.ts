@@ -1,6 +1,6 @@
 import { ownProfile, project, Settings } from "../../config";
 import { LabError, Text } from "../../text";
-import { toolchain } from "../install/toolchain";
+import { needDocker } from "../install/toolchain";
 import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
 import { Look, look } from "./look";
 import { checkMapping, profileExists, start } from "./minikube";
@@ -83,7 +83,7 @@ export async function runningCluster(settings: Settings): Promise<Look & { start
   // Its certificates would not be valid after a start either.
   if (first.early) throw clockBehind(settings);
   if (!isOwn(settings)) throw unreachable(settings);
-  await toolchain({ labs: settings.labs, images: [], docker: true });
+  await needDocker();
   if (profileExists()) await checkMapping(settings);
   await start(settings);
   const then = await look(settings);

@@ -4,20 +4,16 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { LabName, labsVariable } from "../../config";
 import { unbroken } from "../terminal/interruption";
 
-/** The stack of a command. */
 export interface Stack {
   name: string;
   /** The labs of this run, if they differ from the settings. */
   labs?: readonly LabName[];
 }
 
-/** Options of an operation. */
 export interface Operation {
-  /** Handler for the engine's events. */
   onEvent?: (event: EngineEvent) => void;
   /** The current steps, to show while waiting for the engine to stop. */
   underWay?: () => string[];
-  /** URNs of resources to replace. */
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];
@@ -106,7 +102,6 @@ export async function select(name: string, make: boolean): Promise<void> {
   });
 }
 
-/** The names of all stacks. */
 export const stackNames = async () =>
   (JSON.parse(await run(["stack", "ls", "--json"])) as { name: string }[]).map(({ name }) => name.split("/").pop());
 
@@ -114,7 +109,6 @@ export const stackNames = async () =>
 export const exported = async (name: string) =>
   JSON.parse(await run(["stack", "export", "--stack", name])) as { version: number; deployment: unknown };
 
-/** Replaces the state of a stack. */
 export const imported = (name: string, state: Awaited<ReturnType<typeof exported>>) =>
   run(["stack", "import", "--stack", name], { input: JSON.stringify(state) });
 

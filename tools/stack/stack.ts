@@ -93,7 +93,6 @@ export function refuseFolder(folder: string): void {
   });
 }
 
-/** A resource in the state. */
 export interface StateResource {
   urn: string;
   type: string;
@@ -120,7 +119,6 @@ export async function stateOf(stack: string): Promise<State> {
   return { ...deployment, resources: deployment?.resources ?? [] };
 }
 
-/** The outputs of the program in the state. */
 export const outputsIn = ({ resources }: State): Partial<Outputs> =>
   resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
 
