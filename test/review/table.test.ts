@@ -81,11 +81,11 @@ const components: Row[] = [
     harmless: noise(what),
     dangerous: starts(what),
   })),
-  {
-    what: "config/image-name.ts",
-    harmless: noise("config/image-name.ts"),
-    dangerous: starts("config/image-name.ts"),
-  },
+  ...["config/image-name.ts", "config/quantity.ts"].map((what) => ({
+    what,
+    harmless: noise(what),
+    dangerous: starts(what),
+  })),
   {
     what: "components/names.ts",
     harmless: noise("components/names.ts"),
