@@ -1,6 +1,7 @@
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./config/image-name";
+import { quantity as readQuantity } from "./config/quantity";
 import { numberedSeats, seatName } from "./config/seat-name";
 import { LabError, lines, Text } from "./text";
 
@@ -428,10 +429,7 @@ export type Settings = v.InferOutput<typeof completed>;
 export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
 
 /** A size in bytes. */
-function bytes(quantity: string): number {
-  const [, number, unit = "", binary] = /^([\d.]+)(?:([kKMGTP])(i?))?$/.exec(quantity) ?? [];
-  return Number(number) * (binary ? 1024 : 1000) ** " KMGTP".indexOf(unit.toUpperCase() || " ");
-}
+const bytes = (size: string) => readQuantity(size) ?? 0;
 
 /** What the pods of the lab may take together, see {@link podMemory} in components/wordpress-app.ts. */
 const labMemory = "1Gi";

@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseSettings, settingNames } from "../config";
-import { reviewUsage } from "../tools/commands/review";
-import { shellUsage } from "../tools/commands/shell";
-import { classUsage } from "../tools/commands/class";
-import { seeUsage } from "../tools/commands/see";
-import { usage } from "../tools/terminal/arguments";
+import { options } from "../tools/terminal/options";
 
 const root = join(__dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -36,10 +32,9 @@ for (const [language, files] of Object.entries(pages)) {
     });
 
     it("name every option of the commands", () => {
-      const usages = [usage, reviewUsage, seeUsage, classUsage, shellUsage].map(({ en }) => en).join("\n");
-      const options = new Set([...usages.matchAll(/(?:^ {2}|-- )(--[\w-]+)/gm)].map(([, option = ""]) => option));
-      assert.ok(options.size > 15);
-      for (const option of options) assert.ok(text.includes(`\`${option}`), option);
+      const all = new Set(Object.values(options).flatMap((list) => Object.keys(list)));
+      assert.ok(all.size > 20);
+      for (const option of all) assert.ok(text.includes(`\`--${option}`), option);
     });
 
     it("name only commands that exist", () => {

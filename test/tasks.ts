@@ -7,7 +7,7 @@ import { supportedNodes } from "../tools/checks/doctor/versions";
 import { minikubeTool } from "../tools/cluster/minikube";
 import { say } from "../tools/terminal/language";
 import { npmProgram } from "../tools/install/npm";
-import { toolchain } from "../tools/install/toolchain";
+import { needImages, needPlugins } from "../tools/install/toolchain";
 
 /** Runs a program of node_modules and resolves to its exit code. */
 async function tool(program: string, ...args: string[]): Promise<number> {
@@ -92,7 +92,8 @@ async function withToolchain(then: () => Promise<number>, minikube = true): Prom
     const settings = parseSettings({});
     const labs = minikube ? settings.labs : settings.labs.filter((lab) => lab !== "kubernetes");
     const images = pulledImages(settings).map(({ image }) => image);
-    await toolchain({ labs, images: [...new Set(images)] });
+    await needPlugins(labs);
+    await needImages([...new Set(images)]);
     if (minikube) await minikubeTool(true);
     return await then();
   } catch (error) {

@@ -35,29 +35,7 @@ if (!runsOn(process.versions.node)) {
   process.exit(1);
 }
 
-/** The options of all commands. */
-const options = [
-  ...["labs", "stack", "lang", "allow-data-loss", "images", "cluster", "by-hand", "drill", "committed", "cleaned-up"],
-  ...["junit", "report", "student", "base", "deploy", "markdown", "json", "fish", "powershell"],
-  ...["namespace", "page", "why", "seat", "server", "here"],
-];
 const [, , command, ...given] = process.argv;
-// npm takes options without -- for its own, and PowerShell removes the --: `destroy --labs=redis` would destroy all labs.
-const taken = options.flatMap((name) => {
-  // --json is also an option of npm, which may be in the user's .npmrc.
-  if (name === "json" && !["check", "class", "doctor", "outputs", "review", "see"].includes(command)) return [];
-  const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
-  return value === undefined ? [] : [value === "true" ? `--${name}` : `--${name}=${value}`];
-});
-if (taken.length > 0) {
-  const typed = taken.join(" ");
-  const right = `run ${command} -- ${typed}`;
-  say(
-    `Nothing was done, because npm used ${typed} as its own option. Put -- before the options: npm ${right} (in PowerShell: npm.cmd ${right})`,
-    `아무것도 실행하지 않았습니다. npm이 다음을 자체 옵션으로 처리했습니다: ${typed}. 옵션 앞에 --를 쓰세요: npm ${right} (PowerShell에서는 npm.cmd ${right})`,
-  );
-  process.exit(1);
-}
 
 /** Runs a program until it exits, and forwards the signals that ask this process to stop. */
 async function run(program, args, options) {

@@ -1,6 +1,6 @@
 // The door of the benches: npm run bench [-- up commands]
 import { minikubeTool } from "../../tools/cluster/minikube";
-import { toolchain } from "../../tools/install/toolchain";
+import { needToolsOf } from "../../tools/install/toolchain";
 import { labNames } from "../../config";
 import { LabError } from "../../text";
 import { school } from "./class";
@@ -27,7 +27,7 @@ export async function bench(named: string[]): Promise<number> {
     });
   }
   const chosen = named.length > 0 ? named : Object.keys(benches);
-  await toolchain({ labs: [...labNames], images: [] });
+  await needToolsOf(labNames);
   await minikubeTool(true);
 
   const began = machine();

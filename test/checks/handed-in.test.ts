@@ -3,13 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Arguments } from "../../tools/terminal/arguments";
-import { writable } from "../../tools/commands/check";
 import { grade } from "../../tools/commands/grade";
 import { onOutputError } from "../../tools/terminal/output-errors";
 import { projectVersion } from "../../tools/commands/report";
 import { grades } from "../../tools/checks/report/grade";
 import { page } from "../../tools/checks/report/page";
-import { LabError } from "../../text";
 import { report } from "./fixture";
 
 /** A page as a browser saves it: it writes down anew what it has read, and notes where that was from. */
@@ -81,32 +79,6 @@ describe("a folder of reports from macOS", () => {
 });
 
 describe("a place that cannot be written to", () => {
-  const code = (file: string) => {
-    try {
-      writable(file);
-      return "writable";
-    } catch (error) {
-      assert.ok(error instanceof LabError);
-      assert.ok(error.text.en.includes(file) && error.text.ko.includes(file));
-      return /\((\w+)\)/.exec(error.text.en)?.[1];
-    }
-  };
-
-  it("is told before the work", () => {
-    const folder = mkdtempSync(join(tmpdir(), "course-labs-place-"));
-    try {
-      writeFileSync(join(folder, "file"), "");
-      assert.equal(code(join(folder, "new.html")), "writable");
-      assert.equal(code(join(folder, "file")), "writable");
-      assert.equal(code("new.html"), "writable");
-      assert.equal(code(folder), "EISDIR");
-      assert.equal(code(join(folder, "none", "new.html")), "ENOENT");
-      assert.equal(code(join(folder, "file", "new.html")), "ENOTDIR");
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
   it("ends a command quietly where its reader has left, and with a line where there is no room", () => {
     const { error } = console;
     const codes: number[] = [];

@@ -79,14 +79,14 @@ describe("bad input", () => {
       /course-labs:bindAddress is "203.0.113.7": this machine has no such address/,
     ));
 
-  it("a port that a process holds, which is named", async () => {
+  it("a port that a process holds, with the command that names it", async () => {
     const server: Server = createServer();
     await new Promise<void>((resolve) => server.listen(6379, "127.0.0.1", resolve));
     try {
       await refused(
         [],
         ["--labs", "redis"],
-        new RegExp(`course-labs:redisPort is 6379, but .* \\(process ${process.pid}\\) already uses this port`),
+        /course-labs:redisPort is 6379, but another program already uses this port\. Stop it \(to see which: .*6379\)/,
       );
     } finally {
       server.close();

@@ -81,9 +81,9 @@ describe("a command that is interrupted, then the plain command again", () => {
   for (const [when, typed] of [
     ["before the engine runs", { signal: "SIGINT", when: /./ }],
     ["when the engine has begun", { signal: "SIGINT", when: /Deploying/ }],
-    ["while the image is built, by SIGTERM", { signal: "SIGTERM", when: /\+ Network/ }],
-    ["while MySQL starts", { signal: "SIGINT", when: /\+ Volume/ }],
-    ["by the end of the terminal", { signal: "SIGHUP", when: /\+ Container/ }],
+    ["while the image is built, by SIGTERM", { signal: "SIGTERM", when: /\+ network/ }],
+    ["while MySQL starts", { signal: "SIGINT", when: /\+ volume/ }],
+    ["by the end of the terminal", { signal: "SIGHUP", when: /\+ container/ }],
   ] as [string, Typed][]) {
     it(`up ${when}`, async () => {
       await converges("destroy");
@@ -98,7 +98,7 @@ describe("a command that is interrupted, then the plain command again", () => {
 
   it("up a second time, which ends it at once", async () => {
     await converges("destroy");
-    const stopped = await interrupted(folder, "up", { signal: "SIGINT", when: /\+ Volume/, twice: true });
+    const stopped = await interrupted(folder, "up", { signal: "SIGINT", when: /\+ volume/, twice: true });
     assert.notEqual(stopped.code, 0, stopped.said);
     assert.ok(stopped.seconds < 15, `took ${stopped.seconds} s:\n${stopped.said}`);
     await converges("up");
@@ -112,7 +112,7 @@ describe("a command that is interrupted, then the plain command again", () => {
   });
 
   it("destroy", async () => {
-    const stopped = await interrupted(folder, "destroy", { signal: "SIGINT", when: /- Container/ });
+    const stopped = await interrupted(folder, "destroy", { signal: "SIGINT", when: /- container/ });
     assert.notEqual(stopped.code, 0, stopped.said);
     await converges("destroy");
     assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/stop-"), "");

@@ -14,20 +14,20 @@ interface Moments {
 /** Five moments of each command, by what it has printed by then. */
 const moments: Moments[] = [
   { up: ["before anything is made", /Deploying/], destroy: ["when it tells what goes", /Removing volume/] },
-  { up: ["after the first resource", /\+ RandomId/], destroy: ["after the first container", /- Container/] },
+  { up: ["after the first resource", /\+ random id/], destroy: ["after the first container", /- container/] },
   {
     always: true,
-    up: ["while the image is built and the network is made", /\+ Network/],
-    destroy: ["with the WordPress container gone", /- Container compose-wordpress/],
+    up: ["while the image is built and the network is made", /\+ network/],
+    destroy: ["with the WordPress container gone", /- container \S*wordpress/],
   },
   {
-    up: ["with a container made and MySQL starting", /\+ Container/],
-    destroy: ["with the MySQL container gone", /- Container compose-mysql/],
+    up: ["with a container made and MySQL starting", /\+ container/],
+    destroy: ["with the MySQL container gone", /- container \S*mysql/],
   },
   {
     always: true,
-    up: ["with MySQL healthy and WordPress starting", /\+ Container compose-mysql/],
-    destroy: ["after the first volume", /- Volume/],
+    up: ["with MySQL healthy and WordPress starting", /\+ container \S*mysql/],
+    destroy: ["after the first volume", /- volume/],
   },
 ];
 

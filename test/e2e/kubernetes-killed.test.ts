@@ -30,7 +30,7 @@ const moments: Moments[] = [
   },
   {
     always: true,
-    up: ["with MySQL ready and WordPress starting", /\+ Deployment kubernetes-mysql/],
+    up: ["with MySQL ready and WordPress starting", /\+ Deployment mysql/],
     destroy: ["with the Secret gone", /- Secret/],
   },
 ];

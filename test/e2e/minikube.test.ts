@@ -208,7 +208,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     const asBefore = edit(folder, [setting("wordpressImage", other)]);
     try {
       const { said } = await labs("preview");
-      assert.match(said, /~ Deployment kubernetes-wordpress-deployment: update \(.*image.*\)/);
+      assert.match(said, /~ Deployment wordpress in namespace \S+: update \(.*image.*\)/);
       assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.image, image, "a preview changes nothing");
       await converges();
       assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.image, other);
@@ -225,7 +225,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     const asBefore = edit(folder, [["components/wordpress-app.ts", memory("512Mi"), memory("640Mi")]]);
     try {
       const { said } = await labs("preview");
-      assert.match(said, /~ Deployment kubernetes-wordpress-deployment: update \(.*memory.*\)/);
+      assert.match(said, /~ Deployment wordpress in namespace \S+: update \(.*memory.*\)/);
       await converges();
       assert.equal(podOf(namespace, "wordpress").spec.containers[0]?.resources.limits.memory, "640Mi");
       assert.ok(await onKubernetes.shows(post));
@@ -238,7 +238,7 @@ describe("all four labs, from a clone and without a cluster", () => {
   it("replicas that were scaled by hand: preview shows it, up sets them back", async () => {
     kubectl("--namespace", namespace, "scale", "deployment", "wordpress", "--replicas=0");
     const { said } = await labs("preview");
-    assert.match(said, /~ Deployment kubernetes-wordpress-deployment: update \(.*replicas.*\)/);
+    assert.match(said, /~ Deployment wordpress in namespace \S+: update \(.*replicas.*\)/);
     await converges();
     assert.ok(await onKubernetes.shows(post));
   });

@@ -4,7 +4,7 @@ import { ownProfile, parseSettings } from "../../config";
 import { minikubeTool } from "../../tools/cluster/minikube";
 import { loadImages } from "../../tools/cluster/node-images";
 import { runningCluster } from "../../tools/cluster/running";
-import { toolchain } from "../../tools/install/toolchain";
+import { needImages, needPlugins } from "../../tools/install/toolchain";
 import { run } from "./harness";
 
 /** The context, profile and node that `npm run up` makes. */
@@ -21,7 +21,8 @@ export async function startCluster(): Promise<void> {
   const settings = parseSettings({ labs: ["kubernetes"] });
   const images = pulledImages(settings).map(({ image }) => image);
   await clusterTools();
-  await toolchain({ labs: ["kubernetes"], images, docker: true });
+  await needPlugins(["kubernetes"]);
+  await needImages(images);
   await runningCluster(settings);
   await loadImages(settings, images);
 }

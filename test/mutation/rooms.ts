@@ -26,5 +26,9 @@ export const rooms: Room[] = [
     files: ["tools/review/policies/rules.ts", "tools/review/policies/secrets.ts", "tools/review/policies/enforce.ts"],
     tests: ["test/review/policies-*"],
   },
-  { name: "arguments", files: ["tools/terminal/arguments.ts"], tests: ["test/terminal/arguments.test.ts"] },
+  {
+    name: "arguments",
+    files: ["tools/terminal/arguments.ts", "tools/terminal/options.ts"],
+    tests: ["test/terminal/arguments.test.ts"],
+  },
 ];

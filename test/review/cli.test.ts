@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseReview, refuseFile } from "../../tools/commands/review";
+import { parseReview } from "../../tools/commands/review";
+import { refuseFile } from "../../tools/terminal/output-errors";
 import { LabError } from "../../text";
 
 const refused = (what: () => unknown, en: RegExp, ko: RegExp = /[가-힣]/) =>

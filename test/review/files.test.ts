@@ -213,7 +213,8 @@ describe("files beside the program", () => {
   });
   afterEach(() => rmSync(at, { recursive: true }));
 
-  const look = (sides: Record<string, readonly [before: string | undefined, after: string | undefined]>) => {
+  type Sides = Record<string, readonly [before: string | undefined, after: string | undefined]>;
+  const look = (sides: Sides, former: [string, string][] = []) => {
     for (const [file, texts] of Object.entries(sides)) {
       texts.forEach((text, i) => {
         const to = join(at, ["base", "head"][i]!, file);
@@ -222,13 +223,26 @@ describe("files beside the program", () => {
       });
     }
     const folders = { base: join(at, "base"), head: join(at, "head") };
-    const { files, warnings, unchecked } = lookInto(Object.keys(sides), folders, "dev");
+    const { files, warnings, unchecked } = lookInto(Object.keys(sides), folders, "dev", new Map(former));
     return {
       files,
       warnings: warnings.map(({ kind, dangerous, lab }) => `${kind}${dangerous ? "!" : ""} ${lab}`),
       unchecked: unchecked.map(({ en }) => en),
     };
   };
+
+  it("a moved file begins nothing new, unless it moves into the program", () => {
+    const text = 'import { spawn } from "node:child_process";\nspawn("a");\n';
+    for (const [file, told] of [
+      ["tools/new.ts", []],
+      ["components/new.ts", ["security! components/new.ts"]],
+    ] as const) {
+      const { warnings } = look({ [file]: [undefined, text], "tools/old.ts": [text, undefined] }, [
+        [file, "tools/old.ts"],
+      ]);
+      assert.deepEqual(warnings, told);
+    }
+  });
 
   it("another stack's file, or one that goes: it was not compared, and how it is", () => {
     for (const after of ["config:\n  course-labs:bindAddress: 0.0.0.0\n", undefined]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judge, verdictOf } from "../../tools/review/judge";
-import { quantity } from "../../tools/review/rules/workloads";
+import { quantity } from "../../config/quantity";
 import { About, change, claim, container, deployment, lab, password, said, service, volume, workload } from "./build";
 
 const one = (about: About) => said(change(about));
@@ -22,7 +22,7 @@ describe("data loss", () => {
     assert.equal(warning?.dangerous, true);
     assert.match(
       warning?.text.en ?? "",
-      /`Volume compose-mysql-data` is replaced \(`name: a → b`\)\. Lost: .*the database/,
+      /`Volume compose-mysql-data` is replaced \(`name: a → b`\)\. Lost: volume a: .*the database/,
     );
     assert.match(warning?.text.ko ?? "", /교체됩니다 \(`name: a → b`\)/);
     assert.deepEqual(one({ type: volume, before: { name: "a" } }), ["data loss! thing"]);
@@ -340,8 +340,9 @@ describe("workloads", () => {
     ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].forEach((suffix, i) =>
       assert.equal(quantity(`2${suffix}`), 2 * 1024 ** (i + 1), suffix),
     );
-    assert.deepEqual([quantity("1.5"), quantity(".5"), quantity("1e3"), quantity(7)], [1.5, 0.5, 1000, 7]);
-    assert.equal(quantity("much"), undefined);
+    assert.deepEqual([quantity("1.5"), quantity(".5"), quantity("1e3"), quantity("7")], [1.5, 0.5, 1000, 7]);
+    assert.equal(quantity("1.5Gi"), 1.5 * 1024 ** 3);
+    for (const text of ["much", "", "1ki", "1ni", "1Kii"]) assert.equal(quantity(text), undefined, text);
   });
 
   it("labels by which the commands find what is theirs", () => {

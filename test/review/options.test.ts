@@ -35,7 +35,6 @@ describe("an option of a resource", () => {
     protect: [of(), of({ protect: true }), ["option v"], ["data loss v"]],
     replaceOnChanges: [of(), of({ replaceOnChanges: ["labels"] }), ["option v"], ["option v"]],
     replaceWith: [of(), set("replaceWith", '["u"]'), ["option v"], ["option v"]],
-    replacementTrigger: [of(), set("replacementTrigger", "1"), ["option v"], ["option v"]],
     retainOnDelete: [of(), of({ retainOnDelete: true }), ["option v"], ["data loss v"]],
     stateMigrations: [of(), set("stateMigrations", '["a function"]'), ["unknown! v"], ["option v"]],
     transforms: [of(), set("transforms", '["() => 1"]'), ["unknown! v"], ["option v"]],
@@ -115,7 +114,6 @@ describe("an option of a resource", () => {
       { ignoreChanges: ["labels"] },
       { protect: true },
       { replaceOnChanges: ["labels"] },
-      { replacementTrigger: "1" },
       { retainOnDelete: true },
       { version: "1.0.0" },
     ];

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { running, stateOfLabs } from "../../tools/review/state";
-import { baseTree, changedFiles, headTree, Tree } from "../../tools/review/tree";
+import { baseTree, changedFiles, formerNames, headTree, Tree } from "../../tools/review/tree";
 import { LabError } from "../../text";
 
 describe("the files of two revisions", () => {
@@ -93,6 +93,12 @@ describe("the files of two revisions", () => {
   it("that differ are listed, committed or not", () => {
     const below = changedFiles(root, first).filter((file) => file.startsWith("docker/"));
     assert.deepEqual(below, ["docker/added", "docker/file"]);
+  });
+
+  it("that were moved have a former name", () => {
+    git("mv", "docker/file", "docker/moved");
+    assert.deepEqual([...formerNames(root, "HEAD")], [["docker/moved", "docker/file"]]);
+    git("mv", "docker/moved", "docker/file");
   });
 
   it("that differ: of stacks those that git knows, since others are somebody's own", () => {

@@ -50,6 +50,25 @@ describe("a line of a preview", () => {
       /\(a, b, c, d, … \+2\)$/,
     ));
 
+  const called = (type: string, inputs: object) =>
+    printed({ op: "create", type, new: { inputs } } as unknown as Partial<StepEventMetadata>);
+  const names: [type: string, inputs: object, line: string][] = [
+    ["docker:index/container:Container", { name: "redis" }, "  + container redis: create"],
+    ["docker:index/network:Network", { name: "wordpress" }, "  + network wordpress: create"],
+    ["docker:index/volume:Volume", { name: "course-labs-mysql" }, "  + volume course-labs-mysql: create"],
+    ["docker:index/image:Image", { imageName: "redis:v1" }, "  + built image redis:v1: create"],
+    ["docker:index/remoteImage:RemoteImage", { name: "debian:12" }, "  + image debian:12: create"],
+    ["random:index/randomId:RandomId", {}, "  + random id for the labels of this stack's objects: create"],
+    ["kubernetes:core/v1:Namespace", { metadata: { name: "kim" } }, "  + Namespace kim: create"],
+    [
+      "kubernetes:apps/v1:Deployment",
+      { metadata: { name: "mysql", namespace: "kim" } },
+      "  + Deployment mysql in namespace kim: create",
+    ],
+  ];
+  for (const [type, inputs, line] of names)
+    it(`calls an object what Docker and Kubernetes call it: ${type}`, () => assert.equal(called(type, inputs), line));
+
   it("does not show components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
 });
 

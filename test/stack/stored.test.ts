@@ -86,6 +86,7 @@ describe("sizes of PersistentVolumeClaims", () => {
   it("that Kubernetes does not support are reported in advance", () => {
     assert.deepEqual(told("1Gi"), []);
     assert.deepEqual(told("1024Mi"), []);
+    assert.match(told("0.5Gi", true).join(), /mysqlStorage is "0\.5Gi", .* cannot shrink it/);
     assert.match(
       told("512Mi", true).join(),
       /mysqlStorage is "512Mi", but the PersistentVolumeClaim mysql-data has 1Gi, and Kubernetes cannot shrink it/,

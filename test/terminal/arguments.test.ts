@@ -167,7 +167,7 @@ describe("options that npm consumes without --", function () {
   it("stop the command before it does anything, and show the correct command", () => {
     const { status, stderr } = typed("destroy", { npm_config_labs: "redis", npm_config_allow_data_loss: "true" });
     assert.equal(status, 1);
-    assert.match(stderr, /^Nothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
+    assert.match(stderr, /^\nNothing was done, .*npm run destroy -- --labs=redis --allow-data-loss /);
     assert.match(stderr, /npm\.cmd run destroy -- /);
   });
 

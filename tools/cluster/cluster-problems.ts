@@ -1,5 +1,5 @@
 import type { V1Namespace, V1Node, V1Pod, V1Service, V1StorageClass } from "@kubernetes/client-node";
-import { quantityToScalar } from "@kubernetes/client-node/dist/util.js";
+import { quantity } from "../../config/quantity";
 import { kubernetesLabelKeys } from "../../components/names";
 import { podMemory } from "../../components/wordpress-app";
 import { project, Settings } from "../../config";
@@ -9,6 +9,8 @@ import { Text } from "../../text";
 import { ownerId, State } from "../stack/stack";
 import { claimProblems } from "../stack/stored";
 import { inState } from "./in-state";
+
+const memory = (text = "0") => quantity(text) ?? 0;
 
 /** The objects that decide whether the lab can be created; a list is undefined if the user has no permission to read it. */
 export interface ClusterObjects {
@@ -95,10 +97,7 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
 
 /** The memory requests of a pod in bytes. */
 const requested = ({ spec }: V1Pod) =>
-  (spec?.containers ?? []).reduce(
-    (sum, { resources }) => sum + Number(quantityToScalar(resources?.requests?.memory ?? "0")),
-    0,
-  );
+  (spec?.containers ?? []).reduce((sum, { resources }) => sum + memory(resources?.requests?.memory), 0);
 
 /** What each node that takes pods can still give to more of them in bytes, if no others but these are there. */
 export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): number[] {
@@ -108,12 +107,12 @@ export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): nu
     .map(({ metadata, status }) =>
       running
         .filter(({ spec }) => spec?.nodeName === metadata?.name)
-        .reduce((left, pod) => left - requested(pod), Number(quantityToScalar(status?.allocatable?.memory ?? "0"))),
+        .reduce((left, pod) => left - requested(pod), memory(status?.allocatable?.memory)),
     );
 }
 
 /** What WordPress and MySQL request, each in bytes. */
-export const labRequests = () => Object.values(podMemory).map(({ request }) => Number(quantityToScalar(request)));
+export const labRequests = () => Object.values(podMemory).map(({ request }) => memory(request));
 
 function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Text[] {
   if (!nodes || !pods) return [];

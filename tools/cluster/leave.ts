@@ -6,7 +6,7 @@ import { Arguments } from "../terminal/arguments";
 import { say } from "../terminal/language";
 import { settingsOf } from "../stack/settings";
 import { ownerId, State } from "../stack/stack";
-import { toolchain } from "../install/toolchain";
+import { needDocker } from "../install/toolchain";
 import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 import { look } from "./look";
@@ -86,7 +86,7 @@ async function refuseStrangers(choice: ClusterChoice, state: State): Promise<voi
 /** Starts the cluster of the labs if it is stopped. @returns whether it was started */
 async function started(choice: ClusterChoice): Promise<boolean> {
   if (await answers(choice)) return false;
-  await toolchain({ labs: [], images: [], docker: true });
+  await needDocker();
   await start(choice);
   return true;
 }
@@ -109,7 +109,7 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
     }
   }
   const before = async () => {
-    await toolchain({ labs: [], images: [], docker: true });
+    await needDocker();
     await remove(choice);
   };
   return { ...nothingToDo, gone: true, before, nodeImage: nodeImageNames() };

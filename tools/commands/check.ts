@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { checksOf, Facts } from "../checks/labs";
 import { Result, runChecks } from "../checks/check";
 import { comparison, Row } from "../checks/report/compare";
@@ -16,13 +15,13 @@ import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { useDocker } from "../docker/docker";
 import { say, told } from "../terminal/language";
-import { notWritten, unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
 import { secretsOf } from "../checks/report/secrets";
 import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
 import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
-import { toolchain } from "../install/toolchain";
+import { needDocker, needPulumi } from "../install/toolchain";
 
 /** The result of the last `up` of a stack. */
 export interface Left {
@@ -34,7 +33,7 @@ export interface Left {
 /** Reads the result of the last `up` of a stack. */
 export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   passphrase(stackName);
   await openStack(stackName, false);
   const state = await stateOf(stackName);
@@ -69,14 +68,15 @@ export async function factsFor(target: Target, settings: Settings): Promise<Fact
 /** Checks each lab and explains what failed. Exits with code 1 if a check failed. */
 export async function check(args: Arguments): Promise<void> {
   const { byHand, drill, junit: junitFile, report, student } = args.check;
-  for (const file of [junitFile, report]) if (file !== undefined) writable(file);
+  refuseFile("--junit", junitFile);
+  refuseFile("--report", report);
   requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const left = byHand ? undefined : await provisioned(args.stack);
   const target = targetOf(settings, left?.outputs, { labs: args.labs, ...args.check });
   if (left && usesDocker(target.labs)) {
     // The Docker daemon that `up` started stops when the machine restarts.
-    await toolchain({ labs: [], images: [], docker: true });
+    await needDocker();
     await sameDocker(args.stack, left.state);
   }
   const started = Date.now();
@@ -106,28 +106,13 @@ export async function check(args: Arguments): Promise<void> {
       });
     }
   }
-  if (junitFile) write(junitFile, junit(results, told));
+  if (junitFile) writeResult(junitFile, junit(results, told));
   if (report) {
     const { reportPage } = await import("./report");
-    write(report, reportPage({ target, facts, results, comparison, drill }, student));
+    writeResult(report, reportPage({ target, facts, results, comparison, drill }, student));
     say({ en: `Report to hand in: ${report}`, ko: `제출용 보고서: ${report}` });
   }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
-}
-
-/** Refuses a file that cannot be written before the checks run. @throws LabError */
-export function writable(file: string): void {
-  const problem = unwritable(file);
-  if (problem) throw notWritten(file, file, problem);
-}
-
-/** Writes a result. @throws LabError if that fails */
-function write(file: string, content: string): void {
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    throw notWritten(file, file, error as NodeJS.ErrnoException);
-  }
 }
 
 /** Compares Docker and Kubernetes, if WordPress runs on both. */

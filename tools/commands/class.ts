@@ -1,7 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import type { Settings } from "../../config";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
@@ -14,14 +12,16 @@ import { verdict, wantsColour } from "../checks/report/table";
 import type { ClusterApi } from "../cluster/api";
 import { accessTo, ClusterChoice } from "../cluster/kubeconfig";
 import { clusterOf } from "../cluster/in-state";
-import { toolchain } from "../install/toolchain";
+import { needPulumi } from "../install/toolchain";
 import { openMade } from "../stack/session";
 import { settingsOf } from "../stack/settings";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
-import { parsingProblem, sharedProblem } from "../terminal/arguments";
+import { described, misused, options, read } from "../terminal/options";
 import { say, told } from "../terminal/language";
-import { notWritten, unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
+
+const help = described(options.class);
 
 export const classUsage: Text = {
   en: `Usage: npm run class [-- ACTION OPTIONS]
@@ -33,12 +33,7 @@ Actions:
   hand-out FOLDER   write a kubeconfig and a page for each student; run it again to renew them
   revoke            end the access that was handed out; what is in the seats is kept
 Options:
-  --seat a,b        only these seats
-  --json            table: print JSON
-  --server URL      hand-out: the address of the Kubernetes API for students
-  --here            hand-out: continue although only this machine can reach the cluster
-  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
-  --lang ko|en      language of the messages`,
+${help.en}`,
   ko: `사용법: npm run class [-- 동작 옵션]
 npm run up으로 구성한 수업(course-labs:seats 설정)의 자리를 관리합니다.
 동작:
@@ -48,12 +43,7 @@ npm run up으로 구성한 수업(course-labs:seats 설정)의 자리를 관리�
   hand-out 폴더     학생마다 kubeconfig와 안내 페이지 저장, 다시 실행하면 기간 연장
   revoke            나눠 준 접근 권한을 바로 끝내기 (자리에 있는 것은 그대로 둠)
 옵션:
-  --seat a,b        이 자리만
-  --json            table: JSON 형식으로 출력
-  --server URL      hand-out: 학생이 사용할 쿠버네티스 API 주소
-  --here            hand-out: 이 컴퓨터에서만 클러스터에 접속되더라도 계속하기
-  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
-  --lang ko|en      메시지 언어`,
+${help.ko}`,
 };
 
 /** What there is to be done, and what is named with it. */
@@ -72,35 +62,14 @@ interface Options {
   stack: string;
 }
 
-const misread = (en: string, ko: string) =>
-  new LabError({ en: `${en}\n\n${classUsage.en}`, ko: `${ko}\n\n${classUsage.ko}` });
+const misread = (en: string, ko: string) => misused(classUsage, en, ko);
 
 /**
  * Reads the options.
  * @throws LabError that names the option
  */
 export function parseClass(argv: string[]): Options {
-  const parsed = (() => {
-    try {
-      return parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-          seat: { type: "string" },
-          server: { type: "string" },
-          here: { type: "boolean", default: false },
-          json: { type: "boolean", default: false },
-          stack: { type: "string", default: "dev" },
-          lang: { type: "string" },
-          help: { type: "boolean", default: false },
-        },
-      });
-    } catch (error) {
-      const { en, ko } = parsingProblem(error);
-      throw misread(en, ko);
-    }
-  })();
-  const { values, positionals } = parsed;
+  const { values, positionals } = read(argv, options.class, classUsage, true);
   const { seat, server, here, json, stack } = values;
   const [what = "page", to, ...others] = positionals;
   if (values.help) return { what: "help", here, json, stack };
@@ -128,8 +97,6 @@ export function parseClass(argv: string[]): Options {
       `--server 값이 "${server}"입니다. https://192.168.0.7:8443 같은 주소여야 합니다`,
     );
   }
-  const problem = sharedProblem(values);
-  if (problem) throw misread(problem.en, problem.ko);
   const seats = seat?.split(",").map((name) => name.trim());
   return { what, to, seats, server, here, json, stack };
 }
@@ -145,7 +112,7 @@ interface Found {
 /** @throws LabError where the stack has no class */
 async function classOf(stack: string): Promise<Found> {
   requireStack(stack);
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   const state = await openMade(stack);
   const { class: school, kubernetes } = outputsIn(state);
   const cluster = clusterOf(state);
@@ -279,15 +246,14 @@ async function paged({ seats: names, stack }: Options, { school, cluster }: Foun
 
 /** Grades every seat into a file. */
 async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
-  const problem = unwritable(file);
-  if (problem) throw notWritten(file, file, problem);
+  refuseFile("grade", file);
   const { classGrades, gradeClass } = await import("../class/grade");
   const made = new Date();
   const graded = await gradeClass({ ...settingsOf(stack), ...cluster }, chosen(school, names), ({ seat, results }) => {
     const { en, ko } = verdict(results);
     say({ en: `  ${whose(seat)}: ${en}`, ko: `  ${whose(seat)}: ${ko}` });
   });
-  writeFileSync(file, classGrades(graded, made));
+  writeResult(file, classGrades(graded, made));
   say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
 }
 

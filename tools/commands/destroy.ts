@@ -12,17 +12,17 @@ import { forgetAddress, sameDocker } from "../stack/same-docker";
 import { asDeletion, observed, openMade, withVariables } from "../stack/session";
 import { labsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
-import { toolchain } from "../install/toolchain";
+import { needPulumi, needToolsOf } from "../install/toolchain";
 
 /** Removes the labs and everything that was created for them. */
 export async function destroy(args: Arguments): Promise<void> {
   requireStack(args.stack);
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   const state = await openMade(args.stack);
   const running = labsIn(state);
   const leaving = running.filter((lab) => args.labs?.includes(lab) ?? true);
   if (args.cluster && running.includes("kubernetes") && !leaving.includes("kubernetes")) throw clusterOfALab();
-  await toolchain({ labs: running, images: [] });
+  await needToolsOf(running);
   const docker = usesDocker(running);
   const whole = leaving.length === running.length;
   if (docker) await sameDocker(args.stack, state, args.allowDataLoss);
@@ -68,7 +68,6 @@ function clusterOfALab(): LabError {
   });
 }
 
-/** Reports whether a resource belongs to a lab. */
 function belongsTo(urn: string, lab: LabName): boolean {
   return labsIn({ resources: [{ urn, type: urn.split("::")[2]?.split("$")[0] ?? "" }] }).includes(lab);
 }

@@ -20,7 +20,7 @@ import { profileExists } from "../cluster/minikube";
 import { isOwn } from "../cluster/running";
 import { useDocker } from "../docker/docker";
 import { told } from "../terminal/language";
-import { containerOn, holderOf, holderText, tryPort } from "../docker/port-holder";
+import { containerOn, tryPort } from "../docker/port-holder";
 import { hostPorts, portProblems } from "./preflight";
 import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
@@ -34,9 +34,7 @@ export const ask: Ask = {
     const { stdout, stderr } = await attempt("docker", ["logs", "--tail", "20", container]);
     return stdout + stderr;
   },
-  holder: async (port) => {
-    return (await tryPort("127.0.0.1", port)) === "taken" ? holderOf(port) : undefined;
-  },
+  holder: containerOn,
   pullProblem: async (image) => {
     // It cannot be pulled here, but `up` builds it.
     if (standInFor(parseReference(image)) && (await inClosedNetwork())) return undefined;
@@ -65,11 +63,12 @@ function inTheWay(cause: Cause, error: unknown): Problem {
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port, address }) => {
-      // A container may publish a free port on another address. A process on another address does not matter to the labs.
-      const free = (await tryPort(address, port)) === "free";
-      const holder = await (free ? containerOn(port) : holderOf(port));
-      const { en, ko } = holder ? holderText(holder) : { en: "free", ko: "사용 가능" };
-      return { en: `${port} ${en}`, ko: `${port} ${ko}` };
+      // A container may publish a free port on another address.
+      const container = await containerOn(port);
+      if (container) return { en: `${port} container ${container.name}`, ko: `${port} ${container.name} 컨테이너` };
+      return (await tryPort(address, port)) === "taken"
+        ? { en: `${port} another program`, ko: `${port} 다른 프로그램` }
+        : { en: `${port} free`, ko: `${port} 사용 가능` };
     }),
   );
   return ports.length === 0

@@ -5,12 +5,12 @@ import { openMade } from "../stack/session";
 import { outputsIn } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { kubectlCommand, summary } from "./summary";
-import { toolchain } from "../install/toolchain";
+import { needPulumi } from "../install/toolchain";
 
 /** Prints the addresses of the labs. */
 export async function outputs(args: Arguments): Promise<void> {
   requireStack(args.stack);
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   const state = await openMade(args.stack);
   const values = outputsIn(state);
   if (args.json) console.log(JSON.stringify(values, undefined, 2));

@@ -2,11 +2,11 @@ import { dockerLabelKeys } from "../../components/names";
 import { dockerNames } from "../../components/names";
 import { hidesNodes } from "../../components/addresses";
 import { project, Settings, usesDocker } from "../../config";
-import { LabError, lines, Text } from "../../text";
+import { LabError, lines, same, Text } from "../../text";
 import { profileExists } from "../cluster/minikube";
 import { isOwn } from "../cluster/running";
-import { inspect } from "../docker/docker";
-import { holderOf, holderText, tryPort } from "../docker/port-holder";
+import { inspectAll } from "../docker/docker";
+import { containerOn, tryPort, whoUses } from "../docker/port-holder";
 import { kindName } from "../stack/repair";
 import { ownerId, State } from "../stack/stack";
 import { versionProblems } from "../stack/stored";
@@ -34,8 +34,11 @@ export function hostPorts(settings: Settings, toNewNode = hidesNodes() && !profi
 export async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
   const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
-  for (const { key, port, address } of hostPorts(settings)) {
-    const state = await tryPort(address, port);
+  const ports = hostPorts(settings).map(async (one) => {
+    const state = await tryPort(one.address, one.port);
+    return { ...one, state, found: state === "taken" ? await containerOn(one.port) : undefined };
+  });
+  for (const { key, port, state, found } of await Promise.all(ports)) {
     if (state === "no such address") {
       return [
         {
@@ -45,15 +48,17 @@ export async function portProblems(settings: Settings, ours: Set<string>): Promi
       ];
     }
     if (state === "free") continue;
-    const found = await holderOf(port);
-    const { id, name = "" } = found ?? {};
     // A container with the name of a lab is reported by nameProblems.
-    if (id && (ours.has(id) || names.has(name))) continue;
-    const holder = found ? holderText(found) : { en: "another process", ko: "이름을 확인할 수 없는 프로그램" };
-    const stop = id ? `docker stop ${name}` : undefined;
+    if (found && (ours.has(found.id) || names.has(found.name))) continue;
+    const holder = found
+      ? { en: `container ${found.name}`, ko: `${found.name} 컨테이너` }
+      : { en: "another program", ko: "다른 프로그램" };
+    const stop: Text = found
+      ? same(`docker stop ${found.name}`)
+      : { en: `to see which: ${whoUses(port)}`, ko: `확인: ${whoUses(port)}` };
     problems.push({
-      en: `Setting ${project}:${key} is ${port}, but ${holder.en} already uses this port. Stop it${stop ? ` (${stop})` : ""}, or choose another port, for example ${project}:${key}: ${port + 1}`,
-      ko: `${project}:${key} 설정의 값이 ${port}인데, 이 포트를 이미 사용하는 것이 있습니다: ${holder.ko}. 먼저 종료하거나${stop ? `(${stop})` : ""} 다른 포트를 지정하세요. 예: ${project}:${key}: ${port + 1}`,
+      en: `Setting ${project}:${key} is ${port}, but ${holder.en} already uses this port. Stop it (${stop.en}), or choose another port, for example ${project}:${key}: ${port + 1}`,
+      ko: `${project}:${key} 설정의 값이 ${port}인데, 이 포트를 이미 사용하는 것이 있습니다: ${holder.ko}. 먼저 종료하거나(${stop.ko}) 다른 포트를 지정하세요. 예: ${project}:${key}: ${port + 1}`,
     });
   }
   return problems;
@@ -66,9 +71,18 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   const problems: Text[] = [];
   // An image can be rebuilt and contains no data.
   const names = dockerNames(settings).filter(({ kind }) => kind !== "image");
-  const there = await Promise.all(names.map(({ kind, name }) => inspect(kind, name)));
-  for (const [i, { kind, name }] of names.entries()) {
-    const found = there[i];
+  const kinds = [...new Set(names.map(({ kind }) => kind))];
+  const there = await Promise.all(
+    kinds.map(async (kind) => {
+      const ofKind = names.filter((one) => one.kind === kind);
+      const found = await inspectAll(
+        kind,
+        ofKind.map(({ name }) => name),
+      );
+      return ofKind.map(({ name }, i) => ({ kind, name, found: found[i] }));
+    }),
+  );
+  for (const { kind, name, found } of there.flat()) {
     if (!found || known.has(found.id) || (owner && found.labels[dockerLabelKeys.id] === owner)) continue;
     const stack = found.labels[dockerLabelKeys.stack];
     const remove = `docker ${kind} rm ${kind === "container" ? "--force " : ""}${name}`;

@@ -9,6 +9,7 @@ import { Progress } from "../stack/progress";
 import * as pulumi from "../install/pulumi";
 import { imagesToBuild } from "../stack/repair";
 import { adopting, begin, observed } from "../stack/session";
+import { needToolsOf } from "../install/toolchain";
 import { labsIn, State } from "../stack/stack";
 import { versionProblems } from "../stack/stored";
 
@@ -25,6 +26,7 @@ async function lookIntoCluster(settings: Settings, state: State): Promise<string
 /** Shows what `up` would change. */
 export async function preview(args: Arguments): Promise<void> {
   const { stack, state, settings } = await begin(args);
+  await needToolsOf(settings.labs);
   const strays = settings.labs.includes("kubernetes") ? await lookIntoCluster(settings, state) : [];
   const replace = usesDocker(settings.labs) ? await imagesToBuild(state) : [];
   say({

@@ -17,7 +17,6 @@ export interface Checked {
 
 export const projectVersion = () => (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version;
 
-/** The report as an HTML page to hand in. */
 export function reportPage(checked: Checked, student = ""): string {
   const { target, facts, results, comparison, drill } = checked;
   const report: Report = {

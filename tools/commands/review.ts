@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { existsSync } from "node:fs";
 import { labNames, LabName, project } from "../../config";
 import { json, review } from "../review";
 import { exitCodes, Report } from "../review/resources/model";
@@ -9,95 +7,31 @@ import { render } from "../review/render";
 import { readState, Running } from "../review/state";
 import { Base, baseTree, headTree, placeOf, shareState } from "../review/tree";
 import { LabError, Text } from "../../text";
-import { parsingProblem, sharedProblem } from "../terminal/arguments";
+import { described, options, read } from "../terminal/options";
 import { look } from "../cluster/look";
 import { say, told } from "../terminal/language";
-import { unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
 import { settingsOf } from "../stack/settings";
 import { passphrase, stateFile, stateIsHere } from "../stack/stack";
 import { npmProgram } from "../install/npm";
-import { toolchain } from "../install/toolchain";
+import { needPulumi, needToolsOf } from "../install/toolchain";
+
+const help = described(options.review);
 
 export const reviewUsage: Text = {
   en: `Usage: npm run review [-- OPTIONS]
 Reports how your changes affect the running labs.
-  --base REVISION   revision to compare with (default: origin/main)
-  --deploy          deploy the base first (default: compare with the labs that are running)
-  --markdown FILE   write the report to a file instead of printing it
-  --json FILE       also write the report as JSON
-  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
-  --lang ko|en      language of the report
+${help.en}
 Exit codes: 0 no changes, 2 changes, 3 dangerous changes, 1 the review failed`,
   ko: `사용법: npm run review [-- 옵션]
 변경 사항이 실행 중인 실습 환경에 미치는 영향을 보고합니다.
-  --base 리비전     비교할 기준 리비전 (기본값: origin/main)
-  --deploy          기준 리비전을 먼저 배포 (기본값: 지금 실행 중인 실습 환경과 비교)
-  --markdown 파일   보고서를 출력하지 않고 파일에 저장
-  --json 파일       보고서를 JSON으로도 저장
-  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
-  --lang ko|en      보고서의 언어
+${help.ko}
 종료 코드: 0 변경 없음, 2 변경 있음, 3 위험한 변경 있음, 1 검토 실패`,
 };
 
-interface Options {
-  base: string;
-  stack: string;
-  deploy: boolean;
-  markdown?: string;
-  json?: string;
-  help: boolean;
-}
-
-const wrong = ({ en, ko }: Text) =>
-  new LabError({ en: `${en}\n\n${reviewUsage.en}`, ko: `${ko}\n\n${reviewUsage.ko}` });
-
-/**
- * Reads the options.
- * @throws LabError that names the option
- */
-export function parseReview(argv: string[]): Options {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        base: { type: "string", default: "origin/main" },
-        stack: { type: "string", default: "dev" },
-        deploy: { type: "boolean", default: false },
-        markdown: { type: "string" },
-        json: { type: "string" },
-        lang: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const problem = sharedProblem(values);
-    if (problem) throw wrong(problem);
-    return values;
-  } catch (error) {
-    throw error instanceof LabError ? error : wrong(parsingProblem(error));
-  }
-}
-
-/**
- * Refuses a file that cannot be written before the review starts, which may take minutes.
- * @throws LabError that says why
- */
-export function refuseFile(option: string, file: string | undefined): void {
-  if (file === undefined) return;
-  const [path, folder] = [resolve(file), dirname(resolve(file))];
-  const refuse = (en: string, ko: string) => {
-    throw new LabError({
-      en: `${option} is "${file}": ${en}. Specify a file in a folder that you can write to.`,
-      ko: `${option} 옵션의 값이 "${file}"입니다. ${ko}. 쓰기 권한이 있는 폴더의 파일을 지정하세요.`,
-    });
-  };
-  const problem = file === "" ? "EISDIR" : unwritable(path)?.code;
-  if (problem === undefined) return;
-  if (problem === "EISDIR") refuse("this is not a file", "파일이 아닙니다");
-  if (problem === "ENOENT" || problem === "ENOTDIR")
-    refuse(`there is no folder ${folder}`, `${folder} 폴더가 없습니다`);
-  const at = existsSync(path) ? path : folder;
-  refuse(`you have no permission to write to ${at}`, `${at} 위치에 쓸 권한이 없습니다`);
-}
+/** Reads the options. @throws LabError that names the option */
+export const parseReview = (argv: string[]) => read(argv, options.review, reviewUsage).values;
+type Options = ReturnType<typeof parseReview>;
 
 /** Runs the `up` command of the base with the state of this folder. */
 async function deploy(root: string, base: Base, stack: string): Promise<void> {
@@ -132,7 +66,7 @@ function unreachableOf(stack: string) {
     const onDocker = ours.filter((lab) => lab !== "kubernetes");
     const rest = ours.filter((lab) => !found.has(lab));
     try {
-      await toolchain({ labs: rest, images: [] });
+      await needToolsOf(rest);
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       const { en, ko } = error.text;
@@ -149,7 +83,7 @@ function unreachableOf(stack: string) {
 /** The running labs; undefined if this folder has no state. */
 async function stateOf(stack: string): Promise<Running | undefined> {
   if (stateIsHere() && !existsSync(stateFile(stack))) return undefined;
-  await toolchain({ labs: [], images: [] });
+  await needPulumi();
   passphrase(stack);
   return readState(stack);
 }
@@ -184,21 +118,21 @@ function failed({ base, stack }: Options, text: Text): Report {
 
 /** Reports how the change in this folder affects the labs. @returns the exit code */
 export async function reviewCommand(argv: string[]): Promise<number> {
-  const options = parseReview(argv);
-  if (options.help) {
+  const asked = parseReview(argv);
+  if (asked.help) {
     console.log(told(reviewUsage));
     return 0;
   }
-  refuseFile("--json", options.json);
-  refuseFile("--markdown", options.markdown);
+  refuseFile("--json", asked.json);
+  refuseFile("--markdown", asked.markdown);
   placeOf(process.cwd());
-  const report = await compared(options).catch((error: unknown) => {
-    if (error instanceof LabError) return failed(options, error.text);
+  const report = await compared(asked).catch((error: unknown) => {
+    if (error instanceof LabError) return failed(asked, error.text);
     throw error;
   });
   const markdown = render(report, told({ en: "en", ko: "ko" }) as "en" | "ko");
-  if (options.json) writeFileSync(options.json, json(report));
-  if (options.markdown) writeFileSync(options.markdown, markdown);
+  if (asked.json) writeResult(asked.json, json(report));
+  if (asked.markdown) writeResult(asked.markdown, markdown);
   else console.log(markdown);
   if (report.failure) say({ en: `\n${report.failure.en}`, ko: `\n${report.failure.ko}` });
   return exitCodes[report.verdict];

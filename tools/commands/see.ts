@@ -1,6 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { padded, styled, wantsColour } from "../checks/report/table";
@@ -14,10 +11,12 @@ import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
 import { settingsOf } from "../stack/settings";
 import { requireStack } from "../stack/stacks";
-import { parsingProblem, sharedProblem } from "../terminal/arguments";
+import { described, misused, options, read } from "../terminal/options";
 import { unbroken } from "../terminal/interruption";
 import { say, told } from "../terminal/language";
-import { notWritten, unwritable } from "../terminal/output-errors";
+import { refuseFile, writeResult } from "../terminal/output-errors";
+
+const help = described(options.see);
 
 export const seeUsage: Text = {
   en: `Usage: npm run see [-- STORY OPTIONS]
@@ -32,13 +31,7 @@ Stories:
   control-plane     the components of the cluster: where they run, and what each did last
   undo              revert what a killed run left behind
 Options:
-  --page FILE.html  also write a page that shows the desired and the current state step by step
-  --why             print the reason for each step
-  --json            print JSON
-  --namespace NAME  use another namespace than that of the lab
-  --by-hand         use the lab that you created with kubectl
-  --stack NAME      use another stack with the settings in Pulumi.NAME.yaml (default: dev)
-  --lang ko|en      language of the output`,
+${help.en}`,
   ko: `사용법: npm run see [-- 이야기 옵션]
 누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
 이야기:
@@ -51,13 +44,7 @@ Options:
   control-plane     클러스터의 구성 요소: 어디서 실행되고 마지막에 무엇을 했는지
   undo              강제로 끝난 실행이 남긴 것 되돌리기
 옵션:
-  --page 파일.html  페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교
-  --why             단계마다 이유까지 출력
-  --json            JSON 형식으로 출력
-  --namespace 이름  실습 네임스페이스 대신 쓸 네임스페이스
-  --by-hand         kubectl로 직접 만든 실습 사용
-  --stack 이름      다른 스택 사용, 설정 파일은 Pulumi.이름.yaml (기본값: dev)
-  --lang ko|en      출력 언어`,
+${help.ko}`,
 };
 
 const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "docker", "control-plane", "undo"] as const;
@@ -77,32 +64,11 @@ export interface SeeOptions {
   help: boolean;
 }
 
-const wrong = (en: string, ko: string) =>
-  new LabError({ en: `${en}\n\n${seeUsage.en}`, ko: `${ko}\n\n${seeUsage.ko}` });
+const wrong = (en: string, ko: string) => misused(seeUsage, en, ko);
 
 /** Reads what was typed. @throws LabError that names what is wrong with it */
 export function parseSee(argv: string[]): SeeOptions {
-  let read;
-  try {
-    read = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", default: "dev" },
-        namespace: { type: "string" },
-        "by-hand": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        why: { type: "boolean", default: false },
-        page: { type: "string" },
-        lang: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    const { en, ko } = parsingProblem(error);
-    throw wrong(en, ko);
-  }
-  const { values, positionals } = read;
+  const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
   const { stack, namespace } = values;
   if (!isStory(story)) {
@@ -124,8 +90,6 @@ export function parseSee(argv: string[]): SeeOptions {
       `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
     );
   }
-  const problem = sharedProblem(values);
-  if (problem) throw wrong(problem.en, problem.ko);
   if (namespace !== undefined && !isDnsLabel(namespace)) {
     throw wrong(
       `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
@@ -144,13 +108,6 @@ export function parseSee(argv: string[]): SeeOptions {
     ...{ stack, namespace, byHand: values["by-hand"], json: values.json, why: values.why },
     ...{ page: values.page, help: values.help },
   };
-}
-
-/** Looks that a page can be written, before anything is done for it. @throws LabError that says why not */
-function writable(file: string): void {
-  const problem = unwritable(resolve(file));
-  if (file !== "" && !problem) return;
-  throw notWritten(`--page ${file}`, `--page ${file}`, problem ?? Object.assign(new Error(), { code: "EISDIR" }));
 }
 
 /** Why there is no cluster to tell of. */
@@ -330,7 +287,7 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
     const { kubeContext: context, namespace } = place;
     const { cellsOf } = await import("../see/parts");
     const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    writeFileSync(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
+    writeResult(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
     say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
   }
 }
@@ -401,7 +358,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
     console.log(told(seeUsage));
     return 0;
   }
-  if (options.page !== undefined) writable(options.page);
+  refuseFile("--page", options.page);
   if (options.story === "docker") {
     await seeDocker(options);
     return 0;

@@ -1,18 +1,16 @@
 // npm run --silent shell: prints shell commands that set up a shell for plain `pulumi`.
 import { delimiter, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { LabError, Text } from "../../text";
-import { parsingProblem, sharedProblem } from "../terminal/arguments";
+import { Text } from "../../text";
+import { described, options, read } from "../terminal/options";
 import { useDocker } from "../docker/docker";
 import { say, told } from "../terminal/language";
 import { addToPath, onPath } from "../install/path";
 import { settingsOf } from "../stack/settings";
 import { passphrase } from "../stack/stack";
-import { downloadedTools, toolchain } from "../install/toolchain";
+import { downloadedTools, needPlugins } from "../install/toolchain";
 
 export type Shell = "posix" | "fish" | "powershell";
 
-/** Quotes a text for each shell. */
 const quoted: Record<Shell, (text: string) => string> = {
   posix: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   fish: (text) => `'${text.replace(/[\\']/g, "\\$&")}'`,
@@ -50,19 +48,19 @@ export function script(shell: Shell, before: NodeJS.ProcessEnv, after: NodeJS.Pr
   return [...(added.length > 0 ? [prepends[shell](added)] : []), ...lines].map((line) => `${line}\n`).join("");
 }
 
+const help = described(options.shell);
+
 export const shellUsage: Text = {
   en: `Sets up this shell for plain pulumi: adds pulumi and its plugins to PATH and sets the passphrase of the stack. Run in this folder:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression
-  --stack NAME  use another stack (default: dev)
-  --lang ko|en  language of the messages`,
+${help.en}`,
   ko: `이 셸에서 pulumi 명령을 직접 쓸 수 있게 합니다. PATH에 pulumi와 플러그인을 추가하고 스택 암호(passphrase)를 설정합니다. 이 폴더에서 실행하세요:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression
-  --stack 이름  다른 스택 사용 (기본값: dev)
-  --lang ko|en  메시지 언어`,
+${help.ko}`,
 };
 
 /**
@@ -82,7 +80,7 @@ export async function shellCommand(argv: string[]): Promise<number> {
   }
   const before = { ...process.env };
   const { labs } = settingsOf(stack);
-  await toolchain({ labs, images: [], docker: false });
+  await needPlugins(labs);
   await downloadedTools();
   const { clusterProgramsIfMade } = await import("../install/closed-network");
   const folder = (await onPath("minikube")) ? undefined : await clusterProgramsIfMade();
@@ -97,27 +95,8 @@ export async function shellCommand(argv: string[]): Promise<number> {
   return 0;
 }
 
-const wrong = ({ en, ko }: Text) => new LabError({ en: `${en}\n\n${shellUsage.en}`, ko: `${ko}\n\n${shellUsage.ko}` });
-
 /** Reads the options. @throws LabError that names the option */
 export function parseShell(argv: string[]): { shell: Shell; stack: string; help: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        fish: { type: "boolean", default: false },
-        powershell: { type: "boolean", default: false },
-        stack: { type: "string", default: "dev" },
-        lang: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const { stack } = values;
-    const problem = sharedProblem(values);
-    if (problem) throw wrong(problem);
-    const shell = values.fish ? "fish" : values.powershell ? "powershell" : "posix";
-    return { shell, stack, help: values.help };
-  } catch (error) {
-    throw error instanceof LabError ? error : wrong(parsingProblem(error));
-  }
+  const { fish, powershell, stack, help } = read(argv, options.shell, shellUsage).values;
+  return { shell: fish ? "fish" : powershell ? "powershell" : "posix", stack, help };
 }

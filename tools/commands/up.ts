@@ -11,8 +11,8 @@ import { isOwn, runningCluster } from "../cluster/running";
 import { losses, refusal } from "../stack/data-loss";
 import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
-import { policyCheck } from "../review/policies/check";
 import { preflight } from "./preflight";
+import { clearLocks } from "../stack/locks";
 import { Progress } from "../stack/progress";
 import * as pulumi from "../install/pulumi";
 import {
@@ -24,22 +24,33 @@ import {
   startStopped,
 } from "../stack/repair";
 import { noteDocker } from "../stack/same-docker";
-import { adopting, asDeletion, begin, observed } from "../stack/session";
+import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
+import { settingsOf } from "../stack/settings";
 import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
-import { toolchain } from "../install/toolchain";
+import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
-/** Cleans up after an interrupted run, and restores what was removed by hand. */
-async function repair(stack: string, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
+interface Repaired {
+  state: State;
+  replace: string[];
+  removed: number;
+}
+
+/**
+ * Cleans up after an interrupted run, and restores what was removed by hand.
+ * @throws LabError if another run has begun meanwhile: what it is making is not left behind
+ */
+async function repair(stack: string, docker: boolean): Promise<Repaired> {
+  await clearLocks(stack);
+  const state = await stateOf(stack);
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
   await forgetPendingOperations(stack, state);
-  return { replace: docker ? await imagesToBuild(state) : [], removed };
+  return { state, replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
 interface ReadyCluster {
-  /** Images that are missing on the node. */
   images: string[];
   /** Objects of an interrupted run that are missing in the state. */
   strays: string[];
@@ -62,11 +73,10 @@ async function readyCluster(settings: Settings, state: State): Promise<ReadyClus
   return { images, strays: await clusterPreflight(settings, state) };
 }
 
-/** Pulls the images and loads those of the cluster into its node. */
 async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   const pulled = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" ? [image] : []));
   const images = [...new Set([...pulled, ...forNode])];
-  await toolchain({ labs: settings.labs, images, docker: usesDocker(settings.labs) || forNode.length > 0 });
+  if (usesDocker(settings.labs) || images.length > 0) await needImages(images);
   if (forNode.length > 0) await (await import("../cluster/node-images")).loadImages(settings, forNode);
 }
 
@@ -80,14 +90,13 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
   }
 }
 
-interface Run {
-  stack: pulumi.Stack;
-  settings: Settings;
-  state: State;
+interface Run extends Session {
   /** URNs of resources that have to be replaced. */
   replace: string[];
   /** Objects of an interrupted run in the cluster. */
   strays: string[];
+  /** Continue even if stored data is deleted. */
+  allowDataLoss: boolean;
 }
 
 /** @throws LabError that lists the data that this run would delete */
@@ -99,11 +108,8 @@ async function refuseLosses({ stack, state, replace, strays }: Run): Promise<voi
   if (lost.length > 0) throw refusal(lost);
 }
 
-/** Deploys the labs with Pulumi and prints their addresses. Retries once if objects of an interrupted run appear. */
-async function provision({ stack, settings, state, replace, strays }: Run): Promise<void> {
-  const docker = usesDocker(settings.labs);
-  say({ en: `Deploying: ${settings.labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${settings.labs.join(", ")}` });
-  const before = builtImageIds(state);
+/** Runs `pulumi up`, and once more if objects of an interrupted run appear. */
+async function deploy({ stack, settings, replace, strays }: Run): Promise<Progress> {
   const why = async () =>
     settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labProblems(settings) : [];
   const once = async (replaced: string[]) => {
@@ -113,30 +119,42 @@ async function provision({ stack, settings, state, replace, strays }: Run): Prom
     await adopting(strays, () => observed(progress, operation, why));
     return progress;
   };
-  const progress = await once(replace).catch(async (error: unknown) => {
+  return once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
-    const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
+    const docker = usesDocker(settings.labs);
+    const again = docker ? await repair(stack.name, docker) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
   });
-  const made = await stateOf(stack.name);
-  if (docker) {
+}
+
+/** Deploys labs and removes the built images that others have replaced. @returns the state afterwards */
+async function provision(run: Run, labs: readonly LabName[]): Promise<State> {
+  say({ en: `Deploying: ${labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${labs.join(", ")}` });
+  const { changes } = await deploy(run);
+  const made = await stateOf(run.stack.name);
+  if (usesDocker(run.settings.labs)) {
     const after = builtImageIds(made);
-    await removeImages(before.filter((id) => !after.includes(id)));
+    await removeImages(builtImageIds(run.state).filter((id) => !after.includes(id)));
   }
   say(
-    progress.changes === 0
+    changes === 0
       ? { en: "No changes: everything is up to date.", ko: "변경 사항 없음: 모두 정상입니다." }
-      : { en: `Done: ${progress.changes} steps.`, ko: `완료: ${progress.changes}단계.` },
+      : { en: `Done: ${changes} steps.`, ko: `완료: ${changes}단계.` },
   );
-  const outputs = outputsIn(made);
+  return made;
+}
+
+/** Prints the addresses of the labs, and tries the one of the cluster. */
+async function tell(settings: Settings, state: State): Promise<void> {
+  const outputs = outputsIn(state);
   say(summary(outputs, await kubectlCommand(settings, outputs.kubernetes)));
   if (outputs.kubernetes) await checkAddress(outputs.kubernetes.url, settings);
 }
 
 /**
- * The labs to deploy first. If the cluster has yet to be created, which takes minutes (half an hour in a closed network),
+ * The labs to deploy first. If the cluster has yet to be created, which takes minutes (a quarter of an hour in a closed network),
  * the labs on Docker do not wait for it. Otherwise all labs are deployed at once.
  */
 function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
@@ -145,44 +163,67 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
+/** Deploys the labs on Docker while there is no cluster yet. */
+async function deployFirst(run: Run, first: LabName[]): Promise<void> {
+  say({
+    en: "The labs on Docker come first. The cluster of the Kubernetes lab is created afterwards, which takes some minutes.",
+    ko: "Docker 실습 환경을 먼저 구성합니다. 쿠버네티스 실습에 쓸 클러스터는 그다음에 만들며 몇 분이 걸립니다.",
+  });
+  const settings = { ...run.settings, labs: first };
+  const now = { ...run, stack: { ...run.stack, labs: first }, settings };
+  await getImages(settings, []);
+  if (!run.allowDataLoss) await refuseLosses(now);
+  Object.assign(run, { state: await provision(now, first), replace: [] });
+  await tell(settings, run.state);
+}
+
+/** All that the labs need. */
+function wholeOf(settings: Settings): Whole {
+  const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
+  const images = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" || cluster ? [image] : []));
+  return { labs: settings.labs, images, cluster };
+}
+
 /** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
-  const policies = policyCheck(args);
-  const { stack, state, settings } = await begin(args, policies.begin, firstLabs);
-  await policies.done(settings);
-  await warnOfSize(settings, state);
+  // 1. Read the settings, open the stack, and get the tools.
+  expect(() => wholeOf({ ...settingsOf(args.stack), ...(args.labs && { labs: args.labs }) }));
+  const { stack, state: before, settings } = await begin(args);
+  const first = firstLabs(settings, before);
+  await needToolsOf(first);
+
+  // 2. Refuse what breaks the rules of the labs, before anything is changed.
+  const rules = async () => (await import("../review/policies/enforce")).checkPolicies(args.stack, settings);
+  await Promise.all([warnOfSize(settings, before), rules()]);
+
+  // 3. Clean up after an interrupted run, then refuse names, ports and versions that would fail half-way.
   const docker = usesDocker(settings.labs);
-  const { replace } = await repair(stack.name, state, docker);
+  const { state, replace } = await repair(stack.name, docker);
   await preflight(settings, state);
   if (docker) await noteDocker(args.stack, state);
-  const run: Run = { stack, settings, state, replace, strays: [] };
+  const run: Run = { stack, settings, state, replace, strays: [], allowDataLoss: args.allowDataLoss };
 
-  const first = firstLabs(settings, state);
-  if (first.length < settings.labs.length) {
-    say({
-      en: "First the labs on Docker are deployed, then the cluster of the Kubernetes lab is created.",
-      ko: "Docker 실습 환경을 먼저 구성한 뒤 쿠버네티스 실습에 쓸 클러스터를 만듭니다.",
-    });
-    const narrowed = { ...run, stack: { ...stack, labs: first }, settings: { ...settings, labs: first } };
-    await getImages(narrowed.settings, []);
-    if (!args.allowDataLoss) await refuseLosses(narrowed);
-    await provision(narrowed);
-    Object.assign(run, { state: await stateOf(stack.name), replace: [] });
-  }
+  // 4. Deploy what does not have to wait for a cluster.
+  const later = settings.labs.filter((lab) => !first.includes(lab));
+  if (later.length > 0) await deployFirst(run, first);
 
-  const { images, strays } = await readyCluster(settings, run.state);
-  await getImages(settings, images);
-  if (strays.length > 0) {
+  // 5. Make the cluster ready, and get the images.
+  await needToolsOf(settings.labs);
+  const cluster = await readyCluster(settings, run.state);
+  await getImages(settings, cluster.images);
+  run.strays = cluster.strays;
+  if (run.strays.length > 0) {
     say({
-      en: `Adopting objects that an interrupted run created in the cluster: ${strays.join(", ")}`,
-      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${strays.join(", ")}`,
+      en: `Adopting objects that an interrupted run created in the cluster: ${run.strays.join(", ")}`,
+      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${run.strays.join(", ")}`,
     });
   }
-  run.strays = strays;
-  if (!args.allowDataLoss) await refuseLosses(run);
-  // The labs' own cluster has got them from Docker.
+
+  // 6. Deploy, unless that would delete data, and print the addresses.
+  if (!run.allowDataLoss) await refuseLosses(run);
+  // The labs' own cluster has got the images from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }
-  await provision(run);
+  await tell(settings, await provision(run, later.length > 0 ? later : settings.labs));
 }

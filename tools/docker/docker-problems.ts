@@ -1,12 +1,10 @@
 import { Text } from "../../text";
 
-/** The environment of the docker command. */
 export interface Where {
   /** There is no docker command. */
   missing?: boolean;
   platform: NodeJS.Platform;
   wsl?: boolean;
-  /** The docker command belongs to the snap. */
   snap?: boolean;
   /** DOCKER_HOST, if the user set it. */
   host?: string;
@@ -25,7 +23,6 @@ export function unset(names: readonly string[], platform: NodeJS.Platform): stri
     : `unset ${names.join(" ")}`;
 }
 
-/** How to install Docker. */
 function install({ platform, wsl }: Where): Text {
   const page = (of: string) => `https://docs.docker.com/desktop/setup/install/${of}-install/`;
   if (platform === "darwin" || platform === "win32") {

@@ -60,28 +60,45 @@ export async function labelled(kind: "container" | "network" | "volume", label: 
   return found.split("\n").filter(Boolean);
 }
 
-/** The id and labels of an object; undefined if it does not exist. */
-export async function inspect(
-  kind: "container" | "network" | "volume" | "image",
-  name: string,
-): Promise<{ id: string; labels: Record<string, string> } | undefined> {
+type Kind = "container" | "network" | "volume" | "image";
+
+/** An object in Docker. */
+export interface Found {
+  id: string;
+  labels: Record<string, string>;
+}
+
+/**
+ * The id and labels of objects; undefined for those that do not exist. Starting `docker` takes longer than its answer, so
+ * it is started once if all of them exist.
+ */
+export async function inspectAll(kind: Kind, names: readonly string[]): Promise<(Found | undefined)[]> {
+  if (names.length === 0) return [];
   try {
-    const [found] = JSON.parse(await docker(kind, "inspect", name)) as {
+    const found = JSON.parse(await docker(kind, "inspect", ...names)) as {
       Id?: string;
       Name?: string;
       Labels?: Record<string, string> | null;
       Config?: { Labels?: Record<string, string> | null };
     }[];
-    return found && { id: found.Id ?? found.Name ?? name, labels: found.Labels ?? found.Config?.Labels ?? {} };
+    return found.map(({ Id, Name, Labels, Config }) => ({
+      id: Id ?? Name ?? "",
+      labels: Labels ?? Config?.Labels ?? {},
+    }));
   } catch (error) {
-    if (/no such|not found/i.test(reason(error))) return undefined;
-    throw error;
+    if (!/no such|not found/i.test(reason(error))) throw error;
+    if (names.length === 1) return [undefined];
+    return (await Promise.all(names.map((name) => inspectAll(kind, [name])))).flat();
   }
 }
 
+/** The id and labels of an object; undefined if it does not exist. */
+export const inspect = async (kind: Kind, name: string): Promise<Found | undefined> =>
+  (await inspectAll(kind, [name]))[0];
+
 /** The images that exist in Docker. */
 export async function imagesHere(images: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(images.map((image) => inspect("image", image)));
+  const found = await inspectAll("image", images);
   return images.filter((_, i) => found[i]);
 }
 
@@ -157,11 +174,12 @@ async function engine(): Promise<{ system: string; parts: string }> {
 export async function useDocker(): Promise<void> {
   const [inside] = insideMinikube(process.env);
   if (inside) throw new NoDocker(inOneLine(inside));
-  const wrong = wrongEngine(await engine(), process.env.DOCKER_HOST);
-  if (wrong) throw new NoDocker(wrong);
   const { DOCKER_HOST: host } = process.env;
+  const [answer, context] = await Promise.all([engine(), host ? undefined : currentContext()]);
+  const wrong = wrongEngine(answer, host);
+  if (wrong) throw new NoDocker(wrong);
   if (!host) {
-    used = (await currentContext()) ?? { name: "default", address: "" };
+    used = context ?? { name: "default", address: "" };
     if (used.address) process.env.DOCKER_HOST = used.address;
   } else if (used?.address !== host) used = { name: host, address: host };
   delete process.env.DOCKER_CONTEXT;

@@ -15,7 +15,6 @@ const run = promisify(execFile);
 
 /** An official release. @see https://www.pulumi.com/docs/iac/download-install/versions/ */
 export interface Release {
-  /** The archive. */
   archive: string;
   /** Files with checksums, of which the first that exists is used. */
   checksums: string[];
@@ -28,7 +27,6 @@ const system = process.platform === "win32" ? "windows" : process.platform;
 
 const pulumiManual = "https://www.pulumi.com/docs/iac/download-install/";
 
-/** The Pulumi CLI for this machine. */
 export function cliRelease(version: string): Release {
   const base = "https://get.pulumi.com/releases/sdk";
   return {
@@ -52,7 +50,6 @@ export function pluginRelease(name: string, version: string): Release {
   };
 }
 
-/** The version of minikube to download. */
 export const minikubeVersion = "1.38.1";
 
 /** The minikube command for a machine: a single file with a checksum file. */
@@ -201,7 +198,6 @@ async function install(
   }
 }
 
-/** The folder of the downloaded Pulumi CLI. */
 export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versions", version);
 
 /** The folder of the `pulumi` command in it. */

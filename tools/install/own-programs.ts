@@ -9,17 +9,12 @@ const execute = promisify(execFile);
 /** The oldest minikube with a recent enough version of Kubernetes: 1.34 installs Kubernetes 1.31. */
 const oldestMinikube = "1.34.0";
 
-/** The first version number in a text as numbers; undefined if there is none. */
-function numbers(text: string): number[] | undefined {
-  return /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
-}
+/** The first version number in a text. */
+const versionIn = (text: string) => /\d+\.\d+\.\d+/.exec(text)?.[0];
 
 /** Reports whether a version is older than another one. */
-export function isOlder(version: string, than: string): boolean {
-  const [one = [], other = []] = [numbers(version), numbers(than)];
-  const at = other.findIndex((number, i) => number !== one[i]);
-  return at >= 0 && (one[at] ?? 0) < (other[at] ?? 0);
-}
+export const isOlder = (version: string, than: string) =>
+  (versionIn(version) ?? version).localeCompare(than, "en", { numeric: true }) < 0;
 
 /** The version that a program prints; undefined if it prints none. */
 async function versionOf(file: string, ...args: string[]): Promise<string | undefined> {
@@ -27,7 +22,7 @@ async function versionOf(file: string, ...args: string[]): Promise<string | unde
     ({ stdout }) => stdout,
     () => "",
   );
-  return numbers(printed)?.join(".");
+  return versionIn(printed);
 }
 
 /**
@@ -56,8 +51,7 @@ export async function checkOwnPlugin(name: string, needed: string): Promise<void
   if (folder === undefined) return;
   const version = await versionOf(join(folder, program), "--version");
   if (version === undefined) return;
-  const [major, rightMajor] = [numbers(version)?.[0], numbers(needed)?.[0]];
-  if (major === rightMajor && !isOlder(version, needed)) return;
+  if (parseInt(version) === parseInt(needed) && !isOlder(version, needed)) return;
   throw new LabError({
     en: `The ${name} plugin on PATH (${join(folder, program)}) has version ${version}, but ${needed} is required, and Pulumi prefers plugins on PATH. Remove it from PATH: npm run up then downloads the required version.`,
     ko: `PATH에 있는 ${name} 플러그인(${join(folder, program)})의 버전은 ${version}인데, 필요한 버전은 ${needed}입니다. Pulumi는 PATH에 있는 플러그인을 먼저 사용하므로 PATH에서 빼세요. 그러면 npm run up이 필요한 버전을 내려받습니다.`,

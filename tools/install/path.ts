@@ -21,10 +21,8 @@ async function folderIn(path: string, command: string): Promise<string | undefin
   return folders.find((_, i) => found[i]);
 }
 
-/** The folder of a command on PATH. */
 export const folderOf = (command: string) => folderIn(process.env.PATH ?? "", command);
 
-/** Reports whether a command is on PATH. */
 export const onPath = async (command: string) => (await folderOf(command)) !== undefined;
 
 /** Reports whether a command is on the PATH of the user's shell. */
@@ -35,7 +33,6 @@ export async function hiddenFolder(command: string): Promise<string | undefined>
   return (await onLearnersPath(command)) ? undefined : folderIn(process.env.PATH ?? "", command);
 }
 
-/** Prepends a folder to PATH. */
 export function addToPath(folder: string): void {
   process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ""}`;
 }

@@ -4,20 +4,16 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { LabName, labsVariable } from "../../config";
 import { unbroken } from "../terminal/interruption";
 
-/** The stack of a command. */
 export interface Stack {
   name: string;
   /** The labs of this run, if they differ from the settings. */
   labs?: readonly LabName[];
 }
 
-/** Options of an operation. */
 export interface Operation {
-  /** Handler for the engine's events. */
   onEvent?: (event: EngineEvent) => void;
   /** The current steps, to show while waiting for the engine to stop. */
   underWay?: () => string[];
-  /** URNs of resources to replace. */
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];
@@ -97,9 +93,15 @@ export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
 /** Selects a stack, and creates it if requested. */
-export const select = (name: string, make: boolean) => run(["stack", "select", name, ...(make ? ["--create"] : [])]);
+export async function select(name: string, make: boolean): Promise<void> {
+  const args = ["stack", "select", name];
+  if (!make) return void (await run(args));
+  await run([...args, "--create"]).catch(async (error: unknown) => {
+    // Another run may have created it at the same moment.
+    await run(args).catch(() => Promise.reject(error as Error));
+  });
+}
 
-/** The names of all stacks. */
 export const stackNames = async () =>
   (JSON.parse(await run(["stack", "ls", "--json"])) as { name: string }[]).map(({ name }) => name.split("/").pop());
 
@@ -107,7 +109,6 @@ export const stackNames = async () =>
 export const exported = async (name: string) =>
   JSON.parse(await run(["stack", "export", "--stack", name])) as { version: number; deployment: unknown };
 
-/** Replaces the state of a stack. */
 export const imported = (name: string, state: Awaited<ReturnType<typeof exported>>) =>
   run(["stack", "import", "--stack", name], { input: JSON.stringify(state) });
 

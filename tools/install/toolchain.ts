@@ -8,12 +8,12 @@ import { imagesHere, NoDocker, pull, useDocker } from "../docker/docker";
 import { statusOf } from "./http";
 import { say } from "../terminal/language";
 import { cliCommands, cliFolder, cliRelease, minikubeFolder, pluginRelease, unpackInto } from "./official";
-import { checkOwnPlugin } from "./own-programs";
+import { checkOwnPlugin, isOlder } from "./own-programs";
 import { addToPath, exists, folderOf, onPath } from "./path";
 import { version } from "./pulumi";
 
 /** The oldest supported version of the Pulumi CLI. */
-const oldestCli = { major: 3, minor: 200 };
+const oldestCli = "3.200.0";
 
 /** The version of a package in node_modules, which is also the version of its plugin. */
 function packageVersion(name: string): string {
@@ -23,9 +23,7 @@ function packageVersion(name: string): string {
 
 /** Reports whether a version of the CLI is supported. A CLI built from source may have no version. */
 export function worksWith(version: string | undefined): boolean {
-  if (version === undefined) return true;
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major === oldestCli.major && minor >= oldestCli.minor;
+  return version === undefined || (parseInt(version) === parseInt(oldestCli) && !isOlder(version, oldestCli));
 }
 
 /** Reports whether the user has the Pulumi CLI with its language host, which is in the same folder in the official release. */
@@ -122,67 +120,102 @@ async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
   }
 }
 
-/** The requirements of a run. */
-export interface Need {
-  labs: LabName[];
-  /** Images to pull with Docker; none for a preview. */
+/** All that a command needs in the end. */
+export interface Whole {
+  labs: readonly LabName[];
   images: string[];
-  /** Whether Docker is required. @default if one of the labs runs on it */
-  docker?: boolean;
+  /** Whether it creates a cluster. */
+  cluster: boolean;
 }
 
+let whole: (() => Whole) | undefined;
+
+/** Has a first run say at its start how long everything takes that a command needs, and not only what is needed next. */
+export const expect = (all: () => Whole) => void (whole = all);
+
+/** Builds here what other machines download, and puts it on PATH. */
+async function fromRegistries(needs: { docker?: boolean; images?: string[]; plugins?: string[] }): Promise<void> {
+  const { expectSteps, prepare } = await import("./closed-network");
+  if (whole) {
+    const { labs, ...others } = whole();
+    expectSteps({ ...others, plugins: pluginsOf(labs) });
+    whole = undefined;
+  }
+  const { env } = await prepare({ docker: false, images: [], plugins: [], report: say, ...needs });
+  Object.assign(process.env, env);
+  cli = Promise.resolve(true);
+  madeHere = true;
+}
+
+/** The plugins of labs, by short name. */
+const pluginsOf = (labs: readonly LabName[]) => [
+  "random",
+  ...(usesDocker(labs) ? ["docker"] : []),
+  ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
+];
+
 /**
- * Finds or installs Docker, the Pulumi CLI, the plugins and the images: from official releases if they can be reached,
- * otherwise from package registries.
+ * Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases if they can be reached, otherwise from
+ * package registries.
  * @throws LabError that explains what to do
  */
-export async function toolchain({ labs, images, docker }: Need): Promise<void> {
-  const labsOnDocker = usesDocker(labs);
-  const onDocker = docker ?? labsOnDocker;
-  const onCluster = labs.includes("kubernetes");
-  const plugins = ["random", ...(labsOnDocker ? ["docker"] : []), ...(onCluster ? ["kubernetes"] : [])];
-
+export async function needPlugins(labs: readonly LabName[]): Promise<void> {
+  const plugins = pluginsOf(labs);
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
-  const fromRegistries = async () => {
-    const { prepare } = await import("./closed-network");
-    const { env } = await prepare({ docker: onDocker, images, plugins: without, report: say });
-    Object.assign(process.env, env);
-    cli = Promise.resolve(true);
-    madeHere = true;
-  };
+  if (pulumi && without.length === 0) return;
+  if (await inClosedNetwork()) await fromRegistries({ plugins: without });
+  else await getOfficial(!pulumi, without);
+}
 
-  let prepared = false;
-  if (!pulumi || without.length > 0) {
-    if (await inClosedNetwork()) {
-      await fromRegistries();
-      prepared = true;
-    } else {
-      await getOfficial(!pulumi, without);
-    }
-  }
-  if (!onDocker) return;
+/** The Pulumi CLI, with what every stack needs. @see needPlugins */
+export const needPulumi = () => needPlugins([]);
 
+let docker: Promise<void> | undefined;
+
+/**
+ * Finds Docker. In a closed network, where its user could not install one, it is installed and started.
+ * @throws LabError that explains what to do
+ */
+export async function needDocker(): Promise<void> {
+  docker ??= findDocker();
+  // One that is started meanwhile is found the next time.
+  await docker.catch((error: unknown) => {
+    docker = undefined;
+    throw error;
+  });
+}
+
+async function findDocker(): Promise<void> {
   try {
     await useDocker();
   } catch (error) {
     const mayStart = process.platform === "linux" && process.getuid?.() === 0;
     const startable = error instanceof NoDocker && error.problem.startable;
-    if (prepared || !startable || !mayStart || !(await inClosedNetwork())) throw error;
-    await fromRegistries();
+    if (!startable || !mayStart || !(await inClosedNetwork())) throw error;
+    await fromRegistries({ docker: true });
     await useDocker();
   }
+}
 
+/** What labs need to be deployed or removed: their plugins, and Docker if one of them is on it. */
+export async function needToolsOf(labs: readonly LabName[]): Promise<void> {
+  await needPlugins(labs);
+  if (usesDocker(labs)) await needDocker();
+}
+
+/** Pulls the images that Docker does not have yet. @throws LabError that explains what to do */
+export async function needImages(images: string[]): Promise<void> {
+  await needDocker();
   const here = await imagesHere(images);
   for (const image of images.filter((name) => !here.includes(name))) {
+    // What was built from registries says that no image can be pulled either.
+    if (madeHere) return fromRegistries({ docker: true, images });
     say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
     try {
       await pull(image);
     } catch (error) {
-      if (await inClosedNetwork()) {
-        await fromRegistries();
-        break;
-      }
+      if (await inClosedNetwork()) return fromRegistries({ docker: true, images });
       const said = (error as Error).message;
       const { why, next } = pullProblem(said, { image, written: imageSettings, make: "npm run up" });
       throw new LabError({

@@ -1,7 +1,7 @@
 import { StepEventMetadata } from "@pulumi/pulumi/automation";
 import { labOf, nameOf } from "./resources/labs";
 import { Change, Inputs, Op, Property } from "./resources/model";
-import { at, counted, differences, plain, secret, shown } from "./resources/values";
+import { at, counted, differences, plain, propertyOf, secret } from "./resources/values";
 
 /** What the steps of a preview amount to; the others change nothing. */
 const opOf: Partial<Record<StepEventMetadata["op"], Op>> = {
@@ -42,12 +42,11 @@ export function properties(before: Inputs, after: Inputs, { detailedDiff, keys, 
     ...(keys ?? []),
     ...detailed.filter(([, { diffKind }]) => diffKind.endsWith("-replace")).map(([path]) => path),
   ];
-  const property = (path: string, old: unknown, now: unknown): Property => ({
-    path,
-    ...(old === undefined ? {} : { old: shown(old) }),
-    ...(now === undefined ? {} : { new: shown(now) }),
-    forcesReplacement: forcing.some((reason) => touches(reason, path)),
-  });
+  const property = (path: string, old: unknown, now: unknown) =>
+    propertyOf(
+      { path, old, new: now },
+      forcing.some((reason) => touches(reason, path)),
+    );
   const found = differences(before, after).map(({ path, old, new: now }) => property(path, old, now));
   const said = [...detailed.map(([name]) => name), ...(keys ?? []), ...(diffs ?? [])];
   // What differs although it reads the same is a secret, or something that only the plugin sees.

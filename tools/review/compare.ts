@@ -1,7 +1,7 @@
 import { labOf, nameOf } from "./resources/labs";
 import { Change } from "./resources/model";
 import { digest, Registered, secretSignature, stackOutputs, trigger } from "./resources/register";
-import { differences, plain, secret, shown } from "./resources/values";
+import { Difference, differences, plain, propertyOf, secret } from "./resources/values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
 const containerUpdates =
@@ -51,13 +51,6 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
 /** Whether one path is the other, or leads through it. */
 const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
 
-/** A path that differs, with what may be shown of either side. */
-interface Difference {
-  path: string;
-  old?: unknown;
-  new?: unknown;
-}
-
 /** The inputs that differ. Of what may not be shown, only that it differs. */
 export function differing(was: Registered, is: Registered): Difference[] {
   const visible = differences(shownOf(was), shownOf(is));
@@ -95,22 +88,6 @@ export function isSameProvider(
   return a !== undefined && b !== undefined && a.type === b.type && differing(a, b).length === 0;
 }
 
-/** What is no input, and makes a resource anew all the same: another provider, another trigger. */
-function moved(
-  sides: Parameters<typeof isSameProvider>[0],
-  was: Registered,
-  is: Registered,
-): (Difference & { path: "provider" | "replacementTrigger" })[] {
-  const nameOfProvider = (urn: string | undefined) => (urn === undefined ? undefined : nameOf(urn));
-  const [before, after] = [was.more?.replacementTrigger, is.more?.replacementTrigger];
-  return [
-    ...(isSameProvider(sides, was.provider, is.provider)
-      ? []
-      : [{ path: "provider" as const, old: nameOfProvider(was.provider), new: nameOfProvider(is.provider) }]),
-    ...(before === after ? [] : [{ path: "replacementTrigger" as const, old: before, new: after }]),
-  ];
-}
-
 /** By which URN the base has what the head says was known by another. */
 export function formerly(old: Resources, now: Resources): Map<string, string> {
   const former = new Map<string, string>();
@@ -119,6 +96,18 @@ export function formerly(old: Resources, now: Resources): Map<string, string> {
     if (alias !== undefined) former.set(urn, alias);
   }
   return former;
+}
+
+/** Whether a property that differs makes a resource anew. */
+function replaces({ type, replaceOnChanges = [] }: Registered, { path, old, new: now }: Difference): boolean {
+  // Where it comes or goes, the engine makes nothing anew.
+  if (path === trigger) return old !== undefined && now !== undefined;
+  return (
+    !known(type) ||
+    isKubernetesName(type, path) ||
+    (replacing[type]?.(path) ?? false) ||
+    isBelow(path, replaceOnChanges)
+  );
 }
 
 /**
@@ -145,21 +134,12 @@ export function compare(base: readonly Registered[], head: readonly Registered[]
     const before = shownOf(was);
     if (!is) return [{ ...about, op: "delete", properties: [], before }];
     const after = shownOf(is);
-    const options = moved({ old, now, former }, was, is);
     const applied = differing(was, is).filter(({ path }) => !isBelow(path, is.ignoreChanges));
-    const properties = [...applied, ...options].map(({ path, old, new: now }) => ({
-      path,
-      ...(old === undefined ? {} : { old: shown(old) }),
-      ...(now === undefined ? {} : { new: shown(now) }),
-      forcesReplacement:
-        path === trigger
-          ? old !== undefined && now !== undefined
-          : !known(type) ||
-            options.some((option) => option.path === path) ||
-            isKubernetesName(type, path) ||
-            (replacing[type]?.(path) ?? false) ||
-            isBelow(path, is.replaceOnChanges ?? []),
-    }));
+    const properties = applied.map((difference) => propertyOf(difference, replaces(is, difference)));
+    if (!isSameProvider({ old, now, former }, was.provider, is.provider)) {
+      const [from, to] = [was, is].map(({ provider }) => provider && nameOf(provider));
+      properties.push(propertyOf({ path: "provider", old: from, new: to }, true));
+    }
     if (properties.length === 0) return [];
     const op = properties.some(({ forcesReplacement }) => forcesReplacement) ? "replace" : "update";
     return [{ ...about, op, properties, before, after }];

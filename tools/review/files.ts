@@ -104,7 +104,6 @@ const partUnjudged = (file: string, key: string): Text => ({
 /** Parts of a stack's file that are compared as settings, or belong to one machine. */
 const settled = ["config", "encryptionsalt"];
 
-/** Why files of a kind are not judged. */
 const unjudged: Partial<Record<FileKind, Text>> = {
   "runs here": {
     en: "it runs on this machine, and what it does there was not judged",
@@ -127,8 +126,16 @@ const some = (files: readonly string[]) => {
   return `${first.join(", ")}${files.length > 3 ? `, +${files.length - 3}` : ""}`;
 };
 
-/** Looks into the files that differ, and names those that it cannot judge. */
-export function lookInto(changed: readonly string[], { base, head }: Folders, stack: string): Looked {
+/**
+ * Looks into the files that differ, and names those that it cannot judge.
+ * @param former what files that were moved were called in the base
+ */
+export function lookInto(
+  changed: readonly string[],
+  { base, head }: Folders,
+  stack: string,
+  former: ReadonlyMap<string, string> = new Map(),
+): Looked {
   const found: Looked = { files: [], warnings: [], unchecked: [] };
   const notJudged = new Map<FileKind, string[]>();
   const pass = (kind: FileKind, file: string) => notJudged.set(kind, [...(notJudged.get(kind) ?? []), file]);
@@ -140,9 +147,11 @@ export function lookInto(changed: readonly string[], { base, head }: Folders, st
     const own = file === stackFile(stack);
     if (!own) found.files.push(file);
     if (after !== undefined) {
-      found.warnings.push(...fetchedAndRun(before, after).map((line) => fetches(file, line)));
+      // What is moved into the program is new there, whatever it did before.
+      const was = before ?? (kind === "program" ? undefined : read(base, former.get(file) ?? file));
+      found.warnings.push(...fetchedAndRun(was, after).map((line) => fetches(file, line)));
       if (isCode(file) && kind !== "tests")
-        found.warnings.push(...powersGained(before, after).map((power) => begins(file, power)));
+        found.warnings.push(...powersGained(was, after).map((power) => begins(file, power)));
     }
     try {
       const data = () => [dataIn(before), dataIn(after)] as const;
@@ -166,6 +175,12 @@ export function lookInto(changed: readonly string[], { base, head }: Folders, st
       pass("unknown", file);
     }
   }
+  tellUnjudged(notJudged, found);
+  return found;
+}
+
+/** Tells of files that nobody looked into, and that the rules are among them. */
+function tellUnjudged(notJudged: ReadonlyMap<FileKind, string[]>, found: Looked): void {
   const rules = notJudged.get("rules") ?? [];
   if (rules.length > 0) {
     found.warnings.push(
@@ -185,7 +200,6 @@ export function lookInto(changed: readonly string[], { base, head }: Folders, st
       ko: `${some(files)}: ${why.ko}. 무엇이 바뀌는지 읽어 보세요.`,
     });
   }
-  return found;
 }
 
 const otherStack = (file: string): Text => {

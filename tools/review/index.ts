@@ -12,16 +12,14 @@ import { outputChanges } from "./outputs";
 import { Program } from "./program";
 import { stackOutputs } from "./resources/register";
 import { Running, stateOfLabs } from "./state";
-import { Base, changedFiles, Tree } from "./tree";
+import { Base, changedFiles, formerNames, Tree } from "./tree";
 import { secret } from "./resources/values";
 import { RegisterAnswer } from "./worker";
 
 export interface ReviewOptions {
-  /** Folder of the project. */
   root: string;
   project: string;
   stack: string;
-  /** What the base was called. */
   ref: string;
   base: Base;
   head: Tree;
@@ -239,7 +237,8 @@ export async function review(options: ReviewOptions): Promise<Report> {
     base: new Program(base.folder, project, stack),
     head: new Program(head.folder, project, stack),
   };
-  const looked = lookInto(changedFiles(root, base.commit), { base: base.folder, head: head.folder }, stack);
+  const folders = { base: base.folder, head: head.folder };
+  const looked = lookInto(changedFiles(root, base.commit), folders, stack, formerNames(root, base.commit));
   const about = { base: { ref, commit: base.commit }, stack, ...looked };
   try {
     // Both run at once; the base's failure is told only where the head is well.

@@ -51,6 +51,12 @@ const unguarded = (option: string): Meaning =>
 
 const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
+/** What is dangerous about an option that is set, whatever it was before. */
+const comes =
+  (kind: WarningKind, en: (now: string) => string, ko: (now: string) => string) =>
+  (_: Sides, __?: string, now?: string): Meaning | undefined =>
+    now === undefined ? undefined : said(kind, true, en(now), ko(now));
+
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
 export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
   protect: (_, __, now) => (now === undefined ? unguarded("protect") : undefined),
@@ -76,24 +82,19 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
         );
   },
-  pluginDownloadURL: (_, __, now) =>
-    now === undefined
-      ? undefined
-      : said(
-          "security",
-          true,
-          `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
-          `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
-        ),
-  envVarMappings: (_, __, now) =>
-    now === undefined
-      ? undefined
-      : said(
-          "security",
-          true,
-          `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
-          `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
-        ),
+  pluginDownloadURL: comes(
+    "security",
+    (now) => `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
+    (now) =>
+      `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
+  ),
+  envVarMappings: comes(
+    "security",
+    (now) =>
+      `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
+    (now) =>
+      `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
+  ),
   import: ({ was, stored, asked }, _, now) =>
     now === undefined || (was !== undefined && asked)
       ? undefined
@@ -103,33 +104,27 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
           `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
         ),
-  transforms: (_, __, now) =>
-    now === undefined
-      ? undefined
-      : said(
-          "unknown",
-          true,
-          `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
-          `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-        ),
-  hooks: (_, __, now) =>
-    now === undefined
-      ? undefined
-      : said(
-          "unknown",
-          true,
-          `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
-          `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
-        ),
-  stateMigrations: (_, __, now) =>
-    now === undefined
-      ? undefined
-      : said(
-          "unknown",
-          true,
-          "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
-          "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
-        ),
+  transforms: comes(
+    "unknown",
+    (now) =>
+      `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
+    (now) =>
+      `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+  ),
+  hooks: comes(
+    "unknown",
+    (now) =>
+      `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
+    (now) =>
+      `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
+  ),
+  stateMigrations: comes(
+    "unknown",
+    () =>
+      "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
+    () =>
+      "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
+  ),
 };
 
 /** Every option that is compared, but for those that name properties and the provider. */
@@ -141,11 +136,49 @@ function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: stri
   return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
 }
 
-/** Options that differ: neither the engine nor the inputs show them. */
+/** What becomes of properties whose edit is not applied, or no longer. */
+function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Meaning[] {
+  const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
+  const ignored = is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path));
+  const differ = differing(was, is).filter(({ path }) => isBelow(path, is.ignoreChanges));
+  return [
+    ...applied.map((path) =>
+      said(
+        "unknown",
+        stored && !asked,
+        `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
+        `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
+      ),
+    ),
+    ...ignored.map((path) => said("option", false, ...plainly("ignoreChanges", undefined, path))),
+    ...differ.map(({ path, old, new: now }) => {
+      const [from, to] = [old, now].map((value) => short(value === undefined ? undefined : shown(value)));
+      const arrow = `${path}: ${from} → ${to}`;
+      return said(
+        "option",
+        false,
+        `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
+        `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
+      );
+    }),
+  ];
+}
+
+const moves = (from = "–", to = "–") =>
+  said(
+    "availability",
+    true,
+    `moves from the provider \`${from}\` to \`${to}\`: if that is another Docker or cluster, it is re-created there.`,
+    `의 제공자가 \`${from}\` → \`${to}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
+  );
+
+/**
+ * Options that differ: neither the engine nor the inputs show them.
+ * @param asked labs of which the engine has told what becomes of what runs
+ */
 export function optionsChanged(
   base: readonly Registered[],
   head: readonly Registered[],
-  /** Labs of which the engine has told what becomes of what runs. */
   asked: readonly string[],
 ): Warning[] {
   const [old, now] = [made(base), made(head)];
@@ -153,65 +186,28 @@ export function optionsChanged(
   const parents = new Map(head.map(({ urn, parent }) => [urn, parent]));
   /** A resource that is called something else by now is still the same to an option that names it. */
   const follow = (text: string | undefined) =>
-    text === undefined
-      ? undefined
-      : [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
+    text && [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
+  const meanings = (sides: Sides): Meaning[] => {
+    const { was, is } = sides;
+    const options = sidesOf(sides).flatMap(({ option, old: before, now: after }) => {
+      if (follow(before) === after) return [];
+      // What is new has its options as it has its inputs: only harm is told.
+      const plain = was ? said("option", false, ...plainly(option, before, after)) : [];
+      return harmful[option]?.(sides, before, after) ?? plain;
+    });
+    if (!was) return options;
+    const stays = isSameProvider({ old, now, former }, was.provider, is.provider);
+    const [from, to] = [was.provider, is.provider].map((provider) => provider && nameOf(provider));
+    return [...options, ...(stays ? [] : [moves(from, to)]), ...ignoring({ ...sides, was })];
+  };
   return [...now].flatMap(([urn, is]) => {
     const was = old.get(former.get(urn) ?? urn);
     const [lab, code] = [labOf(urn, parents), `\`${called(is)}\``];
-    const warnings: Warning[] = [];
-    const tell = ({ kind, dangerous, text }: Meaning) =>
-      warnings.push({
-        ...{ kind, dangerous, lab, resource: is.name },
-        text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
-      });
     const stored = losses([{ op: "replace", urn, type: is.type }]).length > 0;
-    const sides: Sides = { was, is, stored, asked: asked.includes(lab) };
-    for (const { option, old: before, now: after } of sidesOf(sides)) {
-      if (follow(before) === after) continue;
-      const meaning = harmful[option]?.(sides, before, after);
-      if (meaning) tell(meaning);
-      // What is new has its options as it has its inputs: only harm is told.
-      else if (was) tell(said("option", false, ...plainly(option, before, after)));
-    }
-    if (!was) return warnings;
-    if (!isSameProvider({ old, now, former }, was.provider, is.provider)) {
-      const [from, to] = [was.provider, is.provider].map((provider) => provider && nameOf(provider));
-      tell(
-        said(
-          "availability",
-          true,
-          `moves from the provider \`${from ?? "–"}\` to \`${to ?? "–"}\`: if that is another Docker or cluster, it is re-created there.`,
-          `의 제공자가 \`${from ?? "–"}\` → \`${to ?? "–"}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
-        ),
-      );
-    }
-    for (const path of was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path))) {
-      tell(
-        said(
-          "unknown",
-          stored && !asked.includes(lab),
-          `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
-          `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
-        ),
-      );
-    }
-    for (const path of is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path)))
-      tell(said("option", false, ...plainly("ignoreChanges", undefined, path)));
-    for (const { path, old: before, new: after } of differing(was, is).filter((d) =>
-      isBelow(d.path, is.ignoreChanges),
-    )) {
-      const arrow = `${path}: ${short(before === undefined ? before : shown(before))} → ${short(after === undefined ? after : shown(after))}`;
-      tell(
-        said(
-          "option",
-          false,
-          `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
-          `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
-        ),
-      );
-    }
-    return warnings;
+    return meanings({ was, is, stored, asked: asked.includes(lab) }).map(({ kind, dangerous, text }) => ({
+      ...{ kind, dangerous, lab, resource: is.name },
+      text: { en: `${code} ${text.en}`, ko: `${code}${text.ko}` },
+    }));
   });
 }
 

@@ -3,7 +3,6 @@ import { Text } from "../../text";
 import { Warning } from "./resources/model";
 import { shown } from "./resources/values";
 
-/** What was found in a file. */
 export interface Found {
   warnings: Warning[];
   unchecked: Text[];
@@ -93,7 +92,6 @@ const quiet = [...words, "license", "name", "private", "repository", "version"];
 
 const dependencies = ["dependencies", "devDependencies", "optionalDependencies"];
 
-/** What changes in package.json. */
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [entries(before), entries(after)];
@@ -181,7 +179,6 @@ export function packageLock(before: unknown, after: unknown): Found {
 /** Settings of npm by which it installs the same, from the same place. */
 const npmQuiet = ["audit", "engine-strict", "fund", "loglevel", "package-lock", "progress", "save-exact"];
 
-/** What changes in .npmrc. */
 export function npmrc(before: string | undefined, after: string | undefined): Warning[] {
   const of = (text = "") =>
     Object.fromEntries(

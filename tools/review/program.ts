@@ -29,7 +29,6 @@ export class Program {
     this.child.on("error", () => undefined);
   }
 
-  /** Ends the process. */
   end(): void {
     if (this.child.connected) this.child.disconnect();
     rmSync(this.backend, { recursive: true, force: true });

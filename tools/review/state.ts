@@ -1,6 +1,7 @@
-import { Deployment, LocalWorkspace } from "@pulumi/pulumi/automation";
+import type { Deployment } from "@pulumi/pulumi/automation";
+import { exported } from "../install/pulumi";
 import { withoutAddress } from "../stack/same-docker";
-import { labNames, project } from "../../config";
+import { labNames } from "../../config";
 import { labOf, shared } from "./resources/labs";
 
 interface Resource {
@@ -49,21 +50,14 @@ export function stateOfLabs({ deployment, parents }: Running, labs: readonly str
   return { ...deployment, deployment: { ...rest, resources, pending_operations: [] } };
 }
 
-/**
- * Reads the state of a stack; nothing is changed, and no stack is made.
- * @returns nothing where there is no such stack, or nothing in it
- */
+/** Reads the state of a stack; undefined if there is no such stack, or nothing in it. Changes nothing. */
 export async function readState(stack: string): Promise<Running | undefined> {
-  const opened = await LocalWorkspace.selectStack(
-    { stackName: stack, projectName: project, program: () => Promise.resolve() },
-    { workDir: process.cwd(), envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
-  ).catch((error: Error) => {
+  const state = await exported(stack).catch((error: Error) => {
     if (/no stack named/.test(error.message)) return undefined;
     throw error;
   });
-  if (!opened) return undefined;
-  const exported = await opened.exportStack();
-  const deployment = withoutAddress(exported.deployment as Parameters<typeof withoutAddress>[0]);
-  const found = running({ ...exported, deployment });
+  if (!state) return undefined;
+  const deployment = withoutAddress(state.deployment as Parameters<typeof withoutAddress>[0]);
+  const found = running({ ...state, deployment });
   return found.labs.length > 0 ? found : undefined;
 }

@@ -20,7 +20,6 @@ import { LabError } from "../../text";
 /** Files of one revision, in a folder that nobody else uses. */
 export interface Tree {
   folder: string;
-  /** Removes the folder. */
   remove(): void;
 }
 
@@ -201,6 +200,14 @@ export function changedFiles(root: string, commit: string): string[] {
     (file) => !/^Pulumi\..+\.yaml$/.test(file),
   );
   return [...new Set([...changed, ...added])].sort();
+}
+
+/** What files that were moved since a commit were called in it. */
+export function formerNames(root: string, commit: string): Map<string, string> {
+  const asked = ["diff", "--name-status", "--diff-filter=R", "--find-renames", "-z", "--relative", commit, "--", "."];
+  const told = listed(git(root, asked));
+  // How alike they are, the old name, the new name.
+  return new Map(told.flatMap((_, i) => (i % 3 === 0 ? [[told[i + 2]!, told[i + 1]!] as const] : [])));
 }
 
 /** Lets a tree work on the state of this folder. */

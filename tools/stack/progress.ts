@@ -1,6 +1,6 @@
 import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { Text } from "../../text";
-import { say } from "../terminal/language";
+import { same, Text } from "../../text";
+import { say, told } from "../terminal/language";
 
 /** The operations with the signs that Pulumi uses for them. */
 const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = {
@@ -25,9 +25,36 @@ const done: Partial<Record<OpType, { sign: string; past: Text; will: Text }>> = 
  */
 const saidElsewhere = /from \$PATH at |cluster is unreachable|^Refreshed resource is in an unhealthy state/;
 
-/** The kind and name of a resource, without the module of its type. */
-function nameOf(metadata: { type: string; urn: string }): string {
-  return `${metadata.type.split(":").pop()} ${metadata.urn.split("::").pop()}`;
+type Made = Pick<StepEventMetadata, "type" | "urn"> & Partial<Pick<StepEventMetadata, "old" | "new">>;
+
+/** Names of objects by their type, in the words of Docker; Kubernetes' own words are the last part of a type. */
+const kinds: Record<string, (name: string) => Text> = {
+  "docker:index/container:Container": (name) => ({ en: `container ${name}`, ko: `컨테이너 ${name}` }),
+  "docker:index/network:Network": (name) => ({ en: `network ${name}`, ko: `네트워크 ${name}` }),
+  "docker:index/volume:Volume": (name) => ({ en: `volume ${name}`, ko: `볼륨 ${name}` }),
+  "docker:index/image:Image": (name) => ({ en: `built image ${name}`, ko: `빌드한 이미지 ${name}` }),
+  "docker:index/remoteImage:RemoteImage": (name) => ({ en: `image ${name}`, ko: `이미지 ${name}` }),
+  "random:index/randomPassword:RandomPassword": (name) => ({
+    en: `generated password ${name}`,
+    ko: `생성한 암호 ${name}`,
+  }),
+  "random:index/randomId:RandomId": () => ({
+    en: "random id for the labels of this stack's objects",
+    ko: "이 스택의 오브젝트를 구별하는 레이블용 임의 ID",
+  }),
+};
+
+/** What a resource is, as Docker and Kubernetes call it; by its name in the program where that is all that is known. */
+export function called({ type, urn, old, new: now }: Made): Text {
+  const inputs = ((now ?? old)?.inputs ?? {}) as Record<string, unknown>;
+  const { name, namespace } = (inputs.metadata ?? {}) as Record<string, unknown>;
+  const known = [name, inputs.name, inputs.imageName].find((one) => typeof one === "string");
+  const shown = known ?? urn.split("::").pop() ?? urn;
+  const kind = kinds[type];
+  if (kind) return kind(shown);
+  const object = `${type.split(":").pop()} ${shown}`;
+  if (typeof namespace !== "string") return same(object);
+  return { en: `${object} in namespace ${namespace}`, ko: `${object} (${namespace} 네임스페이스)` };
 }
 
 /** Components and providers are internal; people look for containers, networks and volumes. */
@@ -69,7 +96,8 @@ export class Progress {
   changes = 0;
   /** Steps that a preview announced. */
   readonly planned: StepEventMetadata[] = [];
-  private readonly begun = new Map<string, number>();
+  /** The current steps, by URN. */
+  private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
   /** The last output of the current instruction of a Dockerfile. */
   private readonly built: string[] = [];
@@ -82,7 +110,6 @@ export class Progress {
     this.heartbeat.unref();
   }
 
-  /** Handler for the engine's events. */
   readonly on = (event: EngineEvent): void => {
     const {
       resourcePreEvent: pre,
@@ -92,7 +119,7 @@ export class Progress {
     } = event;
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
-    if (failed) this.begun.delete(nameOf(failed.metadata));
+    if (failed) this.begun.delete(failed.metadata.urn);
     if (diagnostic?.severity === "info" && diagnostic.urn && /:Image::/.test(diagnostic.urn))
       this.building(diagnostic.message);
     // Ephemeral messages, such as pods that are not ready yet, are no problems.
@@ -103,10 +130,11 @@ export class Progress {
 
   /** The current steps with their duration. */
   underWay(): string[] {
-    return [...this.begun].map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`);
+    return [...this.begun.values()].map(
+      ({ what, since }) => `${told(what)} ${Math.round((Date.now() - since) / 1000)} s`,
+    );
   }
 
-  /** Stops the heartbeat. */
   stop(): void {
     clearInterval(this.heartbeat);
   }
@@ -125,33 +153,34 @@ export class Progress {
       const logical = metadata.op === "replace" || metadata.op === "delete-replaced";
       if (!what || logical || !worthTelling(metadata)) return;
       const why = reasons(metadata);
+      const { en, ko } = called(metadata);
       this.line({
-        en: `  ${what.sign} ${nameOf(metadata)}: ${what.will.en}${why}`,
-        ko: `  ${what.sign} ${nameOf(metadata)}: ${what.will.ko}${why}`,
+        en: `  ${what.sign} ${en}: ${what.will.en}${why}`,
+        ko: `  ${what.sign} ${ko}: ${what.will.ko}${why}`,
       });
     } else if (done[metadata.op] && worthTelling(metadata)) {
-      this.begun.set(nameOf(metadata), Date.now());
+      this.begun.set(metadata.urn, { what: called(metadata), since: Date.now() });
     }
   }
 
   private end(metadata: StepEventMetadata): void {
     const what = done[metadata.op];
     if (!what) return;
-    const name = nameOf(metadata);
-    const seconds = ((Date.now() - (this.begun.get(name) ?? Date.now())) / 1000).toFixed(1);
-    this.begun.delete(name);
+    const begun = this.begun.get(metadata.urn);
+    const seconds = ((Date.now() - (begun?.since ?? Date.now())) / 1000).toFixed(1);
+    this.begun.delete(metadata.urn);
     if (!worthTelling(metadata) || staysAsCache(metadata)) return;
     this.changes += 1;
+    const { en, ko } = called(metadata);
     this.line({
-      en: `  ${what.sign} ${name}: ${what.past.en} (${seconds} s)`,
-      ko: `  ${what.sign} ${name}: ${what.past.ko} (${seconds}초)`,
+      en: `  ${what.sign} ${en}: ${what.past.en} (${seconds} s)`,
+      ko: `  ${what.sign} ${ko}: ${what.past.ko} (${seconds}초)`,
     });
   }
 
   private beat(): void {
     if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
-    const names = this.underWay().join(", ");
-    this.line({ en: `  … ${names}`, ko: `  … ${names}` });
+    this.line(same(`  … ${this.underWay().join(", ")}`));
   }
 
   private error(message: string): void {
@@ -165,7 +194,7 @@ export class Progress {
   private warning(message: string): void {
     const text = message.trim();
     if (saidElsewhere.test(text)) return;
-    this.line({ en: `  ! ${text}`, ko: `  ! ${text}` });
+    this.line(same(`  ! ${text}`));
   }
 
   /** Prints each instruction of a Dockerfile once, and keeps its last output. */
@@ -175,7 +204,7 @@ export class Progress {
         if (this.instructions.has(line)) continue;
         this.instructions.add(line);
         this.built.length = 0;
-        this.line({ en: `    ${line}`, ko: `    ${line}` });
+        this.line(same(`    ${line}`));
       } else if (!buildNoise.test(line)) {
         this.built.push(line);
         if (this.built.length > mostBuilt) this.built.shift();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Text } from "../../text";
-import { docker, inspect, labelled } from "../docker/docker";
+import { docker, inspect, inspectAll, labelled } from "../docker/docker";
 import { say } from "../terminal/language";
 import { exported, imported } from "../install/pulumi";
 import { ownerLabel, State, StateResource } from "./stack";
@@ -70,15 +70,12 @@ export async function removeStrays(state: State, kinds: Kind[]): Promise<number>
 
 /** Starts containers that were stopped by hand, which keeps the files in them. */
 export async function startStopped(state: State): Promise<void> {
-  const ids = state.resources.flatMap(({ type, id }) =>
-    type === "docker:index/container:Container" && id ? [id] : [],
-  );
-  // A container that is gone has no status: Pulumi re-creates it.
-  const statusOf = (id: string) => docker("inspect", "--format", "{{.State.Status}} {{.Name}}", id).catch(() => "");
-  const statuses = await Promise.all(ids.map(statusOf));
-  for (const [i, id] of ids.entries()) {
-    const [, name] = /^exited \/(.+)$/.exec(statuses[i] ?? "") ?? [];
-    if (!name) continue;
+  const ours = new Set(state.resources.map(({ id }) => id));
+  const [stopped, format] = ["status=exited", "{{.ID}} {{.Names}}"];
+  const found = await docker("container", "ls", "--all", "--no-trunc", "--filter", stopped, "--format", format);
+  for (const line of found.split("\n")) {
+    const [id = "", name = ""] = line.split(" ");
+    if (!ours.has(id)) continue;
     say({ en: `Starting the stopped container ${name}.`, ko: `중지된 ${name} 컨테이너를 시작합니다.` });
     // If it cannot be started, `up` re-creates it.
     await docker("start", id).catch(() => undefined);
@@ -106,7 +103,7 @@ export function builtImages(state: State): StateResource[] {
 async function whatHasItsName({ outputs }: StateResource) {
   const [id, name] = [text(outputs?.repoDigest), text(outputs?.imageName)];
   if (!id || !name) return undefined;
-  const [made, named] = await Promise.all([inspect("image", id), inspect("image", name)]);
+  const [made, named] = await inspectAll("image", [id, name]);
   const other = named && named.id !== made?.id ? named.id.replace("sha256:", "").slice(0, 12) : undefined;
   return { name, made, other, isRight: made !== undefined && named?.id === made.id };
 }

@@ -7,7 +7,6 @@ import { say } from "../terminal/language";
 import { exported, imported } from "../install/pulumi";
 import type { State, StateResource } from "./stack";
 
-/** The Docker Engine that a stack's labs are on. */
 interface Home extends UsedDocker {
   /** Id of the engine, which survives restarts and a move of the socket; unknown for a state of an older version. */
   id?: string;

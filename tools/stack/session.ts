@@ -12,7 +12,7 @@ import { settingsOf } from "./settings";
 import { labsIn, openStack, passphrase, State, StateResource, stateOf } from "./stack";
 import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
-import { toolchain } from "../install/toolchain";
+import { needPulumi, needToolsOf } from "../install/toolchain";
 
 /**
  * Runs an operation of Pulumi, and explains its failure.
@@ -105,31 +105,28 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
   return { ...settings, labs: labNames.filter((lab) => asked.includes(lab) || running.includes(lab)) };
 }
 
-/**
- * Opens the stack for the labs of this run, and downloads the tools for them and for the labs that are already running.
- * @param meanwhile work to start while waiting
- * @param first the labs whose tools are needed now; the tools of the others are downloaded when they are needed
- */
-export async function begin(
-  args: Arguments,
-  meanwhile?: () => void,
-  first: (settings: Settings, state: State) => LabName[] = ({ labs }) => labs,
-): Promise<{ stack: Stack; state: State; settings: Settings }> {
-  const settings = settingsOf(args.stack);
-  tellNew(args.stack);
-  const found = toolchain({ labs: [], images: [] });
-  meanwhile?.();
-  await found;
-  const state = await open(args.stack, true);
-  const effective = narrowed(settings, args.labs, state);
-  const { labs } = effective;
-  await toolchain({ labs: [...new Set([...first(effective, state), ...labsIn(state)])], images: [] });
-  if (usesDocker(labsIn(state))) await sameDocker(args.stack, state, args.allowDataLoss);
-  await forgetAddress(args.stack, state);
-  return { stack: { name: args.stack, labs }, state, settings: effective };
+/** What a command works on. */
+export interface Session {
+  stack: Stack;
+  state: State;
+  /** For the labs of this run. */
+  settings: Settings;
 }
 
-/** The step that would delete a resource. */
+/** Opens the stack for the labs of this run, with the tools for those that are running already. */
+export async function begin(args: Arguments): Promise<Session> {
+  const settings = settingsOf(args.stack);
+  tellNew(args.stack);
+  await needPulumi();
+  const state = await open(args.stack, true);
+  const effective = narrowed(settings, args.labs, state);
+  const running = labsIn(state);
+  await needToolsOf(running);
+  if (usesDocker(running)) await sameDocker(args.stack, state, args.allowDataLoss);
+  await forgetAddress(args.stack, state);
+  return { stack: { name: args.stack, labs: effective.labs }, state, settings: effective };
+}
+
 export const asDeletion = (resource: StateResource) => ({
   op: "delete" as const,
   urn: resource.urn,

@@ -3,7 +3,6 @@ import { parse } from "yaml";
 import { parseSettings, project, settingNames, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 
-/** The settings file of a stack. */
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
 /** Removes the salt from the content of a settings file, unless the file has encrypted settings, which need it. */

@@ -19,7 +19,6 @@ function knownStacks(): string[] {
   return [...new Set([...made.map((file) => basename(file, ".json")), ...described])].sort();
 }
 
-/** The error for a stack that does not exist. */
 export function noStack(stack: string): LabError {
   const names = knownStacks().join(", ");
   return new LabError({

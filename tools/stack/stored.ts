@@ -1,5 +1,5 @@
-import { quantityToScalar } from "@kubernetes/client-node/dist/util.js";
 import type { V1StorageClass } from "@kubernetes/client-node";
+import { quantity } from "../../config/quantity";
 import { project, Settings } from "../../config";
 import { Text } from "../../text";
 import { State } from "./stack";
@@ -118,7 +118,7 @@ export function claimProblems(
   storageClasses: readonly V1StorageClass[] | undefined,
 ): Text[] {
   return claimsOf(state, settings).flatMap(({ key, name, storageClassName, storage, now }): Text[] => {
-    const difference = Number(quantityToScalar(now)) - Number(quantityToScalar(storage));
+    const difference = (quantity(now) ?? 0) - (quantity(storage) ?? 0);
     if (difference === 0) return [];
     if (difference < 0) {
       return [

@@ -62,7 +62,6 @@ function processes(): Process[] {
   });
 }
 
-/** A process and all its descendants. */
 function below(pid: number, all: readonly Process[]): number[] {
   return [pid, ...all.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid, all))];
 }

@@ -7,7 +7,6 @@ const locale = LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOp
 /** `--lang`, or else the locale. Read before the options are parsed, because a wrong option has to be reported, too. */
 const language: Language = asked ?? (/^ko/i.test(locale) ? "ko" : "en");
 
-/** The text in the user's language. */
 export function told(text: Text): string {
   return text[language];
 }

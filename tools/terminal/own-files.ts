@@ -13,7 +13,6 @@ function keptOut(file: string): boolean {
   }
 }
 
-/** A folder with everything in it. */
 function within(folder: string): string[] {
   try {
     return [folder, ...readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))];

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Text } from "../../../text";
+import { Step, steps } from "./steps";
 
 export type Report = (line: Text) => void;
 
@@ -23,6 +24,8 @@ export interface Recipe {
   version: string;
   /** Everything that the result depends on: arguments, and the content of files by name. */
   content: Readonly<Record<string, string>>;
+  /** For what takes long. */
+  step?: Step;
 }
 
 /** The name of a recipe's cache entry: the version and a digest of the recipe. */
@@ -33,6 +36,12 @@ export function cacheKey(recipe: Recipe): string {
     .digest("hex");
   return `${recipe.version.replace(/[^\w.-]+/g, "_")}-${digest.slice(0, 16)}`;
 }
+
+/** The folder of a recipe's result. */
+const entryOf = (root: string, recipe: Recipe) => path.join(root, recipe.name, cacheKey(recipe));
+
+/** Reports whether the result of a recipe exists. */
+export const isCached = (root: string, recipe: Recipe): boolean => existsSync(entryOf(root, recipe));
 
 /** The content of all files below a folder by relative path, for {@link Recipe.content}. Links are followed. */
 export async function filesOf(
@@ -60,11 +69,12 @@ export async function fill(
   report: Report,
 ): Promise<string> {
   const shelf = path.join(root, recipe.name);
-  const entry = path.join(shelf, cacheKey(recipe));
-  if (existsSync(entry)) return entry;
+  const entry = entryOf(root, recipe);
+  if (isCached(root, recipe)) return entry;
   await fs.mkdir(shelf, { recursive: true });
   return await withLock(path.join(shelf, ".lock"), recipe.name, report, async () => {
-    if (existsSync(entry)) return entry;
+    if (isCached(root, recipe)) return entry;
+    for (const line of recipe.step ? await steps.begin(recipe.step) : []) report(line);
     // While we hold the lock, these folders can only be left by an interrupted build. Names are never reused, because a
     // program of the interrupted build may still be writing.
     for (const left of (await fs.readdir(shelf)).filter((name) => name.startsWith(".building-"))) {

@@ -81,7 +81,7 @@ export const providerVersion = (module: string, sdk: string): string =>
 export const kubernetesProvider: Tool = {
   name: "pulumi-resource-kubernetes",
   what: { en: "the Kubernetes provider", ko: "쿠버네티스 프로바이더" },
-  minutes: 3,
+  minutes: 5,
   of: "github.com/pulumi/pulumi-kubernetes/provider/v4",
   args: (version) => {
     const reported = providerVersion(version, packageVersion("@pulumi/kubernetes"));
@@ -123,6 +123,7 @@ export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly 
     name: tool.name,
     version: [version, platform].filter(Boolean).join("-"),
     content: { ...content, args: args.join(" "), names: tool.names?.are.join(" ") ?? "" },
+    ...(tool.minutes && { step: { what: tool.what, minutes: tool.minutes } }),
     args,
   };
 }
@@ -131,14 +132,7 @@ export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly 
 export async function goTool(root: string, tool: Tool, report: Report): Promise<string> {
   const recipe = await toolRecipe(tool);
   const make = async (folder: string) => {
-    const { what, minutes } = tool;
-    if (minutes !== undefined) {
-      report({
-        en: `building ${what.en} from source, which takes about ${minutes} minutes on two cores, but only the first time; compiled parts are kept if you interrupt it`,
-        ko: `소스에서 빌드합니다: ${what.ko}. 처음 한 번만 실행하며, 코어 2개에서 약 ${minutes}분 걸립니다. 중간에 중단해도 컴파일한 부분은 남습니다`,
-      });
-    }
-    await build(what, moduleOf(tool), folder, recipe.args, root, report, tool.cgo);
+    await build(tool.what, moduleOf(tool), folder, recipe.args, root, report, tool.cgo);
     for (const name of tool.names?.are ?? []) await symlink(tool.names?.of ?? "", path.join(folder, "bin", name));
   };
   return await fill(root, recipe, make, report);
@@ -149,20 +143,24 @@ const plugins: Tool = {
   name: "plugins",
   folder: "plugins",
   what: { en: "the provider plugins", ko: "프로바이더 플러그인" },
-  minutes: 3,
+  minutes: 2,
   // Without docker compose, which Terraform's provider has for a resource that Pulumi's does not offer.
   args: () => buildArguments([], ["./cmd/..."], { tags: "no_compose" }),
 };
 
+/** The tools that provide plugins. */
+export const pluginTools = (names: readonly string[]): Tool[] => [
+  ...(names.some((name) => name !== "kubernetes") ? [plugins] : []),
+  ...(names.includes("kubernetes") ? [kubernetesProvider] : []),
+];
+
 /** Folders with provider plugins in `bin`. */
 export async function providerPlugins(root: string, names: readonly string[], report: Report): Promise<string[]> {
-  const others = names.filter((name) => name !== "kubernetes");
   const folders: string[] = [];
-  if (others.length > 0) folders.push(await goTool(root, plugins, report));
+  for (const tool of pluginTools(names)) folders.push(await goTool(root, tool, report));
   const there = (await Promise.all(folders.map((folder) => readdir(path.join(folder, "bin"))))).flat();
-  const missing = others.filter((name) => !there.includes(`pulumi-resource-${name}`));
+  const missing = names.filter((name) => !there.includes(`pulumi-resource-${name}`));
   if (missing.length > 0) throw missingPlugins(missing, there);
-  if (others.length < names.length) folders.push(await goTool(root, kubernetesProvider, report));
   return folders;
 }
 
@@ -192,6 +190,12 @@ async function build(
     const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: cgo ? "1" : "0" };
     const result = await run(go.program, into, { cwd: module, env, log });
     if (result.code === 0) return;
+    if (/no space left on device/i.test(result.tail)) {
+      throw new LabError({
+        en: `The disk is full, so ${what.en} could not be built. Free up space, then run the command again; finished parts are kept.\n${lastLines(result.tail, 3)}`,
+        ko: `디스크가 가득 차서 빌드하지 못했습니다: ${what.ko}. 공간을 확보한 뒤 명령을 다시 실행하세요. 완료된 부분은 남아 있습니다.\n${lastLines(result.tail, 3)}`,
+      });
+    }
     throw new LabError({
       en: `Building ${what.en} with Go failed. The build needs the Go module proxy: check "go env GOPROXY" and run the command again; finished parts are kept. Full output: ${log}\n${lastLines(result.tail)}`,
       ko: `Go 빌드에 실패했습니다: ${what.ko}. 빌드에는 Go 모듈 프록시가 필요합니다. "go env GOPROXY"를 확인한 뒤 명령을 다시 실행하세요. 완료된 부분은 남아 있습니다. 전체 출력: ${log}\n${lastLines(result.tail)}`,
@@ -203,12 +207,6 @@ interface Toolchain {
   program: string;
   env: Record<string, string>;
 }
-
-const compare = (a: string, b: string) => {
-  const [x, y] = [a, b].map((version) => version.split(".").map(Number));
-  for (let i = 0; i < 3; i++) if ((x?.[i] ?? 0) !== (y?.[i] ?? 0)) return (x?.[i] ?? 0) - (y?.[i] ?? 0);
-  return 0;
-};
 
 /** A Go toolchain that can build modules of a Go version. */
 async function toolchain(asked: string, report: Report): Promise<Toolchain> {
@@ -231,7 +229,7 @@ async function toolchain(asked: string, report: Report): Promise<Toolchain> {
     });
   }
   // Since version 1.21, Go downloads the required toolchain itself.
-  if (compare(version, "1.21") >= 0) return { program: go, env: { GOTOOLCHAIN: "auto" } };
+  if (version.localeCompare("1.21", "en", { numeric: true }) >= 0) return { program: go, env: { GOTOOLCHAIN: "auto" } };
   return await olderGo(go, version, asked, report);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
-import { Report, cacheKey, filesOf, withLock } from "./cache";
+import { Recipe, Report, cacheKey, filesOf, withLock } from "./cache";
 import { StandIn, requireStandIn } from "./references";
 import { run, withProgress } from "./run";
 import { TreePlan, docker, treeImage, treePlan } from "./trees";
@@ -48,6 +48,10 @@ async function missing(unique: readonly string[]): Promise<Missing[]> {
   }
   return found;
 }
+
+/** The recipes of the packages of images that are missing in Docker. */
+export const imageRecipes = async (wanted: readonly string[]): Promise<Recipe[]> =>
+  (await missing([...new Set(wanted)])).map(({ plan }) => plan.tree.recipe);
 
 /** The recipe label of an image: undefined if there is no such image, empty if it was not built here. */
 async function recipeOf(image: string): Promise<string | undefined> {

@@ -1,11 +1,13 @@
 import * as path from "node:path";
 import { Text } from "../../../text";
-import { cacheRoot } from "./cache";
+import { cacheKey, cacheRoot, isCached } from "./cache";
 import { docker, privileged } from "./dockerd";
-import { goTool, providerPlugins, pulumiCli } from "./go";
-import { images } from "./images";
+import { goTool, pluginTools, providerPlugins, pulumiCli, toolRecipe } from "./go";
+import { imageRecipes, images } from "./images";
+import { minikube as minikubeTool } from "./kubernetes";
 import * as minikube from "./minikube";
-import { node } from "./node";
+import { node, nodeRecipes } from "./node";
+import { Step, steps } from "./steps";
 
 /** The requirements of a run. */
 export interface Needs {
@@ -45,6 +47,29 @@ export async function prepare(needs: Needs): Promise<{ env: Record<string, strin
   };
 }
 
+/** What a first run builds in the end, which is more than what is required now. */
+export interface FirstRun extends Pick<Needs, "images" | "plugins"> {
+  /** Whether it creates a cluster. */
+  cluster: boolean;
+}
+
+/** Has the first step say how many there are and how long they take. */
+export const expectSteps = (run: FirstRun): void => steps.expect(() => stepsOf(run));
+
+/** What is not in the cache yet. */
+async function stepsOf({ plugins, images: wanted, cluster }: FirstRun): Promise<Step[]> {
+  const root = cacheRoot();
+  const tools = [pulumiCli, ...pluginTools(plugins), ...(cluster ? [minikubeTool] : [])];
+  const recipes = [
+    ...(await Promise.all(tools.map(toolRecipe))),
+    ...(await imageRecipes(wanted)),
+    ...(cluster ? await nodeRecipes() : []),
+  ];
+  // Several images may be made of the same packages.
+  const missing = new Map(recipes.filter((recipe) => !isCached(root, recipe)).map((made) => [cacheKey(made), made]));
+  return [...missing.values()].flatMap(({ step }) => (step ? [step] : []));
+}
+
 /** The folder of `minikube` and `kubectl`, if {@link cluster} has built them. */
 export const clusterProgramsIfMade = (): Promise<string | undefined> => minikube.clusterProgramsIfMade(cacheRoot());
 
@@ -58,7 +83,7 @@ export interface Cluster {
 
 /**
  * Builds minikube, kubectl and a node image, which other machines download, and makes sure that Docker can run the node.
- * This takes about twenty minutes on two cores the first time; each finished part is kept. Does not start a cluster.
+ * This takes about a quarter of an hour on two cores the first time; each finished part is kept. Does not start a cluster.
  * @throws LabError that explains what to do
  */
 export async function cluster({ report }: Pick<Needs, "report">): Promise<Cluster> {

@@ -11,7 +11,7 @@ export const parts = {
 export const kubernetes: Tool = {
   name: "kubernetes",
   what: { en: "Kubernetes", ko: "쿠버네티스" },
-  minutes: 9,
+  minutes: 5,
   of: "k8s.io/kubernetes",
   names: { of: parts.program, are: [...parts.system, ...parts.node] },
   args: (version, other) => {
@@ -32,7 +32,7 @@ export const kubernetes: Tool = {
 export const minikube: Tool = {
   name: "minikube",
   what: { en: "minikube", ko: "minikube" },
-  minutes: 4,
+  minutes: 3,
   of: "k8s.io/minikube",
   cgo: true,
   args: (version) => {
@@ -58,6 +58,7 @@ export const minikubeImages = [
 export const etcd: Tool = {
   name: "etcd",
   what: { en: "etcd", ko: "etcd" },
+  minutes: 1,
   of: "go.etcd.io/etcd/server/v3",
   // Its package is called "server".
   args: () => buildArguments([], ["go.etcd.io/etcd/server/v3"], { into: "bin/etcd" }),

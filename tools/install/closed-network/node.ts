@@ -51,10 +51,19 @@ export interface Node {
   version: string;
 }
 
+const imageExists = async (image: string) => (await run("docker", ["image", "inspect", image])).code === 0;
+
+/** The recipes of what a node's image is made of; none if it exists. */
+export async function nodeRecipes(): Promise<Recipe[]> {
+  const { image, tree } = await planNode();
+  if (await imageExists(image)) return [];
+  return [...(await Promise.all(tools.map(toolRecipe))), tree.recipe];
+}
+
 /** Builds the image of a minikube node if it is missing in Docker. */
 export async function node(root: string, report: Report): Promise<Node> {
   const { version, image, tree, system } = await planNode();
-  const exists = async () => (await run("docker", ["image", "inspect", image])).code === 0;
+  const exists = () => imageExists(image);
   if (await exists()) return { image, version };
   const bin: Record<string, string> = {};
   for (const tool of tools) bin[tool.name] = path.join(await goTool(root, tool, report), "bin");

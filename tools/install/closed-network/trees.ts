@@ -31,6 +31,11 @@ const dpkgOptions = [
   "path-include=/usr/share/doc/*/copyright",
 ];
 
+const stepOf = ({ name, release }: Packages) => ({
+  en: `installing Debian ${release} packages for ${name}`,
+  ko: `${name}에 필요한 Debian ${release} 패키지 설치`,
+});
+
 /** The script that finishes every tree. */
 const finish = path.join(__dirname, "stand-ins", "tree.sh");
 
@@ -51,7 +56,12 @@ export async function treePlan(of: Packages): Promise<TreePlan> {
   }
   return {
     of,
-    recipe: { name: `tree-${of.name}`, version: `${of.release}-${process.arch}`, content },
+    recipe: {
+      name: `tree-${of.name}`,
+      version: `${of.release}-${process.arch}`,
+      content,
+      step: { what: stepOf(of), minutes: 1 },
+    },
     sources,
     options,
   };
@@ -105,11 +115,7 @@ async function bootstrap(root: string, plan: TreePlan, into: string, report: Rep
     "-",
   ];
   const log = path.join(root, "log", `${plan.recipe.name}.log`);
-  const what = {
-    en: `installing Debian ${release} packages for ${name}`,
-    ko: `${name}에 필요한 Debian ${release} 패키지 설치`,
-  };
-  await withProgress(what, report, async () => {
+  await withProgress(stepOf(plan.of), report, async () => {
     const env = {
       ...process.env,
       LAB_PACKAGES: [...packages, "base-files"].join(" "),

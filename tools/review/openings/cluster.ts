@@ -34,7 +34,6 @@ const wordsOf = {
   },
 } as const;
 
-/** The directions that a policy limits. */
 function limited(inputs: Inputs): ("in" | "out")[] {
   const types = items(at(inputs, "spec.policyTypes"));
   const names = types.length > 0 ? types : ["Ingress", ...(at(inputs, "spec.egress") === undefined ? [] : ["Egress"])];

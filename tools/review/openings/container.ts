@@ -95,84 +95,92 @@ function folders(inputs: Inputs): Opening[] {
 /** Whether the user of a container is root, by name or number. */
 export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
 
-export function containerOpenings(inputs: Inputs): Opening[] {
-  const openings: Opening[] = [];
-  const security = (key: string, en: string, ko: string) => openings.push(opening("security", key, en, ko));
-  if (inputs.privileged === true)
-    security("privileged", "it is privileged: root on this machine", "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다");
-  if (isRoot(inputs.user)) security("root", "it runs as root", "root로 실행됩니다");
-  for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
+const security = (key: string, en: string, ko: string) => opening("security", key, en, ko);
+
+/** What a container shares with this machine, or with another container. */
+function shares(inputs: Inputs): Opening[] {
+  const modes = ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"].flatMap((mode) => {
     const is = shown(inputs[mode] ?? "");
-    if (is === "host") security(mode, `${mode} is the host's`, `${mode} 값이 host입니다`);
-    if (is.startsWith("container:"))
-      security(
-        `${mode} ${is}`,
-        `${mode} is another container's (${is})`,
-        `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
-      );
-  }
-  if (inputs.runtime !== undefined && inputs.runtime !== "runc")
-    security(
-      `runtime ${shown(inputs.runtime)}`,
-      `it is started by ${shown(inputs.runtime)}, which decides what keeps it apart from this machine`,
-      `${shown(inputs.runtime)} 런타임으로 시작하며, 이 컴퓨터와의 격리는 그 런타임에 달려 있습니다`,
+    if (is === "host") return security(mode, `${mode} is the host's`, `${mode} 값이 host입니다`);
+    if (!is.startsWith("container:")) return [];
+    return security(
+      `${mode} ${is}`,
+      `${mode} is another container's (${is})`,
+      `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
     );
-  if (inputs.gpus !== undefined) security("gpus", "it gets this machine's GPUs", "이 컴퓨터의 GPU를 씁니다");
-  for (const name of Object.keys(inputs.sysctls ?? {}))
-    security(`sysctl ${name}`, `it sets the kernel's ${name}`, `커널의 ${name} 값을 바꿉니다`);
-  for (const { source } of objectsAt(inputs, "uploads")) {
-    if (source !== undefined)
-      security(
-        `upload ${shown(source)}`,
-        `it gets a copy of this machine's ${shown(source)}`,
-        `이 컴퓨터의 ${shown(source)} 사본을 받습니다`,
-      );
-  }
-  for (const { host, ip } of objectsAt(inputs, "hosts"))
+  });
+  const names = objectsAt(inputs, "hosts").map(({ host, ip }) =>
     security(
       `name ${shown(host)} ${shown(ip)}`,
       `it finds ${shown(host)} at ${shown(ip)}, whatever the network says`,
       `네트워크와 상관없이 ${shown(host)} 이름이 ${shown(ip)} 주소로 연결됩니다`,
-    );
-  for (const server of items(inputs.dns))
+    ),
+  );
+  const servers = items(inputs.dns).map((server) =>
     security(
       `dns ${shown(server)}`,
       `it looks up all names at the DNS server ${shown(server)}`,
       `모든 이름을 ${shown(server)} 서버에 묻습니다`,
-    );
-  if (inputs.logDriver !== undefined && !/^(json-file|local|journald|none)$/.test(shown(inputs.logDriver)))
-    openings.push(
-      opening(
-        "exposure",
-        `log ${shown(inputs.logDriver)}`,
-        `what it says goes to another machine (logDriver ${shown(inputs.logDriver)})`,
-        `로그가 다른 컴퓨터로 갑니다 (logDriver ${shown(inputs.logDriver)})`,
+    ),
+  );
+  const uploads = objectsAt(inputs, "uploads")
+    .filter(({ source }) => source !== undefined)
+    .map(({ source }) =>
+      security(
+        `upload ${shown(source)}`,
+        `it gets a copy of this machine's ${shown(source)}`,
+        `이 컴퓨터의 ${shown(source)} 사본을 받습니다`,
       ),
     );
-  for (const capability of items(at(inputs, "capabilities.adds")))
-    security(
-      `cap ${shown(capability)}`,
-      `it gets the capability ${shown(capability)}`,
-      `${shown(capability)} 권한이 추가됩니다`,
-    );
-  for (const option of items(inputs.securityOpts)) {
-    if (/unconfined|disable/.test(shown(option)))
-      security(`opt ${shown(option)}`, `it runs with ${shown(option)}`, `${shown(option)} 옵션으로 실행됩니다`);
-  }
-  for (const { hostPath } of objectsAt(inputs, "devices"))
-    security(
-      `device ${shown(hostPath)}`,
-      `it gets this machine's device ${shown(hostPath)}`,
-      `이 컴퓨터의 ${shown(hostPath)} 장치를 씁니다`,
-    );
-  for (const group of items(inputs.groupAdds))
-    security(
-      `group ${shown(group)}`,
-      `it is in the group ${shown(group)}, and may do what that may`,
-      `${shown(group)} 그룹에 속하여 그 권한을 갖습니다`,
-    );
-  return [...ports(inputs), ...networks(inputs), ...openings, ...folders(inputs)];
+  const log = shown(inputs.logDriver ?? "none");
+  const logs = opening(
+    "exposure",
+    `log ${log}`,
+    `what it says goes to another machine (logDriver ${log})`,
+    `로그가 다른 컴퓨터로 갑니다 (logDriver ${log})`,
+  );
+  return [
+    ...[...modes, ...names, ...servers, ...uploads],
+    ...(/^(json-file|local|journald|none)$/.test(log) ? [] : [logs]),
+  ];
 }
+
+/** What a container may do on this machine. */
+function privileges(inputs: Inputs): Opening[] {
+  const openings: Opening[] = [];
+  const may = (...one: Parameters<typeof security>) => openings.push(security(...one));
+  if (inputs.privileged === true)
+    may("privileged", "it is privileged: root on this machine", "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다");
+  if (isRoot(inputs.user)) may("root", "it runs as root", "root로 실행됩니다");
+  const runtime = shown(inputs.runtime ?? "runc");
+  if (runtime !== "runc")
+    may(
+      `runtime ${runtime}`,
+      `it is started by ${runtime}, which decides what keeps it apart from this machine`,
+      `${runtime} 런타임으로 시작하며, 이 컴퓨터와의 격리는 그 런타임에 달려 있습니다`,
+    );
+  if (inputs.gpus !== undefined) may("gpus", "it gets this machine's GPUs", "이 컴퓨터의 GPU를 씁니다");
+  for (const name of Object.keys(inputs.sysctls ?? {}))
+    may(`sysctl ${name}`, `it sets the kernel's ${name}`, `커널의 ${name} 값을 바꿉니다`);
+  for (const name of items(at(inputs, "capabilities.adds")).map(shown))
+    may(`cap ${name}`, `it gets the capability ${name}`, `${name} 권한이 추가됩니다`);
+  for (const option of items(inputs.securityOpts).map(shown)) {
+    if (/unconfined|disable/.test(option))
+      may(`opt ${option}`, `it runs with ${option}`, `${option} 옵션으로 실행됩니다`);
+  }
+  for (const path of objectsAt(inputs, "devices").map(({ hostPath }) => shown(hostPath)))
+    may(`device ${path}`, `it gets this machine's device ${path}`, `이 컴퓨터의 ${path} 장치를 씁니다`);
+  for (const group of items(inputs.groupAdds).map(shown))
+    may(
+      `group ${group}`,
+      `it is in the group ${group}, and may do what that may`,
+      `${group} 그룹에 속하여 그 권한을 갖습니다`,
+    );
+  return openings;
+}
+
+export const containerOpenings = (inputs: Inputs): Opening[] =>
+  [ports, networks, privileges, shares, folders].flatMap((look) => look(inputs));
 
 export function containerSafeguards(inputs: Inputs): Safeguard[] {
   const safeguards: Safeguard[] = [];

@@ -14,7 +14,6 @@ const podPaths: Record<string, string> = {
   "kubernetes:core/v1:Pod": "spec",
 };
 
-/** Whether it runs pods. */
 export const runsPods = (type: string) => type in podPaths;
 
 /** The pod that a workload runs, if it is one. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { project, Settings } from "../../../config";
 import { called, labOf } from "../resources/labs";
 import { register, Registered } from "../resources/register";
+import { explain } from "../../stack/explain";
 import { LabError, lines, Text } from "../../../text";
 import { Allowed, rules } from "./rules";
 
@@ -68,7 +69,11 @@ export async function checkPolicies(stack: string, settings: Settings): Promise<
   };
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const state = require("@pulumi/pulumi/runtime/state") as Parameters<typeof register>[1]["state"];
-  const resources = await register(program, { pulumi, state, project, stack, config: configOf(settings) });
+  const options = { pulumi, state, project, stack, config: configOf(settings) };
+  // A program that does not run would not do so later either.
+  const resources = await register(program, options).catch((error: Error) => {
+    throw explain([], error);
+  });
   const found = violations(resources, settings);
   if (found.length > 0) throw refusal(found);
 }

@@ -1,7 +1,8 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
 import { Settings } from "../../../config";
 import { podOf } from "../openings";
-import { isDatabase, parseImage } from "../resources/images";
+import { parseImage } from "../../../config/image-name";
+import { isDatabase } from "../resources/images";
 import { at, objectsAt, shown } from "../resources/values";
 import { Text } from "../../../text";
 import { Exposed, exposedSecrets } from "./secrets";
@@ -126,10 +127,13 @@ const pinnedImage: Rule = {
         const { tag, digest } = parseImage(image);
         return digest === undefined && (tag === undefined || tag === "latest");
       })
-      .map((image) => ({
-        en: `image ${image} has ${image.endsWith(":latest") ? "the tag latest" : "no tag"}: what it is changes from day to day. Name a version, such as ${parseImage(image).repository}:1.2.3`,
-        ko: `${image} 이미지는 ${image.endsWith(":latest") ? "태그가 latest 이므로" : "태그가 없으므로"} 날마다 달라집니다. 버전을 지정하세요. 예: ${parseImage(image).repository}:1.2.3`,
-      })),
+      .map((image) => {
+        const versioned = `${image.replace(/:latest$/, "")}:1.2.3`;
+        return {
+          en: `image ${image} has ${image.endsWith(":latest") ? "the tag latest" : "no tag"}: what it is changes from day to day. Name a version, such as ${versioned}`,
+          ko: `${image} 이미지는 ${image.endsWith(":latest") ? "태그가 latest 이므로" : "태그가 없으므로"} 날마다 달라집니다. 버전을 지정하세요. 예: ${versioned}`,
+        };
+      }),
 };
 
 const resources: Rule = {

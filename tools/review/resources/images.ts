@@ -1,28 +1,12 @@
-import { parseImage as readName } from "../../../config/image-name";
+import { ImageName, parseImage } from "../../../config/image-name";
 
-/** An image as people name it. */
-export interface Image {
-  /** `mysql`, `docker.io/library/mysql`: what stands before the tag. */
-  repository: string;
-  /** `mysql`: the last part of the repository. */
-  name: string;
-  tag?: string;
-  digest?: string;
-}
+/** `mysql`: the last part of an image's name, without its tag. */
+export const shortName = (image: string) => parseImage(image).repository.split("/").pop() ?? "";
 
-/** Takes an image's name apart. @see https://pkg.go.dev/github.com/distribution/reference */
-export function parseImage(reference: string): Image {
-  const [before = "", digest] = reference.split("@", 2);
-  const [, repository = before, tag] = /^(.*?)(?::([^:/]+))?$/.exec(before) ?? [];
-  const name = repository.split("/").pop() ?? repository;
-  return { repository, name, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
-}
-
-/** Whose image it is and where it is had: `mysql` is Docker Hub's `library/mysql`, and so it is on a mirror of it. */
-function origin(image: string): { host: string; publisher: string } {
-  const { registry: host, repository } = readName(image);
+/** Whose image it is: `mysql` is Docker Hub's `library/mysql`, and so it is on a mirror of it. */
+function publisher({ registry, repository }: ImageName): string {
   const official = /(?:^|\/)library\/([^/]+)$/.exec(repository)?.[1];
-  return { host, publisher: official ? `library/${official}` : `${host}/${repository}` };
+  return official ? `library/${official}` : `${registry}/${repository}`;
 }
 
 /** The numbers that a tag begins with: `9.7.2` of `9.7.2-debian`. */
@@ -39,7 +23,7 @@ const seriesOf = (name: string, [first = 0]: readonly number[]) =>
 const defaultVariant = /-oracle(linux\d+)?$/;
 
 /** A tag as it is meant: none is `latest`, the name of the usual system says nothing. */
-function meant({ name, tag, digest }: Image): string | undefined {
+function meant(name: string, { tag, digest }: ImageName): string | undefined {
   if (tag === undefined) return digest === undefined ? "latest" : undefined;
   return name === "mysql" ? tag.replace(defaultVariant, "") : tag;
 }
@@ -77,20 +61,19 @@ function between(name: string, was: string | undefined, is: string | undefined):
 /** How far apart two images are. */
 export function jump(old: string, now: string): Jump {
   if (old === now) return "none";
-  const [was, is] = [parseImage(old), parseImage(now)];
-  if (was.name !== is.name) return "other software";
-  const [from, to] = [origin(was.repository), origin(is.repository)];
-  const [before, after] = [meant(was), meant(is)];
+  const [was, is, name] = [parseImage(old), parseImage(now), shortName(old)];
+  if (name !== shortName(now)) return "other software";
+  const [before, after] = [meant(name, was), meant(name, is)];
   const same = was.digest !== undefined && was.digest === is.digest;
   // To pin a tag by its digest, or no longer, is no other version.
   const pinned = before !== undefined && before === after && (!was.digest || !is.digest);
-  const far = same || pinned ? "none" : before === after ? "cannot be told" : between(was.name, before, after);
-  if (from.publisher !== to.publisher) return far === "major" || far === "back" ? far : "other publisher";
-  return far === "none" && from.host !== to.host ? "other registry" : far;
+  const far = same || pinned ? "none" : before === after ? "cannot be told" : between(name, before, after);
+  if (publisher(was) !== publisher(is)) return far === "major" || far === "back" ? far : "other publisher";
+  return far === "none" && was.registry !== is.registry ? "other registry" : far;
 }
 
 /** Programs that keep their data in files of their own version. */
 export const isDatabase = (image: string) =>
   /^(mysql|mariadb|postgres|postgresql|postgis|timescaledb(-ha)?|pgvector|percona|mongo|mongodb|cassandra)(-community)?(-server)?$/.test(
-    parseImage(image).name,
+    shortName(image),
   );

@@ -6,11 +6,9 @@ export type Op = "create" | "update" | "replace" | "delete";
 /** Inputs of a resource as {@link plain} leaves them: no secret is in them. */
 export type Inputs = Record<string, unknown>;
 
-/** A property that differs. */
 export interface Property {
   /** `spec.replicas`, `labels[lesson]`, `ports[0].external` */
   path: string;
-  /** Absent where it is new. */
   old?: string;
   /** Absent where it goes away. */
   new?: string;

@@ -2,6 +2,11 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 import { nameOf } from "./labs";
 
 /** A resource as a program registers it. */
@@ -9,7 +14,6 @@ export interface Registered {
   urn: string;
   type: string;
   name: string;
-  /** URN of the parent. */
   parent?: string;
   /** URN of the provider, where it is one of the program's own. */
   provider?: string;
@@ -51,7 +55,6 @@ export interface Observed {
   lookups: Lookup[];
 }
 
-/** The type and the name of what stands for the outputs of the stack. */
 export const stackOutputs = { type: "pulumi:pulumi:Stack", name: "outputs" } as const;
 
 /** The Pulumi of a program: two revisions may have two. */
@@ -85,7 +88,6 @@ export const ofAll = "transform";
 
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
-/** The content of a folder that an image is built from. */
 function contentOf(folder: unknown): unknown {
   if (typeof folder !== "string") return folder;
   const at = resolve(folder);
@@ -118,63 +120,27 @@ function computed(type: string, name: string, inputs: Inputs, ignored: string[],
   }
 }
 
-/** What a program asks Pulumi for: the mocks hand over less, and lift a secret to the property that it is deep inside of. */
-interface Request {
-  getType(): string;
-  getName(): string;
-  getParent(): string;
-  /** `urn::id` */
-  getProvider(): string;
-  getIgnorechangesList?(): string[];
-  getReplaceonchangesList?(): string[];
-  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
-  getDeletebeforereplacedefined?(): boolean;
-  getDeletebeforereplace?(): boolean;
-  getProtect?(): boolean | undefined;
-  getRetainondelete?(): boolean | undefined;
-  getAliasesList?(): Alias[];
-  getCustom?(): boolean;
-  getId?(): string;
-  getImportid?(): string;
-  getVersion?(): string;
-  getPlugindownloadurl?(): string;
-  getDeletedwith?(): string;
-  getDependenciesList?(): string[];
-  getReplaceWithList?(): string[];
-  getAdditionalsecretoutputsList?(): string[];
-  getHidediffsList?(): string[];
-  getCustomtimeouts?(): { toObject(): object } | undefined;
-  getTransformsList?(): Callback[];
-  getStateMigrationsList?(): Callback[];
-  getHooks?(): { toObject(): Record<string, string[]> } | undefined;
-  getEnvvarmappingsMap?(): { toObject(): [string, string][] };
-  /** The inputs of what is made, and of what is looked up. */
-  getObject?(): Struct | undefined;
-  getProperties?(): Struct | undefined;
-}
+/** What a program asks Pulumi for. The Pulumi of an earlier revision may not know each of it yet. */
+type Request = Pick<RegisterResourceRequest, "getType" | "getName" | "getParent" | "getProvider"> &
+  Partial<RegisterResourceRequest & Pick<ReadResourceRequest, "getId" | "getProperties">>;
 /** A function of the program, by a name that is another one every time. */
 interface Callback {
   getToken(): string;
 }
-interface Alias {
-  getUrn(): string;
-  getSpec(): { getName(): string; getType(): string; getParenturn(): string; getNoparent(): boolean } | undefined;
-}
-interface Struct {
-  toJavaScript(): Inputs;
-}
+type Answered = (error: null, answer: object) => void;
+
+/** The mocks of Pulumi's, which keep most of this to themselves. */
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: Request, callback: unknown): Promise<void>;
   readResource(request: Request, callback: unknown): Promise<void>;
-  registerResourceOutputs(request: { getUrn(): string; getOutputs(): Struct | undefined }, callback: unknown): void;
+  registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
   recordTransformCallback(token: string, transform: unknown): void;
   registerStackTransform(request: Callback, callback: Answered): void;
   registerStackInvokeTransform(request: Callback, callback: Answered): void;
   registerResourceHook(request: unknown, callback: Answered): void;
   registerErrorHook(request: unknown, callback: Answered): void;
 }
-type Answered = (error: null, answer: object) => void;
 
 /** What an option names, in words that are the same every time. */
 interface Named {
@@ -185,13 +151,21 @@ interface Named {
 }
 
 /** The functions that run before, after or instead of a step: `afterCreate: tell`. */
-const hooksOf = (hooks: Record<string, string[]>) =>
-  Object.entries(hooks).flatMap(([when, names]) => names.map((name) => `${when.replace(/List$/, "")}: ${name}`));
+const hooksOf = (hooks: object) =>
+  Object.entries(hooks as Record<string, string[]>).flatMap(([when, names]) =>
+    names.map((name) => `${when.replace(/List$/, "")}: ${name}`),
+  );
+
+/** The times that are set. A newer Pulumi has more that are not. */
+const timesOf = (times: object = {}) => {
+  const set = Object.entries(times).filter(([, time]) => time !== "");
+  return set.length > 0 ? Object.fromEntries(set) : undefined;
+};
 
 /** How an option that has no field of its own is asked for; what is not set is empty. */
 const moreOptions = {
   additionalSecretOutputs: (request) => request.getAdditionalsecretoutputsList?.(),
-  customTimeouts: (request) => request.getCustomtimeouts?.()?.toObject(),
+  customTimeouts: (request) => timesOf(request.getCustomtimeouts?.()?.toObject()),
   deletedWith: (request, named) => named.resources([request.getDeletedwith?.() ?? ""]),
   dependsOn: (request, named) => named.resources(request.getDependenciesList?.()),
   envVarMappings: (request) => request.getEnvvarmappingsMap?.().toObject(),
@@ -200,7 +174,6 @@ const moreOptions = {
   import: (request) => request.getImportid?.(),
   pluginDownloadURL: (request) => request.getPlugindownloadurl?.(),
   replaceWith: (request, named) => named.resources(request.getReplaceWithList?.()),
-  replacementTrigger: (request) => request.getReplacementTrigger?.()?.toJavaScript(),
   stateMigrations: (request) => request.getStateMigrationsList?.().map(() => "a function"),
   transforms: (request, named) => named.functions(request.getTransformsList?.()),
   version: (request) => request.getVersion?.(),
@@ -222,6 +195,129 @@ function moreOf(request: Request, named: Named): Partial<Record<MoreOption, stri
 const lookedUp = (type: string): Inputs =>
   type === "kubernetes:core/v1:Node" ? { status: { addresses: [{ type: "InternalIP", address: "192.0.2.1" }] } } : {};
 
+/** What a program has asked for so far. */
+class Recorder {
+  readonly found: Registered[] = [];
+  readonly lookups: Lookup[] = [];
+  /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
+  private readonly urns = new Map<string, string>();
+  private readonly functions = new Map<string, string>();
+
+  constructor(
+    private readonly project: string,
+    private readonly stack: string,
+  ) {}
+
+  urnOf(parent: string, type: string, name: string): string {
+    return this.below(this.urns.get(parent), type, name);
+  }
+
+  private below(above: string | undefined, type: string, name: string): string {
+    const types = above === undefined ? "" : `${above.split("::")[2]}$`;
+    return `urn:pulumi:${this.stack}::${this.project}::${types}${type}::${name}`;
+  }
+
+  /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
+  private aliasesOf(request: Request, above: string | undefined): string[] {
+    const itself = { type: request.getType(), name: request.getName() };
+    const parent = this.found.find(({ urn }) => urn === above);
+    // Below what its parent was called; a part that bears the parent's name bore the old one.
+    const inherited = ({ type, name }: typeof itself) =>
+      (parent?.aliases ?? []).map((alias) => {
+        const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
+        return this.below(alias, type, part);
+      });
+    const own = (request.getAliasesList?.() ?? []).flatMap((alias) => {
+      const spec = alias.getSpec();
+      if (!spec) return [alias.getUrn()];
+      const was = { type: spec.getType() || itself.type, name: spec.getName() || itself.name };
+      const elsewhere = spec.getNoparent() || spec.getParenturn() !== "";
+      const under = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
+      return [this.urnOf(under, was.type, was.name), ...(elsewhere ? [] : inherited(was))];
+    });
+    return [...new Set([...own, ...inherited(itself)])];
+  }
+
+  private readonly written = (callback: Callback) => this.functions.get(callback.getToken()) ?? "a function";
+
+  private readonly named: Named = {
+    resources: (list = []) => list.filter(Boolean).map((one) => this.urns.get(one) ?? one),
+    functions: (list = []) => list.map(this.written),
+  };
+
+  private note(request: Request, read: boolean, known: string): void {
+    const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+    const above = this.urns.get(parent);
+    const provider = this.urns.get(request.getProvider().replace(/::[^:]*$/, ""));
+    const urn = this.urnOf(parent, type, name);
+    this.urns.set(known, urn);
+    if (read) this.lookups.push({ token: type, of: request.getId?.() ?? "" });
+    const forced = request.getReplacementTrigger?.();
+    this.found.push({
+      ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
+      inputs: {
+        ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
+        ...(forced ? { [trigger]: forced.toJavaScript() } : {}),
+      },
+      ignoreChanges: request.getIgnorechangesList?.() ?? [],
+      aliases: this.aliasesOf(request, above),
+      replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
+      ...(request.getDeletebeforereplacedefined?.()
+        ? { deleteBeforeReplace: request.getDeletebeforereplace?.() ?? false }
+        : {}),
+      protect: request.getProtect?.() ?? false,
+      retainOnDelete: request.getRetainondelete?.() ?? false,
+      read,
+      component: !read && request.getCustom?.() === false,
+      more: read ? {} : moreOf(request, this.named),
+    });
+  }
+
+  /** Hears what a program asks of the mocks. */
+  listen(monitor: Monitor): void {
+    // Nothing here runs them; the mocks know none of the hooks, and whatever has one would never be registered.
+    monitor.recordTransformCallback = (token, transform) => this.functions.set(token, String(transform));
+    for (const verb of ["registerStackTransform", "registerStackInvokeTransform"] as const) {
+      monitor[verb] = (request, callback) => {
+        this.lookups.push({ token: ofAll, of: this.written(request) });
+        callback(null, {});
+      };
+    }
+    for (const verb of ["registerResourceHook", "registerErrorHook"] as const)
+      monitor[verb] = (_, callback) => callback(null, {});
+    for (const verb of ["registerResource", "readResource"] as const) {
+      const original = monitor[verb].bind(monitor);
+      monitor[verb] = (request, callback) => {
+        const known = monitor.newUrn(request.getParent(), request.getType(), request.getName());
+        this.note(request, verb === "readResource", known);
+        return original(request, callback);
+      };
+    }
+    const original = monitor.registerResourceOutputs.bind(monitor);
+    monitor.registerResourceOutputs = (request, callback) => {
+      const of = this.found.find(({ urn }) => urn === this.urns.get(request.getUrn()));
+      if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
+      original(request, callback);
+    };
+  }
+
+  mocks(secret: (value: string) => unknown): pulumi.runtime.Mocks {
+    return {
+      call: ({ token, inputs }) => {
+        this.lookups.push({ token, of: JSON.stringify(inputs) });
+        return {};
+      },
+      // The mocks ask at once, before anything else is registered: it is about the last one that was found.
+      newResource: ({ id }) => {
+        const { type, name, inputs, ignoreChanges, read, component } = this.found[this.found.length - 1]!;
+        const state = read ? lookedUp(type) : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
+        // An output that waits for a resource to be there is told, too.
+        return { id: id || (component ? undefined : digest([type, name]).slice(0, 12)), state };
+      },
+    };
+  }
+}
+
 /**
  * Runs a program without Pulumi's engine, plugins, Docker or a cluster, as if for a first preview, and tells what it
  * registers. Runs beside other programs in this process without touching them.
@@ -230,36 +326,9 @@ const lookedUp = (type: string): Inputs =>
 export async function observe(program: () => unknown, options: RegisterOptions): Promise<Observed> {
   const { project, stack, config } = options;
   const { runtime, secret } = options.pulumi;
-  const found: Registered[] = [];
-  const lookups: Lookup[] = [];
-  let outputs: Record<string, unknown> = {};
-  /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
-  const urns = new Map<string, string>();
-  /** A resource's URN below a parent that the mocks know. */
-  const urnOf = (parent: string, type: string, name: string) => {
-    const above = urns.get(parent);
-    return `urn:pulumi:${stack}::${project}::${above ? `${above.split("::")[2]}$` : ""}${type}::${name}`;
-  };
-  /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
-  const aliasesOf = (request: Request, above: string | undefined): string[] => {
-    const itself = { type: request.getType(), name: request.getName() };
-    const parent = found.find(({ urn }) => urn === above);
-    /** Below what its parent was called; a part that bears the parent's name bore the old one. */
-    const inherited = ({ type, name }: typeof itself) =>
-      (parent?.aliases ?? []).map((alias) => {
-        const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
-        return `urn:pulumi:${stack}::${project}::${alias.split("::")[2]}$${type}::${part}`;
-      });
-    const own = (request.getAliasesList?.() ?? []).flatMap((alias) => {
-      const spec = alias.getSpec();
-      if (!spec) return [alias.getUrn()];
-      const was = { type: spec.getType() || itself.type, name: spec.getName() || itself.name };
-      const elsewhere = spec.getNoparent() || spec.getParenturn() !== "";
-      const under = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
-      return [urnOf(under, was.type, was.name), ...(elsewhere ? [] : inherited(was))];
-    });
-    return [...new Set([...own, ...inherited(itself)])];
-  };
+  const recorder = new Recorder(project, stack);
+  const { found, lookups } = recorder;
+  let outputs: Inputs = {};
   const failures: unknown[] = [];
   const failed = (reason: unknown) => failures.push(reason);
 
@@ -267,83 +336,11 @@ export async function observe(program: () => unknown, options: RegisterOptions):
   process.on("unhandledRejection", failed);
   try {
     await options.state.withLocalStorage(async () => {
-      await runtime.setMocks(
-        {
-          call: ({ token, inputs }) => {
-            lookups.push({ token, of: JSON.stringify(inputs) });
-            return {};
-          },
-          // The mocks ask at once, before anything else is registered: it is about the last one that was found.
-          newResource: ({ id }) => {
-            const { type, name, inputs, ignoreChanges, read, component } = found[found.length - 1]!;
-            const state = read ? lookedUp(type) : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
-            // An output that waits for a resource to be there is told, too.
-            return { id: id || (component ? undefined : digest([type, name]).slice(0, 12)), state };
-          },
-        },
-        project,
-        stack,
-        true,
-      );
+      await runtime.setMocks(recorder.mocks(secret), project, stack, true);
       // The one thing that the mocks say they cannot.
       Object.assign(options.state.getStore(), { supportsStateMigrations: true });
       runtime.setAllConfig(config);
-      const monitor = runtime.getMonitor() as unknown as Monitor;
-      const functions = new Map<string, string>();
-      const written = (callback: Callback) => functions.get(callback.getToken()) ?? "a function";
-      // Nothing here runs them; the mocks know none of the hooks, and whatever has one would never be registered.
-      monitor.recordTransformCallback = (token, transform) => functions.set(token, String(transform));
-      for (const verb of ["registerStackTransform", "registerStackInvokeTransform"] as const) {
-        monitor[verb] = (request, callback) => {
-          lookups.push({ token: ofAll, of: written(request) });
-          callback(null, {});
-        };
-      }
-      for (const verb of ["registerResourceHook", "registerErrorHook"] as const)
-        monitor[verb] = (_, callback) => callback(null, {});
-      for (const verb of ["registerResource", "readResource"] as const) {
-        const original = monitor[verb].bind(monitor);
-        monitor[verb] = (request, callback) => {
-          const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-          const above = urns.get(parent);
-          const provider = urns.get(request.getProvider().replace(/::[^:]*$/, ""));
-          const urn = urnOf(parent, type, name);
-          urns.set(monitor.newUrn(parent, type, name), urn);
-          const named: Named = {
-            resources: (list = []) => list.filter(Boolean).map((one) => urns.get(one) ?? one),
-            functions: (list = []) => list.map(written),
-          };
-          const read = verb === "readResource";
-          if (read) lookups.push({ token: type, of: request.getId?.() ?? "" });
-          found.push({
-            ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
-            inputs: {
-              ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
-              ...(request.getReplacementTrigger?.()
-                ? { [trigger]: request.getReplacementTrigger()?.toJavaScript() }
-                : {}),
-            },
-            ignoreChanges: request.getIgnorechangesList?.() ?? [],
-            aliases: aliasesOf(request, above),
-            replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
-            ...(request.getDeletebeforereplacedefined?.()
-              ? { deleteBeforeReplace: request.getDeletebeforereplace?.() ?? false }
-              : {}),
-            protect: request.getProtect?.() ?? false,
-            retainOnDelete: request.getRetainondelete?.() ?? false,
-            read,
-            component: !read && request.getCustom?.() === false,
-            more: read ? {} : moreOf(request, named),
-          });
-          return original(request, callback);
-        };
-      }
-      const noted = monitor.registerResourceOutputs.bind(monitor);
-      monitor.registerResourceOutputs = (request, callback) => {
-        const of = found.find(({ urn }) => urn === urns.get(request.getUrn()));
-        if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
-        noted(request, callback);
-      };
+      recorder.listen(runtime.getMonitor() as unknown as Monitor);
       const exported = program();
       // What is made after something was waited for counts, too.
       const told = await (typeof exported === "function" ? (exported as () => unknown)() : exported);
@@ -362,7 +359,7 @@ export async function observe(program: () => unknown, options: RegisterOptions):
   }
   if (failures.length > 0) throw failures[0];
   const { type, name } = stackOutputs;
-  const own = { urn: urnOf("", type, name), type, name, inputs: outputs, ignoreChanges: [], read: false };
+  const own = { urn: recorder.urnOf("", type, name), type, name, inputs: outputs, ignoreChanges: [], read: false };
   return { resources: [...found, own], lookups };
 }
 

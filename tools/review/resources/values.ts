@@ -1,4 +1,4 @@
-import { Inputs } from "./model";
+import { Inputs, Property } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
 
@@ -107,8 +107,15 @@ function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<s
   return into;
 }
 
-/** The paths of two values that differ, with what is there on either side. */
-export function differences(before: unknown, after: unknown): { path: string; old?: unknown; new?: unknown }[] {
+/** A path that differs, with what is there on either side. */
+export interface Difference {
+  path: string;
+  old?: unknown;
+  new?: unknown;
+}
+
+/** The paths of two values that differ. */
+export function differences(before: unknown, after: unknown): Difference[] {
   const [old, now] = [leaves(before, "", new Map()), leaves(after, "", new Map())];
   const paths = [...new Set([...old.keys(), ...now.keys()])];
   return paths
@@ -120,7 +127,14 @@ export function differences(before: unknown, after: unknown): { path: string; ol
     }));
 }
 
-/** A value on one line. */
+/** A property that differs, as it is told. */
+export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
+  path,
+  ...(old === undefined ? {} : { old: shown(old) }),
+  ...(now === undefined ? {} : { new: shown(now) }),
+  forcesReplacement,
+});
+
 export function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -152,7 +166,6 @@ export function counted(value: unknown, path: string): { path: string; value: un
   return { path: named, value: inside };
 }
 
-/** The objects of a list at a path. */
 export function objectsAt(value: unknown, path: string): Record<string, unknown>[] {
   const list = at(value, path);
   return Array.isArray(list)

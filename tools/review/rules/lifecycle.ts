@@ -29,25 +29,20 @@ const renamed: Rule = (change, { changes }) => {
   );
   // A pulled image is only noted twice, and a password has no name of its own.
   if (!old || /:RemoteImage$/.test(change.type)) return [];
-  return [
-    warning(change, "failure", true, {
-      en: `${code(old)} is called \`${change.name}\` in the program now: Pulumi tries to create a second one of the same name, which fails, and removes the first. Name the old one in \`aliases\`.`,
-      ko: `${code(old)} 리소스의 프로그램 이름이 \`${change.name}\` 이름으로 바뀌었습니다. Pulumi는 같은 이름으로 하나를 더 만들다 실패하고 이전 리소스를 지웁니다. \`aliases\` 옵션으로 이전 이름을 알려 주세요.`,
-    }),
-  ];
+  return warning(change, "failure", true, {
+    en: `${code(old)} is called \`${change.name}\` in the program now: Pulumi tries to create a second one of the same name, which fails, and removes the first. Name the old one in \`aliases\`.`,
+    ko: `${code(old)} 리소스의 프로그램 이름이 \`${change.name}\` 이름으로 바뀌었습니다. Pulumi는 같은 이름으로 하나를 더 만들다 실패하고 이전 리소스를 지웁니다. \`aliases\` 옵션으로 이전 이름을 알려 주세요.`,
+  });
 };
 
-/** A part of a lab that goes while the lab stays. */
 const partRemoved: Rule = (change, { changes, removed }) => {
   if (change.op !== "delete" || removed.has(change.lab) || !needed.test(change.type)) return [];
   if (movesWithNamespace(change, changes)) return [];
   if (changes.some(({ op, type, lab }) => op === "create" && type === change.type && lab === change.lab)) return [];
-  return [
-    warning(change, "availability", true, {
-      en: `${code(change)} is removed while the rest of the lab stays: whatever uses it stops working.`,
-      ko: `실습의 나머지는 남고 ${code(change)} 리소스만 삭제되어, 이 리소스를 쓰던 부분은 작동하지 않게 됩니다.`,
-    }),
-  ];
+  return warning(change, "availability", true, {
+    en: `${code(change)} is removed while the rest of the lab stays: whatever uses it stops working.`,
+    ko: `실습의 나머지는 남고 ${code(change)} 리소스만 삭제되어, 이 리소스를 쓰던 부분은 작동하지 않게 됩니다.`,
+  });
 };
 
 /** Settings of a provider that lead nowhere else and let nobody in. */
@@ -58,18 +53,15 @@ const provider: Rule = (change) => {
   const moved = change.properties.filter(({ path }) => !quiet.test(path));
   if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
   const what = moved.slice(0, 2).map(arrow).join(", ");
-  return [
-    warning(change, "availability", true, {
-      en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
-      ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
-    }),
-  ];
+  return warning(change, "availability", true, {
+    en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
+    ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
+  });
 };
 
 /** Objects of a cluster that, by coming, open nothing and run nothing. */
 const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
 
-/** What is known of a type suffices for an operation. */
 const suffices = ({ type, op, component }: Change): boolean =>
   component === true ||
   known.test(type) ||
@@ -92,12 +84,10 @@ const unknownType: Rule = (change) => {
     change.op === "create"
       ? { en: "find out what it opens or does", ko: "무엇을 열거나 실행하는지 확인하세요" }
       : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
-  return [
-    warning(change, "unknown", true, {
-      en: `${code(change)} is ${verb.en}${why.en}, and the review knows nothing of ${change.type}: ${next.en}.`,
-      ko: `${code(change)} 리소스가 ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다. ${next.ko}.`,
-    }),
-  ];
+  return warning(change, "unknown", true, {
+    en: `${code(change)} is ${verb.en}${why.en}, and the review knows nothing of ${change.type}: ${next.en}.`,
+    ko: `${code(change)} 리소스가 ${verb.ko}됩니다${why.ko}. 이 종류(${change.type})는 검토가 알지 못합니다. ${next.ko}.`,
+  });
 };
 
 /** Where a Service leads, and under which name it is found. */

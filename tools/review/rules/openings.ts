@@ -55,12 +55,10 @@ const wallRemoved: Rule = (change, { changes, removed }) => {
     change.type.startsWith("kubernetes:admissionregistration") &&
     changes.some(({ op, type }) => op === "delete" && type === classComponent);
   if (lastOfClass) return [];
-  return [
-    warning(change, "exposure", true, {
-      en: `${code(change)} is removed: ${text.en}.`,
-      ko: `${code(change)} 리소스가 삭제되어, ${text.ko}.`,
-    }),
-  ];
+  return warning(change, "exposure", true, {
+    en: `${code(change)} is removed: ${text.en}.`,
+    ko: `${code(change)} 리소스가 삭제되어, ${text.ko}.`,
+  });
 };
 
 const isInside = (path: string, whole: string) => path.startsWith(whole) && /^[.[]/.test(path.slice(whole.length));

@@ -1,7 +1,7 @@
 import { runsPods } from "../openings";
 import { isDatabase } from "../resources/images";
 import { Change } from "../resources/model";
-import { differences, shown } from "../resources/values";
+import { differences, propertyOf } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { imagesOf } from "./versions";
 
@@ -21,12 +21,7 @@ function pair(gone: Change, made: Change): Change {
     op: "replace",
     already: gone.already && made.already,
     before: gone.before,
-    properties: differences(gone.before, made.after).map(({ path, old, new: now }) => ({
-      path,
-      ...(old === undefined ? {} : { old: shown(old) }),
-      ...(now === undefined ? {} : { new: shown(now) }),
-      forcesReplacement: false,
-    })),
+    properties: differences(gone.before, made.after).map((one) => propertyOf(one, false)),
   };
 }
 

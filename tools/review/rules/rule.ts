@@ -12,10 +12,8 @@ export interface Context {
   added: ReadonlySet<string>;
 }
 
-/** Looks at one change. */
-export type Rule = (change: Change, context: Context) => Warning[];
+export type Rule = (change: Change, context: Context) => Warning | readonly Warning[];
 
-/** A warning about a change. */
 export function warning(change: Change, kind: WarningKind, dangerous: boolean, text: Text): Warning {
   const { lab, name, already } = change;
   return { kind, dangerous, lab, resource: name, text, ...(already ? { already } : {}) };

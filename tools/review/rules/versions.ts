@@ -1,5 +1,5 @@
 import { Text } from "../../../text";
-import { isDatabase, jump, Jump, parseImage } from "../resources/images";
+import { isDatabase, jump, Jump, shortName } from "../resources/images";
 import { podOf } from "../openings";
 import { Change, Inputs, Warning } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
@@ -76,19 +76,16 @@ const wordpressNote: Text = {
   ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다. 이미지는 PHP와 Apache를 바꾸고, WordPress는 관리 화면에서 업데이트합니다.",
 };
 
-/** How far an image moves from another. */
-function move(change: Change, was: string, now: string): Warning[] {
+function move(change: Change, was: string, now: string): Warning | [] {
   const far = jump(was, now);
   if (far === "none") return [];
   const data = isDatabase(was) || isDatabase(now);
   const text = (data ? databaseJump[far] : undefined) ?? anyJump[far]!;
-  const note = !data && parseImage(now).name === "wordpress" ? wordpressNote : { en: "", ko: "" };
-  return [
-    warning(change, "version", data && databaseJump[far] !== undefined, {
-      en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,
-      ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${note.ko}`,
-    }),
-  ];
+  const note = !data && shortName(now) === "wordpress" ? wordpressNote : { en: "", ko: "" };
+  return warning(change, "version", data && databaseJump[far] !== undefined, {
+    en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,
+    ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${note.ko}`,
+  });
 }
 
 /** How far the images of a resource move. */
@@ -124,12 +121,10 @@ const unnamed: Rule = (change, { changes }) => {
   const [from, to] = [named(was, "before"), named(is, "after")];
   if (from !== undefined && to !== undefined) return move(change, from, to);
   const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => image.slice(0, 60));
-  return [
-    warning(change, "version", true, {
-      en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
-      ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,
-    }),
-  ];
+  return warning(change, "version", true, {
+    en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
+    ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,
+  });
 };
 
 export const versionRules: Rule[] = [moved, unnamed];

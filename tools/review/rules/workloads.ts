@@ -1,35 +1,12 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
+import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, because, code, Rule, stays, warning } from "./rule";
 
-const suffixes: Record<string, number> = {
-  "": 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** A quantity as a number. @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-export function quantity(value: unknown): number | undefined {
-  const [, digits, suffix = ""] = /^((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(shown(value ?? "")) ?? [];
-  const unit = suffixes[suffix];
-  return digits === undefined || unit === undefined ? undefined : Number(digits) * unit;
-}
+const numberOf = (value: unknown) => quantity(shown(value ?? ""));
 
 const hasClaim = ({ type, before, after }: Change) =>
   objectsAt(podOf(type, after ?? before), "volumes").some(
@@ -43,20 +20,16 @@ const replicas: Rule = (change) => {
   const [was, is] = [count(change.before), count(change.after)];
   if (is === was) return [];
   if (is === 0) {
-    return [
-      warning(change, "availability", true, {
-        en: `${code(change)} has no replica: it does not run.`,
-        ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
-      }),
-    ];
+    return warning(change, "availability", true, {
+      en: `${code(change)} has no replica: it does not run.`,
+      ko: `${code(change)} 리소스의 레플리카가 0개여서 실행되지 않습니다.`,
+    });
   }
   if ((is ?? 1) > 1 && keepsDatabase(change)) {
-    return [
-      warning(change, "availability", true, {
-        en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
-        ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
-      }),
-    ];
+    return warning(change, "availability", true, {
+      en: `${code(change)}: ${is} replicas of a database on one volume. They are not one database: they block or ruin each other's files.`,
+      ko: `${code(change)}: 볼륨 하나에 데이터베이스 레플리카가 ${is}개입니다. 하나의 데이터베이스가 되지 않고, 서로의 파일을 막거나 망가뜨립니다.`,
+    });
   }
   return [];
 };
@@ -68,12 +41,10 @@ export const strategy: Rule = (change) => {
   const [was, is] = [of(change.before), of(change.after)];
   if (was !== "Recreate" || is === "Recreate") return [];
   const database = keepsDatabase(change);
-  return [
-    warning(change, "availability", database, {
-      en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
-      ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
-    }),
-  ];
+  return warning(change, "availability", database, {
+    en: `${code(change)}: ${was} → ${is}. The new pod starts while the old one still has the volume${database ? ": two databases on the same files, or an update that never ends" : ", which it may not get"}.`,
+    ko: `${code(change)}: ${was} → ${is}. 이전 파드가 볼륨을 쓰는 동안 새 파드가 시작합니다.${database ? " 같은 파일을 쓰는 데이터베이스가 둘이 되거나 업데이트가 끝나지 않습니다." : " 새 파드는 볼륨을 얻지 못할 수 있습니다."}`,
+  });
 };
 
 const quotaType = "kubernetes:core/v1:ResourceQuota";
@@ -82,7 +53,7 @@ const quotaType = "kubernetes:core/v1:ResourceQuota";
 const limits: Rule = (change) => {
   if (!stays(change) || change.type === quotaType) return [];
   const warnings = change.properties.filter(({ path, old, new: now }) => {
-    const [was, is] = [quantity(old), quantity(now)];
+    const [was, is] = [numberOf(old), numberOf(now)];
     return /limits\.memory$|^memory$/.test(path) && is !== undefined && (was === undefined || is < was);
   });
   const probes = new Set(
@@ -111,16 +82,14 @@ const limits: Rule = (change) => {
 const claimSize: Rule = (change) => {
   if (change.type !== "kubernetes:core/v1:PersistentVolumeClaim" || change.op !== "update") return [];
   const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
-  const [was, is] = [quantity(size(change.before)), quantity(size(change.after))];
+  const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
   if (was === undefined || is === undefined) {
     if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
-    return [
-      warning(change, "failure", true, {
-        en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
-        ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
-      }),
-    ];
+    return warning(change, "failure", true, {
+      en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
+      ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
+    });
   }
   if (was === is) return [];
   return [
@@ -145,7 +114,7 @@ const quotas: Rule = (change) => {
     const [was, is] = [before[resource], after[resource]].map((value) =>
       value === undefined ? undefined : shown(value),
     );
-    const [from, to] = [quantity(was), quantity(is)];
+    const [from, to] = [numberOf(was), numberOf(is)];
     if (was === is || (from !== undefined && from === to)) return [];
     const moved = `\`${resource}: ${was ?? "–"} → ${is ?? "–"}\``;
     if (is === undefined || (was !== undefined && (from === undefined || to === undefined || to > from))) {
@@ -168,12 +137,10 @@ const ownership: Rule = (change) => {
     ? change.properties.filter(({ path }) => /labels/.test(path) && keys.some((key) => path.includes(key)))
     : [];
   if (touched.length === 0) return [];
-  return [
-    warning(change, "availability", false, {
-      en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
-      ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
-    }),
-  ];
+  return warning(change, "availability", false, {
+    en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
+    ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
+  });
 };
 
 export const workloadRules: Rule[] = [replicas, strategy, limits, claimSize, quotas, ownership];
