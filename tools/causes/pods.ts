@@ -9,7 +9,8 @@ import { mountMeaning, sandboxMeaning, schedulerMeaning, startMeaning, turnedAwa
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
 /** What a container waits for where nothing is wrong, and where its end tells more. */
-const calm = ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"];
+const starting = ["ContainerCreating", "PodInitializing"];
+const calm = [...starting, "CrashLoopBackOff"];
 /** How a container ended that never ran: what it should run could not be started. */
 const neverRan = ["StartError", "ContainerCannotRun"];
 
@@ -20,6 +21,9 @@ function startFailure({ state, lastState }: V1ContainerStatus): string | undefin
   if (!state?.running && neverRan.includes(end?.reason ?? "")) return end?.message ?? "";
   return reason && !calm.includes(reason) ? message : undefined;
 }
+
+/** Reports whether a container waits where waiting does not help. @param reason why it waits, empty if it does not */
+export const waitsInVain = (reason: string): boolean => reason !== "" && !starting.includes(reason);
 
 /** What is wrong with a pod; nothing when it is ready. */
 export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {

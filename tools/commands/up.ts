@@ -221,7 +221,7 @@ export async function up(args: Arguments): Promise<void> {
 
   // 6. Deploy, unless that would delete data, and print the addresses.
   if (!run.allowDataLoss) await refuseLosses(run);
-  // The labs' own cluster has got the images from Docker.
+  // The labs' own cluster has got them from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }
