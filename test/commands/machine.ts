@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import childProcess, { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -46,6 +55,8 @@ interface Operation {
   fails?: string;
   /** Objects that Docker has afterwards, too. */
   makes?: DockerObject[];
+  /** Whether its state ends in the middle. */
+  cuts?: boolean;
   /** Whose lock is found to be there. */
   locked?: number;
 }
@@ -206,9 +217,17 @@ function pulumi(world: World, args: string[], input: string): Answer {
   }
   if (command !== "up" && command !== "preview" && command !== "destroy") return notTaught(`pulumi ${args.join(" ")}`);
   const planned = world.operations[command] ?? {};
-  const { events = [], state, fails, makes = [], locked } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
+  const {
+    events = [],
+    state,
+    fails,
+    makes = [],
+    cuts,
+    locked,
+  } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
   world.objects.push(...makes);
   if (locked !== undefined) writeLock(locked);
+  if (cuts) truncateSync(stateFile(stack), 100);
   const { stdout } = saying(...events.map((event) => JSON.stringify(event)));
   if (fails !== undefined) return { stdout, ...failing(fails) };
   if (state) writeState(stack, state);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
@@ -172,6 +172,18 @@ describe("npm run up", () => {
     machine.world({ objects, operations: { up: { fails } } });
     assert.match(await machine.refused("up"), /another container called ck-redis/);
     assert.equal(machine.calls(/^pulumi up/).length, 1, "nothing was in the way that is ours");
+  });
+
+  it("says that the disk is full where the state was cut off, too, and goes on from the backup", async () => {
+    const { state, objects } = running();
+    const file = ".pulumi/stacks/course-labs/dev.json";
+    copyFileSync(file, `${file}.bak`);
+    const fails = "error: could not save: write dev.json: no space left on device";
+    machine.world({ objects, operations: { up: { fails, cuts: true } } });
+    assert.match(await machine.refused("up"), /^The disk is full\./m);
+    machine.world({ objects });
+    assert.match((await machine.well("up")).said, /^The state file is incomplete, .* Continuing with the backup/m);
+    assert.deepEqual(machine.state(), state);
   });
 
   it("builds an image anew whose name was given to another, and says so", async () => {
