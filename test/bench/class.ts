@@ -70,16 +70,14 @@ async function watched(
   settings: ReturnType<typeof parseSettings>,
 ): Promise<Pick<Row, "opened" | "minute" | "shown">> {
   const api = plane.api();
-  // Lists and watches over all namespaces, which the cluster's own programs have made long before, and logs. A watch is
-  // counted when it ends: those that go on are a gauge.
+  // Lists over all namespaces, which the cluster's own programs have made long before, watches that go on, and logs.
   const asked = async () => {
-    const whole = { verb: /^(LIST|WATCH)$/, scope: /^cluster$/ };
-    const [ended, going, logs] = await Promise.all([
-      plane.metric("apiserver_request_total", whole),
-      plane.metric("apiserver_longrunning_requests", whole),
+    const counts = await Promise.all([
+      plane.metric("apiserver_request_total", { verb: /^LIST$/, scope: /^cluster$/ }),
+      plane.metric("apiserver_longrunning_requests", { verb: /^WATCH$/, scope: /^cluster$/ }),
       plane.metric("apiserver_request_total", { subresource: /^log$/ }),
     ]);
-    return ended + going + logs;
+    return counts.reduce((sum, count) => sum + count);
   };
   const before = await asked();
   let heard = () => {};
