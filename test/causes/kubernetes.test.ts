@@ -428,7 +428,7 @@ const cases: Case[] = [
       cause: "another processor" as const,
       en: [
         /^MySQL does not start\. Its image is for another kind of processor/,
-        /docker pull .*course-labs:mysqlImage/s,
+        /docker pull mysql\S*; minikube --profile course-labs image load mysql\S*\), or choose .*course-labs:mysqlImage/s,
       ],
       ko: /다른 종류의 프로세서용/,
     },

@@ -3,13 +3,15 @@ import { Text } from "../../text";
 import { imageOf } from "./edition";
 import { Cause, Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
+import { byWayOfDocker } from "./pulls";
 import { roomRemedy } from "./remedies";
 
 /** What runs in a container, and how it is mended. */
 export interface Server {
   /** The subject of a sentence: in Korean with its particle. */
   title: Text;
-  image: string;
+  /** Command that gets its image again, for this processor. */
+  get: string;
   /** Where the name of its image is written. */
   written: Text;
   /** Command that goes on when the cause is gone. */
@@ -51,8 +53,8 @@ const logProblems: {
       what: stays(server),
       why: { en: "Its image is for another kind of processor.", ko: "다른 종류의 프로세서용 이미지입니다." },
       next: {
-        en: `Get the image for this processor (docker pull ${server.image}), or choose another version in ${server.written.en}, then: ${server.make}`,
-        ko: `이 프로세서용 이미지를 받거나 (docker pull ${server.image}) 다른 버전을 고른 뒤 (${server.written.ko}): ${server.make}`,
+        en: `Get the image for this processor (${server.get}), or choose another version in ${server.written.en}, then: ${server.make}`,
+        ko: `이 프로세서용 이미지를 받거나 (${server.get}) 다른 버전을 고른 뒤 (${server.written.ko}): ${server.make}`,
       },
     }),
   },
@@ -174,7 +176,7 @@ export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objec
   const container = pod.spec?.containers.find((one) => one.name === name);
   const server: Server = {
     title: { en: titleOf(workload), ko: `${titleOf(workload)} 파드가` },
-    image,
+    get: byWayOfDocker({ image, context: lab.context }),
     written: imageOf(workload, edition),
     make: edition.make,
     anew: edition.anew,

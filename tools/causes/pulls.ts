@@ -31,7 +31,7 @@ const wait = ({ make }: Pull): Text => ({
 });
 
 /** What the registry gives to Docker on this machine, a node of minikube's can be given. */
-const byWayOfDocker = ({ image, context }: Pull): string =>
+export const byWayOfDocker = ({ image, context }: Pick<Pull, "image" | "context">): string =>
   context !== undefined && ofMinikube(context)
     ? `docker pull ${image}; minikube --profile ${context} image load ${image}`
     : `docker pull ${image}`;

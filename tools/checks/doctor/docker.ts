@@ -5,7 +5,7 @@ import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
 import { RefusedPort, refusedPort } from "../../causes/ports";
 import { saidInLog } from "../../causes/logs";
-import { imageSettings, pullProblem } from "../../causes/pulls";
+import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
@@ -127,7 +127,15 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
 /** What a container's log says outright. Who may log in to the database is better asked than read. */
 function logged({ lab, name, image, written, make, anew }: Part, log: string): Problem | undefined {
   const title = { en: `Container ${name}`, ko: `${name} 컨테이너가` };
-  const server = { title, image, written, make, anew, room: roomRemedyOnDocker(make), others: "docker ps" };
+  const server = {
+    title,
+    get: byWayOfDocker({ image }),
+    written,
+    make,
+    anew,
+    room: roomRemedyOnDocker(make),
+    others: "docker ps",
+  };
   const problem = saidInLog(log, server, ({ cause }) => cause !== "wrong password");
   return problem && { ...problem, lab };
 }
