@@ -122,8 +122,6 @@ function inspected(
       return saying(JSON.stringify(all.map(raw)));
     case "{{json .Config.Env}}":
       return saying(...all.map(({ env = [] }) => JSON.stringify(env)));
-    case "{{.State.Status}} {{.Name}}":
-      return saying(...all.map((one) => `${statusOf(one)} /${one.name}`));
     case "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}}":
       return saying(...all.map((one) => `${statusOf(one) === "running"} `));
     default:
@@ -165,8 +163,11 @@ function docker(world: World, args: string[]): Answer {
   }
   if (isKind(first) && second === "ls") {
     const [, key = "", value] = /label=([^=]+)=(.*)/.exec(typed) ?? [];
-    const listed = objects.filter(({ kind, labels }) => kind === first && (key === "" || labels?.[key] === value));
-    return saying(...listed.map(({ id }) => id));
+    const status = /status=(\w+)/.exec(typed)?.[1];
+    const listed = objects
+      .filter(({ kind, labels }) => kind === first && (key === "" || labels?.[key] === value))
+      .filter((one) => status === undefined || statusOf(one) === status);
+    return saying(...listed.map(({ id, name }) => (typed.includes("{{.ID}} {{.Names}}") ? `${id} ${name}` : id)));
   }
   if (isKind(first) && second === "rm") {
     const at = objects.findIndex(isNamed(first, last));
