@@ -17,7 +17,7 @@ function lineOf({ file, line, operator, start, end, replacement }: Mutant): stri
 /** The outcomes as a Markdown table, a row each room and one for all, and the rooms where less was noticed than must be. */
 export function verdict(outcomes: readonly Outcome[], floor: number): { table: string; below: string[] } {
   const score = (killed: number, survived: number) =>
-    killed + survived === 0 ? 100 : (100 * killed) / (killed + survived);
+    killed + survived === 0 ? 0 : (100 * killed) / (killed + survived);
   const row = (room: string, mutants: number, killed: number, survived: number) =>
     `| ${room} | ${mutants} | ${killed + survived} | ${killed} | ${survived} | ${score(killed, survived).toFixed(0)} % |`;
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);

@@ -122,6 +122,8 @@ describe("what a mutation run tells", () => {
     assert.deepEqual(verdict([one, two], 90).below, []);
     // One room does not make up for another.
     assert.deepEqual(verdict([one, two], 91).below, ["one"]);
+    // Where nothing could be tried, nothing is known.
+    assert.deepEqual(verdict([two, { room: "none", mutants: 9, killed: 0, survivors: [] }], 90).below, ["none"]);
   });
 
   for (const [what, options] of [
