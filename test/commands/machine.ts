@@ -163,11 +163,14 @@ function docker(world: World, args: string[]): Answer {
   }
   if (isKind(first) && second === "ls") {
     const [, key = "", value] = /label=([^=]+)=(.*)/.exec(typed) ?? [];
-    const status = /status=(\w+)/.exec(typed)?.[1];
-    const listed = objects
-      .filter(({ kind, labels }) => kind === first && (key === "" || labels?.[key] === value))
-      .filter((one) => status === undefined || statusOf(one) === status);
-    return saying(...listed.map(({ id, name }) => (typed.includes("{{.ID}} {{.Names}}") ? `${id} ${name}` : id)));
+    const [, status] = /status=(\w+)/.exec(typed) ?? [];
+    const listed = objects.filter(
+      (one) =>
+        one.kind === first &&
+        (key === "" || one.labels?.[key] === value) &&
+        (status === undefined || statusOf(one) === status),
+    );
+    return saying(...listed.map(({ id, name }) => (last === "{{.ID}} {{.Names}}" ? `${id} ${name}` : id)));
   }
   if (isKind(first) && second === "rm") {
     const at = objects.findIndex(isNamed(first, last));

@@ -77,7 +77,7 @@ describe("npm run up", () => {
       operations: { up: { events: [{ sequence: 1, timestamp: 0, diagnosticEvent }], fails: "error: update failed" } },
     });
     const said = await machine.refused("up");
-    assert.match(said, /^The disk is full\. .*docker builder prune/m);
+    assert.match(said, /^The disk is full\. .*docker builder prune.* removes .* no volume\. Then: npm run up$/m);
     assert.match(said, /^Pulumi's message:\n.*no space left on device$/m);
     assert.doesNotMatch(said, /Done|No changes|What is running/);
   });
@@ -103,7 +103,7 @@ describe("npm run up", () => {
       assert.match(
         said,
         new RegExp(
-          `redisPort is ${machine.redisPort}, but .* already uses this port.*: ${machine.redisPort + 1}$`,
+          `redisPort is ${machine.redisPort}, but another program already uses this port.*: ${machine.redisPort + 1}$`,
           "m",
         ),
       );
