@@ -14,10 +14,10 @@ function lineOf({ file, line, operator, start, end, replacement }: Mutant): stri
   return `${file}:${line}  ${operator}: ${brief(readFileSync(file, "utf8").slice(start, end))}  →  ${brief(replacement)}`;
 }
 
-/** The outcomes as a Markdown table, a row each room and one for all, and whether as many were noticed as must be. */
-export function verdict(outcomes: readonly Outcome[], floor: number): { table: string; enough: boolean } {
+/** The outcomes as a Markdown table, a row each room and one for all, and the rooms where less was noticed than must be. */
+export function verdict(outcomes: readonly Outcome[], floor: number): { table: string; below: string[] } {
   const score = (killed: number, survived: number) =>
-    killed + survived === 0 ? 100 : (100 * killed) / (killed + survived);
+    killed + survived === 0 ? 0 : (100 * killed) / (killed + survived);
   const row = (room: string, mutants: number, killed: number, survived: number) =>
     `| ${room} | ${mutants} | ${killed + survived} | ${killed} | ${survived} | ${score(killed, survived).toFixed(0)} % |`;
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
@@ -33,7 +33,8 @@ export function verdict(outcomes: readonly Outcome[], floor: number): { table: s
       survived,
     ),
   ];
-  return { table: table.join("\n"), enough: score(killed, survived) >= floor };
+  const low = outcomes.filter(({ killed, survivors }) => score(killed, survivors.length) < floor);
+  return { table: table.join("\n"), below: low.map(({ room }) => room) };
 }
 
 /** Rooms by name, and files as rooms of their own. */
@@ -55,7 +56,7 @@ function numberOf(option: string, value: string): number {
 
 /**
  * Tries a sample of faults in each room, and prints the table and what was not noticed.
- * @returns 0, or 1 where less than the floor was noticed, or nothing could be tried
+ * @returns 0, or 1 where less than the floor was noticed in a room, or nothing could be tried
  */
 export async function mutation(options: string[]): Promise<number> {
   try {
@@ -78,11 +79,13 @@ export async function mutation(options: string[]): Promise<number> {
       console.log(`${killed ? "killed  " : "SURVIVED"}  ${lineOf(mutant)}`);
     console.log(`Seed: ${seed}`);
     const outcomes = await run({ root: process.cwd(), rooms: among, sample, seed, tried });
-    const { table, enough } = verdict(outcomes, floor);
+    const { table, below } = verdict(outcomes, floor);
     console.log(`\n${table}\n`);
     for (const survivor of outcomes.flatMap(({ survivors }) => survivors)) console.log(`survived: ${lineOf(survivor)}`);
-    if (!enough) console.error(`\nLess than ${floor} % were noticed. The same faults again: -- --seed ${seed}`);
-    return enough ? 0 : 1;
+    if (below.length === 0) return 0;
+    const again = `-- ${below.join(" ")} --seed ${seed}`;
+    console.error(`\nLess than ${floor} % were noticed in ${below.join(", ")}. The same faults again: ${again}`);
+    return 1;
   } catch (error) {
     console.error((error as Error).message);
     return 1;

@@ -110,7 +110,7 @@ describe("the sample", () => {
 });
 
 describe("what a mutation run tells", () => {
-  it("is a row each room and one for all, and whether enough were noticed", () => {
+  it("is a row each room and one for all, and the rooms where not enough were noticed", () => {
     const survivor = { file: "a.ts", line: 1, operator: "x", start: 0, end: 1, replacement: "" };
     const one = { room: "one", mutants: 30, killed: 9, survivors: [survivor] };
     const two = { room: "two", mutants: 5, killed: 5, survivors: [] };
@@ -119,9 +119,11 @@ describe("what a mutation run tells", () => {
       "| two | 5 | 5 | 5 | 0 | 100 % |",
       "| all | 35 | 15 | 14 | 1 | 93 % |",
     ]);
-    assert.equal(verdict([one], 90).enough, true);
-    assert.equal(verdict([one], 91).enough, false);
-    assert.equal(verdict([one, two], 91).enough, true);
+    assert.deepEqual(verdict([one, two], 90).below, []);
+    // One room does not make up for another.
+    assert.deepEqual(verdict([one, two], 91).below, ["one"]);
+    // Where nothing could be tried, nothing is known.
+    assert.deepEqual(verdict([two, { room: "none", mutants: 9, killed: 0, survivors: [] }], 90).below, ["none"]);
   });
 
   for (const [what, options] of [
