@@ -93,7 +93,7 @@ async function withToolchain(then: () => Promise<number>, minikube = true): Prom
     const labs = minikube ? settings.labs : settings.labs.filter((lab) => lab !== "kubernetes");
     const images = pulledImages(settings).map(({ image }) => image);
     await needPlugins(labs);
-    await needImages([...new Set(images)]);
+    await needImages([...new Set(images)], true);
     if (minikube) await minikubeTool(true);
     return await then();
   } catch (error) {

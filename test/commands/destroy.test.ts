@@ -30,10 +30,10 @@ describe("npm run destroy", () => {
     assert.match(said, /^Removing volume ck-course-labs-mysql: all data stored in it/m);
     assert.match(said, /^Removing container ck-debian: the files written inside it$/m);
     assert.doesNotMatch(said, /password/, "a password goes with its database");
-    assert.match(said, /^ {2}- Container redis-container: deleted/m);
+    assert.match(said, /^ {2}- container ck-redis: deleted/m);
     assert.match(said, /^Images kept for the next run: [^\n]*mysql:9\.7\.2[^\n]*\. To remove them: docker image rm /m);
     assert.match(said, /^Removed: redis, registry, compose\.$/m);
-    assert.ok(said.indexOf("Removing volume") < said.indexOf("- Container"), "before it is gone");
+    assert.ok(said.indexOf("Removing volume") < said.indexOf("- container"), "before it is gone");
     assert.deepEqual(machine.engine(), ["pulumi destroy --yes --skip-preview"]);
     assert.deepEqual(
       machine.objects().filter((name) => name.endsWith("-left-behind")),

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import childProcess, { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -46,6 +55,8 @@ interface Operation {
   fails?: string;
   /** Objects that Docker has afterwards, too. */
   makes?: DockerObject[];
+  /** Whether its state ends in the middle. */
+  cuts?: boolean;
   /** Whose lock is found to be there. */
   locked?: number;
 }
@@ -111,8 +122,6 @@ function inspected(
       return saying(JSON.stringify(all.map(raw)));
     case "{{json .Config.Env}}":
       return saying(...all.map(({ env = [] }) => JSON.stringify(env)));
-    case "{{.State.Status}} {{.Name}}":
-      return saying(...all.map((one) => `${statusOf(one)} /${one.name}`));
     case "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}}":
       return saying(...all.map((one) => `${statusOf(one) === "running"} `));
     default:
@@ -154,8 +163,14 @@ function docker(world: World, args: string[]): Answer {
   }
   if (isKind(first) && second === "ls") {
     const [, key = "", value] = /label=([^=]+)=(.*)/.exec(typed) ?? [];
-    const listed = objects.filter(({ kind, labels }) => kind === first && (key === "" || labels?.[key] === value));
-    return saying(...listed.map(({ id }) => id));
+    const [, status] = /status=(\w+)/.exec(typed) ?? [];
+    const listed = objects.filter(
+      (one) =>
+        one.kind === first &&
+        (key === "" || one.labels?.[key] === value) &&
+        (status === undefined || statusOf(one) === status),
+    );
+    return saying(...listed.map(({ id, name }) => (last === "{{.ID}} {{.Names}}" ? `${id} ${name}` : id)));
   }
   if (isKind(first) && second === "rm") {
     const at = objects.findIndex(isNamed(first, last));
@@ -206,9 +221,17 @@ function pulumi(world: World, args: string[], input: string): Answer {
   }
   if (command !== "up" && command !== "preview" && command !== "destroy") return notTaught(`pulumi ${args.join(" ")}`);
   const planned = world.operations[command] ?? {};
-  const { events = [], state, fails, makes = [], locked } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
+  const {
+    events = [],
+    state,
+    fails,
+    makes = [],
+    cuts,
+    locked,
+  } = Array.isArray(planned) ? (planned.shift() ?? {}) : planned;
   world.objects.push(...makes);
   if (locked !== undefined) writeLock(locked);
+  if (cuts) truncateSync(stateFile(stack), 100);
   const { stdout } = saying(...events.map((event) => JSON.stringify(event)));
   if (fails !== undefined) return { stdout, ...failing(fails) };
   if (state) writeState(stack, state);

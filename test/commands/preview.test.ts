@@ -30,8 +30,8 @@ describe("commands that only look", () => {
       const { said, printed } = await machine.well("preview");
       assert.equal(printed, "");
       assert.match(said, /^Changes that up would make \(redis, registry, compose\):$/m);
-      assert.match(said, /^ {2}\+ Container redis-container: create$/m);
-      assert.equal(said.match(/Volume compose-mysql-data: replace/g)?.length, 1);
+      assert.match(said, /^ {2}\+ container ck-redis: create$/m);
+      assert.equal(said.match(/volume ck-course-labs-mysql: replace/g)?.length, 1);
       assert.match(said, /^ {2}! data that would be lost: volume ck-course-labs-mysql: all data/m);
       assert.match(said, /^ {2}! data that would be lost: password compose-password/m);
       assert.deepEqual(machine.engine(), ["pulumi preview"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
@@ -27,7 +27,7 @@ describe("npm run up", () => {
     machine.world({ operations: { up: { events, state } } });
     const { said, printed } = await machine.well("up");
     assert.match(said, /^Deploying: redis, registry, compose$/m);
-    assert.match(said, /^ {2}\+ Container redis-container: created \(0\.\d s\)$/m);
+    assert.match(said, /^ {2}\+ container ck-redis: created \(0\.\d s\)$/m);
     assert.doesNotMatch(said, /ComposeWordPress|providers/, "nobody looks for components");
     assert.match(said, /^Done: 14 steps\.$/m);
     assert.match(said, new RegExp(`redis +localhost:${machine.redisPort} +try: docker exec ck-redis redis-cli ping`));
@@ -77,7 +77,7 @@ describe("npm run up", () => {
       operations: { up: { events: [{ sequence: 1, timestamp: 0, diagnosticEvent }], fails: "error: update failed" } },
     });
     const said = await machine.refused("up");
-    assert.match(said, /^The disk is full\. Free up space, then run the command again\..*docker builder prune/m);
+    assert.match(said, /^The disk is full\. .*docker builder prune.* removes .* no volume\. Then: npm run up$/m);
     assert.match(said, /^Pulumi's message:\n.*no space left on device$/m);
     assert.doesNotMatch(said, /Done|No changes|What is running/);
   });
@@ -103,7 +103,7 @@ describe("npm run up", () => {
       assert.match(
         said,
         new RegExp(
-          `redisPort is ${machine.redisPort}, but .*process.* already uses this port.*: ${machine.redisPort + 1}$`,
+          `redisPort is ${machine.redisPort}, but another program already uses this port.*: ${machine.redisPort + 1}$`,
           "m",
         ),
       );
@@ -172,6 +172,18 @@ describe("npm run up", () => {
     machine.world({ objects, operations: { up: { fails } } });
     assert.match(await machine.refused("up"), /another container called ck-redis/);
     assert.equal(machine.calls(/^pulumi up/).length, 1, "nothing was in the way that is ours");
+  });
+
+  it("says that the disk is full where the state was cut off, too, and goes on from the backup", async () => {
+    const { state, objects } = running();
+    const file = ".pulumi/stacks/course-labs/dev.json";
+    copyFileSync(file, `${file}.bak`);
+    const fails = "error: could not save: write dev.json: no space left on device";
+    machine.world({ objects, operations: { up: { fails, cuts: true } } });
+    assert.match(await machine.refused("up"), /^The disk is full\./m);
+    machine.world({ objects });
+    assert.match((await machine.well("up")).said, /^The state file is incomplete, .* Continuing with the backup/m);
+    assert.deepEqual(machine.state(), state);
   });
 
   it("builds an image anew whose name was given to another, and says so", async () => {

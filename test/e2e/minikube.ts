@@ -22,7 +22,7 @@ export async function startCluster(): Promise<void> {
   const images = pulledImages(settings).map(({ image }) => image);
   await clusterTools();
   await needPlugins(["kubernetes"]);
-  await needImages(images);
+  await needImages(images, true);
   await runningCluster(settings);
   await loadImages(settings, images);
 }

@@ -140,13 +140,7 @@ describe("npm run see and the audit log of the API server", () => {
     return { versions, bindings, ends };
   }
 
-  const steps: [story: string[], writers: number][] = [
-    [["apply"], 6],
-    [["scale", "2"], 6],
-    [["delete-pod"], 5],
-    [["wrong-image"], 6],
-  ];
-  for (const [story, writers] of steps) {
+  for (const story of [["apply"], ["scale", "2"], ["delete-pod"], ["wrong-image"]]) {
     it(`${story.join(" ")}: every step is by whom the log says, and the page tells them in the log's order`, async () => {
       const page = join(home, `${story[0]}.html`);
       const { code, said, stdout } = await npmRun(folder, "see", [...story, "--by-hand", "--json", "--page", page]);
@@ -167,7 +161,8 @@ describe("npm run see and the audit log of the API server", () => {
         steps.filter(({ doubt }) => doubt),
         [],
       );
-      assert.equal(new Set(compared.map(([, id]) => id)).size, writers);
+      // Nobody of the whole chain is missing.
+      assert.equal(new Set(compared.map(([, id]) => id)).size, Object.keys(accounts).length);
       assert.ok(seconds.told < 2, `${seconds.told} s`);
 
       // What the log has between the first and the last step is told, all of it.
@@ -198,9 +193,7 @@ describe("npm run see and the audit log of the API server", () => {
         assert.deepEqual([errors, requests], [[], []]);
       });
       const { step, told: after } = seconds;
-      console.log(
-        `      ${steps.length} steps by ${writers}, as in the log; told ${after} s after the end (step: ${step} s)`,
-      );
+      console.log(`      ${steps.length} steps, as in the log; told ${after} s after the end (step: ${step} s)`);
     });
   }
 

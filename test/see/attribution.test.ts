@@ -48,7 +48,7 @@ interface Row {
 
 describe("who made a version", () => {
   const k3s = { combined: new Set(["k3s"]) };
-  const running = { status: { containerStatuses: [] } };
+  const running = { status: { containerStatuses: [{ name: "web" }] } };
   const rows: Row[] = [
     { what: "a kubelet", after: thing("Pod", [by("kubelet", {}, status)]), who: "kubelet", by: "managedFields" },
     {

@@ -163,4 +163,274 @@ describe("where a story ends", () => {
     const ending = endingOf(left);
     assert.deepEqual([ending.ok, ending.cause], [false, undefined]);
   });
+
+  /** Everything that an ending says, line by line. */
+  const words = (left: Left, lang: "en" | "ko" = "en") => {
+    const { ok, cause, at, what, why, waits, evidence } = endingOf(left);
+    return [
+      `${ok ? "✔" : "✘"} ${cause ?? "-"}, ${at?.id ?? "-"}`,
+      what[lang],
+      why?.[lang] ?? "-",
+      ...waits.map((text) => text[lang]),
+      ...evidence,
+    ];
+  };
+  const claim = (status: object, name = "data") => ({
+    ...{ kind: "PersistentVolumeClaim", metadata: { name, uid: name }, spec: { storageClassName: "no" }, status },
+  });
+  const mounting = (name: string) => ({
+    ...unplaced("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."),
+    spec: { containers: [{ name: "web" }], volumes: [{ name: "d", persistentVolumeClaim: { claimName: name } }] },
+  });
+
+  const told: [what: string, left: Left, says: (string | RegExp)[]][] = [
+    [
+      "who waits for the API server",
+      made(undefined, [
+        event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
+      ]),
+      [
+        "✘ pod refused, replicaset-controller",
+        /web/,
+        /quota/,
+        /^The ReplicaSet controller waits for the API server/,
+        /^Scheduler and kubelet have nothing to do/,
+        /exceeded quota/,
+      ],
+    ],
+    [
+      "who waits for a volume",
+      made(mounting("data"), [claim({ phase: "Pending" })]),
+      [
+        "✘ no storage class, persistentvolume-controller",
+        /^Claim data has no volume/,
+        /"no"/,
+        /^The scheduler waits for the claim/,
+        /^The kubelet waits for a pod with the name/,
+      ],
+    ],
+    [
+      "who waits for a node",
+      made(unplaced("0/1 nodes are available: 1 Insufficient memory.")),
+      [
+        "✘ too little memory, default-scheduler",
+        /^No node can run web/,
+        /./,
+        /^The scheduler waits until a node fits/,
+        /^The kubelet waits for a pod with the name/,
+        /Insufficient memory/,
+      ],
+    ],
+    [
+      "who waits for a node that takes the pod",
+      made(unplaced("0/1 nodes are available: 1 node(s) had untolerated taint.")),
+      [
+        "✘ unschedulable, default-scheduler",
+        /^No node can run web/,
+        /./,
+        /^The scheduler waits until a node fits/,
+        /^The kubelet waits/,
+        /taint/,
+      ],
+    ],
+    [
+      "who waits for an image",
+      made(waiting("ImagePullBackOff", "Back-off pulling image web:1, no such image")),
+      [
+        "✘ image cannot be pulled, kubelet",
+        /web:1 cannot be pulled/,
+        /./,
+        /^The kubelet waits for the image/,
+        /^The controllers and the scheduler have done/,
+        /no such image/,
+      ],
+    ],
+    [
+      "who waits for a container that stays",
+      made(waiting("CrashLoopBackOff")),
+      [
+        "✘ crash loop, kubelet",
+        /exit code 3/,
+        /./,
+        /^The kubelet waits longer after each end/,
+        /^The Service waits for a ready pod/,
+      ],
+    ],
+    [
+      "who waits for a container that starts",
+      made(waiting("CreateContainerConfigError", 'secret "x" not found')),
+      ["✘ cannot start, kubelet", /cannot be started/, /./, /^The kubelet waits until it can start/, /not found/],
+    ],
+    [
+      "who waits for a pod that was evicted",
+      made({ status: { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." } }),
+      ["✘ evicted, kubelet", /was evicted/, /memory/, /^The kubelet waits until it can start/, /low on resource/],
+    ],
+    [
+      "who waits for a probe",
+      made({
+        status: {
+          phase: "Running",
+          containerStatuses: [{ name: "web", image: "web:1", restartCount: 0, state: { running: {} } }],
+        },
+      }),
+      [
+        "✘ not ready, kubelet",
+        /runs, but is not ready/,
+        /./,
+        /^The kubelet waits for the container to answer its probe/,
+      ],
+    ],
+    [
+      "nobody, where all is as wanted",
+      made(ready),
+      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nobody waits for anybody/],
+    ],
+  ];
+  for (const [what, left, says] of told) {
+    it(`tells ${what}`, () => {
+      const lines = words(left);
+      assert.equal(lines.length, says.length, lines.join("\n"));
+      for (const [i, say] of says.entries())
+        assert.match(lines[i]!, typeof say === "string" ? new RegExp(`^${say}$`) : say);
+      for (const line of words(left, "ko").slice(1, 2)) assert.match(line, /[가-힣]/);
+    });
+  }
+
+  it("says of a claim what the cluster says, where the classes may not be read", () => {
+    const left = made(mounting("data"), [
+      claim({ phase: "Pending" }, "other"),
+      claim({ phase: "Pending" }),
+      event("PersistentVolumeClaim", "data", "ProvisioningFailed", "first"),
+      event("PersistentVolumeClaim", "data", "ProvisioningFailed", "storageclass not found"),
+      event("PersistentVolumeClaim", "other", "ProvisioningFailed", "of another"),
+    ]);
+    const ending = endingOf({ ...left, storageClasses: undefined });
+    assert.deepEqual(ending.evidence, ["storageclass not found"]);
+    assert.match(ending.next?.en ?? "", /describe pvc data$/);
+    const bound = made(ready, [claim({ phase: "Bound" })]);
+    assert.ok(endingOf({ ...bound, storageClasses: undefined }).ok);
+  });
+
+  it("names what comes first in the chain, where more than one thing is wrong", () => {
+    const left = made(waiting("ImagePullBackOff"), [
+      event("ReplicaSet", "web-1", "FailedCreate", 'pods "x" is forbidden: exceeded quota: none'),
+    ]);
+    // The pod is there, so that what was refused is past.
+    assert.equal(endingOf(left).at?.id, "kubelet");
+    const sets = left.things.filter(({ kind }) => kind === "ReplicaSet");
+    Object.assign(sets[0]!, { spec: { ...(sets[0]!.spec as object), replicas: 2 } });
+    assert.equal(endingOf(left).at?.id, "replicaset-controller");
+  });
+
+  it("takes a refused pod for missing, whatever pods another ReplicaSet has", () => {
+    const left = made(undefined, [
+      event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
+    ]);
+    const [pod] = made(ready).things.filter(({ kind }) => kind === "Pod");
+    const other = structuredClone(pod!);
+    Object.assign(other.metadata, { ownerReferences: [{ kind: "ReplicaSet", name: "old-1", uid: "old-1" }] });
+    assert.equal(endingOf({ ...left, things: [...left.things, other] }).cause, "pod refused");
+    assert.ok(endingOf({ ...left, things: [...left.things, pod!] }).cause === undefined);
+  });
+
+  it("counts what is ready, and says whether a Service leads there", () => {
+    const two = made(ready);
+    const [first, set, pod] = two.things as [Thing, Thing, Thing];
+    Object.assign(first, {
+      spec: { ...(first.spec as object), replicas: 2 },
+      status: { observedGeneration: 1, readyReplicas: 2 },
+    });
+    const other = { ...pod, metadata: { ...pod.metadata, name: "web-1-b", uid: "b" } };
+    const over = { ...pod, metadata: { ...pod.metadata, name: "web-1-c", uid: "c" }, status: { phase: "Succeeded" } };
+    const slice = (ready: boolean) =>
+      ({ kind: "EndpointSlice", metadata: { name: "s" }, endpoints: [{ conditions: { ready } }] }) as unknown as Thing;
+    const things = [first, set, pod, other, over];
+    assert.match(
+      endingOf({ ...two, things: [...things, slice(true)] }).what.en,
+      /2 pods are ready, and a Service leads to what is ready\.$/,
+    );
+    assert.match(endingOf({ ...two, things: [...things, slice(true)] }).what.ko, /파드: 2개, 서비스가/);
+    assert.match(endingOf({ ...two, things: [...things, slice(false)] }).what.en, /2 pods are ready\.$/);
+  });
+
+  const behind: [what: string, change: object, says: RegExp][] = [
+    [
+      "has too few",
+      { spec: { replicas: 2 }, status: { observedGeneration: 1, readyReplicas: 1 } },
+      /wants 2 ready pods, and has 1\.$/,
+    ],
+    [
+      "has none, and says nothing of how many",
+      { spec: {}, status: { observedGeneration: 1 } },
+      /wants 1 ready pods, and has 0\.$/,
+    ],
+    [
+      "was not seen by its controller",
+      { status: { observedGeneration: 0, readyReplicas: 1 } },
+      /wants 1 ready pods, and has 1\.$/,
+    ],
+    ["has no status yet", { status: undefined }, /and has 0\.$/],
+  ];
+  for (const [what, change, says] of behind) {
+    it(`is still to come for a Deployment that ${what}`, () => {
+      const left = made(ready);
+      const [deployment] = left.things as [Thing];
+      const { spec } = change as { spec?: object };
+      const template = (deployment.spec as { template: object }).template;
+      Object.assign(deployment, change, spec ? { spec: { ...spec, template } } : {});
+      const ending = endingOf(left);
+      assert.deepEqual([ending.ok, ending.cause, ending.at], [false, undefined, undefined]);
+      assert.match(ending.what.en, says);
+    });
+  }
+
+  const astray: [what: string, selector: object, more: object[], found: boolean][] = [
+    ["one label of two that no pod has", { "app.kubernetes.io/name": "web", tier: "front" }, [], true],
+    [
+      "labels that pods to come will have",
+      { "app.kubernetes.io/name": "soon" },
+      [
+        {
+          kind: "Deployment",
+          metadata: { name: "soon", generation: 1 },
+          spec: { replicas: 0, template: { metadata: { labels: { "app.kubernetes.io/name": "soon" } } } },
+          status: { observedGeneration: 1 },
+        },
+      ],
+      false,
+    ],
+  ];
+  for (const [what, selector, more, found] of astray) {
+    it(`${found ? "is" : "is not"} with a Service that looks for ${what}`, () => {
+      const service = { kind: "Service", metadata: { name: "web", uid: "s" }, spec: { selector } };
+      const ending = endingOf(made(ready, [service, ...more]));
+      assert.equal(ending.cause, found ? "selector" : undefined);
+      if (found) {
+        assert.match(ending.why?.en ?? "", /name=web, tier=front, and no pod has that\. Pod web-1-a has tier=–\.$/);
+        assert.equal(ending.waits.length, 2);
+      }
+    });
+  }
+
+  it("is not with a Service before there is any pod", () => {
+    const service = { kind: "Service", metadata: { name: "web" }, spec: { selector: { a: "b" } } };
+    assert.equal(endingOf({ ...made(undefined), things: [service as unknown as Thing] }).ok, true);
+  });
+
+  it("is told of the pod that a Service is meant for, and of one workload's Service only", () => {
+    const service = (name: string) => ({
+      kind: "Service",
+      metadata: { name, uid: name },
+      spec: { selector: { "app.kubernetes.io/name": "x" } },
+    });
+    const left = made(ready, [service("web")]);
+    const other = {
+      kind: "Pod",
+      metadata: { name: "a-other", labels: { "app.kubernetes.io/name": "other" } },
+      ...ready,
+    } as unknown as Thing;
+    assert.match(endingOf({ ...left, things: [other, ...left.things] }).why?.en ?? "", /Pod web-1-a has/);
+    assert.ok(endingOf({ ...made(ready, [service("another")]), workload: "web" }).ok);
+  });
 });

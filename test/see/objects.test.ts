@@ -257,7 +257,7 @@ describe("what an object wants, and what is so", () => {
   ];
   for (const [what, thing, desired, current] of cases) {
     it(`is told of ${what}`, () => {
-      const digest = digestOf({ metadata: {}, ...thing } as Thing);
+      const digest = digestOf({ metadata: {}, ...thing });
       const text = (lines: typeof digest.desired) => lines.map(({ name, value }) => `${name.en} ${value}`).join(", ");
       assert.deepEqual([text(digest.desired), text(digest.current)], [desired, current]);
       for (const { name } of [...digest.desired, ...digest.current]) assert.match(name.ko, /[가-힣]/);

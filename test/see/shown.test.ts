@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { parseSee, seeUsage } from "../../tools/commands/see";
 import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../../tools/see/docker";
 import { clusterTold, page, toldIn } from "../../tools/see/page";
-import { partsOf } from "../../tools/see/parts";
+import { cellsOf, partHeads, partsOf } from "../../tools/see/parts";
 import { lastOf, storyOf } from "../../tools/see/story";
 import { rendered } from "../../tools/see/terminal";
 import { LabError, Text } from "../../text";
@@ -110,6 +111,138 @@ describe("a story as a page", () => {
   });
 });
 
+describe("what a page shows", () => {
+  const title = { en: "a", ko: "b" };
+  const at = { id: "kubelet", lane: "kubelet" as const, name: { en: "kubelet", ko: "큐블릿" } };
+  const text = (word: string): Text => ({ en: word, ko: `${word}!` });
+  const told = (end: Parameters<typeof clusterTold>[1] = {}) =>
+    clusterTold({ title, context: "c", namespace: "n", ...replaced() }, end);
+
+  it("of a step is who did what to which object, and what came of it", () => {
+    const { steps, of } = told();
+    const [asked, , killing, made] = steps;
+    assert.equal(of, "c · n · 2026-11-29 21:37:07 UTC");
+    assert.equal(asked?.head.en, "npm run see · asks to delete · Pod wordpress-85b54bc6b5-qfzqp");
+    assert.equal(asked.head.ko, "npm run see · 삭제 요청 · Pod wordpress-85b54bc6b5-qfzqp");
+    assert.deepEqual([asked.actor, asked.version, asked.lit, asked.said], ["npm-run-see", "7433", ["person"], false]);
+    assert.deepEqual([asked.when, asked.fields], ["resourceVersion 7433 · 21:37:07 UTC", []]);
+    assert.equal(killing?.head.en, "kubelet · says · Killing: Stopping container wordpress");
+    assert.deepEqual([killing.said, killing.sides, killing.lit], [true, undefined, ["kubelet"]]);
+    assert.deepEqual(
+      made?.sides?.desired.map(({ value }) => value),
+      ["–", "wordpress:7.1.0-php8.3-apache"],
+    );
+    assert.ok(steps.some(({ fields }) => fields.includes("status.phase: Running → Succeeded")));
+    assert.ok(steps.some(({ fields }) => fields.includes("status.podIP: – → 10.244.0.63")));
+    const doubtful = storyOf(recorded("pod-replaced"));
+    const [first] = clusterTold({ title, context: "c", namespace: "n", ...doubtful }).steps;
+    assert.match(first?.head.en ?? "", /^somebody \? · /);
+    assert.match(first?.head.ko ?? "", /^누군가 \? · /);
+    assert.match(first?.doubt?.en ?? "", /notes no name/);
+  });
+
+  it("of a step without a time is its number", () => {
+    const story = replaced();
+    delete story.steps[0]!.time;
+    const { steps, of } = clusterTold({ title, context: "c", namespace: "n", ...story });
+    assert.deepEqual([steps[0]?.when, of], ["resourceVersion 7433", "c · n · "]);
+  });
+
+  const ends: [what: string, end: Parameters<typeof clusterTold>[1], shown: object][] = [
+    ["nothing is known", {}, { head: "Not at its end yet", what: "", lit: [], actor: "", more: [] }],
+    [
+      "all is as wanted",
+      { ending: { ok: true, what: text("Fine."), waits: [text("Nobody.")], evidence: [], next: text("npm") } },
+      { head: "Everything is as wanted", what: "Fine.", lit: [], actor: "", more: ["Nobody."] },
+    ],
+    [
+      "it stops somewhere",
+      {
+        ending: {
+          ok: false,
+          at,
+          what: text("No."),
+          why: text("So."),
+          waits: [text("Wait.")],
+          evidence: ["e"],
+          next: text("npm"),
+        },
+      },
+      {
+        head: "The chain stops at: kubelet",
+        what: "No. So.",
+        lit: ["kubelet"],
+        actor: "kubelet",
+        more: ["Wait.", "What to do: npm"],
+      },
+    ],
+    [
+      "it is not over",
+      { ending: { ok: false, what: text("Later."), waits: [], evidence: [] } },
+      { head: "Not at its end yet", what: "Later.", lit: [], actor: "", more: [] },
+    ],
+    [
+      "the cluster went away",
+      { broken: text("Gone."), ending: { ok: false, at, what: text("No."), waits: [], evidence: [] } },
+      { head: "Gone.", what: "No.", lit: ["kubelet"], actor: "kubelet", more: [] },
+    ],
+  ];
+  for (const [what, end, shown] of ends) {
+    it(`at the end is that ${what}`, () => {
+      const { head, what: said, lit, actor, more } = told(end).end;
+      assert.deepEqual({ head: head.en, what: said.en, lit, actor, more: more.map(en) }, shown);
+      assert.equal(said.ko, said.en.replaceAll(".", ".!"));
+      for (const one of [head, ...more]) assert.match(one.ko, /[가-힣!]/);
+    });
+  }
+
+  it("is drawn with a way for each place, and an arrow at its right end", () => {
+    const ways = (html: string) =>
+      [...html.matchAll(/id="way-(\w+)" d="([^"]*)"/g)].map(([, id, way]) => `${id} ${way}`);
+    assert.deepEqual(ways(page(told())), [
+      "person M98,105 L137,105",
+      "controllers M284,33 L239,80",
+      "scheduler M284,105 L239,105",
+      "kubelet M284,177 L239,130",
+    ]);
+    assert.deepEqual(ways(page(dockerTold(dockerStoryOf([])))), [
+      "client M98,105 L131,105",
+      "image M256,80 L291,24",
+      "network M256,80 L291,64",
+      "volume M256,104 L291,104",
+      "container M256,130 L291,144",
+      "health M256,130 L291,184",
+    ]);
+    const boxes = [
+      ...page(told()).matchAll(
+        /class="(box[^"]*)" id="box-(\w+)"><rect x="(\d+)" y="(\d+)"[^>]*>.*?x="(\d+)" y="(\d+)"/g,
+      ),
+    ];
+    assert.deepEqual(
+      boxes.map(([, ...all]) => all.join(" ")),
+      [
+        "box middle server 140 66 188 110",
+        "box person 6 82 52 110",
+        "box controllers 284 10 334 38",
+        "box scheduler 284 82 334 110",
+        "box kubelet 284 154 334 182",
+      ],
+    );
+  });
+
+  it("lists every step and the end, and the parts where they are known", () => {
+    const html = page(told());
+    assert.equal([...html.matchAll(/<li tabindex="0"/g)].length, 24);
+    assert.equal([...html.matchAll(/<li tabindex="0" class="said"/g)].length, 6);
+    assert.doesNotMatch(html, /id="parts"/);
+    const cells = [text("runs"), text("n1")];
+    const withParts = page({ ...told(), parts: [{ name: "etcd", cells }], notes: [text("One note.")] });
+    assert.match(withParts, /<tr><th>etcd<\/th><td><span lang="en">runs<\/span><span lang="ko">runs!<\/span><\/td>/);
+    assert.match(withParts, /<th><span lang="en">how it runs here</);
+    assert.match(withParts, /<p class="note"><span lang="en">One note\.</);
+  });
+});
+
 describe("the parts of a cluster", () => {
   const pod = (name: string, labels: object, more: object = {}) => ({
     metadata: { name, labels: labels as Record<string, string>, ...more },
@@ -132,6 +265,50 @@ describe("the parts of a cluster", () => {
     assert.deepEqual([of("kube-proxy")?.how.en, of("kube-proxy")?.wrote], ["pod of a DaemonSet", undefined]);
     assert.deepEqual([of("kubelet")?.where, of("kubelet")?.runs], ["n1", true]);
     assert.match(of("kube-apiserver")?.how.en ?? "", /not seen as a pod/);
+  });
+
+  it("have a line of cells each", () => {
+    const cells = (part: Partial<Parameters<typeof cellsOf>[0]>) =>
+      cellsOf({ id: "x", name: "x", task: { en: "t", ko: "t" }, how: { en: "h", ko: "h" }, ...part }).map(en);
+    assert.deepEqual(cells({}), ["–", "–", "–", "–", "t", "h"]);
+    const since = "2026-11-29T21:37:07.000Z";
+    assert.deepEqual(cells({ runs: true, where: "n1", since, wrote: 1 }).slice(0, 4), [
+      "runs",
+      "n1",
+      "2026-11-29 21:37 UTC",
+      "1 write",
+    ]);
+    assert.deepEqual(cells({ runs: false, wrote: 2 }).slice(0, 4), ["does not run", "–", "–", "2 writes"]);
+    assert.equal(cells({ wrote: 2, role: { en: "r", ko: "r" } })[3], "r");
+  });
+
+  it("are told with since when, by what, and by whose writes", () => {
+    const started = { containerStatuses: [{ state: { running: { startedAt: new Date(0) } } }] };
+    const manager = pod("m", { component: "kube-controller-manager" });
+    Object.assign(manager.status, started);
+    const proxy = pod("p", { "k8s-app": "kube-dns" });
+    Object.assign(proxy.status, { conditions: [] });
+    const lost = {
+      metadata: { name: "n2" },
+      status: { conditions: [{ type: "Ready", status: "Unknown", lastTransitionTime: new Date(0) }] },
+    };
+    const parts = partsOf([manager, proxy], [lost], replaced().steps);
+    const of = (id: string) => parts.find((part) => part.id === id);
+    assert.deepEqual(
+      [of("kube-controller-manager")?.since, of("kube-controller-manager")?.wrote],
+      ["1970-01-01T00:00:00.000Z", 8],
+    );
+    assert.deepEqual([of("coredns")?.runs, of("coredns")?.how.en, of("coredns")?.since], [false, "pod", undefined]);
+    assert.deepEqual(
+      [of("kubelet")?.runs, of("kubelet")?.wrote, of("kubelet")?.since],
+      [false, 7, "1970-01-01T00:00:00.000Z"],
+    );
+    assert.deepEqual(
+      parts.map(({ id }) => id),
+      ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "kubelet"],
+    );
+    assert.ok(parts.slice(0, 6).every(({ role, wrote }) => (role === undefined) !== (wrote === undefined)));
+    assert.equal(partHeads.length, 6);
   });
 
   it("are told without kube-system, where that may not be read", () => {
@@ -196,6 +373,37 @@ describe("what Docker did last", () => {
     }
   });
 
+  it("is drawn word for word", () => {
+    const all = [
+      event(200, "image", "pull", "web:1", { name: "web" }),
+      event(200.2, "container", "create", "c2", { name: "db", "course-labs.project": "x" }),
+      event(201, "volume", "mount", "data", { container: "c2" }),
+      event(202, "container", "oom", "c2", { name: "db" }),
+      event(202.5, "container", "die", "c2", { name: "db", exitCode: "137" }),
+      event(203, "network", "disconnect", "0123456789abcdef", { container: "none" }),
+      event(203, "plugin", "enable", "p"),
+      event(203.5, "builder", "prune", "b"),
+      event(204, "container", "attach", "c2", { name: "db" }),
+      event(205, "container", "rename", "c2", { name: "db" }),
+      event(206, "container", "health_status: unhealthy", "c2", { name: "db" }),
+    ];
+    const text = renderedDocker(dockerStoryOf(all), { ...plain, why: true });
+    assert.equal(`${text.replace(/ +$/gm, "")}\n`, readFileSync("test/fixtures/stories/docker.txt", "utf8"));
+    assert.deepEqual(
+      dockerStoryOf(all).steps.map(({ part, action, name, time }) => `${time.slice(17, 23)} ${part} ${action} ${name}`),
+      [
+        "20.000 image pull web",
+        "20.200 container create db",
+        "21.000 volume mount data ← db",
+        "22.000 container oom db",
+        "22.500 container die db",
+        "23.000 network disconnect 0123456789ab",
+        "25.000 container rename db",
+        "26.000 health unhealthy db",
+      ],
+    );
+  });
+
   it("is a page with the same code, of client, daemon and each part", () => {
     const told = dockerTold(dockerStoryOf(events));
     assert.deepEqual(
@@ -210,6 +418,7 @@ describe("what Docker did last", () => {
       ],
     );
     assert.equal(told.steps[0]?.head.en, "docker compose (shop) · network create · shop_default");
+    assert.equal(told.steps[4]?.when, "00:01:44.000 UTC");
     assert.equal(told.of, "Docker · 1970-01-01 00:01:40 UTC");
     const html = page(told);
     assert.deepEqual(toldIn(html), JSON.parse(JSON.stringify(told)));

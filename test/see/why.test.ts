@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Evidence, reporter } from "../../tools/see/actors";
+import { reporter } from "../../tools/see/actors";
 import { Thing } from "../../tools/see/objects";
 import { saidText, whyOf, Write } from "../../tools/see/why";
 
@@ -25,7 +25,7 @@ const sized = (replicas: number) => thing("ReplicaSet", { spec: { replicas } });
 
 describe("the reason of a step", () => {
   const by = (write: Partial<Write> & Pick<Write, "actor" | "after">): Write => ({
-    ...{ type: "MODIFIED", by: "managedFields" as Evidence, changes: [] },
+    ...{ type: "MODIFIED", by: "managedFields", changes: [] },
     ...write,
   });
   const cases: [what: string, write: Write, en: RegExp][] = [

@@ -108,6 +108,11 @@ async function refuseLosses({ stack, state, replace, strays }: Run): Promise<voi
   if (lost.length > 0) throw refusal(lost);
 }
 
+/** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
+const cutOff = (cause: unknown) => (error: unknown) => {
+  throw error instanceof SyntaxError ? cause : error;
+};
+
 /** Runs `pulumi up`, and once more if objects of an interrupted run appear. */
 async function deploy({ stack, settings, replace, strays }: Run): Promise<Progress> {
   const why = async () =>
@@ -123,7 +128,7 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
     const docker = usesDocker(settings.labs);
-    const again = docker ? await repair(stack.name, docker) : undefined;
+    const again = docker ? await repair(stack.name, docker).catch(cutOff(error)) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
   });

@@ -204,10 +204,14 @@ export async function needToolsOf(labs: readonly LabName[]): Promise<void> {
   if (usesDocker(labs)) await needDocker();
 }
 
-/** Pulls the images that Docker does not have yet. @throws LabError that explains what to do */
-export async function needImages(images: string[]): Promise<void> {
+/**
+ * Pulls the images that Docker does not have yet.
+ * @param current also builds those again whose recipes have changed, where images are built here
+ * @throws LabError that explains what to do
+ */
+export async function needImages(images: string[], current = false): Promise<void> {
   await needDocker();
-  const here = await imagesHere(images);
+  const here = current && madeHere ? [] : await imagesHere(images);
   for (const image of images.filter((name) => !here.includes(name))) {
     // What was built from registries says that no image can be pulled either.
     if (madeHere) return fromRegistries({ docker: true, images });

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import type { Thing, WatchEvent } from "../../tools/see/objects";
+import { isOf, isSettled, isStuck } from "../../tools/see/settled";
+
+const thing = (kind: string, name: string, more: object = {}) =>
+  ({ kind, metadata: { name }, ...more }) as unknown as Thing;
+const seen = (things: Thing[], events: object[] = []) => ({
+  all: <T extends Thing>(kind: string) => things.filter((one): one is T => one.kind === kind),
+  events: events.map((object) => ({ type: "ADDED", object })) as WatchEvent[],
+});
+
+interface Status {
+  replicas?: number;
+  updatedReplicas?: number;
+  readyReplicas?: number;
+  observedGeneration?: number;
+}
+const deployment = (replicas: number, status: Status, generation = 2) =>
+  thing("Deployment", "web", { metadata: { name: "web", generation }, spec: { replicas }, status });
+const whole: Status = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, observedGeneration: 2 };
+const pod = (status: object = {}, of = "web", metadata: object = {}) =>
+  thing("Pod", `${of}-1-a`, {
+    metadata: { name: `${of}-1-a`, labels: { "app.kubernetes.io/name": of }, ...metadata },
+    status: { conditions: [{ type: "Ready", status: "True" }], ...status },
+  });
+const unready = { conditions: [{ type: "Ready", status: "False" }] };
+const slice = (ready: boolean[], of = "web") =>
+  thing("EndpointSlice", `${of}-x`, {
+    metadata: { name: `${of}-x`, labels: { "kubernetes.io/service-name": of } },
+    endpoints: ready.map((one) => ({ conditions: { ready: one } })),
+  });
+
+describe("a workload that is as wanted", () => {
+  const service = thing("Service", "web");
+  const cases: [what: string, things: Thing[], count: number, settled: boolean][] = [
+    ["is, with its pod", [deployment(1, whole), pod()], 1, true],
+    ["is, with a Service that leads to it", [deployment(1, whole), pod(), service, slice([true])], 1, true],
+    ["is, with none where none is wanted", [deployment(0, { observedGeneration: 2 })], 0, true],
+    ["is not without its Deployment", [pod()], 1, false],
+    ["is not where another number is wanted", [deployment(2, whole), pod()], 1, false],
+    ["is not before its controller saw it", [deployment(1, { ...whole, observedGeneration: 1 }), pod()], 1, false],
+    ["is not with too few pods", [deployment(1, { ...whole, replicas: 0 }), pod()], 1, false],
+    ["is not with pods of an older template", [deployment(1, { ...whole, updatedReplicas: 0 }), pod()], 1, false],
+    ["is not with too few that are ready", [deployment(1, { ...whole, readyReplicas: 0 }), pod()], 1, false],
+    ["is not without the pod itself", [deployment(1, whole)], 1, false],
+    ["is not with a pod too many", [deployment(1, whole), pod(), pod()], 1, false],
+    ["is not with a pod that is not ready", [deployment(1, whole), pod(unready)], 1, false],
+    ["is, whatever another one's pods are", [deployment(1, whole), pod(), pod(unready, "db")], 1, true],
+    ["is not while its Service leads nowhere", [deployment(1, whole), pod(), service], 1, false],
+    ["is not while its Service leads to more", [deployment(1, whole), pod(), service, slice([true, true])], 1, false],
+    [
+      "is not while its Service leads to what is not ready",
+      [deployment(1, whole), pod(), service, slice([false])],
+      1,
+      false,
+    ],
+    [
+      "is, whatever another Service leads to",
+      [deployment(1, whole), pod(), service, slice([true]), slice([false], "db")],
+      1,
+      true,
+    ],
+    ["is, where the Service is another's", [deployment(1, whole), pod(), thing("Service", "db")], 1, true],
+  ];
+  for (const [what, things, count, settled] of cases) {
+    it(what, () => assert.equal(isSettled(seen(things), "web", count), settled));
+  }
+});
+
+describe("a chain that stands still", () => {
+  const waiting = (reason: string) => ({ containerStatuses: [{ name: "web", state: { waiting: { reason } } }] });
+  const refusal = (name: string, reason = "FailedCreate") => ({ kind: "Event", reason, involvedObject: { name } });
+  const cases: [what: string, things: Thing[], events: object[], stuck: boolean][] = [
+    ["does for an image that does not come", [pod(waiting("ImagePullBackOff"))], [], true],
+    ["does for a container that ends again and again", [pod(waiting("CrashLoopBackOff"))], [], true],
+    ["does for a container that cannot start", [pod(waiting("CreateContainerConfigError"))], [], true],
+    ["does not for one that is being made", [pod(waiting("ContainerCreating"))], [], false],
+    [
+      "does not for a pod that is going",
+      [pod(waiting("ImagePullBackOff"), "web", { deletionTimestamp: "x" })],
+      [],
+      false,
+    ],
+    ["does not for another workload", [pod(waiting("ImagePullBackOff"), "db")], [], false],
+    ["does for a pod without a place", [pod({ conditions: [{ type: "PodScheduled", status: "False" }] })], [], true],
+    ["does not for a pod with its place", [pod({ conditions: [{ type: "PodScheduled", status: "True" }] })], [], false],
+    ["does not for a pod that is not ready", [pod(unready)], [], false],
+    ["does for a pod that is not let in", [], [refusal("web-1")], true],
+    ["does not for another's", [], [refusal("db-1")], false],
+    ["does not for another Event", [], [refusal("web-1", "SuccessfulCreate")], false],
+    ["does not where nothing is", [], [], false],
+  ];
+  for (const [what, things, events, stuck] of cases) {
+    it(what, () => assert.equal(Boolean(isStuck(seen(things, events), "web")), stuck));
+  }
+});
+
+describe("what is of a workload", () => {
+  const cases: [thing: Thing, of: boolean][] = [
+    [thing("Deployment", "web"), true],
+    [thing("ReplicaSet", "web-1"), true],
+    [thing("Service", "webs"), false],
+    [thing("Event", "web-1"), false],
+    [pod(), true],
+    [pod({}, "db"), false],
+  ];
+  for (const [one, of] of cases)
+    it(`is told of ${one.kind} ${one.metadata.name}`, () => assert.equal(isOf(one, "web"), of));
+});

@@ -1,0 +1,334 @@
+import assert from "node:assert/strict";
+import type { Thing, WatchEvent } from "../../tools/see/objects";
+import { lastOf, Step, Story, storyOf } from "../../tools/see/story";
+import { cut, since, states, summary } from "../../tools/see/terminal";
+import { Text } from "../../text";
+
+const en = ({ en }: Text) => en;
+const time = (seconds: number) => new Date(seconds * 1000);
+
+/** A version of an object that kubectl wrote. */
+function version(resourceVersion: number, more: object = {}, metadata: object = {}, kind = "ConfigMap"): Thing {
+  const managedFields = [
+    { manager: "kubectl-edit", operation: "Update", apiVersion: "v1", time: time(resourceVersion), fieldsV1: {} },
+  ];
+  return {
+    kind,
+    metadata: {
+      name: "one",
+      namespace: "lab",
+      uid: "u",
+      resourceVersion: String(resourceVersion),
+      managedFields,
+      ...metadata,
+    },
+    ...more,
+  };
+}
+const event = (type: WatchEvent["type"], object: Thing): WatchEvent => ({ type, object });
+const said = (resourceVersion: number, more: object = {}, uid = `e${resourceVersion}`): Thing => ({
+  ...{
+    kind: "Event",
+    metadata: { name: uid, uid, resourceVersion: String(resourceVersion) },
+    reason: "R",
+    message: "m",
+  },
+  ...more,
+});
+
+describe("the steps of a story", () => {
+  it("are in the order of the cluster's numbers, not of their digits, and begin with what is newer than the list", () => {
+    const events = [10, 9, 11, 2].map((number) => event("MODIFIED", version(number, { data: { number } })));
+    const { steps } = storyOf(events, { before: [version(2)] });
+    assert.deepEqual(
+      steps.map(({ resourceVersion }) => resourceVersion),
+      ["9", "10", "11"],
+    );
+    assert.deepEqual(steps[0]?.object, { kind: "ConfigMap", name: "one", namespace: "lab" });
+    assert.deepEqual(steps[1]?.fields, [{ path: "data.number", side: "desired", before: "9", after: "10" }]);
+  });
+
+  it("tell two objects of one name apart, also where one has no uid", () => {
+    const objects = [version(1), version(2, {}, { uid: undefined }), version(3, {}, { uid: "other" })];
+    assert.deepEqual(
+      storyOf(objects.map((one) => event("ADDED", one))).steps.map(({ what }) => what),
+      ["created", "created", "created"],
+    );
+  });
+
+  const whats: [what: string, event: WatchEvent, before: Thing | undefined, is: string][] = [
+    ["is new", event("ADDED", version(2)), undefined, "created"],
+    ["is another", event("MODIFIED", version(2)), version(1), "changed"],
+    ["is gone", event("DELETED", version(2)), version(1), "deleted"],
+    ["is to go", event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })), version(1), "asked to go"],
+    [
+      "was to go before",
+      event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })),
+      version(1, {}, { deletionTimestamp: time(2) }),
+      "changed",
+    ],
+    [
+      "is to go, and was not seen before",
+      event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })),
+      undefined,
+      "asked to go",
+    ],
+    [
+      "was to go before it was seen",
+      event("MODIFIED", version(90, {}, { deletionTimestamp: time(100), deletionGracePeriodSeconds: 30 })),
+      undefined,
+      "changed",
+    ],
+    ["is an Event", event("ADDED", said(2)), undefined, "said"],
+  ];
+  for (const [what, one, before, is] of whats) {
+    it(`are "${is}" for what ${what}`, () => {
+      const [step] = storyOf([one], { before: before && [before] }).steps;
+      assert.equal(step?.what, is);
+      // Of what is new or gone, its lines say all.
+      if (is === "created" || is === "deleted" || is === "said") assert.deepEqual(step.fields, []);
+    });
+  }
+
+  it("have none for an Event that the cluster forgets", () =>
+    assert.deepEqual(storyOf([event("DELETED", said(2))]).steps, []));
+
+  it("say of an Event what it says, and of what", () => {
+    const { steps } = storyOf([
+      event("ADDED", said(2, { involvedObject: { kind: "Pod", name: "p" }, count: 2 })),
+      event("ADDED", said(3)),
+    ]);
+    assert.deepEqual(
+      steps.map(({ message, about }) => [message, about]),
+      [
+        ["R: m (×2)", { kind: "Pod", name: "p" }],
+        ["R: m", { kind: "", name: "" }],
+      ],
+    );
+    assert.equal(storyOf([event("ADDED", version(4))]).steps[0]?.message, undefined);
+  });
+
+  const times: [what: string, object: Thing, at: number | undefined][] = [
+    ["the last entry of managedFields", version(5), 5],
+    ["its creation, where that is later", version(5, {}, { creationTimestamp: time(7) }), 7],
+    [
+      "a condition, where that is later",
+      version(5, { status: { conditions: [{ lastTransitionTime: time(8) }, {}] } }),
+      8,
+    ],
+    [
+      "when the deletion was asked for",
+      version(5, {}, { deletionTimestamp: time(40), deletionGracePeriodSeconds: 30 }),
+      10,
+    ],
+    ["when the deletion was asked for, without any grace", version(5, {}, { deletionTimestamp: time(40) }), 40],
+    ["what an Event says last", said(5, { lastTimestamp: time(9), eventTime: time(8) }), 9],
+    ["what an Event of the new kind says", said(5, { eventTime: time(8) }), 8],
+    ["when an Event was made", { ...said(5), metadata: { ...said(5).metadata, creationTimestamp: time(6) } }, 6],
+    ["nothing, where nothing is noted", { kind: "ConfigMap", metadata: { uid: "u", resourceVersion: "5" } }, undefined],
+  ];
+  for (const [what, object, at] of times) {
+    it(`have for a time ${what}`, () => {
+      const [step] = storyOf([event("ADDED", object)]).steps;
+      assert.equal(step?.time, at === undefined ? undefined : time(at).toISOString());
+    });
+  }
+
+  it("show which lines are new, and what was there before", () => {
+    const sized = (number: number, replicas?: number, status?: object) =>
+      version(number, { spec: { replicas }, status }, {}, "ReplicaSet");
+    const [step, same] = storyOf([event("MODIFIED", sized(2, 2)), event("MODIFIED", sized(3, 2))], {
+      before: [sized(1, 1)],
+    }).steps;
+    assert.deepEqual(
+      step?.desired.map(({ value, was }) => `${was} ${value}`),
+      ["1 2"],
+    );
+    assert.deepEqual(
+      same?.desired.map(({ was }) => was),
+      [undefined],
+    );
+    const claim = (number: number, phase?: string) =>
+      version(number, { status: { phase } }, {}, "PersistentVolumeClaim");
+    const [first] = storyOf([event("MODIFIED", claim(2, "Bound"))], { before: [claim(1)] }).steps;
+    assert.deepEqual(
+      first?.current.map(({ value, was }) => `${was} ${value}`),
+      ["– Bound"],
+    );
+  });
+
+  it("leave out what no story is about, and tell the side of each field", () => {
+    const annotations = {
+      "kubectl.kubernetes.io/last-applied-configuration": "{}",
+      "kubectl.kubernetes.io/restartedAt": "x",
+    };
+    const after = version(2, { status: { a: 1 }, endpoints: [1], spec: { b: null, c: { d: 1 } } }, { annotations });
+    const [step] = storyOf([event("MODIFIED", after)], { before: [version(1, { spec: { b: "x" } })] }).steps;
+    assert.deepEqual(
+      step?.fields.map(({ path, side, before, after }) => `${side}: ${path} ${before} → ${after}`),
+      [
+        "desired: spec.b x → undefined",
+        "desired: spec.c.d undefined → 1",
+        "current: status.a undefined → 1",
+        "current: endpoints undefined → [1]",
+      ],
+    );
+  });
+
+  it("give what an owner left to the garbage collector, whether the owner is gone or going", () => {
+    const owned = { ownerReferences: [{ apiVersion: "v1", kind: "X", name: "o", uid: "owner", controller: true }] };
+    const pod = (number: number, more: object = {}) => version(number, {}, { uid: "p", ...owned, ...more }, "Pod");
+    const going = { deletionTimestamp: time(2) };
+    for (const owner of [
+      event("DELETED", version(2, {}, { uid: "owner" })),
+      event("MODIFIED", version(2, {}, { uid: "owner", ...going })),
+    ]) {
+      const before = [pod(1), version(1, {}, { uid: "owner" })];
+      const { steps } = storyOf([owner, event("MODIFIED", pod(3, { ...going, deletionGracePeriodSeconds: 30 }))], {
+        before,
+      });
+      assert.equal(steps[1]?.actor.id, "garbage-collector");
+    }
+  });
+
+  it("count what is doubtful, and name the process that writes for all", () => {
+    const nameless = (number: number, uid: string) => event("DELETED", version(number, {}, { uid }));
+    const { notes, combined } = storyOf([nameless(1, "a"), nameless(2, "b"), event("ADDED", version(3))]);
+    assert.match(notes.map(en).join(), /^Of 2 steps/);
+    assert.match(notes[0]?.ko ?? "", /2개/);
+    assert.deepEqual(combined, []);
+    const by = (manager: string, fieldsV1: object) => ({
+      managedFields: [{ manager, operation: "Update", subresource: "status", time: time(1), fieldsV1 }],
+    });
+    const all = storyOf([
+      event("ADDED", version(1, {}, { uid: "s", ...by("k3s", {}) }, "ReplicaSet")),
+      event("ADDED", version(2, {}, { uid: "p", ...by("k3s", { "f:status": { "f:containerStatuses": {} } }) }, "Pod")),
+    ]);
+    assert.deepEqual(all.combined, ["k3s"]);
+    // That alone is said: everything is doubtful then.
+    assert.equal(all.notes.length, 1);
+    assert.match(lastOf(all).notes.map(en).join(), /one process \(k3s\)/);
+  });
+});
+
+describe("the last story of all", () => {
+  const step = (
+    who: string,
+    seconds: number | undefined,
+    what = "changed",
+    lane = who === "ctrl" ? "controllers" : "person",
+  ) =>
+    ({ actor: { id: who, lane }, what, time: seconds === undefined ? undefined : time(seconds).toISOString() }) as Step;
+  const cases: [what: string, steps: Step[], left: number][] = [
+    ["begins with the last deed of a person", [step("a", 0), step("ctrl", 1), step("a", 60), step("ctrl", 61)], 2],
+    ["has all that one person did at once", [step("a", 0), step("ctrl", 1), step("a", 20), step("ctrl", 21)], 4],
+    ["does not go back longer than that", [step("a", 0), step("a", 20.001), step("ctrl", 21)], 2],
+    ["goes from deed to deed", [step("a", 0), step("a", 15), step("a", 30)], 3],
+    ["is of one person alone", [step("b", 0), step("a", 1), step("ctrl", 2)], 2],
+    [
+      "does not begin with what is only said",
+      [step("a", 0), step("a", 60), step("a", 61, "said"), step("ctrl", 62)],
+      3,
+    ],
+    ["is everything where nobody did anything", [step("ctrl", 0), step("ctrl", 60)], 2],
+    ["is nothing of nothing", [], 0],
+  ];
+  for (const [what, steps, left] of cases) {
+    it(what, () => {
+      const story: Story = { steps, notes: [], combined: [] };
+      assert.deepEqual(lastOf(story).steps, left === 0 ? [] : steps.slice(-left));
+    });
+  }
+});
+
+describe("a step in a line", () => {
+  const line = (key: string, value: string, was?: string) => ({
+    key,
+    name: { en: key, ko: key },
+    value,
+    ...(was === undefined ? {} : { was }),
+  });
+  const step = (more: Partial<Step>): Step => ({
+    ...{
+      resourceVersion: "1",
+      object: { kind: "Pod", name: "p", namespace: "n" },
+      what: "changed",
+      fields: [],
+      desired: [],
+      current: [],
+    },
+    ...{
+      actor: { id: "kubelet", lane: "kubelet", name: { en: "kubelet", ko: "kubelet" } },
+      by: "managedFields",
+      why: { en: "", ko: "" },
+    },
+    ...more,
+  });
+  const field = (path: string, side: "desired" | "current", before?: string, after?: string) => ({
+    path,
+    side,
+    before,
+    after,
+  });
+  const cases: [what: string, step: Step, text: string][] = [
+    [
+      "what changed",
+      step({ desired: [line("node", "n1", "–"), line("image", "i")], current: [line("ready", "True", "False")] }),
+      "kubelet changes Pod p  desired: node – → n1  current: ready False → True",
+    ],
+    [
+      "one side",
+      step({ current: [line("a", "1", "0"), line("b", "2", "1")] }),
+      "kubelet changes Pod p  current: a 0 → 1, b 1 → 2",
+    ],
+    [
+      "all of what is new, but what is not there yet",
+      step({ what: "created", desired: [line("node", "–"), line("image", "i")] }),
+      "kubelet writes Pod p  desired: image i",
+    ],
+    ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet removes Pod p"],
+    ["what is wanted gone", step({ what: "asked to go" }), "kubelet wants gone Pod p"],
+    [
+      "fields, where no line tells of them",
+      step({
+        fields: [
+          field("spec.a", "desired", "1", "2"),
+          field("status.b", "current", undefined, "3"),
+          field("status.c", "current", "4"),
+          field("status.d", "current", "5", "6"),
+        ],
+      }),
+      "kubelet changes Pod p  desired: spec.a 1 → 2  current: status.b – → 3, status.c 4 → –",
+    ],
+    [
+      "no field that is too long",
+      step({ fields: [field("spec.a", "desired", "x".repeat(120), "y"), field("spec.b", "desired", "1", "2")] }),
+      "kubelet changes Pod p  desired: spec.b 1 → 2",
+    ],
+    ["that it was seen, where nothing was written", step({}), "kubelet changes Pod p  current: has seen the change"],
+    ["what is said", step({ what: "said", message: "R: m" }), "kubelet says: R: m"],
+    ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? removes Pod p"],
+  ];
+  for (const [what, one, text] of cases) it(`tells ${what}`, () => assert.equal(summary(one, en), text));
+
+  it("takes fields of a change only", () =>
+    assert.deepEqual(states(step({ what: "created", fields: [field("spec.a", "desired", "1", "2")] }), en), {
+      desired: "",
+      current: "",
+    }));
+
+  it("tells how long after the beginning", () => {
+    const at = (seconds: number | undefined) =>
+      step({ time: seconds === undefined ? undefined : time(seconds).toISOString() });
+    const start = time(10).toISOString();
+    assert.deepEqual(
+      [since(start, at(10)), since(start, at(11.6)), since(start, at(undefined)), since(undefined, at(1))],
+      ["+0 s", "+2 s", "", ""],
+    );
+  });
+
+  it("is cut to a width, in columns", () => {
+    assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", undefined)], ["abc", "ab…", "abcd"]);
+    assert.deepEqual([cut("가나", 4), cut("가나다", 4), cut("가나다", 5)], ["가나", "가…", "가나…"]);
+  });
+});
