@@ -19,6 +19,11 @@ const target = targetOf(parseSettings({}), {
 });
 const { make, begin } = target.kubernetes;
 const kubectl = "kubectl --context course-labs --namespace wordpress";
+/** The step that has an object made again without what somebody added to it; a pod says what it costs. */
+const again = (object: string) =>
+  object.startsWith("service")
+    ? `${kubectl} delete ${object}; ${make}`
+    : new RegExp(`^.*(?:is kept|유지되고).*: ${kubectl} delete ${object}; ${make}$`);
 const live = answering({
   get: () => Promise.resolve({ status: 302, headers: { location: `${url}/wp-admin/install.php` }, body: "" }),
 });
@@ -177,14 +182,14 @@ const rows: Row[] = [
     "files in the pod",
     "kubernetes.storage",
     ["/var/lib/mysql", "emptyDir", "mysql-data"],
-    make,
+    again("deployment mysql"),
     (facts) => (podOf(facts, "mysql").spec!.volumes = [{ name: "data", emptyDir: {} }]),
   ],
   [
     "files on no volume",
     "kubernetes.storage",
     ["/var/lib/mysql", "mysql-data"],
-    make,
+    again("deployment mysql"),
     (facts) => {
       const { volumes, containers } = podOf(facts, "mysql").spec!;
       podOf(facts, "mysql").spec = { volumes, containers: containers.map((one) => ({ ...one, volumeMounts: [] })) };
@@ -194,21 +199,21 @@ const rows: Row[] = [
     "a pod without containers and volumes",
     "kubernetes.storage",
     ["/var/lib/mysql", "mysql-data"],
-    make,
+    again("deployment mysql"),
     (facts) => (podOf(facts, "mysql").spec = { containers: [] }),
   ],
   [
     "files beside the claim",
     "kubernetes.storage",
     ["/var/www/html", "wordpress-data", "/elsewhere"],
-    make,
+    again("deployment wordpress"),
     (facts) => (mountOf(facts, "wordpress").mountPath = "/elsewhere"),
   ],
   [
     "files on the other's claim",
     "kubernetes.storage",
     ["/var/www/html", "wordpress-data", "mysql-data"],
-    make,
+    again("deployment wordpress"),
     (facts) => {
       const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "mysql-data" } }];
       podOf(facts, "wordpress").spec = { ...podOf(facts, "wordpress").spec!, volumes };
@@ -218,7 +223,7 @@ const rows: Row[] = [
     "a claim that nothing can be stored on",
     "kubernetes.storage",
     ["/var/lib/mysql", "mysql-data"],
-    make,
+    again("deployment mysql"),
     (facts) => (mountOf(facts, "mysql").readOnly = true),
   ],
   ["no Service", "kubernetes.services", ["mysql", "wordpress"], make, ({ services }) => services.shift()],
@@ -293,14 +298,14 @@ const rows: Row[] = [
     "MySQL behind a load balancer",
     "kubernetes.published",
     ["mysql", "LoadBalancer"],
-    make,
+    again("service mysql"),
     (facts) => (service(facts, "mysql").spec!.type = "LoadBalancer"),
   ],
   [
     "the database of two things that are open",
     "kubernetes.published",
     ["mysql"],
-    make,
+    again("service mysql"),
     (facts) => {
       facts.services.unshift({
         metadata: { namespace: "wordpress", name: "admin" },

@@ -85,7 +85,7 @@ export const objectsChecks = (on: KubernetesLab) =>
         owner: "kubernetes.storage",
         wrong: "emptyDir instead of the claim",
         mends: true,
-        next: /^npm run up -- --labs kubernetes$/,
+        next: /delete deployment wordpress; npm run up -- --labs kubernetes$/,
         why: /\/var\/www\/html of WordPress is on emptyDir, not on claim wordpress-data/,
         ...on.deployment("wordpress", ({ template }) => (template.spec!.volumes = [{ name: "data", emptyDir: {} }])),
       },

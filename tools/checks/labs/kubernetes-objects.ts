@@ -1,4 +1,5 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import { Text } from "../../../text";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import { diagnose } from "../../causes/kubernetes";
 import { whatAndWhy } from "../../causes/problem";
@@ -207,6 +208,20 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
   return passed(evidence);
 }
 
+/**
+ * The step that makes an object again: what others have added to one, no command takes out of it.
+ * @param object its kind and name, as kubectl takes them
+ */
+export function madeAgain({ lab }: KubernetesFacts, object: string, make: string): Text {
+  const commands = `kubectl --context ${lab.context} --namespace ${lab.namespace} delete ${object}; ${make}`;
+  return object.startsWith("deployment ")
+    ? {
+        en: `Data on the claims is kept; what the pod wrote elsewhere is deleted with it: ${commands}`,
+        ko: `PVC의 데이터는 유지되고, 파드가 다른 곳에 쓴 내용은 파드와 함께 삭제됩니다: ${commands}`,
+      }
+    : { en: commands, ko: commands };
+}
+
 /** Whether the folders that both store in are on their claims. */
 export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarget): Verdict {
   const evidence: Evidence = {};
@@ -233,7 +248,7 @@ export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarge
             en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
             ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
           },
-      make,
+      madeAgain(facts, `deployment ${name}`, make),
       evidence,
     );
   }

@@ -3,6 +3,7 @@ import { tellingPods, workloadOf } from "../../causes/objects";
 import { Text } from "../../../text";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { KubernetesFacts } from "../facts/kubernetes";
+import { madeAgain } from "./kubernetes-objects";
 import { serviceNamed } from "./kubernetes-services";
 
 /** A way in from outside that is not the Service of WordPress. */
@@ -10,6 +11,8 @@ interface Opening {
   what: Text;
   /** Whether it leads to MySQL. */
   database: boolean;
+  /** What has to be made without it, as kubectl takes it. */
+  object: string;
 }
 
 /** How a Service can be reached from outside, if it can. An ExternalName is a way out, and none in. */
@@ -55,12 +58,16 @@ function openings(facts: KubernetesFacts): Opening[] {
     ({ metadata }) => metadata?.namespace === facts.lab.namespace && metadata.name !== "wordpress",
   );
   const all = [
-    ...services.map((service) => ({ what: openService(service), database: leadsToDatabase(service) })),
+    ...services.map((service) => ({
+      what: openService(service),
+      database: leadsToDatabase(service),
+      object: `service ${service.metadata?.name}`,
+    })),
     ...pods
       .filter((pod) => workloadOf(pod) !== "wordpress")
-      .map((pod) => ({ what: openPod(pod), database: isDatabase(pod) })),
+      .map((pod) => ({ what: openPod(pod), database: isDatabase(pod), object: `deployment ${workloadOf(pod)}` })),
   ];
-  return all.flatMap(({ what, database }) => (what ? [{ what, database }] : []));
+  return all.flatMap(({ what, ...more }) => (what ? [{ what, ...more }] : []));
 }
 
 /** Whether WordPress, and only WordPress, can be reached from outside the cluster. */
@@ -90,7 +97,7 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
         en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
         ko: `${worst.what.ko} 클러스터 외부에서 ${reached.ko} 접속할 수 있습니다.`,
       },
-      make,
+      madeAgain(facts, worst.object, make),
       evidence,
     );
   }
