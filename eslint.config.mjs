@@ -48,7 +48,7 @@ const long = [
   // All that settings of a class may be to each other, one after the other.
   ["config.ts", 93],
   // A table of causes, the surest first: each is a few lines, and the order is the point.
-  ["tools/{causes/ends,checks/doctor/docker,see/why}.ts", 93],
+  ["tools/{causes/{ends,storage},checks/doctor/docker,see/{note,why}}.ts", 94],
   // A check with every way in which it fails, each with its sentence in two languages.
   ["tools/checks/{target,labs/*}.ts", 88],
   // The rows of one table.

@@ -4,7 +4,7 @@ import { commandNamed, others } from "./commands";
 import { interruptible } from "./terminal/interruption";
 import { say, told } from "./terminal/language";
 import { refuseTaken } from "./terminal/options";
-import { watchOutput } from "./terminal/output-errors";
+import { ofDisk, watchOutput } from "./terminal/output-errors";
 import { refuseOthersFiles } from "./terminal/own-files";
 
 /** The exit code for a mistake in this project: no check failed then, and nothing was found. @see sysexits.h, EX_SOFTWARE */
@@ -16,6 +16,8 @@ export function tellOf(error: unknown): number {
     say({ en: `\n${error.text.en}`, ko: `\n${error.text.ko}` });
     return 1;
   }
+  const disk = ofDisk(error);
+  if (disk) return tellOf(disk);
   say({
     en: "\nThis is an error in the course labs themselves, not in your work. Please report it with everything below:",
     ko: "\n실습 도구 자체의 오류이며, 작업하신 내용의 문제가 아닙니다. 아래 내용을 모두 담아 알려 주세요:",

@@ -3,12 +3,14 @@ import { minikubeTool } from "../../tools/cluster/minikube";
 import { needToolsOf } from "../../tools/install/toolchain";
 import { labNames } from "../../config";
 import { LabError } from "../../text";
+import { school } from "./class";
 import { commands } from "./commands";
 import { Labs } from "./labs";
+import { lesson } from "./lesson";
 import { machine, progress, Report, stop } from "./measure";
 import { up } from "./up";
 
-const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, commands };
+const benches: Record<string, (labs: Labs) => Promise<Report>> = { up, commands, lesson, class: school };
 
 /**
  * Runs all benches, or those that are named, and prints what they found as Markdown.

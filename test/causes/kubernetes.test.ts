@@ -421,6 +421,53 @@ const cases: Case[] = [
     ko: /준비되지 않았습니다/,
     evidence: ["Startup probe failed: ERROR 2003", "ready for nothing"],
   },
+  ...[
+    {
+      what: "a MySQL image for another kind of processor",
+      log: "exec /usr/local/bin/docker-entrypoint.sh: exec format error",
+      cause: "another processor" as const,
+      en: [
+        /^MySQL does not start\. Its image is for another kind of processor/,
+        /docker pull .*course-labs:mysqlImage/s,
+      ],
+      ko: /다른 종류의 프로세서용/,
+    },
+    {
+      what: "a MySQL image for newer processors",
+      log: "Fatal glibc error: CPU does not support x86-64-v2",
+      cause: "another processor" as const,
+      en: [/needs a newer processor/, /virtual machine.*oraclelinux8/],
+      ko: /가상 머신이라면/,
+    },
+    {
+      what: "a version of MySQL that skips one",
+      log: "[ERROR] [MY-014060] [Server] Invalid MySQL server upgrade: Cannot upgrade from 80036 to 90000.",
+      cause: "too old a database" as const,
+      en: [/written by an older version/, /back to the version before; nothing was changed.*5\.7, 8\.0, 8\.4, 9\.7/],
+      ko: /한 단계씩/,
+    },
+    {
+      what: "a MySQL that was killed before it was upgraded",
+      log: "[ERROR] [MY-012526] [InnoDB] Upgrade is not supported after a crash or shutdown with innodb_fast_shutdown = 2.",
+      cause: "too old a database" as const,
+      en: [/only after a clean stop/],
+      ko: /정상 종료된/,
+    },
+    {
+      what: "two MySQL servers on one volume",
+      log: "[ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1 error: 11",
+      cause: "shared volume" as const,
+      en: [/Another MySQL uses the same volume/, /keeps its data \(kubectl .* get pods lists what runs\)/],
+      ko: /같은 볼륨을 사용/,
+    },
+  ].map(({ log, ...row }): Case => ({
+    ...row,
+    objects: {
+      pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1)), wellPod("wordpress")],
+      logs: { "mysql-1/mysql": `first\n${log}\nlast` },
+    },
+    evidence: [log],
+  })),
   {
     what: "a node port that someone else has",
     objects: {
@@ -475,7 +522,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
 
   it("is tried on every cause that an object can show", () => {
     // Not an object's, as there is nothing to ask; and those of refusals.test.ts.
-    const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused"];
+    const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused", "cannot end"];
     assert.deepEqual(
       new Set(cases.map(({ cause }) => cause)),
       new Set(clusterCauses.filter((cause) => !elsewhere.includes(cause))),

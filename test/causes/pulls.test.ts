@@ -45,6 +45,11 @@ const said: Record<string, string[]> = {
     'Get "https://registry-1.docker.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
     'Get "https://192.168.0.2:5000/v2/": http: server gave HTTP response to HTTPS client',
   ],
+  "damaged download": [
+    "filesystem layer verification failed for digest sha256:4290a",
+    'failed to copy: failed commit on ref "layer-sha256:4290a": unexpected commit digest sha256:1c3b, expected sha256:4290a: failed precondition',
+    "unknown blob",
+  ],
   "registry in trouble": [
     "received unexpected HTTP status: 503 Service Unavailable",
     "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",

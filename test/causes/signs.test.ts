@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
-import { Cause } from "../../tools/causes/problem";
+import { Cause, inOneLine } from "../../tools/causes/problem";
 import { brief, eventsOf, lastLines, titleOf } from "../../tools/causes/objects";
 import { isDefaultClass } from "../../tools/causes/storage";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
@@ -116,6 +116,79 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     "not ready",
   ],
   [
+    "a volume that could not be mounted at first, and whose image comes now",
+    { pods: [waiting("ContainerCreating")], events: [event(own, "FailedMount", "in use"), event(own, "Pulling")] },
+    "image still being pulled",
+  ],
+  [
+    "a network that was not there at first",
+    {
+      pods: [waiting("ContainerCreating")],
+      events: [event(own, "NetworkNotReady", "cni"), event(own, "Pulled"), event(own, "Created")],
+    },
+    "not ready",
+  ],
+  [
+    "a hook that failed before the last start",
+    { pods: [mysql({})], events: [event(own, "FailedPostStartHook", "no"), event(own, "Started")] },
+    "not ready",
+  ],
+  [
+    "a command that the image does not have",
+    {
+      pods: [
+        mysql({
+          restartCount: 4,
+          state: { waiting: { reason: "CrashLoopBackOff" } },
+          lastState: {
+            terminated: { exitCode: 128, reason: "StartError", message: 'exec: "mysqld": executable file not found' },
+          },
+        }),
+      ],
+    },
+    "cannot start",
+    [/image is not the kind.*Check the setting/s, /이미지/],
+  ],
+  [
+    "a command that the image did not have before it was another",
+    { pods: [mysql({ restartCount: 2, lastState: { terminated: { exitCode: 128, reason: "StartError" } } })] },
+    "not ready",
+  ],
+  [
+    "a claim of no class, which nobody makes a volume for",
+    { claims: [{ ...pending[0], spec: { storageClassName: "" } }], storageClasses: [standard("Immediate")] },
+    "no volume",
+    [/storageClassName is "".*which stores nothing yet.*delete persistentvolumeclaim mysql-data/s, /""이라서/],
+  ],
+  [
+    "a claim of a volume that does not fit",
+    {
+      claims: [{ ...pending[0], spec: { volumeName: "mine" } }],
+      storageClasses: [standard("Immediate")],
+      events: [event("mysql-data", "VolumeMismatch", "storageClassName does not match")],
+    },
+    "no volume",
+    [/volume mine, which is not there or does not fit/, /볼륨\(mine\)이 없거나/],
+  ],
+  [
+    "a claim whose volume somebody deleted",
+    { claims: [{ ...pending[0], status: { phase: "Lost" } }], storageClasses: [standard("Immediate")] },
+    "no volume",
+    [
+      /data that was on it is gone.*deleted, too\): npm run destroy -- --labs kubernetes; npm run up/s,
+      /데이터도 사라졌습니다/,
+    ],
+  ],
+  [
+    "an old pod that its node cannot stop",
+    {
+      pods: [{ ...mysql({}), metadata: { ...mysql({}).metadata, deletionTimestamp: new Date() } }],
+      events: [event(own, "FailedKillPod", "error killing pod: device or resource busy")],
+    },
+    "cannot end",
+    [/old pod of MySQL does not end.*stored data is kept.*minikube stop --profile course-labs/s, /데이터는 유지됩니다/],
+  ],
+  [
     "a pull that is going on",
     { pods: [waiting("ContainerCreating")], events: [event(own, "Pulling")] },
     "image still being pulled",
@@ -200,8 +273,8 @@ describe("what a sign in the cluster is taken for", () => {
       const [finding] = found;
       if (!finding) return;
       assert.doesNotMatch(JSON.stringify(finding), /undefined|null|NaN|\[object/);
-      assert.match(`${finding.what.en} ${finding.why?.en}`, english);
-      assert.match(`${finding.what.ko} ${finding.why?.ko}`, korean);
+      assert.match(inOneLine(finding).en, english);
+      assert.match(inOneLine(finding).ko, korean);
     });
   }
 

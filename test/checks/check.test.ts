@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { failed, passed, Result, runChecks } from "../../tools/checks/check";
+import { Check, failed, passed, Result, runChecks } from "../../tools/checks/check";
 import { outside, Unreachable } from "../../tools/checks/facts/unreachable";
+import { checksOf } from "../../tools/checks/labs";
+import { targetOf } from "../../tools/checks/target";
+import { parseSettings } from "../../config";
 import { LabError } from "../../text";
-import { check } from "./fakes";
+import { answering, check, healthy } from "./fakes";
+import { clusterWith, healthy as cluster } from "./kubernetes-fakes";
 
 const bad = () => failed("no answer", { en: "why", ko: "왜" }, "next");
 const statuses = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
@@ -29,12 +33,36 @@ describe("running checks", () => {
       return bad();
     };
     const results = await runChecks([
-      check("c", { needs: ["b"], probe }),
-      check("b", { needs: ["a"], probe }),
+      check("c", { needs: [check("b")], probe }),
+      check("b", { needs: [check("a")], probe }),
       check("a", { probe: bad }),
     ]);
     assert.deepEqual(statuses(results), ["c blocked", "b blocked", "a failed"]);
     assert.equal(ran, 0);
+  });
+
+  it("has nothing but checks of the same lab as what a check needs, each before it in the course", () => {
+    // @ts-expect-error A name may be misspelt.
+    const [named]: NonNullable<Check["needs"]> = ["redis.image"];
+    assert.equal(typeof named, "string");
+    const settings = parseSettings({});
+    const kubernetes = { seen: { facts: cluster() }, cluster: clusterWith(cluster()) };
+    let needed = 0;
+    for (const cleanedUp of [false, true]) {
+      const checks = checksOf(
+        targetOf(settings, undefined, { cleanedUp }),
+        { docker: healthy(), kubernetes },
+        answering(),
+      );
+      for (const [i, { id, lab, needs = [] }] of checks.entries()) {
+        const before = checks.slice(0, i).flatMap((other) => (other.lab === lab ? [other.id] : []));
+        for (const need of needs) assert.ok(before.includes(need.id), `${id} needs ${need.id}`);
+        needed += needs.length;
+        // Whatever looks at a lab begins with the one check that tells whether there is anything of it.
+        assert.equal(needs.length === 0, before.length === 0, id);
+      }
+    }
+    assert.ok(needed > 50, `only ${needed}`);
   });
 
   it("blames a check that could not be done, and goes on", async () => {
@@ -135,6 +163,8 @@ describe("running checks", () => {
 
   it("leaves out what needs a drill that was not run", async () => {
     const drill = { en: "changes", ko: "바꿈" };
-    assert.deepEqual(statuses(await runChecks([check("a", { needs: ["d"] }), check("d", { drill })])), ["a passed"]);
+    assert.deepEqual(statuses(await runChecks([check("a", { needs: [check("d")] }), check("d", { drill })])), [
+      "a passed",
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Verdict } from "../../tools/checks/check";
@@ -212,7 +212,11 @@ describe("check 1.1", () => {
       ...(history ? { history: () => Promise.resolve(history) } : {}),
     });
     const [first] = redisChecks({ ...target.redis, dockerfile: file }, docker, live);
-    return { verdict: await first!.probe(), asked };
+    try {
+      return { verdict: await first!.probe(), asked };
+    } finally {
+      rmSync(file);
+    }
   }
   const course = readFileSync("docker/redis/Dockerfile", "utf8");
   const whyOf = ({ verdict }: { verdict: Verdict }) => ("why" in verdict ? verdict.why.en : verdict.status);

@@ -4,11 +4,12 @@ import { insideMinikube } from "../../tools/causes/inside-minikube";
 import { Ask } from "../../tools/checks/doctor/docker";
 import { sizeProblems } from "../../tools/checks/doctor/size";
 import { DockerFacts } from "../../tools/checks/facts/docker";
-import { Result } from "../../tools/checks/check";
+import { Result, runChecks } from "../../tools/checks/check";
+import { checksOf } from "../../tools/checks/labs";
 import { Cause } from "../../tools/causes/problem";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
-import { healthy, result, target } from "./fakes";
+import { answering, healthy, result, target } from "./fakes";
 
 const ask: Ask = {
   logs: () => Promise.resolve("first\n\nlast words\n"),
@@ -153,6 +154,90 @@ describe("doctor", () => {
     ]);
     assert.equal(first?.what.en, "Container redis could not start.");
   });
+
+  const starts: [error: string, why: RegExp, next: RegExp][] = [
+    [
+      "network 0d4f1a not found",
+      /^Its network was removed\.$/,
+      /^Data on its volumes is kept .*: docker rm --force mysql; npm run up -- --labs/,
+    ],
+    [
+      "failed to set up container networking: failed to create endpoint mysql on network wordpress: network id 05669d not found",
+      /network was removed/,
+      /npm run up/,
+    ],
+    [
+      "driver failed programming external connectivity on endpoint mysql: (iptables failed: iptables --wait -t nat -A DOCKER: iptables: No chain/target/match by that name.",
+      /rules are gone from the firewall/,
+      /systemctl restart docker\), then: docker start mysql$/,
+    ],
+    [
+      'failed to create task: OCI runtime create failed: exec: "mysqld": executable file not found in $PATH',
+      /command that it should run is not in its image/,
+      /npm run up/,
+    ],
+    ["something new", /^Docker reports:$/, /^docker start mysql$/],
+  ];
+  for (const [error, reason, next] of starts) {
+    it(`sends nobody round in a circle by docker start: ${error.slice(0, 60)}`, async () => {
+      const stop = (docker: DockerFacts) =>
+        Object.assign(named(docker, "mysql"), { status: "exited", running: false, exitCode: 128, error });
+      const [first, ...more] = await found(stop);
+      assert.deepEqual(more, []);
+      assert.equal(first?.cause, "cannot start");
+      assert.match(first.why?.en ?? "", reason);
+      assert.match(first.next?.en ?? "", next);
+      // The check goes on the same way.
+      const docker = healthy();
+      stop(docker);
+      const results = await runChecks(checksOf({ ...target, labs: ["compose"] }, { docker }, answering()));
+      const [check] = results.flatMap((result) => (result.status === "failed" ? [result] : []));
+      assert.equal(check?.id, "compose.containers");
+      if (error === "something new") assert.equal(check.next.en, "docker start mysql; docker logs mysql");
+      else assert.deepEqual(check.next, first.next);
+    });
+  }
+
+  const logs: [log: string, cause: Cause, next: RegExp][] = [
+    ["Fatal glibc error: CPU does not support x86-64-v2", "another processor", /then: npm run up|Then: npm run up/],
+    ["exec /usr/local/bin/docker-entrypoint.sh: exec format error", "another processor", /docker pull mysql:9\.7\.2/],
+    [
+      "[MY-014060] Invalid MySQL server upgrade: Cannot upgrade from 50744 to 90702",
+      "too old a database",
+      /step by step/,
+    ],
+    [
+      "[MY-014061] Invalid MySQL server downgrade: Cannot downgrade from 90702 to 80400",
+      "older database",
+      /newer version/,
+    ],
+    ["[InnoDB] Unable to lock ./ibdata1 error: 11", "shared volume", /docker ps lists what runs/],
+    [
+      "--initialize specified but the data directory has files in it. Aborting.",
+      "half-made database",
+      /uploads, is deleted with it: npm run destroy -- --labs compose; npm run up/,
+    ],
+    [
+      "mysqld: Disk is full writing './binlog.000001' (OS errno 28 - No space left on device)",
+      "volume full",
+      /builder prune/,
+    ],
+    // Who may log in is found by logging in.
+    ["Access denied for user 'wordpress'@'localhost'", "crash loop", /docker logs mysql/],
+  ];
+  for (const [log, cause, next] of logs) {
+    it(`reads a log as it does in the cluster: ${log.slice(0, 50)}`, async () => {
+      const docker = healthy();
+      Object.assign(named(docker, "mysql"), { status: "restarting", running: false, restarts: 4, exitCode: 1 });
+      const words = { ...ask, logs: () => Promise.resolve(`first\n${log}\nlast\n`) };
+      const [first, ...more] = await problemsOf(target, { docker }, [], words);
+      assert.deepEqual(more, []);
+      assert.deepEqual([first?.cause, first?.lab], [cause, "compose"]);
+      assert.match(first?.what.en ?? "", /^Container mysql /);
+      assert.match(first?.what.ko ?? "", /^mysql 컨테이너가 /);
+      assert.match(first?.next?.en ?? "", next);
+    });
+  }
 
   const why = { en: "why", ko: "왜" };
   const failed = (id: string, cause: Cause): Result => result(id, { status: "failed", cause, why, next: why });

@@ -41,6 +41,24 @@ describe("a page that was handed in", () => {
     }
   });
 
+  it("with pages attached is what it is without them", () => {
+    const html = '<!doctype html><p class="passed">a < b</p><script>let x = "&";</script>';
+    const made = page(report({ attached: [{ title: { en: "How?", ko: "어떻게?" }, html }] }));
+    assert.equal(verdict(made), "unedited");
+    // Browsers write an attribute in their own way, or keep what is in the frame in a file of its own.
+    const written = made.replace(
+      /srcdoc="[^"]*"/,
+      `srcdoc="${html.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"`,
+    );
+    const apart = made.replace(/srcdoc="[^"]*"/, 'src="./lee_files/saved_resource.html"');
+    for (const other of [written, apart]) {
+      assert.notEqual(other, made);
+      assert.equal(verdict(saved(other)), "saved again by a browser");
+      assert.equal(verdict(saved(other).replace("<b>Kim</b>", "<b>Lee</b>")), "EDITED");
+    }
+    assert.equal(verdict(made.replace("a &#60; b", "a &#60; c").replace("How?</span>", "Why?</span>")), "EDITED");
+  });
+
   it("and made when pages looked another way accuses nobody", () => {
     assert.equal(verdict(page(report()).replace("#1f2328", "#000").replace("const show", "const shown")), "unedited");
   });

@@ -104,7 +104,7 @@ export function guest(...through: boolean[]) {
     exec: (...command) => {
       commands.push(command);
       const stdout = JSON.stringify(
-        answer() ? { through: true, said: "MySQL answered" } : { through: false, said: "timeout" },
+        answer() ? { through: true, said: "it answered" } : { through: false, said: "timeout" },
       );
       return Promise.resolve({ code: 0, stdout, stderr: "" });
     },

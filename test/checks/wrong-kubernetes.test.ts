@@ -69,8 +69,19 @@ const rows: Row[] = [
   [
     "a claim that nothing tells of",
     "kubernetes.claims",
-    ["wordpress-data", "Lost"],
+    ["wordpress-data", "Pending"],
     `${kubectl} describe persistentvolumeclaim wordpress-data`,
+    (facts) => {
+      facts.claims[1]!.status!.phase = "Pending";
+      const metadata = { name: "slow", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } };
+      facts.storageClasses = [{ metadata, provisioner: "some/provisioner", volumeBindingMode: "WaitForFirstConsumer" }];
+    },
+  ],
+  [
+    "a claim whose volume somebody deleted",
+    "kubernetes.claims",
+    ["wordpress-data"],
+    /npm run destroy -- --labs kubernetes; npm run up/,
     ({ claims }) => (claims[1]!.status!.phase = "Lost"),
   ],
   [

@@ -100,6 +100,8 @@ describe("what a student gets", () => {
       assert.equal(page.match(/2026-11-30 10:35 UTC/g)?.length, 2);
       assert.equal(page.match(/http:\/\/10\.0\.0\.9:30081/g)?.length, 2);
       assert.equal(page.includes("wordpress-k8s.yml"), !hasLab);
+      assert.match(page, /If kubectl says `Unauthorized`, your access has ended/);
+      assert.match(page, /kubectl이 `Unauthorized`라고 하면 접근 권한이 끝난/);
       assert.doesNotMatch(page, /let-me-in/);
     });
   }

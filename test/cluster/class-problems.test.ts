@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { parseSettings } from "../../config";
 import { ClassObjects, classProblems, isWithin } from "../../tools/cluster/class-problems";
 import { State } from "../../tools/stack/stack";
@@ -91,6 +92,42 @@ describe("what stops a class", () => {
       { spec: { containers: [] }, status: { podIP: "10.244.255.255" } },
     ];
     assert.deepEqual(problems({ services: [inSeat], pods }), []);
+  });
+
+  describe("of seats that have the lab in them", () => {
+    const node = (memory: string): V1Node => ({ metadata: { name: "n" }, status: { allocatable: { memory } } });
+    const pod = (namespace: string, memory: string): V1Pod => ({
+      metadata: { namespace },
+      spec: { nodeName: "n", containers: [{ name: "c", resources: { requests: { memory } } }] },
+    });
+    const of = (seats: number, nodes: V1Node[], pods: V1Pod[] = [], seatLab = true) =>
+      classProblems({ ...fine, nodes, pods }, parseSettings({ seats, seatLab, kubeContext: "school" }), empty);
+
+    it("is more of them than there is memory for, with how many there is room for", () => {
+      const [problem, ...others] = of(30, [node("4Gi")]);
+      assert.match(
+        problem?.en ?? "",
+        /^Setting course-labs:seats asks for 30 seats .* request 384 MiB of memory a seat: the cluster of context "school" has room for 9\. .*course-labs:seatLab: false$/,
+      );
+      assert.match(problem?.ko ?? "", /30개.*384MiB.*들어갈 수 있는 자리는 9개/);
+      assert.deepEqual(others, []);
+      assert.match(of(1, [node("256Mi")])[0]?.en ?? "", /has room for 0\./);
+    });
+
+    it("counts the teacher's own lab, and the pods of others, but not those of the class itself", () => {
+      assert.deepEqual(of(9, [node("3840Mi")]), []);
+      assert.equal(of(10, [node("3840Mi")]).length, 1);
+      assert.equal(of(9, [node("3840Mi")], [pod("shop", "1Mi")]).length, 1);
+      assert.deepEqual(of(9, [node("3840Mi")], [pod("seat-01", "1Gi"), pod("wordpress", "1Gi")]), []);
+      assert.deepEqual(of(19, [node("3840Mi"), { ...node("3840Mi"), metadata: { name: "m" } }]), []);
+    });
+
+    it("is nothing where the students make it, or where nobody may see the nodes", () => {
+      assert.deepEqual(of(30, [node("1Gi")], [], false), []);
+      const settings = parseSettings({ seats: 30, seatLab: true });
+      assert.deepEqual(classProblems({ ...fine, pods: [] }, settings, empty), []);
+      assert.deepEqual(classProblems({ ...fine, nodes: [node("1Gi")] }, settings, empty), []);
+    });
   });
 
   it("knows which addresses are in a network", () => {

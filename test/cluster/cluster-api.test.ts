@@ -94,7 +94,8 @@ describe("a cluster", () => {
   it("without conflicts accepts the lab", async () => assert.deepEqual(await clusterPreflight(settings, state()), []));
 
   it("with restricted permissions accepts the lab", async () => {
-    forbidden = ["/api/v1/nodes", "/api/v1/services", "/api/v1/pods", "/apis/storage.k8s.io/v1/storageclasses"];
+    const lists = ["/api/v1/nodes", "/api/v1/services", "/api/v1/pods", "/apis/storage.k8s.io/v1/storageclasses"];
+    forbidden = [...lists, inSpace];
     assert.deepEqual(await clusterPreflight(settings, state()), []);
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,7 +9,7 @@ import { parse, stringify } from "yaml";
 import { accessTo, contextsIn, kubeconfigFiles, selectedContexts } from "../../tools/cluster/kubeconfig";
 import { look } from "../../tools/cluster/look";
 import { holdsNothing } from "../../tools/cluster/minikube";
-import { requireCluster } from "../../tools/cluster/running";
+import { requireCluster, runningCluster } from "../../tools/cluster/running";
 import { parseSettings } from "../../config";
 import { LabError } from "../../text";
 
@@ -218,6 +219,28 @@ describe("kubeconfig", () => {
     it("that is starting does not count as running", async () => {
       answer = { status: 503, body: {} };
       assert.deepEqual(await look(choice), { answers: false });
+    });
+
+    it("whose certificate is not valid yet is no matter of starting it, but of the clock", async () => {
+      const pem = readFileSync(join(__dirname, "../fixtures/not-yet-valid.pem"), "utf8");
+      const secure = createSecureServer({ cert: pem, key: pem }, (_, response) => response.end("{}"));
+      await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+      const server = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+      const ca = Buffer.from(pem).toString("base64");
+      const content = {
+        contexts: [{ name: "course-labs", context: { cluster: "c" } }],
+        clusters: [{ name: "c", cluster: { server, "certificate-authority-data": ca } }],
+      };
+      const settings = parseSettings({ kubeContext: "course-labs", kubeconfig: write(stringify(content), "early") });
+      const told = ({ text }: LabError) =>
+        /^The certificate of the cluster course-labs is not valid yet .* Set the clock/.test(text.en) &&
+        /시계를 맞춘 뒤/.test(text.ko);
+      try {
+        await assert.rejects(requireCluster(settings, false), told);
+        await assert.rejects(runningCluster(settings), told);
+      } finally {
+        secure.close();
+      }
     });
 
     describe("that requires a special login", () => {

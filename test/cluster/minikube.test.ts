@@ -18,7 +18,14 @@ case "$*" in
     echo '{"type":"io.k8s.sigs.minikube.step","data":{"name":"Starting Node"}}';;
   stop*) if [ -n "$FAIL" ]; then echo "it hangs" >&2; exit 1; fi;;
   delete*) printf 'apiVersion: v1\\nclusters: null\\ncontexts: null\\nusers: null\\n' > "$KUBECONFIG";;
-  image*" ls "*) echo '['; sed 's/.*/{"repoTags":["&"]}/' "$CALLS.images" 2>/dev/null; echo ']';;
+  version*) echo "v$VERSION";;
+  image*" ls "*)
+    case "$LIST" in
+      broken) echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_IMAGE_LIST","message":"containerd is not running"}}'; exit 80;;
+      old) echo "Error: unknown flag: --format" >&2; exit 80;;
+      empty) exit 0;;
+    esac
+    echo '['; sed 's/.*/{"repoTags":["&"]}/' "$CALLS.images" 2>/dev/null; echo ']';;
   image*" load "*) cp "$(echo "$*" | sed 's/.* //')" "$CALLS.images";;
 esac`,
   docker: `echo "docker $*" >> "$CALLS"
@@ -60,7 +67,7 @@ describe("minikube", function () {
     });
   });
   afterEach(() => {
-    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL", "STORE", "OLD"]) {
+    for (const name of ["PATH", "CALLS", "MINIKUBE_HOME", "FAIL", "STORE", "OLD", "LIST", "VERSION"]) {
       if (environment[name] === undefined) delete process.env[name];
       else process.env[name] = environment[name];
     }
@@ -163,6 +170,35 @@ describe("minikube", function () {
       /mysql:9/,
     );
   });
+
+  const lists: [what: string, list: string, version: string, english: RegExp, korean: RegExp][] = [
+    [
+      "a node that does not say which images it has",
+      "broken",
+      "1.38.1",
+      /^minikube could not list the images in the cluster: containerd is not running \(GUEST_IMAGE_LIST\)\n.*stored data is kept\): minikube stop/,
+      /목록을 가져오지 못했습니다 \(minikube\): containerd is not running \(GUEST_IMAGE_LIST\)\n.*데이터는 유지됩니다/,
+    ],
+    ["a minikube that prints nothing", "empty", "1.38.1", /in the cluster: no list\n/, /\(minikube\): no list\n/],
+    [
+      "a minikube of years ago",
+      "old",
+      "1.22.0",
+      /^minikube 1\.22\.0 in .* is too old: 1\.34\.0 or newer is required/,
+      /minikube 버전\(1\.22\.0\)이 너무 낮습니다/,
+    ],
+  ];
+  for (const [what, LIST, VERSION, english, korean] of lists) {
+    it(`${what} stops nothing where the node can pull, and is told for what it is`, async () => {
+      Object.assign(process.env, { LIST, VERSION });
+      await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
+      await refused(
+        loadImages(choice(), ["mysql:9"], () => Promise.resolve(true)),
+        english,
+        korean,
+      );
+    });
+  }
 
   it("that did not load an image is reported, whatever it printed", async () => {
     await refused(

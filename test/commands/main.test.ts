@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { LabError } from "../../text";
 import { tellOf } from "../../tools/main";
 
@@ -21,11 +23,61 @@ describe("a command that fails", () => {
     assert.deepEqual(lines, ["\ndo this"]);
   });
 
+  const system = (code: string, more: object = {}) => Object.assign(new Error(code), { code, ...more });
+  for (const [what, error, says] of [
+    ["a full disk", system("ENOSPC", { path: "/home/kim/a" }), "The disk is full (ENOSPC, /home/kim/a). Free up space"],
+    ["a full disk, where a file is moved", system("ENOSPC", { path: "a", dest: "b" }), "The disk is full (ENOSPC, b)."],
+    ["a full quota, of which no file is told", system("EDQUOT"), "The disk is full (EDQUOT). Free up space"],
+    ["a read-only disk", system("EROFS", { path: ".pulumi" }), "You have no permission to write to .pulumi (EROFS)."],
+    [
+      "a read-only folder",
+      system("EACCES", { path: ".pulumi" }),
+      "You have no permission to write to .pulumi (EACCES).",
+    ],
+  ] as const) {
+    it(`says what to do about ${what}, and reports no mistake of ours`, () => {
+      const { code, lines } = told(error);
+      assert.equal(code, 1);
+      assert.equal(lines.length, 1);
+      assert.ok(String(lines[0]).startsWith(`\n${says}`), String(lines[0]));
+    });
+  }
+
+  it("takes a port that may not be used for a mistake of ours: it is no disk", () =>
+    assert.equal(told(system("EACCES")).code, 70));
+
   it("ends with a code of its own for a mistake of ours, with all that is needed to find it", () => {
     const mistake = new TypeError("x is not a function");
     const { code, lines } = told(mistake);
     assert.equal(code, 70);
     assert.equal(lines.length, 2);
     assert.equal(lines[1], mistake);
+  });
+});
+
+// Windows has neither of these devices.
+(process.platform === "win32" ? describe.skip.bind(describe) : describe)("standard output", () => {
+  const typed = (line: string) => {
+    const env = { ...process.env, LC_ALL: "C" };
+    return spawnSync("bash", ["-c", `set -o pipefail; ${line}`], {
+      cwd: join(__dirname, "../.."),
+      env,
+      encoding: "utf8",
+    });
+  };
+  const help = `${JSON.stringify(process.execPath)} tools/run.mjs check --help`;
+
+  const onLinux = process.platform === "linux" ? it : it.skip.bind(it);
+  onLinux("that is full ends a command with 1 and one line", () => {
+    const { status, stderr } = typed(`${help} > /dev/full`);
+    assert.equal(status, 1);
+    assert.match(stderr, /^Could not write to standard output \(ENOSPC\)\. .*\n$/);
+  });
+
+  it("whose reader has left, or that is closed, ends one quietly", () => {
+    for (const line of [`(sleep 0.2; ${help}) | true`, `${help} >&-`]) {
+      const { status, stderr } = typed(line);
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: "" }, line);
+    }
   });
 });

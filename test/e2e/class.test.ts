@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BatchV1Api } from "@kubernetes/client-node";
 import { edit, setting } from "./edits";
 import { clone, npmRun, tearDown } from "./harness";
 import { context, kubectl, podOf, startCluster, until } from "./minikube";
@@ -10,7 +11,8 @@ import { parseSettings } from "../../config";
 import { SeatOutputs } from "../../outputs";
 import { followClass } from "../../tools/class/live";
 import { Progress } from "../../tools/class/progress";
-import { clusterApi } from "../../tools/cluster/api";
+import { clusterApi, inTime } from "../../tools/cluster/api";
+import { pullEverywhere } from "../../tools/cluster/pull-images";
 
 const [right, wrong, hostile] = ["gimminsu", "kim", "mallory"];
 const namespaceOf = (seat: string) => `e2e-seat-${seat}`;
@@ -329,6 +331,19 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
       iat?: number;
     };
     assert.equal(exp - iat, 3600);
+  });
+
+  it("every node is given the images by pods that are gone then, and what it cannot have is told", async () => {
+    const { core, apps, config } = clusterApi({ kubeContext: context });
+    const apis = { core, apps, batch: config.makeApiClient(BatchV1Api), inTime };
+    const { mysqlImage } = parseSettings({});
+    const pull = (...images: string[]) =>
+      pullEverywhere(apis, images, { kubeContext: context }, new AbortController().signal);
+    assert.equal(await pull(mysqlImage, wordpressImage), undefined);
+    const problem = await pull(wordpressImage, "registry.invalid/mysql:9");
+    assert.match(problem?.en ?? "", /^Node course-labs cannot pull registry\.invalid\/mysql:9\. /);
+    const left = () => kubectl("get", "jobs,daemonsets,pods", "--namespace", "default", "--output", "name");
+    await until(() => !left().includes("course-labs-images"), "nothing is left of it", 30);
   });
 
   it("the commands of the page lead to a WordPress at the seat's own address", async () => {

@@ -23,7 +23,7 @@ export interface Mutant {
 }
 
 /** Every wrong state that was told from a right one, in this file's run. */
-const all: { owner: string; wrong: string; why: string; doctor?: string; nextToo: boolean }[] = [];
+const all: { owner: string; wrong: string; why: string; doctor?: string; nextToo: boolean; carriedOut?: string }[] = [];
 
 const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in rest ? `: ${rest.why.en}` : ""}`;
 
@@ -59,6 +59,7 @@ export async function fails(
     run("sh", "-c", command);
     await well();
     mended = true;
+    all.at(-1)!.carriedOut = command;
   } finally {
     if (!mended) await undo();
   }
@@ -87,11 +88,15 @@ export function mutantTable(checks: readonly string[]): string {
     Math.max(...rows.map(({ owner }) => owner.length)),
     Math.max(...rows.map(({ wrong }) => wrong.length)),
   ];
-  const lines = rows.map(({ owner, wrong, why, doctor }) => {
-    const cause = doctor === undefined ? "" : ` [doctor: ${doctor}]`;
+  const lines = rows.map(({ owner, wrong, why, doctor, carriedOut }) => {
+    const cause =
+      (doctor === undefined ? "" : ` [doctor: ${doctor}]`) +
+      (carriedOut === undefined ? "" : ` [mended by: ${carriedOut}]`);
     return `    ${padded(owner, first)}  ${padded(wrong, second)}  ${why}${cause}`;
   });
-  return [`    ${padded("check", first)}  ${padded("wrong state", second)}  why it failed`, ...lines].join("\n");
+  const done = rows.filter(({ carriedOut }) => carriedOut !== undefined).length;
+  const head = `    ${padded("check", first)}  ${padded("wrong state", second)}  why it failed`;
+  return [head, ...lines, `    ${done} of ${rows.length} mended by what the check said`].join("\n");
 }
 
 /** What is different about a container that takes another one's place. */
@@ -161,3 +166,18 @@ export function replaced(name: string, change: Change): Pick<Mutant, "make" | "u
     },
   };
 }
+
+/** Another container in the place of one, which is gone: for what the commands of a check have to make again. @param undo makes it again */
+export const inPlace = (
+  name: string,
+  change: Change,
+  undo: () => unknown,
+): Pick<Mutant, "make" | "undo" | "mends"> => ({
+  mends: true,
+  make: () => {
+    const args = like(name, change);
+    docker("rm", "--force", name);
+    docker("run", "--detach", "--name", name, ...args);
+  },
+  undo,
+});

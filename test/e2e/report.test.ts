@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { page } from "../../tools/checks/report/page";
+import { attachment } from "../../tools/commands/report";
+import { clusterTold } from "../../tools/see/page";
+import { storyOf } from "../../tools/see/story";
 import { report } from "../checks/fixture";
+import { recorded } from "../see/fixture";
 import { opened } from "./browser";
 
 describe("a report in a browser", () => {
@@ -66,4 +70,23 @@ describe("a report in a browser", () => {
       assert.equal(await background(), light);
       assert.equal(await page.locator("nav").isVisible(), false);
     }));
+
+  it("has a story of npm run see in it, which can be stepped through and reaches nothing of the report", () => {
+    const title = { en: "A pod is replaced", ko: "파드가 바뀌는 과정" };
+    const told = clusterTold({ title, context: "course-labs", namespace: "lab", ...storyOf(recorded("pod-replaced")) });
+    writeFileSync(file, page(report({ attached: [attachment(told, [])] })));
+    return opened(file, async ({ page, errors, requests }) => {
+      const story = page.frameLocator("iframe");
+      await story.locator("#next").click();
+      assert.equal(await story.locator("#count").innerText(), "2 / 24");
+      assert.match(await story.locator("#who").innerText(), /^EndpointSlice controller · changes · EndpointSlice/);
+      for (const width of [390, 1280]) {
+        await page.setViewportSize({ width, height: 844 });
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+      }
+      const outside = story.locator("body").evaluate(() => window.parent.document.title);
+      await assert.rejects(outside, /cross-origin/);
+      assert.deepEqual([errors, requests], [[], []]);
+    });
+  });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { page as pageOf } from "../../tools/see/page";
+import { dockerStoryOf, dockerTold } from "../../tools/see/docker";
+import { clusterTold, page as pageOf } from "../../tools/see/page";
 import { storyOf } from "../../tools/see/story";
 import { audited, recorded } from "../see/fixture";
 import { opened } from "./browser";
@@ -13,7 +14,7 @@ describe("the page of npm run see in a browser", () => {
   const story = storyOf(recorded("pod-creation"));
   before(() => {
     const title = { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" };
-    writeFileSync(file, pageOf({ title, context: "course-labs", namespace: "lab", ...story }));
+    writeFileSync(file, pageOf(clusterTold({ title, context: "course-labs", namespace: "lab", ...story })));
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -81,4 +82,30 @@ describe("the page of npm run see in a browser", () => {
       const { width = 0 } = (await page.locator("svg").boundingBox()) ?? {};
       assert.ok(width > 300, `${width}`);
     }));
+
+  it("of Docker lights the way from the client over the daemon to each part", () => {
+    const at = (seconds: number, Type: string, Action: string, ID: string, Attributes: Record<string, string>) => ({
+      ...{ Type, Action, Actor: { ID, Attributes }, time: seconds, timeNano: seconds * 1e9 },
+    });
+    const events = [
+      at(100, "network", "create", "n", { name: "shop_default", "com.docker.compose.project": "shop" }),
+      at(101, "container", "create", "c", { name: "web", "com.docker.compose.project": "shop" }),
+      at(102, "container", "health_status: healthy", "c", { name: "web" }),
+    ];
+    writeFileSync(file, pageOf(dockerTold(dockerStoryOf(events))));
+    return opened(file, async ({ page, errors, requests }) => {
+      const lit: string[] = [];
+      for (let i = 0; i < 4; i++) {
+        lit.push(await page.evaluate(() => [...document.querySelectorAll(".way.on")].map(({ id }) => id).join(" ")));
+        await page.keyboard.press("ArrowRight");
+      }
+      assert.deepEqual(lit, ["way-client way-network", "way-client way-container", "way-health", ""]);
+      assert.match(await page.locator("#list").innerText(), /docker compose \(shop\) · network create · shop_default/);
+      assert.match(await page.locator("#why").innerText(), /nobody compares what is wanted/);
+      assert.equal(await page.locator("#changes").isVisible(), false);
+      await page.setViewportSize({ width: 390, height: 844 });
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+      assert.deepEqual([errors, requests], [[], []]);
+    });
+  });
 });

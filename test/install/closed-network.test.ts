@@ -14,7 +14,7 @@ import {
   withLock,
 } from "../../tools/install/closed-network/cache";
 import { daemonSettings } from "../../tools/install/closed-network/dockerd";
-import { goVersion, requiredVersion } from "../../tools/install/closed-network/go";
+import { goTool, goVersion, pulumiCli, requiredVersion } from "../../tools/install/closed-network/go";
 import { plain } from "../../tools/install/closed-network/images";
 import { parseReference, requireStandIn, standInFor } from "../../tools/install/closed-network/references";
 import { elapsed, lastLines, run, withProgress } from "../../tools/install/closed-network/run";
@@ -310,6 +310,28 @@ describe("closed network", () => {
       assert.throws(() => requiredVersion(goMod, "github.com/pulumi/pulumi"), /no version/);
     });
 
+    for (const [what, said, en, ko] of [
+      ["a full disk", "write /tmp/x: no space left on device", /^The disk is full, so .* could not be built/, /디스크/],
+      ["anything else", "dial tcp: lookup proxy", /needs the Go module proxy: check "go env GOPROXY"/, /GOPROXY/],
+    ] as const) {
+      it(`that cannot be built name ${what}, and leave nothing that is half built`, async () => {
+        const { PATH } = process.env;
+        const script = `#!/bin/sh\n[ "$1" = env ] && exec echo go1.99.0\necho "${said}" >&2\nexit 1\n`;
+        fs.mkdirSync(path.join(root, "bin"));
+        fs.writeFileSync(path.join(root, "bin/go"), script, { mode: 0o755 });
+        process.env.PATH = `${path.join(root, "bin")}${path.delimiter}${PATH}`;
+        try {
+          await assert.rejects(
+            goTool(path.join(root, "cache"), pulumiCli, () => undefined),
+            ({ text }: LabError) => en.test(text.en) && ko.test(text.ko) && text.en.endsWith(said),
+          );
+        } finally {
+          process.env.PATH = PATH;
+        }
+        assert.deepEqual(fs.readdirSync(path.join(root, "cache/pulumi")), []);
+      });
+    }
+
     it("set the MTU only if it differs from the default", () => {
       assert.equal(daemonSettings(1400).mtu, 1400);
       assert.equal("mtu" in daemonSettings(1500), false);
@@ -325,6 +347,12 @@ describe("closed network", () => {
       assert.deepEqual([result.code, result.stdout], [3, "hello"]);
       assert.match(result.tail, /warned/);
       assert.match(fs.readFileSync(log, "utf8"), /hello/);
+    });
+
+    const onLinux = process.platform === "linux" ? it : it.skip.bind(it);
+    onLinux("go on where the disk has no room for their log", async () => {
+      const result = await run(process.execPath, ["--eval", "console.log('said')"], { log: "/dev/full" });
+      assert.deepEqual([result.code, result.stdout], [0, "said\n"]);
     });
 
     it("that have to clean up outlive this process, and write to their log", async () => {

@@ -55,6 +55,16 @@ import { fakePulumi } from "../stack/fake-pulumi";
     await assert.rejects(pulumi.preview({ name: "dev" }, {}), { message: "error: incorrect passphrase" });
   });
 
+  it("selects a stack that another run creates at the same moment", async () => {
+    const create = 'console.error("error: stack already exists"); process.exitCode = 255;';
+    fake(`if (process.argv.includes("--create")) { ${create} }`);
+    await pulumi.select("dev", true);
+    putBack();
+    fake(create);
+    await assert.rejects(pulumi.select("dev", true), { message: "error: stack already exists" });
+    await assert.rejects(pulumi.select("dev", false));
+  });
+
   it("reports an error if it does not exist", async () => {
     fake("");
     putBack();

@@ -34,8 +34,8 @@ const cluster: Group[] = [
 /** Takes the shared cluster's storage class and memory away, and stops it. */
 const last: Group[] = [["kubernetes-failures"]];
 
-/** Begins without a cluster, has all the default names and ports, and leaves nothing. */
-const alone: Group[] = [["minikube"]];
+/** The first begins without a cluster, has all the default names and ports, and leaves nothing; the other has a cluster of its own. */
+const alone: Group[] = [["minikube"], ["see-audit"]];
 
 /** Every end-to-end suite. */
 export const endToEndSuites = (): string[] =>

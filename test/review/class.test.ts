@@ -59,7 +59,7 @@ describe("a review of a class", () => {
       ...walls.map((type) => change({ type, before: inside, op: "delete" })),
     ];
     assert.deepEqual(said(...removed), ["data loss! thing"]);
-    assert.match(judge(removed)[0]!.text.en, /everything in it/);
+    assert.match(judge(removed)[0]!.text.en, /Lost: namespace seat-lee: everything in it\.$/);
   });
 
   it("calls a seat that gets another name data loss, too", () => {

@@ -22,7 +22,7 @@ describe("data loss", () => {
     assert.equal(warning?.dangerous, true);
     assert.match(
       warning?.text.en ?? "",
-      /`Volume compose-mysql-data` is replaced \(`name: a → b`\)\. Lost: .*the database/,
+      /`Volume compose-mysql-data` is replaced \(`name: a → b`\)\. Lost: volume a: .*the database/,
     );
     assert.match(warning?.text.ko ?? "", /교체됩니다 \(`name: a → b`\)/);
     assert.deepEqual(one({ type: volume, before: { name: "a" } }), ["data loss! thing"]);

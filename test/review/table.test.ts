@@ -18,6 +18,8 @@ interface Row {
   what: string;
   harmless: Edit[];
   dangerous: Edit[];
+  /** Whether the stack has a class. */
+  seats?: boolean;
 }
 
 const start = "import { execSync } from 'node:child_process';\nexecSync('id');\n";
@@ -75,12 +77,30 @@ const components: Row[] = [
     ],
     dangerous: [["components/lab-owner.ts", "byteLength: 4", "byteLength: 8"]],
   },
-  // No stack of the table has a class: what its parts mean to one that has is in class.test.ts.
-  ...["components/class-rules.ts", "components/class.ts", "components/seat.ts", "config/seat-name.ts"].map((what) => ({
-    what,
-    harmless: noise(what),
-    dangerous: starts(what),
-  })),
+  {
+    what: "components/class-rules.ts",
+    seats: true,
+    harmless: [["components/class-rules.ts", "Your teacher can change it.", "Ask your teacher."]],
+    dangerous: [["components/class-rules.ts", 'failurePolicy: "Fail"', 'failurePolicy: "Ignore"']],
+  },
+  {
+    what: "components/class.ts",
+    seats: true,
+    harmless: [["components/class.ts", "hours: args.hours", "hours: args.hours + 1"]],
+    dangerous: [["components/class.ts", "rules: [binding], ...place", 'rules: [binding], ...place, namespace: "all"']],
+  },
+  {
+    what: "components/seat.ts",
+    seats: true,
+    harmless: [["components/seat.ts", '?? "1536Mi"', '?? "2Gi"']],
+    dangerous: [["components/seat.ts", 'name: "edit"', 'name: "cluster-admin"']],
+  },
+  {
+    what: "config/seat-name.ts",
+    seats: true,
+    harmless: noise("config/seat-name.ts"),
+    dangerous: [["config/seat-name.ts", "name === text ? { name }", "name === text ? { name: `s-${name}` }"]],
+  },
   ...["config/image-name.ts", "config/quantity.ts"].map((what) => ({
     what,
     harmless: noise(what),
@@ -209,10 +229,11 @@ const providers: Row[] = [
 ];
 
 /** An output that differs, and one that gives a password away. */
-const output = (name: string, was: string): Row => {
+const output = (name: string, was: string, seats = false): Row => {
   const leak = `const leak = new (require("@pulumi/random").RandomPassword)("leak", { length: 20 });\n`;
   return {
     what: name,
+    seats,
     harmless: [["index.ts", `${name}: ${was}`, `${name}: [${was}, "more"]`]],
     dangerous: [
       ["index.ts", "// What a student needs", `${leak}//`],
@@ -226,6 +247,7 @@ const outputs: Row[] = [
   output("minikubeIp", "kubernetesLab.outputs.ip"),
   output("minikubePort", "kubernetesLab.outputs.port"),
   output("wordpressUrl", "kubernetesLab.outputs.url"),
+  output("class", "schoolClass.outputs", true),
 ];
 
 /** The verdict on files that differ, and on what their program then registers. */
@@ -254,9 +276,12 @@ describe("one harmless and one dangerous change each", function () {
   this.timeout(120_000);
   let copy: Copy;
   let base: RegisterAnswer;
+  let seated: RegisterAnswer;
+  const withSeat: Edit = ["Pulumi.dev.yaml", "config:\n", "config:\n  course-labs:seats: [lee]\n"];
   before(async () => {
     copy = new Copy();
     base = await copy.registers();
+    seated = await copy.registers(withSeat);
   });
   after(() => {
     copy.remove();
@@ -264,9 +289,9 @@ describe("one harmless and one dangerous change each", function () {
     console.log(["", ...head, ...table, ""].join("\n"));
   });
 
-  const verdictOf = async (edits: Edit[], head: RegisterAnswer, runs: boolean) => {
+  const verdictOf = async (edits: Edit[], from: RegisterAnswer, head: RegisterAnswer, runs: boolean) => {
     const { files, warnings, unchecked } = looked(edits);
-    const { different, ...found } = await assessed(base, head, runs);
+    const { different, ...found } = await assessed(from, head, runs);
     const all = { warnings: [...warnings, ...found.warnings], unchecked: [...unchecked, ...found.unchecked] };
     return concluded({ ...about, ...found, ...all, files }, different);
   };
@@ -276,14 +301,16 @@ describe("one harmless and one dangerous change each", function () {
     "a provider": providers,
     "an output": outputs,
   })) {
-    for (const { what, harmless, dangerous } of rows) {
+    for (const { what, harmless, dangerous, seats } of rows) {
       it(`${title}: ${what}`, async () => {
         const verdicts: Record<string, Verdict[]> = { harmless: [], dangerous: [] };
         let why = "";
-        const [careful, careless] = [await copy.registers(...harmless), await copy.registers(...dangerous)];
+        const [from, also] = seats ? [seated, [withSeat]] : [base, []];
+        const careful = await copy.registers(...also, ...harmless);
+        const careless = await copy.registers(...also, ...dangerous);
         for (const runs of [false, true]) {
-          const safe = await verdictOf(harmless, careful, runs);
-          const unsafe = await verdictOf(dangerous, careless, runs);
+          const safe = await verdictOf(harmless, from, careful, runs);
+          const unsafe = await verdictOf(dangerous, from, careless, runs);
           const told = safe.warnings.filter((warning) => warning.dangerous).map(({ text }) => text.en);
           assert.deepEqual(told, [], `running labs: ${runs}`);
           assert.equal(unsafe.verdict, "dangerous", `running labs: ${runs}`);
@@ -304,7 +331,7 @@ describe("one harmless and one dangerous change each", function () {
     );
     const names = [...new Set(components.map(({ what }) => what.replace(/:.*/, "")))];
     assert.deepEqual(names.sort(), [...files, "config.ts", "index.ts", "outputs.ts", "text.ts"].sort());
-    const stack = base.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const stack = seated.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     assert.deepEqual(outputs.map(({ what }) => what).sort(), Object.keys(stack!.inputs).sort());
     const used = base.resources.flatMap(({ type, more }) => (more ? [type.split(":")[0]!] : []));
     const plugins = [...new Set(used)].filter((name) => !["course", "pulumi"].includes(name));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import stringWidth from "string-width";
 import { parseSee, seeUsage } from "../../tools/commands/see";
-import { DockerEvent, dockerStoryOf, renderedDocker } from "../../tools/see/docker";
-import { page } from "../../tools/see/page";
+import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../../tools/see/docker";
+import { clusterTold, page, toldIn } from "../../tools/see/page";
 import { partsOf } from "../../tools/see/parts";
 import { lastOf, storyOf } from "../../tools/see/story";
 import { rendered } from "../../tools/see/terminal";
@@ -83,14 +83,30 @@ describe("a story as a page", () => {
     const story = replaced();
     story.steps[0]!.object.name = "</script><script>alert(1)</script>";
     const title = { en: "<b>", ko: "<i>" };
-    const html = page({ title, context: "c", namespace: "n", ...story });
+    const told = clusterTold({ title, context: "c", namespace: "n", ...story });
+    const html = page(told);
     assert.equal(html.split("<script>alert").length, 1);
     assert.match(html, /<h1><span lang="en">&#60;b&#62;<\/span>/);
     assert.match(html, /default-src 'none'/);
     assert.doesNotMatch(html, /https?:\/\//);
-    const data = /<script type="application\/json" id="story">([^<]*)<\/script>/.exec(html)?.[1] ?? "";
-    assert.equal((JSON.parse(data) as { steps: unknown[] }).steps.length, 23);
-    assert.equal(html, page({ title, context: "c", namespace: "n", ...story }));
+    assert.equal(toldIn(html)?.steps.length, 23);
+  });
+
+  it("can be made again of what is inside, and another one is not taken for it", () => {
+    const html = page(clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...replaced() }));
+    const told = toldIn(html);
+    assert.equal(told && page(told), html);
+    assert.deepEqual(toldIn(html.replaceAll("\n", "\r\n")), told);
+    const edits: [string, string][] = [
+      ["<h1>", "<h1>x"],
+      ["kubelet · removes", "kubectl · removes"],
+      ['id="told">', 'id="told">x'],
+    ];
+    for (const [from, to] of edits) {
+      assert.notEqual(html.replace(from, to), html);
+      assert.equal(toldIn(html.replace(from, to)), undefined, from);
+    }
+    assert.equal(toldIn("<html>"), undefined);
   });
 });
 
@@ -180,6 +196,28 @@ describe("what Docker did last", () => {
     }
   });
 
+  it("is a page with the same code, of client, daemon and each part", () => {
+    const told = dockerTold(dockerStoryOf(events));
+    assert.deepEqual(
+      told.steps.map(({ actor, lit }) => `${actor}: ${lit.join(" ")}`),
+      [
+        "client: client network",
+        "client: client volume",
+        "client: client container",
+        "client: client network",
+        "client: client container",
+        "daemon: health",
+      ],
+    );
+    assert.equal(told.steps[0]?.head.en, "docker compose (shop) · network create · shop_default");
+    assert.equal(told.of, "Docker · 1970-01-01 00:01:40 UTC");
+    const html = page(told);
+    assert.deepEqual(toldIn(html), JSON.parse(JSON.stringify(told)));
+    for (const place of new Set(told.steps.flatMap(({ lit }) => lit))) {
+      assert.ok(html.includes(`id="box-${place}"`) && html.includes(`id="way-${place}"`), place);
+    }
+  });
+
   it("is nothing where there is nothing", () => assert.deepEqual(dockerStoryOf([]).steps, []));
 });
 
@@ -200,7 +238,7 @@ describe("what is typed after npm run see", () => {
     [["last", "--namespace", "No"], /^--namespace is "No"/],
     [["last", "--stack", ".."], /^--stack is "\.\."/],
     [["last", "--lang", "fr"], /^--lang is "fr"/],
-    [["docker", "--page", "a.html"], /^--page is for the stories of the cluster, and docker has no page/],
+    [["undo", "--page", "a.html"], /^--page is for stories, and undo is none/],
     [["last", "--pages", "a"], /^Unknown option '--pages'/],
   ];
   for (const [argv, says] of wrong) {

@@ -50,6 +50,12 @@ describe("an error of Pulumi or Docker", () => {
       /80번 포트/,
     ],
     [
+      "a firewall that was restarted",
+      "driver failed programming external connectivity: (iptables failed: iptables --wait -t nat -A DOCKER: iptables: No chain/target/match by that name.",
+      /rules are gone from the firewall.*systemctl restart docker\), then: npm run up/,
+      /방화벽 규칙이 없습니다/,
+    ],
+    [
       "a container that is not healthy",
       "container failed to be in healthy state",
       /did not become healthy/,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os, { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { mock } from "node:test";
@@ -40,32 +40,53 @@ describe("locks", () => {
     assert.ok(existsSync(join(locks, "a.json.attrs")));
   });
 
-  it("of a living process stop the command and name the process", async () => {
-    lock(process.pid);
-    await assert.rejects(
-      clearLocks("dev", 0),
-      (error: unknown) => error instanceof LabError && error.text.en.includes(`process ${process.pid}`),
-    );
-    assert.ok(existsSync(join(locks, "a.json")));
-  });
+  // Windows does not say of which program a process is.
+  (process.platform === "win32" ? describe.skip.bind(describe) : describe)("of a process", () => {
+    const sleeping: ChildProcess[] = [];
+    /** A program that is called so, and sleeps. */
+    const program = (name: string) => {
+      symlinkSync(execFileSync("sh", ["-c", "command -v sleep"], { encoding: "utf8" }).trim(), name);
+      return join(folder, name);
+    };
+    const living = (name: string) => {
+      const child = spawn(program(name), ["60"], { stdio: "ignore" });
+      sleeping.push(child);
+      return child.pid as number;
+    };
+    afterEach(() => {
+      for (const child of sleeping.splice(0)) child.kill();
+    });
 
-  it("of a process whose command was killed are waited for", async () => {
-    if (process.platform === "win32") return;
-    // The shell that starts it ends at once, and the system takes it in.
-    const pid = Number(execFileSync("sh", ["-c", "sleep 1.5 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }));
-    lock(pid);
-    const started = Date.now();
-    await clearLocks("dev");
-    assert.ok(Date.now() - started > 1000, "it was given time to end");
-    assert.equal(existsSync(join(locks, "a.json")), false);
-  });
+    // A clock that was set meanwhile, either way, makes no difference.
+    for (const timestamp of [new Date().toISOString(), "2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"]) {
+      it(`that lives stop the command and name it: locked at ${timestamp.slice(0, 4)}`, async () => {
+        const pid = living("pulumi");
+        lock(pid, hostname(), timestamp);
+        await assert.rejects(
+          clearLocks("dev", 0),
+          ({ text }: LabError) =>
+            text.en.includes(`process ${pid} on`) && text.en.includes(timestamp) && /끝날 때까지/.test(text.ko),
+        );
+        assert.ok(existsSync(join(locks, "a.json")));
+      });
 
-  it("are removed if the PID now belongs to another process", async () => {
-    if (process.platform === "win32") return;
-    // This one began after that moment, when somebody else had its number.
-    lock(process.pid, hostname(), "2026-01-01T00:00:00Z");
-    await clearLocks("dev", 0);
-    assert.equal(existsSync(join(locks, "a.json")), false);
+      it(`are removed if the PID now belongs to another program: locked at ${timestamp.slice(0, 4)}`, async () => {
+        lock(living("editor"), hostname(), timestamp);
+        await clearLocks("dev", 0);
+        assert.equal(existsSync(join(locks, "a.json")), false);
+      });
+    }
+
+    it("whose command was killed are waited for", async () => {
+      program("pulumi");
+      // The shell that starts it ends at once, and the system takes it in.
+      const begin = ["-c", "./pulumi 1.5 >/dev/null 2>&1 & echo $!"];
+      lock(Number(execFileSync("sh", begin, { encoding: "utf8" })));
+      const started = Date.now();
+      await clearLocks("dev");
+      assert.ok(Date.now() - started > 1000, "it was given time to end");
+      assert.equal(existsSync(join(locks, "a.json")), false);
+    });
   });
 
   describe("of a container", () => {
@@ -127,7 +148,7 @@ describe("locks", () => {
   });
 
   it("of another stack are kept", async () => {
-    lock(process.pid);
+    lock(2 ** 22 + 1);
     await clearLocks("another", 0);
     assert.ok(existsSync(join(locks, "a.json")));
   });

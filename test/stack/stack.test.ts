@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { labsIn, ownerLabel, passphrase, refuseFolder, stateFile, stateOf } from "../../tools/stack/stack";
@@ -119,6 +119,34 @@ describe("the passphrase", () => {
     delete process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
     passphrase("dev");
     assert.equal(readFileSync(".pulumi/passphrase", "utf8"), made);
+  });
+
+  describe("that cannot be written", () => {
+    const { existsSync: exists, writeFileSync: write } = fs;
+    afterEach(() => void Object.assign(fs, { existsSync: exists, writeFileSync: write }));
+
+    it("because another run writes it at the same moment is that of the other run", () => {
+      mkdirSync(".pulumi");
+      writeFileSync(".pulumi/passphrase", "theirs\n");
+      // As it was when this run looked.
+      Object.assign(fs, { existsSync: (file: string) => file !== ".pulumi/passphrase" && exists(file) });
+      passphrase("dev");
+      assert.equal(process.env.PULUMI_CONFIG_PASSPHRASE_FILE, ".pulumi/passphrase");
+      assert.equal(readFileSync(".pulumi/passphrase", "utf8"), "theirs\n");
+    });
+
+    it("because the disk is full is not left behind empty", () => {
+      const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+      // What a full disk does: the name is there, the content is not.
+      const cut = (file: string, _: string, options: object) => {
+        write(file, "", options);
+        throw full;
+      };
+      Object.assign(fs, { writeFileSync: cut });
+      assert.throws(() => passphrase("dev"), full);
+      assert.equal(existsSync(".pulumi/passphrase"), false);
+      assert.equal(process.env.PULUMI_CONFIG_PASSPHRASE_FILE, undefined);
+    });
   });
 
   it("is the user's own if there is one", () => {

@@ -28,6 +28,7 @@ describe("options of the commands", () => {
         committed: undefined,
         junit: undefined,
         report: undefined,
+        attach: [],
         student: undefined,
       },
       folder: undefined,
@@ -51,6 +52,10 @@ describe("options of the commands", () => {
     [["--cleaned-up"], { check: { cleanedUp: true } }],
     [["--junit", "a.xml"], { check: { junit: "a.xml" } }],
     [["--report", "a.html"], { check: { report: "a.html" } }],
+    [
+      ["--attach", "b.html", "--attach", "c.html", "--report", "a.html"],
+      { check: { report: "a.html", attach: ["b.html", "c.html"] } },
+    ],
     [["--student", "Kim"], { check: { student: "Kim" } }],
     [["--help"], { help: true }],
   ];

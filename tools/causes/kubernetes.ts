@@ -4,7 +4,7 @@ import { Cause, clusterCauses, Problem } from "./problem";
 import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
 import { nodeProblems, partProblems } from "./parts";
 import { podProblem } from "./pods";
-import { refusedPods } from "./refusals";
+import { refusedPods, unendingPods } from "./refusals";
 import { storageProblems } from "./storage";
 
 export type { Problem } from "./problem";
@@ -63,7 +63,7 @@ export function diagnose(seen: LabObjects, edition: Edition = provisioned): Prob
   const told = pods
     .filter(({ problem, workload }) => workload !== "wordpress" || problem.cause !== "not ready" || !database)
     .map(({ problem }) => problem);
-  const all = [...own, ...storage, ...refused, ...told, ...portProblems(objects)];
+  const all = [...own, ...storage, ...refused, ...unendingPods(objects), ...told, ...portProblems(objects)];
   // Two pods that say the same of one password or one disk.
   const unique = all.filter(
     ({ cause, workload }, i) =>

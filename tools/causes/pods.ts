@@ -1,39 +1,43 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf, manifest } from "./edition";
 import { endProblem } from "./ends";
 import { Problem } from "./problem";
 import { imageProblem, imageReasons } from "./images";
 import { logProblem } from "./logs";
 import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
-import { mountMeaning, networkMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
+import { mountMeaning, sandboxMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
 import { goOn, memoryRemedy, roomRemedy } from "./remedies";
 
-/** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ for where they stand */
-const startReasons = [
-  "CreateContainerConfigError",
-  "CreateContainerError",
-  "PreCreateHookError",
-  "PreStartHookError",
-  "PostStartHookError",
-  "RunContainerError",
-  "StartError",
-  "ContainerCannotRun",
-];
+/** What a container waits for where nothing is wrong, and where its end tells more. */
+const starting = ["ContainerCreating", "PodInitializing"];
+const calm = [...starting, "CrashLoopBackOff"];
+/** How a container ended that never ran: what it should run could not be started. */
+const neverRan = ["StartError", "ContainerCannotRun"];
+
+/** What is said of a container that cannot be started. */
+function startFailure({ state, lastState }: V1ContainerStatus): string | undefined {
+  const { reason, message = "" } = state?.waiting ?? {};
+  const end = state?.terminated ?? lastState?.terminated;
+  if (!state?.running && neverRan.includes(end?.reason ?? "")) return end?.message ?? "";
+  return reason && !calm.includes(reason) ? message : undefined;
+}
+
+/** Reports whether a container waits where waiting does not help. @param reason why it waits, empty if it does not */
+export const waitsInVain = (reason: string): boolean => reason !== "" && !starting.includes(reason);
 
 /** What is wrong with a pod; nothing when it is ready. */
 export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (isReady(pod)) return undefined;
   const statuses = statusesOf(pod);
-  const named = (reasons: string[]) => statuses.find(({ state }) => reasons.includes(state?.waiting?.reason ?? ""));
-  const pulling = named(imageReasons);
+  const pulling = statuses.find(({ state }) => imageReasons.includes(state?.waiting?.reason ?? ""));
   if (pulling) return imageProblem(pod, pulling, objects);
   if (pod.status?.reason === "Evicted") return evicted(pod, objects);
   const away = turnedAwayProblem(pod, workloadOf(pod), objects);
   if (away) return away;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
-  const starting = named(startReasons);
-  if (starting) return cannotStart(pod, starting.state?.waiting?.message ?? "", objects);
+  const [notStarted] = statuses.flatMap((status) => startFailure(status) ?? []);
+  if (notStarted !== undefined) return cannotStart(pod, notStarted, objects);
   // One that runs before the others is to come to its end.
   const done = pod.status?.initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode === 0) ?? [];
   for (const status of statuses.filter((one) => !done.includes(one))) {
@@ -137,38 +141,35 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   };
 }
 
+/** What comes once a pod has its volumes and its network. */
+const begins = ["Pulling", "Pulled", "Created", "Started"];
+/** What the kubelet says of a pod's volumes, and of all else that a pod has to have first. */
+const ofVolumes =
+  /^(?:FailedMount|FailedAttachVolume|FailedMapVolume|FailedMountOnFilesystemMismatch|VolumeResizeFailed|FileSystemResizeFailed)$/;
+const ofSandbox =
+  /^(?:Failed|FailedCreatePodSandBox|FailedPodSandBoxStatus|FailedCreatePodContainer|FailedPrepareDynamicResources|FailedSync|NetworkNotReady)$/;
+
 /** A pod with which nothing is wrong so far, but that is not ready. */
 function waiting(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const title = titleOf(workload);
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
-  const last = (reason: string) => events.filter((event) => event.reason === reason).pop();
-  const mount = last("FailedMount") ?? last("FailedAttachVolume") ?? last("FailedMapVolume");
-  const sandbox = last("FailedCreatePodSandBox") ?? last("NetworkNotReady") ?? last("FailedPodSandBoxStatus");
-  const hook = last("FailedPostStartHook");
-  const starts = !statusesOf(pod).some(({ state }) => state?.running);
-  if (sandbox && starts && !mount) {
-    const { why, next } = networkMeaning(`${sandbox.reason} ${sandbox.message}`);
+  // What failed before its image came has been overcome.
+  const since = events.slice(events.map(({ reason }) => begins.includes(reason ?? "")).lastIndexOf(true) + 1);
+  const last = (said: RegExp) => since.filter(({ reason }) => said.test(reason ?? "")).pop();
+  const hook = last(/^FailedPostStartHook$/);
+  if (hook) return cannotStart(pod, `${hook.reason} ${hook.message}`, objects);
+  const mount = last(ofVolumes);
+  const trouble = mount ?? last(ofSandbox);
+  if (trouble && !statusesOf(pod).some(({ state }) => state?.running)) {
+    const { reason, message = "" } = trouble;
+    const { why, next } = mount ? mountMeaning(message) : sandboxMeaning(`${reason} ${message}`);
     return {
-      cause: "cannot start",
+      cause: mount ? "volume cannot be mounted" : "cannot start",
       what: { en: `${title} does not start.`, ko: `${title} 파드가 시작하지 못합니다.` },
       why,
       next: next(objects, workload),
-      evidence: sandbox.message ? [brief(sandbox.message)] : [],
-    };
-  }
-  if (hook) return cannotStart(pod, `${hook.reason} ${hook.message}`, objects);
-  const mounted = mountMeaning(mount?.message ?? "");
-  if (mount && starts) {
-    return {
-      cause: "volume cannot be mounted",
-      what: { en: `${title} does not start.`, ko: `${title} 파드가 시작하지 못합니다.` },
-      why: mounted?.why ?? { en: "Its volume cannot be mounted.", ko: "볼륨을 마운트할 수 없습니다." },
-      next: mounted?.next(objects, workload) ?? {
-        en: `Fix what the cluster reports, then: ${objects.edition.make}`,
-        ko: `클러스터의 메시지를 보고 고친 뒤: ${objects.edition.make}`,
-      },
-      evidence: mount.message ? [brief(mount.message)] : [],
+      evidence: message ? [brief(message)] : [],
     };
   }
   if (events.at(-1)?.reason === "Pulling") {
@@ -180,7 +181,7 @@ function waiting(pod: V1Pod, objects: Case): Problem {
       evidence: events.at(-1)?.message ? [brief(events.at(-1)?.message ?? "")] : [],
     };
   }
-  const probe = last("Unhealthy");
+  const probe = events.filter(({ reason }) => reason === "Unhealthy").pop();
   const log = statusesOf(pod).flatMap(({ name }) => lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "", 3));
   return {
     cause: "not ready",

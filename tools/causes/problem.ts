@@ -9,12 +9,16 @@ export const clusterCauses = [
   "no storage class",
   "no volume",
   "pod refused",
+  "cannot end",
   "too little memory",
   "unschedulable",
   "wrong password",
   "volume full",
+  "another processor",
   "half-made database",
   "older database",
+  "too old a database",
+  "shared volume",
   "out of memory",
   "evicted",
   "cannot start",
@@ -64,7 +68,6 @@ type CheckCause =
   | "another server"
   // What is stored
   | "not on a volume"
-  | "shared volume"
   | "claim being deleted"
   | "data lost"
   // WordPress

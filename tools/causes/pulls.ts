@@ -1,5 +1,5 @@
 import { Text } from "../../text";
-import { ofMinikube } from "./remedies";
+import { ofMinikube, roomRemedyOnDocker } from "./remedies";
 
 /** Where an image was pulled to, and what is said of it there. */
 export interface Pull {
@@ -46,9 +46,6 @@ const connection = (pull: Pull): Text => {
     : { en: `Check the network, then: ${make}`, ko: `네트워크를 확인한 뒤: ${make}` };
 };
 
-/** What takes no container and no volume. */
-export const roomOnDocker = "docker builder prune; docker image prune";
-
 /** What a pull says, in the words of Docker, containerd and the kubelet, and what it means. The first that fits counts. */
 const causes = [
   {
@@ -94,10 +91,7 @@ const causes = [
     name: "disk full",
     says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
     why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
-    next: ({ make }: Pull) => ({
-      en: `Free disk space: docker system df shows what uses it; ${roomOnDocker} removes the build cache and images without a name, but no container and no volume. Then: ${make}`,
-      ko: `디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 삭제하고 컨테이너와 볼륨은 유지합니다. 그런 다음: ${make}`,
-    }),
+    next: ({ make }: Pull) => roomRemedyOnDocker(make),
   },
   {
     name: "credential helper",
@@ -164,6 +158,15 @@ const causes = [
       en: `Use another network, or give Docker the certificate (https://docs.docker.com/engine/security/certificates/), then: ${make}`,
       ko: `다른 네트워크를 쓰거나 Docker에 인증서를 등록한 뒤 (https://docs.docker.com/engine/security/certificates/): ${make}`,
     }),
+  },
+  {
+    name: "damaged download",
+    says: /unexpected commit digest|layer verification failed|failed size validation|unknown blob|invalid checksum digest/i,
+    why: {
+      en: "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
+      ko: "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
+    },
+    next: connection,
   },
   {
     name: "registry in trouble",

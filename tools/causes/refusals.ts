@@ -1,8 +1,8 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Problem } from "./problem";
-import { brief, Case, titleOf } from "./objects";
-import { memoryRemedy, roomRemedy } from "./remedies";
+import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
+import { anew, memoryRemedy, ofMinikube, roomRemedy } from "./remedies";
 
 /** What a part of Kubernetes says, and what it means. The first that fits counts. */
 interface Meaning {
@@ -125,14 +125,16 @@ const admissions: readonly Meaning[] = [
 ];
 
 /** What makes pods, and says so when it may not. */
-const makers = new Set(["ReplicaSet", "Job", "StatefulSet", "DaemonSet", "ReplicationController"]);
+const makers = new Set(["ReplicaSet", "Job", "StatefulSet", "DaemonSet", "ReplicationController", "Deployment"]);
+/** How a controller says that it could not make a pod, and a Deployment that it could not make the ReplicaSet. */
+const notMade = new Set(["FailedCreate", "ReplicaSetCreateError"]);
 
 /** Workloads for which no pod is made. @param there the workloads that have one */
 export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[] {
   const last = new Map<string, CoreV1Event>();
   for (const event of objects.events) {
     const { involvedObject, reason } = event;
-    if (reason !== "FailedCreate" || !makers.has(involvedObject.kind ?? "")) continue;
+    if (!notMade.has(reason ?? "") || !makers.has(involvedObject.kind ?? "")) continue;
     // A ReplicaSet is called as its Deployment and, behind that, as the hash of the pods' template.
     const name = involvedObject.name ?? "";
     last.set(involvedObject.kind === "ReplicaSet" ? name.replace(/-[^-]+$/, "") : name, event);
@@ -150,6 +152,36 @@ export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[
         },
         why: meaning?.why ?? { en: "The cluster reports:", ko: "클러스터가 보고한 이유는 다음과 같습니다." },
         next: (meaning?.next ?? look("get events --field-selector type=Warning"))(objects, workload),
+        evidence: [brief(message)],
+      },
+    ];
+  });
+}
+
+/** Pods that are to end and cannot: with the strategy Recreate, the next one is made only when they are gone. */
+export function unendingPods(objects: Case): Problem[] {
+  return objects.pods.flatMap((pod): Problem[] => {
+    const { name, deletionTimestamp } = pod.metadata ?? {};
+    const said = eventsOf(objects, "Pod", name).filter(({ reason }) => reason === "FailedKillPod");
+    const message = said.pop()?.message;
+    if (deletionTimestamp === undefined || message === undefined) return [];
+    const { context } = objects.lab;
+    const restart = `minikube stop --profile ${context}; minikube start --profile ${context}`;
+    return [
+      {
+        cause: "cannot end",
+        workload: workloadOf(pod),
+        what: {
+          en: `The old pod of ${titleOf(workloadOf(pod))} does not end, and the new one waits for that.`,
+          ko: `이전 ${titleOf(workloadOf(pod))} 파드가 종료되지 않아 새 파드가 기다리고 있습니다.`,
+        },
+        why: { en: "The node cannot stop it. It reports:", ko: "노드가 파드를 중지하지 못합니다. 노드의 메시지:" },
+        next: ofMinikube(context)
+          ? {
+              en: `Restart the node (stored data is kept): ${restart}`,
+              ko: `노드를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
+            }
+          : look("describe pods")(objects),
         evidence: [brief(message)],
       },
     ];
@@ -240,6 +272,14 @@ const unscheduled: readonly Meaning[] = [
     next: ({ edition }) => ({ en: `Create it: ${edition.make}`, ko: `PVC를 만드세요: ${edition.make}` }),
   },
   {
+    says: /non-existent (?:pv|persistentvolume)/i,
+    why: {
+      en: "The volume of its claim no longer exists, and the data that was on it is gone.",
+      ko: "PVC의 볼륨이 없어졌고, 볼륨에 저장된 데이터도 사라졌습니다.",
+    },
+    next: anew,
+  },
+  {
     says: /Insufficient ephemeral-storage/,
     why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
     next: (objects, workload) => roomRemedy(objects, workload),
@@ -273,12 +313,12 @@ const unscheduled: readonly Meaning[] = [
     next: ({ lab, edition }) => memoryRemedy(lab.context, edition),
   },
   {
-    says: /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service)|were not ready/,
+    says: /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service)|were not ready|unknown conditions/,
     why: { en: "The node is not ready, or cannot be reached.", ko: "노드가 준비되지 않았거나 연결되지 않습니다." },
     next: look("describe nodes", false),
   },
   {
-    says: /untolerated taint/,
+    says: /untolerated taint|taints that the pod didn't tolerate/,
     why: {
       en: "The node has a taint that the pod does not tolerate.",
       ko: "파드가 허용하지 않는 테인트(taint)가 노드에 있습니다.",
@@ -286,7 +326,7 @@ const unscheduled: readonly Meaning[] = [
     next: look("describe nodes", false),
   },
   {
-    says: /volume node affinity conflict|didn't find available persistent volumes|max volume count|ReadWriteOncePod|volume zone/i,
+    says: /volume node affinity|PersistentVolume's node affinity|didn't find available persistent volumes|max volume count|ReadWriteOncePod|volume zone|available disk|enough free storage/i,
     why: {
       en: "Its volume is on another node, or cannot be used on this one.",
       ko: "볼륨이 다른 노드에 있거나 이 노드에서 사용할 수 없습니다.",
@@ -294,7 +334,7 @@ const unscheduled: readonly Meaning[] = [
     next: look("get persistentvolumes", false),
   },
   {
-    says: /didn't match Pod's node (?:affinity|selector)|affinity|topology spread/,
+    says: /affinity|topology spread|requested node name|required features/,
     why: { en: "No node matches what the pod requires.", ko: "파드의 배치 조건에 맞는 노드가 없습니다." },
     next: look("get nodes --show-labels", false),
   },
@@ -363,8 +403,8 @@ const notStarted: readonly Meaning[] = [
 ];
 export const startMeaning = (said: string) => meaningOf(notStarted, said);
 
-/** What the kubelet says of the network of a pod. */
-const networks: readonly Meaning[] = [
+/** What the kubelet says of a pod's network, and of what else it makes for it before any container. */
+const sandboxes: readonly Meaning[] = [
   {
     says: /cni|network plugin|NetworkPluginNotReady|NetworkNotReady|networkPlugin|plugin type=/i,
     why: {
@@ -384,13 +424,13 @@ const networks: readonly Meaning[] = [
   {
     says: /./,
     why: {
-      en: "The node cannot create the pod's sandbox.",
-      ko: "노드가 파드의 샌드박스를 만들지 못합니다.",
+      en: "The node cannot prepare the pod. It reports:",
+      ko: "노드가 파드를 준비하지 못합니다. 노드가 보고한 이유는 다음과 같습니다.",
     },
     next: look("describe pods"),
   },
 ];
-export const networkMeaning = (said: string) => meaningOf(networks, said)!;
+export const sandboxMeaning = (said: string) => meaningOf(sandboxes, said)!;
 
 /** What is said of a volume that is there, and does not come into the pod. */
 const mounts: readonly Meaning[] = [
@@ -430,5 +470,16 @@ const mounts: readonly Meaning[] = [
     },
     next: look("get persistentvolumes --output yaml", false),
   },
+  {
+    says: /^/,
+    why: {
+      en: "Its volume cannot be mounted. The node reports:",
+      ko: "볼륨을 마운트할 수 없습니다. 노드가 보고한 이유는 다음과 같습니다.",
+    },
+    next: ({ edition }) => ({
+      en: `Fix what the cluster reports, then: ${edition.make}`,
+      ko: `클러스터의 메시지를 보고 고친 뒤: ${edition.make}`,
+    }),
+  },
 ];
-export const mountMeaning = (said: string) => meaningOf(mounts, said);
+export const mountMeaning = (said: string) => meaningOf(mounts, said)!;

@@ -44,17 +44,18 @@ export function provisionerRemedy(context: string, provisioner: string, { make }
       };
 }
 
+/** How to make room on this machine's disk: what takes no container and no volume, also of what is stopped. */
+export const roomRemedyOnDocker = (make: string): Text => ({
+  en: `Free disk space: docker system df shows what uses it; docker builder prune; docker image prune removes the build cache and images without a name, but no container and no volume. Then: ${make}`,
+  ko: `디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 삭제하고 컨테이너와 볼륨은 유지합니다. 그런 다음: ${make}`,
+});
+
 /** How to make room where the volumes are. */
 export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workload: string): Text {
   const { make } = edition;
   const { context, namespace } = lab;
-  if (ofMinikube(context)) {
-    // Neither takes a container or a volume, also of what is stopped.
-    return {
-      en: `Free space on this machine's disk: docker system df shows what uses it; docker builder prune; docker image prune removes the build cache and images without a name. Then: ${make}`,
-      ko: `이 컴퓨터의 디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 삭제합니다. 그런 다음: ${make}`,
-    };
-  }
+  // Its volumes are on this machine's disk.
+  if (ofMinikube(context)) return roomRemedyOnDocker(make);
   const claim = claims.find(({ metadata }) => metadata?.name === `${workload}-data`);
   const grows = storageClasses.find(
     ({ metadata }) => metadata?.name === claim?.spec?.storageClassName,
@@ -68,6 +69,12 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
     ko: `볼륨에서 필요 없는 파일을 삭제하세요 (사용량 확인: ${see}). 이 스토리지 클래스는 PVC를 확장할 수 없습니다. 그런 다음: ${make}`,
   };
 }
+
+/** How to begin again where the data is gone in any case. */
+export const anew = ({ edition }: Case): Text => ({
+  en: `If you cannot restore it, start over with new volumes (what the other volume stores is deleted, too): ${edition.anew}`,
+  ko: `볼륨을 되살릴 수 없다면 새 볼륨으로 다시 시작하세요 (나머지 볼륨의 데이터도 함께 삭제됩니다): ${edition.anew}`,
+});
 
 /** How to make room in the memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({

@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf } from "./objects";
-import { provisionerRemedy, storageRemedy } from "./remedies";
+import { anew, provisionerRemedy, storageRemedy } from "./remedies";
 
 /** Whether claims that name no class get this one. */
 export const isDefaultClass = ({ metadata }: V1StorageClass) =>
@@ -11,8 +11,8 @@ export const isDefaultClass = ({ metadata }: V1StorageClass) =>
 
 /** Why claims of the lab have no volume. */
 export function storageProblems(objects: Case): Problem[] {
-  const pending = objects.claims.filter(({ status }) => status?.phase === "Pending");
-  const found = pending.flatMap((claim) => claimProblem(claim, objects) ?? []);
+  const unbound = objects.claims.filter(({ status }) => status?.phase === "Pending" || status?.phase === "Lost");
+  const found = unbound.flatMap((claim) => claimProblem(claim, objects) ?? []);
   // Both claims want for the same: it is told once.
   const [first] = found;
   return first ? [{ ...first, evidence: [...new Set(found.flatMap(({ evidence }) => evidence))] }] : [];
@@ -28,6 +28,41 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
   const events = eventsOf(objects, "PersistentVolumeClaim", name);
   const evidence = events.slice(-1).flatMap(({ message }) => (message ? [brief(message)] : []));
   const wanted = claim.spec?.storageClassName;
+  if (claim.status?.phase === "Lost") {
+    return {
+      cause: "no volume",
+      what,
+      why: {
+        en: "Its volume no longer exists, and the data that was on it is gone.",
+        ko: "볼륨이 없어졌고, 볼륨에 저장된 데이터도 사라졌습니다.",
+      },
+      next: anew(objects),
+      evidence,
+    };
+  }
+  const bound = events.filter(({ reason }) => reason === "FailedBinding" || reason === "VolumeMismatch").pop();
+  // It asks for a volume that is there already: none is made for it.
+  if (wanted === "" || (bound && claim.spec?.volumeName)) {
+    const drop = `kubectl --context ${lab.context} --namespace ${lab.namespace} delete persistentvolumeclaim ${name}`;
+    return {
+      cause: "no volume",
+      what,
+      why: claim.spec?.volumeName
+        ? {
+            en: `It asks for the volume ${claim.spec.volumeName}, which is not there or does not fit.`,
+            ko: `PVC가 요청한 볼륨(${claim.spec.volumeName})이 없거나 요청에 맞지 않습니다.`,
+          }
+        : {
+            en: 'Its storageClassName is "", so no volume is created for it, and none of the existing ones fits.',
+            ko: 'storageClassName이 ""이라서 볼륨이 자동으로 만들어지지 않고, 맞는 볼륨도 없습니다.',
+          },
+      next: {
+        en: `Delete the claim, which stores nothing yet (${drop}), remove that line from its definition, then: ${edition.make}`,
+        ko: `아직 저장된 데이터가 없는 이 PVC를 삭제하고 (${drop}) 정의에서 그 줄을 지운 뒤: ${edition.make}`,
+      },
+      evidence,
+    };
+  }
   const storageClass = wanted
     ? storageClasses.find(({ metadata }) => metadata?.name === wanted)
     : storageClasses.find(isDefaultClass);

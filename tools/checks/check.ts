@@ -34,7 +34,7 @@ export interface Check {
   /** What the step teaches, and the command that shows it. */
   hint: Text;
   /** Checks that have to pass first: without them this one could only repeat their failure. @default none */
-  needs?: readonly string[];
+  needs?: readonly Check[];
   /** What it changes while it looks. Such a check runs only when that was asked for. @default nothing */
   drill?: Text;
   probe: () => Promise<Verdict> | Verdict;
@@ -117,7 +117,7 @@ export async function runChecks(
     if (known) return known;
     const begun = (async () => {
       const needed = await Promise.all(
-        (check.needs ?? []).flatMap((id) => chosen.filter((other) => other.id === id).map(run)),
+        (check.needs ?? []).flatMap(({ id }) => chosen.filter((other) => other.id === id).map(run)),
       );
       const lacking = needed.find(({ status }) => status !== "passed");
       const started = Date.now();

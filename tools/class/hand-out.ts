@@ -42,6 +42,7 @@ Then open ${url}
 - Whoever has \`${kubeconfigFile}\` can change your seat. Give it to nobody.
 - The only node port of your seat is ${seat.nodePort}.
 - \`kubectl describe resourcequota\` shows how much of your share is used.
+- If kubectl says \`Unauthorized\`, your access has ended: ask your teacher for a new \`${kubeconfigFile}\`.
 
 ---
 
@@ -59,6 +60,7 @@ ${hasLab ? "" : "\nCHOOSE 자리에는 직접 정한 암호를 쓰세요.\n"}
 - \`${kubeconfigFile}\` 파일이 있으면 누구나 이 자리를 바꿀 수 있습니다. 아무에게도 주지 마세요.
 - 이 자리에서 쓸 수 있는 노드 포트는 ${seat.nodePort}뿐입니다.
 - 몫을 얼마나 썼는지 보기: \`kubectl describe resourcequota\`
+- kubectl이 \`Unauthorized\`라고 하면 접근 권한이 끝난 것입니다. 선생님께 새 \`${kubeconfigFile}\` 파일을 받으세요.
 `;
 }
 

@@ -19,3 +19,14 @@ export async function unless<T>(code: number, question: Promise<T>): Promise<T |
     throw error;
   }
 }
+
+/** What the cluster says of a refusal, without the headers that the library adds. */
+export function messageOf(error: unknown): string {
+  const { body, message } = error as Error & { body?: string };
+  try {
+    return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
+  } catch {
+    // Not the cluster's own answer, such as a proxy's page.
+    return message;
+  }
+}

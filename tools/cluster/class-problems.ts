@@ -3,7 +3,7 @@ import { kubernetesLabelKeys, seatPlaces } from "../../components/names";
 import { project, Settings } from "../../config";
 import { Text } from "../../text";
 import { ownerId, State } from "../stack/stack";
-import { ClusterObjects } from "./cluster-problems";
+import { ClusterObjects, freeMemory, labRequests } from "./cluster-problems";
 import { inState } from "./in-state";
 
 /** What else of a cluster decides whether a class can be made on it; a list is missing where we may not see it. */
@@ -16,7 +16,7 @@ export interface ClassObjects {
   lacking: string[];
 }
 
-type Objects = Pick<ClusterObjects, "services" | "pods"> & ClassObjects;
+type Objects = Pick<ClusterObjects, "nodes" | "services" | "pods"> & ClassObjects;
 
 /** The first Kubernetes with rules of admission that need no program of their own. */
 const since = 30;
@@ -131,6 +131,26 @@ function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text
   ];
 }
 
+/** More seats with the lab in them than the cluster has memory for; those of a class that is there already count again. */
+function roomProblems({ nodes, pods }: Objects, settings: Settings): Text[] {
+  if (!settings.seatLab || !nodes || !pods) return [];
+  const places = seatPlaces(settings);
+  const own = [settings.kubernetesNamespace, ...places.map(({ namespace }) => namespace)];
+  const others = pods.filter(({ metadata }) => !own.includes(metadata?.namespace ?? ""));
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+  const each = sum(labRequests());
+  // One is the teacher's own.
+  const fit = Math.max(0, Math.floor(sum(freeMemory(nodes, others)) / each) - 1);
+  if (places.length <= fit) return [];
+  const [count, mib] = [places.length, each / 2 ** 20];
+  return [
+    {
+      en: `Setting ${project}:seats asks for ${count} seats with WordPress and MySQL in each (${project}:seatLab), which request ${mib} MiB of memory a seat: the cluster of context "${settings.kubeContext}" has room for ${fit}. Use a larger cluster or fewer seats, or let the students make the lab: ${project}:seatLab: false`,
+      ko: `설정 ${project}:seats에 WordPress와 MySQL이 들어 있는 자리(${project}:seatLab)가 ${count}개 있고 자리마다 메모리 ${mib}MiB를 요청합니다. "${settings.kubeContext}" 컨텍스트의 클러스터에 들어갈 수 있는 자리는 ${fit}개입니다. 더 큰 클러스터를 쓰거나 자리를 줄이세요. 학생이 직접 만들게 하려면: ${project}:seatLab: false`,
+    },
+  ];
+}
+
 /** What would stop a class half-way, or leave its seats open to each other; each with its remedy. */
 export function classProblems(objects: Objects, settings: Settings, state: State): Text[] {
   return [
@@ -139,5 +159,6 @@ export function classProblems(objects: Objects, settings: Settings, state: State
     ...nameProblems(objects, settings, state),
     ...portProblems(objects, settings, state),
     ...networkProblems(objects, settings),
+    ...roomProblems(objects, settings),
   ];
 }

@@ -99,20 +99,26 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
 const requested = ({ spec }: V1Pod) =>
   (spec?.containers ?? []).reduce((sum, { resources }) => sum + memory(resources?.requests?.memory), 0);
 
-function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Text[] {
-  if (!nodes || !pods) return [];
-  const running = pods.filter(
-    ({ metadata, status }) =>
-      metadata?.namespace !== settings.kubernetesNamespace && !["Succeeded", "Failed"].includes(status?.phase ?? ""),
-  );
-  const free = nodes
+/** What each node that takes pods can still give to more of them in bytes, if no others but these are there. */
+export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): number[] {
+  const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""));
+  return nodes
     .filter(({ spec }) => !spec?.unschedulable)
     .map(({ metadata, status }) =>
       running
         .filter(({ spec }) => spec?.nodeName === metadata?.name)
         .reduce((left, pod) => left - requested(pod), memory(status?.allocatable?.memory)),
     );
-  const wanted = Object.values(podMemory).map(({ request }) => memory(request));
+}
+
+/** What WordPress and MySQL request, each in bytes. */
+export const labRequests = () => Object.values(podMemory).map(({ request }) => memory(request));
+
+function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Text[] {
+  if (!nodes || !pods) return [];
+  const others = pods.filter(({ metadata }) => metadata?.namespace !== settings.kubernetesNamespace);
+  const free = freeMemory(nodes, others);
+  const wanted = labRequests();
   const left = [...free];
   const fits = wanted
     .sort((a, b) => b - a)

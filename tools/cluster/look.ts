@@ -7,6 +7,8 @@ import { readerOf } from "./get";
 export interface Look {
   /** Whether the API of the cluster answers. */
   answers: boolean;
+  /** Set if it does, with a certificate that is valid only later than this machine's clock says. */
+  early?: true;
   /** The node of the lab; "absent" if there is no such node, undefined if the user has no permission to read it. */
   node?: V1Node | "absent";
 }
@@ -24,7 +26,8 @@ export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext"
   try {
     return { answers: true, node: await get<V1Node>(`/api/v1/nodes/${encodeURIComponent(settings.kubeNode)}`) };
   } catch (error) {
-    if (!(error instanceof Refused)) return { answers: false };
+    const early = (error as NodeJS.ErrnoException).code === "CERT_NOT_YET_VALID";
+    if (!(error instanceof Refused)) return { answers: false, ...(early ? { early } : {}) };
     // A server that is starting or stopping answers with 5xx. A server that rejects the credentials is running.
     return { answers: error.code < 500, ...(error.code === 404 ? { node: "absent" as const } : {}) };
   }

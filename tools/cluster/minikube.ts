@@ -198,11 +198,26 @@ export function holdsNothing(kubeconfig: string): boolean {
   return [clusters, contexts, users].every((list) => !list?.length);
 }
 
-/** The names of the images in the node. */
+/**
+ * The names of the images in the node.
+ * @throws LabError with minikube's message, or that it is too old to be asked
+ */
 export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
-  const printed = await minikube(choice, ["image", "ls", "--format=json"]);
-  const list = JSON.parse(printed.slice(printed.indexOf("["))) as { repoTags?: string[] }[];
-  return list.flatMap(({ repoTags }) => repoTags ?? []);
+  try {
+    const printed = await minikube(choice, ["image", "ls", "--format=json"]);
+    const [list] = /\[.*\]/s.exec(printed) ?? [];
+    if (list === undefined) throw new Error(printed || "no list");
+    return (JSON.parse(list) as { repoTags?: string[] }[]).flatMap(({ repoTags }) => repoTags ?? []);
+  } catch (error) {
+    // An old one does not have the option, and says only that.
+    await checkOwnMinikube();
+    const why = messageOf(error as Failure);
+    const restart = `minikube stop --profile ${ownProfile}; minikube start --profile ${ownProfile}`;
+    throw new LabError({
+      en: `minikube could not list the images in the cluster: ${why}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
+      ko: `클러스터의 이미지 목록을 가져오지 못했습니다 (minikube): ${why}\n같은 오류가 계속되면 클러스터를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
+    });
+  }
 }
 
 /**
@@ -261,10 +276,14 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
   if (problem) throw problem;
 }
 
+/** What minikube said of its failure. */
+const messageOf = ({ message, heard }: Failure) =>
+  heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
+
 /** The error for a failed command of minikube. */
-function failed(command: "start" | "stop" | "delete", { message, heard }: Failure): LabError {
-  const why = heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
-  const advice = heard?.advice && `\n${heard.advice}`;
+function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
+  const why = messageOf(failure);
+  const advice = failure.heard?.advice && `\n${failure.heard.advice}`;
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
   const whole = "npm run destroy -- --cluster --allow-data-loss";
   const fresh = command === "start" ? whole : `minikube delete --profile ${ownProfile}`;

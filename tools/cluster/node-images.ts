@@ -8,7 +8,7 @@ import { copyImages, imagesInNode, minikubeTool } from "./minikube";
 /**
  * Copies images that are missing on the node from this machine's Docker, which is faster than pulling them again.
  * @param closed whether the node cannot pull images
- * @throws LabError with the message of Docker or minikube, if the node cannot pull images
+ * @throws LabError with the message of Docker or minikube if the node cannot pull images either
  */
 export async function loadImages(
   choice: ClusterChoice,
@@ -16,12 +16,12 @@ export async function loadImages(
   closed = inClosedNetwork,
 ): Promise<void> {
   await minikubeTool(false);
-  const missing = lacking(images, await imagesInNode(choice));
-  if (missing.length === 0) return;
-  const names = missing.join(", ");
-  say({ en: `Loading ${names} into the cluster …`, ko: `${names} 이미지를 클러스터로 복사하는 중 …` });
   const begun = Date.now();
   try {
+    const missing = lacking(images, await imagesInNode(choice));
+    if (missing.length === 0) return;
+    const names = missing.join(", ");
+    say({ en: `Loading ${names} into the cluster …`, ko: `${names} 이미지를 클러스터로 복사하는 중 …` });
     await copyImages(choice, missing);
   } catch (error) {
     if (!(error instanceof LabError) || (await closed())) throw error;

@@ -26,9 +26,9 @@ import { ClusterChoice } from "./kubeconfig";
 /** The items of a list; undefined if the user has no permission to read it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
 
-/** The namespace of the lab, if it exists. */
+/** The namespace of the lab, if it exists and the user may see it. */
 const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
-  unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`));
+  unless(403, unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`)));
 
 /** Reads the objects that {@link clusterProblems} needs. */
 async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {

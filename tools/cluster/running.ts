@@ -32,6 +32,14 @@ function unreachable(settings: Settings): LabError {
   });
 }
 
+function clockBehind({ kubeContext }: Settings): LabError {
+  const now = new Date().toISOString().slice(0, 10);
+  return new LabError({
+    en: `The certificate of the cluster ${kubeContext} is not valid yet by this machine's clock, which says ${now}. Set the clock, then run the command again.`,
+    ko: `이 컴퓨터의 시계(${now}) 기준으로 ${kubeContext} 클러스터의 인증서가 아직 유효하지 않습니다. 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
+  });
+}
+
 /** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
   const without: Text = alsoRunning
@@ -55,7 +63,9 @@ function notRunning(alsoRunning: boolean): LabError {
  * @throws LabError that explains how to start the cluster, or lists the contexts
  */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
-  if ((await look(settings)).answers) return;
+  const { answers, early } = await look(settings);
+  if (answers) return;
+  if (early) throw clockBehind(settings);
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
 }
 
@@ -70,6 +80,8 @@ export async function runningCluster(settings: Settings): Promise<Look & { start
     if (isOwn(settings)) await checkMapping(settings);
     return { ...first, started: false };
   }
+  // Its certificates would not be valid after a start either.
+  if (first.early) throw clockBehind(settings);
   if (!isOwn(settings)) throw unreachable(settings);
   await needDocker();
   if (profileExists()) await checkMapping(settings);

@@ -67,9 +67,11 @@ export async function factsFor(target: Target, settings: Settings): Promise<Fact
 
 /** Checks each lab and explains what failed. Exits with code 1 if a check failed. */
 export async function check(args: Arguments): Promise<void> {
-  const { byHand, drill, junit: junitFile, report, student } = args.check;
+  const { byHand, drill, junit: junitFile, report, attach, student } = args.check;
   refuseFile("--junit", junitFile);
   refuseFile("--report", report);
+  const reporting = report === undefined ? undefined : await import("./report");
+  const stories = attach.flatMap((file) => reporting?.storyIn(file) ?? []);
   requireStack(args.stack);
   const settings = settingsOf(args.stack);
   const left = byHand ? undefined : await provisioned(args.stack);
@@ -107,9 +109,9 @@ export async function check(args: Arguments): Promise<void> {
     }
   }
   if (junitFile) writeResult(junitFile, junit(results, told));
-  if (report) {
-    const { reportPage } = await import("./report");
-    writeResult(report, reportPage({ target, facts, results, comparison, drill }, student));
+  if (report && reporting) {
+    const attached = stories.map((story) => reporting.attachment(story, secrets));
+    writeResult(report, reporting.reportPage({ target, facts, results, comparison, drill, attached }, student));
     say({ en: `Report to hand in: ${report}`, ko: `제출용 보고서: ${report}` });
   }
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;

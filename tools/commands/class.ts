@@ -1,8 +1,9 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Settings } from "../../config";
 import { ClassOutputs, SeatOutputs } from "../../outputs";
 import { LabError, Text } from "../../text";
 import { isReady } from "../causes/objects";
-import { Apart, apartText, measureApart } from "../class/apart";
 import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
 import { handOut, timeOf } from "../class/hand-out";
 import type { Served } from "../class/page";
@@ -151,12 +152,26 @@ const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
   ko: `반을 만든 "${kubeContext}" 컨텍스트가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
 });
 
-/** The address of the teacher's own WordPress, a pod outside of every seat. */
-async function outside({ core }: ClusterApi, namespace: string | undefined): Promise<string | undefined> {
+/** The teacher's own WordPress, a pod outside of every seat. */
+async function outside({ core }: ClusterApi, namespace: string | undefined): Promise<V1Pod | undefined> {
   if (namespace === undefined) return undefined;
   const labelSelector = "app.kubernetes.io/name=wordpress";
   const { items } = await core.listNamespacedPod({ namespace, labelSelector });
-  return items.find(isReady)?.status?.podIP;
+  return items.find(isReady);
+}
+
+/** Whether the seats are kept apart, asked in one that has room for a guest. */
+async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | undefined): Promise<Text> {
+  const [facts, { settingsOfSeat }, { apartText, measureApart }] = await Promise.all([
+    import("../checks/facts/kubernetes"),
+    import("../class/progress"),
+    import("../class/apart"),
+  ]);
+  for (const seat of seats.slice(0, 3)) {
+    const apart = await measureApart(await facts.clusterOf(settingsOfSeat(settings, seat)), other);
+    if (apart !== "not known") return apartText[apart];
+  }
+  return apartText["not known"];
 }
 
 async function handedOut(options: Options, { school, cluster, own }: Found): Promise<void> {
@@ -180,13 +195,7 @@ async function handedOut(options: Options, { school, cluster, own }: Found): Pro
     en: `Seats handed out: ${seats.length}. Give each student the folder of their seat, and nobody else: whoever has the kubeconfig can change the seat.`,
     ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요: kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
   });
-  const target = await outside(api, own);
-  let apart: Apart = "not known";
-  // One that is full has no room for the probe.
-  for (const seat of seats.slice(0, 3)) {
-    if (apart === "not known") apart = await measureApart(api, seat, target, settings.wordpressImage);
-  }
-  say(apartText[apart]);
+  say(await apartIn(seats, { ...settings, ...cluster }, await outside(api, own)));
 }
 
 async function revoked(options: Options, { school, cluster }: Found): Promise<void> {

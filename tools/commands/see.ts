@@ -6,6 +6,8 @@ import { look } from "../cluster/look";
 import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";
+import type { Undoing } from "../see/note";
+import type { Told } from "../see/page";
 import type { Doing } from "../see/perform";
 import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
@@ -96,10 +98,10 @@ export function parseSee(argv: string[]): SeeOptions {
       `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
     );
   }
-  if (values.page !== undefined && (story === "docker" || story === "control-plane" || story === "undo")) {
+  if (values.page !== undefined && (story === "control-plane" || story === "undo")) {
     throw wrong(
-      `--page is for the stories of the cluster, and ${story} has no page.`,
-      `--page 옵션은 클러스터 이야기에만 쓸 수 있습니다. ${story} 페이지는 없습니다.`,
+      `--page is for stories, and ${story} is none: remove the option, or name a story.`,
+      `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
     );
   }
   return {
@@ -251,23 +253,29 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
 }
 
 async function undone(doing: Doing, recording: Recording): Promise<void> {
-  const said = await doing.undo();
-  const whole = await recording.until(() => doing.isUndone(recording), patience.undo);
-  if (said) say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
-  if (!whole) {
-    say({
-      en: "WordPress is not as before yet. See how it is: npm run check",
-      ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
-    });
-  }
+  const undoing = await doing.undo();
+  if (undoing) sayUndone(undoing);
+  // What somebody else has changed does not come back by waiting.
+  if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
+  say({
+    en: "WordPress is not as before yet. See how it is: npm run check",
+    ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
+  });
 }
+
+const sayUndone = ({ reverts, text }: Undoing) =>
+  say(
+    reverts
+      ? { en: `Undone: ${text.en}.`, ko: `되돌림: ${text.ko}.` }
+      : { en: `Not undone: ${text.en}.`, ko: `되돌리지 않음: ${text.ko}.` },
+  );
 
 /** What a run that was killed has left. */
 async function undo({ place }: Scene): Promise<void> {
   const { Performer } = await import("../see/perform");
   const { clusterApi } = await import("../cluster/api");
-  const said = await new Performer(clusterApi(place), place).undo();
-  if (said) return say({ en: `Undone: ${said.en}.`, ko: `되돌림: ${said.ko}.` });
+  const undoing = await new Performer(clusterApi(place), place).undo();
+  if (undoing) return sayUndone(undoing);
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
@@ -283,13 +291,18 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
     if (broken) say(broken);
   }
   if (options.page !== undefined) {
-    const { page } = await import("../see/page");
+    const { clusterTold } = await import("../see/page");
     const { kubeContext: context, namespace } = place;
     const { cellsOf } = await import("../see/parts");
     const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    writeResult(options.page, page({ title, context, namespace, ...story, ending, broken, parts }));
-    say({ en: `Page, to be opened in a browser: ${options.page}`, ko: `브라우저로 열 페이지: ${options.page}` });
+    await writePage(options.page, clusterTold({ title, context, namespace, ...story }, { ending, broken }, parts));
   }
+}
+
+async function writePage(file: string, told: Told): Promise<void> {
+  const { page } = await import("../see/page");
+  writeResult(file, page(told));
+  say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
 /** How a story is shown in this terminal. */
@@ -301,7 +314,7 @@ const terminalLook = ({ why }: SeeOptions) => ({
 /** What Docker did last. */
 async function seeDocker(options: SeeOptions): Promise<void> {
   const { docker, useDocker } = await import("../docker/docker");
-  const { dockerStoryOf, renderedDocker } = await import("../see/docker");
+  const { dockerStoryOf, dockerTold, renderedDocker } = await import("../see/docker");
   await useDocker();
   const said = await docker("events", "--since", "24h", "--until", "0s", "--format", "{{json .}}");
   const lines = said.split("\n").filter(Boolean);
@@ -313,6 +326,7 @@ async function seeDocker(options: SeeOptions): Promise<void> {
     });
   }
   console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
+  if (options.page !== undefined) await writePage(options.page, dockerTold(story));
 }
 
 /** The parts of the cluster, and what each did in a story. */

@@ -1,4 +1,4 @@
-import { pulledImages } from "../../components/names";
+import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
 import { sizeProblems, sizesOf } from "../checks/doctor/size";
@@ -12,6 +12,7 @@ import { losses, refusal } from "../stack/data-loss";
 import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
 import { preflight } from "./preflight";
+import { clearLocks } from "../stack/locks";
 import { Progress } from "../stack/progress";
 import * as pulumi from "../install/pulumi";
 import {
@@ -30,12 +31,23 @@ import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
-/** Cleans up after an interrupted run, and restores what was removed by hand. */
-async function repair(stack: string, state: State, docker: boolean): Promise<{ replace: string[]; removed: number }> {
+interface Repaired {
+  state: State;
+  replace: string[];
+  removed: number;
+}
+
+/**
+ * Cleans up after an interrupted run, and restores what was removed by hand.
+ * @throws LabError if another run has begun meanwhile: what it is making is not left behind
+ */
+async function repair(stack: string, docker: boolean): Promise<Repaired> {
+  await clearLocks(stack);
+  const state = await stateOf(stack);
   const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
   if (docker) await startStopped(state);
   await forgetPendingOperations(stack, state);
-  return { replace: docker ? await imagesToBuild(state) : [], removed };
+  return { state, replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
 interface ReadyCluster {
@@ -111,7 +123,7 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
     const docker = usesDocker(settings.labs);
-    const again = docker ? await repair(stack.name, await stateOf(stack.name), docker) : undefined;
+    const again = docker ? await repair(stack.name, docker) : undefined;
     if (!again?.removed) throw error;
     return once(again.replace);
   });
@@ -176,17 +188,17 @@ function wholeOf(settings: Settings): Whole {
 export async function up(args: Arguments): Promise<void> {
   // 1. Read the settings, open the stack, and get the tools.
   expect(() => wholeOf({ ...settingsOf(args.stack), ...(args.labs && { labs: args.labs }) }));
-  const { stack, state, settings } = await begin(args);
-  const first = firstLabs(settings, state);
+  const { stack, state: before, settings } = await begin(args);
+  const first = firstLabs(settings, before);
   await needToolsOf(first);
 
   // 2. Refuse what breaks the rules of the labs, before anything is changed.
   const rules = async () => (await import("../review/policies/enforce")).checkPolicies(args.stack, settings);
-  await Promise.all([warnOfSize(settings, state), rules()]);
+  await Promise.all([warnOfSize(settings, before), rules()]);
 
   // 3. Clean up after an interrupted run, then refuse names, ports and versions that would fail half-way.
   const docker = usesDocker(settings.labs);
-  const { replace } = await repair(stack.name, state, docker);
+  const { state, replace } = await repair(stack.name, docker);
   await preflight(settings, state);
   if (docker) await noteDocker(args.stack, state);
   const run: Run = { stack, settings, state, replace, strays: [], allowDataLoss: args.allowDataLoss };
@@ -209,5 +221,9 @@ export async function up(args: Arguments): Promise<void> {
 
   // 6. Deploy, unless that would delete data, and print the addresses.
   if (!run.allowDataLoss) await refuseLosses(run);
+  // The labs' own cluster has got them from Docker.
+  if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
+    await (await import("../cluster/pull-images")).pullOnNodes(settings);
+  }
   await tell(settings, await provision(run, later.length > 0 ? later : settings.labs));
 }

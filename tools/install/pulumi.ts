@@ -93,7 +93,14 @@ export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
 /** Selects a stack, and creates it if requested. */
-export const select = (name: string, make: boolean) => run(["stack", "select", name, ...(make ? ["--create"] : [])]);
+export async function select(name: string, make: boolean): Promise<void> {
+  const args = ["stack", "select", name];
+  if (!make) return void (await run(args));
+  await run([...args, "--create"]).catch(async (error: unknown) => {
+    // Another run may have created it at the same moment.
+    await run(args).catch(() => Promise.reject(error as Error));
+  });
+}
 
 export const stackNames = async () =>
   (JSON.parse(await run(["stack", "ls", "--json"])) as { name: string }[]).map(({ name }) => name.split("/").pop());

@@ -63,9 +63,13 @@ const controllerNames: Record<string, Text> = {
   "taint-eviction-controller": { en: "taint eviction controller", ko: "테인트 축출 컨트롤러" },
 };
 
-const controller = (id: string): Actor => ({ id, lane: "controllers", name: controllerNames[id] ?? same(id) });
-const scheduler: Actor = { id: "default-scheduler", lane: "scheduler", name: { en: "scheduler", ko: "스케줄러" } };
-const kubelet: Actor = { id: "kubelet", lane: "kubelet", name: same("kubelet") };
+export const controller = (id: string): Actor => ({ id, lane: "controllers", name: controllerNames[id] ?? same(id) });
+export const scheduler: Actor = {
+  id: "default-scheduler",
+  lane: "scheduler",
+  name: { en: "scheduler", ko: "스케줄러" },
+};
+export const kubelet: Actor = { id: "kubelet", lane: "kubelet", name: same("kubelet") };
 export const own: Actor = { id: ownManager, lane: "person", name: same("npm run see") };
 const somebody: Actor = { id: "client", lane: "person", name: { en: "somebody", ko: "누군가" } };
 

@@ -2,6 +2,7 @@ import stringWidth from "string-width";
 import { dockerLabelKeys } from "../../components/names";
 import { same, Text } from "../../text";
 import { padded, styled } from "../checks/report/table";
+import { beginning, Told } from "./page";
 import { cut, Look } from "./terminal";
 
 /** An event of the Docker daemon. @see https://docs.docker.com/reference/cli/docker/system/events/ */
@@ -202,4 +203,27 @@ export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, w
     "",
     told(lesson),
   ].join("\n");
+}
+
+/** What a page tells of the story. */
+export function dockerTold({ steps, lesson }: DockerStory): Told {
+  return {
+    ...{ drawing: "docker", title: { en: "What Docker did last", ko: "Docker가 마지막에 한 일" }, notes: [] },
+    of: ["Docker", beginning(steps[0]?.time)].join(" · "),
+    steps: steps.map((step) => {
+      const { part, action, name, client, why, time } = step;
+      const by = unasked(step) ? { en: "Docker daemon", ko: "Docker 데몬" } : client;
+      const head = (who: string) => [who, `${part} ${action}`, name].join(" · ");
+      return {
+        ...{ actor: unasked(step) ? "daemon" : "client", version: time, why, said: false, fields: [] },
+        head: { en: head(by.en), ko: head(by.ko) },
+        lit: [...(unasked(step) ? [] : ["client"]), part],
+        when: `${time.slice(11, 23)} UTC`,
+      };
+    }),
+    end: {
+      ...{ actor: "", lit: [], more: [], evidence: [], what: lesson },
+      head: { en: "The daemon waits for the next request", ko: "데몬은 다음 요청을 기다립니다" },
+    },
+  };
 }

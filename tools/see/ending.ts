@@ -15,7 +15,7 @@ import { brief, Case, isOver, isReady, LabObjects, tellingPods, workloadOf } fro
 import { podProblem } from "../causes/pods";
 import { refusedPods } from "../causes/refusals";
 import { storageProblems } from "../causes/storage";
-import { Actor } from "./actors";
+import { Actor, controller, kubelet, scheduler } from "./actors";
 import { Thing } from "./objects";
 
 /** Where the chain of writes stands when the story ends. */
@@ -25,7 +25,7 @@ export interface Ending {
   /** For programs: what stops it, in the words of the checks, or `selector`; none where nothing does. */
   cause?: Cause | "selector";
   /** With whom it stops. */
-  at?: Pick<Actor, "id" | "lane" | "name">;
+  at?: Actor;
   what: Text;
   why?: Text;
   /** Who waits for whom. */
@@ -35,30 +35,10 @@ export interface Ending {
   evidence: string[];
 }
 
-const actors = {
-  replicaSet: {
-    id: "replicaset-controller",
-    lane: "controllers",
-    name: { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
-  },
-  volume: {
-    id: "persistentvolume-controller",
-    lane: "controllers",
-    name: { en: "volume controller", ko: "볼륨 컨트롤러" },
-  },
-  scheduler: { id: "default-scheduler", lane: "scheduler", name: { en: "scheduler", ko: "스케줄러" } },
-  kubelet: { id: "kubelet", lane: "kubelet", name: { en: "kubelet", ko: "kubelet" } },
-  slices: {
-    id: "endpointslice-controller",
-    lane: "controllers",
-    name: { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
-  },
-} satisfies Record<string, Ending["at"]>;
-
 /** Who waits for whom, by where the chain stops. */
-const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] }[] = [
+const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
   {
-    at: "replicaSet",
+    at: controller("replicaset-controller"),
     causes: ["pod refused"],
     waits: [
       {
@@ -72,7 +52,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "volume",
+    at: controller("persistentvolume-controller"),
     causes: ["no storage class", "no volume"],
     waits: [
       {
@@ -86,7 +66,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "scheduler",
+    at: scheduler,
     causes: ["too little memory", "unschedulable"],
     waits: [
       {
@@ -100,7 +80,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "kubelet",
+    at: kubelet,
     causes: ["image cannot be pulled", "image still being pulled"],
     waits: [
       {
@@ -114,7 +94,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "kubelet",
+    at: kubelet,
     causes: [
       "crash loop",
       "killed",
@@ -136,7 +116,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "kubelet",
+    at: kubelet,
     causes: ["cannot start", "volume cannot be mounted", "evicted"],
     waits: [
       {
@@ -146,7 +126,7 @@ const stops: { at: keyof typeof actors; causes: readonly Cause[]; waits: Text[] 
     ],
   },
   {
-    at: "kubelet",
+    at: kubelet,
     causes: ["not ready"],
     waits: [
       {
@@ -211,7 +191,7 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
   if (worst) {
     const stop = stops[rank(worst)];
     const { cause, what, why, next, evidence } = worst;
-    return { ok: false, cause, at: stop && actors[stop.at], what, why, waits: stop?.waits ?? [], next, evidence };
+    return { ok: false, cause, at: stop?.at, what, why, waits: stop?.waits ?? [], next, evidence };
   }
   const astray = services.flatMap((service) => selectorEnding(service, deployments, pods, lab) ?? [])[0];
   return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));
@@ -257,7 +237,7 @@ function selectorEnding(
   return {
     ok: false,
     cause: "selector",
-    at: actors.slices,
+    at: controller("endpointslice-controller"),
     what: { en: `Service ${name} leads to no pod.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
     why: {
       en: `It looks for pods with ${labels(selector)}, and no pod has that. Pod ${meant.metadata?.name} has ${have}.`,

@@ -1,31 +1,55 @@
-import { Text } from "../../text";
-import { escaped, pageHead } from "../checks/report/markup";
-import { Lane, laneNames, lanes } from "./actors";
+import { same, Text } from "../../text";
+import { both, escaped, pageHead } from "../checks/report/markup";
+import { laneNames } from "./actors";
+import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
 import { Step } from "./story";
 
-/** Everything that a page tells. */
-export interface Told {
-  title: Text;
-  context: string;
-  namespace: string;
-  steps: readonly Step[];
-  notes: readonly Text[];
-  ending?: Ending;
-  broken?: Text;
-  /** The parts of the control plane, as a table: a line each. */
-  parts?: readonly { name: string; cells: Text[] }[];
+type Change = Line & { was?: string };
+
+/** A step as a page shows it. */
+export interface Shown {
+  /** Who did it, and the number of what came of it, for programs. */
+  actor: string;
+  version: string;
+  head: Text;
+  why: Text;
+  doubt?: Text;
+  /** The places of the drawing that have a part in it. */
+  lit: string[];
+  /** Whether it only tells, and changes nothing. */
+  said: boolean;
+  /** What is wanted of the object and what is so, where there are two sides. */
+  sides?: { desired: Change[]; current: Change[] };
+  fields: string[];
+  when: string;
 }
 
-/** A text in both languages; the page shows one of them. */
-const both = ({ en, ko }: Text) => `<span lang="en">${escaped(en)}</span><span lang="ko">${escaped(ko)}</span>`;
+/** What a page shows behind the last step. */
+interface End {
+  actor: string;
+  lit: string[];
+  head: Text;
+  what: Text;
+  more: Text[];
+  evidence: string[];
+}
+
+/** Everything that a page tells. It is inside the page, which can be made of it again. */
+export interface Told {
+  drawing: keyof typeof drawings;
+  title: Text;
+  /** Of which cluster or daemon, and when it begins. */
+  of: string;
+  steps: Shown[];
+  notes: Text[];
+  end: End;
+  /** The parts of the control plane, as a table: a line each. */
+  parts?: { name: string; cells: Text[] }[];
+}
 
 const words = {
-  lesson: {
-    en: "Nobody talks to anybody else: each one watches the API server, and writes its part there.",
-    ko: "서로 직접 이야기하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
-  },
   back: { en: "Back", ko: "이전" },
   next: { en: "Next", ko: "다음" },
   play: { en: "Play", ko: "재생" },
@@ -34,56 +58,83 @@ const words = {
   current: { en: "Current state", ko: "현재 상태" },
   fields: { en: "fields that were written", ko: "기록된 필드" },
   all: { en: "All steps", ko: "모든 단계" },
+  end: { en: "The end", ko: "끝" },
   keys: { en: "Keys: ← → one step, space plays", ko: "키: ← → 한 단계, 스페이스 재생" },
   parts: { en: "The parts of this cluster", ko: "이 클러스터의 구성 요소" },
 } satisfies Record<string, Text>;
 
 /** Words that the script puts in. */
 const spoken = {
-  created: { en: "writes", ko: "작성" },
-  changed: { en: "changes", ko: "변경" },
-  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
-  deleted: { en: "removes", ko: "삭제" },
-  said: { en: "says", ko: "알림" },
-  end: { en: "The end", ko: "끝" },
-  stops: { en: "The chain stops at", ko: "과정이 멈춘 곳" },
-  goes: { en: "Everything is as wanted", ko: "모두 원하는 대로입니다" },
-  open: { en: "Not at its end yet", ko: "아직 끝나지 않았습니다" },
   nothing: { en: "(nothing)", ko: "(없음)" },
   doubt: { en: "Seen, not proven", ko: "확실하지 않음" },
-  do: { en: "What to do", ko: "할 일" },
 } satisfies Record<string, Text>;
 
-/** Where the places stand in the drawing, 390 wide: it has to be read on a phone, too. */
-const boxes: Record<Lane | "server", { x: number; y: number; w: number; h: number }> = {
-  person: { x: 6, y: 82, w: 92, h: 46 },
-  server: { x: 140, y: 66, w: 96, h: 78 },
-  controllers: { x: 284, y: 10, w: 100, h: 46 },
-  scheduler: { x: 284, y: 82, w: 100, h: 46 },
-  kubelet: { x: 284, y: 154, w: 100, h: 46 },
-};
+interface Box {
+  name: Text;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  /** Whether the way leads from the middle to it. @default to the middle */
+  outward?: true;
+}
 
-function box(name: Lane | "server", text: Text): string {
-  const { x, y, w, h } = boxes[name];
+/** Where the places stand, 390 wide: it has to be read on a phone, too. The first one is in the middle of all ways. */
+const drawings = {
+  cluster: {
+    lesson: {
+      en: "Nobody talks to anybody else: each one watches the API server, and writes its part there.",
+      ko: "서로 직접 이야기하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
+    },
+    boxes: {
+      server: { name: { en: "API server", ko: "API 서버" }, x: 140, y: 66, w: 96, h: 78 },
+      person: { name: laneNames.person, x: 6, y: 82, w: 92, h: 46 },
+      controllers: { name: laneNames.controllers, x: 284, y: 10, w: 100, h: 46 },
+      scheduler: { name: laneNames.scheduler, x: 284, y: 82, w: 100, h: 46 },
+      kubelet: { name: laneNames.kubelet, x: 284, y: 154, w: 100, h: 46 },
+    },
+  },
+  docker: {
+    lesson: {
+      en: "One daemon does everything that clients ask it for, and watches nothing.",
+      ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 쪽은 없습니다.",
+    },
+    boxes: {
+      daemon: { name: { en: "Docker daemon", ko: "Docker 데몬" }, x: 134, y: 66, w: 122, h: 78 },
+      client: { name: { en: "client", ko: "클라이언트" }, x: 6, y: 82, w: 92, h: 46 },
+      image: { name: { en: "image", ko: "이미지" }, x: 294, y: 8, w: 90, h: 32, outward: true },
+      network: { name: { en: "network", ko: "네트워크" }, x: 294, y: 48, w: 90, h: 32, outward: true },
+      volume: { name: { en: "volume", ko: "볼륨" }, x: 294, y: 88, w: 90, h: 32, outward: true },
+      container: { name: { en: "container", ko: "컨테이너" }, x: 294, y: 128, w: 90, h: 32, outward: true },
+      health: { name: { en: "health", ko: "헬스체크" }, x: 294, y: 168, w: 90, h: 32, outward: true },
+    },
+  },
+} satisfies Record<string, { lesson: Text; boxes: Record<string, Box> }>;
+
+function box(id: string, { name, x, y, w, h }: Box): string {
   const at = `x="${x + w / 2}" y="${y + h / 2 + 5}" text-anchor="middle"`;
-  return `<g class="box" id="box-${name}"><rect x="${x}" y="${y}" width="${w}" height="${h}" rx="7"/><text lang="en" ${at}>${escaped(text.en)}</text><text lang="ko" ${at}>${escaped(text.ko)}</text></g>`;
+  return `<g class="box" id="box-${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}" rx="7"/><text lang="en" ${at}>${escaped(name.en)}</text><text lang="ko" ${at}>${escaped(name.ko)}</text></g>`;
 }
 
-/** Each lane's way to the API server, with an arrow at its end. */
-function way(lane: Lane): string {
-  const [from, to] = [boxes[lane], boxes.server];
-  const left = from.x < to.x;
-  const [x1, y1] = [left ? from.x + from.w : from.x, from.y + from.h / 2];
-  const [x2, y2] = [left ? to.x - 3 : to.x + to.w + 3, Math.min(Math.max(y1, to.y + 14), to.y + to.h - 14)];
-  return `<line class="way" id="way-${lane}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" marker-end="url(#tip)"/>`;
+/** A place's way to or from the middle, with an arrow at its end. */
+function way(id: string, one: Box, middle: Box): string {
+  const left = one.x < middle.x;
+  const mine = `${left ? one.x + one.w : one.x - (one.outward ? 3 : 0)},${one.y + one.h / 2}`;
+  const height = Math.min(Math.max(one.y + one.h / 2, middle.y + 14), middle.y + middle.h - 14);
+  const its = `${left ? middle.x - 3 : middle.x + middle.w + (one.outward ? 0 : 3)},${height}`;
+  const [from, to] = one.outward ? [its, mine] : [mine, its];
+  return `<path class="way" id="way-${id}" d="M${from} L${to}" marker-end="url(#tip)"/>`;
 }
 
-const drawing = () => `<svg viewBox="0 0 390 210" role="img" aria-labelledby="lesson">
+function drawn(kind: Told["drawing"]): string {
+  const [[middle, at], ...others] = Object.entries<Box>(drawings[kind].boxes) as [[string, Box], ...[string, Box][]];
+  return `<svg viewBox="0 0 390 210" role="img" aria-labelledby="lesson">
 <defs><marker id="tip" markerUnits="userSpaceOnUse" markerWidth="14" markerHeight="14" refX="12" refY="7" orient="auto"><path d="M0,0 L14,7 L0,14 z"/></marker></defs>
-${lanes.map(way).join("\n")}
-${box("server", { en: "API server", ko: "API 서버" })}
-${lanes.map((lane) => box(lane, laneNames[lane])).join("\n")}
+${others.map(([id, one]) => way(id, one, at)).join("\n")}
+${box(middle, at).replace('class="box"', 'class="box middle"')}
+${others.map(([id, one]) => box(id, one)).join("\n")}
 </svg>`;
+}
 
 const style = `
 :root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #1f2328; }
@@ -93,7 +144,7 @@ button { font: inherit; min-height: 44px; min-width: 44px; padding: .3rem .7rem;
 button:focus-visible, li:focus-visible, input:focus-visible { outline: 3px solid #0969da; outline-offset: 1px; } button:disabled { opacity: .45; cursor: default; }
 .top { display: flex; gap: .5rem; align-items: center; justify-content: flex-end; } .stage { display: grid; gap: .6rem; } .stage > * { min-width: 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; background: #f6f8fa; padding: .4rem; }
 svg { width: 100%; max-width: 40rem; display: block; margin: auto; } .box rect { fill: #fff; stroke: #8c959f; stroke-width: 1.5; } .box text { font-size: 15px; fill: #1f2328; }
-[hidden] { display: none !important; } #box-server rect { fill: #ddf4ff; stroke: #0969da; } .box.on rect { fill: #fff8c5; stroke: #9a6700; stroke-width: 3; }
+[hidden] { display: none !important; } .middle rect { fill: #ddf4ff; stroke: #0969da; } .box.on rect { fill: #fff8c5; stroke: #9a6700; stroke-width: 3; }
 .way { stroke: #d0d7de; stroke-width: 2; } .way.on { stroke: #9a6700; stroke-width: 4; } marker path { fill: #9a6700; } .way:not(.on) { marker-end: none; } .way.said { stroke-dasharray: 6 5; }
 .controls { display: flex; gap: .4rem; flex-wrap: wrap; align-items: center; margin: 0; padding: .4rem 0; position: sticky; bottom: 0; background: #fff; } .controls input { flex: 1 1 5rem; min-width: 3rem; min-height: 44px; } #count { font-variant-numeric: tabular-nums; text-align: right; }
 #panel { border: 1px solid #d0d7de; border-radius: 8px; padding: .8rem 1rem; min-height: 15rem; } #who { font-size: 1.15rem; font-weight: 600; margin: 0; overflow-wrap: anywhere; } #why { margin: .4rem 0 .8rem; font-size: 1.05rem; }
@@ -107,15 +158,14 @@ table { border-collapse: collapse; width: 100%; font-size: 14px; } td, th { bord
 @media print { button, .controls { display: none; } }`;
 
 const script = `
-const told = JSON.parse(document.getElementById("story").textContent);
+const told = JSON.parse(document.getElementById("told").textContent);
 const words = JSON.parse(document.getElementById("words").textContent);
 const $ = (id) => document.getElementById(id);
 const say = (text) => text[document.documentElement.dataset.shown];
 const make = (tag, text, kind) => { const one = document.createElement(tag); if (text !== undefined) one.textContent = text; if (kind) one.className = kind; return one; };
-const last = told.steps.length;
+const last = told.steps.length, items = [...$("list").children];
 let at = 0, playing;
 
-const head = (step) => say(step.actor.name) + (step.doubt ? " ?" : "") + " · " + say(words[step.what]) + " · " + (step.what === "said" ? step.message : step.object.kind + " " + step.object.name);
 function lines(id, list) {
   $(id).replaceChildren(...(list.length ? list : [{ name: words.nothing, value: "" }]).flatMap(({ name, value, was }) => {
     const dd = make("dd", undefined, was === undefined ? "" : "new");
@@ -124,36 +174,30 @@ function lines(id, list) {
     return [make("dt", say(name)), dd];
   }));
 }
-function light(lane, said) {
+function light(places, said) {
   for (const one of document.querySelectorAll(".box, .way")) one.classList.remove("on", "said");
-  if (!lane) return;
-  $("box-" + lane).classList.add("on");
-  $("way-" + lane).classList.add("on");
-  $("way-" + lane).classList.toggle("said", said);
+  for (const place of places) {
+    $("box-" + place).classList.add("on");
+    $("way-" + place).classList.add("on");
+    $("way-" + place).classList.toggle("said", said);
+  }
 }
 function show(to) {
   at = Math.max(0, Math.min(last, to));
-  const step = told.steps[at], { ending, broken } = told, panel = $("panel");
-  for (const [i, one] of [...$("list").children].entries()) { one.classList.toggle("on", i === at); one.setAttribute("aria-current", i === at ? "step" : "false"); }
+  const step = told.steps[at], { end } = told, { actor, lit, head } = step ?? end, panel = $("panel");
+  for (const [i, one] of items.entries()) { one.classList.toggle("on", i === at); one.setAttribute("aria-current", i === at ? "step" : "false"); }
   $("count").textContent = (at + 1) + " / " + (last + 1);
   $("slide").value = at; $("back").disabled = at === 0; $("next").disabled = at === last;
-  panel.dataset.actor = step ? step.actor.id : ending?.at?.id ?? ""; panel.dataset.version = step ? step.resourceVersion : "end";
-  $("changes").hidden = !step || step.what === "said"; $("fields").hidden = !step || step.fields.length === 0; $("evidence").replaceChildren();
-  if (step) {
-    light(step.actor.lane, step.what === "said");
-    $("who").textContent = head(step);
-    $("why").textContent = say(step.why);
-    $("doubt").textContent = step.doubt ? say(words.doubt) + ": " + say(step.doubt) : "";
-    lines("desired", step.desired); lines("current", step.current);
-    $("written").textContent = step.fields.map(({ path, before, after }) => path + ": " + (before ?? "–") + " → " + (after ?? "–")).join("\\n");
-    $("when").textContent = "resourceVersion " + step.resourceVersion + (step.time ? " · " + step.time.slice(11, 19) + " UTC" : "");
-  } else {
-    light(ending?.at?.lane, false);
-    $("who").textContent = broken ? say(broken) : ending?.at ? say(words.stops) + ": " + say(ending.at.name) : ending?.ok ? say(words.goes) : say(words.open);
-    $("why").textContent = ending ? say(ending.what) + (ending.why ? " " + say(ending.why) : "") : "";
-    $("doubt").textContent = ""; $("when").textContent = "";
-    if (ending) $("evidence").append(...ending.waits.map((text) => make("p", say(text))), ...ending.evidence.map((text) => make("pre", text)), ...(ending.next && !ending.ok ? [make("p", say(words.do) + ": " + say(ending.next))] : []));
-  }
+  panel.dataset.actor = actor; panel.dataset.version = step ? step.version : "end";
+  light(lit, !!step && step.said);
+  $("who").textContent = say(head);
+  $("why").textContent = say(step ? step.why : end.what);
+  $("doubt").textContent = step && step.doubt ? say(words.doubt) + ": " + say(step.doubt) : "";
+  $("changes").hidden = !step || !step.sides; $("fields").hidden = !step || step.fields.length === 0;
+  if (step && step.sides) { lines("desired", step.sides.desired); lines("current", step.sides.current); }
+  $("written").textContent = step ? step.fields.join("\\n") : "";
+  $("when").textContent = step ? step.when : "";
+  $("evidence").replaceChildren(...(step ? [] : [...end.more.map((text) => make("p", say(text))), ...end.evidence.map((text) => make("pre", text))]));
 }
 function stop() { clearInterval(playing); playing = undefined; $("play").replaceChildren(...$("play-words").content.cloneNode(true).childNodes); }
 function play() {
@@ -164,14 +208,11 @@ function play() {
 }
 function speak(lang) {
   document.documentElement.dataset.shown = lang; document.documentElement.lang = lang;
-  $("list").replaceChildren(...[...told.steps.map((step) => [head(step), step.what]), [say(words.end), "end"]].map(([text, kind], i) => {
-    const li = make("li", text, kind === "said" ? "said" : "");
-    li.tabIndex = 0;
-    li.addEventListener("click", () => { stop(); show(i); });
-    li.addEventListener("keydown", ({ key }) => { if (key === "Enter") { stop(); show(i); } });
-    return li;
-  }));
   show(at);
+}
+for (const [i, li] of items.entries()) {
+  li.addEventListener("click", () => { stop(); show(i); });
+  li.addEventListener("keydown", ({ key }) => { if (key === "Enter") { stop(); show(i); } });
 }
 $("slide").max = last;
 $("slide").addEventListener("input", () => { stop(); show(Number($("slide").value)); });
@@ -198,18 +239,21 @@ function partsTable(parts: NonNullable<Told["parts"]>): string {
   return `<h2>${both(words.parts)}</h2>\n<div class="wide"><table id="parts"><thead><tr><th></th>${heads}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
 }
 
+const listed = ({ head, said }: Pick<Shown, "head" | "said">) =>
+  `<li tabindex="0"${said ? ' class="said"' : ""}>${both(head)}</li>`;
+
 /** The story as one page that asks nothing of any server. The same story is always the same page. */
 export function page(told: Told): string {
-  const { title, context, namespace, steps, notes, ending, broken, parts } = told;
+  const { drawing, title, of, notes, parts } = told;
   return `${pageHead(title.en, style)}
 <body>
 <p class="top"><button value="en">English</button> <button value="ko">한국어</button></p>
 <h1>${both(title)}</h1>
-<p class="note">${escaped(context)} · ${escaped(namespace)} · ${escaped((steps[0]?.time ?? "").replace("T", " ").replace(/\.000Z$/, " UTC"))}</p>
-<p id="lesson">${both(words.lesson)}</p>
+<p class="note">${escaped(of)}</p>
+<p id="lesson">${both(drawings[drawing].lesson)}</p>
 <div class="stage">
 <div class="drawing">
-${drawing()}
+${drawn(drawing)}
 </div>
 <section id="panel" aria-live="polite">
 <p id="who"></p>
@@ -228,13 +272,105 @@ ${notes.map((note) => `<p class="note">${both(note)}</p>`).join("\n")}
 </div>
 </div>
 <h2>${both(words.all)}</h2>
-<ol id="list"></ol>
+<ol id="list">
+${[...told.steps, { head: words.end, said: false }].map(listed).join("\n")}
+</ol>
 ${parts ? partsTable(parts) : ""}
 <template id="play-words">▶ ${both(words.play)}</template><template id="pause-words">■ ${both(words.pause)}</template>
-${embedded("story", { steps, ending, broken })}
+${embedded("told", told)}
 ${embedded("words", spoken)}
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+const verbs: Record<Step["what"], Text> = {
+  created: { en: "writes", ko: "작성" },
+  changed: { en: "changes", ko: "변경" },
+  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
+  deleted: { en: "removes", ko: "삭제" },
+  said: { en: "says", ko: "알림" },
+};
+
+function shownOf(step: Step): Shown {
+  const { actor, what, resourceVersion, object, message, why, doubt, desired, current, fields, time } = step;
+  const said = what === "said";
+  const mark = doubt ? " ?" : "";
+  const thing = said ? (message ?? "") : `${object.kind} ${object.name}`;
+  return {
+    ...{ actor: actor.id, version: resourceVersion, why, doubt, said, lit: [actor.lane] },
+    head: {
+      en: [`${actor.name.en}${mark}`, verbs[what].en, thing].join(" · "),
+      ko: [`${actor.name.ko}${mark}`, verbs[what].ko, thing].join(" · "),
+    },
+    sides: said ? undefined : { desired, current },
+    fields: fields.map(({ path, before = "–", after = "–" }) => `${path}: ${before} → ${after}`),
+    when: [`resourceVersion ${resourceVersion}`, ...(time ? [`${time.slice(11, 19)} UTC`] : [])].join(" · "),
+  };
+}
+
+/** The end of a story: with whom it stops, and what waits for whom. */
+function endOf(ending: Ending | undefined, broken: Text | undefined): End {
+  const { at, ok, what, why, waits = [], next, evidence = [] } = ending ?? {};
+  const stops: Text | undefined = at && {
+    en: `The chain stops at: ${at.name.en}`,
+    ko: `과정이 멈춘 곳: ${at.name.ko}`,
+  };
+  return {
+    actor: at?.id ?? "",
+    lit: at ? [at.lane] : [],
+    head:
+      broken ??
+      stops ??
+      (ok
+        ? { en: "Everything is as wanted", ko: "모두 원하는 대로입니다" }
+        : { en: "Not at its end yet", ko: "아직 끝나지 않았습니다" }),
+    what: what
+      ? { en: [what.en, why?.en ?? []].flat().join(" "), ko: [what.ko, why?.ko ?? []].flat().join(" ") }
+      : same(""),
+    more: [...waits, ...(next && !ok ? [{ en: `What to do: ${next.en}`, ko: `할 일: ${next.ko}` }] : [])],
+    evidence,
+  };
+}
+
+/** When a story begins, as a page says it. */
+export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
+
+/** What a page tells of a story of the cluster. */
+export function clusterTold(
+  {
+    title,
+    context,
+    namespace,
+    steps,
+    notes,
+  }: {
+    title: Text;
+    context: string;
+    namespace: string;
+    steps: readonly Step[];
+    notes: Text[];
+  },
+  end: { ending?: Ending; broken?: Text } = {},
+  parts?: Told["parts"],
+): Told {
+  return {
+    ...{ drawing: "cluster", title, notes, parts },
+    of: [context, namespace, beginning(steps[0]?.time)].join(" · "),
+    steps: steps.map(shownOf),
+    end: endOf(end.ending, end.broken),
+  };
+}
+
+/** What is inside of a page, where nothing of the page was changed since; undefined of every other page. */
+export function toldIn(html: string): Told | undefined {
+  const found = /<script type="application\/json" id="told">([^<]*)<\/script>/.exec(html)?.[1];
+  try {
+    const told = JSON.parse(found ?? "") as Told;
+    return page(told) === html.replaceAll("\r\n", "\n") ? told : undefined;
+  } catch {
+    // No page of this program, or not of this revision.
+    return undefined;
+  }
 }

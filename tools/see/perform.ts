@@ -1,10 +1,10 @@
-import { V1Deployment, V1EndpointSlice, V1ManagedFieldsEntry, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import { V1Deployment, V1ReplicaSet } from "@kubernetes/client-node";
 import { LabError, Text } from "../../text";
-import { imageReasons } from "../causes/images";
-import { isReady, workloadOf } from "../causes/objects";
+import { workloadOf } from "../causes/objects";
 import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ownManager } from "./actors";
-import { Thing } from "./objects";
+import { Note, pathOf, Undoing, undoingOf, withoutOwn } from "./note";
+import { isOf, isSettled, isStuck } from "./settled";
 import { Place, Recording } from "./watch";
 
 /** The lab's own. */
@@ -35,19 +35,10 @@ export interface Doing {
   isOver: (recording: Recording) => boolean;
   /** Whether {@link undo} takes away what the step did, and with it what came of it. */
   undoes: boolean;
-  /** Puts everything back; says what it did. */
-  undo: () => Promise<Text | undefined>;
+  /** Puts everything back, but for what somebody else has changed meanwhile. */
+  undo: () => Promise<Undoing | undefined>;
   /** Whether all is as before again. */
   isUndone: (recording: Recording) => boolean;
-}
-
-/** What was before, as the note has it. */
-interface Note {
-  replicas?: number;
-  image?: string;
-  /** What was set instead: something else there is somebody else's doing. */
-  set: string;
-  managedFields: V1ManagedFieldsEntry[];
 }
 
 type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }[];
@@ -62,6 +53,12 @@ const busy = () =>
   new LabError({
     en: "Another npm run see is at work on WordPress, or one was killed. Wait for it, or put back what it changed: npm run see -- undo",
     ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
+  });
+
+const taken = ({ namespace }: Place) =>
+  new LabError({
+    en: `The step makes a Deployment and a Service "${copyName}", and namespace "${namespace}" has something of that name which this command did not make. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
+    ko: `이 단계는 디플로이먼트와 서비스 "${copyName}" 오브젝트를 만드는데, "${namespace}" 네임스페이스에 다른 쪽이 만든 같은 이름의 오브젝트가 있습니다. 바뀐 것은 없습니다. 다른 단계를 실행하거나 (npm run see -- scale 2) 다른 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
@@ -99,14 +96,14 @@ export class Performer {
     const deployment = await this.deployment();
     const { namespace } = this;
     const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
-    if (copy || (await this.note())) throw busy();
+    if (isOurs(copy) || (await this.note())) throw busy();
     return deployment;
   }
 
   private async note(): Promise<Note | undefined> {
     const { namespace } = this;
     const found = await orNothing(this.api.core.readNamespacedConfigMap({ name: noteName, namespace }));
-    return found && (JSON.parse(found.data?.before ?? "{}") as Note);
+    return found && (JSON.parse(found.data?.before ?? "null") as Note);
   }
 
   /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
@@ -131,10 +128,10 @@ export class Performer {
   }
 
   /** Changes one value of the Deployment, once what it was is noted. */
-  private async set(path: string, value: string | number, was: Pick<Note, "replicas" | "image">): Promise<string[]> {
+  private async set({ field, was, set }: Pick<Note, "field" | "was" | "set">): Promise<string[]> {
     const { namespace } = this;
-    const { metadata } = await this.deployment();
-    const note: Note = { ...was, set: String(value), managedFields: metadata?.managedFields ?? [] };
+    const { metadata, spec } = await this.deployment();
+    const note: Note = { field, was, set, uid: metadata?.uid, spec, managedFields: metadata?.managedFields ?? [] };
     const labels = { [noteKey]: "note" };
     const body = { metadata: { name: noteName, labels }, data: { before: JSON.stringify(note) } };
     try {
@@ -144,7 +141,7 @@ export class Performer {
       throw codeOf(error) === 409 ? busy() : refused(error, this.place);
     }
     try {
-      const version = await this.patched(() => [{ op: "replace", path, value }]);
+      const version = await this.patched(() => [{ op: "replace", path: pathOf(field), value: set }]);
       return version === undefined ? [] : [version];
     } catch (error) {
       // Who may make the one need not be allowed to change the other: then there is nothing to undo.
@@ -153,62 +150,26 @@ export class Performer {
     }
   }
 
-  /**
-   * Puts the Deployment back, and takes out of managedFields that this program ever wrote it: whoever owns a field can be
-   * in the way of the next `up`.
-   */
-  async undo(): Promise<Text | undefined> {
+  /** Puts the Deployment back, with who wrote what of it, and leaves alone what somebody else has changed meanwhile. */
+  async undo(): Promise<Undoing | undefined> {
     const { namespace } = this;
     const note = await this.note();
     if (!note) return this.removeCopy();
-    let said: Text = {
-      en: "somebody else has changed WordPress meanwhile, and that was left as it is",
-      ko: "그사이 다른 쪽이 WordPress를 바꿔서 그대로 두었습니다",
-    };
-    await this.patched(({ spec }) => {
-      const image = spec?.template.spec?.containers[0]?.image;
-      if (spec?.replicas === note.replicas || image === note.image) {
-        said = { en: "nothing had been changed yet", ko: "아직 바뀐 것이 없었습니다" };
-        return undefined;
-      }
-      if (note.replicas !== undefined && String(spec?.replicas) === note.set) {
-        const { replicas } = note;
-        said = {
-          en: `back to ${replicas} ${replicas === 1 ? "pod" : "pods"}`,
-          ko: `파드 수 ${replicas}개로 복원`,
-        };
-        return [{ op: "replace", path: "/spec/replicas", value: replicas }];
-      }
-      if (note.image !== undefined && image === note.set) {
-        said = { en: `back to image ${note.image}`, ko: `이미지 ${note.image} 복원` };
-        return [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: note.image }];
-      }
-      return undefined;
-    });
-    await this.forget(note);
-    if (note.image !== undefined) await this.removeSets(note.set);
+    const now = await orNothing(this.api.apps.readNamespacedDeployment({ name: workload, namespace }));
+    let undoing = undoingOf(note, now, this.place);
+    if (now?.metadata?.uid === note.uid) {
+      await this.patched((current) => {
+        undoing = undoingOf(note, current, this.place);
+        return undoing.reverts ? [{ op: "replace", path: pathOf(note.field), value: note.was }] : undefined;
+      });
+      await this.patched(({ metadata }) => {
+        const value = withoutOwn(note, metadata?.managedFields ?? [], undoing.reverts);
+        return value && [{ op: "replace", path: "/metadata/managedFields", value }];
+      });
+      if (note.field === "image") await this.removeSets(String(note.set));
+    }
     await orNothing(this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace }));
-    return said;
-  }
-
-  /** Gives fields back to who had them before. */
-  private async forget({ managedFields }: Note): Promise<void> {
-    const same = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
-      a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
-    await this.patched(({ metadata }) => {
-      const now = metadata?.managedFields ?? [];
-      if (!now.some(({ manager }) => manager === ownManager)) return undefined;
-      const others = now.filter(({ manager }) => manager !== ownManager);
-      const restored = others.map((entry) =>
-        entry.subresource === undefined && entry.manager !== "kube-controller-manager"
-          ? (managedFields.find((one) => same(one, entry)) ?? entry)
-          : entry,
-      );
-      const lost = managedFields.filter(
-        (one) => one.manager !== ownManager && !others.some((entry) => same(one, entry)),
-      );
-      return [{ op: "replace", path: "/metadata/managedFields", value: [...restored, ...lost] }];
-    });
+    return undoing;
   }
 
   /** The ReplicaSet of the wrong image: of no use to anybody, and `kubectl rollout undo` would lead to it. */
@@ -229,7 +190,7 @@ export class Performer {
     }
   }
 
-  private async removeCopy(): Promise<Text | undefined> {
+  private async removeCopy(): Promise<Undoing | undefined> {
     const { namespace } = this;
     const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
     const service = await orNothing(this.api.core.readNamespacedService({ name: copyName, namespace }));
@@ -238,7 +199,8 @@ export class Performer {
       await orNothing(this.api.apps.deleteNamespacedDeployment({ name: copyName, namespace, propagationPolicy }));
     }
     if (isOurs(service)) await orNothing(this.api.core.deleteNamespacedService({ name: copyName, namespace }));
-    return isOurs(copy) || isOurs(service) ? { en: `${copyName} removed`, ko: `${copyName} 삭제` } : undefined;
+    if (!isOurs(copy) && !isOurs(service)) return undefined;
+    return { reverts: true, foreign: false, text: { en: `${copyName} removed`, ko: `${copyName} 삭제` } };
   }
 
   /** @throws LabError when the number is the one there is */
@@ -260,7 +222,7 @@ export class Performer {
         en: `WordPress: ${was} → ${count} pods${down?.en ?? ""}, and back again afterwards`,
         ko: `WordPress: 파드 ${was} → ${count}개${down?.ko ?? ""}, 끝나면 되돌립니다`,
       },
-      begin: () => this.set("/spec/replicas", count, { replicas: was }),
+      begin: () => this.set({ field: "replicas", was, set: count }),
       isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
       undoes: true,
       undo: () => this.undo(),
@@ -319,7 +281,7 @@ export class Performer {
         en: `WordPress gets the image ${wrong}, which does not exist (the site may be down meanwhile), and its own again afterwards`,
         ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
       },
-      begin: () => this.set("/spec/template/spec/containers/0/image", wrong, { image: was }),
+      begin: () => this.set({ field: "image", was, set: wrong }),
       isOver: (recording) => isStuck(recording, workload),
       undoes: true,
       undo: () => this.undo(),
@@ -342,8 +304,9 @@ export class Performer {
         const fieldManager = ownManager;
         const metadata = { name: copyName, namespace, labels };
         const port = spec?.template.spec?.containers[0]?.ports?.[0]?.containerPort ?? 80;
+        let service;
         try {
-          const service = await inTime(
+          service = await inTime(
             this.api.core.createNamespacedService({
               namespace,
               fieldManager,
@@ -355,10 +318,14 @@ export class Performer {
           );
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
-          if (codeOf(error) === 409) throw busy();
           // The Service may have been let in, and the Deployment not.
-          if (codeOf(error) === 403) await this.removeCopy();
-          throw refused(error, this.place);
+          if (service) await orNothing(this.api.core.deleteNamespacedService({ name: copyName, namespace }));
+          if (codeOf(error) !== 409) throw refused(error, this.place);
+          const there = await Promise.all([
+            orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace })),
+            orNothing(this.api.core.readNamespacedService({ name: copyName, namespace })),
+          ]);
+          throw there.some(isOurs) ? busy() : taken(this.place);
         }
       },
       isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
@@ -407,50 +374,4 @@ function copyOf(
       },
     },
   };
-}
-
-/** Whether an object is of a workload: its Deployment, Service, or what they made. */
-function isOf(thing: Thing, name: string): boolean {
-  if (thing.kind === "Event") return false;
-  if (thing.kind === "Pod") return workloadOf(thing) === name;
-  return thing.metadata.name === name || (thing.metadata.name ?? "").startsWith(`${name}-`);
-}
-
-const podsOf = (recording: Recording, name: string) =>
-  recording.all("Pod").filter((pod) => workloadOf(pod as V1Pod) === name) as V1Pod[];
-
-/** Whether everybody has written down that a workload is as wanted. */
-export function isSettled(recording: Recording, name: string, count: number): boolean {
-  const deployment = recording.all("Deployment").find(({ metadata }) => metadata.name === name) as
-    V1Deployment | undefined;
-  const { metadata, spec, status } = deployment ?? {};
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 1) || spec?.replicas !== count) return false;
-  const numbers = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
-  const pods = podsOf(recording, name);
-  if (numbers.some((number) => (number ?? 0) !== count) || pods.length !== count || !pods.every(isReady)) return false;
-  const served = recording.all("Service").some(({ metadata: one }) => one.name === name);
-  const endpoints = recording
-    .all("EndpointSlice")
-    .filter(({ metadata: one }) => one.labels?.["kubernetes.io/service-name"] === name)
-    .flatMap((slice) => (slice as Partial<V1EndpointSlice>).endpoints ?? []);
-  return !served || (endpoints.length === count && endpoints.every(({ conditions }) => conditions?.ready));
-}
-
-/** What a container waits for that does not come by waiting. */
-const stuckReasons = new Set([...imageReasons, "CrashLoopBackOff", "CreateContainerConfigError", "RunContainerError"]);
-
-/** Whether the chain stands still before the end, and says so. */
-export function isStuck(recording: Recording, name: string): boolean {
-  const pods = podsOf(recording, name).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-  const stuck = pods.some(
-    ({ status }) =>
-      status?.containerStatuses?.some(({ state }) => stuckReasons.has(state?.waiting?.reason ?? "")) ||
-      status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
-  );
-  // Of pods that are not let in, only an Event tells.
-  const refused = recording.events.some(({ object }) => {
-    const { reason, involvedObject } = object as { reason?: string; involvedObject?: { name?: string } };
-    return reason === "FailedCreate" && involvedObject?.name?.startsWith(`${name}-`);
-  });
-  return stuck || refused;
 }

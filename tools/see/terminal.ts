@@ -16,9 +16,9 @@ export interface Look {
 }
 
 /** Where the lanes stand, in columns; the API server is between people and the cluster's own parts. */
-const columns: Record<Lane, number> = { person: 1, controllers: 13, scheduler: 19, kubelet: 26 };
+const columns: Record<Lane, number> = { person: 1, controllers: 13, scheduler: 19, kubelet: 27 };
 const server = 7;
-const lanesWidth = 29;
+const lanesWidth = 30;
 /** Below this, the lanes would leave no room for what they are about. */
 const narrow = 80;
 

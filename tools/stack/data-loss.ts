@@ -35,11 +35,12 @@ export type LosingStep = Pick<StepEventMetadata, "op" | "urn" | "type"> & {
 
 /** The name in Docker or Kubernetes, if the step includes it, or else the name in Pulumi. */
 function nameOf({ urn, type, old }: LosingStep): string {
-  const called = old?.outputs?.name ?? old?.inputs?.name;
-  if (type.startsWith("docker:") && typeof called === "string") return called;
+  const metadata = old?.inputs?.metadata as { namespace?: unknown; name?: unknown } | undefined;
   // For Kubernetes, the id is namespace/name.
-  if (type.startsWith("kubernetes:") && old?.id) return old.id;
-  return urn.split("::").pop() ?? urn;
+  const called = type.startsWith("kubernetes:")
+    ? (old?.id ?? [metadata?.namespace, metadata?.name].filter((name) => typeof name === "string").join("/"))
+    : type.startsWith("docker:") && (old?.outputs?.name ?? old?.inputs?.name);
+  return typeof called === "string" && called !== "" ? called : (urn.split("::").pop() ?? urn);
 }
 
 /** The data that steps would delete or replace. */

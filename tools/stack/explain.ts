@@ -1,8 +1,10 @@
 import { project } from "../../config";
 import { Problem, problemText } from "../causes/problem";
 import { portRefused } from "../causes/ports";
-import { imageSettings, pullProblem, roomOnDocker } from "../causes/pulls";
-import { LabError, lines, Text } from "../../text";
+import { imageSettings, pullProblem } from "../causes/pulls";
+import { roomRemedyOnDocker } from "../causes/remedies";
+import { startRefused } from "../causes/starts";
+import { LabError, lines, same, Text } from "../../text";
 
 /** Messages of Pulumi, Docker and Kubernetes, and how to explain them. */
 const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
@@ -45,8 +47,8 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
     // For a pull, see above.
     says: /^(?![\s\S]*pull image)[\s\S]*no space left on device/,
     means: () => ({
-      en: `The disk is full. Free up space, then run the command again. docker system df shows the disk usage. ${roomOnDocker} removes the build cache and unnamed images, but no containers and no volumes.`,
-      ko: `디스크가 가득 찼습니다. 공간을 확보한 뒤 명령을 다시 실행하세요. docker system df로 사용량을 확인할 수 있습니다. ${roomOnDocker} 명령은 빌드 캐시와 이름 없는 이미지만 삭제하며, 컨테이너와 볼륨은 삭제하지 않습니다.`,
+      en: `The disk is full. ${roomRemedyOnDocker("npm run up").en}`,
+      ko: `디스크가 가득 찼습니다. ${roomRemedyOnDocker("npm run up").ko}`,
     }),
   },
   {
@@ -96,6 +98,16 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
             en: `Another program started to use port ${port} while the labs were starting. Find it with docker ps, then run the command again.`,
             ko: `실습을 시작하는 사이에 다른 프로그램이 ${port}번 포트를 사용하기 시작했습니다. docker ps로 확인한 뒤 명령을 다시 실행하세요.`,
           },
+  },
+  {
+    says: /No chain\/target\/match by that name/,
+    means: ([said]) => {
+      const { why, next } = startRefused(said, { start: "npm run up", anew: same("npm run up") })!;
+      return {
+        en: `A container could not be started. ${why.en} ${next.en}`,
+        ko: `컨테이너를 시작하지 못했습니다. ${why.ko} ${next.ko}`,
+      };
+    },
   },
   {
     says: /failed to be in healthy state|container (?:[^\s]+ )?(?:is|became|never became) unhealthy/,

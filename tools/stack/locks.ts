@@ -31,46 +31,38 @@ export function lives(pid: number): boolean {
   }
 }
 
+/** What `ps` says of a process. */
+const ps = (field: string, pid: number) =>
+  spawnSync("ps", ["-o", `${field}=`, "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+
+/** The program of a process, if the system reports it. */
+function programOf(pid: number): string | undefined {
+  try {
+    return process.platform === "linux" ? readFileSync(`/proc/${pid}/comm`, "utf8").trim() : ps("comm", pid);
+  } catch {
+    // It has ended meanwhile, or this is Windows.
+    return undefined;
+  }
+}
+
 /** The parent of a process, if the system reports it. */
-function parentOf(pid: number): { pid: number; name: string } | undefined {
-  const ps = (field: string, of: number) =>
-    spawnSync("ps", ["-o", `${field}=`, "-p", String(of)], { encoding: "utf8" }).stdout.trim();
+function parentOf(pid: number): number | undefined {
   try {
-    if (process.platform !== "linux") {
-      const parent = Number(ps("ppid", pid));
-      return { pid: parent, name: ps("comm", parent) };
-    }
-    const parent = Number(linuxFields(pid)[1]);
-    return { pid: parent, name: readFileSync(`/proc/${parent}/comm`, "utf8").trim() };
+    return Number(process.platform === "linux" ? linuxFields(pid)[1] : ps("ppid", pid));
   } catch {
-    // It has ended meanwhile.
+    // As above.
     return undefined;
   }
 }
 
-/** The start time of a process in milliseconds, if the system reports it. */
-function beganAt(pid: number): number | undefined {
-  try {
-    if (process.platform !== "linux") {
-      const env = { ...process.env, LC_ALL: "C" };
-      const began = Date.parse(spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).stdout);
-      return Number.isNaN(began) ? undefined : began;
-    }
-    // In hundredths of a second since the system started; the first field here is the third of all.
-    const ticks = Number(linuxFields(pid)[19]);
-    const [, boot] = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8")) ?? [];
-    return boot === undefined ? undefined : Number(boot) * 1000 + ticks * 10;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reports whether the process of a lock has ended. A newer process may have the same PID. */
-function ended({ pid, timestamp }: Lock): boolean {
+/**
+ * Reports whether the process of a lock has ended. Another program may have the same PID by now. Times would not tell: a
+ * clock that is set, as after a virtual machine was paused, changes when a process seems to have begun.
+ */
+function ended({ pid }: Lock): boolean {
   if (!lives(pid)) return true;
-  const [began, locked] = [beganAt(pid), Date.parse(timestamp)];
-  // The boot time of the system is known only in whole seconds.
-  return began !== undefined && began > locked + 2000;
+  const program = programOf(pid);
+  return program !== undefined && !program.includes("pulumi");
 }
 
 /**
@@ -96,7 +88,7 @@ async function wasContainer(host: string): Promise<boolean> {
 /** Reports whether the command that started a process was killed: its parent is then the init process. */
 function orphaned(pid: number): boolean {
   const parent = parentOf(pid);
-  return parent !== undefined && (parent.pid === 1 || /(^|\/)(systemd|init|launchd)$/.test(parent.name));
+  return parent === 1 || (parent !== undefined && /(^|\/)(systemd|init|launchd)$/.test(programOf(parent) ?? ""));
 }
 
 /**

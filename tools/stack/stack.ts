@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { classComponent, dockerLabelKeys, labComponents } from "../../components/names";
 import { LabName, labNames, project } from "../../config";
 import { Outputs } from "../../outputs";
@@ -35,10 +35,22 @@ export function passphrase(stack: string): void {
           "스택 암호가 있으면 지정하세요: export PULUMI_CONFIG_PASSPHRASE=…",
       });
     }
-    mkdirSync(".pulumi", { recursive: true });
-    writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    makePassphrase();
   }
   process.env.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile;
+}
+
+function makePassphrase(): void {
+  mkdirSync(".pulumi", { recursive: true });
+  try {
+    writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    // Another run made it at the same moment.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    // On a full disk the file is there, and empty: the next run would take that for a passphrase.
+    rmSync(passphraseFile, { force: true });
+    throw error;
+  }
 }
 
 /** Stacks that this process has opened, for which Pulumi writes a salt to the settings file. */

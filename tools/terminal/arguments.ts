@@ -69,6 +69,14 @@ export function parseArguments(argv: string[], command = "") {
       `--committed 옵션의 값이 "${values.committed}"입니다. mine:1과 같은 이미지 이름이어야 합니다.`,
     );
   }
+  const [attached] = values.attach;
+  if (attached !== undefined && values.report === undefined) {
+    throw misused(
+      usage,
+      `--attach is "${attached}", but there is no report to put it into: add --report FILE.html.`,
+      `--attach 옵션의 값이 "${attached}"인데 첨부할 보고서가 없습니다. --report 파일.html 옵션도 쓰세요.`,
+    );
+  }
   const labs = values.labs?.split(",").map((lab) => lab.trim());
   const unknown = labs?.find((lab) => !(labNames as readonly string[]).includes(lab));
   if (unknown !== undefined) {
@@ -94,6 +102,7 @@ export function parseArguments(argv: string[], command = "") {
       committed: values.committed,
       junit: values.junit,
       report: values.report,
+      attach: values.attach,
       student: values.student,
     },
     folder: positionals[0],

@@ -5,7 +5,9 @@ import { LabError, same, Text } from "../../text";
 /** An option as it is parsed and described. */
 interface Option {
   type: "string" | "boolean";
-  default?: string | boolean;
+  /** Whether it may be given more than once. */
+  multiple?: boolean;
+  default?: string | boolean | string[];
   /** What stands for its value in the help. */
   value?: Text;
   about: Text;
@@ -79,6 +81,16 @@ export const options = {
     ),
     junit: taking(file, "also write the results as JUnit XML", "결과를 JUnit XML로도 저장", "check"),
     report: taking(page, "also write a report to hand in", "제출용 보고서도 저장", "check"),
+    attach: {
+      ...taking(
+        page,
+        "put a page of npm run see into the report",
+        "npm run see가 만든 페이지를 보고서에 첨부",
+        "check",
+      ),
+      multiple: true as const,
+      default: [] as string[],
+    },
     student: taking(name, "name in the report", "보고서에 적을 이름", "check"),
   },
   review: {
@@ -99,11 +111,7 @@ export const options = {
     ...shared,
   },
   see: {
-    page: taking(
-      page,
-      "also write a page that shows the desired and the current state step by step",
-      "페이지로도 저장: 단계마다 원하는 상태와 현재 상태 비교",
-    ),
+    page: taking(page, "also write a page that shows the story step by step", "한 단계씩 넘겨 보는 페이지로도 저장"),
     why: flag("print the reason for each step", "단계마다 이유까지 출력"),
     json: flag("print JSON", "JSON 형식으로 출력"),
     namespace: taking(name, "use another namespace than that of the lab", "실습 네임스페이스 대신 쓸 네임스페이스"),

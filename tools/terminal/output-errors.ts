@@ -25,6 +25,25 @@ const notWritten = (en: string, ko: string, { code, message }: NodeJS.ErrnoExcep
     ko: `저장하지 못했습니다: ${ko} (${code ?? message}). 디스크 공간을 확보하거나 다른 위치를 지정하세요.`,
   });
 
+/** The error for a full or read-only disk, whatever was to be written; undefined for any other error. */
+export function ofDisk(error: unknown): LabError | undefined {
+  const { code = "", path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  // A failed write to an open file names none.
+  const file = dest ?? path;
+  const where = file === undefined ? code : `${code}, ${file}`;
+  if (["ENOSPC", "EDQUOT"].includes(code)) {
+    return new LabError({
+      en: `The disk is full (${where}). Free up space, then run the command again.`,
+      ko: `디스크가 가득 찼습니다(${where}). 공간을 확보한 뒤 명령을 다시 실행하세요.`,
+    });
+  }
+  if (!["EROFS", "EACCES", "EPERM"].includes(code) || file === undefined) return undefined;
+  return new LabError({
+    en: `You have no permission to write to ${file} (${code}). Change its permissions, or move the project to a folder that you can write to. Then run the command again.`,
+    ko: `쓰기 권한이 없습니다: ${file} (${code}). 권한을 바꾸거나 프로젝트를 쓰기 권한이 있는 폴더로 옮긴 뒤 명령을 다시 실행하세요.`,
+  });
+}
+
 /**
  * Refuses a file that cannot be written before the work, which may take minutes.
  * @param typed the option that names it, such as --json

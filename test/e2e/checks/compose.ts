@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { live } from "../../../tools/checks/facts/live";
 import { frontOf } from "../../../tools/checks/labs/wordpress";
 import { docker } from "../harness";
-import { like, Mutant, passes, replaced } from "../mutants";
+import { inPlace, like, Mutant, passes, replaced } from "../mutants";
 import { survivesChecks } from "./compose-drill";
 import { DockerLabs, mysql, network, wordpress } from "./docker";
 import { maintenance, notWordPress } from "./wordpress";
@@ -98,6 +98,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.network",
         wrong: "both up, on the default bridge and apart",
+        mends: true,
         next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
         why: /share no user-defined network/,
         make: () => {
@@ -116,7 +117,7 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "WordPress on 0.0.0.0",
         next: /^docker rm --force ck-wordpress; npm run up -- --labs redis,registry,compose$/,
         why: /published on 0\.0\.0\.0:33000/,
-        ...replaced(wordpress, { publish: ["33000:80"] }),
+        ...inPlace(wordpress, { publish: ["33000:80"] }, () => on.again(wordpress)),
       },
       {
         owner: "compose.published",
@@ -129,7 +130,8 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "MySQL published, too",
         next: /^docker rm --force ck-mysql; npm run up -- --labs redis,registry,compose$/,
         why: /ck-mysql is published on 127\.0\.0\.1:33306/,
-        ...answering(replaced(mysql, { publish: ["127.0.0.1:33306:3306"] })),
+        mends: true,
+        ...answering(inPlace(mysql, { publish: ["127.0.0.1:33306:3306"] }, () => on.again(mysql))),
       },
     ];
     const volumes: Mutant[] = [

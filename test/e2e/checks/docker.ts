@@ -8,7 +8,7 @@ import { Choice, Target, targetOf } from "../../../tools/checks/target";
 import { settingsOf } from "../../../tools/stack/settings";
 import { LabName } from "../../../config";
 import { setting } from "../edits";
-import { docker, dockerObjects } from "../harness";
+import { docker, dockerObjects, npmRun } from "../harness";
 import { Mutant } from "../mutants";
 import { Environment } from "./environment";
 
@@ -54,6 +54,13 @@ export class DockerLabs extends Environment {
   async look(labs: LabName[], choice: Choice = {}): Promise<Result[]> {
     const at = this.target({ ...choice, labs });
     return this.examine(at, { docker: await dockerFacts() });
+  }
+
+  /** Makes a container again that something else is in the place of. */
+  async again(name: string): Promise<void> {
+    docker("rm", "--force", name);
+    const { code, said } = await npmRun(this.folder, "up", ["--labs", "redis,registry,compose"]);
+    assert.equal(code, 0, said);
   }
 
   /** Declares the test of a wrong state. A container that was started just before it may have yet to answer. */

@@ -35,6 +35,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.chain",
         wrong: "a ReplicaSet without its Deployment: the page works",
+        mends: true,
         why: /There is no Deployment wordpress \(existing: mysql\)/,
         ...orphaned(false),
       },
@@ -83,6 +84,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.storage",
         wrong: "emptyDir instead of the claim",
+        mends: true,
         next: /^npm run up -- --labs kubernetes$/,
         why: /\/var\/www\/html of WordPress is on emptyDir, not on claim wordpress-data/,
         ...on.deployment("wordpress", ({ template }) => (template.spec!.volumes = [{ name: "data", emptyDir: {} }])),
@@ -102,6 +104,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.services",
         wrong: "a letter too few in the selector",
+        mends: true,
         next: /^npm run up -- --labs kubernetes$/,
         doctor: "no endpoints",
         why: /Service mysql has no endpoints: no pod matches its selector \(.*name=mysq[,)]/,
@@ -125,6 +128,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "the database on a node port",
+        mends: true,
         why: /Service mysql is a NodePort: the database can be reached from outside/,
         ...on.service("mysql", (spec) => (spec.type = "NodePort")),
       },
@@ -167,6 +171,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.isolated",
         wrong: "a letter too few in the policy's selector",
+        mends: true,
         next: /^npm run up -- --labs kubernetes$/,
         why: /mysql-ingress does not select its pod\. It selects .*name=mysq; the pod has .*name=mysql\.$/,
         ...on.policy((spec) => (spec.podSelector!.matchLabels!["app.kubernetes.io/name"] = "mysq")),

@@ -38,6 +38,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.mysql",
         wrong: "an image that does not exist",
+        mends: true,
         next: /^npm run up -- --labs kubernetes$/,
         doctor: "image cannot be pulled",
         why: /MySQL does not start: its image mysql:9\.7\.22 cannot be pulled/,
@@ -71,6 +72,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.wordpress",
         wrong: "a command that ends at once",
+        mends: true,
         flips: true,
         next: /^Fix what the log says, or change the setting course-labs:wordpressImage in the stack's file back, then: npm run up -- --labs kubernetes$/,
         why: /WordPress starts and ends again \(exit code 3\)/,
@@ -103,6 +105,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.database",
         wrong: "a host name of another namespace",
+        mends: true,
         next: /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: npm run up -- --labs kubernetes$/,
         why: /nothing answers at that host name \(MySQL error 2002\)/,
         ...env("WORDPRESS_DB_HOST", "mysql.default"),
@@ -110,6 +113,7 @@ export const podsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.database",
         wrong: "a policy that lets in another pod than WordPress",
+        mends: true,
         why: /\(MySQL error 2002\)\. NetworkPolicy mysql-ingress does not let WordPress in\.$/,
         next: /^npm run up -- --labs kubernetes$/,
         ...on.policy((spec) => {

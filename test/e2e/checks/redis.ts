@@ -5,7 +5,7 @@ import { dockerFacts, imageNamed } from "../../../tools/checks/facts/docker";
 import { settingDifferences, settingsOnly, stepDifferences } from "../../../tools/checks/facts/dockerfile";
 import { live } from "../../../tools/checks/facts/live";
 import { docker } from "../harness";
-import { Mutant } from "../mutants";
+import { inPlace, Mutant } from "../mutants";
 import { build, DockerLabs, network, redis, redisImage } from "./docker";
 
 /** The checks of the Redis lab. */
@@ -142,6 +142,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.container",
         wrong: "killed: exit code 137",
+        mends: true,
         next: /^docker start ck-redis; docker logs ck-redis$/,
         doctor: "killed",
         why: /is not running \(exited, exit code 137\)/,
@@ -189,7 +190,7 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "EXPOSE taken for --publish",
         next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /published: nothing/,
-        ...instead(redisImage),
+        ...inPlace(redis, { publish: [] }, () => on.again(redis)),
       },
       {
         owner: "redis.published",
@@ -208,7 +209,9 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "a password nobody was told",
         next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /answers PING with "-NOAUTH/,
-        ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--requirepass", "x"),
+        ...inPlace(redis, { command: ["redis-server", "--protected-mode", "no", "--requirepass", "x"] }, () =>
+          on.again(redis),
+        ),
       },
       {
         owner: "redis.pong",
@@ -220,6 +223,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.exec",
         wrong: "redis-cli is gone",
+        mends: true,
         next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /redis-cli.*not found/s,
         make: () => asRoot(`mv ${cli} ${cli}.real`),
@@ -254,6 +258,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.address",
         wrong: "on two networks",
+        mends: true,
         next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
         why: /It has: bridge .*, ck-wordpress/,
         make: () => docker("network", "connect", network, redis),

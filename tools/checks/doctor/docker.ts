@@ -4,11 +4,14 @@ import { Target } from "../target";
 import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
 import { RefusedPort, refusedPort } from "../../causes/ports";
+import { saidInLog } from "../../causes/logs";
 import { imageSettings, pullProblem } from "../../causes/pulls";
+import { roomRemedyOnDocker } from "../../causes/remedies";
+import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
 import { anew } from "../labs/remake";
 import { Problem } from "../../causes/problem";
-import { same } from "../../../text";
+import { same, Text } from "../../../text";
 
 /** What tells more than Docker's facts do. */
 export interface Ask {
@@ -26,17 +29,35 @@ interface Part {
   container: Container | undefined;
   name: string;
   image: string;
+  /** Where the name of its image is written. */
+  written: Text;
   make: string;
+  /** Command that puts another container in its place. */
+  remake: string;
+  /** Command that makes it anew; what is stored is lost. */
+  anew: string;
 }
 
 function partsOf(target: Target, docker: DockerFacts): Part[] {
-  const { redis, registry, compose, labs } = target;
-  const service = (name: "mysql" | "wordpress", image: string): Part => {
+  const { redis, registry, compose, labs, byHand } = target;
+  const ofCompose = (service: "mysql" | "wordpress", image: string): Part => {
     const { containers } = compose;
-    const container = containerOf(compose, docker, name);
+    const container = containerOf(compose, docker, service);
     // As compose calls the first container of a service.
-    const usual = "project" in containers ? `${containers.project}-${name}-1` : containers[name];
-    return { lab: "compose", container, name: container?.name ?? usual, image, make: compose.make };
+    const usual = "project" in containers ? `${containers.project}-${service}-1` : containers[service];
+    const name = container?.name ?? usual;
+    const { make, anew } = compose;
+    const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
+    return {
+      lab: "compose",
+      container,
+      name,
+      image,
+      written,
+      make,
+      remake: `docker rm --force ${name}; ${make}`,
+      anew,
+    };
   };
   const own = (
     lab: "redis" | "registry",
@@ -46,13 +67,16 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     container: containerNamed(docker, container),
     name: container,
     image,
+    written: imageSettings,
     make,
+    remake: make,
+    anew: make,
   });
   const all = [
     own("redis", redis),
     own("registry", registry),
-    service("mysql", compose.mysqlImage),
-    service("wordpress", compose.wordpressImage),
+    ofCompose("mysql", compose.mysqlImage),
+    ofCompose("wordpress", compose.wordpressImage),
   ];
   return all.filter(({ lab }) => labs.includes(lab));
 }
@@ -64,7 +88,7 @@ export async function containerProblems(target: Target, docker: DockerFacts, ask
 }
 
 async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Problem | undefined> {
-  const { lab, container, name, image, make } = part;
+  const { lab, container, name, image, written, make } = part;
   if (!container) {
     if (lab !== "redis" && !imageNamed(docker, image)) {
       const problem = await ask.pullProblem(image);
@@ -76,7 +100,7 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
             en: `Image ${image} is not here and cannot be pulled.`,
             ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
           },
-          ...pullProblem(problem, { image, written: imageSettings, make }),
+          ...pullProblem(problem, { image, written, make }),
           evidence: [brief(problem)],
         };
       }
@@ -96,12 +120,21 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
   if (status === "running" && health !== "unhealthy" && !again) return undefined;
   const refused = refusedPort(container.error);
   if (refused) return portProblem(part, refused, container.error, ask);
-  return ended(part, container, again, lastLines(await ask.logs(container.id)));
+  const log = await ask.logs(container.id);
+  return logged(part, log) ?? ended(part, container, again, lastLines(log));
+}
+
+/** What a container's log says outright. Who may log in to the database is better asked than read. */
+function logged({ lab, name, image, written, make, anew }: Part, log: string): Problem | undefined {
+  const title = { en: `Container ${name}`, ko: `${name} 컨테이너가` };
+  const server = { title, image, written, make, anew, room: roomRemedyOnDocker(make), others: "docker ps" };
+  const problem = saidInLog(log, server, ({ cause }) => cause !== "wrong password");
+  return problem && { ...problem, lab };
 }
 
 /** A container that Docker could not give its port. */
 async function portProblem(
-  { lab, name, make, container }: Part,
+  { lab, name, remake, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
@@ -114,7 +147,7 @@ async function portProblem(
   };
   if (reserved) {
     const key = `${project}:${lab}Port`;
-    const step = anew(container, make);
+    const step = anew(container, remake);
     return {
       ...told,
       why: {
@@ -152,7 +185,7 @@ async function portProblem(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name }: Part, container: Container, again: boolean, log: string[]): Problem {
+function ended({ lab, name, remake }: Part, container: Container, again: boolean, log: string[]): Problem {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
@@ -221,12 +254,13 @@ function ended({ lab, name }: Part, container: Container, again: boolean, log: s
     };
   }
   if (error && status !== "paused") {
+    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, remake) });
     return {
       cause: "cannot start",
       lab,
       what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
-      why: { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
-      next: same(`docker start ${name}`),
+      why: refused?.why ?? { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
+      next: refused?.next ?? same(`docker start ${name}`),
       evidence,
     };
   }

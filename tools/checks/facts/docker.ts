@@ -237,8 +237,9 @@ export function imageNamed({ images }: DockerFacts, name: string): Image | undef
  * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
  */
 export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
-  const seconds = Math.max(0, (now - Date.parse(startedAt)) / 1000);
-  return status === "running" && restarts > 0 && seconds < 10 ? Math.round(seconds) : undefined;
+  const seconds = (now - Date.parse(startedAt)) / 1000;
+  // Where Docker's clock is far ahead, as of a virtual machine, that moment cannot be told.
+  return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchV1Api, CoreV1Api, NetworkingV1Api, V1Job, V1Pod } from "@kubernetes/client-node";
+import { messageOf } from "../../cluster/answers";
 import { inTime, orNothing } from "../../cluster/api";
 import { Said } from "./live";
 import { Unreachable } from "./unreachable";
@@ -118,14 +119,3 @@ const silenceOf = ({ metadata, spec }: V1Job) => ({
   },
   spec: { podSelector: { matchLabels: spec?.template.metadata?.labels }, policyTypes: ["Egress"] },
 });
-
-/** What the cluster says of a refusal, without the headers that the library adds. */
-function messageOf(error: unknown): string {
-  const { body, message } = error as Error & { body?: string };
-  try {
-    return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
-  } catch {
-    // Not the cluster's own answer, such as a proxy's page.
-    return message;
-  }
-}

@@ -240,7 +240,7 @@ const network = (on: On): Check => ({
     en: "docker network inspect lists the containers on a network. Names only resolve on user-defined networks, not on bridge",
     ko: "docker network inspect 명령으로 네트워크의 컨테이너를 확인합니다. 컨테이너 이름은 기본 bridge가 아니라 사용자 정의 네트워크에서만 해석됩니다",
   },
-  needs: ["compose.containers"],
+  needs: [containers(on)],
   probe: () => namesWork(on),
 });
 
@@ -252,7 +252,7 @@ const published = (on: On): Check => ({
     ko: `WordPress만 ${on.target.bindAddress}:${on.target.port}에 열려 있다`,
   },
   hint: { en: "docker ps shows published ports", ko: "docker ps 명령으로 열린 포트를 확인할 수 있습니다" },
-  needs: ["compose.containers"],
+  needs: [containers(on)],
   probe: () => onlyWordPressPublished(on),
 });
 
@@ -264,7 +264,7 @@ const volumes = (on: On): Check => ({
     en: "docker inspect --format '{{json .Mounts}}' NAME shows what is mounted where",
     ko: "docker inspect --format '{{json .Mounts}}' 이름: 어디에 무엇이 마운트되었는지 확인합니다",
   },
-  needs: ["compose.containers"],
+  needs: [containers(on)],
   probe: () => bothOnVolumes(on),
 });
 
@@ -287,7 +287,7 @@ const database = (on: On): Check => ({
     en: "MySQL sets its passwords only while its volume is new; later they must stay the same",
     ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 이후에도 같은 암호를 사용해야 합니다",
   },
-  needs: ["compose.network"],
+  needs: [network(on)],
   probe: () => databaseUsable(on),
 });
 
@@ -296,7 +296,7 @@ const page = (on: On): Check => ({
   lab,
   title: { en: `WordPress is served at ${on.target.url}`, ko: `WordPress가 ${on.target.url}에서 열린다` },
   hint: { en: `curl --head ${on.target.url}`, ko: `curl --head ${on.target.url}` },
-  needs: ["compose.published", "compose.database"],
+  needs: [published(on), database(on)],
   probe: () => {
     const container = serving(on, "wordpress");
     const { name } = container;
@@ -316,7 +316,7 @@ const postSurvives = (on: On): Check => ({
     en: "docker compose down removes the containers and the network; down --volumes also removes the stored data",
     ko: "docker compose down은 컨테이너와 네트워크를 삭제하고, down --volumes는 저장된 데이터까지 삭제합니다",
   },
-  needs: ["compose.volumes", "compose.page"],
+  needs: [volumes(on), page(on)],
   drill: {
     en: "starts a copy of both containers with volumes of its own, takes it down and up again, and removes it",
     ko: "두 컨테이너의 사본을 별도 볼륨으로 시작하고, 내렸다가 다시 올린 뒤 삭제합니다",

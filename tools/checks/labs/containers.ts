@@ -9,6 +9,7 @@ import {
   PublishedPort,
   startedAgain,
 } from "../facts/docker";
+import { startRefused } from "../../causes/starts";
 import { anew } from "./remake";
 
 /** What an image is called, by its id. */
@@ -70,14 +71,20 @@ export function containerRuns(
     );
   }
   if (!found.running || status !== "running") {
+    // What a second start would not mend.
+    const refused = startRefused(found.error, { start: `docker start ${name}`, anew: anew(found, make) });
     const code = exitCode === 0 ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return failed(
       "stopped",
       {
-        en: `Container ${name} exists, but is not running (${status}${code.en}).`,
-        ko: `${name} 컨테이너가 있지만 실행 중이 아닙니다 (${status}${code.ko}).`,
+        en: `Container ${name} exists, but is not running (${status}${code.en}).${refused ? ` ${refused.why.en}` : ""}`,
+        ko: `${name} 컨테이너가 있지만 실행 중이 아닙니다 (${status}${code.ko}).${refused ? ` ${refused.why.ko}` : ""}`,
       },
-      status === "paused" ? `docker unpause ${name}` : `docker start ${name}; docker logs ${name}`,
+      refused
+        ? refused.next
+        : status === "paused"
+          ? `docker unpause ${name}`
+          : `docker start ${name}; docker logs ${name}`,
       { ...evidence, exitCode },
     );
   }

@@ -63,18 +63,19 @@ export function outsideKeptOut({ policies }: KubernetesFacts, site: V1Pod): stri
 }
 
 /**
- * Connects and waits for the greeting, which MySQL sends first: what only takes connections for it is not it. A packet that is
- * dropped is sent again after a second, and a connection that is made will not be dropped any more.
+ * Connects and waits for an answer, MySQL's greeting or that of a page: what only takes connections for it is not it. A packet
+ * that is dropped is sent again after a second, and a connection that is made will not be dropped any more.
  */
-const connect = (address: string) => `
+const connect = (address: string, question: string) => `
 $server = @stream_socket_client("tcp://${address}", $errno, $error, 1.5);
 if ($server) stream_set_timeout($server, 8);
+if ($server) fwrite($server, ${JSON.stringify(question)});
 $through = $server && (string) fread($server, 1) !== "";
-echo json_encode(["through" => $through, "said" => $through ? "MySQL answered" : ($error ?: "no answer")]);
+echo json_encode(["through" => $through, "said" => $through ? "it answered" : ($error ?: "no answer")]);
 `;
 
-async function tried(guest: Guest, address: string): Promise<{ through: boolean; said: string }> {
-  const { stdout, stderr } = await guest.exec("php", "-r", connect(address));
+async function tried(guest: Guest, address: string, question = ""): Promise<{ through: boolean; said: string }> {
+  const { stdout, stderr } = await guest.exec("php", "-r", connect(address, question));
   try {
     return JSON.parse(stdout) as { through: boolean; said: string };
   } catch {
@@ -82,11 +83,20 @@ async function tried(guest: Guest, address: string): Promise<{ through: boolean;
   }
 }
 
-/** Whether the network plugin does what a policy says, where the policy is one that is surely right. */
-async function enforces(guest: Guest, address: string, patience: number): Promise<boolean> {
-  await guest.silence();
+/** An address and a port, as PHP wants them. */
+export const addressOf = (pod: V1Pod, port: number): string => {
+  const { podIP = "" } = pod.status ?? {};
+  return `${podIP.includes(":") ? `[${podIP}]` : podIP}:${port}`;
+};
+
+/**
+ * Whether policies keep a guest away from an address, once the network plugin has acted on them.
+ * @param patience how long that may take, in milliseconds
+ * @param question what is sent to have an answer, where the other side does not speak first
+ */
+export async function keptAway(guest: Guest, address: string, patience: number, question?: string): Promise<boolean> {
   for (const deadline = Date.now() + patience; ; await sleep(200)) {
-    if (!(await tried(guest, address)).through) return true;
+    if (!(await tried(guest, address, question)).through) return true;
     if (Date.now() > deadline) return false;
   }
 }
@@ -102,8 +112,7 @@ export async function isolated(
   patience = 3000,
 ): Promise<Verdict> {
   const [database, site] = [certain(chainOf(facts, "mysql").pods[0]), certain(chainOf(facts, "wordpress").pods[0])];
-  const { podIP = "" } = database.status ?? {};
-  const address = `${podIP.includes(":") ? `[${podIP}]` : podIP}:${mysql.port}`;
+  const address = addressOf(database, mysql.port);
   const policies = policiesFor(facts.policies, database);
   const evidence: Evidence = { address, policies: namesOf(policies) };
   try {
@@ -111,7 +120,9 @@ export async function isolated(
       const { through, said } = await tried(guest, address);
       evidence.anotherPod = said;
       if (!through) return passed(evidence);
-      evidence.enforced = await enforces(guest, address, patience);
+      // Whether the network plugin does what a policy says, where the policy is one that is surely right.
+      await guest.silence();
+      evidence.enforced = await keptAway(guest, address, patience);
       return evidence.enforced ? tooWide(facts, database, target, evidence) : notEnforced(target, evidence);
     });
   } catch (error) {

@@ -276,7 +276,7 @@ const claims = (on: On): Check => ({
   lab,
   title: { en: "Both claims are bound to a volume", ko: "두 PVC가 볼륨에 연결되었다" },
   hint: { en: `${kubectlOf(on)} get persistentvolumeclaims`, ko: `${kubectlOf(on)} get persistentvolumeclaims` },
-  needs: ["kubernetes.cluster"],
+  needs: [clusterUp(on)],
   probe: whole(on, () => claimsBound(factsIn(on), on.target)),
 });
 
@@ -291,7 +291,7 @@ const chain = (on: On): Check => ({
     en: `${kubectlOf(on)} get deployments,replicasets,pods`,
     ko: `${kubectlOf(on)} get deployments,replicasets,pods`,
   },
-  needs: ["kubernetes.claims"],
+  needs: [claims(on)],
   probe: whole(on, () => chainComplete(factsIn(on), on.target)),
 });
 
@@ -303,7 +303,7 @@ const single = (on: On): Check => ({
     en: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
     ko: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
   },
-  needs: ["kubernetes.chain"],
+  needs: [chain(on)],
   probe: () => oneDatabase(factsIn(on), on.target),
 });
 
@@ -315,7 +315,7 @@ const storage = (on: On): Check => ({
     en: `${kubectlOf(on)} describe pods, under Volumes and Mounts`,
     ko: `${kubectlOf(on)} describe pods 출력의 Volumes와 Mounts`,
   },
-  needs: ["kubernetes.chain"],
+  needs: [chain(on)],
   probe: () => storedOnClaims(factsIn(on), on.target),
 });
 
@@ -324,7 +324,7 @@ const services = (on: On): Check => ({
   lab,
   title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
   hint: { en: `${kubectlOf(on)} get services,endpointslices`, ko: `${kubectlOf(on)} get services,endpointslices` },
-  needs: ["kubernetes.chain"],
+  needs: [chain(on)],
   probe: whole(on, () => serviceLeads(factsIn(on), kubectlOf(on), on.target.make)),
 });
 
@@ -336,7 +336,7 @@ const published = (on: On): Check => ({
     ko: `WordPress만 ${on.target.nodePort}번 노드포트로 클러스터 외부에 열려 있다`,
   },
   hint: { en: `${kubectlOf(on)} get services`, ko: `${kubectlOf(on)} get services` },
-  needs: ["kubernetes.services"],
+  needs: [services(on)],
   probe: () => servicesOpened(factsIn(on), on.target.nodePort, on.target.make),
 });
 
@@ -348,7 +348,7 @@ const mysql = (on: On): Check => ({
     en: `${kubectlOf(on)} rollout status deployment mysql`,
     ko: `${kubectlOf(on)} rollout status deployment mysql`,
   },
-  needs: ["kubernetes.single"],
+  needs: [single(on)],
   probe: whole(on, () => up(on, "mysql")),
 });
 
@@ -360,7 +360,7 @@ const wordpress = (on: On): Check => ({
     en: `${kubectlOf(on)} logs deployment/wordpress`,
     ko: `${kubectlOf(on)} logs deployment/wordpress`,
   },
-  needs: ["kubernetes.chain"],
+  needs: [chain(on)],
   probe: whole(on, () => up(on, "wordpress")),
 });
 
@@ -372,7 +372,7 @@ const database = (on: On): Check => ({
     en: "MySQL sets its passwords only while its volume is new; a changed Secret does not change them",
     ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
   },
-  needs: ["kubernetes.mysql", "kubernetes.wordpress", "kubernetes.services"],
+  needs: [mysql(on), wordpress(on), services(on)],
   probe: whole(on, () => databaseUsable(on)),
 });
 
@@ -384,7 +384,7 @@ const page = (on: On): Check => ({
     ko: `WordPress가 ${urlOf(on)}에서 열린다`,
   },
   hint: { en: `curl --head ${urlOf(on)}`, ko: `curl --head ${urlOf(on)}` },
-  needs: ["kubernetes.published", "kubernetes.database"],
+  needs: [published(on), database(on)],
   probe: whole(on, () => pageOpens(on)),
 });
 
@@ -396,7 +396,7 @@ const keptAway = (on: On): Check => ({
     en: `${kubectlOf(on)} describe networkpolicies. The cluster's network plugin enforces them, or nothing does`,
     ko: `${kubectlOf(on)} describe networkpolicies. 네트워크폴리시는 클러스터의 네트워크 플러그인이 적용하며, 적용하지 않는 플러그인도 있습니다`,
   },
-  needs: ["kubernetes.database"],
+  needs: [database(on)],
   probe: () => isolated(factsIn(on), on.cluster, on.target),
 });
 
@@ -408,7 +408,7 @@ const heals = (on: On): Check => ({
     en: `${kubectlOf(on)} delete pod NAME, then ${kubectlOf(on)} get pods --watch`,
     ko: `${kubectlOf(on)} delete pod 이름, 그리고 ${kubectlOf(on)} get pods --watch`,
   },
-  needs: ["kubernetes.page"],
+  needs: [page(on)],
   drill: { en: "deletes the pod of WordPress", ko: "WordPress 파드를 삭제합니다" },
   probe: () => healing(on.cluster, on.target),
 });
@@ -424,7 +424,7 @@ const survives = (on: On): Check => ({
     en: "A claim outlives its pods; only deleting the claim or the namespace deletes its data",
     ko: "PVC는 파드가 삭제되어도 유지됩니다. PVC나 네임스페이스를 삭제할 때만 데이터가 삭제됩니다",
   },
-  needs: ["kubernetes.heals", "kubernetes.storage"],
+  needs: [heals(on), storage(on)],
   drill: {
     en: "creates a table in the database, deletes the pod of MySQL, and removes the table",
     ko: "데이터베이스에 테이블을 만들고 MySQL 파드를 삭제한 뒤 테이블을 지웁니다",

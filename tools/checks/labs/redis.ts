@@ -162,7 +162,7 @@ const container = (on: On): Check => {
       en: `docker ps --filter name=${name} shows its image and how long it has been up`,
       ko: `docker ps --filter name=${name} 명령으로 이미지와 실행 시간을 확인할 수 있습니다`,
     },
-    needs: ["redis.image"],
+    needs: [image(on)],
     probe: () => containerRuns(docker, name, imageName, target.make),
   };
 };
@@ -181,7 +181,7 @@ const published = (on: On): Check => {
       en: `docker port ${name}: if there is no address before the port, anyone who can reach this machine can connect to Redis`,
       ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 연결할 수 있는 사람은 누구나 Redis에 접속할 수 있습니다`,
     },
-    needs: ["redis.container"],
+    needs: [container(on)],
     probe: () =>
       onlyPublishedOn(
         certain(containerIn(on)),
@@ -219,7 +219,7 @@ const pong = (on: On): Check => {
       en: `redis-cli -p ${target.port} ping, or: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
       ko: `redis-cli -p ${target.port} ping 또는: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
     },
-    needs: ["redis.published"],
+    needs: [published(on)],
     probe: () => answersPing(on),
   };
 };
@@ -262,7 +262,7 @@ const exec = (on: On): Check => {
     lab,
     title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis가 PONG으로 응답한다" },
     hint: { en: `docker exec ${name} redis-cli ping`, ko: `docker exec ${name} redis-cli ping` },
-    needs: ["redis.pong"],
+    needs: [pong(on)],
     probe: () => answersInside(on),
   };
 };
@@ -301,7 +301,7 @@ const address = (on: On): Check => {
       ko: "컨테이너에 Docker 네트워크의 IP 주소가 있다",
     },
     hint: { en: `docker exec ${name} hostname -I`, ko: `docker exec ${name} hostname -I` },
-    needs: ["redis.published"],
+    needs: [published(on)],
     probe: () => hasAddress(on),
   };
 };

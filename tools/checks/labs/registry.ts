@@ -256,14 +256,15 @@ const pulled = (on: On): Check => {
   };
 };
 
-const container = ({ target, docker }: On): Check => {
+const container = (on: On): Check => {
+  const { target, docker } = on;
   const { image: imageName, container: name } = target;
   return {
     id: "registry.container",
     lab,
     title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
     hint: same(`docker exec -it ${name} bash`),
-    needs: ["registry.pulled"],
+    needs: [pulled(on)],
     probe: () => containerRuns(docker, name, imageName, target.make, true),
   };
 };
@@ -278,7 +279,7 @@ const commit = (on: On): Check => {
       ko: `${committed} 이미지는 ${imageName} 이미지에 변경 내용을 commit한 것이다`,
     },
     hint: same(`docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`),
-    needs: ["registry.pulled"],
+    needs: [pulled(on)],
     probe: () => imageCommitted(on),
   };
 };
@@ -296,7 +297,7 @@ const cleanUp = (on: On): Check => {
       en: `docker rm the containers of ${committed}, then docker image rm ${committed}. A prune also removes what other labs need`,
       ko: `${committed} 이미지의 컨테이너를 docker rm으로 삭제한 뒤 docker image rm ${committed} 명령을 실행합니다. prune은 다른 실습에 필요한 것도 삭제합니다`,
     },
-    needs: ["registry.pulled"],
+    needs: [pulled(on)],
     probe: () => nothingLeft(on),
   };
 };

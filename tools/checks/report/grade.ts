@@ -17,7 +17,9 @@ const written = (html: string) => html.replace(/^\ufeff/, "").replaceAll("\r\n",
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /** All that a page says, and of which outcome each part is: what is left of it when a browser has saved it again. */
-function saying(html: string): string {
+function saying(whole: string): string {
+  // What is attached is written in another way by each browser, and some keep it in another file.
+  const html = whole.replace(/<iframe\b[\s\S]*?<\/iframe>/gi, "");
   const outcomes = [...html.matchAll(/<[a-z]+[^>]*\bclass="?([\w ]+)/gi)].map(([, outcome]) => outcome?.trim());
   const text = html
     .replace(/<(style|script|head)\b[^>]*>[\s\S]*?<\/\1>/gi, "")

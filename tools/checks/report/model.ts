@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Facts } from "../labs";
 import { Result } from "../check";
 import { Row } from "./compare";
+import { Text } from "../../../text";
 import { containerOf } from "../labs/compose";
 import { Container, containerNamed } from "../facts/docker";
 import { chainOf, workloads } from "../labs/kubernetes-objects";
@@ -26,6 +27,8 @@ export interface Report {
   results: Result[];
   comparison: Row[];
   scene: Scene;
+  /** Pages of `npm run see`, as they are. */
+  attached?: { title: Text; html: string }[];
   /** Hashes of what only this student's machine has: two reports that share one were made on one machine. */
   marks: string[];
 }

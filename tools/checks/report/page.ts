@@ -103,6 +103,7 @@ p { margin: .2rem 0; } pre { white-space: pre-wrap; font-size: 12px; } code { ba
 #sum { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-weight: 600; font-size: 1.1rem; }
 .passed > td:first-child, span.passed { color: var(--good); } .failed > td:first-child, span.failed { color: var(--bad); font-weight: 600; } .open > td:first-child, .blocked > td:first-child, span.open, span.blocked { color: var(--open); }
 .results th:nth-child(1) { width: 9.5rem; } .results th:nth-child(2) { width: 3rem; } .results th:nth-child(4) { width: 4rem; } .results td:nth-child(4) { white-space: nowrap; text-align: right; }
+iframe { width: 100%; height: 46rem; border: 1px solid var(--line); }
 #comparison td:first-child { border: 0; } .note { color: var(--quiet); font-size: 13px; margin-top: 1.5rem; }
 time[data-local] > span { display: none; } time[data-local]::after { content: attr(data-local); }
 html[data-shown="en"] [lang="ko"], html[data-shown="ko"] [lang="en"] { display: none; }
@@ -128,6 +129,10 @@ for (const button of document.querySelectorAll("button[value]")) button.addEvent
 document.getElementById("all").addEventListener("click", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
 show(navigator.language.startsWith("ko") ? "ko" : "en");`;
 
+/** A page in the page. It may run its own script, and reach nothing of the report. */
+const attachment = ({ title, html }: NonNullable<Report["attached"]>[number]) =>
+  `<h2>${both(title)}</h2>\n<iframe title="${escaped(title.en)}" sandbox="allow-scripts" srcdoc="${escaped(html)}"></iframe>`;
+
 /** The report as one page that asks nothing of any server, with its JSON inside. The same report is always the same page. */
 export function page(report: Report): string {
   const how = both(report.byHand ? words.byHand : words.provisioned) + (report.drill ? `, ${both(words.drills)}` : "");
@@ -145,6 +150,7 @@ ${labNames.map((name) => lab(name, report.results)).join("\n")}
 ${comparison(report)}
 <h2>${both(words.where)}</h2>
 ${drawing(report.scene)}
+${(report.attached ?? []).map(attachment).join("\n")}
 <p class="note">${both(words.proves)}</p>
 <script type="application/json" id="report">${json}</script>
 <script>${script}</script>
@@ -176,6 +182,7 @@ function sample(): Report {
   return {
     ...{ format: 1, version: "", made: "", student: "", marks: [], byHand: false, drill: true, results },
     comparison: [{ question: same, compose: same, kubernetes: same }],
+    attached: [{ title: same, html: "" }],
     scene: {
       containers: [{ ...container, running: true, stores: [{ name: "", path: "" }] }],
       cluster: { context: "", namespace: "", workloads },

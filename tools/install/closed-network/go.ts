@@ -24,7 +24,7 @@ export interface Tool {
    * @param other version of another required module
    */
   args: (version: string, other: (module: string) => string) => readonly string[];
-  /** The folder of the module. @default its name below `tools` */
+  /** The folder of the module, from here. @default its name below `tools` */
   folder?: string;
   /** Needs a C compiler, for a driver of minikube that is not used here. @default false */
   cgo?: boolean;
@@ -111,7 +111,7 @@ export function goVersion(goMod: string): string {
 
 const isTest = (file: string) => file.endsWith("_test.go") || /(^|\/)(testdata|\.)/.test(file);
 
-const moduleOf = (tool: Tool) => path.join(__dirname, tool.folder ?? path.join("tools", tool.name));
+const moduleOf = (tool: Tool) => path.resolve(__dirname, tool.folder ?? path.join("tools", tool.name));
 
 /** The recipe of a tool. */
 export async function toolRecipe(tool: Tool): Promise<Recipe & { args: readonly string[] }> {
@@ -190,6 +190,12 @@ async function build(
     const env = { ...process.env, ...go.env, GOWORK: "off", CGO_ENABLED: cgo ? "1" : "0" };
     const result = await run(go.program, into, { cwd: module, env, log });
     if (result.code === 0) return;
+    if (/no space left on device/i.test(result.tail)) {
+      throw new LabError({
+        en: `The disk is full, so ${what.en} could not be built. Free up space, then run the command again; finished parts are kept.\n${lastLines(result.tail, 3)}`,
+        ko: `디스크가 가득 차서 빌드하지 못했습니다: ${what.ko}. 공간을 확보한 뒤 명령을 다시 실행하세요. 완료된 부분은 남아 있습니다.\n${lastLines(result.tail, 3)}`,
+      });
+    }
     throw new LabError({
       en: `Building ${what.en} with Go failed. The build needs the Go module proxy: check "go env GOPROXY" and run the command again; finished parts are kept. Full output: ${log}\n${lastLines(result.tail)}`,
       ko: `Go 빌드에 실패했습니다: ${what.ko}. 빌드에는 Go 모듈 프록시가 필요합니다. "go env GOPROXY"를 확인한 뒤 명령을 다시 실행하세요. 완료된 부분은 남아 있습니다. 전체 출력: ${log}\n${lastLines(result.tail)}`,

@@ -28,6 +28,8 @@ export interface Options {
 export async function run(command: string, args: readonly string[], options: Options = {}): Promise<Result> {
   const straight = options.outlives && options.log ? openLog(options.log) : undefined;
   const log = options.log && straight === undefined ? createWriteStream("", { fd: openLog(options.log) }) : undefined;
+  // What is kept of the output is enough to go on with, such as on a full disk.
+  log?.on("error", () => undefined);
   try {
     return await new Promise<Result>((resolve, reject) => {
       const child = spawn(command, args, {

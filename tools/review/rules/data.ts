@@ -11,13 +11,13 @@ const password = "random:index/randomPassword:RandomPassword";
 
 /** What `up` would refuse to lose. */
 const stored: Rule = (change, { removed: gone }) => {
-  const { op, urn, type } = change;
+  const { op, urn, type, before } = change;
   if (op !== "delete" && op !== "replace") return [];
   // Without the lab there is nothing left to log in to.
   if (type === password && gone.has(change.lab)) return [];
   const why = because(change);
   const what = op === "replace" ? isReplaced : isRemoved;
-  return losses([{ op, urn, type }]).map((lost) =>
+  return losses([{ op, urn, type, old: { inputs: before } }]).map((lost) =>
     warning(change, "data loss", true, {
       en: `${code(change)} ${what.en}${why.en}. Lost: ${lost.en}.`,
       ko: `${code(change)} ${what.ko}${why.ko}. 삭제될 데이터: ${lost.ko}.`,

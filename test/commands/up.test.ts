@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
+
+describe("npm run up", () => {
+  let machine: Machine;
+  beforeEach(async () => {
+    machine = await Machine.make();
+  });
+  afterEach(() => machine.remove());
+
+  const images = ["mysql:9.7.2", "wordpress:7.1.0-php8.3-apache", "ck-base/debian:12", "ubuntu:24.04"];
+  const pulled = images.map((name) => ({ kind: "image" as const, id: `sha256:${name}`, name }));
+  /** A machine that the labs run on. */
+  const running = () => {
+    const state = deployed(machine);
+    machine.left(state);
+    return { state, objects: [...objectsOf(state), ...pulled] };
+  };
+
+  it("deploys on a new clone: gets the images, says what it made and where it is", async () => {
+    const state = deployed(machine);
+    const events = state.resources.flatMap((one) => step("create", one));
+    machine.world({ operations: { up: { events, state } } });
+    const { said, printed } = await machine.well("up");
+    assert.match(said, /^Deploying: redis, registry, compose$/m);
+    assert.match(said, /^ {2}\+ Container redis-container: created \(0\.\d s\)$/m);
+    assert.doesNotMatch(said, /ComposeWordPress|providers/, "nobody looks for components");
+    assert.match(said, /^Done: 14 steps\.$/m);
+    assert.match(said, new RegExp(`redis +localhost:${machine.redisPort} +try: docker exec ck-redis redis-cli ping`));
+    assert.match(said, new RegExp(`compose +http://localhost:${machine.composePort} `));
+    assert.equal(printed, "", "standard output is for results");
+    assert.deepEqual(machine.engine(), ["pulumi stack select dev --create", "pulumi up --yes --skip-preview"]);
+    assert.deepEqual(
+      machine.calls(/^docker pull/).sort(),
+      ["mysql:9.7.2", "ck-base/debian:12", "ubuntu:24.04", "wordpress:7.1.0-php8.3-apache"]
+        .map((image) => `docker pull ${image}`)
+        .sort(),
+    );
+    assert.equal(statSync(".pulumi/passphrase").mode & 0o777, 0o600);
+    assert.equal((JSON.parse(readFileSync(".pulumi/docker/dev.json", "utf8")) as { id: string }).id, "ID-1");
+  });
+
+  it("has nothing to do the second time, and gets nothing", async () => {
+    const { objects } = running();
+    machine.world({ objects });
+    assert.match((await machine.well("up")).said, /^No changes: everything is up to date\.$/m);
+    assert.deepEqual(machine.calls(/^docker (pull|start|stop|tag|run)| rm /), []);
+    assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
+  });
+
+  it("refuses to lose data, naming it, before anything is changed; and does it when told to", async () => {
+    const { state, objects } = running();
+    const volume = resource(state, "compose-mysql-data");
+    const events = ["replace", "create-replacement"].flatMap((op) => step(op as "replace", volume, true));
+    machine.world({ objects, operations: { preview: { events } } });
+    assert.match(
+      await machine.refused("up"),
+      /^Nothing was changed, because this data would be lost:\n {2}- volume ck-course-labs-mysql: all data .*\n.*npm run up -- --allow-data-loss$/m,
+    );
+    assert.deepEqual(machine.engine(), ["pulumi preview"]);
+    assert.deepEqual(machine.state(), state);
+    machine.world({ objects });
+    await machine.well("up", "--allow-data-loss");
+    assert.deepEqual(machine.engine(), ["pulumi up --yes --skip-preview"]);
+  });
+
+  it("explains why the engine failed, with Pulumi's own words, and prints no addresses", async () => {
+    const { objects } = running();
+    const message = "error: mkdir /var/lib/docker/volumes/x: no space left on device";
+    const diagnosticEvent = { severity: "error", message, prefix: "", color: "never" } as const;
+    machine.world({
+      objects,
+      operations: { up: { events: [{ sequence: 1, timestamp: 0, diagnosticEvent }], fails: "error: update failed" } },
+    });
+    const said = await machine.refused("up");
+    assert.match(said, /^The disk is full\. Free up space, then run the command again\..*docker builder prune/m);
+    assert.match(said, /^Pulumi's message:\n.*no space left on device$/m);
+    assert.doesNotMatch(said, /Done|No changes|What is running/);
+  });
+
+  it("lists everything that is in the way, in one go, and does not touch it", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(machine.redisPort, "127.0.0.1", resolve));
+    const objects = [
+      { kind: "container" as const, id: "f0", name: "somebodys", port: machine.composePort },
+      { kind: "volume" as const, id: "ck-course-labs-mysql", name: "ck-course-labs-mysql" },
+      {
+        kind: "network" as const,
+        id: "n0",
+        name: "ck-wordpress",
+        labels: { "course-labs.stack": "kim", "course-labs.id": "1" },
+      },
+    ];
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(machine.composePort, "127.0.0.1", resolve));
+    try {
+      machine.world({ objects });
+      const said = await machine.refused("up");
+      assert.match(
+        said,
+        new RegExp(
+          `redisPort is ${machine.redisPort}, but .*process.* already uses this port.*: ${machine.redisPort + 1}$`,
+          "m",
+        ),
+      );
+      assert.match(
+        said,
+        new RegExp(`composePort is ${machine.composePort}, but container somebodys .*\\(docker stop somebodys\\)`),
+      );
+      assert.match(
+        said,
+        /^volume ck-course-labs-mysql already exists .*docker volume rm ck-course-labs-mysql \(this deletes the data stored in it\)/m,
+      );
+      assert.match(
+        said,
+        /^network ck-wordpress belongs to another stack of this project \(kim, id 1\).*docker network rm ck-wordpress$/m,
+      );
+    } finally {
+      server.close();
+      other.close();
+    }
+    assert.deepEqual(machine.engine(), ["pulumi stack select dev --create"]);
+    assert.equal(machine.objects().length, 3);
+    assert.equal(existsSync(".pulumi/docker/dev.json"), false);
+  });
+
+  it("refuses an address that this machine does not have", async () => {
+    machine.settings("  course-labs:bindAddress: 203.0.113.7\n");
+    assert.match(await machine.refused("up"), /bindAddress is "203\.0\.113\.7": this machine has no such address/);
+    assert.deepEqual(machine.calls(/^docker pull/), []);
+  });
+
+  it("cleans up after an interrupted run, and starts what was stopped", async () => {
+    const { state, objects } = running();
+    const pending = [{ resource: resource(state, "redis-image"), type: "creating" }];
+    machine.left({ ...state, pending_operations: pending });
+    const labels = { "course-labs.id": "458da07e" };
+    const strays = [
+      { kind: "container" as const, id: "abcdef0123456789", name: "half", labels },
+      { kind: "network" as const, id: "0123456789abcdef", name: "half", labels },
+      { kind: "volume" as const, id: "data", name: "data", labels },
+    ];
+    const stopped = objects.map((one) => (one.name === "ck-redis" ? { ...one, status: "exited" } : one));
+    machine.world({ objects: [...stopped, ...strays] });
+    const { said } = await machine.well("up");
+    assert.match(said, /^Removing container abcdef012345, left by an interrupted run\.$/m);
+    assert.match(said, /^Removing network 0123456789ab, left by an interrupted run\.$/m);
+    assert.match(said, /^Starting the stopped container ck-redis\.$/m);
+    assert.deepEqual(machine.calls(/^docker start/), [`docker start ${resource(state, "redis-container").id}`]);
+    assert.ok(machine.objects().includes("volume data"), "a volume may hold posts");
+    assert.deepEqual(machine.state()?.pending_operations, []);
+    // A container that starts for the first time is not killed.
+    assert.equal(machine.calls(/^docker stop -t 30 abcdef0123456789/).length, 1);
+  });
+
+  it("tries once more where a container of an interrupted run appears late", async () => {
+    const { objects } = running();
+    const late = {
+      kind: "container" as const,
+      id: "abcdef0123456789",
+      name: "late",
+      labels: { "course-labs.id": "458da07e" },
+    };
+    const fails = 'error: Conflict. The container name "/ck-redis" is already in use';
+    machine.world({ objects, operations: { up: [{ fails, makes: [late] }, {}] } });
+    assert.match((await machine.well("up")).said, /Removing container abcdef012345/);
+    assert.deepEqual(machine.engine(), ["pulumi preview", ...Array<string>(2).fill("pulumi up --yes --skip-preview")]);
+    machine.world({ objects, operations: { up: { fails } } });
+    assert.match(await machine.refused("up"), /another container called ck-redis/);
+    assert.equal(machine.calls(/^pulumi up/).length, 1, "nothing was in the way that is ours");
+  });
+
+  it("builds an image anew whose name was given to another, and says so", async () => {
+    const { state, objects } = running();
+    const image = resource(state, "redis-image");
+    const mine = objects.map((one) => (one.name === "ck-redis:v1.0" ? { ...one, id: "sha256:0123456789abcdef" } : one));
+    machine.world({ objects: mine });
+    assert.match((await machine.well("up")).said, /ck-redis:v1\.0 refers to another image \(0123456789ab\)/);
+    assert.deepEqual(machine.engine().at(-1), `pulumi up --yes --skip-preview --replace ${image.urn}`);
+  });
+
+  it("removes the image that a new one has replaced", async () => {
+    const { state, objects } = running();
+    const [image, tag] = [resource(state, "redis-image"), "sha256:new"];
+    const made = { ...image, outputs: { ...image.outputs, repoDigest: tag } };
+    const after = { resources: state.resources.map((one) => (one === image ? made : one)) };
+    machine.world({ objects, operations: { up: { state: after, events: step("update", image) } } });
+    await machine.well("up");
+    assert.deepEqual(machine.calls(/^docker image rm/), [`docker image rm ${String(image.outputs?.repoDigest)}`]);
+  });
+
+  // Windows does not say of which program a process is.
+  (process.platform === "win32" ? describe.skip.bind(describe) : describe)("beside another run", () => {
+    let other: ChildProcess;
+    const named = () => new RegExp(`^Another run is using stack dev \\(process ${other.pid} on `, "m");
+    beforeEach(() => {
+      const sleep = ["/bin/sleep", "/usr/bin/sleep"].find((file) => existsSync(file)) ?? assert.fail();
+      symlinkSync(sleep, "pulumi");
+      other = spawn(join(machine.folder, "pulumi"), ["60"], { stdio: "ignore" });
+    });
+    afterEach(() => other.kill());
+
+    it("is refused, and so are those that would change something, but not those that look", async () => {
+      const { state, objects } = running();
+      machine.world({ objects });
+      writeLock(other.pid as number);
+      for (const command of ["up", "preview", "destroy"]) {
+        assert.match(await machine.refused(command), named());
+        assert.deepEqual(machine.engine(), []);
+      }
+      assert.deepEqual(machine.state(), state);
+      assert.match((await machine.run("check")).printed, /failed/);
+    });
+
+    it("that began at the same moment leaves alone what that one is making", async () => {
+      const { objects } = running();
+      const theirs = { kind: "container" as const, id: "abcdef0123456789", name: "made-by-the-other" };
+      const makes = [{ ...theirs, labels: { "course-labs.id": "458da07e" } }];
+      const fails = "error: the stack is currently locked by 1 lock(s).";
+      machine.world({ objects, operations: { up: { fails, makes, locked: other.pid as number } } });
+      assert.match(await machine.refused("up"), named());
+      assert.ok(machine.objects().includes("container made-by-the-other"));
+      assert.deepEqual(machine.calls(/^docker (stop|container rm)/), []);
+    });
+  });
+
+  it("says which running labs the settings turn off, and what of theirs would be lost", async () => {
+    const { state, objects } = running();
+    machine.settings("", "redis, registry");
+    const events = step("delete", resource(state, "compose-mysql-data"), true);
+    machine.world({ objects, operations: { preview: { events } } });
+    const said = await machine.refused("up");
+    assert.match(
+      said,
+      /running but disabled in the settings \(course-labs:labs\), so they are removed: compose\. .*--labs redis,registry,compose$/m,
+    );
+    assert.match(said, /volume ck-course-labs-mysql: all data/);
+    assert.deepEqual(machine.engine(), ["pulumi preview"]);
+  });
+
+  it("keeps the labs that nobody asked for", async () => {
+    const { objects } = running();
+    machine.world({ objects });
+    assert.match(
+      (await machine.well("up", "--labs", "redis")).said,
+      /already running and are kept: registry, compose\. .*destroy -- --labs registry,compose$/m,
+    );
+  });
+
+  it("makes nothing where Docker does not answer", async () => {
+    machine.world({
+      broken: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    });
+    process.env.HTTPS_PROXY = "http://127.0.0.1:9";
+    assert.match(await machine.refused("up"), /Docker/);
+    assert.deepEqual(machine.calls(/^pulumi up/), []);
+  });
+
+  it("tells why an image cannot be pulled, and deploys nothing", async () => {
+    process.env.HTTPS_PROXY = "http://127.0.0.1:9";
+    machine.world({ pulling: "Error response from daemon: manifest for mysql:9.7.2 not found: manifest unknown" });
+    assert.match(
+      await machine.refused("up", "--labs", "compose"),
+      /^Image \S+ cannot be pulled\. [^]*manifest unknown$/m,
+    );
+    assert.deepEqual(machine.calls(/^pulumi up/), []);
+  });
+
+  it("creates a stack that was not there only where it is named, and says that it is new", async () => {
+    running();
+    machine.world({ objects: pulled, operations: { up: { state: { resources: [] } } } });
+    const said = (await machine.well("up", "--stack", "kim", "--labs", "registry")).said;
+    assert.match(
+      said,
+      /^Creating the new stack kim\. There is no Pulumi\.kim\.yaml, .*Other stacks in this folder: dev$/m,
+    );
+    assert.ok(machine.calls(/^pulumi stack select kim --create/).length === 1);
+  });
+
+  it("speaks Korean where the locale is", async () => {
+    machine.remove();
+    machine = await Machine.make("ko_KR.UTF-8");
+    const { objects } = running();
+    machine.world({ objects });
+    const { said } = await machine.well("up");
+    assert.match(said, /^실습 환경을 구성합니다: redis, registry, compose$/m);
+    assert.match(said, /^변경 사항 없음: 모두 정상입니다\.$/m);
+    assert.doesNotMatch(said, /Deploying|No changes/);
+  });
+});
