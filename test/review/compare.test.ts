@@ -313,6 +313,13 @@ describe("two programs side by side, without an engine", () => {
     assert.equal(exported.length, 1);
   });
 
+  it("another cluster makes its provider anew, another way to apply does not", async () => {
+    const on = (args: k8s.ProviderArgs) => () => new k8s.Provider("p", args);
+    const ops = async (args: k8s.ProviderArgs) => (await between(on({ context: "a" }), on(args))).map(({ op }) => op);
+    assert.deepEqual(await ops({ context: "b" }), ["replace"]);
+    assert.deepEqual(await ops({ context: "a", enablePatchForce: true }), ["update"]);
+  });
+
   it("another password changes what is made of it", async () => {
     const make = (length: number) => () => {
       const { result } = new random.RandomPassword("p", { length });

@@ -101,11 +101,11 @@ const components: Row[] = [
     harmless: noise("config/seat-name.ts"),
     dangerous: [["config/seat-name.ts", "name === text ? { name }", "name === text ? { name: `s-${name}` }"]],
   },
-  {
-    what: "config/image-name.ts",
-    harmless: noise("config/image-name.ts"),
-    dangerous: starts("config/image-name.ts"),
-  },
+  ...["config/image-name.ts", "config/quantity.ts"].map((what) => ({
+    what,
+    harmless: noise(what),
+    dangerous: starts(what),
+  })),
   {
     what: "components/names.ts",
     harmless: noise("components/names.ts"),

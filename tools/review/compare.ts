@@ -18,6 +18,7 @@ const replacing: Record<string, (path: string) => boolean> = {
   "docker:index/remoteImage:RemoteImage": (path) => /^(name|platform|triggers|pullTriggers)\b/.test(path),
   "random:index/randomId:RandomId": () => true,
   "random:index/randomPassword:RandomPassword": () => true,
+  "pulumi:providers:kubernetes": (path) => /^(kubeconfig|context|cluster|namespace)\b/.test(path),
   "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
     path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
   "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
