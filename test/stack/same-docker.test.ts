@@ -170,7 +170,7 @@ esac
     await noteDocker("dev", state);
     await select("default");
     await sameDocker("dev", state, true);
-    await noteDocker("dev", state);
+    await noteDocker("dev", state, true);
     assert.equal((JSON.parse(readFileSync(".pulumi/docker/dev.json", "utf8")) as { id: string }).id, "ID-2");
   });
 

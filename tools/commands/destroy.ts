@@ -7,7 +7,14 @@ import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "../terminal/language";
 import { Progress } from "../stack/progress";
 import * as pulumi from "../install/pulumi";
-import { builtImages, forgetPendingOperations, removeImages, removeStrays, takeNamesBack } from "../stack/repair";
+import {
+  builtImages,
+  forgetPendingOperations,
+  removeImages,
+  removeStrays,
+  strays,
+  takeNamesBack,
+} from "../stack/repair";
 import { forgetAddress, sameDocker } from "../stack/same-docker";
 import { asDeletion, observed, openMade, withVariables } from "../stack/session";
 import { labsIn } from "../stack/stack";
@@ -39,7 +46,7 @@ export async function destroy(args: Arguments): Promise<void> {
   await removeResources(args.stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
   await cluster.afterwards();
   if (docker && whole) {
-    await removeStrays(state, ["container", "network", "volume"]);
+    await removeStrays(await strays(state, ["container", "network", "volume"]), true);
     await removeImages(builtImages(state).map(({ inputs }) => String(inputs?.imageName)));
   }
   await leaveImages(imagesLeftBy(gone, state), cluster.nodeImage, args.images);

@@ -21,7 +21,10 @@ import {
   imagesToBuild,
   removeImages,
   removeStrays,
-  startStopped,
+  start,
+  stoppedOf,
+  Stray,
+  strays,
 } from "../stack/repair";
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
@@ -31,23 +34,36 @@ import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
 
-interface Repaired {
+/** What an interrupted run left, and what was stopped or removed by hand. */
+interface Damage {
   state: State;
+  left: Stray[];
+  stopped: { id: string; name: string }[];
+  /** URNs of resources that have to be replaced. */
   replace: string[];
-  removed: number;
 }
 
 /**
- * Cleans up after an interrupted run, and restores what was removed by hand.
+ * Looks for damage, and changes nothing.
  * @throws LabError if another run has begun meanwhile: what it is making is not left behind
  */
-async function repair(stack: string, docker: boolean): Promise<Repaired> {
+async function damageOf(stack: string, docker: boolean): Promise<Damage> {
   await clearLocks(stack);
   const state = await stateOf(stack);
-  const removed = docker ? await removeStrays(state, ["container", "network"]) : 0;
-  if (docker) await startStopped(state);
+  if (!docker) return { state, left: [], stopped: [], replace: [] };
+  const [left, stopped, replace] = await Promise.all([
+    strays(state, ["container", "network"]),
+    stoppedOf(state),
+    imagesToBuild(state),
+  ]);
+  return { state, left, stopped, replace };
+}
+
+/** Cleans up after an interrupted run, and starts what was stopped. Volumes are kept and used again. */
+async function repair(stack: string, { state, left, stopped }: Damage): Promise<void> {
+  await removeStrays(left, false);
+  await start(stopped);
   await forgetPendingOperations(stack, state);
-  return { state, replace: docker ? await imagesToBuild(state) : [], removed };
 }
 
 interface ReadyCluster {
@@ -127,10 +143,10 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
   return once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
     // Docker may have finished objects of an interrupted run only after the repair.
-    const docker = usesDocker(settings.labs);
-    const again = docker ? await repair(stack.name, docker).catch(cutOff(error)) : undefined;
-    if (!again?.removed) throw error;
-    return once(again.replace);
+    const damage = await damageOf(stack.name, usesDocker(settings.labs)).catch(cutOff(error));
+    if (damage.left.length === 0) throw error;
+    await repair(stack.name, damage);
+    return once(damage.replace);
   });
 }
 
@@ -198,14 +214,15 @@ export async function up(args: Arguments): Promise<void> {
   await needToolsOf(first);
 
   // 2. Refuse what breaks the rules of the labs, before anything is changed.
+  const docker = usesDocker(settings.labs);
   const rules = async () => (await import("../review/policies/enforce")).checkPolicies(args.stack, settings);
-  await Promise.all([warnOfSize(settings, before), rules()]);
+  const [damage] = await Promise.all([damageOf(stack.name, docker), warnOfSize(settings, before), rules()]);
 
   // 3. Clean up after an interrupted run, then refuse names, ports and versions that would fail half-way.
-  const docker = usesDocker(settings.labs);
-  const { state, replace } = await repair(stack.name, docker);
+  const { state, replace } = damage;
+  await repair(stack.name, damage);
   await preflight(settings, state);
-  if (docker) await noteDocker(args.stack, state);
+  if (docker) await noteDocker(args.stack, state, args.allowDataLoss);
   const run: Run = { stack, settings, state, replace, strays: [], allowDataLoss: args.allowDataLoss };
 
   // 4. Deploy what does not have to wait for a cluster.

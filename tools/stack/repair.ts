@@ -21,8 +21,14 @@ const patience = 180_000;
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
-/** Objects with the label of this stack that are missing in the state: an interrupted run created them. */
-export async function strays(state: State, kinds: Kind[]): Promise<{ kind: Kind; id: string }[]> {
+/** An object that an interrupted run created. */
+export interface Stray {
+  kind: Kind;
+  id: string;
+}
+
+/** Objects with the label of this stack that are missing in the state. */
+export async function strays(state: State, kinds: Kind[]): Promise<Stray[]> {
   const label = ownerLabel(state);
   if (!label) return [];
   const known = new Set(state.resources.map((resource) => resource.id));
@@ -51,13 +57,11 @@ async function settle(id: string): Promise<void> {
 
 /**
  * Removes objects of an interrupted run: containers first, because they use networks and volumes.
- * @param kinds `up` keeps and reuses volumes; `destroy` removes them, too
+ * @param volumesToo whether the volumes are deleted as well: then containers may be killed
  */
-export async function removeStrays(state: State, kinds: Kind[]): Promise<number> {
-  const found = await strays(state, kinds);
+export async function removeStrays(found: readonly Stray[], volumesToo: boolean): Promise<void> {
   for (const { kind, id } of found) {
-    // If the volumes are deleted as well, the container may be killed.
-    if (kind === "container" && !kinds.includes("volume")) await settle(id);
+    if (kind === "container" && !volumesToo) await settle(id);
     const short = id.slice(0, 12);
     say({
       en: `Removing ${kind} ${short}, left by an interrupted run.`,
@@ -65,17 +69,20 @@ export async function removeStrays(state: State, kinds: Kind[]): Promise<number>
     });
     await docker(kind, "rm", ...(kind === "container" ? ["--force", "--volumes"] : []), id);
   }
-  return found.length;
 }
 
-/** Starts containers that were stopped by hand, which keeps the files in them. */
-export async function startStopped(state: State): Promise<void> {
+/** Containers of the state that were stopped by hand. */
+export async function stoppedOf(state: State): Promise<{ id: string; name: string }[]> {
   const ours = new Set(state.resources.map(({ id }) => id));
   const [stopped, format] = ["status=exited", "{{.ID}} {{.Names}}"];
   const found = await docker("container", "ls", "--all", "--no-trunc", "--filter", stopped, "--format", format);
-  for (const line of found.split("\n")) {
-    const [id = "", name = ""] = line.split(" ");
-    if (!ours.has(id)) continue;
+  const all = found.split("\n").map((line) => line.split(" "));
+  return all.flatMap(([id = "", name = ""]) => (ours.has(id) ? [{ id, name }] : []));
+}
+
+/** Starts stopped containers, which keeps the files in them. */
+export async function start(stopped: readonly { id: string; name: string }[]): Promise<void> {
+  for (const { id, name } of stopped) {
     say({ en: `Starting the stopped container ${name}.`, ko: `중지된 ${name} 컨테이너를 시작합니다.` });
     // If it cannot be started, `up` re-creates it.
     await docker("start", id).catch(() => undefined);

@@ -84,10 +84,13 @@ export async function sameDocker(stack: string, state: State, leaving = false): 
   });
 }
 
-/** Records the Docker that this run uses as the one of the labs. */
-export async function noteDocker(stack: string, state: State): Promise<void> {
+/**
+ * Records the Docker that this run uses as the one of the labs.
+ * @param leaving as {@link sameDocker} was told: otherwise it has made sure that labs that run are on the recorded one
+ */
+export async function noteDocker(stack: string, state: State, leaving = false): Promise<void> {
   const file = noteOf(stack);
-  if (existsSync(file) && objectsOf(state).length > 0 && (await anyHere(state))) return;
+  if (existsSync(file) && objectsOf(state).length > 0 && (!leaving || (await anyHere(state)))) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(await here())}\n`);
 }
