@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { clone, docker, npmRun, ping, Result, tearDown } from "./harness";
 
 /** Names and ports that are in nobody's way. */
@@ -82,6 +83,9 @@ describe("commands at the same time, in one folder", () => {
   it("up beside up, destroy and check: only check gets through, and changes nothing", async () => {
     docker("rm", "--force", "once-wordpress", "once-mysql");
     const first = await begun(folder, "up", /Deploying/);
+    // The engine takes its lock a moment after that.
+    const locks = join(folder, ".pulumi/locks/organization/course-labs/dev");
+    while (!existsSync(locks) || readdirSync(locks).length === 0) await sleep(20);
     const [second, destroy, check] = await Promise.all([
       npmRun(folder, "up"),
       npmRun(folder, "destroy"),
