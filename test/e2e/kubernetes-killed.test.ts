@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { State } from "../../tools/stack/stack";
 import { edit, setting } from "./edits";
 import { everything } from "./everything";
 import { clone, killedOneThenRun, killedThenRun, npmRun, tearDown } from "./harness";
@@ -55,6 +58,15 @@ describe("kill -9 in the middle of the Kubernetes lab, then the plain command ag
       };
       assert.equal((await fetch(`${wordpressUrl}/wp-login.php`, { redirect: "manual" })).status, 302);
       assert.match((await npmRun(folder, "up", lab)).said, /No changes/);
+      const json = <T>(file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as T;
+      const { checkpoint } = json<{ checkpoint: { latest: State } }>(".pulumi/stacks/course-labs/dev.json");
+      const provider = checkpoint.latest.resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+      const { dependencies } = json<{ dependencies: Record<string, string> }>("package.json");
+      assert.equal(
+        provider?.inputs?.version,
+        dependencies["@pulumi/kubernetes"],
+        "the provider that made it is recorded",
+      );
     });
 
     it(`destroy killed ${destroy[0]} converges`, async () => {
