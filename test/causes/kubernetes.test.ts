@@ -353,6 +353,23 @@ const cases: Case[] = [
     evidence: ["2", "3", "4", "5", "6"],
   },
   {
+    what: "a command that somebody has given to WordPress, which up does not take away again",
+    objects: {
+      pods: [
+        {
+          ...pod("wordpress", waiting("CrashLoopBackOff"), ended(3)),
+          spec: { containers: [{ name: "wordpress", command: ["sh"], args: ["-c", "exit 3"] }] },
+        },
+      ],
+    },
+    cause: "crash loop",
+    en: [
+      /It runs another command than the image's own: sh -c exit 3/,
+      /stores nothing itself.*: kubectl --context \S+ --namespace \S+ delete deployment wordpress; npm run up$/,
+    ],
+    ko: /다른 명령을 실행합니다: sh -c exit 3/,
+  },
+  {
     what: "a container that its probe has killed, and not the want of memory",
     objects: {
       pods: [pod("wordpress", running, ended(137))],

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { imageOf, limitOf } from "./edition";
+import { imageOf, limitOf, manifest } from "./edition";
 import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 
@@ -52,12 +52,34 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
   }
   // Every container has ended once when its node was stopped and started.
   if (!state?.terminated && state?.waiting?.reason !== "CrashLoopBackOff" && restartCount <= 2) return undefined;
+  const what = {
+    en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
+    ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
+  };
+  const own = pod.spec?.containers.find((container) => container.name === name);
+  const typed = [...(own?.command ?? []), ...(own?.args ?? [])].join(" ");
+  // The lab leaves it to the image. Neither up nor kubectl apply takes away what somebody else has added to an object.
+  if (workload === "wordpress" && typed !== "") {
+    const { context, namespace } = objects.lab;
+    const drop = `kubectl --context ${context} --namespace ${namespace} delete deployment ${workload}`;
+    const written = { en: ` in ${manifest}, if it stands there,`, ko: `(${manifest} 파일에 있으면 그것도)` };
+    return {
+      cause: "crash loop",
+      what,
+      why: {
+        en: `It runs another command than the image's own: ${typed}`,
+        ko: `이미지의 기본 명령이 아닌 다른 명령을 실행합니다: ${typed}`,
+      },
+      next: {
+        en: `Remove that command${edition.byHand ? written.en : ""} together with the Deployment, which stores nothing itself, and create it again: ${drop}; ${edition.make}`,
+        ko: `그 명령을 지우고${edition.byHand ? written.ko : ""} 디플로이먼트를 다시 만드세요. 디플로이먼트 자체에는 저장된 데이터가 없습니다: ${drop}; ${edition.make}`,
+      },
+      evidence,
+    };
+  }
   return {
     cause: "crash loop",
-    what: {
-      en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
-      ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
-    },
+    what,
     why: byProbe
       ? {
           en: "The cluster restarts it because it does not answer its probe.",

@@ -74,8 +74,8 @@ export const podsChecks = (on: KubernetesLab) =>
         wrong: "a command that ends at once",
         mends: true,
         flips: true,
-        next: /^Fix what the log says, or change the setting course-labs:wordpressImage in the stack's file back, then: npm run up -- --labs kubernetes$/,
-        why: /WordPress starts and ends again \(exit code 3\)/,
+        next: /delete deployment wordpress; npm run up -- --labs kubernetes$/,
+        why: /WordPress starts and ends again \(exit code 3\)[^]*It runs another command than the image's own: sh -c exit 3/,
         ...on.container("wordpress", (one) => (one.args = ["sh", "-c", "exit 3"])),
       },
       {
