@@ -230,6 +230,11 @@ describe("the last story of all", () => {
       [step("a", 0), step("a", 60), step("a", 61, "said"), step("ctrl", 62)],
       3,
     ],
+    [
+      "does not begin with a write that may be anybody's",
+      [step("a", 0), step("a", 60), { ...step("client", 61), doubt: { en: "?", ko: "?" } }, step("ctrl", 62)],
+      3,
+    ],
     ["is everything where nobody did anything", [step("ctrl", 0), step("ctrl", 60)], 2],
     ["is nothing of nothing", [], 0],
   ];

@@ -187,7 +187,10 @@ const oneDeed = 20_000;
 export function lastOf(story: Story): Story {
   const { steps } = story;
   const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
-  const deeds = steps.flatMap(({ actor, what }, i) => (actor.lane === "person" && what !== "said" ? [i] : []));
+  // A change that nothing tells the writer of may be anybody's; of a deletion, nothing ever does.
+  const isDeed = ({ actor, what, doubt }: Step) =>
+    actor.lane === "person" && what !== "said" && !(what === "changed" && doubt);
+  const deeds = steps.flatMap((step, i) => (isDeed(step) ? [i] : []));
   let first = deeds.pop();
   for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
     const [one, two] = [steps[first!], steps[before]];
