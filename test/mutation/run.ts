@@ -58,10 +58,6 @@ function copyOf(root: string): string {
   const left = ["node_modules", ".git", ".pulumi"];
   cpSync(root, copy, { recursive: true, filter: (path) => !left.includes(basename(path)) });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
-  // mocha would add the files that are asked for to those of its configuration.
-  const config = parse(readFileSync(join(root, ".mocharc.yml"), "utf8")) as Record<string, unknown>;
-  const { require, timeout, exit } = config;
-  writeFileSync(join(copy, "mutants.mocharc.json"), JSON.stringify({ require, timeout, exit, bail: true }));
   // Tests that go through all files of the project ask git for them.
   for (const args of [
     ["init", "--quiet", "--initial-branch=main"],
@@ -75,7 +71,11 @@ function copyOf(root: string): string {
 /** Whether the tests pass in a copy; those that do not end in time do not. */
 async function pass(copy: string, tests: string[], patience: number): Promise<boolean> {
   const mocha = join(copy, "node_modules/mocha/bin/mocha.js");
-  const args = [mocha, "--config", "mutants.mocharc.json", "--reporter", "min", ...tests];
+  // mocha would add the files that are asked for to those of its configuration.
+  const config = parse(readFileSync(join(copy, ".mocharc.yml"), "utf8")) as { require: string; timeout: number };
+  const { require, timeout } = config;
+  const options = ["--no-config", "--exit", "--bail", "--reporter", "min", "--require", require];
+  const args = [mocha, ...options, "--timeout", String(timeout), ...tests];
   const child = spawn(process.execPath, args, { cwd: copy, stdio: "ignore", timeout: patience, killSignal: "SIGKILL" });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
