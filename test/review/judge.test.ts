@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { judge, verdictOf } from "../../tools/review/judge";
+import { warningKinds } from "../../tools/review/resources/model";
+import { kinds } from "../../tools/review/words";
 import { quantity } from "../../config/quantity";
 import { About, change, claim, container, deployment, lab, password, said, service, volume, workload } from "./build";
 
@@ -470,6 +472,11 @@ describe("interruption", () => {
 });
 
 describe("the verdict", () => {
+  it("has a place among the others for every kind of warning, the gravest first", () => {
+    assert.deepEqual([...warningKinds], Object.keys(kinds));
+    assert.equal(warningKinds[0], "data loss");
+  });
+
   const verdict = (about?: About, failed = false) => {
     const changes = about ? [change(about)] : [];
     return verdictOf({ warnings: judge(changes), different: changes.length > 0, failed });

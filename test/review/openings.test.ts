@@ -403,6 +403,7 @@ describe("a NetworkPolicy", () => {
     "is for another namespace": [of({ ingress: [] }), of({ ingress: [] }, "other"), "exposure", "both"],
     "lets another one in": [from(site), from(site, { podSelector: {} }), "exposure"],
     "lets the whole world in": [from(site), from(site, { ipBlock: { cidr: "0.0.0.0/0" } }), "exposure"],
+    "lets everyone in on a port": [port({ port: 3306 }), of({ ingress: [{ ports: [{ port: 3306 }] }] }), "exposure"],
     "lets everyone in": [from(site), of({ ingress: [{}] }), "exposure"],
     "lets in on every port": [of({ ingress: [{ from: [site], ports: [{ port: 3306 }] }] }), from(site), "exposure"],
     "is for fewer pods": [of({ ingress: [] }), of({ podSelector: { a: "1" }, ingress: [] }), "exposure"],
