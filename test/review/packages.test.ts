@@ -11,6 +11,7 @@ describe("what changes in package.json", () => {
   const rows: Row[] = [
     ["a script of the project's own program", ...added("more", "node tools/run.mjs more"), undefined],
     ["two of them, one after the other", ...added("more", "tsc --noEmit && eslint ."), undefined],
+    ["the others", ...added("more", "node tools/run.mjs && mocha && prettier --check ."), undefined],
     ["a script that goes", ...scripts({ lint: "eslint ." }, {}), undefined],
     ["a program from elsewhere", ...added("more", "curl https://example.org"), foreign],
     ["one behind a known one", ...added("more", "tsc && curl https://example.org"), foreign],
