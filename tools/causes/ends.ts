@@ -10,6 +10,7 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
   if (!end) return undefined;
   const workload = workloadOf(pod);
   const title = titleOf(workload);
+  const own = pod.spec?.containers.find((container) => container.name === name);
   const evidence = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
   const byProbe = events.some(({ reason, message }) => reason === "Killing" && /probe/.test(message ?? ""));
@@ -20,7 +21,7 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
     ko: `${title} 컨테이너가 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
   };
   if (end.reason === "OOMKilled") {
-    const limit = pod.spec?.containers.find((container) => container.name === name)?.resources?.limits?.memory;
+    const limit = own?.resources?.limits?.memory;
     return {
       cause: "out of memory",
       what: killed,
@@ -56,7 +57,6 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
     en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
     ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
   };
-  const own = pod.spec?.containers.find((container) => container.name === name);
   const typed = [...(own?.command ?? []), ...(own?.args ?? [])].join(" ");
   // The lab leaves it to the image. Neither up nor kubectl apply takes away what somebody else has added to an object.
   if (workload === "wordpress" && typed !== "") {

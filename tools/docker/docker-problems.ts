@@ -5,6 +5,7 @@ export interface Where {
   missing?: boolean;
   platform: NodeJS.Platform;
   wsl?: boolean;
+  /** The docker command belongs to the snap. */
   snap?: boolean;
   /** DOCKER_HOST, if the user set it. */
   host?: string;

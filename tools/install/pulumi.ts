@@ -14,6 +14,7 @@ export interface Operation {
   onEvent?: (event: EngineEvent) => void;
   /** The current steps, to show while waiting for the engine to stop. */
   underWay?: () => string[];
+  /** URNs of resources to replace. */
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];

@@ -9,6 +9,7 @@ export type Inputs = Record<string, unknown>;
 export interface Property {
   /** `spec.replicas`, `labels[lesson]`, `ports[0].external` */
   path: string;
+  /** Absent where it is new. */
   old?: string;
   /** Absent where it goes away. */
   new?: string;

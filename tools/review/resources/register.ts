@@ -14,6 +14,7 @@ export interface Registered {
   urn: string;
   type: string;
   name: string;
+  /** URN of the parent. */
   parent?: string;
   /** URN of the provider, where it is one of the program's own. */
   provider?: string;
