@@ -12,7 +12,6 @@ export interface ClassObjects {
   namespaces?: V1Namespace[];
   /** The rules of a class of that name, if there are any. */
   policy?: KubernetesObject;
-  /** Kinds of objects that the user of the context may not make. */
   lacking: string[];
 }
 
@@ -60,7 +59,6 @@ const isOurs = (labels: Record<string, string>, state: State) => {
   return owner !== undefined && labels[kubernetesLabelKeys.id] === owner;
 };
 
-/** Names that somebody else has. */
 function nameProblems({ namespaces = [], policy }: Objects, settings: Settings, state: State): Text[] {
   const wanted = seatPlaces(settings).map(({ namespace }) => namespace);
   const known = inState(state, "kubernetes:core/v1:Namespace").map(({ id }) => id);
@@ -108,7 +106,6 @@ function portProblems({ services = [] }: Objects, settings: Settings, state: Sta
 
 const asNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 
-/** Whether an IPv4 address is in a network. */
 export function isWithin(address: string, network: string): boolean {
   const [start = "", length] = network.split("/");
   const size = 2 ** (32 - Number(length));

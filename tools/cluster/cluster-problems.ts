@@ -18,7 +18,6 @@ export interface ClusterObjects {
   services?: V1Service[];
   pods?: V1Pod[];
   storageClasses?: V1StorageClass[];
-  /** The lab's namespace, if there is one. */
   namespace?: V1Namespace;
 }
 
@@ -95,7 +94,6 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
   ];
 }
 
-/** The memory requests of a pod in bytes. */
 const requested = ({ spec }: V1Pod) =>
   (spec?.containers ?? []).reduce((sum, { resources }) => sum + memory(resources?.requests?.memory), 0);
 
@@ -111,7 +109,6 @@ export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): nu
     );
 }
 
-/** What WordPress and MySQL request, each in bytes. */
 export const labRequests = () => Object.values(podMemory).map(({ request }) => memory(request));
 
 function memoryProblems({ nodes, pods }: ClusterObjects, settings: Settings): Text[] {

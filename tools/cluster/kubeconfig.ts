@@ -40,7 +40,6 @@ export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = pr
   return listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
 }
 
-/** The error for a kubeconfig file that cannot be used. */
 function unusable(file: string, en: string, ko: string): LabError {
   return new LabError({
     en: `${file} ${en} Or specify another file in the stack's settings file: ${project}:kubeconfig: ~/other. To continue without the Kubernetes lab, add: -- --labs redis,registry,compose`,
@@ -73,7 +72,6 @@ function contentOf(file: string): Buffer | undefined {
   }
 }
 
-/** Parses a kubeconfig file. @throws LabError if it is invalid */
 export function readKubeconfig(file: string): Kubeconfig {
   let content: unknown;
   try {
@@ -100,15 +98,11 @@ export function readKubeconfig(file: string): Kubeconfig {
   );
 }
 
-/** The names of all contexts. */
 export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
   return kubeconfigFiles(kubeconfig).flatMap((file) => (readKubeconfig(file).contexts ?? []).map(({ name }) => name));
 }
 
-/**
- * Remembers the current context, because minikube always selects its own when a stopped cluster is started.
- * @returns a function that restores the current context
- */
+/** Remembers the current context, which minikube changes when it starts a cluster. @returns a function that restores it */
 export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   const key = "current-context";
   const documents = () =>
@@ -127,7 +121,6 @@ export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   };
 }
 
-/** The address of a cluster and the credentials. */
 export interface Access {
   server: string;
   ca?: Buffer;
@@ -145,10 +138,7 @@ const understood = {
   user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
 };
 
-/**
- * The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load.
- * @returns undefined if the kubeconfig has no such context, or no cluster for it
- */
+/** The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load. */
 export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
   const files = kubeconfigFiles(kubeconfig).map((file) => ({
     folder: dirname(resolve(file)),

@@ -64,10 +64,7 @@ interface Options {
 
 const misread = (en: string, ko: string) => misused(classUsage, en, ko);
 
-/**
- * Reads the options.
- * @throws LabError that names the option
- */
+/** @throws LabError that names the option */
 export function parseClass(argv: string[]): Options {
   const { values, positionals } = read(argv, options.class, classUsage, true);
   const { seat, server, here, json, stack } = values;
@@ -101,7 +98,6 @@ export function parseClass(argv: string[]): Options {
   return { what, to, seats, server, here, json, stack };
 }
 
-/** The class of a stack, and where it is. */
 interface Found {
   school: ClassOutputs;
   cluster: ClusterChoice;
@@ -211,7 +207,6 @@ async function revoked(options: Options, { school, cluster }: Found): Promise<vo
   });
 }
 
-/** The class as it is now, as a table or as JSON. */
 async function tabled({ seats: names, json, stack }: Options, { school, cluster }: Found): Promise<void> {
   const { followClass } = await import("../class/live");
   const api = (await import("../cluster/api")).clusterApi(cluster);
@@ -244,7 +239,6 @@ async function paged({ seats: names, stack }: Options, { school, cluster }: Foun
   }
 }
 
-/** Grades every seat into a file. */
 async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
   refuseFile("grade", file);
   const { classGrades, gradeClass } = await import("../class/grade");
@@ -257,7 +251,6 @@ async function gradedTo(file: string, { seats: names, stack }: Options, { school
   say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
 }
 
-/** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
   const options = parseClass(argv);
   if (options.what === "help") {

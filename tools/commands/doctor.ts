@@ -43,7 +43,6 @@ export const ask: Ask = {
   },
 };
 
-/** Reports if Docker cannot be used. */
 async function dockerMissing(): Promise<Problem[]> {
   try {
     await useDocker();
@@ -59,7 +58,6 @@ function inTheWay(cause: Cause, error: unknown): Problem {
   return { cause, what: error.text, evidence: [] };
 }
 
-/** The ports of the labs and who uses them. */
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port, address }) => {

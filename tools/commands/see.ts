@@ -68,7 +68,6 @@ export interface SeeOptions {
 
 const wrong = (en: string, ko: string) => misused(seeUsage, en, ko);
 
-/** Reads what was typed. @throws LabError that names what is wrong with it */
 export function parseSee(argv: string[]): SeeOptions {
   const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
@@ -112,7 +111,6 @@ export function parseSee(argv: string[]): SeeOptions {
   };
 }
 
-/** Why there is no cluster to tell of. */
 function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
   const never = isOwn(settings) && !profileExists();
@@ -305,13 +303,11 @@ async function writePage(file: string, told: Told): Promise<void> {
   say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
-/** How a story is shown in this terminal. */
 const terminalLook = ({ why }: SeeOptions) => ({
   ...{ told, why, colour: wantsColour(process.stdout, process.env) },
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
 });
 
-/** What Docker did last. */
 async function seeDocker(options: SeeOptions): Promise<void> {
   const { docker, useDocker } = await import("../docker/docker");
   const { dockerStoryOf, dockerTold, renderedDocker } = await import("../see/docker");
@@ -365,7 +361,6 @@ async function seeParts(scene: Scene): Promise<void> {
   console.log(lines.join("\n").trimEnd());
 }
 
-/** Tells what happens in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
   const options = parseSee(argv);
   if (options.help) {

@@ -13,7 +13,6 @@ const inPod = String.raw`(?:initC|c)ontainers(?:\[[\w-]+\](?:\.(?:${places.podCo
 const inSpec = String.raw`spec(?:\.(?:jobTemplate|template|spec))*(?:\.(?:${places.spec}|${inPod}))?`;
 const looked = new RegExp(`^(?:${places.container}|${places.role}|metadata|${inSpec})$`);
 
-/** The secrets in the way. */
 const spots = (inputs: Inputs | undefined): string[] =>
   inputs
     ? differences({}, inputs)
@@ -21,7 +20,6 @@ const spots = (inputs: Inputs | undefined): string[] =>
         .map(({ path }) => path)
     : [];
 
-/** What of a change cannot be seen, although it decides whether the change is dangerous. */
 export function blind({ op, lab, type, name, already, properties, before, after }: Change): Warning[] {
   if (op === "delete") return [];
   const differs = (spot: string) => op === "create" || properties.some(({ path }) => path.startsWith(spot));

@@ -49,10 +49,8 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
 }
 
-/** Whether one path is the other, or leads through it. */
 const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
 
-/** The inputs that differ. Of what may not be shown, only that it differs. */
 export function differing(was: Registered, is: Registered): Difference[] {
   const visible = differences(shownOf(was), shownOf(is));
   const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
@@ -99,7 +97,6 @@ export function formerly(old: Resources, now: Resources): Map<string, string> {
   return former;
 }
 
-/** Whether a property that differs makes a resource anew. */
 function replaces({ type, replaceOnChanges = [] }: Registered, { path, old, new: now }: Difference): boolean {
   // Where it comes or goes, the engine makes nothing anew.
   if (path === trigger) return old !== undefined && now !== undefined;

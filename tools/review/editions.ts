@@ -114,7 +114,6 @@ const applied = (documents: readonly unknown[]): Registered[] =>
     return resource(`kubernetes:${version === "v1" ? "core/v1" : version}:${kind}`, name!, document as Inputs);
   });
 
-/** The documents of a file of YAML; nothing where it cannot be read. */
 function documentsOf(text: string): unknown[] | undefined {
   const parsed = parseAllDocuments(text);
   if (parsed.some(({ errors }) => errors.length > 0)) return undefined;
@@ -145,7 +144,6 @@ function stage(text: string): { user?: string; ports: string[] } {
   return { ...(user === undefined ? {} : { user }), ports: of("EXPOSE").flat() };
 }
 
-/** The images that a Dockerfile begins with, with what its arguments say where nobody gives others. */
 function basesOf(text: string): Registered[] {
   const defaults = new Map(
     all(text)
@@ -165,7 +163,6 @@ function basesOf(text: string): Registered[] {
 /** Instructions that are judged by themselves, or that put nothing into an image. */
 const described = ["USER", "EXPOSE", "FROM", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"];
 
-/** An instruction in one line. Its options are no arguments to the parser. */
 function lineOf(instruction: Instruction): string {
   const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags().map(String) : [];
   const text = (instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim();
@@ -233,10 +230,7 @@ function built(file: string, before: string, after: string): Warning[] {
 /** A file loses nobody's data; it opens, loosens and moves what people make of it later. */
 const kinds: readonly WarningKind[] = ["exposure", "security", "version", "unknown"];
 
-/**
- * What a change of a file that people build from or apply by hand opens, loosens or moves to another version.
- * @returns nothing where it is not known how to read it
- */
+/** What a change of a file that people build from or apply by hand opens; nothing where it is not known how to read it. */
 export function byHand(file: string, before: string | undefined, after: string | undefined): Warning[] | undefined {
   if (/(^|\/)Dockerfile[^/]*$/.test(file)) return after === undefined ? [] : built(file, before ?? "", after);
   if (!/\.ya?ml$/.test(file)) return undefined;

@@ -47,7 +47,6 @@ interface Folders {
   head: string;
 }
 
-/** What is told of files that differ. */
 export interface Looked {
   /** Those that are worth telling of. */
   files: string[];
@@ -126,10 +125,7 @@ const some = (files: readonly string[]) => {
   return `${first.join(", ")}${files.length > 3 ? `, +${files.length - 3}` : ""}`;
 };
 
-/**
- * Looks into the files that differ, and names those that it cannot judge.
- * @param former what files that were moved were called in the base
- */
+/** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
   changed: readonly string[],
   { base, head }: Folders,
@@ -179,7 +175,6 @@ export function lookInto(
   return found;
 }
 
-/** Tells of files that nobody looked into, and that the rules are among them. */
 function tellUnjudged(notJudged: ReadonlyMap<FileKind, string[]>, found: Looked): void {
   const rules = notJudged.get("rules") ?? [];
   if (rules.length > 0) {

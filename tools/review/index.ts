@@ -33,7 +33,6 @@ const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
 
 type Settings = Pick<RegisterAnswer, "settings" | "sealed">;
 
-/** What differs between the settings, defaults included. */
 export function settingChanges(base: Settings, head: Settings): SettingChange[] {
   const of = ({ settings, sealed }: Settings, name: string) => sealed[name] ?? settings[name];
   return union(Object.keys(base.settings), Object.keys(head.settings))
@@ -85,7 +84,6 @@ interface Compared {
   unchecked: Text[];
   /** The two programs ask for other things, whatever becomes of them. */
   different: boolean;
-  /** Why the engine could not preview the head. */
   failure?: Text;
 }
 
@@ -106,7 +104,6 @@ interface Asked {
   seen: Set<string>;
 }
 
-/** What the engine would do with the labs that run, and which of that the base would do as well. */
 async function askEngine(
   programs: Programs,
   labsOf: (side: keyof Programs) => string[],
@@ -194,12 +191,10 @@ export async function changesBetween(
   return { changes, warnings, unchecked, different, ...(failure ? { failure } : {}) };
 }
 
-/** What two programs are to each other, and to what is running. */
 export type Assessed = Pick<Report, "settings" | "outputs" | "warnings" | "changes" | "unchecked" | "failure"> & {
   different: boolean;
 };
 
-/** Compares two programs, and what the second one does to what is running. */
 export async function assess(
   programs: Programs,
   answers: Record<keyof Programs, RegisterAnswer>,

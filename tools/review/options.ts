@@ -6,7 +6,6 @@ import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
 import { shown } from "./resources/values";
 
-/** What an option that comes, goes or changes means. */
 interface Meaning {
   kind: WarningKind;
   dangerous: boolean;
@@ -25,7 +24,6 @@ interface Sides {
 
 type Option = MoreOption | "protect" | "retainOnDelete" | "deleteBeforeReplace" | "replaceOnChanges" | "parent";
 
-/** The value of an option on one side, as text; nothing where it is not set. */
 const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> = {
   protect: ({ protect }) => (protect ? "true" : undefined),
   retainOnDelete: ({ retainOnDelete }) => (retainOnDelete ? "true" : undefined),
@@ -136,7 +134,6 @@ function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: stri
   return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
 }
 
-/** What becomes of properties whose edit is not applied, or no longer. */
 function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Meaning[] {
   const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
   const ignored = is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path));

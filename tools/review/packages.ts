@@ -29,7 +29,6 @@ const byItself =
 /** Programs of the packages, which the scripts of this project are made of. */
 const known = new Set(["node", "mocha", "eslint", "prettier", "tsc"]);
 
-/** Whether a command only starts what is in the project. */
 function isPlain(command: string): boolean {
   const parts = command.split("&&").map((part) => part.trim().split(/\s+/));
   return (

@@ -19,7 +19,6 @@ interface Resource {
 export interface Running {
   deployment: Deployment;
   labs: string[];
-  /** What is in no lab. */
   outside: string[];
   parents: ReadonlyMap<string, string | undefined>;
 }
@@ -28,7 +27,6 @@ const resourcesOf = ({ deployment }: Deployment) => (deployment as { resources?:
 
 const parentsOf = (resources: readonly Resource[]) => new Map(resources.map(({ urn, parent }) => [urn, parent]));
 
-/** Takes the state's labs apart. */
 export function running(deployment: Deployment): Running {
   const resources = resourcesOf(deployment);
   const parents = parentsOf(resources);

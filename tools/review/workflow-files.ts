@@ -43,10 +43,7 @@ function given(text: string | undefined): Set<string> {
   return found;
 }
 
-/**
- * What a workflow gives away that it did not before.
- * @throws where a side is not YAML
- */
+/** What a workflow gives away that it did not before. @throws where a side is not YAML */
 export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
   const known = given(before);
   return [...given(after)]

@@ -13,7 +13,6 @@ export const laneNames: Record<Lane, Text> = {
   kubelet: { en: "kubelet", ko: "kubelet" },
 };
 
-/** Who wrote something. */
 export interface Actor {
   /** As the cluster's own parts call themselves: `replicaset-controller`, `default-scheduler`, `kubelet`. */
   id: string;
@@ -21,7 +20,6 @@ export interface Actor {
   name: Text;
 }
 
-/** What an actor is known by. */
 export type Evidence =
   /** The entry of managedFields that the write made. */
   | "managedFields"
@@ -90,13 +88,11 @@ export function reporter(id: string): Actor {
 
 /** What is known of the cluster and of the story before a write is looked at. */
 export interface Setting {
-  /** Everything that was said in the story. */
   said: readonly Said[];
   /** Programs that write for several of the control plane's parts at once, as k3s does. */
   combined: ReadonlySet<string>;
   /** Versions that this program itself made. */
   own: ReadonlySet<string>;
-  /** Whether an owner was itself deleted in the story. */
   gone: (uid: string) => boolean;
 }
 
@@ -278,7 +274,6 @@ function binding(pod: Thing, { said }: Setting): Attribution {
   };
 }
 
-/** The entry that was written last. */
 function latest(entries: readonly V1ManagedFieldsEntry[]): V1ManagedFieldsEntry {
   return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), entries[0] ?? {});
 }

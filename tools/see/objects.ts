@@ -28,7 +28,6 @@ export interface Said extends Thing {
 
 export const isSaid = (thing: Thing): thing is Said => thing.kind === "Event";
 
-/** Who reports an Event. */
 export const reporterOf = ({ reportingComponent, source }: Said): string =>
   reportingComponent || source?.component || "";
 

@@ -8,7 +8,6 @@ import { Step } from "./story";
 
 type Change = Line & { was?: string };
 
-/** A step as a page shows it. */
 export interface Shown {
   /** Who did it, and the number of what came of it, for programs. */
   actor: string;
@@ -20,7 +19,6 @@ export interface Shown {
   lit: string[];
   /** Whether it only tells, and changes nothing. */
   said: boolean;
-  /** What is wanted of the object and what is so, where there are two sides. */
   sides?: { desired: Change[]; current: Change[] };
   fields: string[];
   when: string;
@@ -337,7 +335,6 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 /** When a story begins, as a page says it. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
-/** What a page tells of a story of the cluster. */
 export function clusterTold(
   {
     title,

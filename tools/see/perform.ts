@@ -21,17 +21,13 @@ const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
 const noSuchTag = "this-tag-does-not-exist";
 
-/** One step that is done on the lab to tell its story. */
 export interface Doing {
-  /** The workload that the story is about. */
   workload: string;
-  /** What the story is called. */
   title: Text;
   /** What will be done, and what it means for whoever uses the lab meanwhile. */
   meanwhile: Text;
   /** Does it, and returns the versions that came of it. */
   begin: () => Promise<string[]>;
-  /** Whether the story has come to its end. */
   isOver: (recording: Recording) => boolean;
   /** Whether {@link undo} takes away what the step did, and with it what came of it. */
   undoes: boolean;
@@ -63,7 +59,6 @@ const taken = ({ namespace }: Place) =>
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 
-/** What a person can do where the cluster refuses the step. */
 function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   if (codeOf(error) !== 403) return error;
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;

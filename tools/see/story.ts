@@ -34,7 +34,6 @@ export interface Step extends Attribution {
 
 export interface Story {
   steps: Step[];
-  /** What is to be known of all of it. */
   notes: Text[];
   /** Processes that write for several parts of the control plane at once. */
   combined: string[];
@@ -82,10 +81,7 @@ function momentOf(thing: Thing): number | undefined {
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
 
-/**
- * Tells who wrote what, and why then. Pure: the same events make the same story.
- * @param events of watches of any number of kinds, in any order
- */
+/** Tells who wrote what, and why then, from watches in any order. Pure: the same events make the same story. */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
   const order = [...events].sort((a, b) => {
     const [one, two] = [revisionOf(a.object), revisionOf(b.object)];

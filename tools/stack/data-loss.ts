@@ -43,7 +43,6 @@ function nameOf({ urn, type, old }: LosingStep): string {
   return typeof called === "string" && called !== "" ? called : (urn.split("::").pop() ?? urn);
 }
 
-/** The data that steps would delete or replace. */
 export function losses(steps: readonly LosingStep[]): Text[] {
   const found = new Map<string, Text>();
   for (const step of steps) {
@@ -58,7 +57,6 @@ export function losses(steps: readonly LosingStep[]): Text[] {
   return [...found.values()];
 }
 
-/** The refusal to delete data without confirmation. */
 export function refusal(lost: Text[]): LabError {
   const listed = lines(lost.map(({ en, ko }) => ({ en: `  - ${en}`, ko: `  - ${ko}` })));
   return new LabError({

@@ -154,7 +154,6 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
   },
 ];
 
-/** Extracts the message of the `pulumi` command from an error of the Automation API. */
 function said({ message }: Error): string {
   return /\n stderr: (.*?)\n err\?:/s.exec(message)?.[1]?.trim() || message;
 }
@@ -162,17 +161,13 @@ function said({ message }: Error): string {
 /** Lines without information, or that repeat another one. */
 const noise = /^(update failed|preview failed|resource .* failed|\d+ errors? occurred:|sdk-v2\/provider2\.go:.*)$/;
 
-/** Shortens Pulumi's message to show it below an explanation. */
 function shortened(messages: string[]): string {
   const [most, widest] = [12, 400];
   const cut = messages.map((line) => (line.length > widest ? `${line.slice(0, widest)} …` : line));
   return [...cut.slice(0, most), ...(cut.length > most ? ["…"] : [])].join("\n");
 }
 
-/**
- * Turns reported errors into one error that explains what to do, followed by Pulumi's message.
- * @param found problems found in the cluster, which are more reliable than Pulumi's messages
- */
+/** @param found problems found in the cluster, which are more reliable than Pulumi's messages */
 export function explain(reported: string[], fallback: Error, found: readonly Problem[] = []): LabError {
   if (fallback instanceof LabError) return fallback;
   const all = [...reported, said(fallback)].join("\n");

@@ -77,7 +77,6 @@ const mostBuilt = 10;
 /** How many properties to show per line. */
 const most = 4;
 
-/** The properties that a step changes, without Pulumi's internal ones. */
 function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   const exact = Object.keys(detailedDiff ?? {});
   const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
@@ -86,9 +85,7 @@ function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   return ` (${paths.slice(0, most).join(", ")}${more})`;
 }
 
-/**
- * Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while.
- */
+/** Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while. */
 export class Progress {
   /** Errors that Pulumi reported, in order, without repetitions. */
   readonly errors: string[] = [];
@@ -96,7 +93,6 @@ export class Progress {
   changes = 0;
   /** Steps that a preview announced. */
   readonly planned: StepEventMetadata[] = [];
-  /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
   /** The last output of the current instruction of a Dockerfile. */

@@ -4,7 +4,6 @@ import { project, Settings } from "../../config";
 import { Text } from "../../text";
 import { State } from "./stack";
 
-/** The MySQL version of an image tag; undefined if the tag is not a version. */
 function versionOf(image: string): [number, number, number] | undefined {
   const [, major, minor, patch] = /:(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])[^/]*$/.exec(image.replace(/@.*$/, "")) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch ?? 0)];
@@ -87,7 +86,6 @@ interface Claim {
   spec?: { storageClassName?: string; resources?: { requests?: { storage?: string } } };
 }
 
-/** The sizes of the lab's PersistentVolumeClaims in the state and in the settings. */
 export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, wordpressStorage }: Settings) {
   const wanted = { mysql: mysqlStorage, wordpress: wordpressStorage };
   return (["mysql", "wordpress"] as const).flatMap((workload) => {
@@ -111,7 +109,6 @@ export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, word
   });
 }
 
-/** Finds size changes of PersistentVolumeClaims that Kubernetes does not support. */
 export function claimProblems(
   settings: Settings,
   state: State,

@@ -189,10 +189,7 @@ async function portProblem(
   };
 }
 
-/**
- * A container that is there, and does not run as it should.
- * @param again whether it runs for so short a time that it may well end again
- */
+/** @param again whether it runs for so short a time that it may well end again */
 function ended({ lab, name, remake }: Part, container: Container, again: boolean, log: string[]): Problem {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];

@@ -197,7 +197,6 @@ async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...l
   }
 }
 
-/** Looks at everything that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
   type Labelled = { Name: string; Labels: Labels };
   type RawNetwork = Labelled & { IPAM: { Config: { Subnet: string }[] | null } };
@@ -219,7 +218,6 @@ export async function dockerFacts(): Promise<DockerFacts> {
   };
 }
 
-/** One image, by its id. */
 export async function imageWithId(id: string): Promise<Image> {
   const [raw] = JSON.parse(await docker("image", "inspect", id)) as [RawImage];
   return readImage(raw);

@@ -7,7 +7,6 @@ import { at, objectsAt, shown } from "../resources/values";
 import { Text } from "../../../text";
 import { Exposed, exposedSecrets } from "./secrets";
 
-/** A resource as the program asks for it. */
 export interface Subject {
   type: string;
   name: string;
@@ -18,9 +17,7 @@ export interface Subject {
 /** The settings that make something allowed that is not otherwise. */
 export type Allowed = Partial<Pick<Settings, "bindAddress" | "nodePort">>;
 
-/** One rule that every resource has to keep. */
 export interface Rule {
-  /** Its name in Pulumi's policy pack. */
   name: string;
   description: string;
   /** What is wrong with a resource, and the remedy; nothing where all is well. */
@@ -104,7 +101,6 @@ const plainPassword: Rule = {
   check: ({ type, inputs }) => exposedSecrets(type, inputs).map(({ path, how }) => exposed[how](path)),
 };
 
-/** The images that a resource names. */
 function imagesOf(subject: Subject): string[] {
   const { type, inputs } = subject;
   const named: unknown[] = containersOf(subject).map(({ image }) => image);
@@ -208,5 +204,4 @@ const labels: Rule = {
   },
 };
 
-/** Every rule, in the order in which they are told. */
 export const rules: readonly Rule[] = [publicPort, plainPassword, pinnedImage, resources, oneDatabase, labels];

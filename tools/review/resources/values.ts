@@ -93,7 +93,6 @@ function keyed(list: readonly unknown[]): Map<string, unknown> | undefined {
   return map.size === list.length ? map : undefined;
 }
 
-/** The values inside a value, each with its path. */
 function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<string, unknown> {
   if (Array.isArray(value)) {
     const entries = keyed(value) ?? value.map((item, i): [string, unknown] => [String(i), item]);
@@ -107,14 +106,12 @@ function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<s
   return into;
 }
 
-/** A path that differs, with what is there on either side. */
 export interface Difference {
   path: string;
   old?: unknown;
   new?: unknown;
 }
 
-/** The paths of two values that differ. */
 export function differences(before: unknown, after: unknown): Difference[] {
   const [old, now] = [leaves(before, "", new Map()), leaves(after, "", new Map())];
   const paths = [...new Set([...old.keys(), ...now.keys()])];
@@ -127,7 +124,6 @@ export function differences(before: unknown, after: unknown): Difference[] {
     }));
 }
 
-/** A property that differs, as it is told. */
 export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
   path,
   ...(old === undefined ? {} : { old: shown(old) }),

@@ -97,7 +97,6 @@ function started({ type }: Change, inputs: Inputs | undefined): string {
   return containers.flatMap((container) => keys.map((key) => text(container[key]))).join(" ");
 }
 
-/** Where a database is told to keep its files. */
 const folders = (change: Change, inputs: Inputs | undefined) =>
   [
     ...started(change, inputs).matchAll(/(?:--datadir|--dbpath|data[_-]directory)[\s=]+(\S+)/g),

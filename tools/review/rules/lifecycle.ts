@@ -132,7 +132,6 @@ const service: Rule = (change, { changes }) => {
 const aliasesOf = (inputs: Inputs | undefined) =>
   objectsAt(inputs, "networksAdvanced").flatMap(({ aliases }) => (Array.isArray(aliases) ? aliases.map(shown) : []));
 
-/** The names under which the other containers of a network find one. */
 const alias: Rule = (change) => {
   if (change.type !== "docker:index/container:Container" || !stays(change)) return [];
   const now = aliasesOf(change.after);
@@ -146,7 +145,6 @@ const alias: Rule = (change) => {
     );
 };
 
-/** Where people find a lab. */
 const address: Rule = (change) => {
   if (!stays(change)) return [];
   const moved = change.properties.filter(
@@ -163,10 +161,7 @@ const address: Rule = (change) => {
 
 export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
 
-/**
- * The labs whose component goes away, and those whose component is new. One that has another name in the program is
- * neither.
- */
+/** The labs whose component goes away, and those whose component is new: a rename is neither. */
 export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {
   const components = changes.filter(({ component, type }) => component ?? type.startsWith("course:"));
   const of = (op: Change["op"]) =>

@@ -13,7 +13,6 @@ const hasClaim = ({ type, before, after }: Change) =>
     (volume) => at(volume, "persistentVolumeClaim") !== undefined,
   );
 
-/** How many pods there are. */
 const replicas: Rule = (change) => {
   if (podOf(change.type, change.after) === undefined || !change.type.startsWith("kubernetes:apps/")) return [];
   const count = (inputs: Inputs | undefined) => (inputs ? Number(at(inputs, "spec.replicas") ?? 1) : undefined);
