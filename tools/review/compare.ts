@@ -1,7 +1,7 @@
 import { labOf, nameOf } from "./resources/labs";
 import { Change } from "./resources/model";
 import { digest, Registered, secretSignature, stackOutputs, trigger } from "./resources/register";
-import { Difference, differences, plain, propertyOf, secret } from "./resources/values";
+import { Difference, differences, leadsThrough, plain, propertyOf, secret } from "./resources/values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
 const containerUpdates =
@@ -49,14 +49,12 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
 }
 
-const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
-
 export function differing(was: Registered, is: Registered): Difference[] {
   const visible = differences(shownOf(was), shownOf(is));
   const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
   const hidden = differences(old, now)
     .filter(({ path }) => !/(^|\.)__/.test(path))
-    .filter(({ path }) => !visible.some((seen) => touches(seen.path, path) || touches(path, seen.path)))
+    .filter(({ path }) => !visible.some((seen) => leadsThrough(seen.path, path) || leadsThrough(path, seen.path)))
     .map(({ path }) => ({ path, old: secret, new: secret }));
   return [...visible, ...hidden];
 }
@@ -74,7 +72,8 @@ export const made = (list: readonly Registered[]): Resources =>
 export type Resources = ReadonlyMap<string, Registered>;
 
 /** Whether one of them ends at `key`, or inside it. */
-export const isBelow = (path: string, keys: readonly string[]) => keys.some((key) => key === "*" || touches(path, key));
+export const isBelow = (path: string, keys: readonly string[]) =>
+  keys.some((key) => key === "*" || leadsThrough(path, key));
 
 /** Whether a provider leads to the same place, whatever it is called. */
 export function isSameProvider(

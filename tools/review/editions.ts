@@ -9,7 +9,7 @@ import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
 import { isSecretName, isWish } from "./resources/secret-names";
-import { at, shown } from "./resources/values";
+import { at, differingKeys, shown } from "./resources/values";
 
 /** A resource as a program would register it, so that the rules look at what people make by hand, too. */
 const resource = (type: string, name: string, inputs: Inputs): Registered => ({
@@ -81,9 +81,7 @@ function besides(file: string, before: unknown, after: unknown): Warning[] {
     const old = was![name] ?? {};
     const known = writtenPasswords(old);
     const passwords = writtenPasswords(service).filter((variable) => !known.includes(variable));
-    const others = Object.keys({ ...old, ...service }).filter(
-      (key) => !knownParts.includes(key) && !isDeepStrictEqual(old[key], service[key]),
-    );
+    const others = differingKeys(old, service).filter((key) => !knownParts.includes(key));
     return [
       ...passwords.map((variable) => ({
         ...{ kind: "security" as const, dangerous: true, lab: file },

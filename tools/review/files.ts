@@ -8,7 +8,7 @@ import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";
-import { at, shown } from "./resources/values";
+import { at, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it. */
@@ -63,13 +63,6 @@ const read = (folder: string, file: string): string | undefined =>
 /** What a file of data holds; nothing where there is none. @throws where it cannot be read */
 const dataIn = (text: string | undefined): unknown => (text === undefined ? undefined : (parse(text) as unknown));
 
-const keysOf = (value: unknown) => (typeof value === "object" && value !== null ? Object.keys(value) : []);
-
-const differing = (before: unknown, after: unknown) =>
-  [...new Set([...keysOf(before), ...keysOf(after)])].filter(
-    (key) => !isDeepStrictEqual(at(before, key), at(after, key)),
-  );
-
 const danger = (lab: string, kind: Warning["kind"], en: string, ko: string): Warning => ({
   ...{ kind, dangerous: true, lab },
   text: { en, ko },
@@ -79,7 +72,7 @@ const danger = (lab: string, kind: Warning["kind"], en: string, ko: string): War
 const quiet = ["author", "config", "description", "license", "template", "website"];
 
 function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
-  for (const key of differing(before, after)) {
+  for (const key of differingKeys(before, after)) {
     const [was, is] = [before, after].map((side) => shown(at(side, key === "backend" ? "backend.url" : key) ?? "–"));
     const what = `\`${key === "backend" ? "backend.url" : key}: ${was} → ${is}\``;
     if (quiet.includes(key)) continue;
@@ -120,11 +113,6 @@ const unjudged: Partial<Record<FileKind, Text>> = {
   "by hand": { en: "its content was not checked", ko: "내용을 보지 않았습니다" },
 };
 
-const some = (files: readonly string[]) => {
-  const first = files.slice(0, 3).map((file) => `\`${file}\``);
-  return `${first.join(", ")}${files.length > 3 ? `, +${files.length - 3}` : ""}`;
-};
-
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
   changed: readonly string[],
@@ -154,7 +142,7 @@ export function lookInto(
       if (kind === "npm") npmFile(file, before, after, found);
       else if (kind === "pulumi") pulumiYaml(...data(), found);
       else if (own) {
-        const parts = differing(...data()).filter((key) => !settled.includes(key));
+        const parts = differingKeys(...data()).filter((key) => !settled.includes(key));
         found.unchecked.push(...parts.map((key) => partUnjudged(file, key)));
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));

@@ -5,6 +5,7 @@ import { called, labOf, nameOf } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
 import { shown } from "./resources/values";
+import { short } from "./rules/rule";
 
 interface Meaning {
   kind: WarningKind;
@@ -46,8 +47,6 @@ const unguarded = (option: string): Meaning =>
     `loses the option \`${option}\`: a later change can remove it without being stopped.`,
     `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
   );
-
-const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 /** What is dangerous about an option that is set, whatever it was before. */
 const comes =

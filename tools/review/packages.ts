@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { Text } from "../../text";
 import { Warning } from "./resources/model";
-import { shown } from "./resources/values";
+import { differingKeys, fieldsOf, shown, some } from "./resources/values";
 
 export interface Found {
   warnings: Warning[];
@@ -10,12 +9,7 @@ export interface Found {
 
 type Json = Record<string, unknown>;
 
-const entries = (value: unknown) => (typeof value === "object" && value !== null ? (value as Json) : {});
 const code = (text: string) => `\`${text}\``;
-const differing = (before: Json, after: Json) =>
-  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => !isDeepStrictEqual(before[key], after[key]),
-  );
 
 const danger = (lab: string, en: string, ko: string): Warning => ({
   ...{ kind: "security", dangerous: true, lab },
@@ -93,15 +87,15 @@ const dependencies = ["dependencies", "devDependencies", "optionalDependencies"]
 
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
-  const [was, is] = [entries(before), entries(after)];
-  for (const key of differing(was, is)) {
-    const [old, now] = [entries(was[key]), entries(is[key])];
+  const [was, is] = [fieldsOf(before), fieldsOf(after)];
+  for (const key of differingKeys(was, is)) {
+    const [old, now] = [fieldsOf(was[key]), fieldsOf(is[key])];
     if (key === "scripts")
-      found.warnings.push(...differing(old, now).flatMap((name) => script(name, old[name], now[name], now)));
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name], now)));
     else if (dependencies.includes(key)) {
       // One that moves from one list to another was there before.
-      const all = Object.assign({}, ...dependencies.map((list) => entries(was[list]))) as Json;
-      found.warnings.push(...differing(old, now).flatMap((name) => dependency(name, all[name], now[name])));
+      const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => dependency(name, all[name], now[name])));
     } else if (!quiet.includes(key)) {
       found.unchecked.push({
         en: `\`package.json\`: what \`${key}\` does was not judged. Read what changes in it.`,
@@ -126,11 +120,14 @@ const hostOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved).ho
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
-  const [was, is] = [entries(entries(before).packages), entries(entries(after).packages)] as Record<string, Locked>[];
+  const [was, is] = [fieldsOf(fieldsOf(before).packages), fieldsOf(fieldsOf(after).packages)] as Record<
+    string,
+    Locked
+  >[];
   // What was there before, and where npm on this machine installs from.
   const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
   const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));
-  const changed = differing(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
+  const changed = differingKeys(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
   const tell = (name: string, en: string, ko: string) =>
     found.warnings.push(danger("package-lock.json", `${code(name)} ${en}`, `${code(name)}${ko}`));
   for (const path of changed) {
@@ -165,11 +162,10 @@ export function packageLock(before: unknown, after: unknown): Found {
       );
   }
   if (changed.length > 0) {
-    const names = [...new Set(changed.map((path) => code(path.replace(/^.*node_modules\//, ""))))];
-    const some = `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
+    const names = some([...new Set(changed.map((path) => path.replace(/^.*node_modules\//, "")))]);
     found.unchecked.push({
-      en: `\`package-lock.json\`: ${some}: the code of these packages was not checked. Read the release notes of their new versions.`,
-      ko: `\`package-lock.json\`: ${some}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
+      en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
+      ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
     });
   }
   return found;
@@ -188,7 +184,7 @@ export function npmrc(before: string | undefined, after: string | undefined): Wa
         .map((line) => [line.split("=")[0]!.trim(), line]),
     );
   const [was, is] = [of(before), of(after)];
-  return differing(was, is)
+  return differingKeys(was, is)
     .filter((key) => !npmQuiet.includes(key))
     .map((key) =>
       danger(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Inputs, Property } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
@@ -130,6 +131,29 @@ export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacemen
   ...(now === undefined ? {} : { new: shown(now) }),
   forcesReplacement,
 });
+
+/** Whether one path is the other, or is inside it. */
+export const leadsThrough = (path: string, whole: string) =>
+  path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`);
+
+/** What a value has by its keys; nothing where it is no object. */
+export const fieldsOf = (value: unknown) =>
+  (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+
+/** The keys by which two values differ. */
+export function differingKeys(before: unknown, after: unknown): string[] {
+  const [was, is] = [fieldsOf(before), fieldsOf(after)];
+  return Object.keys({ ...was, ...is }).filter((key) => !isDeepStrictEqual(was[key], is[key]));
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The first few, as code, and how many more there are. */
+export function some(names: readonly string[]): string {
+  const first = names.slice(0, 3).map((name) => `\`${name}\``);
+  return `${first.join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
+}
 
 export function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);

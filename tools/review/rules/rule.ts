@@ -20,11 +20,11 @@ export function warning(change: Change, kind: WarningKind, dangerous: boolean, t
 }
 
 /** Values are shown whole in the details; in a warning a line has to do. */
-const short = (value: string) => (value.length > 60 ? `${value.slice(0, 57)}…` : value);
+export const short = (value = "–") => (value.length > 60 ? `${value.slice(0, 57)}…` : value);
 
 /** `spec.replicas: 1 → 2` */
 export function arrow({ path, old, new: now }: Property): string {
-  return `\`${path}: ${short(old ?? "–")} → ${short(now ?? "–")}\``;
+  return `\`${path}: ${short(old)} → ${short(now)}\``;
 }
 
 /** Why something is replaced or changed, in parentheses; nothing where it is plain. */

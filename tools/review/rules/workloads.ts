@@ -2,7 +2,7 @@ import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names"
 import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, differingKeys, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, because, code, Rule, stays, warning } from "./rule";
 
@@ -109,7 +109,7 @@ const quotas: Rule = (change) => {
   if (!stays(change) || change.type !== quotaType) return [];
   const hard = (inputs: Inputs | undefined) => (at(inputs, "spec.hard") ?? {}) as Record<string, unknown>;
   const [before, after] = [hard(change.before), hard(change.after)];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((resource) => {
+  return differingKeys(before, after).flatMap((resource) => {
     const [was, is] = [before[resource], after[resource]].map((value) =>
       value === undefined ? undefined : shown(value),
     );
