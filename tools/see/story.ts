@@ -99,7 +99,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
   };
 
   let clock = 0;
-  const steps = order.flatMap(({ type, object: after }): Step[] => {
+  const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
     const before = last.get(idOf(after));
     // The list has it already: a watch that begins at an older number sends it once more.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
@@ -114,21 +114,19 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;
-    return [
-      {
-        ...attribution,
-        resourceVersion: metadata.resourceVersion ?? "",
-        time: clock > 0 ? new Date(clock).toISOString() : undefined,
-        object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
-        what: whatOf(type, before, after, attribution),
-        // Of what is new, everything is: its lines say what matters.
-        fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
-        desired: marked(now.desired, old.desired, fresh),
-        current: marked(now.current, old.current, fresh),
-        ...(isSaid(after) ? heard(after) : {}),
-        why: whyOf({ ...attribution, type, before, after, changes }),
-      },
-    ];
+    return {
+      ...attribution,
+      resourceVersion: metadata.resourceVersion ?? "",
+      time: clock > 0 ? new Date(clock).toISOString() : undefined,
+      object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
+      what: whatOf(type, before, after, attribution),
+      // Of what is new, everything is: its lines say what matters.
+      fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
+      desired: marked(now.desired, old.desired, fresh),
+      current: marked(now.current, old.current, fresh),
+      ...(isSaid(after) ? heard(after) : {}),
+      why: whyOf({ ...attribution, type, before, after, changes }),
+    };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };
 }

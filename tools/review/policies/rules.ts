@@ -141,14 +141,11 @@ const resources: Rule = {
         (path) => !isSet(at(container, `resources.${path}`)),
       );
       const [name, list] = [shown(container.name), missing.join(", ")];
-      return missing.length === 0
-        ? []
-        : [
-            {
-              en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set what is missing.`,
-              ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
-            },
-          ];
+      if (missing.length === 0) return [];
+      return {
+        en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set what is missing.`,
+        ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
+      };
     }),
 };
 
@@ -162,24 +159,20 @@ const oneDatabase: Rule = {
     if (!onVolume || !database) return [];
     const replicas = Number(at(subject.inputs, "spec.replicas"));
     const strategy = at(subject.inputs, "spec.strategy.type");
-    return [
-      ...(replicas > 1
-        ? [
-            {
-              en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
-              ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
-            },
-          ]
-        : []),
-      ...(subject.type === "kubernetes:apps/v1:Deployment" && strategy !== "Recreate"
-        ? [
-            {
-              en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
-              ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
-            },
-          ]
-        : []),
-    ];
+    const wrong: Text[] = [];
+    if (replicas > 1) {
+      wrong.push({
+        en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
+        ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
+      });
+    }
+    if (subject.type === "kubernetes:apps/v1:Deployment" && strategy !== "Recreate") {
+      wrong.push({
+        en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
+        ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
+      });
+    }
+    return wrong;
   },
 };
 
@@ -195,12 +188,11 @@ const labels: Rule = {
       : Object.keys(at(inputs, "metadata.labels") ?? {});
     const missing = Object.values(wanted).filter((key) => !have.includes(key));
     if (missing.length === 0) return [];
-    return [
-      {
-        en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
-        ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
-      },
-    ];
+    const text: Text = {
+      en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
+      ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
+    };
+    return [text];
   },
 };
 
