@@ -1,13 +1,11 @@
 import type { Deployment } from "@pulumi/pulumi/automation";
 import { exported } from "../install/pulumi";
 import { withoutAddress } from "../stack/same-docker";
+import type { StateResource } from "../stack/stack";
 import { labNames } from "../../config";
 import { labOf, shared } from "./resources/labs";
 
-interface Resource {
-  urn: string;
-  type: string;
-  id?: string;
+interface Resource extends StateResource {
   /** A plugin makes it. */
   custom?: boolean;
   parent?: string;
@@ -19,6 +17,7 @@ interface Resource {
 export interface Running {
   deployment: Deployment;
   labs: string[];
+  /** What is in no lab. */
   outside: string[];
   parents: ReadonlyMap<string, string | undefined>;
 }

@@ -4,7 +4,7 @@ import { laneNames } from "./actors";
 import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
-import { Step } from "./story";
+import { Step, Story } from "./story";
 
 type Change = Line & { was?: string };
 
@@ -335,20 +335,10 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 /** When a story begins, as a page says it. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
+type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
+
 export function clusterTold(
-  {
-    title,
-    context,
-    namespace,
-    steps,
-    notes,
-  }: {
-    title: Text;
-    context: string;
-    namespace: string;
-    steps: readonly Step[];
-    notes: Text[];
-  },
+  { title, context, namespace, steps, notes }: Titled,
   end: { ending?: Ending; broken?: Text } = {},
   parts?: Told["parts"],
 ): Told {

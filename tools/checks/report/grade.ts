@@ -104,21 +104,9 @@ export function grades(
       twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const about = [
-    "file",
-    "student",
-    "made",
-    "edition",
-    "drills",
-    "passed",
-    "failed",
-    "open",
-    "blocked",
-    "page",
-    "twins",
-  ];
+  const keys = ["file", "student", "made", "edition", "drills", "passed", "failed", "open", "blocked", "page", "twins"];
   const columns = [
-    ...about.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
+    ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
   // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.
