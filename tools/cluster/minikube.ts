@@ -213,7 +213,7 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   } catch (error) {
     // An old one does not have the option, and says only that.
     await checkOwnMinikube();
-    const why = error instanceof LabError ? error.text : same(messageOf(error as Failure));
+    const why = error instanceof LabError ? error.text : same(saidBy(error as Failure));
     const restart = `minikube stop --profile ${ownProfile}; minikube start --profile ${ownProfile}`;
     throw new LabError({
       en: `minikube could not list the images in the cluster: ${why.en}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
@@ -279,12 +279,12 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
 }
 
 /** What minikube said of its failure. */
-const messageOf = ({ message, heard }: Failure) =>
+const saidBy = ({ message, heard }: Failure) =>
   heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
 
 /** The error for a failed command of minikube. */
 function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
-  const why = messageOf(failure);
+  const why = saidBy(failure);
   const advice = failure.heard?.advice && `\n${failure.heard.advice}`;
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
   const whole = "npm run destroy -- --cluster --allow-data-loss";
