@@ -69,14 +69,9 @@ async function surroundings(settings: Settings): Promise<Fact[]> {
         : { en: `${port} free`, ko: `${port} 사용 가능` };
     }),
   );
-  return ports.length === 0
-    ? []
-    : [
-        {
-          name: { en: "ports", ko: "포트" },
-          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
-        },
-      ];
+  if (ports.length === 0) return [];
+  const value = { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") };
+  return [{ name: { en: "ports", ko: "포트" }, value }];
 }
 
 function shown(facts: readonly Fact[], found: readonly Problem[], colour: boolean): string {

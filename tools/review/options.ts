@@ -1,7 +1,7 @@
 import { losses } from "../stack/data-loss";
 import { Text } from "../../text";
 import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
-import { called, labOf, nameOf } from "./resources/labs";
+import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
 import { shown } from "./resources/values";
@@ -221,42 +221,33 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
   const known = new Set(base.map(key));
   const added = new Map(head.filter((lookup) => !known.has(key(lookup))).map((lookup) => [key(lookup), lookup]));
   return [...added.values()].map(({ token, of }): Warning => {
-    const [what, isSecret, isObject] = [
-      `\`${token}\` \`${short(of)}\``,
-      /:Secret$/.test(token),
-      /:[A-Z]\w*$/.test(token),
-    ];
-    const about = { lab: "shared", kind: isSecret ? "security" : "unknown" } as const;
+    const what = `\`${token}\` \`${short(of)}\``;
+    const isSecret = /:Secret$/.test(token);
+    const told = (dangerous: boolean, en: string, ko: string): Warning => ({
+      ...{ lab: shared, kind: isSecret ? "security" : "unknown", dangerous },
+      text: { en, ko },
+    });
     if (token === ofAll) {
-      return {
-        ...{ ...about, dangerous: true },
-        text: {
-          en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
-          ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-        },
-      };
+      return told(
+        true,
+        `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
+        `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+      );
     }
     if (isSecret) {
-      return {
-        ...{ ...about, dangerous: true },
-        text: {
-          en: `the program reads ${what}: what is in it comes into the state. Find out what for.`,
-          ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
-        },
-      };
+      return told(
+        true,
+        `the program reads ${what}: what is in it comes into the state. Find out what for.`,
+        `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
+      );
     }
-    if (isObject || looksUp.test(token)) {
-      return {
-        ...{ ...about, dangerous: false },
-        text: { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` },
-      };
-    }
-    return {
-      ...{ ...about, dangerous: true },
-      text: {
-        en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
-        ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
-      },
-    };
+    const isObject = /:[A-Z]\w*$/.test(token);
+    return isObject || looksUp.test(token)
+      ? told(false, `the program looks up ${what}.`, `프로그램이 ${what} 항목을 조회합니다.`)
+      : told(
+          true,
+          `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
+          `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
+        );
   });
 }

@@ -33,7 +33,7 @@ function isPlain(command: string): boolean {
   );
 }
 
-function script(name: string, before: unknown, after: unknown, scripts: Json): Warning[] {
+function script(name: string, before: unknown, after: unknown, scripts: Json): Warning | Warning[] {
   if (after === undefined) return [];
   const [was, is] = [shown(before ?? "–"), shown(after)];
   const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
@@ -45,38 +45,32 @@ function script(name: string, before: unknown, after: unknown, scripts: Json): W
         ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
       }
     : { en: "It starts what is not a part of this project", ko: "이 프로젝트에 없는 프로그램을 실행합니다" };
-  return [
-    danger(
-      "package.json",
-      `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
-      `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
-    ),
-  ];
+  return danger(
+    "package.json",
+    `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
+    `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
+  );
 }
 
 /** A version or a range of versions: what the registry has. */
 const isVersion = (spec: unknown) =>
   typeof spec === "string" && /^[\^~<>= ]*v?\d[\w.+-]*( *(\|\||-|[<>=]+) *[\w.+-]+)*$/.test(spec);
 
-function dependency(name: string, before: unknown, after: unknown): Warning[] {
+function dependency(name: string, before: unknown, after: unknown): Warning | Warning[] {
   if (after === undefined) return [];
   if (!isVersion(after)) {
-    return [
-      danger(
-        "package.json",
-        `package ${code(name)} comes from ${code(JSON.stringify(after))} instead of the registry by its version: what is there may be another thing tomorrow.`,
-        `${code(name)} 패키지를 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 위치에서 받습니다. 그 내용은 내일 달라질 수 있습니다.`,
-      ),
-    ];
+    return danger(
+      "package.json",
+      `package ${code(name)} comes from ${code(JSON.stringify(after))} instead of the registry by its version: what is there may be another thing tomorrow.`,
+      `${code(name)} 패키지를 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 위치에서 받습니다. 그 내용은 내일 달라질 수 있습니다.`,
+    );
   }
   if (before !== undefined) return [];
-  return [
-    danger(
-      "package.json",
-      `package ${code(name)} is new: its code runs on this machine with all that the labs may do. Find out whose it is, and whether it is needed.`,
-      `패키지 ${code(name)} 추가. 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
-    ),
-  ];
+  return danger(
+    "package.json",
+    `package ${code(name)} is new: its code runs on this machine with all that the labs may do. Find out whose it is, and whether it is needed.`,
+    `패키지 ${code(name)} 추가. 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
+  );
 }
 
 /** Parts of package.json that nothing runs by. */
