@@ -1,7 +1,6 @@
 import { Text } from "../../text";
 
 export interface Where {
-  /** There is no docker command. */
   missing?: boolean;
   platform: NodeJS.Platform;
   wsl?: boolean;
@@ -13,7 +12,6 @@ export interface Where {
   chosen?: string;
   /** DOCKER_API_VERSION, if the user set it. */
   apiVersion?: string;
-  /** The current context of the docker command. */
   context?: { name: string; address: string };
 }
 

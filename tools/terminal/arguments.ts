@@ -55,11 +55,7 @@ ${help.ko}
 review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --help`,
 };
 
-/**
- * Reads the options of a command.
- * @param command name of the command; only `grade` accepts a positional argument
- * @throws LabError that names the option and its value
- */
+/** @param command name of the command; only `grade` accepts a positional argument */
 export function parseArguments(argv: string[], command = "") {
   const { values, positionals } = read(argv, options.usual, usage, command === "grade");
   if (values.committed !== undefined && !isImageName(values.committed)) {

@@ -29,7 +29,6 @@ const file: Text = { en: "FILE", ko: "파일" };
 const page: Text = { en: "FILE.html", ko: "파일.html" };
 const name: Text = { en: "NAME", ko: "이름" };
 
-/** The options that every command has. */
 const shared = {
   stack: {
     ...taking(
@@ -159,15 +158,11 @@ export function described(list: Options): Text {
 export const misused = (usage: Text, en: string, ko: string) =>
   new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
-/** A stack's name is part of the names of its files. */
 const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
 
 const help = { type: "boolean", default: false } as const;
 
-/**
- * Reads what was typed after the name of a command.
- * @throws LabError that names the option and its value
- */
+/** Reads what was typed after the name of a command. @throws LabError that names the option and its value */
 export function read<O extends Options>(argv: string[], list: O, usage: Text, allowPositionals = false) {
   const parsed = (() => {
     try {
@@ -217,11 +212,7 @@ function parsingProblem(error: unknown): Text {
   }
 }
 
-/**
- * Refuses to run without the options that npm took for its own. Without this, `npm run destroy --labs redis` would destroy
- * all labs; PowerShell removes the -- even where it was typed.
- * @throws LabError with the right command
- */
+/** Without this, `npm run destroy --labs redis` would destroy all labs; PowerShell removes the -- even where it was typed. */
 export function refuseTaken(command: string, env = process.env): void {
   const own: Options = options[command as keyof typeof options] ?? options.usual;
   const all = new Set(Object.values(options).flatMap((list) => Object.keys(list)));
