@@ -3,7 +3,7 @@ import { Text } from "../../text";
 /** A line of the output of `minikube start --output json`. @see https://minikube.sigs.k8s.io/docs/contrib/json_output/ */
 interface Event {
   type?: string;
-  data?: { name?: string; message?: string; advice?: string; exitcode?: string };
+  data?: { name?: string; message?: string; advice?: string };
 }
 
 /** The meaning of a line: a new step, an error, or nothing of interest. */

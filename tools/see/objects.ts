@@ -16,12 +16,10 @@ export interface WatchEvent {
 export interface Said extends Thing {
   reason?: string;
   message?: string;
-  type?: string;
   count?: number;
   involvedObject?: { kind?: string; name?: string; uid?: string };
   source?: { component?: string };
   reportingComponent?: string;
-  firstTimestamp?: string | null;
   lastTimestamp?: string | null;
   eventTime?: string | null;
 }

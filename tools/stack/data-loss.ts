@@ -29,7 +29,6 @@ export const isPassword = ({ type }: { type: string }) => type === "random:index
 
 /** The fields of a step that are used here. A step of a review may have no more than its operation, type and URN. */
 export type LosingStep = Pick<StepEventMetadata, "op" | "urn" | "type"> & {
-  provider?: string;
   old?: { id?: string; inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
 };
 

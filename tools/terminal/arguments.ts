@@ -1,5 +1,5 @@
 import { isImageName, labNames } from "../../config";
-import { Language, Text } from "../../text";
+import { Text } from "../../text";
 import { described, misused, options, read } from "./options";
 
 const help = described(options.usual);
@@ -85,8 +85,6 @@ export function parseArguments(argv: string[], command = "") {
   return {
     labs: labs && labNames.filter((lab) => labs.includes(lab)),
     stack: values.stack,
-    // Any other was refused above.
-    lang: values.lang as Language | undefined,
     allowDataLoss: values["allow-data-loss"],
     images: values.images,
     cluster: values.cluster,
