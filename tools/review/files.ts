@@ -42,11 +42,6 @@ const kinds: [FileKind, RegExp][] = [
 
 export const kindOf = (file: string): FileKind => kinds.find(([, is]) => is.test(file))?.[0] ?? "unknown";
 
-interface Folders {
-  base: string;
-  head: string;
-}
-
 export interface Looked {
   /** Those that are worth telling of. */
   files: string[];
@@ -116,7 +111,7 @@ const unjudged: Partial<Record<FileKind, Text>> = {
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
   changed: readonly string[],
-  { base, head }: Folders,
+  { base, head }: Record<"base" | "head", string>,
   stack: string,
   former: ReadonlyMap<string, string> = new Map(),
 ): Looked {
