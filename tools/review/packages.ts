@@ -114,10 +114,7 @@ const hostOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved).ho
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
-  const [was, is] = [fieldsOf(fieldsOf(before).packages), fieldsOf(fieldsOf(after).packages)] as Record<
-    string,
-    Locked
-  >[];
+  const [was, is] = [before, after].map((side) => fieldsOf(fieldsOf(side).packages) as Record<string, Locked>);
   // What was there before, and where npm on this machine installs from.
   const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
   const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));

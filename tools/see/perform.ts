@@ -331,12 +331,8 @@ function copyOf(
   metadata: { name: string; namespace: string; labels: Record<string, string> },
   port: number,
 ): V1Deployment {
-  const {
-    securityContext,
-    containers = [],
-    automountServiceAccountToken,
-    enableServiceLinks,
-  } = spec?.template.spec ?? {};
+  const { spec: pod } = spec?.template ?? {};
+  const { securityContext, containers = [], automountServiceAccountToken, enableServiceLinks } = pod ?? {};
   const { image, imagePullPolicy, resources, securityContext: own, ports } = containers[0] ?? {};
   const mountPath = containers[0]?.volumeMounts?.[0]?.mountPath ?? "/var/www/html";
   return {
