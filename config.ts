@@ -62,7 +62,7 @@ export function isAddress(value: string): boolean {
 }
 
 /** Describes an invalid setting: its name, its value, what is allowed, and a line that would be correct. */
-function problem(key: string, value: unknown, must: Text, example: string): Text {
+function problem(key: string, value: unknown, example: string, must: Text): Text {
   const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
   const line = `${project}:${key}: ${example}`;
   return {
@@ -245,7 +245,7 @@ const setting = (key: string, rule: Rule) =>
     v.transform((value) => (typeof value === "number" ? String(value) : value)),
     check(
       (value) => typeof value === "string" && rule.accepts(value),
-      (value) => problem(key, value, (typeof value === "string" && rule.but?.(value)) || rule.must, rule.example),
+      (value) => problem(key, value, rule.example, (typeof value === "string" && rule.but?.(value)) || rule.must),
     ),
     v.transform((value) => value as string),
   );
@@ -287,7 +287,7 @@ const labList = v.pipe(
       const wrong = chosen.length > 0 ? chosen.find((lab) => !isLab(lab)) : value;
       const names = labNames.join(", ");
       const must = { en: `the labs are ${names}.`, ko: `사용할 수 있는 실습: ${names}.` };
-      return problem("labs", wrong, must, "[redis, compose]");
+      return problem("labs", wrong, "[redis, compose]", must);
     },
   ),
   v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
@@ -349,7 +349,7 @@ const seatList = v.pipe(
     (value) => wrongSeats(value) === undefined,
     (value) => {
       const wrong = wrongSeats(value)!;
-      return problem("seats", wrong.value, wrong.must, wrong.example);
+      return problem("seats", wrong.value, wrong.example, wrong.must);
     },
   ),
   v.transform((value) => (isCount(value) ? numberedSeats(Number(value)) : (value as unknown[]).map(String))),
@@ -438,9 +438,6 @@ const labMemory = "1Gi";
 export const seatNamespace = ({ prefix }: Pick<Settings, "prefix">, text: string) =>
   `${prefix}seat-${seatName(text)!.name}`;
 
-const wrong = (key: keyof Settings, value: string | number, en: string, ko: string, example: string) =>
-  problem(key, value, { en, ko }, example);
-
 /** What the settings of a class are to the others. */
 function* seatProblems(settings: Settings): Generator<Text> {
   const { seats, nodePort, kubernetesNamespace } = settings;
@@ -453,59 +450,41 @@ function* seatProblems(settings: Settings): Generator<Text> {
     ...(settings.labs.includes("compose") ? [settings.composePort] : []),
   ].find((port) => port > nodePort && port <= last);
   if (!isNodePort(String(last)))
-    yield wrong(
-      "nodePort",
-      nodePort,
-      `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
-      `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
-      String(Math.min(30080, 32767 - seats.length)),
-    );
+    yield problem("nodePort", nodePort, String(Math.min(30080, 32767 - seats.length)), {
+      en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
+      ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
+    });
   if (own !== undefined)
-    yield wrong(
-      "nodePort",
-      nodePort,
-      `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
-      `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
-      String(own + 1),
-    );
+    yield problem("nodePort", nodePort, String(own + 1), {
+      en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
+      ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
+    });
   if (long)
-    yield wrong(
-      "seats",
-      long.seat,
-      `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
-      `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
-      "[lee, kim]",
-    );
+    yield problem("seats", long.seat, "[lee, kim]", {
+      en: `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
+      ko: `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
+    });
   if (same)
-    yield wrong(
-      "kubernetesNamespace",
-      kubernetesNamespace,
-      "a seat of the class has that namespace.",
-      "이 반의 자리가 쓰는 네임스페이스입니다.",
-      "wordpress",
-    );
+    yield problem("kubernetesNamespace", kubernetesNamespace, "wordpress", {
+      en: "a seat of the class has that namespace.",
+      ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
+    });
 }
 
 /** What a seat has to have room for where the lab is in it from the beginning. */
 function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStorage }: Settings): Generator<Text> {
   if (bytes(seatMemory) < bytes(labMemory))
-    yield wrong(
-      "seatMemory",
-      seatMemory,
-      `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
-      `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
-      "1536Mi",
-    );
+    yield problem("seatMemory", seatMemory, "1536Mi", {
+      en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
+      ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
+    });
   const storage = bytes(mysqlStorage) + bytes(wordpressStorage);
   if (bytes(seatStorage) < storage) {
     const needed = `${Math.ceil(storage / 2 ** 20)}Mi`;
-    yield wrong(
-      "seatStorage",
-      seatStorage,
-      `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${needed} together.`,
-      `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${needed}입니다.`,
-      needed,
-    );
+    yield problem("seatStorage", seatStorage, needed, {
+      en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${needed} together.`,
+      ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${needed}입니다.`,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { DockerfileParser, Instruction, ModifiableInstruction } from "dockerfile-ast";
 import { parseAllDocuments } from "yaml";
-import { Text } from "../../text";
+import { same, Text } from "../../text";
 import { compare } from "./compare";
 import { isRoot } from "./openings/container";
 import { items } from "./openings/opening";
@@ -90,15 +90,17 @@ function besides(file: string, before: unknown, after: unknown): Warning[] {
           ko: `서비스 \`${name}\`: 암호 \`${variable}\` 값이 파일에 적혀 있습니다. 셸의 변수에서 가져오세요.`,
         },
       })),
-      ...others.map((key) => unjudged(file, `service \`${name}\`: \`${key}\``, `서비스 \`${name}\`: \`${key}\``)),
+      ...others.map((key) =>
+        unjudged(file, { en: `service \`${name}\`: \`${key}\``, ko: `서비스 \`${name}\`: \`${key}\`` }),
+      ),
     ];
   });
   const tops = ["networks", "secrets", "configs", "include", "extends"];
   const changed = tops.filter((key) => !isDeepStrictEqual(at(before, key), at(after, key)));
-  return [...warnings, ...changed.map((key) => unjudged(file, `\`${key}\``, `\`${key}\``))];
+  return [...warnings, ...changed.map((key) => unjudged(file, same(`\`${key}\``)))];
 }
 
-const unjudged = (file: string, en: string, ko: string): Warning => ({
+const unjudged = (file: string, { en, ko }: Text): Warning => ({
   ...{ kind: "unknown", dangerous: false, lab: file },
   text: {
     en: `${en} differs, and was not judged. Read what changes in it.`,

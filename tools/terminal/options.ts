@@ -155,7 +155,7 @@ export function described(list: Options): Text {
 }
 
 /** An error that is followed by the help of its command. */
-export const misused = (usage: Text, en: string, ko: string) =>
+export const misused = (usage: Text, { en, ko }: Text) =>
   new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
 const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
@@ -169,23 +169,21 @@ export function read<O extends Options>(argv: string[], list: O, usage: Text, al
       return parseArgs({ args: argv, options: { ...list, help }, allowPositionals });
     } catch (error) {
       const { en, ko } = parsingProblem(error);
-      throw misused(usage, en, ko);
+      throw misused(usage, { en, ko });
     }
   })();
   const { stack, lang } = parsed.values as { stack: string; lang?: string };
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw misused(
-      usage,
-      `--lang is "${lang}": it must be ko or en.`,
-      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
-    );
+    throw misused(usage, {
+      en: `--lang is "${lang}": it must be ko or en.`,
+      ko: `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    });
   }
   if (!isStackName(stack)) {
-    throw misused(
-      usage,
-      `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
-      `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
-    );
+    throw misused(usage, {
+      en: `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
+      ko: `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
+    });
   }
   return parsed;
 }

@@ -70,7 +70,7 @@ export function policyOpenings(inputs: Inputs): Opening[] {
         (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
           const [en, ko] = lets(one, port.text) as [string, string];
           const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
-          return exposure(key(one, port.key), en, ko, { byDesign: "silent", within });
+          return exposure(key(one, port.key), { en, ko, byDesign: "silent", within });
         }),
       );
     });
@@ -83,7 +83,7 @@ export function policySafeguards(inputs: Inputs): Opening[] {
   return limited(inputs).map((direction) => {
     const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
-    return exposure(key(podsOf(inputs)), en, ko, { within: [key("{}")] });
+    return exposure(key(podsOf(inputs)), { en, ko, within: [key("{}")] });
   });
 }
 
@@ -93,16 +93,14 @@ const levels = ["restricted", "baseline", "privileged"];
 export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
   const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
   if (labels[seatKeys.seat] !== undefined)
-    yield exposure(
-      "rules of the class",
-      `the rules of the class do not hold in it any more (${seatKeys.seat})`,
-      `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
-    );
+    yield exposure("rules of the class", {
+      en: `the rules of the class do not hold in it any more (${seatKeys.seat})`,
+      ko: `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
+    });
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
   for (const name of level < 0 ? [] : levels.slice(level, -1))
-    yield security(
-      `pod security ${name}`,
-      `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
-      `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
-    );
+    yield security(`pod security ${name}`, {
+      en: `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
+      ko: `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
+    });
 }

@@ -15,7 +15,7 @@ export interface Opening {
 
 const ofKind =
   (kind: Opening["kind"]) =>
-  (key: string, en: string, ko: string, more: Pick<Opening, "byDesign" | "within"> = {}): Opening => ({
+  (key: string, { en, ko, ...more }: Text & Pick<Opening, "byDesign" | "within">): Opening => ({
     ...{ kind, key, text: { en, ko } },
     ...more,
   });

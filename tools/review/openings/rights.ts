@@ -17,12 +17,12 @@ export function roleOpenings(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "subjects").map(({ kind, name, namespace: home }) => {
     const who = `${shown(kind)} ${home === undefined ? "" : `${shown(home)}/`}${shown(name)}`;
     const key = (of: string) => `${namespace} ${of} ${who}`;
-    return exposure(
-      key(role),
-      `it gives ${who} the role ${role} in namespace ${namespace}`,
-      `네임스페이스 ${namespace}에서 ${who} 대상에 ${role} 역할을 줍니다`,
-      { byDesign: "silent", within: wider.map(key) },
-    );
+    return exposure(key(role), {
+      en: `it gives ${who} the role ${role} in namespace ${namespace}`,
+      ko: `네임스페이스 ${namespace}에서 ${who} 대상에 ${role} 역할을 줍니다`,
+      byDesign: "silent",
+      within: wider.map(key),
+    });
   });
 }
 
@@ -39,39 +39,34 @@ export function* admissionSafeguards(inputs: Inputs): Generator<Opening> {
   const name = shown(at(inputs, "metadata.name") ?? "");
   for (const { expression, message } of objectsAt(inputs, "spec.validations")) {
     const reason = shown(message ?? expression).slice(0, 100);
-    yield exposure(
-      `admission ${name} ${shown(expression)}`,
-      `it does not refuse any more what it refused with: ${reason}`,
-      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${reason}`,
-    );
+    yield exposure(`admission ${name} ${shown(expression)}`, {
+      en: `it does not refuse any more what it refused with: ${reason}`,
+      ko: `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${reason}`,
+    });
   }
   for (const what of requestsOf(inputs))
-    yield exposure(
-      `admission ${name} asked ${what}`,
-      `it is not asked about ${what} any more`,
-      `${what} 요청을 더 확인하지 않습니다`,
-    );
+    yield exposure(`admission ${name} asked ${what}`, {
+      en: `it is not asked about ${what} any more`,
+      ko: `${what} 요청을 더 확인하지 않습니다`,
+    });
   if (shown(at(inputs, "spec.failurePolicy") ?? "Fail") === "Fail")
-    yield exposure(
-      `admission ${name} fails`,
-      "what it cannot judge is let through (failurePolicy)",
-      "판단할 수 없는 것을 통과시킵니다 (failurePolicy)",
-    );
+    yield exposure(`admission ${name} fails`, {
+      en: "what it cannot judge is let through (failurePolicy)",
+      ko: "판단할 수 없는 것을 통과시킵니다 (failurePolicy)",
+    });
 }
 
 export function* bindingSafeguards(inputs: Inputs): Generator<Opening> {
   const name = shown(at(inputs, "metadata.name") ?? "");
   const where = JSON.stringify(at(inputs, "spec.matchResources") ?? {});
-  yield exposure(
-    `binding ${name} where ${where}`,
-    "the rules hold for other objects or namespaces than before (spec.matchResources)",
-    "규칙이 적용되는 오브젝트나 네임스페이스가 달라집니다 (spec.matchResources)",
-    { within: [`binding ${name} where {}`] },
-  );
+  yield exposure(`binding ${name} where ${where}`, {
+    en: "the rules hold for other objects or namespaces than before (spec.matchResources)",
+    ko: "규칙이 적용되는 오브젝트나 네임스페이스가 달라집니다 (spec.matchResources)",
+    within: [`binding ${name} where {}`],
+  });
   if (items(at(inputs, "spec.validationActions")).includes("Deny"))
-    yield exposure(
-      `binding ${name} denies`,
-      "the rules only warn, or note, and refuse nothing (spec.validationActions)",
-      "규칙이 경고나 기록만 하고 아무것도 거부하지 않습니다 (spec.validationActions)",
-    );
+    yield exposure(`binding ${name} denies`, {
+      en: "the rules only warn, or note, and refuse nothing (spec.validationActions)",
+      ko: "규칙이 경고나 기록만 하고 아무것도 거부하지 않습니다 (spec.validationActions)",
+    });
 }

@@ -26,15 +26,12 @@ function* beyondTheCluster(inputs: Inputs, type: "NodePort" | "LoadBalancer"): G
         ? [`NodePort ${selector} ${target}`]
         : (ranges.length > 0 ? ranges : ["everyone"]).map(balancer);
     for (const key of keys) {
-      yield exposure(
-        key,
-        `Service ${name} is of type ${type}: anyone who can reach a node can reach it from outside the cluster`,
-        `${name} 서비스가 ${type} 유형이 되어, 노드에 접근할 수 있으면 누구나 클러스터 밖에서 쓸 수 있습니다`,
-        {
-          within: [balancer("everyone"), balancer("0.0.0.0/0")],
-          ...(type === "NodePort" ? { byDesign: "told" } : {}),
-        },
-      );
+      yield exposure(key, {
+        en: `Service ${name} is of type ${type}: anyone who can reach a node can reach it from outside the cluster`,
+        ko: `${name} 서비스가 ${type} 유형이 되어, 노드에 접근할 수 있으면 누구나 클러스터 밖에서 쓸 수 있습니다`,
+        within: [balancer("everyone"), balancer("0.0.0.0/0")],
+        ...(type === "NodePort" ? { byDesign: "told" } : {}),
+      });
     }
   }
 }
@@ -43,9 +40,8 @@ export function* serviceOpenings(inputs: Inputs): Generator<Opening> {
   const type = shown(at(inputs, "spec.type") ?? "ClusterIP");
   if (type === "NodePort" || type === "LoadBalancer") yield* beyondTheCluster(inputs, type);
   for (const ip of items(at(inputs, "spec.externalIPs")).map(shown))
-    yield exposure(
-      `ip ${ip} ${selectorOf(inputs)}`,
-      `the Service answers on ${ip}`,
-      `서비스가 ${ip} 주소에서 응답합니다`,
-    );
+    yield exposure(`ip ${ip} ${selectorOf(inputs)}`, {
+      en: `the Service answers on ${ip}`,
+      ko: `서비스가 ${ip} 주소에서 응답합니다`,
+    });
 }
