@@ -79,65 +79,53 @@ interface Rule {
   example: string;
 }
 
-const port: Rule = {
-  accepts: isPort,
-  must: { en: "it must be a port, a whole number from 1 to 65535.", ko: "포트는 1부터 65535 사이의 정수여야 합니다." },
-  example: "6379",
-};
-const nodePort: Rule = {
-  accepts: isNodePort,
-  must: {
-    en: "it must be a node port, a whole number from 30000 to 32767.",
-    ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
-  },
-  example: "30080",
-};
+const rule = (example: string, accepts: Rule["accepts"], must: Text): Rule => ({ example, accepts, must });
+
+const port = rule("6379", isPort, {
+  en: "it must be a port, a whole number from 1 to 65535.",
+  ko: "포트는 1부터 65535 사이의 정수여야 합니다.",
+});
+const nodePort = rule("30080", isNodePort, {
+  en: "it must be a node port, a whole number from 30000 to 32767.",
+  ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
+});
 /** Images that can be pulled and started but do not work in the labs. */
 interface Foreign {
   /** Decides by the repository, without the registry, and the tag. */
   is: (repository: string, tag: string) => boolean;
   but: Text;
 }
-const bitnami: Foreign = {
-  is: (repository) => /(^|\/)bitnami[a-z]*\//.test(repository),
-  but: {
-    en: "Bitnami images store their data in a different directory, so the data would be deleted with the container.",
-    ko: "Bitnami 이미지는 데이터를 다른 디렉터리에 저장하므로 컨테이너를 삭제하면 데이터도 사라집니다.",
-  },
-};
+const refused = (is: Foreign["is"], but: Text): Foreign => ({ is, but });
+
+const bitnami = refused((repository) => /(^|\/)bitnami[a-z]*\//.test(repository), {
+  en: "Bitnami images store their data in a different directory, so the data would be deleted with the container.",
+  ko: "Bitnami 이미지는 데이터를 다른 디렉터리에 저장하므로 컨테이너를 삭제하면 데이터도 사라집니다.",
+});
 /** Matches the last part of the repository, which names the program. */
 const program = (names: RegExp) => (repository: string) => names.test(repository.split("/").pop() ?? "");
 const notMysql: Foreign[] = [
   bitnami,
-  {
-    is: program(/mariadb|percona/),
-    but: {
-      en: "the labs use MySQL. MariaDB and Percona have different commands and a different data format.",
-      ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령어와 데이터 파일 형식이 다릅니다.",
-    },
-  },
-  {
-    is: program(
-      /^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/,
-    ),
-    but: { en: "it must be a MySQL image.", ko: "MySQL 이미지여야 합니다." },
-  },
+  refused(program(/mariadb|percona/), {
+    en: "the labs use MySQL. MariaDB and Percona have different commands and a different data format.",
+    ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령어와 데이터 파일 형식이 다릅니다.",
+  }),
+  refused(
+    program(/^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/),
+    { en: "it must be a MySQL image.", ko: "MySQL 이미지여야 합니다." },
+  ),
 ];
 const notWordpress: Foreign[] = [
   bitnami,
-  {
-    is: program(
+  refused(
+    program(
       /^(mysql|mariadb|percona|postgres|phpmyadmin)|^(redis|debian|ubuntu|alpine|nginx|httpd|php|drupal|joomla)$/,
     ),
-    but: { en: "it must be a WordPress image.", ko: "WordPress 이미지여야 합니다." },
-  },
-  {
-    is: (_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag),
-    but: {
-      en: "images with this tag contain no web server. Use a tag that contains apache.",
-      ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 들어 있는 이미지를 쓰세요.",
-    },
-  },
+    { en: "it must be a WordPress image.", ko: "WordPress 이미지여야 합니다." },
+  ),
+  refused((_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag), {
+    en: "images with this tag contain no web server. Use a tag that contains apache.",
+    ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 들어 있는 이미지를 쓰세요.",
+  }),
 ];
 const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
   const found = (value: string) => {
@@ -155,84 +143,61 @@ const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
     example,
   };
 };
-const builtImage: Rule = {
-  accepts: (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value),
-  must: {
-    en: "it must be the name and tag of the image to build, such as redis:v1.0.",
-    ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
-  },
-  example: "redis:v1.0",
-};
-const quantity: Rule = {
-  accepts: isQuantity,
-  must: { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi와 같은 크기여야 합니다." },
-  example: "1Gi",
-};
-const dnsLabel = (example: string): Rule => ({
-  accepts: isDnsLabel,
-  must: {
+const builtImage = rule("redis:v1.0", (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value), {
+  en: "it must be the name and tag of the image to build, such as redis:v1.0.",
+  ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
+});
+const quantity = rule("1Gi", isQuantity, {
+  en: "it must be a size such as 512Mi or 1Gi.",
+  ko: "512Mi, 1Gi와 같은 크기여야 합니다.",
+});
+const dnsLabel = (example: string) =>
+  rule(example, isDnsLabel, {
     en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
     ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
-  },
-  example,
+  });
+const address = rule("127.0.0.1", isAddress, {
+  en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
+  ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
 });
-const address: Rule = {
-  accepts: isAddress,
-  must: {
-    en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
-    ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
-  },
-  example: "127.0.0.1",
-};
-const prefix: Rule = {
-  accepts: (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value),
-  must: {
-    en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
-    ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
-  },
-  example: "kim-",
-};
-const host: Rule = {
-  accepts: (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
-  must: {
+const prefix = rule("kim-", (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value), {
+  en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
+  ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
+});
+const host = rule(
+  "localhost",
+  (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
+  {
     en: "it must be a host name or an IPv4 address, without http:// and without a port.",
     ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
   },
-  example: "localhost",
-};
+);
 /** A whole number from one to the other. */
-const whole = (least: number, most: number, example: string): Rule => ({
-  accepts: (value) => /^[1-9]\d{0,5}$/.test(value) && Number(value) >= least && Number(value) <= most,
-  must: {
+const whole = (least: number, most: number, example: string) =>
+  rule(example, (value) => /^[1-9]\d{0,5}$/.test(value) && Number(value) >= least && Number(value) <= most, {
     en: `it must be a whole number from ${least} to ${most}.`,
     ko: `${least}부터 ${most} 사이의 정수여야 합니다.`,
-  },
-  example,
+  });
+const yesOrNo = rule("true", (value) => value === "true" || value === "false", {
+  en: "it must be true or false.",
+  ko: "true 또는 false 여야 합니다.",
 });
-const yesOrNo: Rule = {
-  accepts: (value) => value === "true" || value === "false",
-  must: { en: "it must be true or false.", ko: "true 또는 false 여야 합니다." },
-  example: "true",
-};
-const network: Rule = {
-  accepts: (value) => {
+const network = rule(
+  "10.244.0.0/16",
+  (value) => {
     const [address = "", length = ""] = value.split("/");
     return isAddress(address) && /^(?:[89]|[12]\d|3[0-2])$/.test(length) && value.split("/").length === 2;
   },
-  must: {
+  {
     en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
     ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
   },
-  example: "10.244.0.0/16",
-};
-const anyText = (example: string): Rule => ({
-  accepts: (value) => value.trim() === value && value !== "",
-  must: {
+);
+const anyText = (example: string) =>
+  rule(example, (value) => value.trim() === value && value !== "", {
     en: "it must not be empty, and must not begin or end with a space.",
     ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
-  },
-  example,
-});
+  });
 
 /** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>

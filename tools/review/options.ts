@@ -45,9 +45,9 @@ const unguarded = (option: string): Meaning =>
 
 /** What is dangerous about an option that is set, whatever it was before. */
 const comes =
-  (kind: WarningKind, en: (now: string) => string, ko: (now: string) => string) =>
+  (kind: WarningKind, text: (now: string) => Text) =>
   (_: Sides, __?: string, now?: string): Meaning | undefined =>
-    now === undefined ? undefined : said(kind, true, { en: en(now), ko: ko(now) });
+    now === undefined ? undefined : said(kind, true, text(now));
 
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
 export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
@@ -70,19 +70,14 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           ko: `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
         });
   },
-  pluginDownloadURL: comes(
-    "security",
-    (now) => `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
-    (now) =>
-      `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
-  ),
-  envVarMappings: comes(
-    "security",
-    (now) =>
-      `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
-    (now) =>
-      `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
-  ),
+  pluginDownloadURL: comes("security", (now) => ({
+    en: `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
+    ko: `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
+  })),
+  envVarMappings: comes("security", (now) => ({
+    en: `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
+    ko: `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
+  })),
   import: ({ was, stored, asked }, _, now) =>
     now === undefined || (was !== undefined && asked)
       ? undefined
@@ -90,27 +85,18 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           en: `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
           ko: `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
         }),
-  transforms: comes(
-    "unknown",
-    (now) =>
-      `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
-    (now) =>
-      `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-  ),
-  hooks: comes(
-    "unknown",
-    (now) =>
-      `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
-    (now) =>
-      `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
-  ),
-  stateMigrations: comes(
-    "unknown",
-    () =>
-      "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
-    () =>
-      "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
-  ),
+  transforms: comes("unknown", (now) => ({
+    en: `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
+    ko: `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+  })),
+  hooks: comes("unknown", (now) => ({
+    en: `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
+    ko: `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
+  })),
+  stateMigrations: comes("unknown", () => ({
+    en: "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
+    ko: "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
+  })),
 };
 
 /** Every option that is compared, but for those that name properties and the provider. */
