@@ -29,7 +29,7 @@ import {
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
 import { settingsOf } from "../stack/settings";
-import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
+import { isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
@@ -115,13 +115,18 @@ interface Run extends Session {
   allowDataLoss: boolean;
 }
 
-/** @throws LabError that lists the data that this run would delete */
-async function refuseLosses({ stack, state, replace, strays }: Run): Promise<void> {
-  if (losses(state.resources.map(asDeletion)).length === 0) return;
+/**
+ * Looks at what this run would do, if there is data that it may delete.
+ * @returns whether there is nothing to do
+ * @throws LabError that lists the data that it would delete
+ */
+async function foresee({ stack, state, replace, strays }: Run): Promise<boolean> {
+  if (losses(state.resources.map(asDeletion)).length === 0) return false;
   const look = new Progress(true);
   await adopting(strays, () => observed(look, () => pulumi.preview(stack, { onEvent: look.on, replace })));
   const lost = losses(look.planned);
   if (lost.length > 0) throw refusal(lost);
+  return look.nothingToDo && !isEdited(stack.name);
 }
 
 /** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
@@ -150,10 +155,14 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
   });
 }
 
-/** Deploys labs and removes the built images that others have replaced. @returns the state afterwards */
-async function provision(run: Run, labs: readonly LabName[]): Promise<State> {
+/**
+ * Deploys labs and removes the built images that others have replaced.
+ * @param done whether there is nothing to do, see {@link foresee}
+ * @returns the state afterwards
+ */
+async function provision(run: Run, labs: readonly LabName[], done: boolean): Promise<State> {
   say({ en: `Deploying: ${labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${labs.join(", ")}` });
-  const { changes } = await deploy(run);
+  const changes = done ? 0 : (await deploy(run)).changes;
   const made = await stateOf(run.stack.name);
   if (usesDocker(run.settings.labs)) {
     const after = builtImageIds(made);
@@ -193,8 +202,8 @@ async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   const settings = { ...run.settings, labs: first };
   const now = { ...run, stack: { ...run.stack, labs: first }, settings };
   await getImages(settings, []);
-  if (!run.allowDataLoss) await refuseLosses(now);
-  Object.assign(run, { state: await provision(now, first), replace: [] });
+  const done = !run.allowDataLoss && (await foresee(now));
+  Object.assign(run, { state: await provision(now, first, done), replace: [] });
   await tell(settings, run.state);
 }
 
@@ -242,10 +251,10 @@ export async function up(args: Arguments): Promise<void> {
   }
 
   // 6. Deploy, unless that would delete data, and print the addresses.
-  if (!run.allowDataLoss) await refuseLosses(run);
+  const done = !run.allowDataLoss && (await foresee(run));
   // The labs' own cluster has got them from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }
-  await tell(settings, await provision(run, later.length > 0 ? later : settings.labs));
+  await tell(settings, await provision(run, later.length > 0 ? later : settings.labs, done));
 }
