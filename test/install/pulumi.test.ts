@@ -38,6 +38,14 @@ import { fakePulumi } from "../stack/fake-pulumi";
     assert.deepEqual(args.slice(6), ["--target", "urn:1", "--target-dependents", "--non-interactive"]);
   });
 
+  it("leaves out what is excluded, and what depends on it", async () => {
+    fake(echo);
+    const events: EngineEvent[] = [];
+    await pulumi.up({ name: "kim" }, { onEvent: (event) => events.push(event), exclude: "**Seat**" });
+    const [{ args } = {} as Called] = events as unknown as Called[];
+    assert.deepEqual(args.slice(6), ["--exclude", "**Seat**", "--exclude-dependents", "--non-interactive"]);
+  });
+
   it("reports events, but no other lines", async () => {
     fake(
       `process.stdout.write('{"sequence":1}\\nwarning: old\\n{"sequ'); setTimeout(() => console.log('ence":2}'), 50);`,

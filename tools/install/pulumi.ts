@@ -18,6 +18,8 @@ export interface Operation {
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];
+  /** Pattern for the URNs of resources to leave as they are, with their dependents. */
+  exclude?: string;
 }
 
 const environment = ({ labs }: Partial<Stack>) => ({
@@ -70,11 +72,12 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
 
 /** Runs an operation of the engine and passes on its events. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
 async function operate(args: readonly string[], stack: Stack, operation: Operation): Promise<void> {
-  const { onEvent, underWay, replace = [], target = [] } = operation;
+  const { onEvent, underWay, replace = [], target = [], exclude } = operation;
   const named = [
     ...replace.flatMap((urn) => ["--replace", urn]),
     ...target.flatMap((urn) => ["--target", urn]),
     ...(target.length > 0 ? ["--target-dependents"] : []),
+    ...(exclude === undefined ? [] : ["--exclude", exclude, "--exclude-dependents"]),
   ];
   const onLine = (line: string) => {
     // Other lines are messages for people.
