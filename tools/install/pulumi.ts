@@ -23,6 +23,9 @@ export interface Operation {
 }
 
 const environment = ({ labs }: Partial<Stack>) => ({
+  // The engine has few requests under way at a time. The provider's own limit, 50 a second, only makes it wait.
+  PULUMI_K8S_CLIENT_QPS: "1000",
+  PULUMI_K8S_CLIENT_BURST: "1000",
   ...process.env,
   PULUMI_SKIP_UPDATE_CHECK: "true",
   // After `git checkout` the salt may be missing in the settings file, but it is also in the state.
