@@ -78,6 +78,30 @@ describe("what people build from and apply by hand", () => {
       );
       assert.deepEqual(byHand("docker/a/Dockerfile", "FROM a:1\n", undefined), []);
     });
+    it("is told whole, or as its first hundred letters", () => {
+      assert.deepEqual(adds("COPY a /a"), [
+        "unknown what is built differs: `COPY a /a`. What that does was not judged.",
+      ]);
+      const long = "x".repeat(200);
+      assert.ok(adds(`RUN ${long}`)[0]!.includes(`: \`RUN ${long.slice(0, 96)}\`. `));
+    });
+    it("that publishes a port, or begins with another image, is judged once", () => {
+      assert.match(
+        String(adds("EXPOSE 22")),
+        /^exposure [^,]*port `22`, which is open only where somebody publishes it\.$/,
+      );
+      const told = byHand("docker/a/Dockerfile", "FROM mysql:9.0.0\n", "FROM mysql:9.0.1\n")!;
+      assert.deepEqual(
+        told.map(({ text }) => text.en),
+        ["`RemoteImage base-1`: `mysql:9.0.0` → `mysql:9.0.1`, a patch."],
+      );
+    });
+    it("that is the first of its stage counts, too, and who was root before may stay it", () => {
+      const user = (before: string, after: string) =>
+        byHand("docker/a/Dockerfile", `FROM a:1\n${before}`, `FROM a:1\n${after}`)!.map(({ kind }) => kind);
+      assert.deepEqual(user("USER redis\n", "USER root\n"), ["security"]);
+      assert.deepEqual(user("USER root\n", ""), []);
+    });
     it("its image, also where an argument names it, and the user of the last stage only", () => {
       const from = (image: string) => `ARG IMAGE=${image}\nFROM \${IMAGE} AS one\nUSER root\nFROM one\nUSER redis\n`;
       const told = byHand("docker/a/Dockerfile", from("mysql:8.4.0"), from("mysql:9.0.0"))!;
@@ -147,6 +171,7 @@ describe("what people build from and apply by hand", () => {
       ],
       ["a password", {}, { environment: { DB_PASSWORD: "hush" } }, /^security! .*`DB_PASSWORD` is written in the file/],
       ["a password, in a list", {}, { environment: ["DB_PASSWORD=hush"] }, /^security! .*`DB_PASSWORD` is written/],
+      ["image", { image: "a:1.0.0" }, { image: "a:1.0.1" }, /^version .*`a:1\.0\.0` → `a:1\.0\.1`, a patch/],
       ["what nobody taught the review", {}, { extra_hosts: ["a:192.0.2.1"] }, /^unknown .*`extra_hosts` differs/],
     ];
     for (const [what, before, after, says] of judged) {
@@ -154,7 +179,7 @@ describe("what people build from and apply by hand", () => {
         const told = between(before, after);
         assert.equal(told?.length, 1, String(told));
         assert.match(told[0]!, says);
-        assert.deepEqual(between(before, before), []);
+        for (const side of [before, after]) assert.deepEqual(between(side, side), []);
       });
     }
 
@@ -170,11 +195,26 @@ describe("what people build from and apply by hand", () => {
         "restart",
         "stdin_open",
       ],
-      ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
+      ...["command", "stop_grace_period", "stop_signal", "tty", "working_dir"],
     ];
     for (const part of quiet) {
       it(`${part}: opens nothing`, () => assert.deepEqual(between({ [part]: "a" }, { [part]: "b" }), []));
     }
+    it("that is new opens what it has, and one that goes opens nothing", () => {
+      const file = JSON.stringify({
+        services: { a: { image: "a:1", privileged: true, extra_hosts: ["a:192.0.2.1"] } },
+      });
+      const told = (before: string | undefined, after: string | undefined) =>
+        byHand(compose, before, after)!.map(({ kind, lab }) => `${kind} ${lab}`);
+      for (const nothing of [undefined, "services:\n"]) {
+        assert.deepEqual(told(nothing, file), [`security ${compose}`, `unknown ${compose}`]);
+        assert.deepEqual(told(file, nothing), []);
+      }
+    });
+
+    it("that no longer has its volume loses nobody's data: the file only says what people make later", () =>
+      assert.deepEqual(between({ volumes: ["data:/var/lib/mysql"] }, {}), []));
+
     it("a password that comes from the shell, or a wish for one, is none that is written", () => {
       const environment = ["A_PASSWORD=${A_PASSWORD:?}", "B_PASSWORD", "C_PASSWORD=", "D_PASSWORD_FILE=/run/d"];
       assert.deepEqual(between({}, { environment }), []);
@@ -197,6 +237,15 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(kubernetes, ["runAsNonRoot: true", "runAsNonRoot: false"])), /security! .*root/);
     assert.match(String(said(kubernetes, [/image: mysql:\S+/, "image: mysql:10.0.0"])), /version! /);
     assert.match(String(said(kubernetes, ["type: NodePort", "type: LoadBalancer"])), /exposure! .*LoadBalancer/);
+  });
+
+  it("a file of comments makes nothing, and an object that nobody taught the review is named", () => {
+    assert.deepEqual(byHand("docker/a.yml", "# a\n", "# b\n"), []);
+    const object = (spec: number) => `# a\n---\napiVersion: v1\nkind: Foo\nmetadata: { name: a }\nspec: ${spec}\n`;
+    assert.deepEqual(
+      byHand("docker/a.yml", object(1), object(2))!.map(({ kind, lab }) => `${kind} ${lab}`),
+      ["unknown docker/a.yml"],
+    );
   });
 
   it("what cannot be read is not called harmless", () => {

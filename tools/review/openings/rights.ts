@@ -10,10 +10,10 @@ const roles = ["view", "edit", "admin", "cluster-admin"];
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
  */
 export function roleOpenings(inputs: Inputs): Opening[] {
-  const role = `${shown(at(inputs, "roleRef.kind") ?? "")} ${shown(at(inputs, "roleRef.name") ?? "")}`;
-  const rank = roles.indexOf(shown(at(inputs, "roleRef.name") ?? ""));
+  const role = `${shown(at(inputs, "roleRef.kind"))} ${shown(at(inputs, "roleRef.name"))}`;
+  const rank = roles.indexOf(shown(at(inputs, "roleRef.name")));
   const wider = rank < 0 ? [] : roles.slice(rank + 1).map((name) => `ClusterRole ${name}`);
-  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  const namespace = shown(at(inputs, "metadata.namespace"));
   return objectsAt(inputs, "subjects").map(({ kind, name, namespace: home }) => {
     const who = `${shown(kind)} ${home === undefined ? "" : `${shown(home)}/`}${shown(name)}`;
     const key = (of: string) => `${namespace} ${of} ${who}`;
@@ -29,7 +29,7 @@ export function roleOpenings(inputs: Inputs): Opening[] {
 
 /** What a policy of admission refuses. */
 export function admissionSafeguards(inputs: Inputs): Safeguard[] {
-  const name = shown(at(inputs, "metadata.name") ?? "");
+  const name = shown(at(inputs, "metadata.name"));
   const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) =>
     safeguard(
       `admission ${name} ${shown(expression)}`,
@@ -73,7 +73,7 @@ export function admissionSafeguards(inputs: Inputs): Safeguard[] {
 
 /** Where a policy of admission holds, and that it refuses. */
 export function bindingSafeguards(inputs: Inputs): Safeguard[] {
-  const name = shown(at(inputs, "metadata.name") ?? "");
+  const name = shown(at(inputs, "metadata.name"));
   const where = JSON.stringify(at(inputs, "spec.matchResources") ?? {});
   const denies = items(at(inputs, "spec.validationActions")).includes("Deny");
   return [

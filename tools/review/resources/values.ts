@@ -135,7 +135,9 @@ export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacemen
   forcesReplacement,
 });
 
+/** A value as text; of what is not there, none. */
 export function shown(value: unknown): string {
+  if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

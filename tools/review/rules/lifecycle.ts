@@ -16,7 +16,7 @@ const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|Rol
 /** What an object is called outside of Pulumi. */
 function physical(inputs: Inputs | undefined): string | undefined {
   const name = at(inputs, "metadata.name") ?? inputs?.name;
-  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace") ?? "")}/${shown(name)}`;
+  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace"))}/${shown(name)}`;
 }
 
 /** Another name in the program for the same object: to Pulumi a new one and an old one. */
@@ -99,7 +99,7 @@ const service: Rule = (change, { changes }) => {
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
   const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
-  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
+  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
     ...(old === now
       ? []

@@ -6,7 +6,7 @@ import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, because, code, Rule, stays, warning } from "./rule";
 
-const numberOf = (value: unknown) => quantity(shown(value ?? ""));
+const numberOf = (value: unknown) => quantity(shown(value));
 
 const hasClaim = ({ type, before, after }: Change) =>
   objectsAt(podOf(type, after ?? before), "volumes").some(
@@ -85,7 +85,7 @@ const claimSize: Rule = (change) => {
   const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
   if (was === undefined || is === undefined) {
-    if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
+    if (shown(size(change.before)) === shown(size(change.after))) return [];
     return warning(change, "failure", true, {
       en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
       ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
