@@ -29,6 +29,12 @@ describe("what a database took at its first start", () => {
       assert.deepEqual(inCluster(args("/a"), args("/a")), []);
     });
   }
+  for (const key of ["entrypoints", "command", "args"]) {
+    it(`its folder on Docker, in ${key}`, () => {
+      const start = (folder: string) => ({ volumes: [stored], [key]: ["mysqld", `--datadir=${folder}`] });
+      assert.ok(dangers(onDocker(start("/a"), start("/b"))).includes("data loss! thing"));
+    });
+  }
   it("its folder, PGDATA", () => {
     const env = (value: string) => mysql({ container: { env: [{ name: "PGDATA", value }] } });
     assert.deepEqual(dangers(inCluster(env("/a"), env("/b"))), ["data loss! thing"]);

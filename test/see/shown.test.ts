@@ -423,6 +423,20 @@ describe("what Docker did last", () => {
     );
   });
 
+  it("is drawn without a client where nobody asked for it", () => {
+    for (const [Type, action] of [
+      ["container", "die"],
+      ["container", "oom"],
+      ["network", "disconnect"],
+      ["volume", "unmount"],
+    ] as const) {
+      const line = renderedDocker(dockerStoryOf([event(0, Type, action, "a", { name: "a" })]), plain);
+      assert.doesNotMatch(line, /►│/, action);
+    }
+    const asked = renderedDocker(dockerStoryOf([event(0, "volume", "create", "a")]), plain);
+    assert.match(asked, /►│/);
+  });
+
   it("is a page with the same code, of client, daemon and each part", () => {
     const told = dockerTold(dockerStoryOf(events));
     assert.deepEqual(
