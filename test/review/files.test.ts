@@ -83,7 +83,7 @@ describe("what people build from and apply by hand", () => {
         "unknown what is built differs: `COPY a /a`. What that does was not judged.",
       ]);
       const long = "x".repeat(200);
-      assert.ok(adds(`RUN ${long}`)[0]!.includes(`: \`RUN ${long.slice(0, 96)}\`. `));
+      assert.ok(adds(`RUN ${long}`)[0]!.includes(`: \`RUN ${long.slice(0, 95)}…\`. `));
     });
     it("that publishes a port, or begins with another image, is judged once", () => {
       assert.match(

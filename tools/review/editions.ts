@@ -9,7 +9,7 @@ import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
 import { isSecretName, isWish } from "./resources/secret-names";
-import { at, shown } from "./resources/values";
+import { at, cutTo, shown } from "./resources/values";
 
 /** A resource as a program would register it, so that the rules look at what people make by hand, too. */
 const resource = (type: string, name: string, inputs: Inputs): Registered => ({
@@ -218,7 +218,7 @@ function built(file: string, before: string, after: string): Warning[] {
     if (warning.kind === "version") tell("version", warning.dangerous, warning.text);
   const known = new Set(all(before).map(lineOf));
   for (const instruction of all(after).filter((one) => !known.has(lineOf(one)))) {
-    const [line, opened] = [lineOf(instruction).replaceAll("`", "'").slice(0, 100), opens(instruction)];
+    const [line, opened] = [cutTo(lineOf(instruction).replaceAll("`", "'"), 100), opens(instruction)];
     if (opened) tell("security", true, { en: `\`${line}\` ${opened.en}.`, ko: `\`${line}\` ${opened.ko}.` });
     else if (!described.includes(instruction.getKeyword()) && before !== "") {
       tell("unknown", false, {

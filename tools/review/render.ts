@@ -2,7 +2,7 @@ import { Language, Text } from "../../text";
 import { worthTelling } from "./collect";
 import { called } from "./resources/labs";
 import { Change, Op, Property, Report, SettingChange, Warning } from "./resources/model";
-import { unknown } from "./resources/values";
+import { cutTo, unknown } from "./resources/values";
 import { kinds, ops, verdicts, words } from "./words";
 
 /**
@@ -16,8 +16,6 @@ export const marker = "<!-- course-labs-review -->";
 
 /** Values are shown up to here; the JSON has them whole. */
 const longest = 300;
-
-const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
 const oneLine = (text: string) => text.replace(/\r\n|[\r\n\u2028\u2029]/g, "⏎");
 

@@ -1,5 +1,5 @@
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, cutTo, objectsAt, shown } from "../resources/values";
 import { items, Opening, opening, Safeguard, safeguard } from "./opening";
 
 /** Roles that come with Kubernetes, from the one that may least to the one that may most. */
@@ -30,14 +30,15 @@ export function roleOpenings(inputs: Inputs): Opening[] {
 /** What a policy of admission refuses. */
 export function admissionSafeguards(inputs: Inputs): Safeguard[] {
   const name = shown(at(inputs, "metadata.name"));
-  const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) =>
-    safeguard(
+  const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) => {
+    const said = cutTo(shown(message ?? expression), 100);
+    return safeguard(
       `admission ${name} ${shown(expression)}`,
-      `it does not refuse any more what it refused with: ${shown(message ?? expression).slice(0, 100)}`,
-      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${shown(message ?? expression).slice(0, 100)}`,
+      `it does not refuse any more what it refused with: ${said}`,
+      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${said}`,
       { kind: "exposure" },
-    ),
-  );
+    );
+  });
   const asked = objectsAt(inputs, "spec.matchConstraints.resourceRules").flatMap(
     ({ apiGroups, resources, operations }) =>
       items(apiGroups).flatMap((group) =>

@@ -141,6 +141,9 @@ export function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** A text that is longer than there is room for, cut off. */
+export const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+
 /** The value at a path such as `spec.template.spec.containers`. */
 export function at(value: unknown, path: string): unknown {
   return path
