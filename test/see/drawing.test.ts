@@ -11,17 +11,15 @@ const told = (drawing: Told["drawing"]): Told => ({
 function drawn(drawing: Told["drawing"]) {
   const html = page(told(drawing));
   const numbers = (text: string) => [...text.matchAll(/-?[\d.]+/g)].map(Number);
-  const boxes = [
-    ...html.matchAll(
-      /<g class="box[^"]*" id="box-(\w+)"><rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"[^>]*><text[^>]*? x="([\d.]+)"/g,
-    ),
-  ];
+  const boxes = html.matchAll(
+    /class="(box[^"]*)" id="box-(\w+)"><rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)".*?<text[^>]*? x="([\d.]+)" y="([\d.]+)"/g,
+  );
   return {
     extent: numbers(/viewBox="([^"]*)"/.exec(html)![1]!).slice(2),
     boxes: new Map(
-      boxes.map(([, id, ...at]) => {
-        const [x, y, w, h, text] = at.map(Number) as [number, number, number, number, number];
-        return [id!, { x, y, w, h, text, right: x + w, middle: y + h / 2 }];
+      [...boxes].map(([, look, id, ...at]) => {
+        const [x, y, w, h, ...text] = at.map(Number) as [number, number, number, number, ...number[]];
+        return [id!, { look, x, y, w, h, text, right: x + w, middle: y + h / 2 }];
       }),
     ),
     ways: [...html.matchAll(/id="way-(\w+)" d="M([^"]*)"/g)].map(([, id, d]) => {
@@ -41,7 +39,12 @@ for (const drawing of ["cluster", "docker"] as const) {
       assert.equal(first!.x, width - column[0]!.right);
       assert.equal(hub!.x - first!.right, column[0]!.x - hub!.right);
       assert.ok(first!.x > 0 && hub!.x > first!.right);
-      for (const { x, w, text } of boxes.values()) assert.equal(text, x + w / 2);
+      // The letters stand on a line a little below the middle.
+      for (const { x, w, middle, text } of boxes.values()) assert.deepEqual(text, [x + w / 2, middle + 5]);
+      assert.deepEqual(
+        [...boxes.values()].filter(({ look }) => look === "box middle"),
+        [hub],
+      );
     });
 
     it("is the same above as below, and its column is even", () => {
