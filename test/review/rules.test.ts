@@ -83,6 +83,17 @@ describe("a provider that is set up otherwise", () => {
   }
 });
 
+describe("why something is replaced", () => {
+  it("is told by the first two properties, and in short", () => {
+    const inputs = (value: string) => ({ name: "v", driver: value, driverOpts: { o: value, device: value } });
+    const about = { type: volume, lab: "compose", forcing: ["driver"] };
+    const long = "n".repeat(100);
+    const [told] = judge([change({ ...about, before: inputs("old"), after: inputs(long) })]);
+    const now = `${"n".repeat(59)}…`;
+    assert.ok(told!.text.en.includes(`(\`driver: old → ${now}\`, \`driverOpts.o: old → ${now}\`)`), told!.text.en);
+  });
+});
+
 describe("a component that has another name in the program", () => {
   const part = (name: string, op: "create" | "delete") =>
     change({

@@ -24,10 +24,13 @@ export function arrow({ path, old, new: now }: Property): string {
   return `\`${path}: ${cutTo(old ?? "–", 60)} → ${cutTo(now ?? "–", 60)}\``;
 }
 
+/** The first two of them; the details have all. */
+export const arrows = (properties: readonly Property[]) => properties.slice(0, 2).map(arrow).join(", ");
+
 /** Why something is replaced or changed, in parentheses; nothing where it is plain. */
 export function because({ op, properties }: Change): Text {
   const forcing = properties.filter(({ forcesReplacement }) => forcesReplacement);
-  const reasons = (op === "replace" && forcing.length > 0 ? forcing : properties).slice(0, 2).map(arrow).join(", ");
+  const reasons = arrows(op === "replace" && forcing.length > 0 ? forcing : properties);
   if (reasons !== "") return { en: ` (${reasons})`, ko: ` (${reasons})` };
   return op === "replace"
     ? { en: " (because of what it depends on)", ko: " (의존하는 리소스 때문에)" }

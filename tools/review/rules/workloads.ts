@@ -4,7 +4,7 @@ import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
-import { arrow, because, code, Rule, stays, warning } from "./rule";
+import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
 const numberOf = (value: unknown) => quantity(shown(value));
 
@@ -138,8 +138,8 @@ const ownership: Rule = (change) => {
     : [];
   if (touched.length === 0) return [];
   return warning(change, "availability", false, {
-    en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
-    ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
+    en: `${code(change)}: ${arrows(touched)}. \`up\` and \`destroy\` find what is theirs by these labels.`,
+    ko: `${code(change)}: ${arrows(touched)}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
   });
 };
 
