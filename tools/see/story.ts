@@ -109,7 +109,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     // Events are removed after an hour; nobody does anything by it.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
-    const changes = unknown ? [] : changesOf(before ?? {}, after);
+    const changes = unknown ? [] : changesOf(before, after);
     const attribution = attribute(type, before, after, changes, setting);
     clock = Math.max(clock, ...momentsOf(after));
     const [now, old] = [digestOf(after), digestOf(before)];
