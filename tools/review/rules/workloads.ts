@@ -71,7 +71,7 @@ const limits: Rule = (change) => {
     ),
     ...[...probes].map((probe) =>
       warning(change, "availability", false, {
-        en: `${code(change)} loses its ${probe}: Kubernetes no longer notices when it does not work.`,
+        en: `${code(change)} loses its ${probe}: nothing notices any more when it does not work.`,
         ko: `${code(change)} 리소스의 ${probe} 설정이 없어져, 작동하지 않아도 알아차리지 못합니다.`,
       }),
     ),
