@@ -142,14 +142,19 @@ const pluginsOf = (labs: readonly LabName[]) => [
   ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
 ];
 
+/** Plugins that were found or got; to ask one for its version, it has to be started. */
+const there = new Set<string>();
+
 /** Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases, or else from package registries. */
 export async function needPlugins(labs: readonly LabName[]): Promise<void> {
-  const plugins = pluginsOf(labs);
+  const plugins = pluginsOf(labs).filter((name) => !there.has(name));
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
-  if (pulumi && without.length === 0) return;
-  if (await inClosedNetwork()) await fromRegistries({ plugins: without });
-  else await getOfficial(!pulumi, without);
+  if (!pulumi || without.length > 0) {
+    if (await inClosedNetwork()) await fromRegistries({ plugins: without });
+    else await getOfficial(!pulumi, without);
+  }
+  for (const name of plugins) there.add(name);
 }
 
 /** The Pulumi CLI, with what every stack needs. @see needPlugins */

@@ -4,8 +4,7 @@ import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
 import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
-import { shown } from "./resources/values";
-import { short } from "./rules/rule";
+import { cutTo, shown } from "./resources/values";
 
 interface Meaning {
   kind: WarningKind;
@@ -42,6 +41,8 @@ const unguarded = (option: string): Meaning =>
     en: `loses the option \`${option}\`: a later change can remove it without being stopped.`,
     ko: `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
   });
+
+const short = (text = "–") => cutTo(text, 60);
 
 /** What is dangerous about an option that is set, whatever it was before. */
 const comes =

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { same, Text } from "../../text";
 import { say, told } from "../terminal/language";
@@ -57,6 +58,13 @@ export function called({ type, urn, old, new: now }: Made): Text {
   return { en: `${object} in namespace ${namespace}`, ko: `${object} (${namespace} 네임스페이스)` };
 }
 
+/**
+ * Reports whether a planned step leaves a resource as it is, and what the state says of it, too: a refresh may have found
+ * another address. What is only looked up is looked up again at every run.
+ */
+const leavesAll = ({ op, old, new: now }: StepEventMetadata) =>
+  op === "read" ? old !== undefined : (op === "same" || op === "refresh") && isDeepStrictEqual(old, now);
+
 /** Components and providers are internal; people look for containers, networks and volumes. */
 function worthTelling({ type }: { type: string }): boolean {
   return !/^(pulumi:|course:)/.test(type);
@@ -93,6 +101,10 @@ export class Progress {
   changes = 0;
   /** Steps that a preview announced. */
   readonly planned: StepEventMetadata[] = [];
+  /** Whether a preview has come to its end. */
+  private complete = false;
+  /** Whether it found something that `up` would write to the state, or tell. */
+  private differs = false;
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
   /** The last output of the current instruction of a Dockerfile. */
@@ -112,7 +124,10 @@ export class Progress {
       resOutputsEvent: out,
       resOpFailedEvent: failed,
       diagnosticEvent: diagnostic,
+      summaryEvent: summary,
     } = event;
+    if (summary) this.complete = true;
+    if (out?.planning && !leavesAll(out.metadata)) this.differs = true;
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(failed.metadata.urn);
@@ -123,6 +138,11 @@ export class Progress {
     if (diagnostic?.severity === "error") this.error(diagnostic.message);
     if (diagnostic?.severity === "warning") this.warning(diagnostic.message);
   };
+
+  /** Whether `up` would have nothing to do after this preview. */
+  get nothingToDo(): boolean {
+    return this.complete && !this.differs;
+  }
 
   /** The current steps with their duration. */
   underWay(): string[] {
@@ -190,6 +210,7 @@ export class Progress {
   private warning(message: string): void {
     const text = message.trim();
     if (saidElsewhere.test(text)) return;
+    this.differs = true;
     this.line(same(`  ! ${text}`));
   }
 

@@ -79,7 +79,7 @@ export function policyOpenings(inputs: Inputs): Opening[] {
 
 /** The directions that a NetworkPolicy closes, except for what it names. */
 export function policySafeguards(inputs: Inputs): Opening[] {
-  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  const namespace = shown(at(inputs, "metadata.namespace"));
   return limited(inputs).map((direction) => {
     const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
@@ -87,7 +87,8 @@ export function policySafeguards(inputs: Inputs): Opening[] {
   });
 }
 
-const levels = ["restricted", "baseline", "privileged"];
+/** From the one that demands most. What is not named here demands nothing. */
+const levels = ["restricted", "baseline"];
 
 /** What a namespace demands of its pods. @see https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
 export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
@@ -97,8 +98,8 @@ export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
       en: `the rules of the class do not hold in it any more (${seatKeys.seat})`,
       ko: `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
     });
-  const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
-  for (const name of level < 0 ? [] : levels.slice(level, -1))
+  const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"]));
+  for (const name of level < 0 ? [] : levels.slice(level))
     yield security(`pod security ${name}`, {
       en: `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
       ko: `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,

@@ -5,8 +5,7 @@ import { exposure, items, Opening, security } from "./opening";
 const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::1$|localhost$)/.test(address);
 
 /** Every address there is; Docker takes none for the same. */
-const isEveryone = (address: unknown) =>
-  address === undefined || address === "" || /^(0\.0\.0\.0|::)$/.test(shown(address));
+const isEveryone = (address: unknown) => /^(0\.0\.0\.0|::)?$/.test(shown(address));
 
 function ports(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "ports")
@@ -23,7 +22,7 @@ function ports(inputs: Inputs): Opening[] {
 }
 
 function* networks(inputs: Inputs): Generator<Opening> {
-  const mode = shown(inputs.networkMode ?? "");
+  const mode = shown(inputs.networkMode);
   if (inputs.publishAllPorts === true)
     yield exposure("all ports", { en: "all ports of the image are published", ko: "이미지의 모든 포트가 공개됩니다" });
   if (mode === "host")
@@ -73,12 +72,12 @@ function folders(inputs: Inputs): Opening[] {
     });
 }
 
-export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
+export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user));
 
 /** What a container shares with this machine, or with another container. */
 function* shares(inputs: Inputs): Generator<Opening> {
   for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
-    const is = shown(inputs[mode] ?? "");
+    const is = shown(inputs[mode]);
     if (is === "host") yield security(mode, { en: `${mode} is the host's`, ko: `${mode} 값이 host입니다` });
     if (is.startsWith("container:"))
       yield security(`${mode} ${is}`, {
@@ -210,7 +209,7 @@ export function* volumeOpenings(inputs: Inputs): Generator<Opening> {
 /** What is built goes to a registry; what it is built from leaves the project. */
 export function* imageOpenings(inputs: Inputs): Generator<Opening> {
   const context = shown(at(inputs, "build.context") ?? ".");
-  const name = shown(inputs.imageName ?? "");
+  const name = shown(inputs.imageName);
   if (inputs.skipPush !== true)
     yield exposure(`push ${name}`, {
       en: `it is pushed to the registry in its name (${name}): anyone who can read there can pull it`,

@@ -84,7 +84,7 @@ function* openingsInPod(pod: unknown, container: Container): Generator<Opening> 
   if (context(pod, container, "runAsUser") === 0) yield of("is root", { en: "runs as root", ko: "root로 실행됩니다" });
   else if (context(pod, container, "runAsNonRoot") !== true)
     yield of("root", { en: "may run as root", ko: "root로 실행될 수 있습니다", within: [`${name} is root`] });
-  if (!["RuntimeDefault", "Localhost"].includes(shown(context(pod, container, "seccompProfile.type") ?? "")))
+  if (!["RuntimeDefault", "Localhost"].includes(shown(context(pod, container, "seccompProfile.type"))))
     yield of("seccomp", {
       en: "no seccomp profile limits its system calls",
       ko: "시스템 호출을 제한하는 seccomp 프로필이 없습니다",

@@ -1,5 +1,5 @@
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, cutTo, objectsAt, shown } from "../resources/values";
 import { exposure, items, Opening } from "./opening";
 
 /** Roles that come with Kubernetes, from the one that may least to the one that may most. */
@@ -10,10 +10,10 @@ const roles = ["view", "edit", "admin", "cluster-admin"];
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
  */
 export function roleOpenings(inputs: Inputs): Opening[] {
-  const role = `${shown(at(inputs, "roleRef.kind") ?? "")} ${shown(at(inputs, "roleRef.name") ?? "")}`;
-  const rank = roles.indexOf(shown(at(inputs, "roleRef.name") ?? ""));
+  const role = `${shown(at(inputs, "roleRef.kind"))} ${shown(at(inputs, "roleRef.name"))}`;
+  const rank = roles.indexOf(shown(at(inputs, "roleRef.name")));
   const wider = rank < 0 ? [] : roles.slice(rank + 1).map((name) => `ClusterRole ${name}`);
-  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  const namespace = shown(at(inputs, "metadata.namespace"));
   return objectsAt(inputs, "subjects").map(({ kind, name, namespace: home }) => {
     const who = `${shown(kind)} ${home === undefined ? "" : `${shown(home)}/`}${shown(name)}`;
     const key = (of: string) => `${namespace} ${of} ${who}`;
@@ -36,9 +36,9 @@ function* requestsOf(inputs: Inputs): Generator<string> {
 }
 
 export function* admissionSafeguards(inputs: Inputs): Generator<Opening> {
-  const name = shown(at(inputs, "metadata.name") ?? "");
+  const name = shown(at(inputs, "metadata.name"));
   for (const { expression, message } of objectsAt(inputs, "spec.validations")) {
-    const reason = shown(message ?? expression).slice(0, 100);
+    const reason = cutTo(shown(message ?? expression), 100);
     yield exposure(`admission ${name} ${shown(expression)}`, {
       en: `it does not refuse any more what it refused with: ${reason}`,
       ko: `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${reason}`,
@@ -57,7 +57,7 @@ export function* admissionSafeguards(inputs: Inputs): Generator<Opening> {
 }
 
 export function* bindingSafeguards(inputs: Inputs): Generator<Opening> {
-  const name = shown(at(inputs, "metadata.name") ?? "");
+  const name = shown(at(inputs, "metadata.name"));
   const where = JSON.stringify(at(inputs, "spec.matchResources") ?? {});
   yield exposure(`binding ${name} where ${where}`, {
     en: "the rules hold for other objects or namespaces than before (spec.matchResources)",

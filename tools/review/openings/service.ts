@@ -13,7 +13,7 @@ export function serviceTargets(inputs: Inputs | undefined): Map<string, string> 
 }
 
 export const selectorOf = (inputs: Inputs | undefined): string =>
-  JSON.stringify(Object.entries(at(inputs, "spec.selector") ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+  JSON.stringify(Object.entries(at(inputs, "spec.selector") ?? {}).sort());
 
 function* beyondTheCluster(inputs: Inputs, type: "NodePort" | "LoadBalancer"): Generator<Opening> {
   const [name, selector] = [shown(at(inputs, "metadata.name")), selectorOf(inputs)];

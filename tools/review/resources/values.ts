@@ -155,9 +155,14 @@ export function some(names: readonly string[]): string {
   return `${first.join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
 }
 
+/** A value as text; of what is not there, none. */
 export function shown(value: unknown): string {
+  if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** A text that is longer than there is room for, cut off. */
+export const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
 /** The value at a path such as `spec.template.spec.containers`. */
 export function at(value: unknown, path: string): unknown {
