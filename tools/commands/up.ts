@@ -44,10 +44,7 @@ interface Damage {
   replace: string[];
 }
 
-/**
- * Looks for damage, and changes nothing.
- * @throws LabError if another run has begun meanwhile: what it is making is not left behind
- */
+/** Changes nothing. @throws LabError if another run has begun meanwhile: what it is making is not left behind */
 async function damageOf(stack: string, docker: boolean): Promise<Damage> {
   await clearLocks(stack);
   const state = await stateOf(stack);
@@ -97,7 +94,6 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   if (forNode.length > 0) await (await import("../cluster/node-images")).loadImages(settings, forNode);
 }
 
-/** Warns if this machine may be too small for the labs. */
 async function warnOfSize(settings: Settings, state: State): Promise<void> {
   const running = labsIn(state);
   const all = settings.labs.every((lab) => running.includes(lab));
@@ -108,11 +104,8 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
 }
 
 interface Run extends Session {
-  /** URNs of resources that have to be replaced. */
   replace: string[];
-  /** Objects of an interrupted run in the cluster. */
   strays: string[];
-  /** Continue even if stored data is deleted. */
   allowDataLoss: boolean;
 }
 
@@ -185,7 +178,6 @@ async function provision(run: Run, labs: readonly LabName[], done: boolean): Pro
   return made;
 }
 
-/** Prints the addresses of the labs, and tries the one of the cluster. */
 async function tell(settings: Settings, state: State): Promise<void> {
   const outputs = outputsIn(state);
   say(summary(outputs, await kubectlCommand(settings, outputs.kubernetes)));
@@ -202,7 +194,6 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
-/** Deploys the labs on Docker while there is no cluster yet. */
 async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   say({
     en: "The labs on Docker come first. The cluster of the Kubernetes lab is created afterwards, which takes some minutes.",
@@ -226,7 +217,6 @@ function wholeOf(settings: Settings): Whole {
   return { labs: settings.labs, images, cluster };
 }
 
-/** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   // 1. Read the settings, open the stack, and get the tools.
   expect(() => wholeOf({ ...settingsOf(args.stack), ...(args.labs && { labs: args.labs }) }));

@@ -85,7 +85,6 @@ const mostBuilt = 10;
 /** How many properties to show per line. */
 const most = 4;
 
-/** The properties that a step changes, without Pulumi's internal ones. */
 function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   const exact = Object.keys(detailedDiff ?? {});
   const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
@@ -94,9 +93,7 @@ function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   return ` (${paths.slice(0, most).join(", ")}${more})`;
 }
 
-/**
- * Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while.
- */
+/** Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while. */
 export class Progress {
   /** Errors that Pulumi reported, in order, without repetitions. */
   readonly errors: string[] = [];
@@ -108,7 +105,6 @@ export class Progress {
   private complete = false;
   /** Whether it found something that `up` would write to the state, or tell. */
   private differs = false;
-  /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
   /** The last output of the current instruction of a Dockerfile. */
