@@ -58,13 +58,6 @@ export function called({ type, urn, old, new: now }: Made): Text {
   return { en: `${object} in namespace ${namespace}`, ko: `${object} (${namespace} 네임스페이스)` };
 }
 
-/**
- * Reports whether a planned step leaves a resource as it is, and what the state says of it, too: a refresh may have found
- * another address. What is only looked up is looked up again at every run.
- */
-const leavesAll = ({ op, old, new: now }: StepEventMetadata) =>
-  op === "read" ? old !== undefined : (op === "same" || op === "refresh") && isDeepStrictEqual(old, now);
-
 /** Components and providers are internal; people look for containers, networks and volumes. */
 function worthTelling({ type }: { type: string }): boolean {
   return !/^(pulumi:|course:)/.test(type);
@@ -106,8 +99,8 @@ export class Progress {
   readonly planned: StepEventMetadata[] = [];
   /** Whether a preview has come to its end. */
   private complete = false;
-  /** Whether it found something that `up` would write to the state, or tell. */
-  private differs = false;
+  /** The resources that it found other than the state has them, and its warnings: `up` would write those, and tell these. */
+  private readonly news = new Set<string>();
   /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
@@ -131,7 +124,7 @@ export class Progress {
       summaryEvent: summary,
     } = event;
     if (summary) this.complete = true;
-    if (out?.planning && !leavesAll(out.metadata)) this.differs = true;
+    if (out?.planning) this.compare(out.metadata);
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(failed.metadata.urn);
@@ -145,7 +138,7 @@ export class Progress {
 
   /** Whether `up` would have nothing to do after this preview. */
   get nothingToDo(): boolean {
-    return this.complete && !this.differs;
+    return this.complete && this.news.size === 0;
   }
 
   /** The current steps with their duration. */
@@ -162,6 +155,12 @@ export class Progress {
   private line(text: Text): void {
     this.lastLine = Date.now();
     if (!this.quiet) say(text);
+  }
+
+  private compare({ op, urn, old, new: now }: StepEventMetadata): void {
+    // What the program only looks up is looked up again at every run, and some of it is never the same twice.
+    if (op === "read" && old) this.news.delete(urn);
+    else if ((op !== "same" && op !== "refresh") || !isDeepStrictEqual(old, now)) this.news.add(urn);
   }
 
   private begin(metadata: StepEventMetadata, planning: boolean): void {
@@ -214,7 +213,7 @@ export class Progress {
   private warning(message: string): void {
     const text = message.trim();
     if (saidElsewhere.test(text)) return;
-    this.differs = true;
+    this.news.add(text);
     this.line(same(`  ! ${text}`));
   }
 
