@@ -101,6 +101,8 @@ export class Progress {
   private complete = false;
   /** The resources that it found other than the state has them, and its warnings: `up` would write those, and tell these. */
   private readonly news = new Set<string>();
+  /** The resources as the state has them, by URN. */
+  private readonly stored = new Map<string, StepEventMetadata["old"]>();
   /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
@@ -158,9 +160,12 @@ export class Progress {
   }
 
   private compare({ op, urn, old, new: now }: StepEventMetadata): void {
+    // The steps of a resource go on from each other: first its refresh, whose order of labels is Docker's, then the program.
+    if (!this.stored.has(urn)) this.stored.set(urn, old);
+    const isSame = (op === "same" || op === "refresh") && isDeepStrictEqual(this.stored.get(urn), now);
     // What the program only looks up is looked up again at every run, and some of it is never the same twice.
-    if (op === "read" && old) this.news.delete(urn);
-    else if ((op !== "same" && op !== "refresh") || !isDeepStrictEqual(old, now)) this.news.add(urn);
+    if (isSame || (op === "read" && old)) this.news.delete(urn);
+    else this.news.add(urn);
   }
 
   private begin(metadata: StepEventMetadata, planning: boolean): void {
