@@ -263,6 +263,15 @@ describe("a pod", () => {
     ],
   });
 
+  const sysctls = (...names: string[]) => ofPod({ sysctls: names.map((name) => ({ name, value: "1" })) });
+  harmless(deployment, {
+    "a setting of the kernel that is the pod's own": [
+      plain,
+      sysctls("net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv4.ip_local_port_range"),
+    ],
+    "a seccomp profile of the node's own": [plain, ofPod({ seccompProfile: { type: "Localhost" } })],
+  });
+
   it("not: a careful container that goes from it", () => {
     const two = workload("mysql:9.7.2", {
       pod: {

@@ -20,7 +20,7 @@ import { ClassObjects, classProblems } from "./class-problems";
 import { ClusterObjects, clusterProblems } from "./cluster-problems";
 import { unless } from "./answers";
 import { Get, readerOf } from "./get";
-import { inState } from "./in-state";
+import { missing } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 
 /** The items of a list; undefined if the user has no permission to read it. */
@@ -131,16 +131,22 @@ async function mayMake({ config }: ClusterApi): Promise<string[]> {
 /** Loads the Kubernetes library, which takes half a second. */
 const apiOf = async (choice: ClusterChoice) => (await import("./api")).clusterApi(choice);
 
+/** How many objects to ask for at the same time: a class has thousands, and the cluster has to answer each in time. */
+const atOnce = 50;
+
 /** The objects of the lab and of a class in the cluster that are missing in the state. */
 async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[], state: State) {
-  const unknown = names.filter(
-    ({ type, namespace, name }) =>
-      !inState(state, type).some(({ id }) => id === (namespace ? `${namespace}/${name}` : name)),
-  );
-  const found = await Promise.all(unknown.map(async (name) => ({ name, object: await api.read(name) })));
-  return found.flatMap(({ name, object }) =>
-    object ? [{ name, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) }] : [],
-  );
+  const unknown = missing(names, state);
+  const found: { name: KubernetesName; ours: boolean }[] = [];
+  for (let i = 0; i < unknown.length; i += atOnce) {
+    const some = unknown.slice(i, i + atOnce);
+    const objects = await Promise.all(some.map((name) => api.read(name)));
+    objects.forEach((object, j) => {
+      if (object)
+        found.push({ name: some[j]!, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) });
+    });
+  }
+  return found;
 }
 
 /**

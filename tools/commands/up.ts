@@ -9,6 +9,7 @@ import { profileExists } from "../cluster/minikube";
 import { clusterPreflight } from "../cluster/preflight";
 import { isOwn, runningCluster } from "../cluster/running";
 import { losses, refusal } from "../stack/data-loss";
+import { phasesOf } from "../cluster/phases";
 import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
 import { preflight } from "./preflight";
@@ -27,7 +28,7 @@ import {
   strays,
 } from "../stack/repair";
 import { noteDocker } from "../stack/same-docker";
-import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
+import { adopting, asDeletion, begin, observed, Session, withVariables } from "../stack/session";
 import { settingsOf } from "../stack/settings";
 import { isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
@@ -134,16 +135,24 @@ const cutOff = (cause: unknown) => (error: unknown) => {
   throw error instanceof SyntaxError ? cause : error;
 };
 
-/** Runs `pulumi up`, and once more if objects of an interrupted run appear. */
-async function deploy({ stack, settings, replace, strays }: Run): Promise<Progress> {
+/**
+ * Runs `pulumi up`, and once more if objects of an interrupted run appear.
+ * @returns how many resources were changed
+ */
+async function deploy({ stack, settings, state, replace, strays }: Run): Promise<number> {
   const why = async () =>
     settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labProblems(settings) : [];
   const once = async (replaced: string[]) => {
-    const progress = new Progress();
-    const underWay = () => progress.underWay();
-    const operation = () => pulumi.up(stack, { onEvent: progress.on, underWay, replace: replaced });
-    await adopting(strays, () => observed(progress, operation, why));
-    return progress;
+    let changes = 0;
+    for (const [i, { exclude, variables }] of phasesOf(settings, state).entries()) {
+      const progress = new Progress();
+      const underWay = () => progress.underWay();
+      const how = { onEvent: progress.on, underWay, replace: i === 0 ? replaced : [], exclude };
+      const operation = () => withVariables(variables, () => pulumi.up(stack, how));
+      await adopting(strays, () => observed(progress, operation, why));
+      changes += progress.changes;
+    }
+    return changes;
   };
   return once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
@@ -162,7 +171,7 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
  */
 async function provision(run: Run, labs: readonly LabName[], done: boolean): Promise<State> {
   say({ en: `Deploying: ${labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${labs.join(", ")}` });
-  const changes = done ? 0 : (await deploy(run)).changes;
+  const changes = done ? 0 : await deploy(run);
   const made = await stateOf(run.stack.name);
   if (usesDocker(run.settings.labs)) {
     const after = builtImageIds(made);
@@ -207,6 +216,9 @@ async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   await tell(settings, run.state);
 }
 
+/** How many adopted objects to name: a class has hundreds. */
+const mostListed = 12;
+
 /** All that the labs need. */
 function wholeOf(settings: Settings): Whole {
   const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
@@ -244,9 +256,11 @@ export async function up(args: Arguments): Promise<void> {
   await getImages(settings, cluster.images);
   run.strays = cluster.strays;
   if (run.strays.length > 0) {
+    const listed = run.strays.slice(0, mostListed).join(", ");
+    const more = run.strays.length - mostListed;
     say({
-      en: `Adopting objects that an interrupted run created in the cluster: ${run.strays.join(", ")}`,
-      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${run.strays.join(", ")}`,
+      en: `Adopting objects that an interrupted run created in the cluster: ${listed}${more > 0 ? ` and ${more} more` : ""}`,
+      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${listed}${more > 0 ? ` 외 ${more}개` : ""}`,
     });
   }
 

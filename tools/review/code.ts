@@ -36,7 +36,7 @@ const powers: Record<Power, Text> = {
 };
 
 /** By what it is known: modules, functions and properties. */
-export const signs: Record<Power, { modules: string[]; names: string[] }> = {
+const signs: Record<Power, { modules: string[]; names: string[] }> = {
   programs: { modules: ["child_process", "worker_threads", "cluster", "execa", "shelljs"], names: ["dlopen"] },
   network: {
     modules: ["http", "https", "http2", "net", "tls", "dgram", "dns", "inspector", "undici", "axios", "ws"],

@@ -9,7 +9,7 @@ import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
 import { isSecretName, isWish } from "./resources/secret-names";
-import { at, shown } from "./resources/values";
+import { at, cutTo, shown } from "./resources/values";
 
 /** A resource as a program would register it, so that the rules look at what people make by hand, too. */
 const resource = (type: string, name: string, inputs: Inputs): Registered => ({
@@ -33,7 +33,7 @@ function mount(written: unknown): Inputs {
     typeof written === "object" && written !== null
       ? [at(written, "source"), at(written, "target")]
       : String(written).split(":");
-  const bind = at(written, "type") === "bind" || /^[./~]/.test(shown(source ?? ""));
+  const bind = at(written, "type") === "bind" || /^[./~]/.test(shown(source));
   return { [bind ? "hostPath" : "volumeName"]: source, containerPath: target };
 }
 
@@ -70,7 +70,7 @@ function writtenPasswords(service: Inputs): string[] {
     ? environment.map((entry) => /^([^=]+)=?(.*)$/s.exec(String(entry))?.slice(1) ?? [])
     : Object.entries(environment ?? {});
   return pairs
-    .filter(([name, value]) => isSecretName(String(name)) && !isWish(String(name)) && !/^$|\$/.test(shown(value ?? "")))
+    .filter(([name, value]) => isSecretName(String(name)) && !isWish(String(name)) && !/^$|\$/.test(shown(value)))
     .map(([name]) => String(name));
 }
 
@@ -150,7 +150,7 @@ function basesOf(text: string): Registered[] {
   const defaults = new Map(
     all(text)
       .filter((instruction) => instruction.getKeyword() === "ARG")
-      .map((instruction) => /^(\w+)=(.*)$/.exec(instruction.getArguments()[0]?.getValue() ?? "")?.slice(1, 3) ?? [])
+      .map((instruction) => /^(\w+)=(.*)$/.exec(instruction.getArguments()[0]?.getValue() ?? "")?.slice(1) ?? [])
       .map(([name = "", value = ""]) => [name, value]),
   );
   return all(text)
@@ -181,7 +181,7 @@ function opens(instruction: Instruction): Text | undefined {
       ko: "명령이 그날 그 주소에 있는 것을 이미지에 넣습니다. `--checksum` 옵션을 주세요",
     };
   }
-  if (keyword === "RUN" && /^RUN (--\S+ )*--(security=insecure|network=host)/.test(line)) {
+  if (/^RUN (--\S+ )*--(security=insecure|network=host)/.test(line)) {
     return {
       en: "runs on the machine that builds, outside of the build's own walls",
       ko: "명령이 빌드의 격리 밖에서, 빌드하는 컴퓨터에서 실행됩니다",
@@ -218,7 +218,7 @@ function built(file: string, before: string, after: string): Warning[] {
     if (warning.kind === "version") tell("version", warning.dangerous, warning.text);
   const known = new Set(all(before).map(lineOf));
   for (const instruction of all(after).filter((one) => !known.has(lineOf(one)))) {
-    const [line, opened] = [lineOf(instruction).replaceAll("`", "'").slice(0, 100), opens(instruction)];
+    const [line, opened] = [cutTo(lineOf(instruction).replaceAll("`", "'"), 100), opens(instruction)];
     if (opened) tell("security", true, { en: `\`${line}\` ${opened.en}.`, ko: `\`${line}\` ${opened.ko}.` });
     else if (!described.includes(instruction.getKeyword()) && before !== "") {
       tell("unknown", false, {

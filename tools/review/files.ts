@@ -8,7 +8,7 @@ import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";
-import { at, shown } from "./resources/values";
+import { at, cutTo, shown } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it. */
@@ -210,7 +210,7 @@ const otherStack = (file: string): Text => {
   };
 };
 
-const shortened = (line: string) => (line.length > 100 ? `${line.slice(0, 97)}…` : line).replaceAll("`", "'");
+const shortened = (line: string) => cutTo(line, 100).replaceAll("`", "'");
 
 const fetches = (file: string, line: string) =>
   danger(

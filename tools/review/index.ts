@@ -106,6 +106,12 @@ interface Asked {
   seen: Set<string>;
 }
 
+/** @throws what a promise was rejected with */
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
 /** What the engine would do with the labs that run, and which of that the base would do as well. */
 async function askEngine(
   programs: Programs,
@@ -117,12 +123,12 @@ async function askEngine(
   const preview = async (side: keyof Programs) =>
     labsOf(side).length > 0 ? (await programs[side].preview(labsOf(side), state)).steps : [];
   const [base, head] = await Promise.allSettled([preview("base"), preview("head")]);
-  if (head.status === "rejected") throw head.reason;
+  const wanted = valueOf(head);
   // Of a base that cannot be previewed nothing is known to happen anyway.
   const known = base.status === "fulfilled" ? base.value : [];
   return {
-    changes: markAlready(changesOf(head.value, running.parents), changesOf(known, running.parents)),
-    seen: new Set([...head.value, ...known].map(({ urn }) => urn)),
+    changes: markAlready(changesOf(wanted, running.parents), changesOf(known, running.parents)),
+    seen: new Set([...wanted, ...known].map(({ urn }) => urn)),
   };
 }
 
@@ -242,14 +248,9 @@ export async function review(options: ReviewOptions): Promise<Report> {
   const about = { base: { ref, commit: base.commit }, stack, ...looked };
   try {
     // Both run at once; the base's failure is told only where the head is well.
-    const registered = await Promise.allSettled([programs.base.register(), programs.head.register()]);
-    if (registered[1].status === "rejected") throw registered[1].reason;
-    if (registered[0].status === "rejected") throw registered[0].reason;
-    const { different, ...assessed } = await assess(
-      programs,
-      { base: registered[0].value, head: registered[1].value },
-      options,
-    );
+    const [ofBase, ofHead] = await Promise.allSettled([programs.base.register(), programs.head.register()]);
+    const answers = { head: valueOf(ofHead), base: valueOf(ofBase) };
+    const { different, ...assessed } = await assess(programs, answers, options);
     const [warnings, unchecked] = [
       [...looked.warnings, ...assessed.warnings],
       [...looked.unchecked, ...assessed.unchecked],

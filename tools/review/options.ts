@@ -4,7 +4,7 @@ import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
 import { called, labOf, nameOf } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
-import { shown } from "./resources/values";
+import { cutTo, shown } from "./resources/values";
 
 /** What an option that comes, goes or changes means. */
 interface Meaning {
@@ -49,7 +49,7 @@ const unguarded = (option: string): Meaning =>
     `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
   );
 
-const short = (text = "–") => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
+const short = (text = "–") => cutTo(text, 60);
 
 /** What is dangerous about an option that is set, whatever it was before. */
 const comes =

@@ -110,9 +110,7 @@ const pause = 15;
 
 /** Tells the last thing that Docker did, from its events. Pure: the same events make the same story. */
 export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
-  const all = events
-    .filter((event) => !isNoise(event) && !ofCluster(event))
-    .sort((a, b) => (a.timeNano < b.timeNano ? -1 : a.timeNano > b.timeNano ? 1 : 0));
+  const all = events.filter((event) => !isNoise(event) && !ofCluster(event)).sort((a, b) => a.timeNano - b.timeNano);
   const deeds = all.filter((event) => healthOf(event) === undefined);
   const begins = deeds.filter(({ time }, i) => i === 0 || time - deeds[i - 1]!.time > pause);
   const from = begins.at(-1)?.timeNano ?? Infinity;

@@ -51,7 +51,7 @@ const sameEntry = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.manager === b.manager &&
   a.operation === b.operation &&
   a.apiVersion === b.apiVersion &&
-  (a.subresource ?? "") === (b.subresource ?? "");
+  a.subresource === b.subresource;
 
 /**
  * The entries of managedFields that a write made or renewed. One that only became smaller lost fields to the writer, and

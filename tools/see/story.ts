@@ -64,20 +64,20 @@ const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
   });
 
 /** When a write was made. Nothing notes it for all of them: the newest time in the object is the nearest to it. */
-function momentOf(thing: Thing): number | undefined {
+function momentsOf(thing: Thing): number[] {
+  const defined = (times: (number | undefined)[]) => times.filter((time) => time !== undefined);
   if (isSaid(thing)) {
     const { lastTimestamp, eventTime, metadata } = thing;
-    return timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp);
+    return defined([timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp)]);
   }
   const { metadata, status } = thing as Thing & { status?: { conditions?: { lastTransitionTime?: unknown }[] } };
   const ends = timeOf(metadata.deletionTimestamp);
-  const all = [
+  return defined([
     timeOf(metadata.creationTimestamp),
     ...(metadata.managedFields ?? []).map(({ time }) => timeOf(time)),
     ...(status?.conditions ?? []).map(({ lastTransitionTime }) => timeOf(lastTransitionTime)),
     ends === undefined ? undefined : ends - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
-  ].filter((time) => time !== undefined);
-  return all.length > 0 ? Math.max(...all) : undefined;
+  ]);
 }
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
@@ -87,14 +87,11 @@ const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? meta
  * @param events of watches of any number of kinds, in any order
  */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
-  const order = [...events].sort((a, b) => {
-    const [one, two] = [revisionOf(a.object), revisionOf(b.object)];
-    return one < two ? -1 : one > two ? 1 : 0;
-  });
+  const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);
   const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
   const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
-  const goneSoFar = new Set<string>();
+  const goneSoFar = new Set<string | undefined>();
   const setting: Setting = {
     said,
     combined,
@@ -108,13 +105,13 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     // The list has it already: a watch that begins at an older number sends it once more.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
     last.set(idOf(after), after);
-    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid ?? "");
+    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid);
     // Events are removed after an hour; nobody does anything by it.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
-    const changes = unknown ? [] : changesOf(before ?? {}, after);
+    const changes = unknown ? [] : changesOf(before, after);
     const attribution = attribute(type, before, after, changes, setting);
-    clock = Math.max(clock, momentOf(after) ?? 0);
+    clock = Math.max(clock, ...momentsOf(after));
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;

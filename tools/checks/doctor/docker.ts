@@ -272,19 +272,19 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
       evidence,
     };
   }
+  const calm = exitCode === 0 || exitCode === 143;
   const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
-    cause: exitCode === 0 || exitCode === 143 || status === "paused" ? "stopped" : "ended",
+    cause: calm ? "stopped" : "ended",
     lab,
     what: {
       en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
       ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
     },
-    why:
-      exitCode === 0 || exitCode === 143
-        ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
-        : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: exitCode === 0 || exitCode === 143 ? same(`docker ${stopped.verb} ${name}`) : logs,
+    why: calm
+      ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
+      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
+    next: calm ? same(`docker ${stopped.verb} ${name}`) : logs,
     evidence,
   };
 }

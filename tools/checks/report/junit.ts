@@ -15,7 +15,7 @@ export function junit(results: readonly Result[], told: (text: Text) => string):
     return `tests="${list.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds(list)}"`;
   };
   const testcase = (result: Result) => {
-    const head = `    <testcase classname="${result.lab}" name="${escaped(`${result.id}: ${told(result.title)}`)}" time="${(result.ms / 1000).toFixed(3)}"`;
+    const head = `    <testcase classname="${result.lab}" name="${escaped(`${result.id}: ${told(result.title)}`)}" time="${seconds([result])}"`;
     if (result.status === "passed") return `${head}/>`;
     const why = escaped(told(result.why));
     const inner =

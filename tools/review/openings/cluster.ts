@@ -79,7 +79,7 @@ export function policyOpenings(inputs: Inputs): Opening[] {
 
 /** The directions that a NetworkPolicy closes, except for what it names. */
 export function policySafeguards(inputs: Inputs): Safeguard[] {
-  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  const namespace = shown(at(inputs, "metadata.namespace"));
   return limited(inputs).map((direction) => {
     const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
@@ -87,15 +87,15 @@ export function policySafeguards(inputs: Inputs): Safeguard[] {
   });
 }
 
-const levels = ["restricted", "baseline", "privileged"];
+/** From the one that demands most. What is not named here demands nothing. */
+const levels = ["restricted", "baseline"];
 
 /** What a namespace demands of its pods. @see https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
 export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
   const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
-  const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"] ?? "privileged"));
+  const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"]));
   const ofClass = labels[seatKeys.seat] === undefined ? [] : [classRules];
   const demanded = levels
-    .slice(0, 2)
     .map((name, i) => ({ name, held: level >= 0 && level <= i }))
     .filter(({ held }) => held)
     .map(({ name }) =>

@@ -5,8 +5,7 @@ import { Opening, opening, items, Safeguard, safeguard } from "./opening";
 const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::1$|localhost$)/.test(address);
 
 /** Every address there is; Docker takes none for the same. */
-const isEveryone = (address: unknown) =>
-  address === undefined || address === "" || /^(0\.0\.0\.0|::)$/.test(shown(address));
+const isEveryone = (address: unknown) => /^(0\.0\.0\.0|::)?$/.test(shown(address));
 
 function ports(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "ports")
@@ -26,7 +25,7 @@ function ports(inputs: Inputs): Opening[] {
 
 function networks(inputs: Inputs): Opening[] {
   const openings: Opening[] = [];
-  const mode = shown(inputs.networkMode ?? "");
+  const mode = shown(inputs.networkMode);
   if (inputs.publishAllPorts === true)
     openings.push(
       opening("exposure", "all ports", "all ports of the image are published", "이미지의 모든 포트가 공개됩니다"),
@@ -93,14 +92,14 @@ function folders(inputs: Inputs): Opening[] {
 }
 
 /** Whether the user of a container is root, by name or number. */
-export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user ?? ""));
+export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user));
 
 const security = (key: string, en: string, ko: string) => opening("security", key, en, ko);
 
 /** What a container shares with this machine, or with another container. */
 function shares(inputs: Inputs): Opening[] {
   const modes = ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"].flatMap((mode) => {
-    const is = shown(inputs[mode] ?? "");
+    const is = shown(inputs[mode]);
     if (is === "host") return security(mode, `${mode} is the host's`, `${mode} 값이 host입니다`);
     if (!is.startsWith("container:")) return [];
     return security(
@@ -278,7 +277,7 @@ export function volumeOpenings(inputs: Inputs): Opening[] {
 /** What is built goes to a registry; what it is built from leaves the project. */
 export function imageOpenings(inputs: Inputs): Opening[] {
   const context = shown(at(inputs, "build.context") ?? ".");
-  const name = shown(inputs.imageName ?? "");
+  const name = shown(inputs.imageName);
   return [
     ...(inputs.skipPush === true
       ? []

@@ -97,7 +97,7 @@ function openingsInPod(pod: unknown, container: Container): Opening[] {
   if (context(pod, container, "runAsUser") === 0) of("is root", "runs as root", "root로 실행됩니다");
   else if (context(pod, container, "runAsNonRoot") !== true)
     of("root", "may run as root", "root로 실행될 수 있습니다", [`${name} is root`]);
-  if (!["RuntimeDefault", "Localhost"].includes(shown(context(pod, container, "seccompProfile.type") ?? "")))
+  if (!["RuntimeDefault", "Localhost"].includes(shown(context(pod, container, "seccompProfile.type"))))
     of("seccomp", "no seccomp profile limits its system calls", "시스템 호출을 제한하는 seccomp 프로필이 없습니다");
   if (context(pod, container, "appArmorProfile.type") === "Unconfined")
     of("apparmor", "AppArmor does not confine it", "AppArmor의 제한을 받지 않습니다");

@@ -1,5 +1,5 @@
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, cutTo, objectsAt, shown } from "../resources/values";
 import { items, Opening, opening, Safeguard, safeguard } from "./opening";
 
 /** Roles that come with Kubernetes, from the one that may least to the one that may most. */
@@ -10,10 +10,10 @@ const roles = ["view", "edit", "admin", "cluster-admin"];
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
  */
 export function roleOpenings(inputs: Inputs): Opening[] {
-  const role = `${shown(at(inputs, "roleRef.kind") ?? "")} ${shown(at(inputs, "roleRef.name") ?? "")}`;
-  const rank = roles.indexOf(shown(at(inputs, "roleRef.name") ?? ""));
+  const role = `${shown(at(inputs, "roleRef.kind"))} ${shown(at(inputs, "roleRef.name"))}`;
+  const rank = roles.indexOf(shown(at(inputs, "roleRef.name")));
   const wider = rank < 0 ? [] : roles.slice(rank + 1).map((name) => `ClusterRole ${name}`);
-  const namespace = shown(at(inputs, "metadata.namespace") ?? "");
+  const namespace = shown(at(inputs, "metadata.namespace"));
   return objectsAt(inputs, "subjects").map(({ kind, name, namespace: home }) => {
     const who = `${shown(kind)} ${home === undefined ? "" : `${shown(home)}/`}${shown(name)}`;
     const key = (of: string) => `${namespace} ${of} ${who}`;
@@ -29,15 +29,16 @@ export function roleOpenings(inputs: Inputs): Opening[] {
 
 /** What a policy of admission refuses. */
 export function admissionSafeguards(inputs: Inputs): Safeguard[] {
-  const name = shown(at(inputs, "metadata.name") ?? "");
-  const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) =>
-    safeguard(
+  const name = shown(at(inputs, "metadata.name"));
+  const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) => {
+    const said = cutTo(shown(message ?? expression), 100);
+    return safeguard(
       `admission ${name} ${shown(expression)}`,
-      `it does not refuse any more what it refused with: ${shown(message ?? expression).slice(0, 100)}`,
-      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${shown(message ?? expression).slice(0, 100)}`,
+      `it does not refuse any more what it refused with: ${said}`,
+      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${said}`,
       { kind: "exposure" },
-    ),
-  );
+    );
+  });
   const asked = objectsAt(inputs, "spec.matchConstraints.resourceRules").flatMap(
     ({ apiGroups, resources, operations }) =>
       items(apiGroups).flatMap((group) =>
@@ -73,7 +74,7 @@ export function admissionSafeguards(inputs: Inputs): Safeguard[] {
 
 /** Where a policy of admission holds, and that it refuses. */
 export function bindingSafeguards(inputs: Inputs): Safeguard[] {
-  const name = shown(at(inputs, "metadata.name") ?? "");
+  const name = shown(at(inputs, "metadata.name"));
   const where = JSON.stringify(at(inputs, "spec.matchResources") ?? {});
   const denies = items(at(inputs, "spec.validationActions")).includes("Deny");
   return [

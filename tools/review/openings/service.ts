@@ -14,7 +14,7 @@ export function serviceTargets(inputs: Inputs | undefined): Map<string, string> 
 
 /** The labels of the pods that a Service leads to, in one order. */
 export const selectorOf = (inputs: Inputs | undefined): string =>
-  JSON.stringify(Object.entries(at(inputs, "spec.selector") ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+  JSON.stringify(Object.entries(at(inputs, "spec.selector") ?? {}).sort());
 
 export function serviceOpenings(inputs: Inputs): Opening[] {
   const type = shown(at(inputs, "spec.type") ?? "ClusterIP");

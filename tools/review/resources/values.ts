@@ -135,9 +135,14 @@ export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacemen
   forcesReplacement,
 });
 
+/** A value as text; of what is not there, none. */
 export function shown(value: unknown): string {
+  if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** A text that is longer than there is room for, cut off. */
+export const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
 /** The value at a path such as `spec.template.spec.containers`. */
 export function at(value: unknown, path: string): unknown {

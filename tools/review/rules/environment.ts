@@ -20,7 +20,7 @@ function variables({ type }: Change, inputs: Inputs | undefined): Map<string, st
     return new Map(pairs.flatMap(([, name, value]) => (name === undefined ? [] : [[name, value ?? ""]])));
   }
   const env = objectsAt(podOf(type, inputs), "containers").flatMap((container) => objectsAt(container, "env"));
-  return new Map(env.map(({ name, value, valueFrom }) => [shown(name), shown(valueFrom ?? value ?? "")]));
+  return new Map(env.map(({ name, value, valueFrom }) => [shown(name), shown(valueFrom ?? value)]));
 }
 
 /** The variables that differ. Of an object that is made anew, the name is known later, and is told of by itself. */
@@ -91,7 +91,7 @@ const wordpress: Rule = (change) => {
 
 /** How a container is started, on one line. */
 function started({ type }: Change, inputs: Inputs | undefined): string {
-  const text = (value: unknown) => (Array.isArray(value) ? value.map(shown).join(" ") : shown(value ?? ""));
+  const text = (value: unknown) => (Array.isArray(value) ? value.map(shown).join(" ") : shown(value));
   const keys = ["entrypoints", "command", "args"];
   const containers = type.startsWith("docker:") ? [inputs ?? {}] : objectsAt(podOf(type, inputs), "containers");
   return containers.flatMap((container) => keys.map((key) => text(container[key]))).join(" ");

@@ -3,7 +3,7 @@ import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { arrow, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
+import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
 import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
@@ -16,7 +16,7 @@ const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|Rol
 /** What an object is called outside of Pulumi. */
 function physical(inputs: Inputs | undefined): string | undefined {
   const name = at(inputs, "metadata.name") ?? inputs?.name;
-  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace") ?? "")}/${shown(name)}`;
+  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace"))}/${shown(name)}`;
 }
 
 /** Another name in the program for the same object: to Pulumi a new one and an old one. */
@@ -52,7 +52,7 @@ const quiet = /^(version|enablePatchForce|suppress\w+|kubeClientSettings\b.*)$/;
 const provider: Rule = (change) => {
   const moved = change.properties.filter(({ path }) => !quiet.test(path));
   if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
-  const what = moved.slice(0, 2).map(arrow).join(", ");
+  const what = arrows(moved);
   return warning(change, "availability", true, {
     en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
     ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
@@ -99,7 +99,7 @@ const service: Rule = (change, { changes }) => {
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
   const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
-  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
+  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
     ...(old === now
       ? []

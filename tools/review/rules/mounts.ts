@@ -25,10 +25,10 @@ export interface Mount {
 const isGiven = (source: string, target: string, readOnly: boolean) =>
   readOnly || /^\/(proc|sys|dev|etc|run|var\/run)(\/|$)|\.sock$/.test(source) || /\.[a-z]+$/.test(target);
 
-const folder = (path: unknown) => shown(path ?? "").replace(/(?<=.)\/+$/, "");
+const folder = (path: unknown) => shown(path).replace(/(?<=.)\/+$/, "");
 
 function ofContainer(inputs: Inputs | undefined): Mount[] {
-  const image = shown(inputs?.image ?? "");
+  const image = shown(inputs?.image);
   const mount = (target: unknown, kind: string | undefined, name: unknown, readOnly: unknown): Mount => {
     const about = { target: folder(target), readOnly: readOnly === true, image };
     if (kind === undefined) return about;
@@ -86,8 +86,8 @@ function ofPod(type: string, inputs: Inputs | undefined): Mount[] {
         ...(volume.given ? { given: isGiven(stored ?? "", folder(m.mountPath), m.readOnly === true) } : {}),
         target: folder(m.mountPath),
         readOnly: m.readOnly === true || volume.readOnly === true,
-        container: shown(container.name ?? ""),
-        image: shown(container.image ?? ""),
+        container: shown(container.name),
+        image: shown(container.image),
       };
     }),
   );

@@ -4,9 +4,9 @@ import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
-import { arrow, because, code, Rule, stays, warning } from "./rule";
+import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
-const numberOf = (value: unknown) => quantity(shown(value ?? ""));
+const numberOf = (value: unknown) => quantity(shown(value));
 
 const hasClaim = ({ type, before, after }: Change) =>
   objectsAt(podOf(type, after ?? before), "volumes").some(
@@ -71,7 +71,7 @@ const limits: Rule = (change) => {
     ),
     ...[...probes].map((probe) =>
       warning(change, "availability", false, {
-        en: `${code(change)} loses its ${probe}: Kubernetes no longer notices when it does not work.`,
+        en: `${code(change)} loses its ${probe}: nothing notices any more when it does not work.`,
         ko: `${code(change)} 리소스의 ${probe} 설정이 없어져, 작동하지 않아도 알아차리지 못합니다.`,
       }),
     ),
@@ -85,7 +85,7 @@ const claimSize: Rule = (change) => {
   const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
   if (was === undefined || is === undefined) {
-    if (shown(size(change.before) ?? "") === shown(size(change.after) ?? "")) return [];
+    if (shown(size(change.before)) === shown(size(change.after))) return [];
     return warning(change, "failure", true, {
       en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
       ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
@@ -138,8 +138,8 @@ const ownership: Rule = (change) => {
     : [];
   if (touched.length === 0) return [];
   return warning(change, "availability", false, {
-    en: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\` and \`destroy\` find what is theirs by these labels.`,
-    ko: `${code(change)}: ${touched.slice(0, 2).map(arrow).join(", ")}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
+    en: `${code(change)}: ${arrows(touched)}. \`up\` and \`destroy\` find what is theirs by these labels.`,
+    ko: `${code(change)}: ${arrows(touched)}. \`up\`, \`destroy\` 명령은 이 레이블로 자기 리소스를 찾습니다.`,
   });
 };
 
