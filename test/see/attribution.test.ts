@@ -428,11 +428,20 @@ describe("who made a version", () => {
       doubt: /nothing in the object/,
     },
   ];
+  const people = ["kubectl", "pulumi", "npm-run-see", "k9s", "client"];
+  const laneOf = (who: string) =>
+    people.includes(who)
+      ? "person"
+      : who === "kubelet"
+        ? who
+        : /scheduler|^mine$/.test(who)
+          ? "scheduler"
+          : "controllers";
   for (const { what, type = "MODIFIED", before, after, setting, who, by: evidence, doubt } of rows) {
     it(`is ${what}`, () => {
       const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false, ...setting };
       const found = attribute(type, before, after, before ? changesOf(before, after) : [], all);
-      assert.deepEqual([found.actor.id, found.by], [who, evidence]);
+      assert.deepEqual([found.actor.id, found.by, found.actor.lane], [who, evidence, laneOf(who)]);
       if (doubt) assert.match(found.doubt?.en ?? "", doubt);
       else assert.equal(found.doubt, undefined);
       assert.ok(!found.doubt || /[가-힣]/.test(found.doubt.ko));

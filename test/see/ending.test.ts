@@ -65,6 +65,18 @@ const waiting = (reason: string, message = "") => ({
   },
 });
 
+const ended = (terminated: object) => ({
+  status: {
+    phase: "Running",
+    containerStatuses: [
+      {
+        ...{ name: "web", image: "web:1", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } },
+        lastState: { terminated },
+      },
+    ],
+  },
+});
+
 describe("where a story ends", () => {
   it("is with nobody, where all is as wanted", () => {
     const ending = endingOf(made(ready));
@@ -91,6 +103,16 @@ describe("where a story ends", () => {
       "kubelet",
       "image cannot be pulled",
       /./,
+    ],
+    [
+      "the kubelet, where the container was killed",
+      made(ended({ exitCode: 137, reason: "Error" })),
+      ...(["kubelet", "killed", /./] as const),
+    ],
+    [
+      "the kubelet, where it needs more memory than it may have",
+      made(ended({ exitCode: 137, reason: "OOMKilled" })),
+      ...(["kubelet", "out of memory", /memory/] as const),
     ],
     [
       "the kubelet, where the container ends",
@@ -129,6 +151,9 @@ describe("where a story ends", () => {
     // Somebody who may read the namespace only.
     const blind = endingOf({ ...left, storageClasses: undefined });
     assert.deepEqual([blind.at?.id, blind.cause], ["persistentvolume-controller", "no volume"]);
+    // A class that there is has to make a volume first.
+    const classes = [{ metadata: { name: "no" }, provisioner: "some/provisioner" }];
+    assert.equal(endingOf({ ...left, storageClasses: classes }).cause, "no volume");
     // A claim that no pod waits for is nobody's matter.
     assert.ok(endingOf(made(ready, [claim])).ok);
   });
@@ -162,6 +187,10 @@ describe("where a story ends", () => {
     Object.assign(left.things[0]!, { status: { observedGeneration: 0, readyReplicas: 1 } });
     const ending = endingOf(left);
     assert.deepEqual([ending.ok, ending.cause], [false, undefined]);
+    const usual = { ...(left.things[0]!.spec as object), replicas: undefined };
+    Object.assign(left.things[0]!, { spec: usual, status: {} });
+    assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
+    assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
   });
 
   /** Everything that an ending says, line by line. */

@@ -343,6 +343,19 @@ describe("what Docker did last", () => {
       assert.ok(/[a-z]/.test(why.en) && /[가-힣]/.test(why.ko) && !/notes it\.$/.test(why.en));
   });
 
+  it("is one story as long as no more than a quarter of a minute passes", () => {
+    const names = (seconds: number) =>
+      dockerStoryOf([event(0, "volume", "create", "a"), event(seconds, "volume", "create", "b")]).steps.map(
+        ({ name }) => name,
+      );
+    assert.deepEqual([names(15), names(16)], [["a", "b"], ["b"]]);
+  });
+
+  it("is drawn where there are a hundred columns, and told without where there are fewer", () => {
+    const drawn = (width: number) => /►/.test(renderedDocker(dockerStoryOf(events), { ...plain, width }));
+    assert.deepEqual([drawn(100), drawn(99)], [true, false]);
+  });
+
   it("is drawn from the client over the daemon to each part", () => {
     const text = renderedDocker(dockerStoryOf(events), plain);
     assert.match(

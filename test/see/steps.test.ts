@@ -200,11 +200,13 @@ describe("the steps of a story", () => {
     const by = (manager: string, fieldsV1: object) => ({
       managedFields: [{ manager, operation: "Update", subresource: "status", time: time(1), fieldsV1 }],
     });
-    const all = storyOf([
-      event("ADDED", version(1, {}, { uid: "s", ...by("k3s", {}) }, "ReplicaSet")),
-      event("ADDED", version(2, {}, { uid: "p", ...by("k3s", { "f:status": { "f:containerStatuses": {} } }) }, "Pod")),
-    ]);
+    const things = [
+      version(1, {}, { uid: "s", ...by("k3s", {}) }, "ReplicaSet"),
+      version(2, {}, { uid: "p", ...by("k3s", { "f:status": { "f:containerStatuses": {} } }) }, "Pod"),
+    ];
+    const all = storyOf(things.map((thing) => event("ADDED", thing)));
     assert.deepEqual(all.combined, ["k3s"]);
+    assert.deepEqual(storyOf([], { before: things }).combined, ["k3s"], "of what was there before, too");
     // That alone is said: everything is doubtful then.
     assert.equal(all.notes.length, 1);
     assert.match(lastOf(all).notes.map(en).join(), /one process \(k3s\)/);

@@ -198,7 +198,7 @@ function deleter(thing: Thing, setting: Setting): Attribution {
 }
 
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
-const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? 0;
+const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
 /** When a deletion was asked for: what is noted is when the grace is over. */
 const askedAt = ({ metadata }: Thing) =>
   (timeOf(metadata.deletionTimestamp) ?? 0) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
@@ -280,5 +280,5 @@ function binding(pod: Thing, { said }: Setting): Attribution {
 
 /** The entry that was written last. */
 function latest(entries: readonly V1ManagedFieldsEntry[]): V1ManagedFieldsEntry {
-  return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), entries[0] ?? {});
+  return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), {});
 }
