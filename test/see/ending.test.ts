@@ -65,6 +65,14 @@ const waiting = (reason: string, message = "") => ({
   },
 });
 
+const pulling = {
+  status: {
+    phase: "Pending",
+    containerStatuses: [
+      { name: "web", image: "web:1", restartCount: 0, state: { waiting: { reason: "ContainerCreating" } } },
+    ],
+  },
+};
 const ended = (terminated: object) => ({
   status: {
     phase: "Running",
@@ -103,6 +111,11 @@ describe("where a story ends", () => {
       "kubelet",
       "image cannot be pulled",
       /./,
+    ],
+    [
+      "the kubelet, where the image is still on its way",
+      made(pulling, [event("Pod", "web-1-a", "Pulling", 'Pulling image "web:1"')]),
+      ...(["kubelet", "image still being pulled", /./] as const),
     ],
     [
       "the kubelet, where the container was killed",
@@ -172,6 +185,9 @@ describe("where a story ends", () => {
     );
     assert.match(ending.next?.en ?? "", /--namespace wordpress edit service web$/);
     assert.ok(endingOf(made(ready, [service({ "app.kubernetes.io/name": "web" })])).ok);
+    // It may lead to what no Deployment makes.
+    const alone = { ...ready, metadata: { name: "alone", labels: { app: "alone" } } };
+    assert.ok(endingOf(made(ready, [{ kind: "Pod", ...alone }, service({ app: "alone" })])).ok);
     // One without a selector has its addresses from somebody else.
     assert.ok(endingOf(made(ready, [service({})])).ok);
   });
@@ -191,6 +207,13 @@ describe("where a story ends", () => {
     Object.assign(left.things[0]!, { spec: usual, status: {} });
     assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
     assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
+  });
+
+  it("is with nobody, where no pod is wanted and none is there", () => {
+    const left = made(undefined);
+    for (const thing of left.things) Object.assign(thing.spec as object, { replicas: 0 });
+    Object.assign(left.things[0]!, { status: { observedGeneration: 1 } });
+    assert.match(endingOf(left).what.en, /0 pods are ready\./);
   });
 
   /** Everything that an ending says, line by line. */

@@ -90,6 +90,12 @@ describe("the steps of a story", () => {
     });
   }
 
+  it("take another object of the same name for a new one", () => {
+    const before = [version(1, { replicas: 1 }, { uid: "old" })];
+    const [step] = storyOf([event("ADDED", version(2, { replicas: 2 }, { uid: "new" }))], { before }).steps;
+    assert.deepEqual([step?.what, step?.fields], ["created", []]);
+  });
+
   it("have none for an Event that the cluster forgets", () =>
     assert.deepEqual(storyOf([event("DELETED", said(2))]).steps, []));
 
@@ -328,10 +334,8 @@ describe("a step in a line", () => {
     const at = (seconds: number | undefined) =>
       step({ time: seconds === undefined ? undefined : time(seconds).toISOString() });
     const start = time(10).toISOString();
-    assert.deepEqual(
-      [since(start, at(10)), since(start, at(11.6)), since(start, at(undefined)), since(undefined, at(1))],
-      ["+0 s", "+2 s", "", ""],
-    );
+    assert.deepEqual([since(start, at(10)), since(start, at(11.6)), since(start, at(910))], ["+0 s", "+2 s", "+900 s"]);
+    assert.deepEqual([since(start, at(undefined)), since(undefined, at(1))], ["", ""]);
   });
 
   it("is cut to a width, in columns", () => {
