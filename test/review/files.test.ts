@@ -277,6 +277,7 @@ describe("files beside the program", () => {
     return {
       files,
       warnings: warnings.map(({ kind, dangerous, lab }) => `${kind}${dangerous ? "!" : ""} ${lab}`),
+      texts: warnings.map(({ text }) => text.en),
       unchecked: unchecked.map(({ en }) => en),
     };
   };
@@ -404,6 +405,8 @@ describe("files beside the program", () => {
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), url("file:///srv")] }).warnings, [
       "availability! Pulumi.yaml",
     ]);
+    const { texts } = look({ "Pulumi.yaml": ["name: course-labs\n", url("file:///srv")] });
+    assert.ok(texts[0]!.startsWith("`backend.url: – → file:///srv`. "), texts[0]);
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), `${url("file://.")}description: labs\n`] }).warnings, []);
   });
 

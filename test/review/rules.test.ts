@@ -29,6 +29,22 @@ describe("what a database took at its first start", () => {
       assert.deepEqual(inCluster(args("/a"), args("/a")), []);
     });
   }
+  it("a password that is replaced is told of as such, and what else is taken at the first start by itself", () => {
+    const envs = (value: string, user = "a") => ({
+      ...{ volumes: [stored], image: "mysql:9" },
+      envs: [`MYSQL_PASSWORD=${value}`, `MYSQL_USER=${user}`],
+    });
+    const replaced = change({
+      ...{ type: "random:index/randomPassword:RandomPassword", lab: "compose", name: "password" },
+      ...{ before: { length: 24 }, after: { length: 30 }, forcing: ["length"] },
+    });
+    const told = (after: Inputs) =>
+      judge([replaced, change({ type: container, lab: "compose", before: envs("[secret]"), after, forcing: [""] })])
+        .filter(({ kind, resource }) => kind === "data loss" && resource === "thing")
+        .map(({ text }) => /`(MYSQL_\w+)` changes/.exec(text.en)?.[1]);
+    assert.deepEqual(told(envs("[unknown]")), []);
+    assert.deepEqual(told(envs("[unknown]", "b")), ["MYSQL_USER"]);
+  });
   for (const key of ["entrypoints", "command", "args"]) {
     it(`its folder on Docker, in ${key}`, () => {
       const start = (folder: string) => ({ volumes: [stored], [key]: ["mysqld", `--datadir=${folder}`] });
@@ -81,6 +97,26 @@ describe("a provider that is set up otherwise", () => {
       assert.deepEqual(told, dangerous ? ["availability! thing"] : []);
     });
   }
+});
+
+describe("for how long a lab is down", () => {
+  const down = (...changes: Change[]) => judge(changes).find(({ kind }) => kind === "interruption")?.text.en ?? "";
+  const box = change({ type: container, lab: "redis", before: { image: "a" }, after: { image: "b" }, forcing: [""] });
+  const image = (before?: Inputs, after?: Inputs) =>
+    change({ type: "docker:index/remoteImage:RemoteImage", lab: "redis", name: "image", before, after });
+  it("is told with the time to get an image, where there is one to get", () => {
+    const first = ", plus the time to get the image: restarting `Container thing`.";
+    for (const one of [image(undefined, { name: "b" }), image({ name: "a" }, { name: "b" })])
+      assert.ok(down(box, one).endsWith(first), down(box, one));
+    const plain = "Lab `redis` is down for roughly 5 s: restarting `Container thing`.";
+    for (const one of [image({ name: "a" }), image({ name: "a" }, { name: "a" })]) assert.equal(down(box, one), plain);
+    assert.equal(down(box), plain);
+  });
+  it("on a cluster, too", () => {
+    const to = (after: Inputs) => down(change({ type: deployment, before: workload("a:1"), after }));
+    assert.match(to(workload("a:2")), /^Lab `kubernetes` is down for roughly 5 s, plus the time to get the image/);
+    assert.match(to(workload("a:1", { container: { args: ["b"] } })), /roughly 5 s: restarting `Deployment thing`\.$/);
+  });
 });
 
 describe("why something is replaced", () => {

@@ -118,6 +118,11 @@ describe("where a story ends", () => {
       ...(["kubelet", "image still being pulled", /./] as const),
     ],
     [
+      "the kubelet, where a volume cannot be mounted",
+      made(pulling, [event("Pod", "web-1-a", "FailedMount", "MountVolume.SetUp failed")]),
+      ...(["kubelet", "volume cannot be mounted", /./] as const),
+    ],
+    [
       "the kubelet, where the container was killed",
       made(ended({ exitCode: 137, reason: "Error" })),
       ...(["kubelet", "killed", /./] as const),
@@ -196,6 +201,12 @@ describe("where a story ends", () => {
     const left = made(waiting("ImagePullBackOff"));
     assert.ok(endingOf({ ...left, workload: "another" }).ok);
     assert.equal(endingOf({ ...left, workload: "web" }).ok, false);
+    const message = 'pods "web-1-x" is forbidden: exceeded quota: none';
+    const refused = made(undefined, [event("ReplicaSet", "web-1", "FailedCreate", message)]);
+    assert.deepEqual(
+      ["web", "another"].map((workload) => endingOf({ ...refused, workload }).cause),
+      ["pod refused", undefined],
+    );
   });
 
   it("is not there yet, where controllers are behind", () => {
@@ -207,6 +218,12 @@ describe("where a story ends", () => {
     Object.assign(left.things[0]!, { spec: usual, status: {} });
     assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
     assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
+  });
+
+  it("is with nobody, where one pod is wanted because nothing else is said", () => {
+    const left = made(ready);
+    Object.assign(left.things[0]!.spec as object, { replicas: undefined });
+    assert.ok(endingOf(left).ok);
   });
 
   it("is with nobody, where no pod is wanted and none is there", () => {

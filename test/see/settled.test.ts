@@ -104,6 +104,8 @@ describe("what is of a workload", () => {
     [thing("Event", "web-1"), false],
     [pod(), true],
     [pod({}, "db"), false],
+    [pod({}, "db", { name: "web-1-a" }), false],
+    [pod({}, "web", { name: "a" }), true],
   ];
   for (const [one, of] of cases)
     it(`is told of ${one.kind} ${one.metadata.name}`, () => assert.equal(isOf(one, "web"), of));

@@ -49,6 +49,11 @@ describe("a story in a terminal", () => {
     ]);
   });
 
+  it("ends with its notes", () => {
+    const notes = [{ en: "A note.", ko: "참고." }];
+    assert.equal(rendered({ steps: [], notes, combined: [] }, undefined, plain), "A note.");
+  });
+
   it("has in gray what only tells, and in no colour what changes something", () => {
     const gray = "\u001b[90m";
     const lines = rendered(replaced(), undefined, { ...plain, colour: true })

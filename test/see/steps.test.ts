@@ -85,7 +85,8 @@ describe("the steps of a story", () => {
     it(`are "${is}" for what ${what}`, () => {
       const [step] = storyOf([one], { before: before && [before] }).steps;
       assert.equal(step?.what, is);
-      // Of what is new or gone, its lines say all.
+      // Of what is new or gone, its lines say all; of what was not seen before, nobody knows what differs.
+      if (!before) assert.deepEqual(step?.fields, []);
       if (is === "created" || is === "deleted" || is === "said") assert.deepEqual(step.fields, []);
     });
   }

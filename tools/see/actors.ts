@@ -201,7 +201,7 @@ const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefi
 const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
 /** When a deletion was asked for: what is noted is when the grace is over. */
 const askedAt = ({ metadata }: Thing) =>
-  (timeOf(metadata.deletionTimestamp) ?? 0) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
 /** Who made one version of an object of the version before. */
 export function attribute(

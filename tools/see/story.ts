@@ -80,7 +80,7 @@ function momentsOf(thing: Thing): number[] {
   ]);
 }
 
-const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
+const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 
 /**
  * Tells who wrote what, and why then. Pure: the same events make the same story.
