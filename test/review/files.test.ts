@@ -413,6 +413,10 @@ describe("files beside the program", () => {
   it("rules that change judge both sides: somebody has to read them", () => {
     const rules = look({ "tools/review/policies/rules.ts": ["rules", "[]"], "tools/review/judge.ts": ["a", "b"] });
     assert.deepEqual([rules.warnings, rules.unchecked], [["policy! tools/review/policies"], []]);
+    assert.match(
+      look({ "tools/review/judge.ts": ["a", "b"] }).texts[0]!,
+      /^`tools\/review\/judge\.ts`: the rules themselves/,
+    );
     assert.deepEqual(look({ "tools/commands/up.ts": ["a", "b"], ".github/workflows/ci.yml": ["a", "b"] }).warnings, []);
     assert.deepEqual(look({ "tools/review/policies/rules.ts": ["rules;", "// Read it well.\nrules;"] }).warnings, []);
   });

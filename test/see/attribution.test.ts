@@ -449,6 +449,22 @@ describe("who made a version", () => {
   }
 });
 
+describe("a program of somebody's", () => {
+  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
+  for (const [manager, name] of [
+    ["npm-run-see", "npm run see"],
+    ["kubectl-edit", "kubectl"],
+    ["pulumi-kubernetes", "Pulumi"],
+    ["k9s", "k9s"],
+    ["", "somebody"],
+  ] as const) {
+    it(`is called ${name}`, () => {
+      const pod = thing("Pod", [by(manager)]);
+      assert.equal(attribute("ADDED", undefined, pod, [], setting).actor.name.en, name);
+    });
+  }
+});
+
 describe("an Event's reporter", () => {
   for (const [id, lane, name] of [
     ["kubelet", "kubelet", "kubelet"],

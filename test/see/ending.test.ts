@@ -218,6 +218,9 @@ describe("where a story ends", () => {
     Object.assign(left.things[0]!, { spec: usual, status: {} });
     assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
     assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
+    Object.assign(left.things[0]!, { spec: { ...usual, replicas: 3 }, status: { readyReplicas: 2 } });
+    assert.match(endingOf(left).what.en, /wants 3 ready pods, and has 2\./);
+    assert.match(endingOf(left).what.ko, /파드는 3개인데 지금은 2개입니다\./);
   });
 
   it("is with nobody, where one pod is wanted because nothing else is said", () => {
@@ -377,7 +380,7 @@ describe("where a story ends", () => {
     const ending = endingOf({ ...left, storageClasses: undefined });
     assert.deepEqual(ending.evidence, ["storageclass not found"]);
     assert.match(ending.next?.en ?? "", /describe pvc data$/);
-    const bound = made(ready, [claim({ phase: "Bound" })]);
+    const bound = made({ ...ready, spec: mounting("data").spec }, [claim({ phase: "Bound" })]);
     assert.ok(endingOf({ ...bound, storageClasses: undefined }).ok);
   });
 
