@@ -130,6 +130,36 @@ describe("why something is replaced", () => {
   });
 });
 
+describe("what is said of versions, and of what changes by itself", () => {
+  const texts = (...changes: Change[]) => judge(changes).filter(({ kind }) => kind !== "interruption");
+  it("that something is made anew because of what it depends on", () => {
+    const same = { name: "v" };
+    const [told] = texts(change({ type: volume, lab: "compose", before: same, after: same, op: "replace" }));
+    assert.match(told!.text.en, /is replaced \(because of what it depends on\)\. Lost/);
+    assert.match(told!.text.ko, /교체됩니다 \(의존하는 리소스 때문에\)\./);
+  });
+  it("that WordPress's own files stay, and those of no other", () => {
+    const type = "docker:index/remoteImage:RemoteImage";
+    const of = (name: string) =>
+      texts(change({ type, lab: "compose", before: { name: `${name}:1.0.0` }, after: { name: `${name}:1.1.0` } }))[0]!;
+    assert.match(of("wordpress").text.en, /a minor version\. WordPress's own files stay/);
+    assert.match(of("debian").text.en, /a minor version\.$/);
+    assert.match(of("mysql").text.en, /Back up first\.$/);
+  });
+  it("what image of a database is in the place of which, as far as that is known", () => {
+    const box = (image: unknown) => ({ volumes: [stored], image });
+    const of = (before: unknown, after: unknown) =>
+      texts(change({ type: container, lab: "compose", before: box(before), after: box(after), forcing: ["image"] }))
+        .filter(({ kind }) => kind === "version")
+        .map(({ text }) => /image `(.*)` → `(.*)`\. Which/.exec(text.en)?.slice(1));
+    assert.deepEqual(of("sha256:a", "sha256:b"), [["sha256:a", "sha256:b"]]);
+    assert.deepEqual(of("mysql:9.7.2", "sha256:b"), [["mysql:9.7.2", "sha256:b"]]);
+    assert.deepEqual(of("sha256:a", "mysql:9.7.2"), [["sha256:a", "mysql:9.7.2"]]);
+    assert.deepEqual(of("sha256:a", undefined), [["sha256:a", "–"]]);
+    assert.deepEqual(of("sha256:a", "sha256:a"), []);
+  });
+});
+
 describe("a component that has another name in the program", () => {
   const part = (name: string, op: "create" | "delete") =>
     change({
