@@ -537,6 +537,18 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
+  it("sends those who made the lab by hand, and no others, to the manifest where something stands in it", () => {
+    const manifest = "docker/kubernetes/wordpress-k8s.yml";
+    const told = cases.filter(({ cause, en }) => cause === "node port taken" || /another command/.test(en.join()));
+    assert.equal(told.length, 2);
+    for (const { objects, what } of told) {
+      for (const byHand of [true, false]) {
+        const [found] = diagnose({ ...well, ...objects }, { byHand, make: "MAKE", anew: "ANEW" });
+        for (const text of Object.values(found!.next!)) assert.equal(String(text).includes(manifest), byHand, what);
+      }
+    }
+  });
+
   it("is tried on every cause that an object can show", () => {
     // Not an object's, as there is nothing to ask; and those of refusals.test.ts.
     const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused", "cannot end"];

@@ -436,6 +436,67 @@ describe("the cluster's own parts", () => {
     });
   }
 
+  it("how to get one back is what kubectl, minikube or the cluster's own people can do", () => {
+    const next = (change: (facts: KubernetesFacts) => void) => diagnose(from(change))[0]?.next?.en;
+    const names = (facts: KubernetesFacts) =>
+      facts.services.push({ metadata: { namespace: "kube-system", name: "kube-dns" } });
+    const elsewhere = (facts: KubernetesFacts) => (facts.lab = { ...facts.lab, context: "school" });
+    const scale = (context: string) =>
+      `Start it: kubectl --context ${context} --namespace kube-system scale deployment coredns --replicas 1`;
+    const begin = "minikube start --profile course-labs";
+    const unready = (pod: V1Pod) => (pod.status!.conditions = [{ type: "Ready", status: "False" }]);
+    assert.equal(
+      next((facts) => (facts.system = system().slice(1))),
+      `${scale("course-labs")}; if there is no such Deployment: ${begin}`,
+    );
+    assert.equal(
+      next((facts) => void [(facts.system = []), names(facts), elsewhere(facts)]),
+      scale("school"),
+    );
+    assert.equal(
+      next((facts) => unready((facts.system = system())[0]!)),
+      `Let minikube restore it: ${begin}`,
+    );
+    assert.equal(
+      next((facts) => void [elsewhere(facts), unready((facts.system = system())[0]!)]),
+      "Find out why: kubectl --context school --namespace kube-system describe pods",
+    );
+    assert.deepEqual(
+      diagnose(from((facts) => (facts.system = system().slice(0, 5)))),
+      [],
+      "without a plugin for networks",
+    );
+  });
+
+  it("is told with what its first two containers say", () => {
+    const says = (message?: string) => ({
+      ...{ name: "c", image: "", imageID: "", ready: false, restartCount: 0 },
+      state: { ...(message !== undefined && { waiting: { reason: "ErrImagePull", message } }) },
+    });
+    const facts = from((facts) => (facts.system = system()));
+    facts.system![0]!.status = {
+      conditions: [{ type: "Ready", status: "False" }],
+      initContainerStatuses: [says()],
+      containerStatuses: [says("one"), says("two"), says("three")],
+    };
+    assert.deepEqual(diagnose(facts)[0]?.evidence, ["ErrImagePull: one", "ErrImagePull: two"]);
+  });
+
+  it("a node that is not ready is restarted where it is minikube's, and looked at where it is not", () => {
+    const found = (context: string) =>
+      diagnose(
+        from((facts) => {
+          facts.lab = { ...facts.lab, context };
+          const message = "Kubelet stopped posting node status.";
+          facts.nodes[0]!.status!.conditions = [{ type: "Ready", status: "Unknown", message }];
+        }),
+      )[0];
+    const own = found("course-labs");
+    assert.match(own?.next?.en ?? "", /^Restart it \(stored data is kept\): minikube stop --profile course-labs/);
+    assert.deepEqual(own?.evidence, ["Kubelet stopped posting node status."]);
+    assert.equal(found("school")?.next?.en, "See the details: kubectl --context school describe node course-labs");
+  });
+
   it("all there: nothing is found, and a page that does not come is a matter of the way to the node", async () => {
     const facts = from((facts) => (facts.system = system()));
     assert.deepEqual(diagnose(facts), []);
