@@ -9,7 +9,7 @@ import { settingsOf } from "../../../tools/stack/settings";
 import { LabName } from "../../../config";
 import { setting } from "../edits";
 import { docker, dockerObjects, npmRun } from "../harness";
-import { Mutant } from "../mutants";
+import { Mutant, titleOf } from "../mutants";
 import { Environment } from "./environment";
 
 export const redis = "ck-redis";
@@ -63,9 +63,11 @@ export class DockerLabs extends Environment {
     assert.equal(code, 0, said);
   }
 
-  /** Declares the test of a wrong state. A container that was started just before it may have yet to answer. */
-  wrong(labs: LabName[], mutant: Mutant, choice: Choice = {}): void {
-    it(`${mutant.owner}: ${mutant.wrong}`, () => this.shows(mutant, () => this.look(labs, choice), 30));
+  /**
+   * Declares the test of wrong states that are there at once. A container that was started just before it may have yet to answer.
+   */
+  wrong(labs: LabName[], mutants: Mutant | readonly Mutant[], choice: Choice = {}): void {
+    it(titleOf(mutants), () => this.shows(mutants, () => this.look(labs, choice), 60));
   }
 }
 

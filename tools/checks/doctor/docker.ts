@@ -9,7 +9,8 @@ import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
-import { anew } from "../labs/remake";
+import { startStep } from "../labs/containers";
+import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
 
@@ -31,9 +32,8 @@ interface Part {
   image: string;
   /** Where the name of its image is written. */
   written: Text;
+  /** Command that makes it where it is not there. */
   make: string;
-  /** Command that puts another container in its place. */
-  remake: string;
   /** Command that makes it anew; what is stored is lost. */
   anew: string;
 }
@@ -48,16 +48,7 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     const name = container?.name ?? usual;
     const { make, anew } = compose;
     const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
-    return {
-      lab: "compose",
-      container,
-      name,
-      image,
-      written,
-      make,
-      remake: `docker rm --force ${name}; ${make}`,
-      anew,
-    };
+    return { lab: "compose", container, name, image, written, make, anew };
   };
   const own = (
     lab: "redis" | "registry",
@@ -69,7 +60,6 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     image,
     written: imageSettings,
     make,
-    remake: make,
     anew: make,
   });
   const all = [
@@ -142,7 +132,7 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
 
 /** A container that Docker could not give its port. */
 async function portProblem(
-  { lab, name, remake, container }: Part,
+  { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
@@ -155,7 +145,7 @@ async function portProblem(
   };
   if (reserved) {
     const key = `${project}:${lab}Port`;
-    const step = anew(container, remake);
+    const step = anew(container, make);
     return {
       ...told,
       why: {
@@ -193,10 +183,9 @@ async function portProblem(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name, remake }: Part, container: Container, again: boolean, log: string[]): Problem {
+function ended({ lab, name, make }: Part, container: Container, again: boolean, log: string[]): Problem {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
   const evidence = [...(error ? [brief(error)] : []), ...log];
-  const logs = same(`docker logs ${name}`);
   if (outOfMemory) {
     return {
       cause: "out of memory",
@@ -228,7 +217,7 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
       },
       why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-      next: logs,
+      next: anewAfterLog(container, make),
       evidence,
     };
   }
@@ -241,7 +230,7 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
       },
       why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
-      next: logs,
+      next: anewAfterLog(container, make),
       evidence,
     };
   }
@@ -262,7 +251,7 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
     };
   }
   if (error && status !== "paused") {
-    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, remake) });
+    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, make) });
     return {
       cause: "cannot start",
       lab,
@@ -272,19 +261,18 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
       evidence,
     };
   }
-  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
     cause: exitCode === 0 || exitCode === 143 || status === "paused" ? "stopped" : "ended",
     lab,
     what: {
       en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
-      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
+      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${status === "paused" ? "일시 정지" : "종료됨"}, 종료 코드 ${exitCode}).`,
     },
     why:
       exitCode === 0 || exitCode === 143
         ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
         : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: exitCode === 0 || exitCode === 143 ? same(`docker ${stopped.verb} ${name}`) : logs,
+    next: startStep(container, make),
     evidence,
   };
 }

@@ -14,6 +14,7 @@ import {
   chainComplete,
   chainOf,
   claimsBound,
+  madeAgain,
   named,
   oneDatabase,
   storedOnClaims,
@@ -188,11 +189,7 @@ async function databaseUsable(on: On): Promise<Verdict> {
   const verdict = await databaseAnswers(
     (...command) => cluster.exec(site.metadata?.name ?? "", "wordpress", ...command),
     mysql.metadata?.name ?? "",
-    {
-      logs: `${kubectlOf(on)} logs deployment/mysql`,
-      make: target.make,
-      anew: target.anew,
-    },
+    { ...siteSteps(on), database: anewAfterLog(on, "mysql"), anew: target.anew },
   );
   const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
   if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
@@ -206,6 +203,27 @@ async function databaseUsable(on: On): Promise<Verdict> {
     target.make,
     { ...evidence, policies },
   );
+}
+
+/** The step that has the pod of a workload made anew. */
+const anew = (on: On, name: Workload) => madeAgain(factsIn(on), `deployment ${name}`, on.target);
+
+/** {@link anew}, where its log is likely to say why that is needed. */
+function anewAfterLog(on: On, name: Workload): Text {
+  const { en, ko } = anew(on, name);
+  const logs = `${kubectlOf(on)} logs deployment/${name}`;
+  return { en: `${logs} shows why. ${en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}` };
+}
+
+/** What may be next where WordPress is not as it should be. */
+function siteSteps(on: On) {
+  const kubectl = kubectlOf(on);
+  return {
+    make: anew(on, "wordpress"),
+    remake: `${kubectl} delete deployment wordpress; ${on.target.make}`,
+    exec: `${kubectl} exec deployment/wordpress --`,
+    logs: `${kubectl} logs deployment/wordpress`,
+  };
 }
 
 /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
@@ -239,22 +257,13 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
 }
 
 async function pageOpens(on: On): Promise<Verdict> {
-  const kubectl = kubectlOf(on);
-  const logs = `${kubectl} logs deployment/wordpress`;
-  const exec = `${kubectl} exec deployment/wordpress --`;
-  const verdict = await pageServed(urlOf(on), on.live.get, {
-    logs,
-    make: on.target.make,
-    exec,
-    unreached: unreached(on),
-  });
+  const verdict = await pageServed(urlOf(on), on.live.get, { ...siteSteps(on), unreached: unreached(on) });
   const problem = problemOf(on, "wordpress");
   if (verdict.status !== "failed" || !problem) return verdict;
   const { why, evidence } = verdict;
   const { en, ko } = whatAndWhy(problem);
   const more = { en: `${why.en} ${en}`, ko: `${why.ko} ${ko}` };
-  const next = `${kubectl} describe deployment wordpress`;
-  return failed(verdict.cause, more, next, { ...evidence, said: problem.evidence });
+  return failed(verdict.cause, more, problem.next ?? verdict.next, { ...evidence, said: problem.evidence });
 }
 
 const clusterUp = (on: On): Check => ({
@@ -325,7 +334,7 @@ const services = (on: On): Check => ({
   title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
   hint: { en: `${kubectlOf(on)} get services,endpointslices`, ko: `${kubectlOf(on)} get services,endpointslices` },
   needs: [chain(on)],
-  probe: whole(on, () => serviceLeads(factsIn(on), kubectlOf(on), on.target.make)),
+  probe: whole(on, () => serviceLeads(factsIn(on), on.target)),
 });
 
 const published = (on: On): Check => ({
@@ -337,7 +346,7 @@ const published = (on: On): Check => ({
   },
   hint: { en: `${kubectlOf(on)} get services`, ko: `${kubectlOf(on)} get services` },
   needs: [services(on)],
-  probe: () => servicesOpened(factsIn(on), on.target.nodePort, on.target.make),
+  probe: () => servicesOpened(factsIn(on), on.target),
 });
 
 const mysql = (on: On): Check => ({
