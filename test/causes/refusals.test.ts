@@ -437,16 +437,19 @@ describe("the cluster's own parts", () => {
     const page = results.find(({ id }) => id === "kubernetes.page");
     assert.ok(page?.status === "failed");
     assert.match(page.why.en, /ETIMEDOUT\. WordPress is ready in the cluster, but this machine cannot reach the node/);
-    assert.match(page.next.en, /minikube service wordpress --namespace wordpress --url --profile course-labs$/);
+    assert.match(page.next.en, /localhost:30080 .*: kubectl .* port-forward service\/wordpress 30080:80$/);
   });
 });
 
 describe("a way to a site that does not answer", () => {
   it("is none that only our own cluster has", () => {
-    const other = unreached("http://192.168.49.2:30080", parseSettings({ kubeContext: "minikube" }), true);
-    assert.doesNotMatch(other.en, /localhost:30080/);
-    assert.match(other.en, /minikube service wordpress --namespace wordpress --url --profile minikube/);
-    assert.match(other.en, /port-forward service\/wordpress 8080:80/);
+    const other = unreached(
+      "http://192.168.49.2:30080",
+      parseSettings({ kubeContext: "minikube", nodePort: "30081" }),
+      true,
+    );
+    assert.doesNotMatch(other.en, /if this works/);
+    assert.match(other.en, /port-forward service\/wordpress 30081:80, then open http:\/\/localhost:30081/);
     assert.match(
       unreached("http://192.168.49.2:30080", parseSettings({}), true).en,
       /localhost:30080 \(if this works, set course-labs:kubernetesHost/,

@@ -290,7 +290,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.containers",
         wrong: "another image in the place of MySQL's",
-        why: /^Container ck-mysql runs (?:debian:12|ck-base\/debian:12), not the current mysql:9\.7\.2/,
+        why: /^Container ck-mysql runs (?:debian:12|localhost:36500\/debian:12), not the current mysql:9\.7\.2/,
         ...replaced(mysql, { image: "debian:12", entrypoint: ["sleep"], command: ["infinity"] }),
       },
     ];

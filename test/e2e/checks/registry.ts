@@ -6,7 +6,49 @@ import { baseImage, build, debian, DockerLabs, mine, redisImage } from "./docker
 /** Wrong states of the registry lab that are mended by what provisions, each beside those of other labs. */
 export const registryMended = (on: DockerLabs): Mutant[] => {
   const again = () => on.again(debian);
+  const pull = () => docker("pull", baseImage);
   return [
+    {
+      owner: "registry.pulled",
+      wrong: "removed, while its container is up",
+      mends: true,
+      next: /^npm run up -- --labs redis,registry,compose$/,
+      why: /There is no image localhost:36500\/debian:12/,
+      make: () => docker("image", "rm", "--force", baseImage),
+      undo: pull,
+    },
+    {
+      owner: "registry.pulled",
+      wrong: "another system under its name",
+      mends: true,
+      next: /^docker tag (\S+\/debian):12 \1-before:1; docker image rm \1:12; npm run up -- --labs redis,registry,compose$/,
+      why: /^localhost:36500\/debian:12 (?:contains Debian GNU\/Linux|was built on this machine and is in no registry)/,
+      make: () => {
+        docker("image", "rm", "--force", baseImage);
+        docker("tag", "mysql:9.7.2", baseImage);
+      },
+      undo: pull,
+      after: () => docker("image", "rm", baseImage.replace("debian:12", "debian-before:1")),
+    },
+    {
+      owner: "registry.pulled",
+      wrong: "no image, no container, and no registry",
+      mends: true,
+      advice: "doctor",
+      doctor: "image cannot be pulled",
+      next: /^Check the network, then: npm run up -- --labs redis,registry,compose$/,
+      why: /There is no image localhost:36500\/debian:12/,
+      make: async () => {
+        docker("rm", "--force", debian);
+        docker("image", "rm", baseImage);
+        await on.stopRegistry();
+      },
+      byHand: () => on.startRegistry(),
+      undo: async () => {
+        await on.startRegistry();
+        await again();
+      },
+    },
     {
       owner: "registry.container",
       wrong: "docker run without a command: ended at once",
@@ -66,17 +108,6 @@ export const registryChecks = (on: DockerLabs) =>
   describe("registry", () => {
     const commit = (from = debian) => docker("commit", from, mine);
     const rm = (...images: string[]) => docker("image", "rm", "--force", ...images);
-    /** Another image under the name of the pulled one. */
-    const baseIs = (make: () => void): Pick<Mutant, "make" | "undo"> => ({
-      make: () => {
-        rm(baseImage);
-        make();
-      },
-      undo: () => {
-        docker("tag", "debian:12", baseImage);
-      },
-    });
-
     /** An image of a container of its own, in which one command was run. */
     const committedFrom = (inside: string[], ...start: string[]) => ({
       make: () => {
@@ -96,26 +127,12 @@ export const registryChecks = (on: DockerLabs) =>
     const pulled: Mutant[] = [
       {
         owner: "registry.pulled",
-        wrong: "removed, while its container is up",
-        next: /^npm run up -- --labs redis,registry,compose$/,
-        why: /There is no image/,
-        ...baseIs(() => {}),
-      },
-      {
-        owner: "registry.pulled",
-        wrong: "another system under its name",
-        next: /^docker tag ck-base\/debian:12 ck-base\/debian-kept:1; docker image rm ck-base\/debian:12; npm run up -- --labs redis,registry,compose$/,
-        why: /^ck-base\/debian:12 (?:contains Debian GNU\/Linux|was built on this machine and is in no registry)/,
-        ...baseIs(() => docker("tag", "mysql:9.7.2", baseImage)),
-      },
-      {
-        owner: "registry.pulled",
         wrong: "the student's own image under its name",
         why: /was built on this machine/,
         make: () => docker("commit", debian, baseImage),
         undo: () => {
           rm(baseImage);
-          docker("tag", "debian:12", baseImage);
+          docker("pull", baseImage);
         },
       },
     ];
@@ -135,7 +152,7 @@ export const registryChecks = (on: DockerLabs) =>
         wrong: "a second name, not a second image",
         next: /^docker image rm ck-mine:1; docker exec ck-debian sh -c '.*'; docker commit ck-debian ck-mine:1$/,
         mends: true,
-        why: /is ck-base\/debian:12 under another name/,
+        why: /is localhost:36500\/debian:12 under another name/,
         make: () => docker("tag", baseImage, mine),
         undo: () => {},
         after: () => rm(mine),
@@ -158,7 +175,7 @@ export const registryChecks = (on: DockerLabs) =>
         owner: "registry.commit",
         wrong: "committed from another base",
         mends: true,
-        why: /is not based on ck-base\/debian:12/,
+        why: /is not based on localhost:36500\/debian:12/,
         make: () => {
           docker("create", "--name", "ck-elsewhere", "wordpress:7.1.0-php8.3-apache");
           commit("ck-elsewhere");

@@ -3,7 +3,6 @@ import { project } from "../../../config";
 import { diagnose } from "../../causes/kubernetes";
 import { isReady, titleOf } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
-import { ofMinikube } from "../../causes/remedies";
 import { same, Text } from "../../../text";
 import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
@@ -72,7 +71,10 @@ function clusterAnswers({ target, seen }: On): Verdict {
             en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
             ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
           },
-          `kubectl --context ${context} auth can-i --list`,
+          {
+            en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
+            ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
+          },
           { context, said: why.en },
         )
       : failed(
@@ -130,7 +132,8 @@ function clusterAnswers({ target, seen }: On): Verdict {
       en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
       ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
     },
-    ofMinikube(context) ? target.start : `kubectl --context ${context} describe node ${target.node}`,
+    diagnose(seen.facts, target).find(({ cause }) => cause === "cluster part")?.next ??
+      `kubectl --context ${context} describe node ${target.node}`,
     evidence,
   );
 }
@@ -228,7 +231,7 @@ function siteSteps(on: On) {
 
 /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
 function unreached(on: On): { why: Text; next: Text } | undefined {
-  const { context, namespace, nodePort } = on.target;
+  const { nodePort } = on.target;
   if (!chainOf(factsIn(on), "wordpress").pods.every(isReady)) return undefined;
   const [policy] = outsideKeptOut(factsIn(on), podOf(on, "wordpress"));
   if (policy !== undefined) {
@@ -241,17 +244,14 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
     };
   }
   const forward = `${kubectlOf(on)} port-forward service/wordpress ${nodePort}:80`;
-  const next = ofMinikube(context)
-    ? `minikube service wordpress --namespace ${namespace} --url --profile ${context}`
-    : forward;
   return {
     why: {
       en: "WordPress is ready in the cluster, but this machine cannot reach the node.",
       ko: "클러스터 안의 WordPress는 준비되어 있지만 이 컴퓨터에서 노드에 연결할 수 없습니다.",
     },
     next: {
-      en: `Open it another way: ${next}`,
-      ko: `다른 방법으로 접속하세요: ${next}`,
+      en: `Open http://localhost:${nodePort} while this command runs: ${forward}`,
+      ko: `다음 명령을 실행해 둔 채 http://localhost:${nodePort} 페이지를 여세요: ${forward}`,
     },
   };
 }
