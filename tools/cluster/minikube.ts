@@ -206,16 +206,18 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   try {
     const printed = await minikube(choice, ["image", "ls", "--format=json"]);
     const [list] = /\[.*\]/s.exec(printed) ?? [];
-    if (list === undefined) throw new Error(printed || "no list");
+    if (list === undefined) {
+      throw new LabError(printed ? same(printed) : { en: "it printed nothing", ko: "출력이 없습니다" });
+    }
     return (JSON.parse(list) as { repoTags?: string[] }[]).flatMap(({ repoTags }) => repoTags ?? []);
   } catch (error) {
     // An old one does not have the option, and says only that.
     await checkOwnMinikube();
-    const why = messageOf(error as Failure);
+    const why = error instanceof LabError ? error.text : same(saidBy(error as Failure));
     const restart = `minikube stop --profile ${ownProfile}; minikube start --profile ${ownProfile}`;
     throw new LabError({
-      en: `minikube could not list the images in the cluster: ${why}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
-      ko: `클러스터의 이미지 목록을 가져오지 못했습니다 (minikube): ${why}\n같은 오류가 계속되면 클러스터를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
+      en: `minikube could not list the images in the cluster: ${why.en}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
+      ko: `클러스터의 이미지 목록을 가져오지 못했습니다 (minikube): ${why.ko}\n같은 오류가 계속되면 클러스터를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
     });
   }
 }
@@ -277,12 +279,12 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
 }
 
 /** What minikube said of its failure. */
-const messageOf = ({ message, heard }: Failure) =>
+const saidBy = ({ message, heard }: Failure) =>
   heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
 
 /** The error for a failed command of minikube. */
 function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
-  const why = messageOf(failure);
+  const why = saidBy(failure);
   const advice = failure.heard?.advice && `\n${failure.heard.advice}`;
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
   const whole = "npm run destroy -- --cluster --allow-data-loss";

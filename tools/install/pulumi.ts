@@ -51,7 +51,9 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
       windowsHide: true,
     });
     note(child.pid);
-    stop.addEventListener("abort", () => child.kill("SIGINT"));
+    const interrupt = () => child.kill("SIGINT");
+    stop.addEventListener("abort", interrupt);
+    child.on("close", () => stop.removeEventListener("abort", interrupt));
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
     const lines: string[] = [];

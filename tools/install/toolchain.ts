@@ -92,16 +92,7 @@ let closed: Promise<boolean> | undefined;
 /** Reports whether this machine can reach package registries only. */
 export const inClosedNetwork = (): Promise<boolean> => (closed ??= lookForReleases());
 
-async function lookForReleases(): Promise<boolean> {
-  const closed = (await couldMake()) && !(await releasesAnswer());
-  if (closed) {
-    say({
-      en: "The official Pulumi releases cannot be reached. The required tools are built from package registries instead.",
-      ko: "Pulumi 공식 배포판에 접속할 수 없습니다. 필요한 도구를 패키지 저장소의 소스로 빌드합니다.",
-    });
-  }
-  return closed;
-}
+const lookForReleases = async (): Promise<boolean> => (await couldMake()) && !(await releasesAnswer());
 
 async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
   const release = packageVersion("pulumi");

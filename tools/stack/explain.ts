@@ -7,7 +7,7 @@ import { startRefused } from "../causes/starts";
 import { LabError, lines, same, Text } from "../../text";
 
 /** Messages of Pulumi, Docker and Kubernetes, and how to explain them. */
-const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
+const known: { says: RegExp; means: (found: RegExpExecArray) => Text | undefined }[] = [
   {
     says: /incorrect passphrase/,
     means: () => ({
@@ -100,13 +100,22 @@ const known: { says: RegExp; means: (found: RegExpExecArray) => Text }[] = [
           },
   },
   {
-    says: /No chain\/target\/match by that name/,
+    says: /(?:start container|external connectivity)[\s\S]*/,
     means: ([said]) => {
-      const { why, next } = startRefused(said, { start: "npm run up", anew: same("npm run up") })!;
-      return {
-        en: `A container could not be started. ${why.en} ${next.en}`,
-        ko: `컨테이너를 시작하지 못했습니다. ${why.ko} ${next.ko}`,
-      };
+      const refused = startRefused(said, {
+        start: "npm run up",
+        anew: same("npm run up"),
+        corrected: {
+          en: "Correct its Dockerfile, or its image in the stack's settings file, then: npm run up",
+          ko: "Dockerfile이나 스택 설정 파일의 이미지를 고친 다음: npm run up",
+        },
+      });
+      return (
+        refused && {
+          en: `A container could not be started. ${refused.why.en} ${refused.next.en}`,
+          ko: `컨테이너를 시작하지 못했습니다. ${refused.why.ko} ${refused.next.ko}`,
+        }
+      );
     },
   },
   {
@@ -181,7 +190,7 @@ export function explain(reported: string[], fallback: Error, found: readonly Pro
       ? found.map(problemText)
       : known.flatMap(({ says, means }) => {
           const match = says.exec(all);
-          return match ? [means(match)] : [];
+          return (match && means(match)) ?? [];
         });
   const messages = (reported.length > 0 ? reported : [said(fallback)])
     .flatMap((text) => text.split("\n"))
