@@ -133,7 +133,11 @@ export const composeMended = (on: DockerLabs): Mutant[][] => {
         mends: copiedFirst,
         kept: "ck-wordpress-kept/index.php",
         why: /\/var\/www\/html of ck-wordpress is not on a named volume, but on a tmpfs\./,
-        ...inMemory,
+        make: () => {
+          inMemory.make();
+          inSite("until [ -s wp-config.php ]; do sleep 0.2; done");
+        },
+        undo: inMemory.undo,
       },
       {
         owner: "compose.database",
