@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { NetworkingV1Api, V1Deployment } from "@kubernetes/client-node";
 import { chainOf } from "../../../tools/checks/labs/kubernetes-objects";
+import { run } from "../harness";
 import { Mutant } from "../mutants";
 import { KubernetesLab } from "./kubernetes";
 
@@ -72,7 +73,22 @@ export const objectsChecks = (on: KubernetesLab) =>
           await on.api().core.deleteNamespacedPersistentVolumeClaim({ namespace, name: "mysql-data" });
         },
         undo: () => assert.fail("the command mends it"),
-        after: () => sql("DROP TABLE kept"),
+        after: async () => {
+          await sql("DROP TABLE kept");
+          const { spec } = await on.api().core.readNamespacedPersistentVolumeClaim({ namespace, name: "mysql-data" });
+          // So that it goes with the lab.
+          const policy = '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}';
+          run(
+            "kubectl",
+            "--context",
+            on.settings.kubeContext,
+            "patch",
+            "pv",
+            spec?.volumeName ?? "",
+            "--patch",
+            policy,
+          );
+        },
       },
       // What is mended by provisioning is there at once, where one does not keep another from being seen.
       [
