@@ -414,9 +414,8 @@ function* seatProblems(settings: Settings): Generator<Text> {
     ...(settings.labs.includes("redis") ? [settings.redisPort] : []),
     ...(settings.labs.includes("compose") ? [settings.composePort] : []),
   ].find((port) => port > nodePort && port <= last);
-<<<<<<< HEAD
   if (!isNodePort(String(last)))
-    yield problem("nodePort", nodePort, String(Math.min(30080, 32767 - seats.length)), {
+    yield problem("nodePort", nodePort, "30080", {
       en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
       ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
     });
@@ -457,89 +456,6 @@ function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStor
 function classProblems(settings: Settings): Text[] {
   if (settings.seats.length === 0 || !settings.labs.includes("kubernetes")) return [];
   return [...seatProblems(settings), ...(settings.seatLab ? seatLabProblems(settings) : [])];
-=======
-  const storage = seatLab && bytes(settings.mysqlStorage) + bytes(settings.wordpressStorage);
-  return [
-    ...(isNodePort(String(last))
-      ? []
-      : [
-          problem(
-            "nodePort",
-            nodePort,
-            {
-              en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
-              ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
-            },
-            "30080",
-          ),
-        ]),
-    ...(own === undefined
-      ? []
-      : [
-          problem(
-            "nodePort",
-            nodePort,
-            {
-              en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
-              ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
-            },
-            String(own + 1),
-          ),
-        ]),
-    ...(long === undefined
-      ? []
-      : [
-          problem(
-            "seats",
-            long.seat,
-            {
-              en: `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
-              ko: `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
-            },
-            "[lee, kim]",
-          ),
-        ]),
-    ...(same === undefined
-      ? []
-      : [
-          problem(
-            "kubernetesNamespace",
-            kubernetesNamespace,
-            {
-              en: `a seat of the class has that namespace.`,
-              ko: `이 반의 자리가 쓰는 네임스페이스입니다.`,
-            },
-            "wordpress",
-          ),
-        ]),
-    ...(seatLab && bytes(settings.seatMemory) < bytes(labMemory)
-      ? [
-          problem(
-            "seatMemory",
-            settings.seatMemory,
-            {
-              en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
-              ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
-            },
-            "1536Mi",
-          ),
-        ]
-      : []),
-    ...(storage !== false && bytes(settings.seatStorage) < storage
-      ? [
-          problem(
-            "seatStorage",
-            settings.seatStorage,
-            {
-              en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${Math.ceil(storage / 2 ** 20)}Mi together.`,
-              ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${Math.ceil(storage / 2 ** 20)}Mi입니다.`,
-            },
-            `${Math.ceil(storage / 2 ** 20)}Mi`,
-          ),
-        ]
-      : []),
-  ];
->>>>>>> mutants
 }
 
 function unknownSetting(key: string): Text {

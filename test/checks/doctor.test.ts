@@ -148,7 +148,7 @@ describe("doctor", () => {
     Object.assign(named(docker, "wordpress-mysql-1"), { status: "exited", running: false });
     const [first, ...more] = await problemsOf(byHand, { docker }, [], ask);
     assert.deepEqual(more, []);
-    assert.equal(first?.next?.en, "docker start wordpress-mysql-1");
+    assert.equal(first?.next?.en, "docker start wordpress-mysql-1; docker logs wordpress-mysql-1");
     docker.containers = docker.containers.filter(({ name }) => name !== "wordpress-mysql-1");
     const [gone] = await problemsOf(byHand, { docker }, [], ask);
     assert.equal(gone?.what.en, "There is no container wordpress-mysql-1.");
