@@ -93,10 +93,10 @@ describe("doctor", () => {
   }
 
   for (const [status, exitCode, why, next] of [
-    ["exited", 0, /was stopped, or its command has ended/, /^docker start debian$/],
-    ["exited", 143, /was stopped, or its command has ended/, /^docker start debian$/],
+    ["exited", 0, /was stopped, or its command has ended/, /^docker start debian; docker logs debian$/],
+    ["exited", 143, /was stopped, or its command has ended/, /^docker start debian; docker logs debian$/],
     ["paused", 0, /was stopped/, /^docker unpause debian$/],
-    ["exited", 1, /log says why/, /^docker logs/],
+    ["exited", 1, /log says why/, /^docker start debian; docker logs debian$/],
   ] as const) {
     it(`says what to do about a container that is ${status}, exit code ${exitCode}`, async () => {
       const change = { status, running: status === "paused", exitCode };
