@@ -1,4 +1,4 @@
-import { composeMended, ready } from "./compose";
+import { composeMended, install, ready } from "./compose";
 import { DockerLabs } from "./docker";
 import { redisMended } from "./redis";
 import { pruned, registryMended } from "./registry";
@@ -9,6 +9,7 @@ import { pruned, registryMended } from "./registry";
  */
 export const mendedChecks = (on: DockerLabs) =>
   describe("mended by what the checks say", () => {
+    before(install);
     afterEach(ready);
     const [redis, registry, compose] = [redisMended(on), registryMended(on), composeMended(on)];
     const [last = [], ...more] = compose;

@@ -28,9 +28,12 @@ export function anew(container: Container | undefined, make: string): Text {
     };
   }
   const image = `docker stop ${name}; docker commit ${name} ${name.toLowerCase()}-kept:1`;
+  // Of volumes without a name, and of memory, nothing gets into an image.
+  const lost = mounts.map(({ path }) => path).join(", ");
+  const [en, ko] = lost === "" ? ["", ""] : [` (without ${lost})`, ` (${lost} 폴더 제외)`];
   return {
-    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${image}. Then: ${remake}`,
-    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${image}. 그런 다음: ${remake}`,
+    en: `This removes container ${name} and everything written inside it. To keep that as an image first${en}: ${image}. Then: ${remake}`,
+    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면${ko}: ${image}. 그런 다음: ${remake}`,
   };
 }
 
