@@ -394,7 +394,7 @@ export type Settings = v.InferOutput<typeof completed>;
 export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
 
 /** A size in bytes. */
-const bytes = (size: string) => readQuantity(size) ?? 0;
+const bytes = (size: string) => readQuantity(size)!;
 
 /** What the pods of the lab may take together, see {@link podMemory} in components/wordpress-app.ts. */
 const labMemory = "1Gi";
@@ -415,7 +415,7 @@ function* seatProblems(settings: Settings): Generator<Text> {
     ...(settings.labs.includes("compose") ? [settings.composePort] : []),
   ].find((port) => port > nodePort && port <= last);
   if (!isNodePort(String(last)))
-    yield problem("nodePort", nodePort, String(Math.min(30080, 32767 - seats.length)), {
+    yield problem("nodePort", nodePort, "30080", {
       en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
       ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
     });

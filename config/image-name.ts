@@ -12,7 +12,7 @@ const hub = "docker.io";
 
 /** Parses an image name. Docker Hub and `library` are the defaults of registry and folder. */
 export function parseImage(image: string): ImageName {
-  const [name = "", digest] = image.split("@", 2);
+  const [name = "", digest] = image.split("@");
   const [first = "", ...others] = name.split("/");
   // The first part is a registry only if it cannot be a user on Docker Hub.
   const hosted = others.length > 0 && (/[.:]/.test(first) || first === "localhost");

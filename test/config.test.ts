@@ -417,6 +417,11 @@ describe("config", () => {
         ko: "자리가 노드 포트 30081–30085 범위를 쓰는데 다른 실습이 30085 포트를 씁니다.",
       },
       {
+        settings: { seats: 5, redisPort: 30081 },
+        en: "the seats have the node ports 30081 to 30085, and another lab has 30081.",
+        ko: "다른 실습이 30081 포트를 씁니다.",
+      },
+      {
         settings: { seats: ["a".repeat(40)], prefix: "b".repeat(31) },
         en: `its namespace would be ${"b".repeat(31)}seat-${"a".repeat(40)}, which is longer than 63 characters.`,
         ko: "63자보다 긴",
@@ -433,7 +438,7 @@ describe("config", () => {
       },
       {
         settings: { seats: 2, seatLab: true, seatStorage: "2G" },
-        en: 'Setting course-labs:seatStorage is "2G": the claims of a seat\'s lab (mysqlStorage, wordpressStorage) take 2048Mi together.',
+        en: "Setting course-labs:seatStorage is \"2G\": the claims of a seat's lab (mysqlStorage, wordpressStorage) take 2048Mi together. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:seatStorage: 2048Mi",
         ko: "모두 2048Mi입니다.",
       },
     ];
@@ -446,6 +451,13 @@ describe("config", () => {
       });
     }
 
+    it("are at most five hundred, and a list of one number is one seat", () => {
+      assert.equal(parseSettings({ seats: 500 }).seats.length, 500);
+      const names = Array.from({ length: 500 }, (_, i) => `s${i}`);
+      assert.deepEqual(parseSettings({ seats: names }).seats, names);
+      assert.deepEqual(parseSettings({ seats: [30] }).seats, ["30"]);
+    });
+
     it("are what they were where they are read again", () => {
       const once = parseSettings({ seats: ["이민수", "Kim"], seatLab: true });
       assert.deepEqual(parseSettings({ seats: JSON.stringify(once.seats), seatLab: String(once.seatLab) }), once);
@@ -455,7 +467,9 @@ describe("config", () => {
       for (const settings of [
         { nodePort: 32767 },
         { labs: ["redis"], seats: 30, nodePort: 32767 },
-        { labs: ["kubernetes"], seats: 5, composePort: 30085 },
+        { labs: ["kubernetes"], seats: 5, composePort: 30085, redisPort: 30081 },
+        { seats: 5, redisPort: 30079, composePort: 30086 },
+        { labs: ["redis", "kubernetes"], seats: 5, nodePort: 30001, redisPort: 30007 },
         { seats: 2, seatMemory: "64Mi", seatStorage: "1Mi" },
         { seats: 30, nodePort: 32737 },
         { seats: 2, seatLab: true, seatMemory: "1Gi", seatStorage: "2Gi" },

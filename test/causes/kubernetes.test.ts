@@ -365,7 +365,7 @@ const cases: Case[] = [
     cause: "crash loop",
     en: [
       /It runs another command than the image's own: sh -c exit 3/,
-      /stores nothing itself.*: kubectl --context \S+ --namespace \S+ delete deployment wordpress; npm run up$/,
+      /is kept.*: kubectl --context \S+ --namespace \S+ delete deployment wordpress; npm run up$/,
     ],
     ko: /다른 명령을 실행합니다: sh -c exit 3/,
   },
@@ -535,6 +535,18 @@ describe("the diagnosis of the Kubernetes lab", () => {
       image?.next?.en,
       `Correct the image of Deployment wordpress in docker/kubernetes/wordpress-k8s.yml, then: ${apply}`,
     );
+  });
+
+  it("sends those who made the lab by hand, and no others, to the manifest where something stands in it", () => {
+    const manifest = "docker/kubernetes/wordpress-k8s.yml";
+    const told = cases.filter(({ cause, en }) => cause === "node port taken" || /another command/.test(en.join()));
+    assert.equal(told.length, 2);
+    for (const { objects, what } of told) {
+      for (const byHand of [true, false]) {
+        const [found] = diagnose({ ...well, ...objects }, { byHand, make: "MAKE", anew: "ANEW" });
+        for (const text of Object.values(found!.next!)) assert.equal(String(text).includes(manifest), byHand, what);
+      }
+    }
   });
 
   it("is tried on every cause that an object can show", () => {

@@ -44,7 +44,8 @@ describe("what Docker has", function () {
   });
 
   const state = {
-    ...{ Status: "exited", Running: false, ExitCode: 3, OOMKilled: true, StartedAt: "2026-11-22T00:00:00Z" },
+    ...{ Status: "exited", Running: false, ExitCode: 3, OOMKilled: true },
+    ...{ StartedAt: "2026-11-22T00:00:00Z", FinishedAt: "2026-11-22T00:00:01Z" },
     ...{ Error: "why", Health: { Status: "unhealthy" } },
   };
   const container = {
@@ -90,7 +91,12 @@ describe("what Docker has", function () {
         {
           ...{ id: "c1", name: "redis", image: "sha256:i1", imageName: "redis:v1.0", status: "exited", running: false },
           ...{ health: "unhealthy", exitCode: 3, outOfMemory: true, restarts: 2, restartPolicy: "always" },
-          ...{ startedAt: "2026-11-22T00:00:00Z", error: "why", labels: { a: "b" } },
+          ...{
+            startedAt: "2026-11-22T00:00:00Z",
+            finishedAt: "2026-11-22T00:00:01Z",
+            error: "why",
+            labels: { a: "b" },
+          },
           ports: [{ inside: "6379/tcp", address: "127.0.0.1", port: 6380 }],
           networks: [{ name: "mine", address: "172.18.0.2", aliases: ["db"] }],
           mounts: [

@@ -45,6 +45,7 @@ export const container = (name: string, of: string, more: Partial<Container> = {
   restarts: 0,
   restartPolicy: "unless-stopped",
   startedAt: "2026-11-22T00:00:00Z",
+  finishedAt: "0001-01-01T00:00:00Z",
   error: "",
   labels: {},
   ports: [],

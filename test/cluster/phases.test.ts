@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { classNames } from "../../components/names";
 import { parseSettings } from "../../config";
-import { many, phasesOf } from "../../tools/cluster/phases";
+import { many, phasesOf, unnoted } from "../../tools/cluster/phases";
 
 describe("the phases in which a stack is deployed", () => {
   const { PULUMI_BACKEND_URL: backend } = process.env;
@@ -50,5 +50,11 @@ describe("the phases in which a stack is deployed", () => {
   it("are one where the state is elsewhere, which is not cleaned up after", () => {
     process.env.PULUMI_BACKEND_URL = "https://api.example.org";
     assert.deepEqual(phasesOf(of(100), none), one);
+    assert.deepEqual(unnoted(100), []);
+  });
+
+  it("that delete many seats note no step, either", () => {
+    assert.deepEqual(unnoted(many), ["PULUMI_SKIP_CHECKPOINTS"]);
+    assert.deepEqual(unnoted(many - 1), []);
   });
 });

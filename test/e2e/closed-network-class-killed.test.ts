@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer, Server } from "node:http";
 import { join } from "node:path";
 import { edit, setting } from "./edits";
-import { clone, killedOne, npmRun, tearDown } from "./harness";
+import { clone, killedOne, killedOneThenRun, npmRun, tearDown } from "./harness";
 import { until } from "./minikube";
 import { many } from "../../tools/cluster/phases";
 import { State, stateFile } from "../../tools/stack/stack";
@@ -15,6 +15,7 @@ describe("kill -9 in the middle of the first up of a large class", () => {
   let plane: ControlPlane;
   let site: Server;
   const port = 31350;
+  const engine = /(^|\/)pulumi (up|destroy) /;
 
   before(async () => {
     plane = await ControlPlane.of(1, 2 + 2 * many);
@@ -56,7 +57,7 @@ describe("kill -9 in the middle of the first up of a large class", () => {
   let made: Record<string, string> = {};
 
   it("leaves a state that has no seats, but every password", async () => {
-    await killedOne(folder, ["up"], /\+ Secret mysql in namespace e2e-m-seat-/, /(^|\/)pulumi up /);
+    await killedOne(folder, ["up"], /\+ Secret mysql in namespace e2e-m-seat-/, engine);
     made = await passwords();
     const seats = Object.keys(made).filter((namespace) => namespace.startsWith("e2e-m-seat-")).length;
     assert.ok(seats > 0 && seats < many, `${seats} seats had their passwords`);
@@ -75,7 +76,8 @@ describe("kill -9 in the middle of the first up of a large class", () => {
     assert.match((await npmRun(folder, "up")).said, /No changes/);
   });
 
-  it("is removed with all that it was", async () => {
+  it("in the middle of destroy leaves what the next destroy removes", async () => {
+    await killedOneThenRun(folder, ["destroy"], /- Deployment wordpress in namespace e2e-m-seat-/, engine);
     await tearDown(folder, "--lang", "en");
     await until(async () => Object.keys(await passwords()).length === 0, "nothing is left", 60);
   });

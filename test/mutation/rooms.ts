@@ -23,7 +23,14 @@ export const rooms: Room[] = [
     tests: ["test/review/*"],
   },
   { name: "checks", files: ["tools/checks/**/*"], tests: ["test/checks/*"] },
-  { name: "causes", files: ["tools/causes/*"], tests: ["test/causes/*"] },
+  {
+    name: "causes",
+    files: ["tools/causes/*"],
+    tests: [
+      ...["test/causes/*", "test/checks/doctor.test.ts", "test/checks/output.test.ts", "test/stack/explain.test.ts"],
+      ...["test/see/ending.test.ts", "test/see/settled.test.ts"],
+    ],
+  },
   // Not what asks a cluster, which the end-to-end tests have.
   {
     name: "see",

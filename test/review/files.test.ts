@@ -277,6 +277,7 @@ describe("files beside the program", () => {
     return {
       files,
       warnings: warnings.map(({ kind, dangerous, lab }) => `${kind}${dangerous ? "!" : ""} ${lab}`),
+      texts: warnings.map(({ text }) => text.en),
       unchecked: unchecked.map(({ en }) => en),
     };
   };
@@ -404,12 +405,18 @@ describe("files beside the program", () => {
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), url("file:///srv")] }).warnings, [
       "availability! Pulumi.yaml",
     ]);
+    const { texts } = look({ "Pulumi.yaml": ["name: course-labs\n", url("file:///srv")] });
+    assert.ok(texts[0]!.startsWith("`backend.url: – → file:///srv`. "), texts[0]);
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), `${url("file://.")}description: labs\n`] }).warnings, []);
   });
 
   it("rules that change judge both sides: somebody has to read them", () => {
     const rules = look({ "tools/review/policies/rules.ts": ["rules", "[]"], "tools/review/judge.ts": ["a", "b"] });
     assert.deepEqual([rules.warnings, rules.unchecked], [["policy! tools/review/policies"], []]);
+    assert.match(
+      look({ "tools/review/judge.ts": ["a", "b"] }).texts[0]!,
+      /^`tools\/review\/judge\.ts`: the rules themselves/,
+    );
     assert.deepEqual(look({ "tools/commands/up.ts": ["a", "b"], ".github/workflows/ci.yml": ["a", "b"] }).warnings, []);
     assert.deepEqual(look({ "tools/review/policies/rules.ts": ["rules;", "// Read it well.\nrules;"] }).warnings, []);
   });

@@ -269,6 +269,10 @@ describe("a pod", () => {
       plain,
       sysctls("net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv4.ip_local_port_range"),
     ],
+    "the account that is the default, by its name": [
+      inPod({ automountServiceAccountToken: true }),
+      inPod({ automountServiceAccountToken: true, serviceAccountName: "default" }),
+    ],
     "a seccomp profile of the node's own": [plain, ofPod({ seccompProfile: { type: "Localhost" } })],
   });
 

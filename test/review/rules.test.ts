@@ -29,6 +29,22 @@ describe("what a database took at its first start", () => {
       assert.deepEqual(inCluster(args("/a"), args("/a")), []);
     });
   }
+  it("a password that is replaced is told of as such, and what else is taken at the first start by itself", () => {
+    const envs = (value: string, user = "a") => ({
+      ...{ volumes: [stored], image: "mysql:9" },
+      envs: [`MYSQL_PASSWORD=${value}`, `MYSQL_USER=${user}`],
+    });
+    const replaced = change({
+      ...{ type: "random:index/randomPassword:RandomPassword", lab: "compose", name: "password" },
+      ...{ before: { length: 24 }, after: { length: 30 }, forcing: ["length"] },
+    });
+    const told = (after: Inputs) =>
+      judge([replaced, change({ type: container, lab: "compose", before: envs("[secret]"), after, forcing: [""] })])
+        .filter(({ kind, resource }) => kind === "data loss" && resource === "thing")
+        .map(({ text }) => /`(MYSQL_\w+)` changes/.exec(text.en)?.[1]);
+    assert.deepEqual(told(envs("[unknown]")), []);
+    assert.deepEqual(told(envs("[unknown]", "b")), ["MYSQL_USER"]);
+  });
   for (const key of ["entrypoints", "command", "args"]) {
     it(`its folder on Docker, in ${key}`, () => {
       const start = (folder: string) => ({ volumes: [stored], [key]: ["mysqld", `--datadir=${folder}`] });
@@ -83,6 +99,26 @@ describe("a provider that is set up otherwise", () => {
   }
 });
 
+describe("for how long a lab is down", () => {
+  const down = (...changes: Change[]) => judge(changes).find(({ kind }) => kind === "interruption")?.text.en ?? "";
+  const box = change({ type: container, lab: "redis", before: { image: "a" }, after: { image: "b" }, forcing: [""] });
+  const image = (before?: Inputs, after?: Inputs) =>
+    change({ type: "docker:index/remoteImage:RemoteImage", lab: "redis", name: "image", before, after });
+  it("is told with the time to get an image, where there is one to get", () => {
+    const first = ", plus the time to get the image: restarting `Container thing`.";
+    for (const one of [image(undefined, { name: "b" }), image({ name: "a" }, { name: "b" })])
+      assert.ok(down(box, one).endsWith(first), down(box, one));
+    const plain = "Lab `redis` is down for roughly 5 s: restarting `Container thing`.";
+    for (const one of [image({ name: "a" }), image({ name: "a" }, { name: "a" })]) assert.equal(down(box, one), plain);
+    assert.equal(down(box), plain);
+  });
+  it("on a cluster, too", () => {
+    const to = (after: Inputs) => down(change({ type: deployment, before: workload("a:1"), after }));
+    assert.match(to(workload("a:2")), /^Lab `kubernetes` is down for roughly 5 s, plus the time to get the image/);
+    assert.match(to(workload("a:1", { container: { args: ["b"] } })), /roughly 5 s: restarting `Deployment thing`\.$/);
+  });
+});
+
 describe("why something is replaced", () => {
   it("is told by the first two properties, and in short", () => {
     const inputs = (value: string) => ({ name: "v", driver: value, driverOpts: { o: value, device: value } });
@@ -91,6 +127,36 @@ describe("why something is replaced", () => {
     const [told] = judge([change({ ...about, before: inputs("old"), after: inputs(long) })]);
     const now = `${"n".repeat(59)}…`;
     assert.ok(told!.text.en.includes(`(\`driver: old → ${now}\`, \`driverOpts.o: old → ${now}\`)`), told!.text.en);
+  });
+});
+
+describe("what is said of versions, and of what changes by itself", () => {
+  const texts = (...changes: Change[]) => judge(changes).filter(({ kind }) => kind !== "interruption");
+  it("that something is made anew because of what it depends on", () => {
+    const same = { name: "v" };
+    const [told] = texts(change({ type: volume, lab: "compose", before: same, after: same, op: "replace" }));
+    assert.match(told!.text.en, /is replaced \(because of what it depends on\)\. Lost/);
+    assert.match(told!.text.ko, /교체됩니다 \(의존하는 리소스 때문에\)\./);
+  });
+  it("that WordPress's own files stay, and those of no other", () => {
+    const type = "docker:index/remoteImage:RemoteImage";
+    const of = (name: string) =>
+      texts(change({ type, lab: "compose", before: { name: `${name}:1.0.0` }, after: { name: `${name}:1.1.0` } }))[0]!;
+    assert.match(of("wordpress").text.en, /a minor version\. WordPress's own files stay/);
+    assert.match(of("debian").text.en, /a minor version\.$/);
+    assert.match(of("mysql").text.en, /Back up first\.$/);
+  });
+  it("what image of a database is in the place of which, as far as that is known", () => {
+    const box = (image: unknown) => ({ volumes: [stored], image });
+    const of = (before: unknown, after: unknown) =>
+      texts(change({ type: container, lab: "compose", before: box(before), after: box(after), forcing: ["image"] }))
+        .filter(({ kind }) => kind === "version")
+        .map(({ text }) => /image `(.*)` → `(.*)`\. Which/.exec(text.en)?.slice(1));
+    assert.deepEqual(of("sha256:a", "sha256:b"), [["sha256:a", "sha256:b"]]);
+    assert.deepEqual(of("mysql:9.7.2", "sha256:b"), [["mysql:9.7.2", "sha256:b"]]);
+    assert.deepEqual(of("sha256:a", "mysql:9.7.2"), [["sha256:a", "mysql:9.7.2"]]);
+    assert.deepEqual(of("sha256:a", undefined), [["sha256:a", "–"]]);
+    assert.deepEqual(of("sha256:a", "sha256:a"), []);
   });
 });
 

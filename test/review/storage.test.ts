@@ -156,9 +156,8 @@ describe("what a database took at its first start", () => {
     const of = (stringData: Inputs) => ({ stringData });
     const type = "kubernetes:core/v1:Secret";
     assert.deepEqual(dangers(change({ type, before: of({ a: "x" }), after: of({ a: "x", b: "y" }) })), []);
-    assert.deepEqual(dangers(change({ type, before: of({ a: "x", b: "y" }), after: of({ a: "x" }) })), [
-      "data loss! thing",
-    ]);
+    for (const before of [of({ a: "x", b: "y" }), of({ a: "x", b: "y", c: "z" })])
+      assert.deepEqual(dangers(change({ type, before, after: of({ a: "x" }) })), ["data loss! thing"]);
   });
 
   it("WordPress that looks for its database elsewhere", () => {
@@ -202,6 +201,21 @@ describe("another name in the program", () => {
     assert.deepEqual(
       dangers(...moves(deployment, other("mysql", "mysql:8.4.3"), other("db", "mysql:9.7.2"), "kubernetes")),
       ["version! new"],
+    );
+  });
+
+  it("of the containers of a pod does not hide a major version, whatever else is in it", () => {
+    const pod = (...containers: Inputs[]) => mysql({ pod: { containers } });
+    const [old, now] = [
+      pod({ name: "mysql", image: "mysql:8.4.3" }, { name: "a", image: "adminer:4.8.1" }),
+      pod({ name: "db", image: "mysql:9.7.2" }, { name: "b", image: "phpmyadmin:5.2.1" }),
+    ];
+    assert.ok(inCluster(old, now).includes("version! thing"), String(inCluster(old, now)));
+    const alone = (name: string, image: string) => pod({ name, image });
+    assert.ok(
+      said(
+        change({ type: deployment, before: alone("a", "adminer:4.8.1"), after: alone("b", "adminer:5.0.0") }),
+      ).includes("version thing"),
     );
   });
 

@@ -428,14 +428,39 @@ describe("who made a version", () => {
       doubt: /nothing in the object/,
     },
   ];
+  const people = ["kubectl", "pulumi", "npm-run-see", "k9s", "client"];
+  const laneOf = (who: string) =>
+    people.includes(who)
+      ? "person"
+      : who === "kubelet"
+        ? who
+        : /scheduler|^mine$/.test(who)
+          ? "scheduler"
+          : "controllers";
   for (const { what, type = "MODIFIED", before, after, setting, who, by: evidence, doubt } of rows) {
     it(`is ${what}`, () => {
       const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false, ...setting };
       const found = attribute(type, before, after, before ? changesOf(before, after) : [], all);
-      assert.deepEqual([found.actor.id, found.by], [who, evidence]);
+      assert.deepEqual([found.actor.id, found.by, found.actor.lane], [who, evidence, laneOf(who)]);
       if (doubt) assert.match(found.doubt?.en ?? "", doubt);
       else assert.equal(found.doubt, undefined);
       assert.ok(!found.doubt || /[가-힣]/.test(found.doubt.ko));
+    });
+  }
+});
+
+describe("a program of somebody's", () => {
+  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
+  for (const [manager, name] of [
+    ["npm-run-see", "npm run see"],
+    ["kubectl-edit", "kubectl"],
+    ["pulumi-kubernetes", "Pulumi"],
+    ["k9s", "k9s"],
+    ["", "somebody"],
+  ] as const) {
+    it(`is called ${name}`, () => {
+      const pod = thing("Pod", [by(manager)]);
+      assert.equal(attribute("ADDED", undefined, pod, [], setting).actor.name.en, name);
     });
   }
 });

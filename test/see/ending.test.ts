@@ -65,6 +65,26 @@ const waiting = (reason: string, message = "") => ({
   },
 });
 
+const pulling = {
+  status: {
+    phase: "Pending",
+    containerStatuses: [
+      { name: "web", image: "web:1", restartCount: 0, state: { waiting: { reason: "ContainerCreating" } } },
+    ],
+  },
+};
+const ended = (terminated: object) => ({
+  status: {
+    phase: "Running",
+    containerStatuses: [
+      {
+        ...{ name: "web", image: "web:1", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } },
+        lastState: { terminated },
+      },
+    ],
+  },
+});
+
 describe("where a story ends", () => {
   it("is with nobody, where all is as wanted", () => {
     const ending = endingOf(made(ready));
@@ -91,6 +111,26 @@ describe("where a story ends", () => {
       "kubelet",
       "image cannot be pulled",
       /./,
+    ],
+    [
+      "the kubelet, where the image is still on its way",
+      made(pulling, [event("Pod", "web-1-a", "Pulling", 'Pulling image "web:1"')]),
+      ...(["kubelet", "image still being pulled", /./] as const),
+    ],
+    [
+      "the kubelet, where a volume cannot be mounted",
+      made(pulling, [event("Pod", "web-1-a", "FailedMount", "MountVolume.SetUp failed")]),
+      ...(["kubelet", "volume cannot be mounted", /./] as const),
+    ],
+    [
+      "the kubelet, where the container was killed",
+      made(ended({ exitCode: 137, reason: "Error" })),
+      ...(["kubelet", "killed", /./] as const),
+    ],
+    [
+      "the kubelet, where it needs more memory than it may have",
+      made(ended({ exitCode: 137, reason: "OOMKilled" })),
+      ...(["kubelet", "out of memory", /memory/] as const),
     ],
     [
       "the kubelet, where the container ends",
@@ -129,6 +169,9 @@ describe("where a story ends", () => {
     // Somebody who may read the namespace only.
     const blind = endingOf({ ...left, storageClasses: undefined });
     assert.deepEqual([blind.at?.id, blind.cause], ["persistentvolume-controller", "no volume"]);
+    // A class that there is has to make a volume first.
+    const classes = [{ metadata: { name: "no" }, provisioner: "some/provisioner" }];
+    assert.equal(endingOf({ ...left, storageClasses: classes }).cause, "no volume");
     // A claim that no pod waits for is nobody's matter.
     assert.ok(endingOf(made(ready, [claim])).ok);
   });
@@ -147,6 +190,9 @@ describe("where a story ends", () => {
     );
     assert.match(ending.next?.en ?? "", /--namespace wordpress edit service web$/);
     assert.ok(endingOf(made(ready, [service({ "app.kubernetes.io/name": "web" })])).ok);
+    // It may lead to what no Deployment makes.
+    const alone = { ...ready, metadata: { name: "alone", labels: { app: "alone" } } };
+    assert.ok(endingOf(made(ready, [{ kind: "Pod", ...alone }, service({ app: "alone" })])).ok);
     // One without a selector has its addresses from somebody else.
     assert.ok(endingOf(made(ready, [service({})])).ok);
   });
@@ -155,6 +201,12 @@ describe("where a story ends", () => {
     const left = made(waiting("ImagePullBackOff"));
     assert.ok(endingOf({ ...left, workload: "another" }).ok);
     assert.equal(endingOf({ ...left, workload: "web" }).ok, false);
+    const message = 'pods "web-1-x" is forbidden: exceeded quota: none';
+    const refused = made(undefined, [event("ReplicaSet", "web-1", "FailedCreate", message)]);
+    assert.deepEqual(
+      ["web", "another"].map((workload) => endingOf({ ...refused, workload }).cause),
+      ["pod refused", undefined],
+    );
   });
 
   it("is not there yet, where controllers are behind", () => {
@@ -162,6 +214,26 @@ describe("where a story ends", () => {
     Object.assign(left.things[0]!, { status: { observedGeneration: 0, readyReplicas: 1 } });
     const ending = endingOf(left);
     assert.deepEqual([ending.ok, ending.cause], [false, undefined]);
+    const usual = { ...(left.things[0]!.spec as object), replicas: undefined };
+    Object.assign(left.things[0]!, { spec: usual, status: {} });
+    assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
+    assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
+    Object.assign(left.things[0]!, { spec: { ...usual, replicas: 3 }, status: { readyReplicas: 2 } });
+    assert.match(endingOf(left).what.en, /wants 3 ready pods, and has 2\./);
+    assert.match(endingOf(left).what.ko, /파드는 3개인데 지금은 2개입니다\./);
+  });
+
+  it("is with nobody, where one pod is wanted because nothing else is said", () => {
+    const left = made(ready);
+    Object.assign(left.things[0]!.spec as object, { replicas: undefined });
+    assert.ok(endingOf(left).ok);
+  });
+
+  it("is with nobody, where no pod is wanted and none is there", () => {
+    const left = made(undefined);
+    for (const thing of left.things) Object.assign(thing.spec as object, { replicas: 0 });
+    Object.assign(left.things[0]!, { status: { observedGeneration: 1 } });
+    assert.match(endingOf(left).what.en, /0 pods are ready\./);
   });
 
   /** Everything that an ending says, line by line. */
@@ -308,7 +380,7 @@ describe("where a story ends", () => {
     const ending = endingOf({ ...left, storageClasses: undefined });
     assert.deepEqual(ending.evidence, ["storageclass not found"]);
     assert.match(ending.next?.en ?? "", /describe pvc data$/);
-    const bound = made(ready, [claim({ phase: "Bound" })]);
+    const bound = made({ ...ready, spec: mounting("data").spec }, [claim({ phase: "Bound" })]);
     assert.ok(endingOf({ ...bound, storageClasses: undefined }).ok);
   });
 

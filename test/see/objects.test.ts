@@ -70,6 +70,7 @@ describe("what differs between two versions of an object", () => {
       ['l[y].name: – → "y"', "l[y].v: – → 2"],
     ],
     ["an element that is gone", { l: [{ name: "x" }] }, { l: [] }, ['l[x].name: "x" → –']],
+    ["a list that is gone", { l: [{ name: "x" }] }, {}, ['l[x].name: "x" → –']],
     ["a list that is new", { l: undefined }, { l: [{ type: "Ready" }] }, ['l[Ready].type: – → "Ready"']],
     ["a list as one, where its elements have no key", { l: [1, 2] }, { l: [1, 3] }, ["l: [1,2] → [1,3]"]],
     [

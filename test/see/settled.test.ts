@@ -39,6 +39,7 @@ describe("a workload that is as wanted", () => {
     ["is not without its Deployment", [pod()], 1, false],
     ["is not where another number is wanted", [deployment(2, whole), pod()], 1, false],
     ["is not before its controller saw it", [deployment(1, { ...whole, observedGeneration: 1 }), pod()], 1, false],
+    ["is not where nobody saw it", [thing("Deployment", "web", { spec: { replicas: 1 } }), pod()], 1, false],
     ["is not with too few pods", [deployment(1, { ...whole, replicas: 0 }), pod()], 1, false],
     ["is not with pods of an older template", [deployment(1, { ...whole, updatedReplicas: 0 }), pod()], 1, false],
     ["is not with too few that are ready", [deployment(1, { ...whole, readyReplicas: 0 }), pod()], 1, false],
@@ -103,6 +104,8 @@ describe("what is of a workload", () => {
     [thing("Event", "web-1"), false],
     [pod(), true],
     [pod({}, "db"), false],
+    [pod({}, "db", { name: "web-1-a" }), false],
+    [pod({}, "web", { name: "a" }), true],
   ];
   for (const [one, of] of cases)
     it(`is told of ${one.kind} ${one.metadata.name}`, () => assert.equal(isOf(one, "web"), of));

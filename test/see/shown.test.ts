@@ -49,6 +49,20 @@ describe("a story in a terminal", () => {
     ]);
   });
 
+  it("ends with its notes", () => {
+    const notes = [{ en: "A note.", ko: "참고." }];
+    assert.equal(rendered({ steps: [], notes, combined: [] }, undefined, plain), "A note.");
+  });
+
+  it("has in gray what only tells, and in no colour what changes something", () => {
+    const gray = "\u001b[90m";
+    const lines = rendered(replaced(), undefined, { ...plain, colour: true })
+      .split("\n")
+      .slice(1);
+    const { steps } = replaced();
+    for (const [i, { what }] of steps.entries()) assert.equal(lines[i]!.includes(gray), what === "said", lines[i]);
+  });
+
   it("says below each step why, where that is asked, and at the end where the chain stops", () => {
     const same = (text: string): Text => ({ en: text, ko: text });
     const at = { id: "kubelet", lane: "kubelet" as const, name: same("kubelet") };
@@ -322,7 +336,7 @@ describe("what Docker did last", () => {
     event(103.5, "container", "exec_create: curl localhost", "c1", compose),
     event(104, "container", "start", "c1", compose),
     event(105, "container", "start", "node", { name: "course-labs", "name.minikube.sigs.k8s.io": "course-labs" }),
-    event(134, "container", "health_status: healthy", "c1", compose),
+    event(190, "container", "health_status: healthy", "c1", compose),
   ];
 
   it("begins after the last pause, without health checks and nodes of clusters", () => {
@@ -343,6 +357,19 @@ describe("what Docker did last", () => {
       assert.ok(/[a-z]/.test(why.en) && /[가-힣]/.test(why.ko) && !/notes it\.$/.test(why.en));
   });
 
+  it("is one story as long as no more than a quarter of a minute passes", () => {
+    const names = (seconds: number) =>
+      dockerStoryOf([event(0, "volume", "create", "a"), event(seconds, "volume", "create", "b")]).steps.map(
+        ({ name }) => name,
+      );
+    assert.deepEqual([names(15), names(16)], [["a", "b"], ["b"]]);
+  });
+
+  it("is drawn where there are a hundred columns, and told without where there are fewer", () => {
+    const drawn = (width: number) => /►/.test(renderedDocker(dockerStoryOf(events), { ...plain, width }));
+    assert.deepEqual([drawn(100), drawn(99)], [true, false]);
+  });
+
   it("is drawn from the client over the daemon to each part", () => {
     const text = renderedDocker(dockerStoryOf(events), plain);
     assert.match(
@@ -350,7 +377,7 @@ describe("what Docker did last", () => {
       /^\+0\.0 s +●──────►│────────────►● .*network create shop_default \(docker compose \(shop\)\)$/m,
     );
     // Nobody asks for a health check's result.
-    assert.match(text, /^\+34\.0 s {3,}│─+►● +health healthy web$/m);
+    assert.match(text, /^\+90\.0 s {3,}│─+►● +health healthy web$/m);
     for (const line of renderedDocker(dockerStoryOf(events), { ...plain, told: ko, width: 60 })
       .split("\n")
       .slice(0, -1)) {

@@ -85,10 +85,17 @@ describe("the steps of a story", () => {
     it(`are "${is}" for what ${what}`, () => {
       const [step] = storyOf([one], { before: before && [before] }).steps;
       assert.equal(step?.what, is);
-      // Of what is new or gone, its lines say all.
+      // Of what is new or gone, its lines say all; of what was not seen before, nobody knows what differs.
+      if (!before) assert.deepEqual(step?.fields, []);
       if (is === "created" || is === "deleted" || is === "said") assert.deepEqual(step.fields, []);
     });
   }
+
+  it("take another object of the same name for a new one", () => {
+    const before = [version(1, { replicas: 1 }, { uid: "old" })];
+    const [step] = storyOf([event("ADDED", version(2, { replicas: 2 }, { uid: "new" }))], { before }).steps;
+    assert.deepEqual([step?.what, step?.fields], ["created", []]);
+  });
 
   it("have none for an Event that the cluster forgets", () =>
     assert.deepEqual(storyOf([event("DELETED", said(2))]).steps, []));
@@ -200,11 +207,13 @@ describe("the steps of a story", () => {
     const by = (manager: string, fieldsV1: object) => ({
       managedFields: [{ manager, operation: "Update", subresource: "status", time: time(1), fieldsV1 }],
     });
-    const all = storyOf([
-      event("ADDED", version(1, {}, { uid: "s", ...by("k3s", {}) }, "ReplicaSet")),
-      event("ADDED", version(2, {}, { uid: "p", ...by("k3s", { "f:status": { "f:containerStatuses": {} } }) }, "Pod")),
-    ]);
+    const things = [
+      version(1, {}, { uid: "s", ...by("k3s", {}) }, "ReplicaSet"),
+      version(2, {}, { uid: "p", ...by("k3s", { "f:status": { "f:containerStatuses": {} } }) }, "Pod"),
+    ];
+    const all = storyOf(things.map((thing) => event("ADDED", thing)));
     assert.deepEqual(all.combined, ["k3s"]);
+    assert.deepEqual(storyOf([], { before: things }).combined, ["k3s"], "of what was there before, too");
     // That alone is said: everything is doubtful then.
     assert.equal(all.notes.length, 1);
     assert.match(lastOf(all).notes.map(en).join(), /one process \(k3s\)/);
@@ -326,10 +335,8 @@ describe("a step in a line", () => {
     const at = (seconds: number | undefined) =>
       step({ time: seconds === undefined ? undefined : time(seconds).toISOString() });
     const start = time(10).toISOString();
-    assert.deepEqual(
-      [since(start, at(10)), since(start, at(11.6)), since(start, at(undefined)), since(undefined, at(1))],
-      ["+0 s", "+2 s", "", ""],
-    );
+    assert.deepEqual([since(start, at(10)), since(start, at(11.6)), since(start, at(910))], ["+0 s", "+2 s", "+900 s"]);
+    assert.deepEqual([since(start, at(undefined)), since(undefined, at(1))], ["", ""]);
   });
 
   it("is cut to a width, in columns", () => {

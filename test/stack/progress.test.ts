@@ -83,7 +83,8 @@ describe("a preview that finds nothing to do", () => {
 
   const nothing: [what: string, events: Partial<EngineEvent>[]][] = [
     ["everything is as the state has it", [planned("refresh", is, { ...is }), planned("same", is, { ...is }), end]],
-    ["what is only looked up has changed", [planned("read", is, moved), end]],
+    ["a refresh found labels in another order", [planned("refresh", is, moved), planned("same", moved, is), end]],
+    ["what is only looked up has changed", [planned("refresh", is, moved), planned("read", moved, moved), end]],
     ["a warning is told of elsewhere", [told("warning", "using pulumi-resource-docker from $PATH at /bin"), end]],
     ["a resource is not ready for a moment", [told("warning", "not yet", { ephemeral: true }), end]],
   ];

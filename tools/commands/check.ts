@@ -19,6 +19,7 @@ import { refuseFile, writeResult } from "../terminal/output-errors";
 import { secretsOf } from "../checks/report/secrets";
 import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
+import { typedHere } from "./summary";
 import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
 import { needDocker, needPulumi } from "../install/toolchain";
@@ -93,7 +94,10 @@ export async function check(args: Arguments): Promise<void> {
   if (args.json) {
     console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
   } else {
-    console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    const typed = await typedHere(settings.kubeContext);
+    console.log(
+      table(results, { told: (text) => typed(told(text)), colour: wantsColour(process.stdout, process.env) }),
+    );
     if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
     const { en, ko } = verdict(results);
     console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds}초.` }));

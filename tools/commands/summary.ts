@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { KubernetesOutputs, Outputs } from "../../outputs";
 import { lines, Text } from "../../text";
+import { ofMinikube } from "../causes/remedies";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { minikubeFolder } from "../install/official";
 import { exists, hiddenFolder, onLearnersPath } from "../install/path";
@@ -13,12 +14,38 @@ export async function kubectlCommand(
   if (!cluster || !lab) return undefined;
   const get = `--namespace ${lab.namespace} get all`;
   if (await onLearnersPath("kubectl")) return `kubectl --context ${cluster.kubeContext} ${get}`;
-  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
-  const minikube = (await onLearnersPath("minikube")) ? "minikube" : folder && join(folder, "minikube");
+  const minikube = await minikubeCommand();
   return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
 }
 
-/** The address of each lab and a command to try. @param command see {@link kubectlCommand} */
+/** How the user's shell gets to minikube, if there is one. */
+async function minikubeCommand(): Promise<string | undefined> {
+  if (await onLearnersPath("minikube")) return "minikube";
+  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
+  return folder && join(folder, "minikube");
+}
+
+/**
+ * Puts what the user's shell finds in the place of commands that it does not.
+ * @param minikube how it gets to minikube, which has a kubectl in it
+ * @param kubectl whether it finds kubectl
+ */
+export function asTyped(text: string, context: string, minikube: string | undefined, kubectl: boolean): string {
+  if (minikube === undefined || !ofMinikube(context)) return text;
+  const found = text.replaceAll(/\bminikube (?=--profile|start|stop)/g, `${minikube} `);
+  return kubectl ? found : found.replaceAll(/\bkubectl (?=--context)/g, `${minikube} --profile ${context} kubectl -- `);
+}
+
+/** {@link asTyped} in the user's shell. */
+export async function typedHere(context: string): Promise<(text: string) => string> {
+  const [minikube, kubectl] = await Promise.all([minikubeCommand(), onLearnersPath("kubectl")]);
+  return (text) => asTyped(text, context, minikube, kubectl);
+}
+
+/**
+ * The address of each lab and a command to try.
+ * @param command lists the objects of the Kubernetes lab, see {@link kubectlCommand}
+ */
 export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
   const texts: Text[] = [];
   if (redis) {

@@ -65,8 +65,9 @@ const quiet = ["author", "config", "description", "license", "template", "websit
 
 function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
   for (const key of differingKeys(before, after)) {
-    const [was, is] = [before, after].map((side) => shown(at(side, key === "backend" ? "backend.url" : key) ?? "–"));
-    const what = `\`${key === "backend" ? "backend.url" : key}: ${was} → ${is}\``;
+    const path = key === "backend" ? "backend.url" : key;
+    const [was, is] = [before, after].map((side) => shown(at(side, path) ?? "–"));
+    const what = `\`${path}: ${was} → ${is}\``;
     if (quiet.includes(key)) continue;
     if (key === "backend" || key === "name") {
       const en = `${what}. \`up\` would find none of what runs, and fail to make it a second time. Move the state first: pulumi stack export, pulumi stack import.`;

@@ -29,8 +29,7 @@ const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> =
   retainOnDelete: ({ retainOnDelete }) => (retainOnDelete ? "true" : undefined),
   deleteBeforeReplace: ({ deleteBeforeReplace }) =>
     deleteBeforeReplace === undefined ? undefined : String(deleteBeforeReplace),
-  replaceOnChanges: ({ replaceOnChanges = [] }) =>
-    replaceOnChanges.length > 0 ? replaceOnChanges.join(", ") : undefined,
+  replaceOnChanges: ({ replaceOnChanges = [] }) => replaceOnChanges.join(", ") || undefined,
   parent: ({ parent }) => (parent === undefined ? undefined : nameOf(parent)),
 };
 

@@ -189,10 +189,10 @@ function deleter(thing: Thing, setting: Setting): Attribution {
 }
 
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
-const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? 0;
+const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
 /** When a deletion was asked for: what is noted is when the grace is over. */
 const askedAt = ({ metadata }: Thing) =>
-  (timeOf(metadata.deletionTimestamp) ?? 0) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
 /** Who made one version of an object of the version before. */
 export function attribute(
@@ -263,5 +263,5 @@ function binding(pod: Thing, { said }: Setting): Attribution {
 }
 
 function latest(entries: readonly V1ManagedFieldsEntry[]): V1ManagedFieldsEntry {
-  return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), entries[0] ?? {});
+  return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), {});
 }

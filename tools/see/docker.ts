@@ -118,13 +118,8 @@ export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
   return { steps, lesson };
 }
 
-/** Networks and volumes name a container by its id alone. */
-const containerNames = (events: readonly DockerEvent[]) =>
-  new Map(
-    events.flatMap(({ Type, Actor }) =>
-      Type === "container" && Actor.Attributes.name ? [[Actor.ID, Actor] as const] : [],
-    ),
-  );
+/** What each id is of: networks and volumes name a container by its id alone. */
+const containerNames = (events: readonly DockerEvent[]) => new Map(events.map(({ Actor }) => [Actor.ID, Actor]));
 
 function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames>): DockerStep | undefined {
   const { Type, Action, Actor, timeNano } = event;

@@ -11,7 +11,7 @@ import type {
 import { Text } from "../../text";
 import { Edition } from "../causes/edition";
 import { Cause, Problem } from "../causes/problem";
-import { brief, Case, isOver, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
+import { brief, Case, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
 import { podProblem } from "../causes/pods";
 import { refusedPods } from "../causes/refusals";
 import { storageProblems } from "../causes/storage";
@@ -197,7 +197,6 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
 function unbound({ claims, events, lab }: Case): Problem[] {
   return claims
     .filter(({ status }) => status?.phase === "Pending")
-    .slice(0, 1)
     .map(({ metadata }): Problem => {
       const said = events.filter(({ involvedObject }) => involvedObject.name === metadata?.name).at(-1)?.message;
       const see = `kubectl --context ${lab.context} --namespace ${lab.namespace} describe pvc ${metadata?.name}`;
@@ -261,8 +260,7 @@ function settled(
 ): Ending {
   const behind = deployments.find(
     ({ metadata, spec, status }) =>
-      (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0) ||
-      (spec?.replicas ?? 1) !== (status?.readyReplicas ?? 0),
+      status?.observedGeneration !== metadata?.generation || (spec?.replicas ?? 1) !== (status?.readyReplicas ?? 0),
   );
   if (behind) {
     const { metadata, spec, status } = behind;
@@ -277,7 +275,7 @@ function settled(
       evidence: [],
     };
   }
-  const running = pods.filter((pod) => !isOver(pod) && isReady(pod)).length;
+  const running = pods.filter(isReady).length;
   const leads = slices.flatMap(({ endpoints }) => endpoints ?? []).some(({ conditions }) => conditions?.ready);
   return {
     ok: true,

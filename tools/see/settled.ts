@@ -21,7 +21,7 @@ export function isSettled(recording: Seen, name: string, count: number): boolean
   const deployment = recording.all("Deployment").find(({ metadata }) => metadata.name === name) as
     V1Deployment | undefined;
   const { metadata, spec, status } = deployment ?? {};
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 1) || spec?.replicas !== count) return false;
+  if (status?.observedGeneration !== metadata?.generation || spec?.replicas !== count) return false;
   const numbers = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
   const pods = podsOf(recording, name);
   if (numbers.some((number) => (number ?? 0) !== count) || pods.length !== count || !pods.every(isReady)) return false;

@@ -79,7 +79,7 @@ function momentsOf(thing: Thing): number[] {
   ]);
 }
 
-const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
+const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 
 /** Tells who wrote what, and why then, from watches in any order. Pure: the same events make the same story. */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {

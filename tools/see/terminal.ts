@@ -41,7 +41,7 @@ function heads({ told }: Look): string {
     kubelet: { en: "kubelet", ko: "kubelet" },
   };
   const all = [
-    { at: columns.person - 1, text: told(short.person) },
+    { at: 0, text: told(short.person) },
     { at: server - 1, text: "API" },
     { at: columns.controllers - 1, text: told(short.controllers) },
     { at: columns.scheduler - 1, text: told(short.scheduler) },

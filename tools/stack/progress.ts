@@ -58,13 +58,6 @@ export function called({ type, urn, old, new: now }: Made): Text {
   return { en: `${object} in namespace ${namespace}`, ko: `${object} (${namespace} 네임스페이스)` };
 }
 
-/**
- * Reports whether a planned step leaves a resource as it is, and what the state says of it, too: a refresh may have found
- * another address. What is only looked up is looked up again at every run.
- */
-const leavesAll = ({ op, old, new: now }: StepEventMetadata) =>
-  op === "read" ? old !== undefined : (op === "same" || op === "refresh") && isDeepStrictEqual(old, now);
-
 /** Components and providers are internal; people look for containers, networks and volumes. */
 function worthTelling({ type }: { type: string }): boolean {
   return !/^(pulumi:|course:)/.test(type);
@@ -103,8 +96,11 @@ export class Progress {
   readonly planned: StepEventMetadata[] = [];
   /** Whether a preview has come to its end. */
   private complete = false;
-  /** Whether it found something that `up` would write to the state, or tell. */
-  private differs = false;
+  /** The resources that it found other than the state has them, and its warnings: `up` would write those, and tell these. */
+  private readonly news = new Set<string>();
+  /** The resources as the state has them, by URN. */
+  private readonly stored = new Map<string, StepEventMetadata["old"]>();
+  /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
   /** The last output of the current instruction of a Dockerfile. */
@@ -127,7 +123,7 @@ export class Progress {
       summaryEvent: summary,
     } = event;
     if (summary) this.complete = true;
-    if (out?.planning && !leavesAll(out.metadata)) this.differs = true;
+    if (out?.planning) this.compare(out.metadata);
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(failed.metadata.urn);
@@ -141,7 +137,7 @@ export class Progress {
 
   /** Whether `up` would have nothing to do after this preview. */
   get nothingToDo(): boolean {
-    return this.complete && !this.differs;
+    return this.complete && this.news.size === 0;
   }
 
   /** The current steps with their duration. */
@@ -158,6 +154,15 @@ export class Progress {
   private line(text: Text): void {
     this.lastLine = Date.now();
     if (!this.quiet) say(text);
+  }
+
+  private compare({ op, urn, old, new: now }: StepEventMetadata): void {
+    // The steps of a resource go on from each other: first its refresh, whose order of labels is Docker's, then the program.
+    if (!this.stored.has(urn)) this.stored.set(urn, old);
+    const isSame = (op === "same" || op === "refresh") && isDeepStrictEqual(this.stored.get(urn), now);
+    // What the program only looks up is looked up again at every run, and some of it is never the same twice.
+    if (isSame || (op === "read" && old)) this.news.delete(urn);
+    else this.news.add(urn);
   }
 
   private begin(metadata: StepEventMetadata, planning: boolean): void {
@@ -210,7 +215,7 @@ export class Progress {
   private warning(message: string): void {
     const text = message.trim();
     if (saidElsewhere.test(text)) return;
-    this.differs = true;
+    this.news.add(text);
     this.line(same(`  ! ${text}`));
   }
 

@@ -9,7 +9,8 @@ import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
-import { anew } from "../labs/remake";
+import { startStep } from "../labs/containers";
+import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
 
@@ -31,9 +32,8 @@ interface Part {
   image: string;
   /** Where the name of its image is written. */
   written: Text;
+  /** Command that makes it where it is not there. */
   make: string;
-  /** Command that puts another container in its place. */
-  remake: string;
   /** Command that makes it anew; what is stored is lost. */
   anew: string;
 }
@@ -48,16 +48,7 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     const name = container?.name ?? usual;
     const { make, anew } = compose;
     const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
-    return {
-      lab: "compose",
-      container,
-      name,
-      image,
-      written,
-      make,
-      remake: `docker rm --force ${name}; ${make}`,
-      anew,
-    };
+    return { lab: "compose", container, name, image, written, make, anew };
   };
   const own = (
     lab: "redis" | "registry",
@@ -69,7 +60,6 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     image,
     written: imageSettings,
     make,
-    remake: make,
     anew: make,
   });
   const all = [
@@ -143,7 +133,7 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
 
 /** A container that Docker could not give its port. */
 async function portProblem(
-  { lab, name, remake, container }: Part,
+  { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
@@ -156,7 +146,7 @@ async function portProblem(
   };
   if (reserved) {
     const key = `${project}:${lab}Port`;
-    const step = anew(container, remake);
+    const step = anew(container, make);
     return {
       ...told,
       why: {
@@ -190,10 +180,12 @@ async function portProblem(
   };
 }
 
-/** @param again whether it runs for so short a time that it may well end again */
-function ended({ name, remake }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
+/**
+ * A container that is there, and does not run as it should.
+ * @param again whether it runs for so short a time that it may well end again
+ */
+function ended({ name, make }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
-  const logs = same(`docker logs ${name}`);
   if (outOfMemory) {
     return {
       cause: "out of memory",
@@ -222,7 +214,7 @@ function ended({ name, remake }: Part, container: Container, again: boolean): Om
         ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
       },
       why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-      next: logs,
+      next: anewAfterLog(container, make),
     };
   }
   if (status === "running" && health === "unhealthy") {
@@ -233,7 +225,7 @@ function ended({ name, remake }: Part, container: Container, again: boolean): Om
         ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
       },
       why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
-      next: logs,
+      next: anewAfterLog(container, make),
     };
   }
   if (exitCode === 137) {
@@ -251,7 +243,7 @@ function ended({ name, remake }: Part, container: Container, again: boolean): Om
     };
   }
   if (error && status !== "paused") {
-    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, remake) });
+    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, make) });
     return {
       cause: "cannot start",
       what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
@@ -260,16 +252,15 @@ function ended({ name, remake }: Part, container: Container, again: boolean): Om
     };
   }
   const calm = exitCode === 0 || exitCode === 143;
-  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
     cause: calm ? "stopped" : "ended",
     what: {
       en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
-      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
+      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${status === "paused" ? "일시 정지" : "종료됨"}, 종료 코드 ${exitCode}).`,
     },
     why: calm
       ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
       : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: calm ? same(`docker ${stopped.verb} ${name}`) : logs,
+    next: startStep(container, make),
   };
 }

@@ -36,6 +36,8 @@ export interface Container {
   restarts: number;
   restartPolicy: string;
   startedAt: string;
+  /** In the year 1 where it has not ended yet. */
+  finishedAt: string;
   error: string;
   labels: Record<string, string>;
   ports: PublishedPort[];
@@ -76,6 +78,7 @@ interface RawContainer {
     ExitCode: number;
     OOMKilled: boolean;
     StartedAt: string;
+    FinishedAt: string;
     Error: string;
     Health?: { Status: string } | null;
   };
@@ -125,6 +128,7 @@ export function readContainer(raw: RawContainer): Container {
     restarts: raw.RestartCount,
     restartPolicy: raw.HostConfig.RestartPolicy.Name,
     startedAt: state.StartedAt,
+    finishedAt: state.FinishedAt,
     error: state.Error,
     labels: raw.Config.Labels ?? {},
     ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
@@ -233,6 +237,12 @@ export function startedAgain({ status, restarts, startedAt }: Container, now = D
   const seconds = (now - Date.parse(startedAt)) / 1000;
   // Where Docker's clock is far ahead, as of a virtual machine, that moment cannot be told.
   return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
+}
+
+/** Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. */
+export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
+  const ran = Date.parse(finishedAt) - Date.parse(startedAt);
+  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 1000;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

@@ -305,7 +305,7 @@ class Recorder {
         const { type, name, inputs, ignoreChanges, read, component } = this.found[this.found.length - 1]!;
         const state = read ? lookedUp(type) : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
         // An output that waits for a resource to be there is told, too.
-        return { id: id || (component ? undefined : digest([type, name]).slice(0, 12)), state };
+        return { id: id || (component ? undefined : digest([type, name])), state };
       },
     };
   }
