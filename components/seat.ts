@@ -29,7 +29,7 @@ const privateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.1
 
 /** The first two numbers of an address, which tell whether one network is in another of {@link privateNetworks}. */
 function isPrivate(network: string): boolean {
-  const [a = 0, b = 0] = network.split(".").map(Number);
+  const [a, b] = network.split(".").map(Number) as [number, number];
   const within = [a === 10, a === 100 && b >= 64 && b < 128, a === 172 && b >= 16 && b < 32, a === 192 && b === 168];
   return within.some(Boolean);
 }

@@ -1,7 +1,7 @@
 // Starts every `npm run …` command. Plain JavaScript, because the dependencies may not be installed yet.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loader } from "./load.mjs";
@@ -73,6 +73,8 @@ if (!installed()) {
 }
 
 process.chdir(root);
+// Without it, kubectl and minikube would keep their files in the current folder.
+if (process.platform !== "win32") process.env.HOME ||= userInfo().homedir;
 const require = loader(root);
 require("./install/proxies.ts").keepLocalDirect();
 if (/^(test|bench|docs)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);

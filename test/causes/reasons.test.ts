@@ -122,7 +122,7 @@ const lists: Record<
     waits,
     {
       "image cannot be pulled":
-        "ImagePullBackOff ImageInspectError ErrImagePull ErrImageNeverPull InvalidImageName RegistryUnavailable SignatureValidationFailed",
+        "ImagePullBackOff ImageInspectError ErrImagePull ErrImageNeverPull InvalidImageName RegistryUnavailable SignatureValidationFailed PullQPSExceeded",
       "cannot start": "RROUnsupported ImageVolumeMountFailed",
     },
   ],
@@ -204,6 +204,19 @@ describe("each reason that Kubernetes has a name for", () => {
       }
     }
   }
+
+  it("FailedCreate of whatever makes pods, and of nothing else", () => {
+    const causes = (kind: string) => ofOwner(kind, "mysql")("FailedCreate").map(({ cause }) => cause);
+    for (const kind of ["Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicationController"])
+      assert.ok(causes(kind).includes("pod refused"), kind);
+    assert.ok(!causes("CronJob").includes("pod refused"));
+  });
+
+  it("a volume that cannot be mounted, also behind a container that goes first", () => {
+    const waiting = { reason: "PodInitializing" };
+    const [problem] = found([container({ waiting })], [event("Pod", "mysql-7d9c8b-1", "FailedMount")]);
+    assert.equal(problem?.cause, "volume cannot be mounted");
+  });
 
   for (const [says, why] of plugins) {
     it(`the scheduler: ${says}`, () => {

@@ -92,6 +92,23 @@ describe("doctor", () => {
     });
   }
 
+  for (const [status, exitCode, why, next] of [
+    ["exited", 0, /was stopped, or its command has ended/, /^docker start debian$/],
+    ["exited", 143, /was stopped, or its command has ended/, /^docker start debian$/],
+    ["paused", 0, /was stopped/, /^docker unpause debian$/],
+    ["exited", 1, /log says why/, /^docker logs/],
+  ] as const) {
+    it(`says what to do about a container that is ${status}, exit code ${exitCode}`, async () => {
+      const change = { status, running: status === "paused", exitCode };
+      const [first] = await found((docker) => Object.assign(named(docker, "debian"), change));
+      assert.match(first?.why?.en ?? "", why);
+      assert.match(first?.next?.en ?? "", next);
+      assert.equal(first?.cause, exitCode === 1 ? "ended" : "stopped");
+      const ko = status === "paused" ? "일시 정지" : "종료됨";
+      assert.ok(first?.what.ko.includes(`${ko}, 종료 코드 ${exitCode}`), first?.what.ko);
+    });
+  }
+
   it("says how to find out who has the port", async () => {
     const [first] = await found((docker) =>
       Object.assign(named(docker, "redis"), {

@@ -85,8 +85,7 @@ export function healthy(): DockerFacts {
         ports: [{ inside: "80/tcp", address: "127.0.0.1", port: 30000 }],
       }),
     ],
-    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"], labels: {} }],
-    volumes: [],
+    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"] }],
   };
 }
 

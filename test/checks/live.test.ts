@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as httpServer } from "node:http";
 import { AddressInfo, createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -116,5 +116,78 @@ describe("an image's layers and steps", function () {
     const { stdout } = await live.runOnce("mine:1", "cat", "/etc/os-release");
     assert.equal(stdout, "run --rm --network none --entrypoint cat mine:1 /etc/os-release\n");
     assert.equal((await live.exec("debian", "hostname", "-I")).stdout, "exec debian hostname -I\n");
+  });
+});
+
+// Docker is a script for a shell here.
+(process.platform === "win32" ? describe.skip.bind(describe) : describe)("how a check has Docker build", () => {
+  const { PATH, DOCKER_BUILDKIT } = process.env;
+  let folder: string;
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-builds-"));
+    const script = `#!/bin/sh
+cd "$(dirname "$0")"
+echo "$*" >> calls
+case "$*" in
+  "image ls"*) echo sha256:old ;;
+  build*) cat > content; env | grep BUILD | sort > env; [ ! -f fails ] || { cat fails >&2; exit 1; }; echo a word; cat id ;;
+  "image inspect"*) echo '[{ "Id": "'$3'", "RepoTags": null, "RepoDigests": null, "Config": { "Cmd": ["a"] } }]' ;;
+  history*) echo '{ "CreatedBy": "two", "Comment": "c" }'; echo '{ "CreatedBy": "one", "Comment": "" }' ;;
+esac
+`;
+    writeFileSync(join(folder, "docker"), script, { mode: 0o755 });
+    process.env.PATH = [folder, PATH].join(delimiter);
+    delete process.env.DOCKER_BUILDKIT;
+  });
+  after(() => {
+    process.env.PATH = PATH;
+    if (DOCKER_BUILDKIT !== undefined) process.env.DOCKER_BUILDKIT = DOCKER_BUILDKIT;
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(() => {
+    rmSync(join(folder, "calls"), { force: true });
+    writeFileSync(join(folder, "id"), "sha256:new\n");
+  });
+
+  it("from text, with the builder that all have, and removes what it only made to look at", async () => {
+    const built = await live.build({ content: "FROM a\n", args: { BASE: "a:1", B: "2" } });
+    assert.ok("image" in built);
+    assert.deepEqual([built.image.id, built.image.command], ["sha256:new", ["a"]]);
+    assert.deepEqual(built.history, [
+      { step: "one", comment: "" },
+      { step: "two", comment: "c" },
+    ]);
+    assert.deepEqual(read("calls").trim().split("\n"), [
+      "image ls --all --quiet --no-trunc",
+      "build --quiet --build-arg BASE=a:1 --build-arg B=2 -",
+      "image inspect sha256:new",
+      "history --no-trunc --format {{json .}} sha256:new",
+      "image rm sha256:new",
+    ]);
+    assert.equal(read("content"), "FROM a\n");
+    assert.equal(read("env"), "BUILDX_BUILDER=default\nBUILDX_NO_DEFAULT_ATTESTATIONS=1\n");
+  });
+
+  it("from a file and its folder, by the builder that was asked for", async () => {
+    for (const [buildKit, number] of [
+      [true, 1],
+      [false, 0],
+    ] as const) {
+      await live.build({ file: "/a/Dockerfile", args: {}, buildKit });
+      assert.match(read("calls"), /^build --quiet --file \/a\/Dockerfile \/a$/m);
+      assert.match(read("env"), new RegExp(`^DOCKER_BUILDKIT=${number}$`, "m"));
+    }
+  });
+
+  it("and leaves an image that was there before", async () => {
+    writeFileSync(join(folder, "id"), "sha256:old\n");
+    await live.build({ content: "FROM a\n", args: {} });
+    assert.doesNotMatch(read("calls"), /image rm/);
+  });
+
+  it("and tells why Docker could not", async () => {
+    writeFileSync(join(folder, "fails"), "no such base\n");
+    assert.deepEqual(await live.build({ content: "FROM a\n", args: {} }), { problem: "no such base" });
   });
 });

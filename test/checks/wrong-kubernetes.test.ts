@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
 import { checksOf } from "../../tools/checks/labs";
 import { runChecks } from "../../tools/checks/check";
-import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { chainOf, Workload } from "../../tools/checks/labs/kubernetes-objects";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { Text } from "../../text";
-import { answering, toldByOne } from "./fakes";
+import { answering, logIn, toldByOne } from "./fakes";
 import { clusterWith, endpoint, healthy, pod } from "./kubernetes-fakes";
 
 type Change = (facts: KubernetesFacts) => unknown;
@@ -111,6 +112,19 @@ const rows: Row[] = [
     (facts) => {
       deployment(facts, "mysql").spec!.replicas = 0;
       facts.pods.shift();
+    },
+  ],
+  [
+    "a Deployment whose pod is refused",
+    "kubernetes.chain",
+    ["MySQL", "quota"],
+    /quota/,
+    (facts) => {
+      facts.pods.shift();
+      const message =
+        'Error creating: pods "mysql-7d9c8b-" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1';
+      const involvedObject = { kind: "ReplicaSet", name: "mysql-7d9c8b" };
+      facts.events = [{ metadata: {}, involvedObject, reason: "FailedCreate", message }];
     },
   ],
   [
@@ -395,6 +409,45 @@ describe("what is wrong on Kubernetes", () => {
     assert.deepEqual(await of(() => {}), { services, nodePort: 30080, open: [] });
     const opened = await of((facts) => (podOf(facts, "mysql").spec!.hostNetwork = true));
     assert.equal((opened.open as string[]).length, 1);
+  });
+
+  describe("where a part of the cluster does not run", () => {
+    const without = (exec?: Cluster["exec"], change: Change = () => {}) => {
+      const facts = { ...healthy(), system: [] };
+      change(facts);
+      const cluster = clusterWith(facts, exec && { exec });
+      return runChecks(checksOf(target, { kubernetes: { seen: { facts }, cluster } }, live));
+    };
+    const stdout = logIn({ errno: 2002, error: "getaddrinfo failed" });
+    const named = "The cluster's name service (CoreDNS) is not running.";
+
+    for (const [what, exec, evidence] of [
+      ["what fails comes of that", () => Promise.resolve({ code: 0, stdout, stderr: "" }), "host"],
+      ["so does what cannot even be asked", () => Promise.reject(new Unreachable("no answer")), "error"],
+    ] as const) {
+      it(what, async () => {
+        const failed = (await without(exec)).find(({ status }) => status === "failed");
+        assert.ok(failed?.status === "failed");
+        assert.deepEqual([failed.id, failed.cause], ["kubernetes.database", "cluster part"]);
+        assert.ok(failed.why.en.startsWith(named), failed.why.en);
+        assert.match(failed.next.en, /scale deployment coredns/);
+        assert.equal(failed.evidence.part, named);
+        assert.ok(evidence in failed.evidence, JSON.stringify(failed.evidence));
+      });
+    }
+    it("what works, works", async () =>
+      assert.deepEqual(
+        (await without()).filter(({ status }) => status !== "passed"),
+        [],
+      ));
+    it("and an object that is wrong is told with it", async () => {
+      const [failed] = (await without(undefined, ({ claims }) => claims.pop())).filter(
+        ({ status }) => status === "failed",
+      );
+      assert.ok(failed?.status === "failed");
+      assert.deepEqual([failed.id, failed.cause], ["kubernetes.claims", "cluster part"]);
+      assert.match(failed.why.en, /^The cluster's name service \(CoreDNS\) is not running\. .*wordpress-data/);
+    });
   });
 
   it("takes no chain from objects that nobody made", () => {

@@ -179,7 +179,13 @@ describe("minikube", function () {
       /^minikube could not list the images in the cluster: containerd is not running \(GUEST_IMAGE_LIST\)\n.*stored data is kept\): minikube stop/,
       /목록을 가져오지 못했습니다 \(minikube\): containerd is not running \(GUEST_IMAGE_LIST\)\n.*데이터는 유지됩니다/,
     ],
-    ["a minikube that prints nothing", "empty", "1.38.1", /in the cluster: no list\n/, /\(minikube\): no list\n/],
+    [
+      "a minikube that prints nothing",
+      "empty",
+      "1.38.1",
+      /in the cluster: it printed nothing\n/,
+      /\(minikube\): 출력이 없습니다\n/,
+    ],
     [
       "a minikube of years ago",
       "old",

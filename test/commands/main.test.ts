@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../../text";
 import { tellOf } from "../../tools/main";
@@ -53,6 +55,28 @@ describe("a command that fails", () => {
     assert.equal(lines.length, 2);
     assert.equal(lines[1], mistake);
   });
+});
+
+// Windows has another variable for it.
+(process.platform === "win32" ? describe.skip.bind(describe) : describe)("HOME", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "course-labs-home-"));
+    // What a program that the command starts would be given.
+    writeFileSync(join(folder, "tell.cjs"), 'process.on("exit", () => console.error(`HOME=${process.env.HOME}`));');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  const homeOf = (HOME: string | undefined) => {
+    const env = { ...process.env, HOME, NODE_OPTIONS: `--require=${JSON.stringify(join(folder, "tell.cjs"))}` };
+    const args = ["tools/run.mjs", "check", "--help"];
+    const { stderr } = spawnSync(process.execPath, args, { cwd: join(__dirname, "../.."), env, encoding: "utf8" });
+    return /^HOME=(.*)$/m.exec(stderr)?.[1];
+  };
+
+  it("that is not set is the user's folder for all that a command starts", () => {
+    for (const none of [undefined, ""]) assert.equal(homeOf(none), userInfo().homedir);
+  });
+  it("that is set stays", () => assert.equal(homeOf(folder), folder));
 });
 
 // Windows has neither of these devices.

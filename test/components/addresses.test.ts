@@ -21,6 +21,8 @@ describe("hidesNodes", () => {
     assert.ok(hidesNodes("linux", {}, { kernel: "5.15.153.1-microsoft-standard-WSL2", container: false })));
   it("is false in a container with the kernel of Docker Desktop", () =>
     assert.ok(!hidesNodes("linux", {}, { kernel: "5.15.153.1-microsoft-standard-WSL2", container: true })));
+  it("is false on other systems, whatever their kernel is called", () =>
+    assert.ok(!hidesNodes("freebsd", {}, { kernel: "microsoft", container: false })));
   it("is false on Linux", () => assert.ok(!hidesNodes("linux", {}, { kernel: "6.8.0-51-generic", container: false })));
 });
 

@@ -103,10 +103,12 @@ describe("Seat", () => {
       return egress[2].to[0].ipBlock.except;
     };
     const closed = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
-    for (const inside of [undefined, "10.42.0.0/16", "172.30.0.0/16", "192.168.9.0/24", "100.64.0.0/12"]) {
+    const edges = ["100.64.0.0/12", "100.127.0.0/16", "172.16.0.0/16", "172.31.0.0/16"];
+    for (const inside of [undefined, "10.42.0.0/16", "192.168.9.0/24", ...edges]) {
       assert.deepEqual(await out(inside), closed, inside);
     }
-    for (const outside of ["172.32.0.0/16", "100.128.0.0/16", "25.0.0.0/9", "192.169.0.0/16"]) {
+    const beside = ["100.63.0.0/16", "100.128.0.0/16", "172.15.0.0/16", "172.32.0.0/16", "192.169.0.0/16"];
+    for (const outside of ["25.0.0.0/9", "25.100.0.0/16", "25.20.0.0/16", "25.168.0.0/16", ...beside]) {
       assert.deepEqual(await out(outside), [outside, ...closed], outside);
     }
   });
@@ -156,14 +158,26 @@ describe("ClassRules", () => {
 
   it("are asked about everything that keeps seats apart", async () => {
     const { matchConstraints } = spec(await usual, "rules-policy") as {
-      matchConstraints: { resourceRules: { operations: string[]; resources: string[] }[] };
+      matchConstraints: { resourceRules: Record<"apiGroups" | "apiVersions" | "operations" | "resources", string[]>[] };
     };
+    assert.deepEqual(
+      matchConstraints.resourceRules.map(({ apiGroups, apiVersions }) => [...apiGroups, ...apiVersions].join(" ")),
+      [" v1", "networking.k8s.io rbac.authorization.k8s.io v1"],
+    );
     for (const { operations } of matchConstraints.resourceRules) {
       assert.deepEqual(operations, ["CREATE", "UPDATE", "DELETE"]);
     }
     const asked = matchConstraints.resourceRules.flatMap(({ resources }) => resources).sort();
     const walls = ["limitranges", "networkpolicies", "resourcequotas", "rolebindings", "roles", "serviceaccounts"];
     assert.deepEqual(asked, [...walls, "pods", "secrets", "serviceaccounts/token", "services"].sort());
+  });
+
+  it("say what they mean by a word before they use it", async () => {
+    const { variables, ...rules } = spec(await usual, "rules-policy") as {
+      variables: { name: string; expression: string }[];
+    };
+    const used = [...JSON.stringify(rules).matchAll(/variables\.(\w+)/g)].map(([, name]) => name);
+    assert.deepEqual([...new Set(used)].sort(), variables.map(({ name }) => name).sort());
   });
 
   it("say in words what is to be done", async () => {

@@ -81,6 +81,17 @@ import { fakePulumi } from "../stack/fake-pulumi";
     );
   });
 
+  it("is no longer listened for once it has ended, however often it runs", async () => {
+    fake("");
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => warnings.push(name);
+    process.on("warning", note);
+    for (let i = 0; i < 12; i++) await pulumi.preview({ name: "dev" }, {});
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    assert.deepEqual(warnings, []);
+  });
+
   it("reports its message if it fails", async () => {
     fake(`console.error("error: incorrect passphrase"); process.exitCode = 255;`);
     await assert.rejects(pulumi.preview({ name: "dev" }, {}), { message: "error: incorrect passphrase" });

@@ -12,7 +12,11 @@ export const rooms: Room[] = [
     files: ["components/*"],
     tests: ["test/components/*", "test/index.test.ts", "test/editions.test.ts"],
   },
-  { name: "config", files: ["config.ts"], tests: ["test/config.test.ts"] },
+  {
+    name: "config",
+    files: ["config.ts", "config/*"],
+    tests: ["test/config.test.ts", "test/config/*", "test/docker/image-names.test.ts"],
+  },
   {
     name: "review",
     files: ["tools/review/*", "tools/review/openings/*", "tools/review/resources/*", "tools/review/rules/*"],

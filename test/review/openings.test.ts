@@ -53,7 +53,7 @@ function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
       for (const side of [shut, open]) {
         const inputs = watched(side, "", read) as Inputs;
         openingsOf(type, inputs);
-        looks[type]?.safeguards?.(inputs);
+        void [...(looks[type]?.safeguards?.(inputs) ?? [])];
         podSafeguards(podOf(type, inputs));
       }
       const [a, b] = [paths(shut), paths(open)];
@@ -261,6 +261,15 @@ describe("a pod", () => {
       env({ value: "hush" }),
       "security",
     ],
+  });
+
+  const sysctls = (...names: string[]) => ofPod({ sysctls: names.map((name) => ({ name, value: "1" })) });
+  harmless(deployment, {
+    "a setting of the kernel that is the pod's own": [
+      plain,
+      sysctls("net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv4.ip_local_port_range"),
+    ],
+    "a seccomp profile of the node's own": [plain, ofPod({ seccompProfile: { type: "Localhost" } })],
   });
 
   it("not: a careful container that goes from it", () => {

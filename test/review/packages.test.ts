@@ -47,9 +47,10 @@ describe("what changes in package.json", () => {
         /package `a` comes from `".*"` instead of the registry/,
       ],
     ),
-    ...["author", "description", "engines", "keywords", "license", "name", "private", "repository", "version"].map(
-      (key): Row => [`${key}: nothing runs by it`, { [key]: "a" }, { [key]: "b" }, undefined],
-    ),
+    ...[
+      ...["author", "bugs", "contributors", "description", "engines", "funding", "homepage", "keywords"],
+      ...["license", "name", "private", "repository", "version"],
+    ].map((key): Row => [`${key}: nothing runs by it`, { [key]: "a" }, { [key]: "b" }, undefined]),
   ];
   for (const [what, before, after, says] of rows) {
     it(what, () => {

@@ -324,6 +324,16 @@ describe("a report that is too long for a comment", () => {
     }
   });
 
+  it("shows names and values up to 300 letters, and what Pulumi says up to 8000", () => {
+    const shown = (name: string) =>
+      /\| `(x+…?)` \|/.exec(render(report([], { settings: [{ name, new: "1" }] }), "en"))?.[1];
+    assert.equal(shown("x".repeat(300)), "x".repeat(300));
+    assert.equal(shown("x".repeat(301)), `${"x".repeat(299)}…`);
+    const said = (en: string) => /^x+…?$/m.exec(render(report([], { failure: { en, ko: "" } }), "en"))?.[0];
+    assert.equal(said("x".repeat(8000)), "x".repeat(8000));
+    assert.equal(said("x".repeat(8001)), `${"x".repeat(7999)}…`);
+  });
+
   it("keeps every detail while it fits", () => {
     const text = render(report(many(20, 5)), "en");
     assert.equal(text.match(/`key\d` \|/g)?.length, 100);

@@ -29,6 +29,12 @@ describe("what a database took at its first start", () => {
       assert.deepEqual(inCluster(args("/a"), args("/a")), []);
     });
   }
+  for (const key of ["entrypoints", "command", "args"]) {
+    it(`its folder on Docker, in ${key}`, () => {
+      const start = (folder: string) => ({ volumes: [stored], [key]: ["mysqld", `--datadir=${folder}`] });
+      assert.ok(dangers(onDocker(start("/a"), start("/b"))).includes("data loss! thing"));
+    });
+  }
   it("its folder, PGDATA", () => {
     const env = (value: string) => mysql({ container: { env: [{ name: "PGDATA", value }] } });
     assert.deepEqual(dangers(inCluster(env("/a"), env("/b"))), ["data loss! thing"]);
@@ -75,6 +81,17 @@ describe("a provider that is set up otherwise", () => {
       assert.deepEqual(told, dangerous ? ["availability! thing"] : []);
     });
   }
+});
+
+describe("why something is replaced", () => {
+  it("is told by the first two properties, and in short", () => {
+    const inputs = (value: string) => ({ name: "v", driver: value, driverOpts: { o: value, device: value } });
+    const about = { type: volume, lab: "compose", forcing: ["driver"] };
+    const long = "n".repeat(100);
+    const [told] = judge([change({ ...about, before: inputs("old"), after: inputs(long) })]);
+    const now = `${"n".repeat(59)}…`;
+    assert.ok(told!.text.en.includes(`(\`driver: old → ${now}\`, \`driverOpts.o: old → ${now}\`)`), told!.text.en);
+  });
 });
 
 describe("a component that has another name in the program", () => {

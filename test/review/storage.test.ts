@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { judge } from "../../tools/review/judge";
 import { Inputs } from "../../tools/review/resources/model";
 import { change, claim, container, deployment, said, volume, workload } from "./build";
 
@@ -25,6 +26,7 @@ describe("data that is not seen any more", () => {
       { volumes: [named] },
       { volumes: [named, { volumeName: "w", containerPath: `${target}/wordpress` }] },
     ],
+    ["the volumes of another container", { volumes: [{ fromContainer: "a" }] }, {}],
     ["a volume without a name", { volumes: [{ containerPath: target }] }, { volumes: [{ containerPath: target }] }],
   ] as const) {
     it(what, () => assert.deepEqual(onDocker(before, after), ["data loss! thing"]));
@@ -48,6 +50,40 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
     for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
       assert.deepEqual(inCluster(mysql(), mysql({ container: { args } })), ["data loss! thing"]);
+  });
+
+  it("in a pod: another folder of the same claim", () => {
+    const at = (more: Inputs) => mysql({ container: { volumeMounts: [{ name: "data", mountPath: target, ...more }] } });
+    assert.deepEqual(inCluster(at({}), at({ subPath: "a" })), ["data loss! thing"]);
+    assert.deepEqual(inCluster(at({ subPath: "a" }), at({ subPathExpr: "b" })), ["data loss! thing"]);
+    assert.deepEqual(inCluster(at({ subPath: "a" }), at({ subPath: "a" })), []);
+  });
+
+  it("is told with where it was, and with what is there instead", () => {
+    const texts = (before: Inputs, after: Inputs) =>
+      judge([change({ type: container, lab: "compose", before, after, forcing: [""] })])
+        .filter(({ kind }) => kind === "data loss" || kind === "availability")
+        .map(({ text }) => text.en);
+    const lost = "`Container thing` no longer has the volume `v` at `/var/lib/mysql`";
+    const unused = "the data stored there is no longer used.";
+    assert.deepEqual(texts({ volumes: [named] }, {}), [`${lost}: ${unused}`]);
+    const other = { volumeName: "w", containerPath: target };
+    const cache = { volumeName: "c", containerPath: "/cache" };
+    assert.deepEqual(texts({ volumes: [named, cache] }, { volumes: [cache, other] }), [
+      `${lost}, but \`c\` at \`/cache\`, \`w\` at \`/var/lib/mysql\`: ${unused}`,
+    ]);
+    const covered = (by: string) =>
+      `\`Container thing\`: \`/var/lib/mysql\` is covered by ${by}: the data of \`v\` at \`/var/lib/mysql\` there is no longer visible.`;
+    const memory = { volumes: [named], tmpfs: { [target]: "" } };
+    assert.deepEqual(texts({ volumes: [named] }, memory), [covered("something empty")]);
+    assert.deepEqual(texts({ volumes: [named] }, { volumes: [named, other] }), [covered("`w`")]);
+    const may = "`Container thing` may only read";
+    assert.deepEqual(texts({ volumes: [named] }, { volumes: [{ ...named, readOnly: true }] }), [
+      `${may} \`v\` at \`/var/lib/mysql\`: a database does not start without writing.`,
+    ]);
+    assert.deepEqual(texts({ volumes: [cache] }, { volumes: [{ ...cache, readOnly: true }] }), [
+      `${may} \`c\` at \`/cache\`.`,
+    ]);
   });
 
   it("not in a pod: the same claim by another name, a sidecar's own folder", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDatabase, jump, shortName } from "../../tools/review/resources/images";
 import { properties } from "../../tools/review/collect";
-import { differences, plain } from "../../tools/review/resources/values";
+import { cutTo, differences, plain, shown } from "../../tools/review/resources/values";
 
 const marked = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 
@@ -70,6 +70,13 @@ describe("inputs that may be shown", () => {
     const inputs = { __defaults: [], image: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", nothing: undefined };
     assert.equal(text(inputs), '{"image":"[unknown]"}');
   });
+});
+
+describe("a value as text", () => {
+  it("is itself, JSON or nothing", () =>
+    assert.deepEqual(["a", 1, { b: [2] }, null, undefined].map(shown), ["a", "1", '{"b":[2]}', "", ""]));
+  it("is cut off where there is no room for it", () =>
+    assert.deepEqual([cutTo("abc", 3), cutTo("abcd", 3)], ["abc", "ab…"]));
 });
 
 describe("differences", () => {

@@ -20,6 +20,26 @@ describe("what differs between two versions of an object", () => {
     ["what is new", {}, { spec: { a: 1, b: { c: 2 } } }, ["spec.a: – → 1", "spec.b.c: – → 2"]],
     ["what is gone", { spec: { a: 1, b: 2 } }, { spec: { b: 2 } }, ["spec.a: 1 → –"]],
     ["nothing that every write changes", { metadata: { resourceVersion: "1", generation: 1 } }, { metadata: {} }, []],
+    [
+      "nothing that says when something was written or looked at",
+      {
+        metadata: { uid: "1", selfLink: "/1", creationTimestamp: "1", managedFields: [1] },
+        status: { observedGeneration: 1, c: [{ type: "Ready", lastTransitionTime: "1", lastHeartbeatTime: "1" }] },
+        d: { lastProbeTime: "1", lastUpdateTime: "1" },
+      },
+      {
+        metadata: { uid: "2", selfLink: "/2", creationTimestamp: "2", managedFields: [2] },
+        status: { observedGeneration: 2, c: [{ type: "Ready", lastTransitionTime: "2", lastHeartbeatTime: "2" }] },
+        d: { lastProbeTime: "2", lastUpdateTime: "2" },
+      },
+      [],
+    ],
+    ...["name", "type", "ip", "uid", "containerPort", "port", "key"].map((key): (typeof cases)[number] => [
+      `an element by its ${key}`,
+      { l: [{ [key]: "x" }, { [key]: "y", v: 1 }] },
+      { l: [{ [key]: "y", v: 2 }, { [key]: "x" }] },
+      ["l[y].v: 1 → 2"],
+    ]),
     ["null for nothing", { a: null }, {}, []],
     ["nothing for null", {}, { a: null }, []],
     [

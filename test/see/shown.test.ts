@@ -215,40 +215,6 @@ describe("what a page shows", () => {
     });
   }
 
-  it("is drawn with a way for each place, and an arrow at its right end", () => {
-    const ways = (html: string) =>
-      [...html.matchAll(/id="way-(\w+)" d="([^"]*)"/g)].map(([, id, way]) => `${id} ${way}`);
-    assert.deepEqual(ways(page(told())), [
-      "person M98,105 L137,105",
-      "controllers M284,33 L239,80",
-      "scheduler M284,105 L239,105",
-      "kubelet M284,177 L239,130",
-    ]);
-    assert.deepEqual(ways(page(dockerTold(dockerStoryOf([])))), [
-      "client M98,105 L131,105",
-      "image M256,80 L291,24",
-      "network M256,80 L291,64",
-      "volume M256,104 L291,104",
-      "container M256,130 L291,144",
-      "health M256,130 L291,184",
-    ]);
-    const boxes = [
-      ...page(told()).matchAll(
-        /class="(box[^"]*)" id="box-(\w+)"><rect x="(\d+)" y="(\d+)"[^>]*>.*?x="(\d+)" y="(\d+)"/g,
-      ),
-    ];
-    assert.deepEqual(
-      boxes.map(([, ...all]) => all.join(" ")),
-      [
-        "box middle server 140 66 188 110",
-        "box person 6 82 52 110",
-        "box controllers 284 10 334 38",
-        "box scheduler 284 82 334 110",
-        "box kubelet 284 154 334 182",
-      ],
-    );
-  });
-
   it("lists every step and the end, and the parts where they are known", () => {
     const html = page(told());
     assert.equal([...html.matchAll(/<li tabindex="0"/g)].length, 24);
@@ -421,6 +387,20 @@ describe("what Docker did last", () => {
         "26.000 health unhealthy db",
       ],
     );
+  });
+
+  it("is drawn without a client where nobody asked for it", () => {
+    for (const [Type, action] of [
+      ["container", "die"],
+      ["container", "oom"],
+      ["network", "disconnect"],
+      ["volume", "unmount"],
+    ] as const) {
+      const line = renderedDocker(dockerStoryOf([event(0, Type, action, "a", { name: "a" })]), plain);
+      assert.doesNotMatch(line, /►│/, action);
+    }
+    const asked = renderedDocker(dockerStoryOf([event(0, "volume", "create", "a")]), plain);
+    assert.match(asked, /►│/);
   });
 
   it("is a page with the same code, of client, daemon and each part", () => {

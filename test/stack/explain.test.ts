@@ -56,6 +56,12 @@ describe("an error of Pulumi or Docker", () => {
       /방화벽 규칙이 없습니다/,
     ],
     [
+      "a command that the image does not have",
+      'unable to start container: Error response from daemon: failed to create task for container: runc create failed: exec: "redis-serve": executable file not found in $PATH',
+      /not in its image, or cannot be executed\. Correct its Dockerfile.*then: npm run up/,
+      /Dockerfile이나 스택 설정 파일의 이미지를 고친 다음: npm run up/,
+    ],
+    [
       "a container that is not healthy",
       "container failed to be in healthy state",
       /did not become healthy/,

@@ -16,7 +16,6 @@ describe("options of the commands", () => {
     assert.deepEqual(parseArguments([]), {
       labs: undefined,
       stack: "dev",
-      lang: undefined,
       allowDataLoss: false,
       images: false,
       cluster: false,
@@ -40,8 +39,8 @@ describe("options of the commands", () => {
   const options: [typed: string[], sets: Partial<Omit<Arguments, "check">> & { check?: Partial<CheckArguments> }][] = [
     [["--labs", "redis"], { labs: ["redis"] }],
     [["--stack", "kim"], { stack: "kim" }],
-    [["--lang", "ko"], { lang: "ko" }],
-    [["--lang", "en"], { lang: "en" }],
+    [["--lang", "ko"], {}],
+    [["--lang", "en"], {}],
     [["--allow-data-loss"], { allowDataLoss: true }],
     [["--images"], { images: true }],
     [["--cluster"], { cluster: true }],
@@ -97,6 +96,8 @@ describe("options of the commands", () => {
   });
   it("refuse an invalid name of a committed image", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
+  it("refuse to attach a page where there is no report to put it into", () =>
+    refused(["--attach", "b.html"], /--attach is "b\.html", but there is no report .*add --report/, /"b\.html"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
   it("refuse a stack name that leaves the folder or consists of dots", () => {
     for (const name of ["../x", "..", ".", ".x"]) {

@@ -4,6 +4,8 @@ import { Text } from "../../text";
 interface Again {
   start: string;
   anew: Text;
+  /** How it is made anew where its image or its command is wrong. Default: as `anew`. */
+  corrected?: Text;
 }
 
 /** What Docker says of a container that no second start would mend, and what it means. */
@@ -30,7 +32,7 @@ const refusals: { says: RegExp; why: Text; next: (again: Again) => Text }[] = [
       en: "The command that it should run is not in its image, or cannot be executed.",
       ko: "실행할 명령이 이미지에 없거나 실행할 수 없습니다.",
     },
-    next: ({ anew }) => anew,
+    next: ({ anew, corrected }) => corrected ?? anew,
   },
 ];
 

@@ -4,7 +4,6 @@ import { State } from "../stack/stack";
 import { claimsOf } from "../stack/stored";
 import { ClusterChoice } from "./kubeconfig";
 
-/** The resources of a type in the state. */
 export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
 
 /** The objects that are missing in the state. */
@@ -23,9 +22,7 @@ export function clusterOf(state: State): ClusterChoice | undefined {
   return kubeContext === undefined ? undefined : { kubeContext, kubeconfig: text(provider?.inputs?.kubeconfig) };
 }
 
-/**
- * Reports whether the objects in the state match the settings. Then there is no need to check for conflicts in the cluster.
- */
+/** Reports whether the objects in the state match the settings. Then the cluster need not be searched for conflicts. */
 export function standsAsWanted(state: State, settings: Settings): boolean {
   const { kubernetesNamespace: namespace, kubeContext, nodePort } = settings;
   const has = (type: string, id: string) =>

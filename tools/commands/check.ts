@@ -23,14 +23,12 @@ import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack
 import { isMade, requireStack } from "../stack/stacks";
 import { needDocker, needPulumi } from "../install/toolchain";
 
-/** The result of the last `up` of a stack. */
 export interface Left {
   /** Empty if nothing is deployed. */
   outputs: Partial<Outputs>;
   state: State;
 }
 
-/** Reads the result of the last `up` of a stack. */
 export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await needPulumi();
@@ -50,7 +48,6 @@ async function provisioned(stackName: string): Promise<Left> {
   });
 }
 
-/** Collects the facts that the checks of a target need. */
 export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   const onDocker = usesDocker(target.labs);
   if (onDocker) await useDocker();
@@ -117,7 +114,6 @@ export async function check(args: Arguments): Promise<void> {
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
 }
 
-/** Compares Docker and Kubernetes, if WordPress runs on both. */
 async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
   if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
   if (!target.labs.includes("compose")) return [];

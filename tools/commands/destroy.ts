@@ -23,7 +23,6 @@ import { labsIn, StateResource } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { needPulumi, needToolsOf } from "../install/toolchain";
 
-/** Removes the labs and everything that was created for them. */
 export async function destroy(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await needPulumi();

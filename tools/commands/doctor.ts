@@ -43,7 +43,6 @@ export const ask: Ask = {
   },
 };
 
-/** Reports if Docker cannot be used. */
 async function dockerMissing(): Promise<Problem[]> {
   try {
     await useDocker();
@@ -59,7 +58,6 @@ function inTheWay(cause: Cause, error: unknown): Problem {
   return { cause, what: error.text, evidence: [] };
 }
 
-/** The ports of the labs and who uses them. */
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port, address }) => {
@@ -71,14 +69,9 @@ async function surroundings(settings: Settings): Promise<Fact[]> {
         : { en: `${port} free`, ko: `${port} 사용 가능` };
     }),
   );
-  return ports.length === 0
-    ? []
-    : [
-        {
-          name: { en: "ports", ko: "포트" },
-          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
-        },
-      ];
+  if (ports.length === 0) return [];
+  const value = { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") };
+  return [{ name: { en: "ports", ko: "포트" }, value }];
 }
 
 function shown(facts: readonly Fact[], found: readonly Problem[], colour: boolean): string {

@@ -5,10 +5,7 @@ import { ClusterChoice } from "../cluster/kubeconfig";
 import { minikubeFolder } from "../install/official";
 import { exists, hiddenFolder, onLearnersPath } from "../install/path";
 
-/**
- * The command that lists the objects of the Kubernetes lab: with kubectl if the user has it, otherwise with the kubectl of
- * minikube.
- */
+/** The command that lists the objects of the Kubernetes lab: with the user's kubectl, or the one of minikube. */
 export async function kubectlCommand(
   cluster: ClusterChoice | undefined,
   lab: KubernetesOutputs | undefined,
@@ -21,10 +18,7 @@ export async function kubectlCommand(
   return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
 }
 
-/**
- * The address of each lab and a command to try.
- * @param command lists the objects of the Kubernetes lab, see {@link kubectlCommand}
- */
+/** The address of each lab and a command to try. @param command see {@link kubectlCommand} */
 export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
   const texts: Text[] = [];
   if (redis) {

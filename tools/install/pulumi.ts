@@ -42,11 +42,7 @@ interface Options {
   underWay?: () => string[];
 }
 
-/**
- * Runs the `pulumi` command without prompts.
- * @returns its output
- * @throws Error with its error message
- */
+/** Runs the `pulumi` command without prompts. @returns its output @throws Error with its error message */
 async function run(args: readonly string[], { stack = {}, input, onLine, underWay }: Options = {}): Promise<string> {
   return unbroken(async (stop, note) => {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
@@ -56,7 +52,9 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
       windowsHide: true,
     });
     note(child.pid);
-    stop.addEventListener("abort", () => child.kill("SIGINT"));
+    const interrupt = () => child.kill("SIGINT");
+    stop.addEventListener("abort", interrupt);
+    child.on("close", () => stop.removeEventListener("abort", interrupt));
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
     const lines: string[] = [];
@@ -89,17 +87,13 @@ async function operate(args: readonly string[], stack: Stack, operation: Operati
   await run([...args, "--json", "--stack", stack.name, ...named], { stack, onLine, underWay });
 }
 
-/** Shows what {@link up} would change. */
 export const preview = (stack: Stack, operation: Operation) => operate(["preview"], stack, operation);
 
-/** Deploys the program. */
 export const up = (stack: Stack, operation: Operation) => operate(["up", "--yes", "--skip-preview"], stack, operation);
 
-/** Removes the resources in the state. */
 export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
-/** Selects a stack, and creates it if requested. */
 export async function select(name: string, make: boolean): Promise<void> {
   const args = ["stack", "select", name];
   if (!make) return void (await run(args));

@@ -2,22 +2,17 @@ import { Language, Text } from "../../text";
 import { worthTelling } from "./collect";
 import { called } from "./resources/labs";
 import { Change, Op, Property, Report, SettingChange, Warning } from "./resources/model";
-import { unknown } from "./resources/values";
+import { cutTo, unknown } from "./resources/values";
 import { kinds, ops, verdicts, words } from "./words";
 
-/**
- * Characters that a comment on GitHub may have, less what the script that writes it adds.
- * @see https://docs.github.com/rest/issues/comments
- */
+/** What a comment on GitHub may have, less what the script adds. @see https://docs.github.com/rest/issues/comments */
 export const commentLimit = 65_000;
 
 /** The first line of the report: by it the comment of an earlier run is found. */
 export const marker = "<!-- course-labs-review -->";
 
-/** Values are shown up to here; the JSON has them whole. */
+/** Names and values are shown up to here; the JSON has them whole. */
 const longest = 300;
-
-const cutTo = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
 const oneLine = (text: string) => text.replace(/\r\n|[\r\n\u2028\u2029]/g, "⏎");
 
@@ -28,9 +23,8 @@ const inert = (text: string) =>
     .replace(/(^|[^\w])@(?=\w)/g, "$1@\u200b")
     .replace(/\](?=[([])/g, "]\u200b");
 
-/** Text as code, in one line, whatever is in it. */
-function asCode(text: string, limit: number): string {
-  const cut = cutTo(oneLine(text), limit);
+function asCode(text: string): string {
+  const cut = cutTo(oneLine(text), longest);
   const runs = Math.max(0, ...(cut.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(runs + 1);
   const space = runs > 0 ? " " : "";
@@ -66,7 +60,7 @@ function markdown(report: Report, language: Language): string {
   const sections = [
     marker,
     `## ${sign} ${t(words.title)}: ${t(headline)}`,
-    summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref, 120)} (${commit})`, stack),
+    summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref)} (${commit})`, stack),
     ...(report.failure
       ? [`### ${t(words.failed)}`, "```\n" + cutTo(t(report.failure).replaceAll("```", "'''"), 8000) + "\n```"]
       : []),
@@ -87,7 +81,7 @@ function markdown(report: Report, language: Language): string {
     ...table(t(words.outputs), t(words.output), report.outputs, language),
     ...list(
       t(words.files),
-      report.files.map((file) => asCode(file, 200)),
+      report.files.map((file) => asCode(file)),
     ),
     ...list(
       t(words.unchecked),
@@ -103,7 +97,6 @@ function counted(op: Op, n: number, language: Language): string {
   return language === "ko" ? `${what} ${n}개` : `${n} ${what}`;
 }
 
-/** One line: how much of what. */
 function summary(changes: readonly Change[], language: Language, base: string, stack: string): string {
   const count = (op: Op) => changes.filter((change) => change.op === op && !change.already).length;
   const counts = (["create", "update", "replace", "delete"] as const)
@@ -125,12 +118,11 @@ function warnings(title: string, sign: string, all: readonly Warning[], language
 
 function row({ path, old, new: now, forcesReplacement }: Property, language: Language): string {
   const side = (text: string | undefined) =>
-    text === undefined ? "–" : text === unknown ? `_${words.later[language]}_` : asCode(text, longest);
+    text === undefined ? "–" : text === unknown ? `_${words.later[language]}_` : asCode(text);
   const forces = forcesReplacement ? ` (${words.forces[language]})` : "";
-  return `${cell(`${asCode(path, 120)}${forces}`)} | ${cell(`${side(old)} → ${side(now)}`)}`;
+  return `${cell(`${asCode(path)}${forces}`)} | ${cell(`${side(old)} → ${side(now)}`)}`;
 }
 
-/** A reason where there is no property to show. */
 function reason({ op }: Change, language: Language): string {
   if (op === "replace") return `${words.dependency[language]} | `;
   return op === "update" ? `${words.retried[language]} | ` : " | ";
@@ -144,9 +136,9 @@ function labs(title: string, changes: readonly Change[], language: Language, not
       .map((op) => ({ op, n: of.filter((change) => change.op === op).length }))
       .filter(({ n }) => n > 0)
       .map(({ op, n }) => counted(op, n, language));
-    const head = `<b>${inert(cutTo(lab, 120)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
+    const head = `<b>${inert(cutTo(lab, longest)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
     const rows = of.flatMap((change) => {
-      const start = `| ${cell(asCode(called(change), 120))} | ${ops[change.op][language]} | `;
+      const start = `| ${cell(asCode(called(change)))} | ${ops[change.op][language]} | `;
       return change.properties.length > 0
         ? change.properties.map((property, i) => (i === 0 ? start : "| | | ") + row(property, language) + " |")
         : [`${start}${reason(change, language)} |`];
@@ -165,12 +157,11 @@ function labs(title: string, changes: readonly Change[], language: Language, not
   return [`### ${title}`, ...(note ? [note] : []), blocks.join("\n")];
 }
 
-/** What has one value on each side. */
 function table(title: string, what: string, changes: readonly SettingChange[], language: Language): string[] {
   if (changes.length === 0) return [];
-  const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text, longest));
+  const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text));
   const rows = changes.map(
-    ({ name, old, new: now }) => `| ${cell(asCode(name, 120))} | ${cell(`${side(old)} → ${side(now)}`)} |`,
+    ({ name, old, new: now }) => `| ${cell(asCode(name))} | ${cell(`${side(old)} → ${side(now)}`)} |`,
   );
   return [`### ${title}`, [`| ${what} | ${words.values[language]} |`, "| --- | --- |", ...rows].join("\n")];
 }

@@ -24,7 +24,6 @@ export interface DockerStep {
   part: DockerPart;
   action: string;
   name: string;
-  /** Who asked the daemon for it, as far as labels tell. */
   client: Text;
   why: Text;
 }
@@ -110,9 +109,7 @@ const pause = 15;
 
 /** Tells the last thing that Docker did, from its events. Pure: the same events make the same story. */
 export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
-  const all = events
-    .filter((event) => !isNoise(event) && !ofCluster(event))
-    .sort((a, b) => (a.timeNano < b.timeNano ? -1 : a.timeNano > b.timeNano ? 1 : 0));
+  const all = events.filter((event) => !isNoise(event) && !ofCluster(event)).sort((a, b) => a.timeNano - b.timeNano);
   const deeds = all.filter((event) => healthOf(event) === undefined);
   const begins = deeds.filter(({ time }, i) => i === 0 || time - deeds[i - 1]!.time > pause);
   const from = begins.at(-1)?.timeNano ?? Infinity;
@@ -175,7 +172,6 @@ function lanes(step: DockerStep): string {
   return cells.join("");
 }
 
-/** The story as lines for a terminal. */
 export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, width, why }: Look): string {
   const paint = styled(colour);
   const wide = width === undefined || width >= 100;
@@ -205,7 +201,6 @@ export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, w
   ].join("\n");
 }
 
-/** What a page tells of the story. */
 export function dockerTold({ steps, lesson }: DockerStory): Told {
   return {
     ...{ drawing: "docker", title: { en: "What Docker did last", ko: "Docker가 마지막에 한 일" }, notes: [] },

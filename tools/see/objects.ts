@@ -16,19 +16,16 @@ export interface WatchEvent {
 export interface Said extends Thing {
   reason?: string;
   message?: string;
-  type?: string;
   count?: number;
   involvedObject?: { kind?: string; name?: string; uid?: string };
   source?: { component?: string };
   reportingComponent?: string;
-  firstTimestamp?: string | null;
   lastTimestamp?: string | null;
   eventTime?: string | null;
 }
 
 export const isSaid = (thing: Thing): thing is Said => thing.kind === "Event";
 
-/** Who reports an Event. */
 export const reporterOf = ({ reportingComponent, source }: Said): string =>
   reportingComponent || source?.component || "";
 
@@ -51,7 +48,7 @@ const sameEntry = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.manager === b.manager &&
   a.operation === b.operation &&
   a.apiVersion === b.apiVersion &&
-  (a.subresource ?? "") === (b.subresource ?? "");
+  a.subresource === b.subresource;
 
 /**
  * The entries of managedFields that a write made or renewed. One that only became smaller lost fields to the writer, and

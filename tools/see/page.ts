@@ -4,11 +4,10 @@ import { laneNames } from "./actors";
 import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
-import { Step } from "./story";
+import { Step, Story } from "./story";
 
 type Change = Line & { was?: string };
 
-/** A step as a page shows it. */
 export interface Shown {
   /** Who did it, and the number of what came of it, for programs. */
   actor: string;
@@ -20,7 +19,6 @@ export interface Shown {
   lit: string[];
   /** Whether it only tells, and changes nothing. */
   said: boolean;
-  /** What is wanted of the object and what is so, where there are two sides. */
   sides?: { desired: Change[]; current: Change[] };
   fields: string[];
   when: string;
@@ -87,7 +85,7 @@ const drawings = {
       ko: "서로 직접 이야기하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
     },
     boxes: {
-      server: { name: { en: "API server", ko: "API 서버" }, x: 140, y: 66, w: 96, h: 78 },
+      server: { name: { en: "API server", ko: "API 서버" }, x: 143, y: 66, w: 96, h: 78 },
       person: { name: laneNames.person, x: 6, y: 82, w: 92, h: 46 },
       controllers: { name: laneNames.controllers, x: 284, y: 10, w: 100, h: 46 },
       scheduler: { name: laneNames.scheduler, x: 284, y: 82, w: 100, h: 46 },
@@ -100,13 +98,13 @@ const drawings = {
       ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 쪽은 없습니다.",
     },
     boxes: {
-      daemon: { name: { en: "Docker daemon", ko: "Docker 데몬" }, x: 134, y: 66, w: 122, h: 78 },
+      daemon: { name: { en: "Docker daemon", ko: "Docker 데몬" }, x: 135, y: 66, w: 122, h: 78 },
       client: { name: { en: "client", ko: "클라이언트" }, x: 6, y: 82, w: 92, h: 46 },
-      image: { name: { en: "image", ko: "이미지" }, x: 294, y: 8, w: 90, h: 32, outward: true },
-      network: { name: { en: "network", ko: "네트워크" }, x: 294, y: 48, w: 90, h: 32, outward: true },
-      volume: { name: { en: "volume", ko: "볼륨" }, x: 294, y: 88, w: 90, h: 32, outward: true },
-      container: { name: { en: "container", ko: "컨테이너" }, x: 294, y: 128, w: 90, h: 32, outward: true },
-      health: { name: { en: "health", ko: "헬스체크" }, x: 294, y: 168, w: 90, h: 32, outward: true },
+      image: { name: { en: "image", ko: "이미지" }, x: 294, y: 9, w: 90, h: 32, outward: true },
+      network: { name: { en: "network", ko: "네트워크" }, x: 294, y: 49, w: 90, h: 32, outward: true },
+      volume: { name: { en: "volume", ko: "볼륨" }, x: 294, y: 89, w: 90, h: 32, outward: true },
+      container: { name: { en: "container", ko: "컨테이너" }, x: 294, y: 129, w: 90, h: 32, outward: true },
+      health: { name: { en: "health", ko: "헬스체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
     },
   },
 } satisfies Record<string, { lesson: Text; boxes: Record<string, Box> }>;
@@ -337,21 +335,10 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 /** When a story begins, as a page says it. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
-/** What a page tells of a story of the cluster. */
+type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
+
 export function clusterTold(
-  {
-    title,
-    context,
-    namespace,
-    steps,
-    notes,
-  }: {
-    title: Text;
-    context: string;
-    namespace: string;
-    steps: readonly Step[];
-    notes: Text[];
-  },
+  { title, context, namespace, steps, notes }: Titled,
   end: { ending?: Ending; broken?: Text } = {},
   parts?: Told["parts"],
 ): Told {

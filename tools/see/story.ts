@@ -34,7 +34,6 @@ export interface Step extends Attribution {
 
 export interface Story {
   steps: Step[];
-  /** What is to be known of all of it. */
   notes: Text[];
   /** Processes that write for several parts of the control plane at once. */
   combined: string[];
@@ -64,37 +63,31 @@ const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
   });
 
 /** When a write was made. Nothing notes it for all of them: the newest time in the object is the nearest to it. */
-function momentOf(thing: Thing): number | undefined {
+function momentsOf(thing: Thing): number[] {
+  const defined = (times: (number | undefined)[]) => times.filter((time) => time !== undefined);
   if (isSaid(thing)) {
     const { lastTimestamp, eventTime, metadata } = thing;
-    return timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp);
+    return defined([timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp)]);
   }
   const { metadata, status } = thing as Thing & { status?: { conditions?: { lastTransitionTime?: unknown }[] } };
   const ends = timeOf(metadata.deletionTimestamp);
-  const all = [
+  return defined([
     timeOf(metadata.creationTimestamp),
     ...(metadata.managedFields ?? []).map(({ time }) => timeOf(time)),
     ...(status?.conditions ?? []).map(({ lastTransitionTime }) => timeOf(lastTransitionTime)),
     ends === undefined ? undefined : ends - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
-  ].filter((time) => time !== undefined);
-  return all.length > 0 ? Math.max(...all) : undefined;
+  ]);
 }
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid ?? metadata.name}`;
 
-/**
- * Tells who wrote what, and why then. Pure: the same events make the same story.
- * @param events of watches of any number of kinds, in any order
- */
+/** Tells who wrote what, and why then, from watches in any order. Pure: the same events make the same story. */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
-  const order = [...events].sort((a, b) => {
-    const [one, two] = [revisionOf(a.object), revisionOf(b.object)];
-    return one < two ? -1 : one > two ? 1 : 0;
-  });
+  const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);
   const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
   const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
-  const goneSoFar = new Set<string>();
+  const goneSoFar = new Set<string | undefined>();
   const setting: Setting = {
     said,
     combined,
@@ -103,36 +96,34 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
   };
 
   let clock = 0;
-  const steps = order.flatMap(({ type, object: after }): Step[] => {
+  const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
     const before = last.get(idOf(after));
     // The list has it already: a watch that begins at an older number sends it once more.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
     last.set(idOf(after), after);
-    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid ?? "");
+    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid);
     // Events are removed after an hour; nobody does anything by it.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
-    const changes = unknown ? [] : changesOf(before ?? {}, after);
+    const changes = unknown ? [] : changesOf(before, after);
     const attribution = attribute(type, before, after, changes, setting);
-    clock = Math.max(clock, momentOf(after) ?? 0);
+    clock = Math.max(clock, ...momentsOf(after));
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;
-    return [
-      {
-        ...attribution,
-        resourceVersion: metadata.resourceVersion ?? "",
-        time: clock > 0 ? new Date(clock).toISOString() : undefined,
-        object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
-        what: whatOf(type, before, after, attribution),
-        // Of what is new, everything is: its lines say what matters.
-        fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
-        desired: marked(now.desired, old.desired, fresh),
-        current: marked(now.current, old.current, fresh),
-        ...(isSaid(after) ? heard(after) : {}),
-        why: whyOf({ ...attribution, type, before, after, changes }),
-      },
-    ];
+    return {
+      ...attribution,
+      resourceVersion: metadata.resourceVersion ?? "",
+      time: clock > 0 ? new Date(clock).toISOString() : undefined,
+      object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
+      what: whatOf(type, before, after, attribution),
+      // Of what is new, everything is: its lines say what matters.
+      fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
+      desired: marked(now.desired, old.desired, fresh),
+      current: marked(now.current, old.current, fresh),
+      ...(isSaid(after) ? heard(after) : {}),
+      why: whyOf({ ...attribution, type, before, after, changes }),
+    };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };
 }

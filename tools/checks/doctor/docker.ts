@@ -121,7 +121,8 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
   const refused = refusedPort(container.error);
   if (refused) return portProblem(part, refused, container.error, ask);
   const log = await ask.logs(container.id);
-  return logged(part, log) ?? ended(part, container, again, lastLines(log));
+  const evidence = [...(container.error ? [brief(container.error)] : []), ...lastLines(log)];
+  return logged(part, log) ?? { lab, ...ended(part, container, again), evidence };
 }
 
 /** What a container's log says outright. Who may log in to the database is better asked than read. */
@@ -189,18 +190,13 @@ async function portProblem(
   };
 }
 
-/**
- * A container that is there, and does not run as it should.
- * @param again whether it runs for so short a time that it may well end again
- */
-function ended({ lab, name, remake }: Part, container: Container, again: boolean, log: string[]): Problem {
+/** @param again whether it runs for so short a time that it may well end again */
+function ended({ name, remake }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
-  const evidence = [...(error ? [brief(error)] : []), ...log];
   const logs = same(`docker logs ${name}`);
   if (outOfMemory) {
     return {
       cause: "out of memory",
-      lab,
       what: {
         en: `Container ${name} was killed (exit code ${exitCode}).`,
         ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
@@ -213,7 +209,6 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         en: `Stop other programs that use memory, then: docker start ${name}`,
         ko: `메모리를 사용하는 다른 프로그램을 종료한 뒤: docker start ${name}`,
       },
-      evidence,
     };
   }
   if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
@@ -222,33 +217,28 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
       status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return {
       cause: "crash loop",
-      lab,
       what: {
         en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
         ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
       },
       why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
       next: logs,
-      evidence,
     };
   }
   if (status === "running" && health === "unhealthy") {
     return {
       cause: "unhealthy",
-      lab,
       what: {
         en: `Container ${name} is running, but is unhealthy.`,
         ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
       },
       why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
       next: logs,
-      evidence,
     };
   }
   if (exitCode === 137) {
     return {
       cause: "killed",
-      lab,
       what: {
         en: `Container ${name} was killed (exit code 137).`,
         ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 137).`,
@@ -258,33 +248,28 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         ko: "137은 128 + 9(SIGKILL)입니다. docker kill을 실행했거나, docker stop이 너무 오래 걸렸거나, 컴퓨터의 메모리가 부족했습니다.",
       },
       next: same(`docker start ${name}`),
-      evidence,
     };
   }
   if (error && status !== "paused") {
     const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, remake) });
     return {
       cause: "cannot start",
-      lab,
       what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
       why: refused?.why ?? { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
       next: refused?.next ?? same(`docker start ${name}`),
-      evidence,
     };
   }
+  const calm = exitCode === 0 || exitCode === 143;
   const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
-    cause: exitCode === 0 || exitCode === 143 || status === "paused" ? "stopped" : "ended",
-    lab,
+    cause: calm ? "stopped" : "ended",
     what: {
       en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
       ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
     },
-    why:
-      exitCode === 0 || exitCode === 143
-        ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
-        : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: exitCode === 0 || exitCode === 143 ? same(`docker ${stopped.verb} ${name}`) : logs,
-    evidence,
+    why: calm
+      ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
+      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
+    next: calm ? same(`docker ${stopped.verb} ${name}`) : logs,
   };
 }

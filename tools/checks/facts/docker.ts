@@ -61,8 +61,7 @@ export interface Image {
 export interface DockerFacts {
   containers: Container[];
   images: Image[];
-  networks: { name: string; subnets: string[]; labels: Record<string, string> }[];
-  volumes: { name: string; labels: Record<string, string> }[];
+  networks: { name: string; subnets: string[] }[];
 }
 
 type Labels = Record<string, string> | null;
@@ -185,7 +184,7 @@ function settingsOf(config: RawConfig): Record<string, string> {
 }
 
 /** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
-async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...list: string[]): Promise<Raw[]> {
+async function all<Raw>(kind: "container" | "image" | "network", ...list: string[]): Promise<Raw[]> {
   for (let tries = 3; ; tries--) {
     const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
@@ -197,29 +196,23 @@ async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...l
   }
 }
 
-/** Looks at everything that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
-  type Labelled = { Name: string; Labels: Labels };
-  type RawNetwork = Labelled & { IPAM: { Config: { Subnet: string }[] | null } };
-  const [containers, images, networks, volumes] = await Promise.all([
+  type RawNetwork = { Name: string; IPAM: { Config: { Subnet: string }[] | null } };
+  const [containers, images, networks] = await Promise.all([
     all<RawContainer>("container", "--all", "--no-trunc"),
     all<RawImage>("image", "--all", "--no-trunc"),
     all<RawNetwork>("network", "--no-trunc"),
-    all<Labelled>("volume"),
   ]);
   return {
     containers: containers.map(readContainer),
     images: images.map(readImage),
-    networks: networks.map(({ Name, Labels, IPAM }) => ({
+    networks: networks.map(({ Name, IPAM }) => ({
       name: Name,
       subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
-      labels: Labels ?? {},
     })),
-    volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
   };
 }
 
-/** One image, by its id. */
 export async function imageWithId(id: string): Promise<Image> {
   const [raw] = JSON.parse(await docker("image", "inspect", id)) as [RawImage];
   return readImage(raw);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { certain, Check, failed, passed, Verdict } from "../check";
 import { Container, containerNamed, DockerFacts, Image, imageNamed } from "../facts/docker";
 import { familiarName } from "../../docker/image-names";
-import { lastLines } from "../../causes/objects";
+import { brief, lastLines } from "../../causes/objects";
 import { pullCause } from "../../causes/pulls";
 import { settingDifferences, settingsOnly, stepDifferences } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
@@ -129,7 +129,7 @@ function unbuildable(target: RedisTarget, said: string): Verdict {
       en: `Correct ${target.dockerfile}, then: ${target.build}`,
       ko: `${target.dockerfile} 파일을 고친 뒤: ${target.build}`,
     },
-    { said: said.slice(0, 500) },
+    { said: brief(said) },
   );
 }
 
@@ -194,7 +194,7 @@ const published = (on: On): Check => {
 async function answersPing(on: On): Promise<Verdict> {
   const { host, port, container: name } = on.target;
   const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => reasonOf(error).en);
-  const said = answer === "" ? "-" : `"${answer.slice(0, 120)}"`;
+  const said = answer === "" ? "-" : `"${brief(answer)}"`;
   if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
   const refuses = /^-DENIED|^-NOAUTH/.test(answer);
   return failed(
@@ -204,7 +204,7 @@ async function answersPing(on: On): Promise<Verdict> {
       ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
     },
     refuses || answer.startsWith("-ERR") ? remake(on) : `docker logs ${name}`,
-    { address: `${host}:${port}`, answer: answer.slice(0, 500) },
+    { address: `${host}:${port}`, answer: brief(answer) },
   );
 }
 
@@ -229,15 +229,15 @@ async function answersInside(on: On): Promise<Verdict> {
   const { container: name } = target;
   const { code, stdout, stderr } = await live.exec(name, "redis-cli", "ping");
   if (code !== 0 || stdout.trim() !== "PONG") {
-    const said = (stdout + stderr).trim();
+    const said = brief(stdout + stderr);
     return failed(
       "no answer",
       {
-        en: `redis-cli in container ${name} answers "${said.slice(0, 120)}", not PONG.`,
-        ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said.slice(0, 120)}".`,
+        en: `redis-cli in container ${name} answers "${said}", not PONG.`,
+        ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said}".`,
       },
       remake(on),
-      { code, said: said.slice(0, 500) },
+      { code, said },
     );
   }
   const inside = runId((await live.exec(name, "redis-cli", "info", "server")).stdout);

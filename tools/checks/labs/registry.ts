@@ -1,4 +1,5 @@
 import { certain, Check, failed, open, passed, Verdict } from "../check";
+import { brief } from "../../causes/objects";
 import { familiarName } from "../../docker/image-names";
 import { containerNamed, DockerFacts, Image, imageNamed } from "../facts/docker";
 import { isCommit } from "../facts/dockerfile";
@@ -86,7 +87,7 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
         ko: `${imageName} 이미지는 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
       },
       instead(imageName, target.get(imageName)),
-      { ...evidence, newest: newest.slice(0, 200) },
+      { ...evidence, newest: brief(newest) },
     );
   }
   const { code, stdout, stderr } = await live.runOnce(found.id, "cat", "/etc/os-release");
@@ -96,11 +97,11 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
     return failed(
       "cannot start",
       {
-        en: `No container of ${imageName} could be started to check its contents: ${said.slice(0, 200)}`,
-        ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${said.slice(0, 200)}`,
+        en: `No container of ${imageName} could be started to check its contents: ${brief(said)}`,
+        ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${brief(said)}`,
       },
       "docker system df",
-      { ...evidence, code, said: stderr.slice(0, 500) },
+      { ...evidence, code, said: brief(stderr) },
     );
   }
   const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
@@ -138,7 +139,7 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const history = await live.history(found.id);
   const bases = basesOf(on);
   const base = bases.find((one) => isOnTopOf(found, one)) ?? bases[0];
-  const evidence = { id: found.id, base: base.id, steps: history.slice(-2).map(({ step }) => step.slice(0, 200)) };
+  const evidence = { id: found.id, base: base.id, steps: history.slice(-2).map(({ step }) => brief(step)) };
   if (found.id === base.id) {
     return failed(
       "nothing committed",
@@ -176,7 +177,7 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const steps = history.slice((await live.history(base.id)).length);
   const built = steps.find((step) => !committedAs(step, found));
   if (built) {
-    const by = built.step.slice(0, 80);
+    const by = brief(built.step, 80);
     return failed(
       "not committed",
       {

@@ -1,5 +1,6 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
+import { brief } from "../../causes/objects";
 import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { Said } from "../facts/live";
@@ -86,7 +87,7 @@ export async function databaseAnswers(
     answer = JSON.parse(said.stdout) as LogIn;
   } catch {
     // There is no PHP, or it ended before it could say anything.
-    const first = (said.stderr || said.stdout).trim().slice(0, 200);
+    const first = brief(said.stderr || said.stdout);
     return failed(
       "cannot be checked",
       {

@@ -32,6 +32,7 @@ export class Steps {
     const time = inMinutes(minutes);
     const counted = begun <= announced;
     return [
+      ...(begun === 1 ? [why] : []),
       ...(toCome && toCome.length > 1 ? [announcement(toCome)] : []),
       {
         en: `${counted ? `step ${begun} of ${announced}: ` : ""}${what.en}, about ${time.en} on two cores`,
@@ -40,6 +41,12 @@ export class Steps {
     ];
   }
 }
+
+/** The line before the first step. Where everything is made already, nobody needs it. */
+const why: Text = {
+  en: "The official Pulumi releases cannot be reached. The required tools are built from package registries instead.",
+  ko: "Pulumi 공식 배포판에 접속할 수 없습니다. 필요한 도구를 패키지 저장소의 소스로 빌드합니다.",
+};
 
 /** The line that says how many steps are to come, and how long they take. */
 function announcement(steps: readonly Step[]): Text {

@@ -3,7 +3,7 @@ import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { arrow, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
+import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
 import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
@@ -16,7 +16,7 @@ const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|Rol
 /** What an object is called outside of Pulumi. */
 function physical(inputs: Inputs | undefined): string | undefined {
   const name = at(inputs, "metadata.name") ?? inputs?.name;
-  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace") ?? "")}/${shown(name)}`;
+  return name === undefined ? undefined : `${shown(at(inputs, "metadata.namespace"))}/${shown(name)}`;
 }
 
 /** Another name in the program for the same object: to Pulumi a new one and an old one. */
@@ -52,7 +52,7 @@ const quiet = /^(version|enablePatchForce|suppress\w+|kubeClientSettings\b.*)$/;
 const provider: Rule = (change) => {
   const moved = change.properties.filter(({ path }) => !quiet.test(path));
   if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
-  const what = moved.slice(0, 2).map(arrow).join(", ");
+  const what = arrows(moved);
   return warning(change, "availability", true, {
     en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
     ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
@@ -99,40 +99,33 @@ const service: Rule = (change, { changes }) => {
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
   const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
-  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name") ?? ""));
+  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
-    ...(old === now
+    old === now
       ? []
-      : [
-          told(
-            `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
-            `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
-          ),
-        ]),
-    ...(astray.length === 0
+      : told(
+          `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
+          `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
+        ),
+    astray.length === 0
       ? []
-      : [
-          told(
-            `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
-            `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
-          ),
-        ]),
+      : told(
+          `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
+          `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
+        ),
     // A node port is found by its number.
-    ...(names[0] === names[1] || at(after, "spec.type") === "NodePort"
+    names[0] === names[1] || at(after, "spec.type") === "NodePort"
       ? []
-      : [
-          told(
-            `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
-            `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
-          ),
-        ]),
-  ];
+      : told(
+          `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
+          `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
+        ),
+  ].flat();
 };
 
 const aliasesOf = (inputs: Inputs | undefined) =>
   objectsAt(inputs, "networksAdvanced").flatMap(({ aliases }) => (Array.isArray(aliases) ? aliases.map(shown) : []));
 
-/** The names under which the other containers of a network find one. */
 const alias: Rule = (change) => {
   if (change.type !== "docker:index/container:Container" || !stays(change)) return [];
   const now = aliasesOf(change.after);
@@ -146,7 +139,6 @@ const alias: Rule = (change) => {
     );
 };
 
-/** Where people find a lab. */
 const address: Rule = (change) => {
   if (!stays(change)) return [];
   const moved = change.properties.filter(
@@ -163,10 +155,7 @@ const address: Rule = (change) => {
 
 export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
 
-/**
- * The labs whose component goes away, and those whose component is new. One that has another name in the program is
- * neither.
- */
+/** The labs whose component goes away, and those whose component is new: a rename is neither. */
 export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {
   const components = changes.filter(({ component, type }) => component ?? type.startsWith("course:"));
   const of = (op: Change["op"]) =>

@@ -9,10 +9,8 @@ export interface Mount {
   stored?: string;
   /** The volume or the claim, where it is one: `wordpress/mysql-data`. */
   volume?: string;
-  /** Folder in the container. */
   target: string;
   readOnly: boolean;
-  /** Its name, in a pod. */
   container?: string;
   image: string;
   /** It is there to be read, such as a file of settings or a socket: nothing is stored in it. */
@@ -25,10 +23,10 @@ export interface Mount {
 const isGiven = (source: string, target: string, readOnly: boolean) =>
   readOnly || /^\/(proc|sys|dev|etc|run|var\/run)(\/|$)|\.sock$/.test(source) || /\.[a-z]+$/.test(target);
 
-const folder = (path: unknown) => shown(path ?? "").replace(/(?<=.)\/+$/, "");
+const folder = (path: unknown) => shown(path).replace(/(?<=.)\/+$/, "");
 
 function ofContainer(inputs: Inputs | undefined): Mount[] {
-  const image = shown(inputs?.image ?? "");
+  const image = shown(inputs?.image);
   const mount = (target: unknown, kind: string | undefined, name: unknown, readOnly: unknown): Mount => {
     const about = { target: folder(target), readOnly: readOnly === true, image };
     if (kind === undefined) return about;
@@ -86,14 +84,13 @@ function ofPod(type: string, inputs: Inputs | undefined): Mount[] {
         ...(volume.given ? { given: isGiven(stored ?? "", folder(m.mountPath), m.readOnly === true) } : {}),
         target: folder(m.mountPath),
         readOnly: m.readOnly === true || volume.readOnly === true,
-        container: shown(container.name ?? ""),
-        image: shown(container.image ?? ""),
+        container: shown(container.name),
+        image: shown(container.image),
       };
     }),
   );
 }
 
-/** What the containers of a resource see, and where. */
 export const mountsOf = (type: string, inputs: Inputs | undefined): Mount[] =>
   type === "docker:index/container:Container" ? ofContainer(inputs) : ofPod(type, inputs);
 
@@ -103,6 +100,5 @@ const databasePath = /^(?!\/etc\/).*\/(mysql|mariadb|postgresql|mongodb|cassandr
 export const holdsDatabase = ({ stored, image, target, container }: Mount) =>
   stored !== undefined && (isDatabase(image) || (container === undefined && databasePath.test(target)));
 
-/** Whether a container keeps a database in a volume, before the change or after it. */
 export const keepsDatabase = ({ type, before, after }: Change): boolean =>
   [before, after].some((inputs) => mountsOf(type, inputs).some(holdsDatabase));

@@ -1,7 +1,7 @@
 import { Text } from "../../../text";
 import { called } from "../resources/labs";
 import { Change, Property, Warning, WarningKind } from "../resources/model";
-import { at } from "../resources/values";
+import { at, cutTo } from "../resources/values";
 
 /** Everything that changes, for rules that need more than one resource. */
 export interface Context {
@@ -19,28 +19,26 @@ export function warning(change: Change, kind: WarningKind, dangerous: boolean, t
   return { kind, dangerous, lab, resource: name, text, ...(already ? { already } : {}) };
 }
 
-/** Values are shown whole in the details; in a warning a line has to do. */
-const short = (value: string) => (value.length > 60 ? `${value.slice(0, 57)}…` : value);
-
-/** `spec.replicas: 1 → 2` */
+/** `spec.replicas: 1 → 2`. Values are shown whole in the details; in a warning a line has to do. */
 export function arrow({ path, old, new: now }: Property): string {
-  return `\`${path}: ${short(old ?? "–")} → ${short(now ?? "–")}\``;
+  return `\`${path}: ${cutTo(old ?? "–", 60)} → ${cutTo(now ?? "–", 60)}\``;
 }
+
+/** The first two of them; the details have all. */
+export const arrows = (properties: readonly Property[]) => properties.slice(0, 2).map(arrow).join(", ");
 
 /** Why something is replaced or changed, in parentheses; nothing where it is plain. */
 export function because({ op, properties }: Change): Text {
   const forcing = properties.filter(({ forcesReplacement }) => forcesReplacement);
-  const reasons = (op === "replace" && forcing.length > 0 ? forcing : properties).slice(0, 2).map(arrow).join(", ");
+  const reasons = arrows(op === "replace" && forcing.length > 0 ? forcing : properties);
   if (reasons !== "") return { en: ` (${reasons})`, ko: ` (${reasons})` };
   return op === "replace"
     ? { en: " (because of what it depends on)", ko: " (의존하는 리소스 때문에)" }
     : { en: "", ko: "" };
 }
 
-/** The resource as people say it, as code. */
 export const code = (change: Change) => `\`${called(change)}\``;
 
-/** Whether a resource stays, changed in place or made anew. */
 export const stays = ({ op }: Change) => op === "update" || op === "replace";
 
 /** Whether an object comes or goes with its whole namespace, of which more is to be said than of each thing in it. */

@@ -2,14 +2,13 @@ import { Text } from "../../../text";
 import { isDatabase, jump, Jump, shortName } from "../resources/images";
 import { podOf } from "../openings";
 import { Change, Inputs, Warning } from "../resources/model";
-import { at, objectsAt, secret, shown, unknown } from "../resources/values";
+import { at, cutTo, objectsAt, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { code, Rule, stays, warning } from "./rule";
 
 const isName = (image: unknown): image is string =>
   typeof image === "string" && image !== "" && image !== unknown && image !== secret && !/^sha256:/.test(image);
 
-/** The images that a resource names, each with what it is to it. */
 export function imagesOf(type: string, inputs: Inputs | undefined): Map<string, string> {
   const found = new Map<string, string>();
   const add = (part: string, image: unknown) => {
@@ -88,7 +87,6 @@ function move(change: Change, was: string, now: string): Warning | [] {
   });
 }
 
-/** How far the images of a resource move. */
 const moved: Rule = (change) => {
   if (!stays(change)) return [];
   const { type, before, after } = change;
@@ -120,7 +118,7 @@ const unnamed: Rule = (change, { changes }) => {
   if (!isName(was) && !isName(is) && (told || built)) return [];
   const [from, to] = [named(was, "before"), named(is, "after")];
   if (from !== undefined && to !== undefined) return move(change, from, to);
-  const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => image.slice(0, 60));
+  const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => cutTo(image, 60));
   return warning(change, "version", true, {
     en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
     ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,
