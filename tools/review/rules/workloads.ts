@@ -8,10 +8,8 @@ import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
 const numberOf = (value: unknown) => quantity(shown(value));
 
-const hasClaim = ({ type, before, after }: Change) =>
-  objectsAt(podOf(type, after ?? before), "volumes").some(
-    (volume) => at(volume, "persistentVolumeClaim") !== undefined,
-  );
+const hasClaim = ({ type, after }: Change) =>
+  objectsAt(podOf(type, after), "volumes").some((volume) => at(volume, "persistentVolumeClaim") !== undefined);
 
 /** How many pods there are. */
 const replicas: Rule = (change) => {
