@@ -62,7 +62,7 @@ export function isAddress(value: string): boolean {
 }
 
 /** Describes an invalid setting: its name, its value, what is allowed, and a line that would be correct. */
-function problem(key: string, value: unknown, must: Text, example: string): Text {
+function problem(key: string, value: unknown, example: string, must: Text): Text {
   const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
   const line = `${project}:${key}: ${example}`;
   return {
@@ -79,65 +79,53 @@ interface Rule {
   example: string;
 }
 
-const port: Rule = {
-  accepts: isPort,
-  must: { en: "it must be a port, a whole number from 1 to 65535.", ko: "포트는 1부터 65535 사이의 정수여야 합니다." },
-  example: "6379",
-};
-const nodePort: Rule = {
-  accepts: isNodePort,
-  must: {
-    en: "it must be a node port, a whole number from 30000 to 32767.",
-    ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
-  },
-  example: "30080",
-};
+const rule = (example: string, accepts: Rule["accepts"], must: Text): Rule => ({ example, accepts, must });
+
+const port = rule("6379", isPort, {
+  en: "it must be a port, a whole number from 1 to 65535.",
+  ko: "포트는 1부터 65535 사이의 정수여야 합니다.",
+});
+const nodePort = rule("30080", isNodePort, {
+  en: "it must be a node port, a whole number from 30000 to 32767.",
+  ko: "노드포트는 30000부터 32767 사이의 정수여야 합니다.",
+});
 /** Images that can be pulled and started but do not work in the labs. */
 interface Foreign {
   /** Decides by the repository, without the registry, and the tag. */
   is: (repository: string, tag: string) => boolean;
   but: Text;
 }
-const bitnami: Foreign = {
-  is: (repository) => /(^|\/)bitnami[a-z]*\//.test(repository),
-  but: {
-    en: "Bitnami images store their data in a different directory, so the data would be deleted with the container.",
-    ko: "Bitnami 이미지는 데이터를 다른 디렉터리에 저장하므로 컨테이너를 삭제하면 데이터도 사라집니다.",
-  },
-};
+const refused = (is: Foreign["is"], but: Text): Foreign => ({ is, but });
+
+const bitnami = refused((repository) => /(^|\/)bitnami[a-z]*\//.test(repository), {
+  en: "Bitnami images store their data in a different directory, so the data would be deleted with the container.",
+  ko: "Bitnami 이미지는 데이터를 다른 디렉터리에 저장하므로 컨테이너를 삭제하면 데이터도 사라집니다.",
+});
 /** Matches the last part of the repository, which names the program. */
 const program = (names: RegExp) => (repository: string) => names.test(repository.split("/").pop() ?? "");
 const notMysql: Foreign[] = [
   bitnami,
-  {
-    is: program(/mariadb|percona/),
-    but: {
-      en: "the labs use MySQL. MariaDB and Percona have different commands and a different data format.",
-      ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령어와 데이터 파일 형식이 다릅니다.",
-    },
-  },
-  {
-    is: program(
-      /^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/,
-    ),
-    but: { en: "it must be a MySQL image.", ko: "MySQL 이미지여야 합니다." },
-  },
+  refused(program(/mariadb|percona/), {
+    en: "the labs use MySQL. MariaDB and Percona have different commands and a different data format.",
+    ko: "이 실습의 데이터베이스는 MySQL입니다. MariaDB와 Percona는 명령어와 데이터 파일 형식이 다릅니다.",
+  }),
+  refused(
+    program(/^(postgres|postgis|mongo|wordpress|phpmyadmin|adminer)|^(redis|debian|ubuntu|alpine|nginx|httpd|php)$/),
+    { en: "it must be a MySQL image.", ko: "MySQL 이미지여야 합니다." },
+  ),
 ];
 const notWordpress: Foreign[] = [
   bitnami,
-  {
-    is: program(
+  refused(
+    program(
       /^(mysql|mariadb|percona|postgres|phpmyadmin)|^(redis|debian|ubuntu|alpine|nginx|httpd|php|drupal|joomla)$/,
     ),
-    but: { en: "it must be a WordPress image.", ko: "WordPress 이미지여야 합니다." },
-  },
-  {
-    is: (_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag),
-    but: {
-      en: "images with this tag contain no web server. Use a tag that contains apache.",
-      ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 들어 있는 이미지를 쓰세요.",
-    },
-  },
+    { en: "it must be a WordPress image.", ko: "WordPress 이미지여야 합니다." },
+  ),
+  refused((_, tag) => /(^|-)(fpm|cli)(-|$)/.test(tag), {
+    en: "images with this tag contain no web server. Use a tag that contains apache.",
+    ko: "이 태그의 이미지에는 웹 서버가 없습니다. 태그에 apache가 들어 있는 이미지를 쓰세요.",
+  }),
 ];
 const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
   const found = (value: string) => {
@@ -155,84 +143,61 @@ const image = (example: string, foreign: readonly Foreign[] = []): Rule => {
     example,
   };
 };
-const builtImage: Rule = {
-  accepts: (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value),
-  must: {
-    en: "it must be the name and tag of the image to build, such as redis:v1.0.",
-    ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
-  },
-  example: "redis:v1.0",
-};
-const quantity: Rule = {
-  accepts: isQuantity,
-  must: { en: "it must be a size such as 512Mi or 1Gi.", ko: "512Mi, 1Gi와 같은 크기여야 합니다." },
-  example: "1Gi",
-};
-const dnsLabel = (example: string): Rule => ({
-  accepts: isDnsLabel,
-  must: {
+const builtImage = rule("redis:v1.0", (value) => isImageName(value) && !value.includes("@") && /:[^/]+$/.test(value), {
+  en: "it must be the name and tag of the image to build, such as redis:v1.0.",
+  ko: "빌드할 이미지의 이름과 태그여야 합니다(예: redis:v1.0).",
+});
+const quantity = rule("1Gi", isQuantity, {
+  en: "it must be a size such as 512Mi or 1Gi.",
+  ko: "512Mi, 1Gi와 같은 크기여야 합니다.",
+});
+const dnsLabel = (example: string) =>
+  rule(example, isDnsLabel, {
     en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
     ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
-  },
-  example,
+  });
+const address = rule("127.0.0.1", isAddress, {
+  en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
+  ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
 });
-const address: Rule = {
-  accepts: isAddress,
-  must: {
-    en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
-    ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
-  },
-  example: "127.0.0.1",
-};
-const prefix: Rule = {
-  accepts: (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value),
-  must: {
-    en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
-    ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
-  },
-  example: "kim-",
-};
-const host: Rule = {
-  accepts: (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
-  must: {
+const prefix = rule("kim-", (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}$/.test(value), {
+  en: "it must be at most 31 lower-case letters, digits and hyphens, and begin with a letter or digit, such as kim-.",
+  ko: "소문자, 숫자, 하이픈으로 된 31자 이하의 문자열이어야 하며, 소문자나 숫자로 시작해야 합니다(예: kim-).",
+});
+const host = rule(
+  "localhost",
+  (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
+  {
     en: "it must be a host name or an IPv4 address, without http:// and without a port.",
     ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
   },
-  example: "localhost",
-};
+);
 /** A whole number from one to the other. */
-const whole = (least: number, most: number, example: string): Rule => ({
-  accepts: (value) => /^[1-9]\d{0,5}$/.test(value) && Number(value) >= least && Number(value) <= most,
-  must: {
+const whole = (least: number, most: number, example: string) =>
+  rule(example, (value) => /^[1-9]\d{0,5}$/.test(value) && Number(value) >= least && Number(value) <= most, {
     en: `it must be a whole number from ${least} to ${most}.`,
     ko: `${least}부터 ${most} 사이의 정수여야 합니다.`,
-  },
-  example,
+  });
+const yesOrNo = rule("true", (value) => value === "true" || value === "false", {
+  en: "it must be true or false.",
+  ko: "true 또는 false 여야 합니다.",
 });
-const yesOrNo: Rule = {
-  accepts: (value) => value === "true" || value === "false",
-  must: { en: "it must be true or false.", ko: "true 또는 false 여야 합니다." },
-  example: "true",
-};
-const network: Rule = {
-  accepts: (value) => {
+const network = rule(
+  "10.244.0.0/16",
+  (value) => {
     const [address = "", length = ""] = value.split("/");
     return isAddress(address) && /^(?:[89]|[12]\d|3[0-2])$/.test(length) && value.split("/").length === 2;
   },
-  must: {
+  {
     en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
     ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
   },
-  example: "10.244.0.0/16",
-};
-const anyText = (example: string): Rule => ({
-  accepts: (value) => value.trim() === value && value !== "",
-  must: {
+);
+const anyText = (example: string) =>
+  rule(example, (value) => value.trim() === value && value !== "", {
     en: "it must not be empty, and must not begin or end with a space.",
     ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
-  },
-  example,
-});
+  });
 
 /** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
@@ -245,7 +210,7 @@ const setting = (key: string, rule: Rule) =>
     v.transform((value) => (typeof value === "number" ? String(value) : value)),
     check(
       (value) => typeof value === "string" && rule.accepts(value),
-      (value) => problem(key, value, (typeof value === "string" && rule.but?.(value)) || rule.must, rule.example),
+      (value) => problem(key, value, rule.example, (typeof value === "string" && rule.but?.(value)) || rule.must),
     ),
     v.transform((value) => value as string),
   );
@@ -287,7 +252,7 @@ const labList = v.pipe(
       const wrong = chosen.length > 0 ? chosen.find((lab) => !isLab(lab)) : value;
       const names = labNames.join(", ");
       const must = { en: `the labs are ${names}.`, ko: `사용할 수 있는 실습: ${names}.` };
-      return problem("labs", wrong, must, "[redis, compose]");
+      return problem("labs", wrong, "[redis, compose]", must);
     },
   ),
   v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
@@ -349,7 +314,7 @@ const seatList = v.pipe(
     (value) => wrongSeats(value) === undefined,
     (value) => {
       const wrong = wrongSeats(value)!;
-      return problem("seats", wrong.value, wrong.must, wrong.example);
+      return problem("seats", wrong.value, wrong.example, wrong.must);
     },
   ),
   v.transform((value) => (isCount(value) ? numberedSeats(Number(value)) : (value as unknown[]).map(String))),
@@ -439,9 +404,8 @@ export const seatNamespace = ({ prefix }: Pick<Settings, "prefix">, text: string
   `${prefix}seat-${seatName(text)!.name}`;
 
 /** What the settings of a class are to the others. */
-function classProblems(settings: Settings): Text[] {
-  const { seats, nodePort, kubernetesNamespace, seatLab } = settings;
-  if (seats.length === 0 || !settings.labs.includes("kubernetes")) return [];
+function* seatProblems(settings: Settings): Generator<Text> {
+  const { seats, nodePort, kubernetesNamespace } = settings;
   const namespaces = seats.map((seat) => ({ seat, namespace: seatNamespace(settings, seat) }));
   const long = namespaces.find(({ namespace }) => !isDnsLabel(namespace));
   const same = namespaces.find(({ namespace }) => namespace === kubernetesNamespace);
@@ -450,87 +414,48 @@ function classProblems(settings: Settings): Text[] {
     ...(settings.labs.includes("redis") ? [settings.redisPort] : []),
     ...(settings.labs.includes("compose") ? [settings.composePort] : []),
   ].find((port) => port > nodePort && port <= last);
-  const storage = seatLab && bytes(settings.mysqlStorage) + bytes(settings.wordpressStorage);
-  return [
-    ...(isNodePort(String(last))
-      ? []
-      : [
-          problem(
-            "nodePort",
-            nodePort,
-            {
-              en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
-              ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
-            },
-            "30080",
-          ),
-        ]),
-    ...(own === undefined
-      ? []
-      : [
-          problem(
-            "nodePort",
-            nodePort,
-            {
-              en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
-              ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
-            },
-            String(own + 1),
-          ),
-        ]),
-    ...(long === undefined
-      ? []
-      : [
-          problem(
-            "seats",
-            long.seat,
-            {
-              en: `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
-              ko: `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
-            },
-            "[lee, kim]",
-          ),
-        ]),
-    ...(same === undefined
-      ? []
-      : [
-          problem(
-            "kubernetesNamespace",
-            kubernetesNamespace,
-            {
-              en: `a seat of the class has that namespace.`,
-              ko: `이 반의 자리가 쓰는 네임스페이스입니다.`,
-            },
-            "wordpress",
-          ),
-        ]),
-    ...(seatLab && bytes(settings.seatMemory) < bytes(labMemory)
-      ? [
-          problem(
-            "seatMemory",
-            settings.seatMemory,
-            {
-              en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
-              ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
-            },
-            "1536Mi",
-          ),
-        ]
-      : []),
-    ...(storage !== false && bytes(settings.seatStorage) < storage
-      ? [
-          problem(
-            "seatStorage",
-            settings.seatStorage,
-            {
-              en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${Math.ceil(storage / 2 ** 20)}Mi together.`,
-              ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${Math.ceil(storage / 2 ** 20)}Mi입니다.`,
-            },
-            `${Math.ceil(storage / 2 ** 20)}Mi`,
-          ),
-        ]
-      : []),
-  ];
+  if (!isNodePort(String(last)))
+    yield problem("nodePort", nodePort, "30080", {
+      en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
+      ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
+    });
+  if (own !== undefined)
+    yield problem("nodePort", nodePort, String(own + 1), {
+      en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
+      ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
+    });
+  if (long)
+    yield problem("seats", long.seat, "[lee, kim]", {
+      en: `its namespace would be ${long.namespace}, which is longer than 63 characters. Shorten it, or ${project}:prefix.`,
+      ko: `네임스페이스가 63자보다 긴 ${long.namespace} 이름이 됩니다. 이 이름이나 ${project}:prefix를 줄이세요.`,
+    });
+  if (same)
+    yield problem("kubernetesNamespace", kubernetesNamespace, "wordpress", {
+      en: "a seat of the class has that namespace.",
+      ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
+    });
+}
+
+/** What a seat has to have room for where the lab is in it from the beginning. */
+function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStorage }: Settings): Generator<Text> {
+  if (bytes(seatMemory) < bytes(labMemory))
+    yield problem("seatMemory", seatMemory, "1536Mi", {
+      en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
+      ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
+    });
+  const storage = bytes(mysqlStorage) + bytes(wordpressStorage);
+  if (bytes(seatStorage) < storage) {
+    const needed = `${Math.ceil(storage / 2 ** 20)}Mi`;
+    yield problem("seatStorage", seatStorage, needed, {
+      en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${needed} together.`,
+      ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${needed}입니다.`,
+    });
+  }
+}
+
+function classProblems(settings: Settings): Text[] {
+  if (settings.seats.length === 0 || !settings.labs.includes("kubernetes")) return [];
+  return [...seatProblems(settings), ...(settings.seatLab ? seatLabProblems(settings) : [])];
 }
 
 function unknownSetting(key: string): Text {

@@ -45,8 +45,6 @@ const reasonBeside = {
 const long = [
   // A constructor reads as the list of what a component makes.
   ["components/*.ts", 110],
-  // All that settings of a class may be to each other, one after the other.
-  ["config.ts", 93],
   // A table of causes, the surest first: each is a few lines, and the order is the point.
   ["tools/{causes/{ends,storage},checks/doctor/docker,see/{note,why}}.ts", 94],
   // A check with every way in which it fails, each with its sentence in two languages.

@@ -48,22 +48,10 @@ const composeLab = on("compose")
   : undefined;
 
 // 4. The same WordPress and MySQL on a Kubernetes cluster, minikube.
+const { kubernetesNamespace: namespace, nodePort, mysqlStorage, wordpressStorage, kubeNode: node } = settings;
+const onCluster = { mysqlImage, wordpressImage, mysqlStorage, wordpressStorage, node, host: nodeHost(settings) };
 const kubernetesLab = on("kubernetes")
-  ? new KubernetesWordPress(
-      "kubernetes",
-      {
-        owner,
-        mysqlImage,
-        wordpressImage,
-        namespace: settings.kubernetesNamespace,
-        mysqlStorage: settings.mysqlStorage,
-        wordpressStorage: settings.wordpressStorage,
-        node: settings.kubeNode,
-        host: nodeHost(settings),
-        nodePort: settings.nodePort,
-      },
-      onKubernetes,
-    )
+  ? new KubernetesWordPress("kubernetes", { owner, namespace, nodePort, ...onCluster }, onKubernetes)
   : undefined;
 
 // A class: a seat on the same cluster for each student.
@@ -80,17 +68,8 @@ const schoolClass =
           memory: settings.seatMemory,
           storage: settings.seatStorage,
           podNetwork: settings.podNetwork,
-          host: nodeHost(settings) ?? kubernetesLab.outputs.ip,
-          lab: settings.seatLab
-            ? {
-                mysqlImage,
-                wordpressImage,
-                mysqlStorage: settings.mysqlStorage,
-                wordpressStorage: settings.wordpressStorage,
-                node: settings.kubeNode,
-                host: nodeHost(settings),
-              }
-            : undefined,
+          host: onCluster.host ?? kubernetesLab.outputs.ip,
+          lab: settings.seatLab ? onCluster : undefined,
         },
         onKubernetes,
       )

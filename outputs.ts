@@ -22,18 +22,15 @@ export interface Outputs {
 export interface RedisOutputs {
   /** Address to connect to from this machine. */
   host: string;
-  /** Port to connect to. */
   port: number;
   /** Name of the image that was built. */
   image: string;
-  /** Name of the container. */
   container: string;
 }
 
 export interface RegistryOutputs {
   /** Name of the image that was pulled. */
   image: string;
-  /** Name of the container that runs it. */
   container: string;
 }
 

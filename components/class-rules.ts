@@ -78,45 +78,37 @@ export class ClassRules extends pulumi.ComponentResource {
             {
               expression: "!(variables.student && variables.ofClass)",
               message: "This belongs to the class, and keeps its seats apart. Your teacher can change it.",
-              reason: "Forbidden",
             },
             {
               expression: `!(variables.student && has(request.subResource) && request.subResource == 'token' && request.name == '${seatObjects.account}')`,
               message: "Access to this seat ends when the class does. Your teacher can renew it.",
-              reason: "Forbidden",
             },
             {
               expression: `!(variables.student && ${of("secrets")} && has(variables.made.type) && variables.made.type == 'kubernetes.io/service-account-token')`,
               message: "A token in a Secret would never end. Make one that does: kubectl create token NAME",
-              reason: "Forbidden",
             },
             {
               expression: `!(variables.student && ${of("networkpolicies")}) || (${onlyWithin("ingress", "from")} && ${onlyWithin("egress", "to")})`,
               message:
                 "A NetworkPolicy here can only name pods of this seat (podSelector): it may close doors, not open them.",
-              reason: "Forbidden",
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.ports) || variables.made.spec.ports.all(port, !has(port.nodePort) || port.nodePort == 0 || string(port.nodePort) == namespaceObject.metadata.labels['${seatKeys.nodePort}'])`,
               messageExpression: `'The node port of this seat is ' + namespaceObject.metadata.labels['${seatKeys.nodePort}'] + ', other ports are other seats\\'. Set nodePort to it.'`,
-              reason: "Forbidden",
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.externalIPs) || variables.made.spec.externalIPs.size() == 0`,
               message: "A Service with externalIPs would take what is sent to others.",
-              reason: "Forbidden",
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.serviceAccountName) || variables.made.spec.serviceAccountName != '${seatObjects.account}'`,
               message: `The account ${seatObjects.account} is for your kubectl, not for pods. Leave serviceAccountName out.`,
-              reason: "Forbidden",
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.priorityClassName) || !variables.made.spec.priorityClassName.startsWith('system-')`,
               message: "A pod of that priority would push those of others off the node. Leave priorityClassName out.",
-              reason: "Forbidden",
             },
-          ],
+          ].map((rule) => ({ ...rule, reason: "Forbidden" })),
         },
       },
       { parent: this },

@@ -59,13 +59,14 @@ export class ComposeWordPress extends pulumi.ComponentResource {
       ]);
 
     const network = new docker.Network(`${name}-network`, { name: args.networkName ?? "wordpress", labels }, child);
-    const volume = (part: string, volumeName: pulumi.Input<string>) =>
-      new docker.Volume(
-        `${name}-${part}`,
-        { name: volumeName, labels },
-        // Docker cannot change the labels of a volume: Pulumi would replace the volume, and the data would be lost.
-        pulumi.mergeOptions(child, { ignoreChanges: ["labels"] }),
-      );
+    const volume = (part: string, volumeName: pulumi.Input<string>, containerPath: string) => {
+      // Docker cannot change the labels of a volume: Pulumi would replace the volume, and the data would be lost.
+      const options = pulumi.mergeOptions(child, { ignoreChanges: ["labels"] });
+      return {
+        volumeName: new docker.Volume(`${name}-${part}`, { name: volumeName, labels }, options).name,
+        containerPath,
+      };
+    };
     // Other labs may use the same image, and pulling it again takes time, so destroy keeps it.
     const image = (part: string, imageName: pulumi.Input<string>) =>
       new docker.RemoteImage(`${name}-${part}`, { name: imageName, keepLocally: true }, child);
@@ -79,12 +80,7 @@ export class ComposeWordPress extends pulumi.ComponentResource {
         envs: environment(mysql.environment),
         // Not published: only WordPress needs the database, and it is on the same network.
         networksAdvanced: [{ name: network.name, aliases: [databaseHost] }],
-        volumes: [
-          {
-            volumeName: volume("mysql-data", args.mysqlVolume ?? "course-labs-mysql").name,
-            containerPath: mysql.dataPath,
-          },
-        ],
+        volumes: [volume("mysql-data", args.mysqlVolume ?? "course-labs-mysql", mysql.dataPath)],
         healthcheck: { tests: ["CMD-SHELL", mysql.health], ...healthTiming },
         wait: true,
         waitTimeout,
@@ -111,12 +107,7 @@ export class ComposeWordPress extends pulumi.ComponentResource {
         envs: environment(wordpress.environment(siteHosts)),
         ports: [{ internal: wordpress.port, external: port, ip: bindAddress }],
         networksAdvanced: [{ name: network.name, aliases: ["wordpress"] }],
-        volumes: [
-          {
-            volumeName: volume("wordpress-data", args.wordpressVolume ?? "course-labs-wordpress").name,
-            containerPath: wordpress.dataPath,
-          },
-        ],
+        volumes: [volume("wordpress-data", args.wordpressVolume ?? "course-labs-wordpress", wordpress.dataPath)],
         healthcheck: { tests: ["CMD-SHELL", wordpress.health], ...healthTiming },
         wait: true,
         waitTimeout,

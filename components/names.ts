@@ -38,6 +38,9 @@ export const seatObjects = {
 /** The type of the component that holds a class. It is a part of the Kubernetes lab, whose cluster it is on. */
 export const classComponent = "course:labs:Class";
 
+/** The type of the component that holds a seat. */
+export const seatComponent = "course:labs:Seat";
+
 /** The Pulumi type of each lab's component. */
 export const labComponents: Readonly<Record<LabName, string>> = {
   redis: "course:labs:RedisLab",

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LabOwner } from "./lab-owner";
-import { seatKeys, seatObjects } from "./names";
+import { seatComponent, seatKeys, seatObjects } from "./names";
 
 export interface SeatArgs {
   /** Labels of the objects that are made. */
@@ -62,7 +62,7 @@ export class Seat extends pulumi.ComponentResource {
   readonly namespace: k8s.core.v1.Namespace;
 
   constructor(name: string, args: SeatArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("course:labs:Seat", name, {}, opts);
+    super(seatComponent, name, {}, opts);
     const { owner, seat, nodePort, student = seat, podNetwork = "10.244.0.0/16" } = args;
     const labels = {
       "app.kubernetes.io/part-of": "class",

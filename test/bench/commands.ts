@@ -27,7 +27,7 @@ export async function commands(labs: Labs): Promise<Report> {
     () => labs.npm("preview"),
     () => labs.pulumi("preview"),
     () => labs.npm("up"),
-    // As people type it: with the preview that shows what is lost, which `npm run up` looks at, too.
+    // As people type it: with the preview that shows what is lost. `npm run up` looks at one, too, and has nothing left to do.
     () => labs.pulumi("up", "--yes"),
   ]);
 

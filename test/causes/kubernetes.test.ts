@@ -365,7 +365,7 @@ const cases: Case[] = [
     cause: "crash loop",
     en: [
       /It runs another command than the image's own: sh -c exit 3/,
-      /stores nothing itself.*: kubectl --context \S+ --namespace \S+ delete deployment wordpress; npm run up$/,
+      /is kept.*: kubectl --context \S+ --namespace \S+ delete deployment wordpress; npm run up$/,
     ],
     ko: /다른 명령을 실행합니다: sh -c exit 3/,
   },

@@ -146,8 +146,8 @@ describe("the drill of the compose lab", function () {
   it("fails where the post is gone, with the next step, and leaves nothing behind", async () => {
     const verdict = await drill({ forgets: true });
     assert.ok(verdict.status === "failed");
-    const dump = "exec mysqldump --all-databases --user=root --password=$MYSQL_ROOT_PASSWORD";
-    const keep = `docker exec mysql sh -c '${dump}' > kept.sql`;
+    const dump = 'exec mysqldump --all-databases --user=root --password="$MYSQL_ROOT_PASSWORD"';
+    const keep = `docker exec mysql sh -c '${dump}' > mysql-kept.sql`;
     assert.deepEqual(verdict.next, {
       en: `The database is deleted with the container. To copy it first: ${keep}. Then: MAKE`,
       ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${keep}. 그런 다음: MAKE`,

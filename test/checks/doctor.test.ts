@@ -93,10 +93,10 @@ describe("doctor", () => {
   }
 
   for (const [status, exitCode, why, next] of [
-    ["exited", 0, /was stopped, or its command has ended/, /^docker start debian$/],
-    ["exited", 143, /was stopped, or its command has ended/, /^docker start debian$/],
+    ["exited", 0, /was stopped, or its command has ended/, /^docker start debian; docker logs debian$/],
+    ["exited", 143, /was stopped, or its command has ended/, /^docker start debian; docker logs debian$/],
     ["paused", 0, /was stopped/, /^docker unpause debian$/],
-    ["exited", 1, /log says why/, /^docker logs/],
+    ["exited", 1, /log says why/, /^docker start debian; docker logs debian$/],
   ] as const) {
     it(`says what to do about a container that is ${status}, exit code ${exitCode}`, async () => {
       const change = { status, running: status === "paused", exitCode };
@@ -148,7 +148,7 @@ describe("doctor", () => {
     Object.assign(named(docker, "wordpress-mysql-1"), { status: "exited", running: false });
     const [first, ...more] = await problemsOf(byHand, { docker }, [], ask);
     assert.deepEqual(more, []);
-    assert.equal(first?.next?.en, "docker start wordpress-mysql-1");
+    assert.equal(first?.next?.en, "docker start wordpress-mysql-1; docker logs wordpress-mysql-1");
     docker.containers = docker.containers.filter(({ name }) => name !== "wordpress-mysql-1");
     const [gone] = await problemsOf(byHand, { docker }, [], ask);
     assert.equal(gone?.what.en, "There is no container wordpress-mysql-1.");

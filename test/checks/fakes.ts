@@ -45,6 +45,7 @@ export const container = (name: string, of: string, more: Partial<Container> = {
   restarts: 0,
   restartPolicy: "unless-stopped",
   startedAt: "2026-11-22T00:00:00Z",
+  finishedAt: "0001-01-01T00:00:00Z",
   error: "",
   labels: {},
   ports: [],
@@ -85,8 +86,7 @@ export function healthy(): DockerFacts {
         ports: [{ inside: "80/tcp", address: "127.0.0.1", port: 30000 }],
       }),
     ],
-    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"], labels: {} }],
-    volumes: [],
+    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"] }],
   };
 }
 

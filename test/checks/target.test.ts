@@ -19,7 +19,7 @@ describe("what is looked at", () => {
   it("is what the outputs say, with the settings behind them", () => {
     const { redis, registry, compose, kubernetes, byHand } = provisioned();
     assert.equal(byHand, false);
-    const run = "docker rm --force redis-out; npm run up";
+    const run = "npm run up";
     assert.deepEqual(redis, {
       ...{ ...outputs.redis, baseImage: "ubuntu:24.04", dockerfile: "docker/redis/Dockerfile" },
       ...{ bindAddress: "127.0.0.1", build: "npm run up", make: run, buildArgs: { BASE_IMAGE: "ubuntu:24.04" } },
@@ -28,7 +28,7 @@ describe("what is looked at", () => {
     assert.deepEqual(ofRegistry, {
       ...{ ...outputs.registry, committed: "mine:1", cleanedUp: false },
       others: ["redis:out", "mysql:9.7.2", "wordpress:7.1.0-php8.3-apache", "ubuntu:24.04"],
-      make: "docker rm --force debian-out; npm run up",
+      make: "npm run up",
     });
     assert.equal(get("mysql:9.7.2"), "npm run up");
     assert.deepEqual(compose, {
@@ -56,18 +56,14 @@ describe("what is looked at", () => {
     const { redis, registry, compose, kubernetes, byHand: hand, labs } = byHand();
     assert.equal(hand, true);
     assert.deepEqual(labs, [...labNames]);
-    const run =
-      "docker rm --force kim-redis; docker run --detach --name kim-redis --publish 127.0.0.1:6379:6379 kim-redis:v1.0";
+    const run = "docker run --detach --name kim-redis --publish 127.0.0.1:6379:6379 kim-redis:v1.0";
     const build = "docker build --tag kim-redis:v1.0 docker/redis";
     const { host, port, image, container, make } = redis;
     assert.deepEqual([host, port, image, container], ["localhost", 6379, "kim-redis:v1.0", "kim-redis"]);
     assert.deepEqual([make, redis.build], [run, `${build}; ${run}`]);
     assert.deepEqual(redis.buildArgs, {}, "docker build as it is typed takes the Dockerfile's own base");
     assert.deepEqual([registry.image, registry.container], ["debian:12", "kim-debian"]);
-    assert.equal(
-      registry.make,
-      "docker rm --force kim-debian; docker run --detach --name kim-debian debian:12 sleep infinity",
-    );
+    assert.equal(registry.make, "docker run --detach --name kim-debian debian:12 sleep infinity");
     assert.deepEqual(registry.others, ["kim-redis:v1.0", "mysql:9.7.2", "wordpress:7.1.0-php8.3-apache"]);
     assert.equal(registry.get("kim-redis:v1.0"), build);
     assert.equal(registry.get("mysql:9.7.2"), "docker pull mysql:9.7.2");

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { databaseAnswers } from "../../tools/checks/labs/wordpress-database";
+import { same } from "../../text";
 import { logIn } from "./fakes";
 
-const steps = { logs: "see the logs", make: "make it anew", anew: "lose the posts" };
+const steps = {
+  make: same("What is elsewhere goes: make it anew"),
+  remake: "remake it",
+  exec: "go in and",
+  database: same("make MySQL anew"),
+  anew: "lose the posts",
+};
+const commands = [...Object.values(steps)].map((step) => (typeof step === "string" ? step : step.en));
 const by = {
   HOST: "WORDPRESS_DB_HOST",
   NAME: "WORDPRESS_DB_NAME",
@@ -29,8 +37,8 @@ async function judged(stdout: string, stderr = "") {
 async function refused(more: Record<string, unknown>) {
   const verdict = await judged(logIn({ row: null, ...more }));
   assert.ok(verdict.status === "failed");
-  const commands = ({ en }: { en: string }) => Object.values(steps).filter((step) => en.includes(step));
-  assert.deepEqual(commands({ en: verdict.next.ko }), commands(verdict.next));
+  const typed = (text: string) => commands.filter((step) => text.includes(step));
+  assert.deepEqual(typed(verdict.next.ko), typed(verdict.next.en));
   return { why: verdict.why.en, next: verdict.next.en, evidence: verdict.evidence };
 }
 
@@ -45,37 +53,37 @@ describe("the database of WordPress", () => {
       "a name that is in no MySQL",
       { errno: 1049, error: "Unknown database", database: "wordpres" },
       /at mysql: there is no database wordpres \(MySQL error 1049\)/,
-      /^Fix WORDPRESS_DB_NAME of WordPress \(expected: the MYSQL_DATABASE of MySQL\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_NAME of WordPress \(expected: the MYSQL_DATABASE of MySQL\)\. What is elsewhere goes: make it anew$/,
     ],
     [
       "a name that the user may not use",
       { errno: 1044, error: "Access denied", database: "mysql" },
       /the user wordpress has no access to database mysql \(MySQL error 1044\)/,
-      /^Fix WORDPRESS_DB_NAME of WordPress .*, then: make it anew$/,
+      /^Fix WORDPRESS_DB_NAME of WordPress .*\. What is elsewhere goes: make it anew$/,
     ],
     [
       "a name out of a file",
       { errno: 1049, error: "Unknown database", by: { ...by, NAME: "WORDPRESS_DB_NAME_FILE" } },
       /there is no database wordpress/,
-      /^Fix WORDPRESS_DB_NAME_FILE of WordPress .*, then: make it anew$/,
+      /^Fix WORDPRESS_DB_NAME_FILE of WordPress .*\. What is elsewhere goes: make it anew$/,
     ],
     [
       "a name in an edited wp-config.php",
       { errno: 1049, error: "Unknown database", by: { ...by, NAME: "DB_NAME" } },
       /there is no database wordpress/,
-      /^Fix DB_NAME in \/var\/www\/html\/wp-config\.php of WordPress's container/,
+      /^Fix DB_NAME of WordPress .*, which \/var\/www\/html\/wp-config\.php sets by itself\..*: go in and mv \/var\/www\/html\/wp-config\.php \S+wp-config-before\.php; remake it$/,
     ],
     [
       "a host that is none",
       { errno: 2002, error: "getaddrinfo failed", host: "mysq" },
       /at mysq: nothing answers at that host name \(MySQL error 2002\)/,
-      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\)\. What is elsewhere goes: make it anew$/,
     ],
     [
       "a port that is none",
       { errno: 2002, error: "Connection refused", host: "mysql:3307" },
       /at mysql:3307: nothing answers/,
-      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\)\. What is elsewhere goes: make it anew$/,
     ],
     [
       "a host that lets packets drop",
@@ -87,25 +95,25 @@ describe("the database of WordPress", () => {
       "another MySQL",
       { host: "other", row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
       /uses the database on else \(other\), not the one of this lab \(db\)/,
-      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\), then: make it anew$/,
+      /^Fix WORDPRESS_DB_HOST of WordPress \(expected: mysql\)\. What is elsewhere goes: make it anew$/,
     ],
     [
       "another MySQL under the name that is meant",
       { row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
       /uses the database on else \(mysql\)/,
-      /^make it anew$/,
+      /^What is elsewhere goes: make it anew$/,
     ],
     [
       "the right host, which does not answer",
       { errno: 2002, error: "Connection refused" },
       /at mysql: nothing answers/,
-      /^see the logs$/,
+      /^make MySQL anew$/,
     ],
     [
       "something else",
       { errno: 1040, error: "Too many connections" },
       /at mysql: Too many connections \(MySQL error 1040\)/,
-      /^see the logs$/,
+      /^make MySQL anew$/,
     ],
   ];
   for (const [what, more, why, next] of mended) {
@@ -121,24 +129,28 @@ describe("the database of WordPress", () => {
     const { why, next } = await refused({
       errno: 1045,
       error: "Access denied",
-      by: { ...by, PASSWORD: "DB_PASSWORD" },
     });
     assert.match(why, /the password or the user is wrong/);
-    assert.match(next, /^Set WORDPRESS_DB_USER and DB_PASSWORD of WordPress back .*, then: make it anew/);
-    assert.match(next, /\(posts are lost\): lose the posts$/);
+    assert.match(
+      next,
+      /^Set WORDPRESS_DB_USER and WORDPRESS_DB_PASSWORD of WordPress back .*\. What is elsewhere goes: make it anew/,
+    );
+    assert.match(next, /\(posts and uploads are lost\): lose the posts$/);
+    const inFile = await refused({ errno: 1045, error: "Access denied", by: { ...by, PASSWORD: "DB_PASSWORD" } });
+    assert.match(inFile.next, /: go in and mv \S+ \S+; remake it$/);
   });
 
   it("is not asked where wp-config.php is broken, which is told", async () => {
     const verdict = await judged(JSON.stringify({ broken: 'syntax error, unexpected token ";"', by }));
     assert.ok(verdict.status === "failed");
     assert.match(verdict.why.en, /wp-config\.php: syntax error, unexpected token ";"\.$/);
-    assert.match(verdict.next.en, /^Fix \/var\/www\/html\/wp-config\.php/);
+    assert.match(verdict.next.en, /everyone has to log in again.*: go in and mv \S+ \S+; remake it$/);
   });
 
   it("cannot be asked about where there is no PHP", async () => {
     const verdict = await judged("", "exec: php: not found");
     assert.ok(verdict.status === "failed");
     assert.match(verdict.why.en, /could not run in WordPress: exec: php: not found/);
-    assert.equal(verdict.next.en, "see the logs");
+    assert.equal(verdict.next.en, steps.make.en);
   });
 });

@@ -47,8 +47,8 @@ const { redis, registry, compose } = target;
 const loses = (name: string, make: string): Text => {
   const keep = `docker stop ${name}; docker commit ${name} ${name}-kept:1`;
   return {
-    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${keep}. Then: ${make}`,
-    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${keep}. 그런 다음: ${make}`,
+    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${keep}. Then: docker rm --force ${name}; ${make}`,
+    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${keep}. 그런 다음: docker rm --force ${name}; ${make}`,
   };
 };
 const takesName = (image: string, kept: string, get: string): Text => {
@@ -63,12 +63,18 @@ const remake = (name: string): Text => ({
   en: `Data on its volumes is kept (course-labs-${name}); anything else written inside container ${name} is deleted: ${remade(name)}`,
   ko: `볼륨의 데이터는 유지되지만 (course-labs-${name}) ${name} 컨테이너 안의 다른 변경 내용은 삭제됩니다: ${remade(name)}`,
 });
+/** How all of MySQL's data is copied. */
+const dump = `docker exec mysql sh -c 'exec mysqldump --all-databases --user=root --password="$MYSQL_ROOT_PASSWORD"' > mysql-kept.sql`;
 const toVolume = {
-  en: `The new container starts with the data on the volume, not with the data stored now. To copy that first: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. Then: ${remade("mysql")}`,
-  ko: `새 컨테이너는 지금 저장된 데이터가 아니라 볼륨의 데이터로 시작합니다. 지금 데이터를 먼저 복사해 두려면: docker stop mysql; docker cp mysql:/var/lib/mysql mysql-kept. 그런 다음: ${remade("mysql")}`,
+  en: `The new container starts with the data on the volume, not with the data stored now. To copy that first: ${dump}. Then: ${remade("mysql")}`,
+  ko: `새 컨테이너는 지금 저장된 데이터가 아니라 볼륨의 데이터로 시작합니다. 지금 데이터를 먼저 복사해 두려면: ${dump}. 그런 다음: ${remade("mysql")}`,
 };
 const remakeRedis = loses("redis", redis.make);
-const pullAgain = takesName("debian:12", "debian-kept:1", registry.get("debian:12"));
+const logsThen = (name: string, { en, ko }: Text): Text => ({
+  en: `docker logs ${name} shows why. ${en}`,
+  ko: `이유는 docker logs ${name} 명령으로 확인합니다. ${ko}`,
+});
+const pullAgain = takesName("debian:12", "debian-before:1", registry.get("debian:12"));
 const bridge = (address: string) => ({ networks: [{ name: "bridge", address, aliases: [] }] });
 const volume = (more: object): Partial<Container> => ({
   mounts: [{ type: "volume", name: "course-labs-mysql", path: "/var/lib/mysql", writable: true, ...more }],
@@ -87,7 +93,14 @@ const rows: Row[] = [
     "an image of Redis on another base",
     "redis.image",
     ["redis:v1.0", "ubuntu:24.04"],
-    takesName("redis:v1.0", "redis-kept:1", `docker pull ubuntu:24.04; ${redis.build}`),
+    ((): Text => {
+      const get = "docker tag redis:v1.0 redis-before:1; docker image rm redis:v1.0; docker pull ubuntu:24.04";
+      const { en, ko } = loses("redis", `${get}; ${redis.build}`);
+      return {
+        en: `The image that has this name now is kept as redis-before:1. ${en}`,
+        ko: `지금 이 이름으로 된 이미지는 redis-before:1 이름으로 보관됩니다. ${ko}`,
+      };
+    })(),
     (docker) => (imageOf(docker, "redis:v1.0").layers = ["other", "r"]),
   ],
   [
@@ -103,7 +116,10 @@ const rows: Row[] = [
     "a container of a similar name",
     "redis.container",
     ["kim-redis"],
-    redis.make,
+    {
+      en: `If kim-redis is not this lab's container: ${redis.make}. If it is, give it its name: docker rename kim-redis redis`,
+      ko: `kim-redis 컨테이너가 이 실습의 것이 아니라면: ${redis.make}. 이 실습의 것이라면 이름을 바꾸세요: docker rename kim-redis redis`,
+    },
     (docker) => (containerOf(docker, "redis").name = "kim-redis"),
   ],
   [
@@ -111,7 +127,21 @@ const rows: Row[] = [
     "redis.container",
     ["exited"],
     "docker start redis; docker logs redis",
-    on("redis", { status: "exited", running: false, exitCode: 0 }),
+    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:01Z" }),
+  ],
+  [
+    "a container whose command has nothing to do",
+    "redis.container",
+    ["exited"],
+    logsThen("redis", remakeRedis),
+    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:00.99Z" }),
+  ],
+  [
+    "a container that was killed at once",
+    "redis.container",
+    ["137"],
+    "docker start redis; docker logs redis",
+    on("redis", { status: "exited", running: false, exitCode: 137, finishedAt: "2026-11-22T00:00:00.1Z" }),
   ],
   [
     "a container of an image that has no name",
@@ -132,14 +162,14 @@ const rows: Row[] = [
     "a container that Docker is just restarting",
     "redis.container",
     ["restarting"],
-    "docker start redis; docker logs redis",
+    logsThen("redis", remakeRedis),
     on("redis", { status: "restarting" }),
   ],
   [
     "a container that ends again and again",
     "redis.container",
     ["4"],
-    "docker logs redis",
+    logsThen("redis", remakeRedis),
     (docker) => on("redis", { restarts: 4, startedAt: new Date().toISOString() })(docker),
   ],
   [
@@ -161,12 +191,12 @@ const rows: Row[] = [
   ["Redis in protected mode", "redis.pong", ["-DENIED"], remakeRedis, nothing, asked("-DENIED protected mode")],
   ["Redis with a password", "redis.pong", ["-NOAUTH"], remakeRedis, nothing, asked("-NOAUTH needed")],
   ["an error of Redis", "redis.pong", ["-ERR"], remakeRedis, nothing, asked("-ERR what")],
-  ["a server that says nothing", "redis.pong", [" -"], "docker logs redis", nothing, asked("")],
+  ["a server that says nothing", "redis.pong", [" -"], logsThen("redis", remakeRedis), nothing, asked("")],
   [
     "no answer",
     "redis.pong",
     ["ECONNREFUSED"],
-    "docker logs redis",
+    logsThen("redis", remakeRedis),
     nothing,
     { ask: () => Promise.reject(new Unreachable("ECONNREFUSED")) },
   ],
@@ -344,8 +374,13 @@ const rows: Row[] = [
     "a name that leads to two",
     "compose.network",
     ["172.18.0.9", "172.18.0.2"],
-    "docker network inspect wordpress",
-    nothing,
+    "docker network disconnect wordpress other; docker network disconnect wordpress mysql-2",
+    (docker) => {
+      const on = (name: string, alias: string, network = "wordpress") =>
+        container(name, "debian:12", { networks: [{ name: network, address: "172.18.0.9", aliases: [alias] }] });
+      docker.containers.push(on("other", "mysql"), on("kim", "kim"), on("apart", "mysql", "apart"));
+      docker.containers.push(on("mysql-2", "mysql"));
+    },
     saying("getent ahostsv4 mysql", { stdout: "172.18.0.2 a\n172.18.0.9 b\n" }),
   ],
   [
@@ -374,12 +409,22 @@ const rows: Row[] = [
   ],
   ["a folder in memory", "compose.volumes", ["tmpfs"], toVolume, on("mysql", volume({ type: "tmpfs" }))],
   [
+    "a folder in memory, which docker cp does not see into",
+    "compose.volumes",
+    ["/var/www/html", "tmpfs"],
+    {
+      en: `The new container starts with the data on the volume, not with the data stored now. To copy that first: docker exec wordpress cp -a /var/www/html /wordpress-kept; docker cp wordpress:/wordpress-kept wordpress-kept. Then: ${remade("wordpress")}`,
+      ko: `새 컨테이너는 지금 저장된 데이터가 아니라 볼륨의 데이터로 시작합니다. 지금 데이터를 먼저 복사해 두려면: docker exec wordpress cp -a /var/www/html /wordpress-kept; docker cp wordpress:/wordpress-kept wordpress-kept. 그런 다음: ${remade("wordpress")}`,
+    },
+    on("wordpress", { mounts: [{ type: "tmpfs", name: "", path: "/var/www/html", writable: true }] }),
+  ],
+  [
     "one volume for both",
     "compose.volumes",
     ["course-labs-wordpress"],
     {
-      en: `WordPress then starts with an empty volume of its own. To copy its files first: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
-      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 파일을 먼저 복사해 두려면: docker stop wordpress; docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
+      en: `WordPress then starts with an empty volume of its own. To copy its files first: docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
+      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 파일을 먼저 복사해 두려면: docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
     },
     on("mysql", volume({ name: "course-labs-wordpress" })),
   ],
@@ -440,8 +485,10 @@ describe("whether a container has just been started again", () => {
 describe("the page of WordPress", () => {
   const { url } = compose;
   const api = (home: string, ...namespaces: string[]) => JSON.stringify({ home, name: "Class", namespaces });
-  const logs = "docker logs wordpress";
   const make = remake("wordpress");
+  /** Nothing is lost of a wp-config.php that goes. */
+  const config =
+    /(?:is kept as|이름으로 보관되고).*: docker exec wordpress mv \S+\/wp-config\.php \S+\/wp-config-before\.php; docker rm --force wordpress; npm run up/;
   const location = (to: string) => ({ status: 302, headers: { location: to } });
 
   const pages: [what: string, page: Partial<Page>, api: string, names: string[], next: RegExp | string | Text][] = [
@@ -450,7 +497,7 @@ describe("the page of WordPress", () => {
       { status: 500, body: "<title> Database Error </title>" },
       "",
       ["500", '"Database Error"'],
-      logs,
+      /\(docker logs wordpress\).*: docker exec wordpress mv (\S+\/plugins\/NAME) \1\.off$/,
     ],
     [
       "an update that broke off",
@@ -459,14 +506,14 @@ describe("the page of WordPress", () => {
       ["503", '"Briefly"'],
       / rm \/var\/www\/html\/\.maintenance$/,
     ],
-    ["a gateway's error", { status: 502 }, api(url, "wp/v2"), ["502"], logs],
-    ["another address", location("http://elsewhere/"), "", ["http://elsewhere/"], make],
+    ["a gateway's error", { status: 502 }, api(url, "wp/v2"), ["502"], logsThen("wordpress", make)],
+    ["another address", location("http://elsewhere/"), "", ["http://elsewhere/"], config],
     [
       "another port for what is installed",
       location("http://localhost:31000/wp-admin/install.php"),
       "",
       [":31000"],
-      make,
+      config,
     ],
     ["a set-up page", location("/wp-admin/setup-config.php"), "", ["wp-config.php"], make],
     ["a redirect to nowhere", { status: 301 }, api(url, "wp/v2"), ["301"], / cp -a /],
@@ -479,7 +526,7 @@ describe("the page of WordPress", () => {
     ],
     ["an interface that is not WordPress's", {}, api(url, "other/v1"), ["200"], / cp -a /],
     ["a page that is not there", { status: 404 }, api(url, "wp/v2"), ["404"], / cp -a /],
-    ["a site that has another address", {}, api("http://localhost:31000", "wp/v2"), ["http://localhost:31000"], make],
+    ["a site that has another address", {}, api("http://localhost:31000", "wp/v2"), ["http://localhost:31000"], config],
   ];
   const served = async (page: Partial<Page>, api: string) => {
     const get = (at: string) =>
@@ -536,7 +583,7 @@ describe("what a student commits and removes", () => {
 
   /** What had only a name, or nothing in it, is made again; what had something in it stays under another name. */
   const nothingLost = { en: `docker image rm mine:1; ${how}`, ko: `docker image rm mine:1; ${how}` };
-  const aside = takesName("mine:1", "mine-kept:1", how);
+  const aside = takesName("mine:1", "mine-before:1", how);
   const commits: [what: string, next: Text | "passed" | "open", change: Change, live?: Partial<Live>][] = [
     ["a commit", "passed", ({ images }) => images.push(mine())],
     ["no image yet", "open", nothing],

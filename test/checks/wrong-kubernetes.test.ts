@@ -66,7 +66,7 @@ const rows: Row[] = [
     "a claim that goes when its pod ends",
     "kubernetes.claims",
     ["mysql-data"],
-    /^kubectl --context course-labs patch persistentvolume pv-1 .*Retain/,
+    /(?:Its data is kept|유지되고).*: kubectl \S+ \S+ \S+ \S+ patch persistentvolume pv-1 .*Retain.* delete deployment mysql; .* wait .*persistentvolumeclaim\/mysql-data .*"claimRef":null.*; npm run up/,
     ({ claims }) => {
       claims[0]!.metadata!.deletionTimestamp = new Date();
       claims[0]!.spec = { volumeName: "pv-1" };
@@ -125,6 +125,36 @@ const rows: Row[] = [
         'Error creating: pods "mysql-7d9c8b-" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1';
       const involvedObject = { kind: "ReplicaSet", name: "mysql-7d9c8b" };
       facts.events = [{ metadata: {}, involvedObject, reason: "FailedCreate", message }];
+    },
+  ],
+  [
+    "a Deployment that is paused",
+    "kubernetes.chain",
+    ["mysql"],
+    `${kubectl} rollout resume deployment mysql`,
+    (facts) => {
+      deployment(facts, "mysql").spec!.paused = true;
+      facts.replicaSets.shift();
+    },
+  ],
+  [
+    "a claim of a storage class that is not there",
+    "kubernetes.claims",
+    ["wordpress-data", '"standrad"'],
+    /^(?:Delete the claim, which stores nothing yet|아직).*delete persistentvolumeclaim wordpress-data.*: npm run up/,
+    (facts) => {
+      pending(facts);
+      facts.claims[1]!.spec = { storageClassName: "standrad" };
+    },
+  ],
+  [
+    "a claim of minikube's own storage class, which is gone",
+    "kubernetes.claims",
+    ["wordpress-data", '"standard"'],
+    /addons enable default-storageclass/,
+    (facts) => {
+      pending(facts);
+      facts.claims[1]!.spec = { storageClassName: "standard" };
     },
   ],
   [
@@ -252,7 +282,7 @@ const rows: Row[] = [
     "a Service that leads nowhere",
     "kubernetes.services",
     ["mysql", "app=db,tier=x", "app.kubernetes.io/name=mysql,pod-template-hash=7d9c8b"],
-    make,
+    again("service mysql"),
     (facts) => {
       service(facts, "mysql").spec!.selector = { app: "db", tier: "x" };
       facts.slices[0]!.endpoints = [];
@@ -262,7 +292,7 @@ const rows: Row[] = [
     "a Service that leads only to a pod that is going",
     "kubernetes.services",
     ["wordpress"],
-    make,
+    again("service wordpress"),
     (facts) =>
       (facts.slices[1]!.endpoints = [endpoint(podOf(facts, "wordpress"), { ready: false, terminating: true })]),
   ],
@@ -270,42 +300,42 @@ const rows: Row[] = [
     "a Service that leads to another's pods, too",
     "kubernetes.services",
     ["mysql", "wordpress-7d9c8b-1"],
-    make,
+    again("service mysql"),
     (facts) => facts.slices[0]!.endpoints.push(endpoint(podOf(facts, "wordpress"))),
   ],
   [
     "a Service that leads to a port where nobody listens",
     "kubernetes.services",
     ["wordpress", "8080", "80"],
-    `${kubectl} get service wordpress --output yaml`,
+    again("service wordpress"),
     ({ slices }) => (slices[1]!.ports = [{ port: 8080 }]),
   ],
   [
     "a Service that leads to two ports",
     "kubernetes.services",
     ["mysql", "3306, 33060"],
-    `${kubectl} get service mysql --output yaml`,
+    again("service mysql"),
     ({ slices }) => slices[0]!.ports!.push({ port: 33060 }),
   ],
   [
     "WordPress on another node port",
     "kubernetes.published",
     ["30080", "30090"],
-    make,
+    again("service wordpress"),
     (facts) => (service(facts, "wordpress").spec!.ports![0]!.nodePort = 30090),
   ],
   [
     "WordPress on two node ports",
     "kubernetes.published",
     ["30080, 30090"],
-    make,
+    again("service wordpress"),
     (facts) => service(facts, "wordpress").spec!.ports!.push({ port: 443, nodePort: 30090 }),
   ],
   [
     "WordPress inside the cluster only",
     "kubernetes.published",
     ["ClusterIP", "-"],
-    make,
+    again("service wordpress"),
     (facts) => Object.assign(service(facts, "wordpress").spec!, { type: "ClusterIP", ports: [] }),
   ],
   [

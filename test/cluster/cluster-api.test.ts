@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { labProblems } from "../../tools/cluster/diagnose";
 import { clusterPreflight, removeClusterStrays } from "../../tools/cluster/preflight";
 import { StateResource } from "../../tools/stack/stack";
+import { seatPlaces } from "../../components/names";
 import { parseSettings } from "../../config";
 import { LabError } from "../../text";
 
@@ -14,11 +15,19 @@ const resources: Record<string, Record<string, string>> = {
   "/api/v1": {
     Namespace: "namespaces",
     Secret: "secrets",
+    ServiceAccount: "serviceaccounts",
+    ResourceQuota: "resourcequotas",
+    LimitRange: "limitranges",
     Service: "services",
     PersistentVolumeClaim: "persistentvolumeclaims",
   },
   "/apis/apps/v1": { Deployment: "deployments" },
   "/apis/networking.k8s.io/v1": { NetworkPolicy: "networkpolicies" },
+  "/apis/rbac.authorization.k8s.io/v1": { RoleBinding: "rolebindings" },
+  "/apis/admissionregistration.k8s.io/v1": {
+    ValidatingAdmissionPolicy: "validatingadmissionpolicies",
+    ValidatingAdmissionPolicyBinding: "validatingadmissionpolicybindings",
+  },
 };
 const ours = { "course-labs/id": "0a1b2c3d", "course-labs/stack": "dev" };
 const owner: StateResource = { urn: "", type: "random:index/randomId:RandomId", outputs: { hex: "0a1b2c3d" } };
@@ -33,17 +42,27 @@ describe("a cluster", () => {
   let objects: Record<string, unknown>;
   let deleted: string[];
   let forbidden: string[];
+  /** How many questions are open now, and at most. */
+  let [open, busiest] = [0, 0];
 
   before(async () => {
     server = createServer((request, response) => {
       const path = (request.url ?? "").split("?")[0] as string;
+      busiest = Math.max(busiest, ++open);
+      response.on("close", () => (open -= 1));
       const answer = (status: number, body: object) => {
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+        response.writeHead(status, { "content-type": "application/json" });
+        // Not before others have asked, too.
+        setTimeout(() => response.end(JSON.stringify(body)), 2);
       };
       const kinds = resources[path];
       if (forbidden.includes(path)) return answer(403, { kind: "Status", code: 403 });
       if (kinds) {
-        const list = Object.entries(kinds).map(([kind, name]) => ({ kind, name, namespaced: kind !== "Namespace" }));
+        const list = Object.entries(kinds).map(([kind, name]) => ({
+          kind,
+          name,
+          namespaced: !/^(Namespace|Validating.*)$/.test(kind),
+        }));
         return answer(200, { kind: "APIResourceList", groupVersion: path.replace(/^\/apis?\//, ""), resources: list });
       }
       const found = objects[path];
@@ -66,7 +85,7 @@ describe("a cluster", () => {
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
-    [deleted, forbidden] = [[], []];
+    [deleted, forbidden, busiest] = [[], [], 0];
     const list = (...items: object[]) => ({ items });
     objects = {
       "/api/v1/nodes": list({ metadata: { name: "c" }, status: { allocatable: { memory: "4Gi" } } }),
@@ -115,6 +134,24 @@ describe("a cluster", () => {
     objects["/apis/apps/v1/namespaces/wordpress/deployments/mysql"] = object("Deployment", "mysql", ours);
     const known = { urn: "", type: "kubernetes:core/v1:Secret", id: "wordpress/mysql" };
     assert.deepEqual(await clusterPreflight(settings, state(known)), ["Namespace wordpress", "Deployment mysql"]);
+  });
+
+  it("lists what an interrupted run left of a large class, without asking for everything at once", async () => {
+    const school = parseSettings({ ...settings, labs: ["kubernetes"], seats: 30 });
+    const seats = seatPlaces(school).map((place) => place.namespace);
+    objects["/version"] = { major: "1", minor: "36" };
+    objects["/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"] = { status: { allowed: true } };
+    objects["/api/v1/namespaces"] = { items: seats.map((name) => ({ metadata: { name, labels: ours } })) };
+    for (const name of seats) {
+      objects[`/api/v1/namespaces/${name}`] = { kind: "Namespace", metadata: { name, labels: ours } };
+      objects[`/api/v1/namespaces/${name}/serviceaccounts/student`] = object("ServiceAccount", "student", ours);
+    }
+    const found = await clusterPreflight(school, state());
+    assert.deepEqual(
+      found,
+      seats.flatMap((name) => [`Namespace ${name}`, "ServiceAccount student"]),
+    );
+    assert.ok(busiest > 10 && busiest <= 50, `${busiest} questions at once`);
   });
 
   it("refuses to adopt objects of others in the lab's namespace", async () => {

@@ -328,9 +328,9 @@ export class Machine {
   private programs(): void {
     const answerOf = (program: string, args: string[]) => (input: string) => {
       const name = basename(program, ".exe");
-      if (name.startsWith("pulumi-resource-")) return {};
       const typed = args.filter((arg) => arg !== "--non-interactive");
       this.asked.push([name, ...typed].join(" "));
+      if (name.startsWith("pulumi-resource-")) return {};
       return name === "docker" ? docker(this.there, typed) : pulumi(this.there, typed, input);
     };
     const bin = join(this.folder, "bin");
@@ -484,14 +484,24 @@ export function objectsOf({ resources }: State): DockerObject[] {
   });
 }
 
-type Op = "create" | "delete" | "replace" | "create-replacement" | "update";
+type Op = "create" | "delete" | "replace" | "create-replacement" | "update" | "same" | "refresh";
 
 /** A step as the engine tells of it: planned, or done. */
-export function step(op: Op, resource: StateResource, planning = false): EngineEvent[] {
-  const metadata = { op, urn: resource.urn, type: resource.type, old: resource, provider: "" };
+export function step(op: Op, resource: StateResource, planning = false, now?: StateResource): EngineEvent[] {
+  const metadata = { op, urn: resource.urn, type: resource.type, old: resource, new: now, provider: "" };
   const events = [{ resourcePreEvent: { metadata, planning } }, { resOutputsEvent: { metadata, planning } }];
   return events as unknown as EngineEvent[];
 }
+
+/** A preview that finds everything as the state has it. */
+export const asItIs = ({ resources }: State): EngineEvent[] => [
+  ...resources.flatMap((one) => [...step("refresh", one, true, one), ...step("same", one, true, one)]),
+  {
+    sequence: 0,
+    timestamp: 0,
+    summaryEvent: { resourceChanges: { same: resources.length } },
+  } as unknown as EngineEvent,
+];
 
 /** A resource of a state, by the end of its URN. */
 export function resource({ resources }: State, name: string): StateResource {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
+import { asItIs, deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
 
 describe("npm run up", () => {
   let machine: Machine;
@@ -44,11 +44,28 @@ describe("npm run up", () => {
     assert.equal((JSON.parse(readFileSync(".pulumi/docker/dev.json", "utf8")) as { id: string }).id, "ID-1");
   });
 
-  it("has nothing to do the second time, and gets nothing", async () => {
-    const { objects } = running();
-    machine.world({ objects });
-    assert.match((await machine.well("up")).said, /^No changes: everything is up to date\.$/m);
+  it("has nothing to do the second time, gets nothing, and says where everything is", async () => {
+    const { state, objects } = running();
+    machine.world({ objects, operations: { preview: { events: asItIs(state) } } });
+    const { said } = await machine.well("up");
+    assert.match(said, /^Deploying: .*\nNo changes: everything is up to date\.\nWhat is running:\n {2}redis /m);
     assert.deepEqual(machine.calls(/^docker (pull|start|stop|tag|run)| rm /), []);
+    assert.deepEqual(machine.engine(), ["pulumi preview"]);
+    const plugins = machine.calls(/^pulumi-resource-/).sort();
+    assert.deepEqual(plugins, ["pulumi-resource-docker --version", "pulumi-resource-random --version"]);
+  });
+
+  it("has the state written where the preview found something new, or the program was edited", async () => {
+    const { state, objects } = running();
+    const moved = { ...resource(state, "redis-container"), outputs: { ip: "172.17.0.3" } };
+    const events = [...step("refresh", resource(state, "redis-container"), true, moved), ...asItIs(state)];
+    machine.world({ objects, operations: { preview: { events } } });
+    assert.match((await machine.well("up")).said, /^No changes: everything is up to date\.$/m);
+    assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
+
+    machine.world({ objects, operations: { preview: { events: asItIs(state) } } });
+    utimesSync(".pulumi/stacks/course-labs/dev.json", 0, 0);
+    await machine.well("up");
     assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
   });
 

@@ -61,12 +61,15 @@ export class ControlPlane {
     return child;
   }
 
-  /** @param nodes how many, each with room for 110 pods */
-  static async of(nodes: number): Promise<ControlPlane> {
+  /**
+   * @param nodes how many, each with room for 110 pods
+   * @param volumes how many claims there is storage for @default those of the teacher's own lab
+   */
+  static async of(nodes: number, volumes = 2): Promise<ControlPlane> {
     const plane = new ControlPlane();
     process.on("exit", plane.killAll);
     try {
-      await plane.begin(nodes);
+      await plane.begin(nodes, volumes);
       return plane;
     } catch (error) {
       const last = (program: string) => readFileSync(join(plane.folder, `${program}.log`), "utf8").slice(-1500);
@@ -83,7 +86,7 @@ export class ControlPlane {
     }
   }
 
-  private async begin(nodes: number): Promise<void> {
+  private async begin(nodes: number, volumes: number): Promise<void> {
     const root = cacheRoot();
     const bin = async (tool: Tool, program: string) => join(await goTool(root, tool, say), "bin", program);
     const file = (name: string, content: string) => {
@@ -136,11 +139,11 @@ export class ControlPlane {
     const own = ["--manage-all-nodes=true", "--node-lease-duration-seconds=40", "--cidr=10.244.0.1/16"];
     const stages = ["--config", join(__dirname, "stages.yaml")];
     this.start(await bin(kwok, "kwok"), `--kubeconfig=${this.kubeconfig}`, ...own, ...stages);
-    await this.furnish(nodes);
+    await this.furnish(nodes, volumes);
   }
 
-  /** Nodes, and storage for the teacher's own lab, which nothing here makes when it is asked for. */
-  private async furnish(nodes: number): Promise<void> {
+  /** Nodes, and storage, which nothing here makes when it is asked for. */
+  private async furnish(nodes: number, volumes: number): Promise<void> {
     const { core, storage } = this.api();
     const room = { cpu: "32", memory: "64Gi", pods: "110", "ephemeral-storage": "500Gi" };
     // The node ports of this machine: what listens there answers for the pods.
@@ -153,7 +156,8 @@ export class ControlPlane {
     await storage.createStorageClass({
       body: { metadata: { name: "standard", annotations: standard }, provisioner: "kubernetes.io/no-provisioner" },
     });
-    for (const name of ["one", "two"]) {
+    for (let i = 0; i < volumes; i++) {
+      const name = `volume-${i}`;
       const spec = {
         capacity: { storage: "5Gi" },
         accessModes: ["ReadWriteOnce"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { opened } from "./browser";
 import { composeChecks } from "./checks/compose";
 import { commandChecks } from "./checks/command";
+import { mendedChecks } from "./checks/mended";
 import { DockerLabs, mysql, wordpress } from "./checks/docker";
 import { redisChecks } from "./checks/redis";
 import { registryChecks } from "./checks/registry";
@@ -57,6 +58,7 @@ describe("npm run check, the labs on Docker", () => {
   redisChecks(on);
   registryChecks(on);
   composeChecks(on);
+  mendedChecks(on);
   commandChecks(on);
 
   describe("the mutant table", () => {

@@ -171,16 +171,15 @@ export function processesIn(folder: string): { pid: number; command: string }[] 
 }
 
 /**
- * Kills one of the processes of a command as soon as that has printed something, waits until all of them have ended, then
- * runs the command as it is: that has to go well.
- * @returns the command line that was killed
+ * Kills one of the processes of a command as soon as that has printed something, and waits until all of them have ended.
+ * @returns the command line that was killed, and what the command said
  */
-export async function killedOneThenRun(
+export async function killedOne(
   folder: string,
   [command, ...args]: [string, ...string[]],
   when: RegExp,
   which: RegExp,
-): Promise<string> {
+): Promise<{ victim: string; said: string }> {
   let victim: { pid: number; command: string } | undefined;
   const killWhen = (said: string) => {
     if (victim || !when.test(said)) return false;
@@ -190,9 +189,21 @@ export async function killedOneThenRun(
   };
   const { said } = await npmRun(folder, command, args, { killWhen });
   assert.ok(victim, `no process was ${which.source}:\n${said}`);
-  const again = await npmRun(folder, command, args);
+  return { victim: victim.command, said };
+}
+
+/** Kills one of the processes of a command, then runs the command as it is: that has to go well. @returns what was killed */
+export async function killedOneThenRun(
+  folder: string,
+  command: [string, ...string[]],
+  when: RegExp,
+  which: RegExp,
+): Promise<string> {
+  const { victim, said } = await killedOne(folder, command, when, which);
+  const [name, ...args] = command;
+  const again = await npmRun(folder, name, args);
   assert.equal(again.code, 0, `${said}\n---\n${again.said}`);
-  return victim.command;
+  return victim;
 }
 
 /**

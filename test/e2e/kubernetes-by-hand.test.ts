@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Result } from "../../tools/checks/check";
 import { edit, setting } from "./edits";
 import { clone, npmRun, remove } from "./harness";
@@ -24,11 +25,14 @@ describe("the by-hand edition of the Kubernetes lab", () => {
   });
 
   it("the commands at the top of the manifest lead to a WordPress that takes a post", async () => {
-    kubectl("create", "namespace", "wordpress");
-    const passwords = ["password", "root-password"].map((key) => `--from-literal=${key}=by-hand-${key}-1`);
-    kubectl("--namespace", "wordpress", "create", "secret", "generic", "mysql", ...passwords);
-    kubectl("apply", "--filename", join(folder, "docker/kubernetes/wordpress-k8s.yml"));
-    kubectl("--namespace", "wordpress", "rollout", "status", "deployment", "wordpress", "--timeout=120s");
+    const { code, said } = await npmRun(folder, "check", byHand);
+    assert.equal(code, 1, said);
+    const step =
+      /has no namespace wordpress\..*\n +next +Run the commands at the top of (\S+), each kubectl with (--context \S+)$/m;
+    const [, file = "", onContext] = step.exec(said) ?? assert.fail(said);
+    const lines = readFileSync(join(folder, file), "utf8").matchAll(/^# {3}(.*)$/gm);
+    const commands = [...lines].map(([, line]) => line?.replace(/^kubectl/, `kubectl ${onContext}`)).join("\n");
+    execFileSync("sh", ["-ec", commands], { cwd: join(folder, dirname(file)) });
     // A Service leads to a ready pod a moment later.
     await until(async () => (await visitor.request("/")).status === 302, "the page is served", 15);
     await visitor.install();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, rmSync } from "node:fs";
 import { Result } from "../../tools/checks/check";
+import { Problem } from "../../tools/causes/problem";
 import { padded } from "../../tools/checks/report/table";
 import { docker, run } from "./harness";
 
@@ -14,12 +16,25 @@ export interface Mutant {
   flips?: boolean;
   /** The one cause that `npm run doctor` names for it. @default not asked */
   doctor?: string;
-  /** What it says to do next, or the commands that it ends with; every check has a wrong state where that is looked at, or done. @default not looked at */
+  /** What it says to do next, or the commands that it ends with. @default not looked at */
   next?: RegExp;
-  /** Whether the command that the check ends with is all it takes; it is then run instead of `undo`. @default false */
-  mends?: boolean;
+  /**
+   * Whether what it says is all it takes, which is then done instead of `undo`: the command that it ends with, or all that
+   * are in the groups of an expression, or what a person does who reads it. @default false
+   */
+  mends?: boolean | RegExp | ((text: string) => unknown);
+  /** Who says it. @default "check" */
+  advice?: "check" | "doctor";
+  /** What the text asks a person to do before its commands. */
+  byHand?: () => unknown;
+  /** What a person puts for NAME in them. */
+  name?: string;
+  /** A file that the commands keep something in. */
+  kept?: string;
   make: () => unknown;
   undo: () => unknown;
+  /** What is removed in the end, mended or undone. */
+  after?: () => unknown;
 }
 
 /** Every wrong state that was told from a right one, in this file's run. */
@@ -27,41 +42,112 @@ const all: { owner: string; wrong: string; why: string; doctor?: string; nextToo
 
 const seen = ({ id, status, ...rest }: Result) => `${id} ${status}${"why" in rest ? `: ${rest.why.en}` : ""}`;
 
-/** Makes a wrong state, looks at it as `npm run check` does, and expects exactly its owner to fail, for the right reason. */
+/** What a test of wrong states is called. */
+export const titleOf = (mutants: Mutant | readonly Mutant[]): string =>
+  [mutants]
+    .flat()
+    .map(({ owner, wrong }) => `${owner}: ${wrong}`)
+    .join("; ");
+
+/** The commands of a next step that mend what it belongs to. */
+function commandsIn(text: string, mends: Mutant["mends"]): string[] {
+  if (typeof mends === "function") return [];
+  if (!(mends instanceof RegExp)) return [text.split(": ").at(-1) ?? ""];
+  const [, ...commands] = mends.exec(text) ?? assert.fail(`${text}\nis not ${String(mends)}`);
+  return commands;
+}
+
+/** Holds what was found to a wrong state; returns the next step, and the commands of it that mend it. */
+function told(
+  { owner, wrong, why, next, doctor, mends, advice, name }: Mutant,
+  first: Result | undefined,
+  found: Problem[],
+) {
+  assert.ok(first?.status === "failed");
+  assert.match(first.why.en, why);
+  assert.match(first.why.ko, /[가-힣]/);
+  if (doctor !== undefined) {
+    const own = found.filter(({ lab }) => lab === first.lab);
+    assert.deepEqual(
+      own.map(({ cause }) => cause),
+      [doctor],
+    );
+  }
+  const step = advice === "doctor" ? found.find(({ lab }) => lab === first.lab)?.next : first.next;
+  assert.ok(step);
+  const commands = commandsIn(step.en, mends);
+  for (const command of commands) assert.match(command, /\S/);
+  const last = commands.at(-1) ?? step.en;
+  if (next) assert.ok(next.test(step.en) || next.test(last), `${step.en}\nis not ${String(next)}`);
+  // A command is the same in both languages.
+  if (step.ko !== step.en) {
+    assert.match(step.ko, /[가-힣]/);
+    if (mends) for (const command of commands) assert.ok(step.ko.includes(command), `${step.ko}\nhas no ${command}`);
+  }
+  all.push({ owner, wrong, why: first.why.en, doctor, nextToo: mends !== undefined || next !== undefined });
+  return {
+    text: step.en,
+    commands: commands.map((command) => (name === undefined ? command : command.replaceAll("NAME", name))),
+  };
+}
+
+/** Types commands as a person does. Where several end with what provisions all of the labs, that is typed once, in the end. */
+function type(commands: readonly string[]): void {
+  const provisions = /(?:^|; )(npm run up\b[^;]*)$/;
+  const ends = new Set(commands.flatMap((command) => provisions.exec(command)?.[1] ?? []));
+  for (const command of commands) {
+    const [begin, end] = ends.size > 0 ? [command.replace(provisions, ""), "; true"] : [command, ""];
+    if (begin !== "") run("sh", "-c", begin + end);
+  }
+  for (const end of ends) run("sh", "-c", end);
+}
+
+/**
+ * Makes wrong states, each with another check, looks at them as `npm run check` does, and expects exactly their owners to fail, for
+ * the right reasons. What mends them is taken out of what is said, and carried out word by word.
+ */
 export async function fails(
-  { owner, wrong, why, next, doctor, mends, make, undo }: Mutant,
+  these: Mutant | readonly Mutant[],
   look: () => Promise<Result[]>,
-  causes: () => Promise<string[]> = () => Promise.resolve([]),
+  doctor: () => Promise<Problem[]> = () => Promise.resolve([]),
   well: () => Promise<void> = () => Promise.reject(new Error("nobody looks whether it is mended")),
 ): Promise<void> {
+  const mutants = [these].flat();
   let mended = false;
   try {
-    await make();
+    for (const { make } of mutants) await make();
     const results = await look();
     const failed = results.filter(({ status }) => status === "failed");
     assert.deepEqual(
-      failed.map(({ id }) => id),
-      [owner],
+      failed.map(({ id }) => id).sort(),
+      mutants.map(({ owner }) => owner).sort(),
       results.map(seen).join("\n"),
     );
-    const [first] = failed;
-    assert.ok(first?.status === "failed");
-    assert.match(first.why.en, why);
-    assert.match(first.why.ko, /[가-힣]/);
-    const command = first.next.en.split(": ").at(-1) ?? "";
-    if (next) assert.ok(next.test(first.next.en) || next.test(command), `${first.next.en}\nis not ${String(next)}`);
-    assert.match(command, /\S/);
-    // A command is the same in both languages.
-    if (first.next.ko !== first.next.en) assert.match(first.next.ko, /[가-힣]/);
-    if (doctor !== undefined) assert.deepEqual(await causes(), [doctor]);
-    all.push({ owner, wrong, why: first.why.en, doctor, nextToo: mends === true || next !== undefined });
-    if (!mends) return;
-    run("sh", "-c", command);
+    const asked = mutants.some((one) => one.doctor !== undefined) ? await doctor() : [];
+    const before = all.length;
+    const steps = mutants.map((one) =>
+      told(
+        one,
+        failed.find(({ id }) => id === one.owner),
+        asked,
+      ),
+    );
+    if (!mutants.every(({ mends }) => mends)) return;
+    for (const [i, { byHand, mends }] of mutants.entries()) {
+      await byHand?.();
+      if (typeof mends === "function") await mends(steps[i]!.text);
+    }
+    type(steps.flatMap(({ commands }) => commands));
     await well();
     mended = true;
-    all.at(-1)!.carriedOut = command;
+    for (const { kept } of mutants) assert.ok(kept === undefined || existsSync(kept), `${kept} is kept`);
+    steps.forEach(({ text, commands }, i) => (all[before + i]!.carriedOut = commands.join(" // ") || text));
   } finally {
-    if (!mended) await undo();
+    if (!mended) for (const { undo } of [...mutants].reverse()) await undo();
+    for (const { after, kept } of mutants) {
+      await after?.();
+      if (kept !== undefined) rmSync(kept.split("/")[0]!, { recursive: true, force: true });
+    }
   }
 }
 
@@ -110,6 +196,8 @@ export interface Change {
   labels?: string[];
   command?: string[];
   entrypoint?: string[];
+  /** More options of `docker run`. */
+  options?: string[];
 }
 
 /** Arguments of `docker run` that make a container like another one, but for a change. */
@@ -139,6 +227,7 @@ export function like(original: string, change: Change): string[] {
     `--network=${change.network ?? network}`,
     ...(network === "bridge" ? [] : (Aliases ?? []).map((alias) => `--network-alias=${alias}`)),
     ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
+    ...(change.options ?? []),
     change.image ?? raw.Image,
     ...first,
     ...(change.command ?? raw.Config.Cmd),
@@ -167,17 +256,30 @@ export function replaced(name: string, change: Change): Pick<Mutant, "make" | "u
   };
 }
 
-/** Another container in the place of one, which is gone: for what the commands of a check have to make again. @param undo makes it again */
-export const inPlace = (
+/**
+ * Another container in the place of one, which is gone: for what the commands of a check have to make again.
+ * @param undo makes it again
+ * @param runs whether Docker can start it
+ */
+export function inPlace(
   name: string,
   change: Change,
   undo: () => unknown,
-): Pick<Mutant, "make" | "undo" | "mends"> => ({
-  mends: true,
-  make: () => {
-    const args = like(name, change);
-    docker("rm", "--force", name);
-    docker("run", "--detach", "--name", name, ...args);
-  },
-  undo,
-});
+  runs = true,
+): Pick<Mutant, "make" | "undo" | "after"> {
+  let volumes: string[] = [];
+  return {
+    make: () => {
+      const args = like(name, change);
+      docker("rm", "--force", name);
+      docker("create", "--name", name, ...args);
+      const mounted = docker("inspect", "--format", "{{range .Mounts}}{{.Name}}\n{{end}}", name);
+      volumes = mounted.split("\n").filter((one) => /^[0-9a-f]{64}$/.test(one));
+      if (runs) docker("start", name);
+      else assert.throws(() => docker("start", name));
+    },
+    undo,
+    // No command that a student types asks for them to be removed.
+    after: () => volumes.length > 0 && docker("volume", "rm", ...volumes),
+  };
+}

@@ -10,10 +10,13 @@ import { fakePulumi } from "../stack/fake-pulumi";
   afterEach(() => putBack());
 
   /** What it was called with is what it tells. */
-  const echo = `console.log(JSON.stringify({ args: process.argv.slice(2), labs: process.env.COURSE_LABS_ONLY }));`;
+  const echo =
+    "const { COURSE_LABS_ONLY: labs, PULUMI_K8S_CLIENT_QPS: qps } = process.env;" +
+    "console.log(JSON.stringify({ args: process.argv.slice(2), labs, qps }));";
   interface Called {
     args: string[];
     labs?: string;
+    qps?: string;
   }
 
   it("gets the stack, the labs of the run and the resources to replace, without prompts", async () => {
@@ -36,6 +39,34 @@ import { fakePulumi } from "../stack/fake-pulumi";
     const [{ args, labs } = {} as Called] = events as unknown as Called[];
     assert.equal(labs, undefined);
     assert.deepEqual(args.slice(6), ["--target", "urn:1", "--target-dependents", "--non-interactive"]);
+  });
+
+  it("leaves out what is excluded, and what depends on it", async () => {
+    fake(echo);
+    const events: EngineEvent[] = [];
+    await pulumi.up({ name: "kim" }, { onEvent: (event) => events.push(event), exclude: "**Seat**" });
+    const [{ args } = {} as Called] = events as unknown as Called[];
+    assert.deepEqual(args.slice(6), ["--exclude", "**Seat**", "--exclude-dependents", "--non-interactive"]);
+  });
+
+  it("lets the cluster be asked as often as the user wants, or as the engine can", async () => {
+    fake(echo);
+    const events: EngineEvent[] = [];
+    const preview = () => pulumi.preview({ name: "kim" }, { onEvent: (event) => events.push(event) });
+    const { PULUMI_K8S_CLIENT_QPS: before } = process.env;
+    try {
+      delete process.env.PULUMI_K8S_CLIENT_QPS;
+      await preview();
+      process.env.PULUMI_K8S_CLIENT_QPS = "7";
+      await preview();
+    } finally {
+      if (before === undefined) delete process.env.PULUMI_K8S_CLIENT_QPS;
+      else process.env.PULUMI_K8S_CLIENT_QPS = before;
+    }
+    assert.deepEqual(
+      (events as unknown as Called[]).map(({ qps }) => qps),
+      ["1000", "7"],
+    );
   });
 
   it("reports events, but no other lines", async () => {

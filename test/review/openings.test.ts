@@ -53,7 +53,7 @@ function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
       for (const side of [shut, open]) {
         const inputs = watched(side, "", read) as Inputs;
         openingsOf(type, inputs);
-        looks[type]?.safeguards?.(inputs);
+        void [...(looks[type]?.safeguards?.(inputs) ?? [])];
         podSafeguards(podOf(type, inputs));
       }
       const [a, b] = [paths(shut), paths(open)];

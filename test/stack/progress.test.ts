@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { DiagnosticEvent, EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { Progress } from "../../tools/stack/progress";
 
-/** What is printed of events, and which errors are kept. */
-function heard(...events: Partial<EngineEvent>[]): { said: string; errors: string[] } {
+/** What is printed of events, which errors are kept, and whether a preview has found nothing to do. */
+function heard(...events: Partial<EngineEvent>[]): { said: string; errors: string[]; nothingToDo: boolean } {
   const lines: string[] = [];
   const log = console.error;
   console.error = (line: string) => lines.push(line);
@@ -14,7 +14,7 @@ function heard(...events: Partial<EngineEvent>[]): { said: string; errors: strin
     progress.stop();
     console.error = log;
   }
-  return { said: lines.join("\n"), errors: progress.errors };
+  return { said: lines.join("\n"), errors: progress.errors, nothingToDo: progress.nothingToDo };
 }
 
 /** What is printed while a preview announces one step. */
@@ -70,6 +70,39 @@ describe("a line of a preview", () => {
     it(`calls an object what Docker and Kubernetes call it: ${type}`, () => assert.equal(called(type, inputs), line));
 
   it("does not show components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
+});
+
+describe("a preview that finds nothing to do", () => {
+  const is = { urn: "u", type: "docker:index/container:Container", outputs: { ip: "172.17.0.2" } };
+  const moved = { ...is, outputs: { ip: "172.17.0.3" } };
+  const planned = (op: string, old: object | undefined, now: object | undefined): Partial<EngineEvent> => {
+    const metadata = { op, urn: is.urn, type: is.type, provider: "", old, new: now } as unknown as StepEventMetadata;
+    return { resOutputsEvent: { metadata, planning: true } };
+  };
+  const end = { summaryEvent: { resourceChanges: { same: 1 } } } as unknown as Partial<EngineEvent>;
+
+  const nothing: [what: string, events: Partial<EngineEvent>[]][] = [
+    ["everything is as the state has it", [planned("refresh", is, { ...is }), planned("same", is, { ...is }), end]],
+    ["a refresh found labels in another order", [planned("refresh", is, moved), planned("same", moved, is), end]],
+    ["what is only looked up has changed", [planned("refresh", is, moved), planned("read", moved, moved), end]],
+    ["a warning is told of elsewhere", [told("warning", "using pulumi-resource-docker from $PATH at /bin"), end]],
+    ["a resource is not ready for a moment", [told("warning", "not yet", { ephemeral: true }), end]],
+  ];
+  for (const [what, events] of nothing) it(what, () => assert.equal(heard(...events).nothingToDo, true));
+
+  const something: [what: string, events: Partial<EngineEvent>[]][] = [
+    ["it was cut off", [planned("same", is, is)]],
+    ["a refresh found another address", [planned("refresh", is, moved), planned("same", moved, moved), end]],
+    ["an output of the stack differs", [planned("same", is, moved), end]],
+    ["a resource has another parent", [planned("same", is, { ...is, parent: "p" }), end]],
+    ["a resource is gone", [planned("refresh", is, undefined), end]],
+    ["something is looked up for the first time", [planned("read", undefined, is), end]],
+    ["something is updated", [planned("update", is, is), end]],
+    ["something is deleted", [planned("delete", is, undefined), end]],
+    ["there is a warning", [told("warning", "it is old"), end]],
+  ];
+  for (const [what, events] of something)
+    it(`not where ${what}`, () => assert.equal(heard(...events).nothingToDo, false));
 });
 
 describe("the progress of Pulumi", () => {

@@ -4,7 +4,7 @@ import fs, { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { labsIn, ownerLabel, passphrase, refuseFolder, stateFile, stateOf } from "../../tools/stack/stack";
-import { summary } from "../../tools/commands/summary";
+import { asTyped, summary } from "../../tools/commands/summary";
 import { LabError } from "../../text";
 import { fakePulumi } from "./fake-pulumi";
 
@@ -186,6 +186,19 @@ describe("the passphrase", () => {
     });
     assert.equal(status, 0, stderr);
     assert.equal(readFileSync("Pulumi.dev.yaml", "utf8"), "config: {}\n");
+  });
+});
+
+describe("a command that the user's shell does not find", () => {
+  const step = "minikube start --profile course-labs, then: kubectl --context course-labs get pods; kubectl is kept";
+  it("is minikube's where up has downloaded that, and no other program's", () => {
+    assert.equal(asTyped(step, "course-labs", "minikube", true), step);
+    assert.equal(
+      asTyped(step, "course-labs", "/c/minikube", false),
+      "/c/minikube start --profile course-labs, then: /c/minikube --profile course-labs kubectl -- --context course-labs get pods; kubectl is kept",
+    );
+    assert.equal(asTyped(step, "kind-kind", "/c/minikube", false), step);
+    assert.equal(asTyped(step, "course-labs", undefined, false), step);
   });
 });
 

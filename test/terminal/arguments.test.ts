@@ -16,7 +16,6 @@ describe("options of the commands", () => {
     assert.deepEqual(parseArguments([]), {
       labs: undefined,
       stack: "dev",
-      lang: undefined,
       allowDataLoss: false,
       images: false,
       cluster: false,
@@ -40,8 +39,8 @@ describe("options of the commands", () => {
   const options: [typed: string[], sets: Partial<Omit<Arguments, "check">> & { check?: Partial<CheckArguments> }][] = [
     [["--labs", "redis"], { labs: ["redis"] }],
     [["--stack", "kim"], { stack: "kim" }],
-    [["--lang", "ko"], { lang: "ko" }],
-    [["--lang", "en"], { lang: "en" }],
+    [["--lang", "ko"], {}],
+    [["--lang", "en"], {}],
     [["--allow-data-loss"], { allowDataLoss: true }],
     [["--images"], { images: true }],
     [["--cluster"], { cluster: true }],

@@ -1,7 +1,20 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { imageOf, limitOf, manifest } from "./edition";
+import { Text } from "../../text";
+import { imageOf, limitOf } from "./edition";
 import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
+import { remade } from "./remedies";
+
+/** The command that a container has been given in place of its image's own, to which the lab leaves it but for MySQL's options. */
+export function otherCommand(pod: V1Pod, container: string, workload: string): Text | undefined {
+  const own = pod.spec?.containers.find(({ name }) => name === container);
+  const typed = [...(own?.command ?? []), ...((workload === "wordpress" && own?.args) || [])].join(" ");
+  if (typed === "") return undefined;
+  return {
+    en: `It runs another command than the image's own: ${typed}`,
+    ko: `이미지의 기본 명령이 아닌 다른 명령을 실행합니다: ${typed}`,
+  };
+}
 
 /** How a container ended that does not stay up. */
 export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case): Problem | undefined {
@@ -57,26 +70,8 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
     en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
     ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
   };
-  const typed = [...(own?.command ?? []), ...(own?.args ?? [])].join(" ");
-  // The lab leaves it to the image. Neither up nor kubectl apply takes away what somebody else has added to an object.
-  if (workload === "wordpress" && typed !== "") {
-    const { context, namespace } = objects.lab;
-    const drop = `kubectl --context ${context} --namespace ${namespace} delete deployment ${workload}`;
-    const written = { en: ` in ${manifest}, if it stands there,`, ko: `(${manifest} 파일에 있으면 그것도)` };
-    return {
-      cause: "crash loop",
-      what,
-      why: {
-        en: `It runs another command than the image's own: ${typed}`,
-        ko: `이미지의 기본 명령이 아닌 다른 명령을 실행합니다: ${typed}`,
-      },
-      next: {
-        en: `Remove that command${edition.byHand ? written.en : ""} together with the Deployment, which stores nothing itself, and create it again: ${drop}; ${edition.make}`,
-        ko: `그 명령을 지우고${edition.byHand ? written.ko : ""} 디플로이먼트를 다시 만드세요. 디플로이먼트 자체에는 저장된 데이터가 없습니다: ${drop}; ${edition.make}`,
-      },
-      evidence,
-    };
-  }
+  const typed = otherCommand(pod, name, workload);
+  if (typed) return { cause: "crash loop", what, why: typed, next: remade(objects, workload), evidence };
   return {
     cause: "crash loop",
     what,

@@ -1,12 +1,12 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf, manifest } from "./edition";
-import { endProblem } from "./ends";
+import { endProblem, otherCommand } from "./ends";
 import { Problem } from "./problem";
 import { imageProblem, imageReasons } from "./images";
 import { logProblem } from "./logs";
 import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
 import { mountMeaning, sandboxMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
-import { goOn, memoryRemedy, roomRemedy } from "./remedies";
+import { goOn, memoryRemedy, remade, roomRemedy } from "./remedies";
 
 /** What a container waits for where nothing is wrong, and where its end tells more. */
 const starting = ["ContainerCreating", "PodInitializing"];
@@ -114,7 +114,8 @@ function unschedulable(pod: V1Pod, message: string, objects: Case): Problem | un
 function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   const workload = workloadOf(pod);
   const { edition } = objects;
-  const meaning = startMeaning(message);
+  const typed = otherCommand(pod, workload, workload);
+  const meaning = startMeaning(message) ?? (typed && { why: typed, next: remade });
   const written = imageOf(workload, edition);
   return {
     cause: "cannot start",

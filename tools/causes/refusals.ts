@@ -2,7 +2,7 @@ import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
-import { anew, memoryRemedy, ofMinikube, roomRemedy } from "./remedies";
+import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
 /** What a part of Kubernetes says, and what it means. The first that fits counts. */
 interface Meaning {
@@ -79,12 +79,12 @@ const admissions: readonly Meaning[] = [
   {
     says: /PriorityClass/,
     why: { en: "Its priority class does not exist.", ko: "프라이어리티클래스(PriorityClass)가 없습니다." },
-    next: look("get priorityclasses", false),
+    next: remade,
   },
   {
     says: /RuntimeClass/,
     why: { en: "Its runtime class does not exist.", ko: "런타임클래스(RuntimeClass)가 없습니다." },
-    next: look("get runtimeclasses", false),
+    next: remade,
   },
   {
     says: /failed calling webhook/,
@@ -211,7 +211,7 @@ const turnedAway: readonly Meaning[] = [
       en: "It ran longer than its activeDeadlineSeconds.",
       ko: "activeDeadlineSeconds 시간을 넘겨 실행되었습니다.",
     },
-    next: look("get deployments --output yaml"),
+    next: remade,
   },
   {
     says: /^(?:Preempt)/,
@@ -227,7 +227,7 @@ const turnedAway: readonly Meaning[] = [
       en: "The pod may no longer run on this node.",
       ko: "이 노드는 이제 파드의 배치 조건에 맞지 않습니다.",
     },
-    next: look("get nodes --show-labels", false),
+    next: remade,
   },
   {
     says: /^(?:HostPortConflict|NodePorts)/,
@@ -235,7 +235,7 @@ const turnedAway: readonly Meaning[] = [
       en: "A port of the node that it requests is already in use.",
       ko: "파드가 요청한 노드의 포트를 다른 파드가 사용하고 있습니다.",
     },
-    next: look("get pods --all-namespaces --output wide", false),
+    next: remade,
   },
   {
     says: /^(?:SysctlForbidden|AppArmor|Seccomp|HostNetworkNotSupported|UnexpectedAdmissionError|TopologyAffinityError|FailedValidation|\w+)/,
@@ -336,7 +336,7 @@ const unscheduled: readonly Meaning[] = [
   {
     says: /affinity|topology spread|requested node name|required features/,
     why: { en: "No node matches what the pod requires.", ko: "파드의 배치 조건에 맞는 노드가 없습니다." },
-    next: look("get nodes --show-labels", false),
+    next: remade,
   },
   {
     says: /free ports/,
@@ -344,7 +344,7 @@ const unscheduled: readonly Meaning[] = [
       en: "A port of the node that it requests is already in use.",
       ko: "파드가 요청한 노드의 포트를 다른 파드가 사용하고 있습니다.",
     },
-    next: look("get pods --all-namespaces --output wide", false),
+    next: remade,
   },
   {
     says: /scheduling gates|SchedulingGated/,
@@ -352,7 +352,7 @@ const unscheduled: readonly Meaning[] = [
       en: "Its scheduling gates hold it back.",
       ko: "스케줄링 게이트(schedulingGates)가 파드의 배치를 막고 있습니다.",
     },
-    next: look("get deployments --output yaml"),
+    next: remade,
   },
   {
     says: /no nodes available/,
@@ -385,7 +385,7 @@ const notStarted: readonly Meaning[] = [
       en: "The pod may not run as root, but its image does.",
       ko: "파드는 root로 실행할 수 없는데 이미지가 root 사용자로 실행됩니다.",
     },
-    next: look("get deployments --output yaml"),
+    next: remade,
   },
   {
     says: /PostStartHook|PreStartHook|PreCreateHook/i,
@@ -393,7 +393,7 @@ const notStarted: readonly Meaning[] = [
       en: "A command that it runs when it starts (a lifecycle hook) failed.",
       ko: "시작할 때 실행하는 명령(라이프사이클 훅)이 실패했습니다.",
     },
-    next: look("describe pods"),
+    next: remade,
   },
   {
     says: /failed to reserve container name|deadline exceeded|is in use by/i,
@@ -468,7 +468,7 @@ const mounts: readonly Meaning[] = [
       en: "The folder of its volume is no longer on the node, and the data that was in it is gone.",
       ko: "볼륨의 폴더가 노드에 없고, 폴더에 저장된 데이터도 사라졌습니다.",
     },
-    next: look("get persistentvolumes --output yaml", false),
+    next: anew,
   },
   {
     says: /^/,

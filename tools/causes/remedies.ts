@@ -1,6 +1,6 @@
 import { ownProfile } from "../../config";
 import { Text } from "../../text";
-import { Edition, sizeOf } from "./edition";
+import { Edition, manifest, sizeOf } from "./edition";
 import type { Case } from "./objects";
 
 /** Whether a context is one of minikube's, as far as its name tells. */
@@ -78,9 +78,28 @@ export const anew = ({ edition }: Case): Text => ({
 
 /** How to make room in the memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({
-  en: `Stop other workloads in the cluster: kubectl --context ${context} get pods --all-namespaces lists them; kubectl scale deployment NAME --replicas 0 stops one and keeps its data. Then: ${make}`,
-  ko: `클러스터에서 실행 중인 다른 워크로드를 멈추세요. kubectl --context ${context} get pods --all-namespaces 명령으로 확인하고 kubectl scale deployment 이름 --replicas 0 명령으로 멈춥니다 (저장된 데이터는 유지됩니다). 그런 다음: ${make}`,
+  en: `Stop other workloads in the cluster: kubectl --context ${context} get pods --all-namespaces lists them; kubectl --context ${context} --namespace ITS-NAMESPACE scale deployment NAME --replicas 0 stops one and keeps its data. Then: ${make}`,
+  ko: `클러스터에서 실행 중인 다른 워크로드를 멈추세요. kubectl --context ${context} get pods --all-namespaces 명령으로 확인하고 kubectl --context ${context} --namespace 네임스페이스 scale deployment 이름 --replicas 0 명령으로 멈춥니다 (저장된 데이터는 유지됩니다). 그런 다음: ${make}`,
 });
+
+/**
+ * How to have a Deployment made as the lab means it: what somebody else has added to an object, neither `up` nor `kubectl apply`
+ * takes out of it.
+ */
+export function remade({ lab, edition }: Pick<Case, "lab" | "edition">, workload: string): Text {
+  const { context, namespace } = lab;
+  const commands = `kubectl --context ${context} --namespace ${namespace} delete deployment ${workload}; ${edition.make}`;
+  const [en, ko] = edition.byHand
+    ? [
+        ` from ${manifest} (correct the file first if it has the same mistake)`,
+        ` ${manifest} 파일로 (파일에도 같은 잘못이 있으면 먼저 고치고)`,
+      ]
+    : ["", ""];
+  return {
+    en: `Create the Deployment again${en}. Data on the claims is kept; what the pod wrote elsewhere is deleted: ${commands}`,
+    ko: `디플로이먼트를${ko} 다시 만드세요. PVC의 데이터는 유지되고, 파드가 다른 곳에 쓴 내용은 삭제됩니다: ${commands}`,
+  };
+}
 
 /** How to go on where nothing is wrong but that it takes its time. */
 export function goOn({ lab, edition }: Case, workload: string): Text {

@@ -1,7 +1,8 @@
 import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
+import { Text } from "../../text";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf } from "./objects";
-import { anew, provisionerRemedy, storageRemedy } from "./remedies";
+import { anew, ofMinikube, provisionerRemedy, storageRemedy } from "./remedies";
 
 /** Whether claims that name no class get this one. */
 export const isDefaultClass = ({ metadata }: V1StorageClass) =>
@@ -28,6 +29,13 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
   const events = eventsOf(objects, "PersistentVolumeClaim", name);
   const evidence = events.slice(-1).flatMap(({ message }) => (message ? [brief(message)] : []));
   const wanted = claim.spec?.storageClassName;
+  const { context, namespace } = lab;
+  const drop = `kubectl --context ${context} --namespace ${namespace} delete persistentvolumeclaim ${name}`;
+  /** What a claim asks for cannot be changed any more. */
+  const corrected = (en: string, ko: string): Text => ({
+    en: `Delete the claim, which stores nothing yet (${drop}), ${en}, then: ${edition.make}`,
+    ko: `아직 저장된 데이터가 없는 이 PVC를 삭제하고 (${drop}) ${ko} 뒤: ${edition.make}`,
+  });
   if (claim.status?.phase === "Lost") {
     return {
       cause: "no volume",
@@ -43,7 +51,6 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
   const bound = events.filter(({ reason }) => reason === "FailedBinding" || reason === "VolumeMismatch").pop();
   // It asks for a volume that is there already: none is made for it.
   if (wanted === "" || (bound && claim.spec?.volumeName)) {
-    const drop = `kubectl --context ${lab.context} --namespace ${lab.namespace} delete persistentvolumeclaim ${name}`;
     return {
       cause: "no volume",
       what,
@@ -56,10 +63,7 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
             en: 'Its storageClassName is "", so no volume is created for it, and none of the existing ones fits.',
             ko: 'storageClassName이 ""이라서 볼륨이 자동으로 만들어지지 않고, 맞는 볼륨도 없습니다.',
           },
-      next: {
-        en: `Delete the claim, which stores nothing yet (${drop}), remove that line from its definition, then: ${edition.make}`,
-        ko: `아직 저장된 데이터가 없는 이 PVC를 삭제하고 (${drop}) 정의에서 그 줄을 지운 뒤: ${edition.make}`,
-      },
+      next: corrected("remove that line from its definition", "정의에서 그 줄을 지운"),
       evidence,
     };
   }
@@ -76,7 +80,11 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
             ko: `클러스터에 "${wanted}" 스토리지 클래스가 없습니다.`,
           }
         : { en: "The cluster has no default storage class.", ko: "클러스터에 기본 스토리지 클래스가 없습니다." },
-      next: storageRemedy(lab.context, storageClasses[0]?.metadata?.name),
+      // What minikube calls its own comes with the addons.
+      next:
+        wanted && !(ofMinikube(context) && wanted === "standard")
+          ? corrected("correct its storageClassName or remove that line", "storageClassName을 고치거나 그 줄을 지운")
+          : storageRemedy(context, storageClasses[0]?.metadata?.name),
       evidence,
     };
   }

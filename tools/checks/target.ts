@@ -25,7 +25,7 @@ export interface RedisTarget {
   bindAddress: string;
   /** Command that builds the image where there is none, and runs it. */
   build: string;
-  /** Command that makes the container anew. */
+  /** Command that makes the container where there is none. */
   make: string;
 }
 
@@ -116,7 +116,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
   };
   const publish = `${bindAddress}:${redis.port}:6379`;
   const build = `docker build --tag ${redis.image} docker/redis`;
-  const run = `docker rm --force ${redis.container}; docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
+  const run = `docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
   return {
     byHand,
     labs,
@@ -127,7 +127,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       buildArgs: byHand ? {} : { BASE_IMAGE: settings.redisBaseImage },
       bindAddress,
       build: byHand ? `${build}; ${run}` : up,
-      make: byHand ? run : `docker rm --force ${redis.container}; ${up}`,
+      make: byHand ? run : up,
     },
     registry: {
       ...registry,
@@ -138,9 +138,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
         ...(labs.includes("compose") ? [settings.mysqlImage, settings.wordpressImage] : []),
         ...(labs.includes("redis") && !byHand ? [settings.redisBaseImage] : []),
       ],
-      make: byHand
-        ? `docker rm --force ${registry.container}; docker run --detach --name ${registry.container} ${registry.image} sleep infinity`
-        : `docker rm --force ${registry.container}; ${up}`,
+      make: byHand ? `docker run --detach --name ${registry.container} ${registry.image} sleep infinity` : up,
       // Only `up` can make what no registry can be asked for.
       get: (image) => {
         if (!byHand) return up;

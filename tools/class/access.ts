@@ -48,8 +48,8 @@ export async function accessOf({ core }: ClusterApi, { namespace }: SeatOutputs,
 
 const noSeat = (namespace: string) =>
   new LabError({
-    en: `The cluster has no account ${seatObjects.account} in namespace ${namespace}: the seat was removed by hand. Make it again: npm run up`,
-    ko: `클러스터의 네임스페이스 ${namespace}에 ${seatObjects.account} 계정이 없습니다: 자리를 손으로 지운 것입니다. 다시 만드세요: npm run up`,
+    en: `The cluster has no account ${seatObjects.account} in namespace ${namespace}: the seat was removed by hand, or an interrupted run did not get to it. Make it: npm run up`,
+    ko: `클러스터의 네임스페이스 ${namespace}에 ${seatObjects.account} 계정이 없습니다: 자리를 손으로 지웠거나 중단된 실행이 미처 만들지 못한 것입니다. 만드세요: npm run up`,
   });
 
 /**

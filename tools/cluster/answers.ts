@@ -1,4 +1,3 @@
-/** An error status of the Kubernetes API. */
 export class Refused extends Error {
   /** @param code HTTP status, in the same property as in errors of the Kubernetes library */
   constructor(

@@ -22,13 +22,10 @@ export interface ClusterApi {
   core: CoreV1Api;
   apps: AppsV1Api;
   storage: StorageV1Api;
-  /** Reads an object; undefined if it does not exist. */
   read: <T extends KubernetesObject>(name: KubernetesName) => Promise<T | undefined>;
-  /** Deletes an object if it exists. */
   remove: (name: KubernetesName) => Promise<void>;
 }
 
-/** @throws Error if the kubeconfig is invalid or has no such context */
 export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterApi {
   const config = new KubeConfig();
   for (const file of kubeconfigFiles(kubeconfig).filter((file) => existsSync(file))) {

@@ -12,7 +12,6 @@ export interface ClassObjects {
   namespaces?: V1Namespace[];
   /** The rules of a class of that name, if there are any. */
   policy?: KubernetesObject;
-  /** Kinds of objects that the user of the context may not make. */
   lacking: string[];
 }
 
@@ -21,27 +20,23 @@ type Objects = Pick<ClusterObjects, "nodes" | "services" | "pods"> & ClassObject
 /** The first Kubernetes with rules of admission that need no program of their own. */
 const since = 30;
 
-function versionProblems({ version }: Objects, { kubeContext }: Settings): Text[] {
+function versionProblems({ version }: Objects, { kubeContext }: Settings): Text | Text[] {
   const minor = Number(/^\d+/.exec(version.minor)?.[0]);
   if (Number(version.major) > 1 || minor >= since) return [];
   const has = `${version.major}.${version.minor}`;
-  return [
-    {
-      en: `Setting ${project}:seats asks for a class, and the cluster of context "${kubeContext}" has Kubernetes ${has}: the rules that keep seats apart need 1.${since} or later. Use a newer cluster, or leave ${project}:seats out.`,
-      ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 클러스터는 Kubernetes ${has}입니다. 자리를 서로 막는 규칙에는 1.${since} 이상이 필요합니다. 더 새로운 클러스터를 쓰거나 ${project}:seats를 빼세요.`,
-    },
-  ];
+  return {
+    en: `Setting ${project}:seats asks for a class, and the cluster of context "${kubeContext}" has Kubernetes ${has}: the rules that keep seats apart need 1.${since} or later. Use a newer cluster, or leave ${project}:seats out.`,
+    ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 클러스터는 Kubernetes ${has}입니다. 자리를 서로 막는 규칙에는 1.${since} 이상이 필요합니다. 더 새로운 클러스터를 쓰거나 ${project}:seats를 빼세요.`,
+  };
 }
 
-function rightProblems({ lacking }: Objects, { kubeContext }: Settings): Text[] {
+function rightProblems({ lacking }: Objects, { kubeContext }: Settings): Text | Text[] {
   if (lacking.length === 0) return [];
   const what = lacking.join(", ");
-  return [
-    {
-      en: `Setting ${project}:seats asks for a class, and the user of context "${kubeContext}" may not make: ${what}. Ask the cluster's administrator for them (the role cluster-admin has them), or name another context: ${project}:kubeContext`,
-      ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 사용자는 다음을 만들 권한이 없습니다: ${what}. 클러스터 관리자에게 권한을 요청하거나(cluster-admin 역할에 들어 있습니다) 다른 컨텍스트를 지정하세요: ${project}:kubeContext`,
-    },
-  ];
+  return {
+    en: `Setting ${project}:seats asks for a class, and the user of context "${kubeContext}" may not make: ${what}. Ask the cluster's administrator for them (the role cluster-admin has them), or name another context: ${project}:kubeContext`,
+    ko: `설정 ${project}:seats에 자리가 있는데 "${kubeContext}" 컨텍스트의 사용자는 다음을 만들 권한이 없습니다: ${what}. 클러스터 관리자에게 권한을 요청하거나(cluster-admin 역할에 들어 있습니다) 다른 컨텍스트를 지정하세요: ${project}:kubeContext`,
+  };
 }
 
 /** Who made an object that is not this stack's, for a person to find it. */
@@ -60,7 +55,6 @@ const isOurs = (labels: Record<string, string>, state: State) => {
   return owner !== undefined && labels[kubernetesLabelKeys.id] === owner;
 };
 
-/** Names that somebody else has. */
 function nameProblems({ namespaces = [], policy }: Objects, settings: Settings, state: State): Text[] {
   const wanted = seatPlaces(settings).map(({ namespace }) => namespace);
   const known = inState(state, "kubernetes:core/v1:Namespace").map(({ id }) => id);
@@ -86,7 +80,7 @@ function nameProblems({ namespaces = [], policy }: Objects, settings: Settings, 
   });
 }
 
-function portProblems({ services = [] }: Objects, settings: Settings, state: State): Text[] {
+function portProblems({ services = [] }: Objects, settings: Settings, state: State): Text | Text[] {
   const seats = seatPlaces(settings);
   const mine = new Set(seats.map(({ namespace }) => namespace));
   const holder = services.find(
@@ -98,17 +92,14 @@ function portProblems({ services = [] }: Objects, settings: Settings, state: Sta
   if (!holder) return [];
   const [first, last] = [seats[0]!.nodePort, seats[seats.length - 1]!.nodePort];
   const name = `${holder.metadata?.namespace}/${holder.metadata?.name}`;
-  return [
-    {
-      en: `Setting ${project}:nodePort is ${settings.nodePort}: the seats have the node ports ${first} to ${last}, and Service ${name} of the cluster has one of them. Choose another range, for example ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}, or remove that Service.`,
-      ko: `${project}:nodePort 설정의 값이 ${settings.nodePort}입니다. 자리들이 노드 포트 ${first}–${last} 범위를 쓰는데 클러스터의 서비스 ${name}에 그중 하나가 있습니다. 다른 범위를 고르거나 (예: ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}) 그 서비스를 지우세요.`,
-    },
-  ];
+  return {
+    en: `Setting ${project}:nodePort is ${settings.nodePort}: the seats have the node ports ${first} to ${last}, and Service ${name} of the cluster has one of them. Choose another range, for example ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}, or remove that Service.`,
+    ko: `${project}:nodePort 설정의 값이 ${settings.nodePort}입니다. 자리들이 노드 포트 ${first}–${last} 범위를 쓰는데 클러스터의 서비스 ${name}에 그중 하나가 있습니다. 다른 범위를 고르거나 (예: ${project}:nodePort: ${Math.min(last + 1, 32767 - seats.length)}) 그 서비스를 지우세요.`,
+  };
 }
 
 const asNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 
-/** Whether an IPv4 address is in a network. */
 export function isWithin(address: string, network: string): boolean {
   const [start = "", length] = network.split("/");
   const size = 2 ** (32 - Number(length));
@@ -116,23 +107,21 @@ export function isWithin(address: string, network: string): boolean {
 }
 
 /** Pods that would not count as pods, so that seats would not be kept apart. */
-function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text[] {
+function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text | Text[] {
   const address = pods
     .filter(({ spec }) => !spec?.hostNetwork)
     .map(({ status }) => status?.podIP ?? "")
     .find((ip) => /^\d+\.\d+\.\d+\.\d+$/.test(ip) && !isWithin(ip, podNetwork));
   if (address === undefined) return [];
   const example = address.replace(/\.\d+\.\d+$/, ".0.0/16");
-  return [
-    {
-      en: `Setting ${project}:podNetwork is "${podNetwork}": pods of this cluster have other addresses, ${address} for one, so that seats would not be kept apart. Name the range that your cluster's pods are in, for example ${project}:podNetwork: ${example}`,
-      ko: `${project}:podNetwork 설정의 값이 "${podNetwork}"입니다. 이 클러스터의 파드 주소는 그 밖에 있어서(예: ${address}) 자리가 서로 막히지 않습니다. 클러스터의 파드 주소 범위를 지정하세요. 예: ${project}:podNetwork: ${example}`,
-    },
-  ];
+  return {
+    en: `Setting ${project}:podNetwork is "${podNetwork}": pods of this cluster have other addresses, ${address} for one, so that seats would not be kept apart. Name the range that your cluster's pods are in, for example ${project}:podNetwork: ${example}`,
+    ko: `${project}:podNetwork 설정의 값이 "${podNetwork}"입니다. 이 클러스터의 파드 주소는 그 밖에 있어서(예: ${address}) 자리가 서로 막히지 않습니다. 클러스터의 파드 주소 범위를 지정하세요. 예: ${project}:podNetwork: ${example}`,
+  };
 }
 
 /** More seats with the lab in them than the cluster has memory for; those of a class that is there already count again. */
-function roomProblems({ nodes, pods }: Objects, settings: Settings): Text[] {
+function roomProblems({ nodes, pods }: Objects, settings: Settings): Text | Text[] {
   if (!settings.seatLab || !nodes || !pods) return [];
   const places = seatPlaces(settings);
   const own = [settings.kubernetesNamespace, ...places.map(({ namespace }) => namespace)];
@@ -143,22 +132,20 @@ function roomProblems({ nodes, pods }: Objects, settings: Settings): Text[] {
   const fit = Math.max(0, Math.floor(sum(freeMemory(nodes, others)) / each) - 1);
   if (places.length <= fit) return [];
   const [count, mib] = [places.length, each / 2 ** 20];
-  return [
-    {
-      en: `Setting ${project}:seats asks for ${count} seats with WordPress and MySQL in each (${project}:seatLab), which request ${mib} MiB of memory a seat: the cluster of context "${settings.kubeContext}" has room for ${fit}. Use a larger cluster or fewer seats, or let the students make the lab: ${project}:seatLab: false`,
-      ko: `설정 ${project}:seats에 WordPress와 MySQL이 들어 있는 자리(${project}:seatLab)가 ${count}개 있고 자리마다 메모리 ${mib}MiB를 요청합니다. "${settings.kubeContext}" 컨텍스트의 클러스터에 들어갈 수 있는 자리는 ${fit}개입니다. 더 큰 클러스터를 쓰거나 자리를 줄이세요. 학생이 직접 만들게 하려면: ${project}:seatLab: false`,
-    },
-  ];
+  return {
+    en: `Setting ${project}:seats asks for ${count} seats with WordPress and MySQL in each (${project}:seatLab), which request ${mib} MiB of memory a seat: the cluster of context "${settings.kubeContext}" has room for ${fit}. Use a larger cluster or fewer seats, or let the students make the lab: ${project}:seatLab: false`,
+    ko: `설정 ${project}:seats에 WordPress와 MySQL이 들어 있는 자리(${project}:seatLab)가 ${count}개 있고 자리마다 메모리 ${mib}MiB를 요청합니다. "${settings.kubeContext}" 컨텍스트의 클러스터에 들어갈 수 있는 자리는 ${fit}개입니다. 더 큰 클러스터를 쓰거나 자리를 줄이세요. 학생이 직접 만들게 하려면: ${project}:seatLab: false`,
+  };
 }
 
 /** What would stop a class half-way, or leave its seats open to each other; each with its remedy. */
 export function classProblems(objects: Objects, settings: Settings, state: State): Text[] {
   return [
-    ...versionProblems(objects, settings),
-    ...rightProblems(objects, settings),
-    ...nameProblems(objects, settings, state),
-    ...portProblems(objects, settings, state),
-    ...networkProblems(objects, settings),
-    ...roomProblems(objects, settings),
-  ];
+    versionProblems(objects, settings),
+    rightProblems(objects, settings),
+    nameProblems(objects, settings, state),
+    portProblems(objects, settings, state),
+    networkProblems(objects, settings),
+    roomProblems(objects, settings),
+  ].flat();
 }

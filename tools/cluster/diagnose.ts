@@ -7,7 +7,6 @@ import { unless } from "./answers";
 import { look } from "./look";
 import { isOwn } from "./running";
 
-/** The end of a container's log, optionally from before its last restart. */
 async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
   const { name = "", namespace = "" } = pod.metadata ?? {};
   const question = core.readNamespacedPodLog({ name, namespace, container, previous, tailLines: 40 });
@@ -15,7 +14,6 @@ async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previo
   return inTime(question).catch(() => "");
 }
 
-/** Collects the objects that explain why the lab does not work. */
 export async function labObjects(settings: Settings): Promise<LabObjects> {
   const api = clusterApi(settings);
   const { kubernetesNamespace: namespace, kubeContext: context, nodePort } = settings;
@@ -52,7 +50,6 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
   };
 }
 
-/** Finds the reasons in the cluster why the Kubernetes lab does not work. */
 export async function labProblems(settings: Settings): Promise<Problem[]> {
   if (!(await look(settings)).answers) return [unreachable(settings)];
   try {

@@ -1,11 +1,17 @@
-import { classNames } from "../../components/names";
+import { classNames, KubernetesName } from "../../components/names";
 import { Settings } from "../../config";
 import { State } from "../stack/stack";
 import { claimsOf } from "../stack/stored";
 import { ClusterChoice } from "./kubeconfig";
 
-/** The resources of a type in the state. */
 export const inState = (state: State, type: string) => state.resources.filter((resource) => resource.type === type);
+
+/** The objects that are missing in the state. */
+export function missing(names: readonly KubernetesName[], state: State): KubernetesName[] {
+  const known = new Set(state.resources.map(({ type, id }) => `${type} ${id}`));
+  const idOf = ({ namespace, name }: KubernetesName) => (namespace === undefined ? name : `${namespace}/${name}`);
+  return names.filter((one) => !known.has(`${one.type} ${idOf(one)}`));
+}
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
@@ -16,9 +22,7 @@ export function clusterOf(state: State): ClusterChoice | undefined {
   return kubeContext === undefined ? undefined : { kubeContext, kubeconfig: text(provider?.inputs?.kubeconfig) };
 }
 
-/**
- * Reports whether the objects in the state match the settings. Then there is no need to check for conflicts in the cluster.
- */
+/** Reports whether the objects in the state match the settings. Then the cluster need not be searched for conflicts. */
 export function standsAsWanted(state: State, settings: Settings): boolean {
   const { kubernetesNamespace: namespace, kubeContext, nodePort } = settings;
   const has = (type: string, id: string) =>
@@ -35,9 +39,7 @@ export function standsAsWanted(state: State, settings: Settings): boolean {
     spec?.ports?.[0]?.nodePort === nodePort &&
     claimsOf(state, settings).every(({ storage, now }) => storage === now) &&
     [...claims, ...deployments].every((resource) => resource !== undefined && !resource.initErrors?.length) &&
-    classNames(settings).every(({ type, namespace, name }) =>
-      inState(state, type).some(({ id }) => id === (namespace === undefined ? name : `${namespace}/${name}`)),
-    ) &&
+    missing(classNames(settings), state).length === 0 &&
     !state.pending_operations?.length
   );
 }

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { project, Settings } from "../../config";
-import { LabError } from "../../text";
+import { LabError, Text } from "../../text";
 
 /** Which cluster: a context of a kubeconfig. */
 export type ClusterChoice = Pick<Settings, "kubeconfig" | "kubeContext">;
@@ -40,8 +40,7 @@ export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = pr
   return listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
 }
 
-/** The error for a kubeconfig file that cannot be used. */
-function unusable(file: string, en: string, ko: string): LabError {
+function unusable(file: string, { en, ko }: Text): LabError {
   return new LabError({
     en: `${file} ${en} Or specify another file in the stack's settings file: ${project}:kubeconfig: ~/other. To continue without the Kubernetes lab, add: -- --labs redis,registry,compose`,
     ko: `${file} ${ko} 또는 스택 설정 파일에서 다른 파일을 지정하세요: ${project}:kubeconfig: ~/other. 쿠버네티스 실습을 빼고 계속하려면 명령 끝에 다음을 붙이세요: -- --labs redis,registry,compose`,
@@ -56,24 +55,21 @@ function contentOf(file: string): Buffer | undefined {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EISDIR") {
-      throw unusable(
-        file,
-        `is a folder instead of a kubeconfig file; docker run -v creates a folder if there is no file. Remove it if it is empty: rmdir ${file}.`,
-        `경로에 kubeconfig 파일이 아니라 폴더가 있습니다. 파일이 없는 상태에서 docker run -v를 쓰면 폴더가 생깁니다. 폴더가 비어 있으면 삭제하세요: rmdir ${file}.`,
-      );
+      throw unusable(file, {
+        en: `is a folder instead of a kubeconfig file; docker run -v creates a folder if there is no file. Remove it if it is empty: rmdir ${file}.`,
+        ko: `경로에 kubeconfig 파일이 아니라 폴더가 있습니다. 파일이 없는 상태에서 docker run -v를 쓰면 폴더가 생깁니다. 폴더가 비어 있으면 삭제하세요: rmdir ${file}.`,
+      });
     }
     if (code === "EACCES" || code === "EPERM") {
-      throw unusable(
-        file,
-        `cannot be read, because you have no permission; running minikube or kubectl with sudo causes this. Change the owner back: sudo chown $USER ${file}.`,
-        `파일을 읽을 권한이 없습니다. sudo로 minikube나 kubectl을 실행하면 이렇게 됩니다. 소유자를 되돌리세요: sudo chown $USER ${file}.`,
-      );
+      throw unusable(file, {
+        en: `cannot be read, because you have no permission; running minikube or kubectl with sudo causes this. Change the owner back: sudo chown $USER ${file}.`,
+        ko: `파일을 읽을 권한이 없습니다. sudo로 minikube나 kubectl을 실행하면 이렇게 됩니다. 소유자를 되돌리세요: sudo chown $USER ${file}.`,
+      });
     }
-    throw unusable(file, `cannot be read (${message}).`, `파일을 읽을 수 없습니다(${message}).`);
+    throw unusable(file, { en: `cannot be read (${message}).`, ko: `파일을 읽을 수 없습니다(${message}).` });
   }
 }
 
-/** Parses a kubeconfig file. @throws LabError if it is invalid */
 export function readKubeconfig(file: string): Kubeconfig {
   let content: unknown;
   try {
@@ -81,11 +77,10 @@ export function readKubeconfig(file: string): Kubeconfig {
   } catch (error) {
     if (error instanceof LabError) throw error;
     const reason = (error as Error).message.split("\n")[0]?.replace(/:$/, "") ?? "";
-    throw unusable(
-      file,
-      `is not valid YAML, or is incomplete: ${reason}. Fix this line or restore the file; minikube update-context restores the entries of minikube.`,
-      `파일의 YAML 형식이 올바르지 않거나 내용이 중간에 잘렸습니다: ${reason}. 해당 줄을 고치거나 파일을 복원하세요. minikube의 항목은 minikube update-context로 복원할 수 있습니다.`,
-    );
+    throw unusable(file, {
+      en: `is not valid YAML, or is incomplete: ${reason}. Fix this line or restore the file; minikube update-context restores the entries of minikube.`,
+      ko: `파일의 YAML 형식이 올바르지 않거나 내용이 중간에 잘렸습니다: ${reason}. 해당 줄을 고치거나 파일을 복원하세요. minikube의 항목은 minikube update-context로 복원할 수 있습니다.`,
+    });
   }
   const parts = Object.entries(content as object).filter(([key]) => ["clusters", "contexts", "users"].includes(key));
   const isEntry = (entry: unknown) => typeof entry === "object" && entry !== null && "name" in entry;
@@ -93,22 +88,17 @@ export function readKubeconfig(file: string): Kubeconfig {
   if (typeof content === "object" && !Array.isArray(content) && parts.every(([, value]) => isList(value))) {
     return content as Kubeconfig;
   }
-  throw unusable(
-    file,
-    "is not a kubeconfig: clusters, contexts and users must be lists of entries with names. Restore the file.",
-    "파일이 kubeconfig 형식이 아닙니다. clusters, contexts, users는 이름이 있는 항목의 목록이어야 합니다. 파일을 복원하세요.",
-  );
+  throw unusable(file, {
+    en: "is not a kubeconfig: clusters, contexts and users must be lists of entries with names. Restore the file.",
+    ko: "파일이 kubeconfig 형식이 아닙니다. clusters, contexts, users는 이름이 있는 항목의 목록이어야 합니다. 파일을 복원하세요.",
+  });
 }
 
-/** The names of all contexts. */
 export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
   return kubeconfigFiles(kubeconfig).flatMap((file) => (readKubeconfig(file).contexts ?? []).map(({ name }) => name));
 }
 
-/**
- * Remembers the current context, because minikube always selects its own when a stopped cluster is started.
- * @returns a function that restores the current context
- */
+/** Remembers the current context, which minikube changes when it starts a cluster. @returns a function that restores it */
 export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   const key = "current-context";
   const documents = () =>
@@ -127,7 +117,6 @@ export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   };
 }
 
-/** The address of a cluster and the credentials. */
 export interface Access {
   server: string;
   ca?: Buffer;
@@ -145,10 +134,7 @@ const understood = {
   user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
 };
 
-/**
- * The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load.
- * @returns undefined if the kubeconfig has no such context, or no cluster for it
- */
+/** The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load. */
 export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
   const files = kubeconfigFiles(kubeconfig).map((file) => ({
     folder: dirname(resolve(file)),

@@ -13,13 +13,10 @@ import { look } from "./look";
 import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
 
-/** How to remove the Kubernetes lab. */
 export interface Leaving {
   /** The cluster no longer exists, so only the state has to be cleaned up. */
   gone: boolean;
-  /** Work to do before the labs are removed. */
   before: () => Promise<void>;
-  /** Work to do after the labs have been removed. */
   afterwards: () => Promise<void>;
   /** Possible names of the node image of a removed cluster in Docker. */
   nodeImage: string[];
@@ -35,10 +32,7 @@ const systemNamespaces = [
   ...["kubernetes-dashboard", "ingress-nginx", "metallb-system"],
 ];
 
-/**
- * Objects of others in a cluster that is about to be deleted: namespaces that belong neither to Kubernetes nor to this
- * stack, and pods and PVCs in the namespace `default`.
- */
+/** What belongs neither to Kubernetes nor to this stack in a cluster that is about to be deleted. */
 export function strangers(
   namespaces: readonly V1Namespace[],
   inDefault: readonly { kind: "pod" | "PVC"; name: string }[],
@@ -91,9 +85,7 @@ async function started(choice: ClusterChoice): Promise<boolean> {
   return true;
 }
 
-/**
- * Prepares the deletion of the whole cluster. The lab is deleted with it, so only the state has to be cleaned up.
- */
+/** Prepares the deletion of the whole cluster. The lab is deleted with it, so only the state has to be cleaned up. */
 async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice, state: State): Promise<Leaving> {
   if (!profileExists()) {
     say({ en: `There is no cluster ${ownProfile}.`, ko: `${ownProfile} 클러스터가 없습니다.` });
@@ -124,11 +116,7 @@ function namespaceOf({ stack }: Arguments, state: State): string {
   return namespace?.id ?? settingsOf(stack).kubernetesNamespace;
 }
 
-/**
- * Prepares the removal of the Kubernetes lab from a cluster, or the deletion of the whole cluster.
- * @param lab whether the lab is to be removed
- * @throws LabError if the cluster does not answer and may still exist
- */
+/** Prepares the removal of the lab or of the whole cluster. @throws LabError if that does not answer and may still exist */
 export async function leaveCluster(args: Arguments, state: State, lab: boolean): Promise<Leaving> {
   if (!lab && !args.cluster) return nothingToDo;
   const choice: ClusterChoice = clusterOf(state) ?? settingsOf(args.stack);
@@ -157,7 +145,6 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
   return { ...nothingToDo, gone: true };
 }
 
-/** Reports that the cluster of the lab is kept. */
 function staying(choice: ClusterChoice): void {
   if (!isOwn(choice)) return;
   say({

@@ -3,7 +3,6 @@ import { Settings } from "../../config";
 import { Refused } from "./answers";
 import { readerOf } from "./get";
 
-/** The result of {@link look}. */
 export interface Look {
   /** Whether the API of the cluster answers. */
   answers: boolean;
@@ -16,10 +15,7 @@ export interface Look {
 /** Timeout in milliseconds. */
 const patience = 5000;
 
-/**
- * Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers.
- * @throws LabError if a login program fails
- */
+/** Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers. */
 export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext" | "kubeNode">): Promise<Look> {
   const get = await readerOf(settings, patience);
   if (!get) return { answers: false };

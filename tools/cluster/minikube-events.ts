@@ -3,7 +3,7 @@ import { Text } from "../../text";
 /** A line of the output of `minikube start --output json`. @see https://minikube.sigs.k8s.io/docs/contrib/json_output/ */
 interface Event {
   type?: string;
-  data?: { name?: string; message?: string; advice?: string; exitcode?: string };
+  data?: { name?: string; message?: string; advice?: string };
 }
 
 /** The meaning of a line: a new step, an error, or nothing of interest. */
@@ -12,7 +12,6 @@ export type Heard =
   | { kind: "error"; id: string; message: string; advice?: string }
   | undefined;
 
-/** Translations of minikube's steps. */
 const korean: Record<string, string> = {
   "Initial Minikube Setup": "준비",
   "Selecting Driver": "드라이버 선택",
@@ -32,7 +31,6 @@ const korean: Record<string, string> = {
 /** Steps that take no time. */
 const passing = ["Initial Minikube Setup", "Selecting Driver", "Done"];
 
-/** Interprets a line of minikube's output. */
 export function heard(line: string): Heard {
   let event: Event;
   try {

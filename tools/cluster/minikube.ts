@@ -17,7 +17,6 @@ import { lacking } from "../docker/image-names";
 import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
-/** minikube's configuration file of the labs' cluster. */
 function profileFile(env: NodeJS.ProcessEnv): string {
   const given = env.MINIKUBE_HOME;
   const home = given
@@ -33,10 +32,7 @@ export function profileExists(env: NodeJS.ProcessEnv = process.env): boolean {
   return existsSync(profileFile(env));
 }
 
-/**
- * Possible names of the node image in Docker: without the digest if minikube loaded it from a file. Empty if the
- * configuration cannot be read, as after an interrupted start.
- */
+/** Possible names of the node image in Docker: without the digest if minikube loaded it from a file. */
 export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
   try {
     const { KicBaseImage: image } = JSON.parse(readFileSync(profileFile(env), "utf8")) as { KicBaseImage?: string };
@@ -47,12 +43,10 @@ export function nodeImageNames(env: NodeJS.ProcessEnv = process.env): string[] {
   }
 }
 
-/** A failure of minikube, with its error message if there is one. */
 interface Failure extends Error {
   heard?: Extract<Heard, { kind: "error" }>;
 }
 
-/** Runs minikube for the labs' profile. */
 async function minikube(
   choice: ClusterChoice,
   [command, ...args]: string[],
@@ -83,11 +77,7 @@ async function minikube(
   throw Object.assign(new Error(last || `exit code ${code}`), { heard: error }) satisfies Failure;
 }
 
-/**
- * Puts `minikube` on PATH: the user's own, a downloaded one, or in a closed network one that is built from source.
- * @param make whether a cluster is to be created, which in a closed network needs a node image, too
- * @returns additional arguments for `minikube start`
- */
+/** Puts `minikube` on PATH. @param make a cluster is to be created @returns additional arguments for `minikube start` */
 export async function minikubeTool(make: boolean): Promise<string[]> {
   await downloadedTools();
   const found = await onPath("minikube");
@@ -108,7 +98,6 @@ export async function minikubeTool(make: boolean): Promise<string[]> {
   return [];
 }
 
-/** The resources of Docker. */
 export async function machine(): Promise<Machine> {
   const info = JSON.parse(await docker("info", "--format", "{{json .}}")) as {
     NCPU: number;
@@ -123,11 +112,7 @@ export async function machine(): Promise<Machine> {
   };
 }
 
-/**
- * Starts the cluster of the labs, and creates it if there is none. The current context of kubectl does not change.
- * @param settings `nodePort` is used only for a new cluster
- * @throws LabError with minikube's message and the next step
- */
+/** Starts the cluster of the labs, and creates it if there is none. The current context of kubectl does not change. */
 export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
   const made = profileExists();
   const creation = made ? [] : creationArguments(await machine(), settings);
@@ -192,16 +177,12 @@ export async function remove(choice: ClusterChoice): Promise<void> {
   if (file && existsSync(file) && holdsNothing(readFileSync(file, "utf8"))) rmSync(file);
 }
 
-/** Reports whether a kubeconfig contains no cluster, context or user. */
 export function holdsNothing(kubeconfig: string): boolean {
   const { clusters, contexts, users } = (parse(kubeconfig) ?? {}) as Record<string, unknown[] | null | undefined>;
   return [clusters, contexts, users].every((list) => !list?.length);
 }
 
-/**
- * The names of the images in the node.
- * @throws LabError with minikube's message, or that it is too old to be asked
- */
+/** @throws LabError with minikube's message, or that it is too old to be asked */
 export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   try {
     const printed = await minikube(choice, ["image", "ls", "--format=json"]);
@@ -222,10 +203,7 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   }
 }
 
-/**
- * Saves images to a file. With its containerd image store, Docker would list all platforms of an image in the file, even
- * missing ones, and the containerd of the node rejects such a file.
- */
+/** Without a platform, Docker's containerd store lists missing ones in the file, which the node's containerd rejects. */
 async function save(file: string, images: readonly string[]): Promise<void> {
   const saved = (...options: string[]) => saveImages(file, ...options, ...images);
   const store = await docker("info", "--format", "{{json .DriverStatus}}");
@@ -240,11 +218,7 @@ async function save(file: string, images: readonly string[]): Promise<void> {
   }
 }
 
-/**
- * Copies images from this machine's Docker to the node through a file. If minikube reads them from Docker itself, it takes
- * four times as long and keeps a copy.
- * @throws LabError with the message of Docker or minikube
- */
+/** Copies images through a file: if minikube reads them from Docker itself, it takes four times as long and keeps a copy. */
 export async function copyImages(choice: ClusterChoice, images: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "course-labs-images-"));
   const file = join(folder, "images.tar");
@@ -278,11 +252,9 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
   if (problem) throw problem;
 }
 
-/** What minikube said of its failure. */
 const saidBy = ({ message, heard }: Failure) =>
   heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
 
-/** The error for a failed command of minikube. */
 function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
   const why = saidBy(failure);
   const advice = failure.heard?.advice && `\n${failure.heard.advice}`;

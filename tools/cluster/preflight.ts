@@ -20,17 +20,15 @@ import { ClassObjects, classProblems } from "./class-problems";
 import { ClusterObjects, clusterProblems } from "./cluster-problems";
 import { unless } from "./answers";
 import { Get, readerOf } from "./get";
-import { inState } from "./in-state";
+import { missing } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 
 /** The items of a list; undefined if the user has no permission to read it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
 
-/** The namespace of the lab, if it exists and the user may see it. */
 const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
   unless(403, unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`)));
 
-/** Reads the objects that {@link clusterProblems} needs. */
 async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {
   const [nodes, services, pods, storageClasses, namespace] = await Promise.all([
     itemsOf<V1Node>(get, "/api/v1/nodes"),
@@ -73,11 +71,7 @@ async function settled(get: Get, settings: Settings): Promise<void> {
   }
 }
 
-/**
- * Finds everything that would make the deployment of the Kubernetes lab fail, before anything is created.
- * @returns objects with the label of this stack that are missing in the state: an interrupted run created them
- * @throws LabError that lists all problems with their remedies
- */
+/** @returns objects of an interrupted run that are missing in the state @throws LabError that lists everything in the way */
 export async function clusterPreflight(settings: Settings, state: State): Promise<string[]> {
   const get = await readerOf(settings);
   if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);
@@ -96,7 +90,6 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   return objects.namespace || begun || ofClass?.policy ? strays(await apiOf(settings), settings, state) : [];
 }
 
-/** Asks a cluster for what else {@link classProblems} looks at. */
 async function classObjects(get: Get, settings: Settings): Promise<ClassObjects> {
   const policy = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
   const [version, namespaces, found, rights] = await Promise.all([
@@ -108,7 +101,6 @@ async function classObjects(get: Get, settings: Settings): Promise<ClassObjects>
   return { version, namespaces, policy: found, lacking: rights };
 }
 
-/** What a class is made of that the user of the context may not make. */
 async function mayMake({ config }: ClusterApi): Promise<string[]> {
   const [{ AuthorizationV1Api }, { inTime }] = await Promise.all([import("@kubernetes/client-node"), import("./api")]);
   const api = config.makeApiClient(AuthorizationV1Api);
@@ -131,22 +123,25 @@ async function mayMake({ config }: ClusterApi): Promise<string[]> {
 /** Loads the Kubernetes library, which takes half a second. */
 const apiOf = async (choice: ClusterChoice) => (await import("./api")).clusterApi(choice);
 
+/** How many objects to ask for at the same time: a class has thousands, and the cluster has to answer each in time. */
+const atOnce = 50;
+
 /** The objects of the lab and of a class in the cluster that are missing in the state. */
 async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[], state: State) {
-  const unknown = names.filter(
-    ({ type, namespace, name }) =>
-      !inState(state, type).some(({ id }) => id === (namespace ? `${namespace}/${name}` : name)),
-  );
-  const found = await Promise.all(unknown.map(async (name) => ({ name, object: await api.read(name) })));
-  return found.flatMap(({ name, object }) =>
-    object ? [{ name, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) }] : [],
-  );
+  const unknown = missing(names, state);
+  const found: { name: KubernetesName; ours: boolean }[] = [];
+  for (let i = 0; i < unknown.length; i += atOnce) {
+    const some = unknown.slice(i, i + atOnce);
+    const objects = await Promise.all(some.map((name) => api.read(name)));
+    objects.forEach((object, j) => {
+      if (object)
+        found.push({ name: some[j]!, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) });
+    });
+  }
+  return found;
 }
 
-/**
- * Deletes objects of an interrupted run that are missing in the state. Otherwise Pulumi would wait for PVCs that are still
- * used by pods of that run.
- */
+/** Deletes what an interrupted run left: otherwise Pulumi would wait for PVCs that are still used by pods of that run. */
 export async function removeClusterStrays(
   choice: ClusterChoice,
   kubernetesNamespace: string,

@@ -20,7 +20,6 @@ const patience = 1800;
 /** A namespace that every cluster has: those of the class are not there yet. */
 const namespace = "default";
 
-/** The images of a class that some node which takes pods does not have. */
 export const toPull = (nodes: readonly V1Node[], images: readonly string[]): string[] =>
   nodes
     .filter(({ spec }) => !spec?.unschedulable && !spec?.taints?.some(({ effect }) => effect !== "PreferNoSchedule"))
@@ -110,13 +109,7 @@ async function pulled(
   return undefined;
 }
 
-/**
- * Has every node of a cluster pull images, by a DaemonSet that is removed when all have them.
- * @param tell told how many nodes have them, of how many
- * @param pause between two looks, in milliseconds
- * @returns what is wrong where a node cannot have one
- * @throws Error with what the cluster says, where it does not take the DaemonSet
- */
+/** Has every node pull images, by a DaemonSet that is removed when all have them. @returns what is wrong where one cannot */
 export async function pullEverywhere(
   apis: PullApis,
   images: readonly string[],
@@ -145,10 +138,7 @@ export async function pullEverywhere(
   }
 }
 
-/**
- * Has the nodes of somebody's cluster pull the images of a class before there are students, who would all meet a registry's
- * limit at once. What the nodes have already is not pulled again.
- */
+/** Pulls the images of a class before there are students, who would all meet a registry's limit at once. */
 export async function pullOnNodes(settings: Settings): Promise<void> {
   const get = await readerOf(settings);
   const nodes = await unless(403, get?.<{ items: V1Node[] }>("/api/v1/nodes") ?? Promise.resolve({ items: [] }));

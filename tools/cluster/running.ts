@@ -8,7 +8,6 @@ import { checkMapping, profileExists, start } from "./minikube";
 /** Reports whether the cluster is the one that the commands create and delete; any other cluster is only used. */
 export const isOwn = ({ kubeContext }: Pick<Settings, "kubeContext">) => kubeContext === ownProfile;
 
-/** Why the cluster cannot be used, and the next step. */
 function unreachable(settings: Settings): LabError {
   const { kubeContext } = settings;
   const access = accessTo(settings);
@@ -57,11 +56,7 @@ function notRunning(alsoRunning: boolean): LabError {
   });
 }
 
-/**
- * Requires a running cluster, for a command that changes nothing.
- * @param alsoRunning whether the stack already has the Kubernetes lab
- * @throws LabError that explains how to start the cluster, or lists the contexts
- */
+/** @throws LabError that explains how to start the cluster, or lists the contexts */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
   const { answers, early } = await look(settings);
   if (answers) return;
@@ -69,11 +64,7 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
 }
 
-/**
- * Starts the labs' own cluster if it is not running.
- * @returns the node of the lab, and whether the cluster was started
- * @throws LabError that explains what to do
- */
+/** Starts the labs' own cluster if it is not running. @returns the node of the lab, and whether the cluster was started */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
   const first = await look(settings);
   if (first.answers) {

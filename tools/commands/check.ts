@@ -19,18 +19,17 @@ import { refuseFile, writeResult } from "../terminal/output-errors";
 import { secretsOf } from "../checks/report/secrets";
 import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
+import { typedHere } from "./summary";
 import { openStack, outputsIn, passphrase, State, stateOf } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
 import { needDocker, needPulumi } from "../install/toolchain";
 
-/** The result of the last `up` of a stack. */
 export interface Left {
   /** Empty if nothing is deployed. */
   outputs: Partial<Outputs>;
   state: State;
 }
 
-/** Reads the result of the last `up` of a stack. */
 export async function leftBy(stackName: string): Promise<Left> {
   if (isMade(stackName) === false) return { outputs: {}, state: { resources: [] } };
   await needPulumi();
@@ -50,7 +49,6 @@ async function provisioned(stackName: string): Promise<Left> {
   });
 }
 
-/** Collects the facts that the checks of a target need. */
 export async function factsFor(target: Target, settings: Settings): Promise<Facts> {
   const onDocker = usesDocker(target.labs);
   if (onDocker) await useDocker();
@@ -96,7 +94,10 @@ export async function check(args: Arguments): Promise<void> {
   if (args.json) {
     console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
   } else {
-    console.log(table(results, { told, colour: wantsColour(process.stdout, process.env) }));
+    const typed = await typedHere(settings.kubeContext);
+    console.log(
+      table(results, { told: (text) => typed(told(text)), colour: wantsColour(process.stdout, process.env) }),
+    );
     if (comparison.length > 0) console.log(`\n${sideBySide(comparison, told)}`);
     const { en, ko } = verdict(results);
     console.log(told({ en: `\n${en} in ${seconds} s.`, ko: `\n${ko}, ${seconds}초.` }));
@@ -117,7 +118,6 @@ export async function check(args: Arguments): Promise<void> {
   if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
 }
 
-/** Compares Docker and Kubernetes, if WordPress runs on both. */
 async function compared(target: Target, { docker, kubernetes }: Facts, results: readonly Result[]): Promise<Row[]> {
   if (!docker || !kubernetes || !("facts" in kubernetes.seen)) return [];
   if (!target.labs.includes("compose")) return [];

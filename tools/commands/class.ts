@@ -62,46 +62,42 @@ interface Options {
   stack: string;
 }
 
-const misread = (en: string, ko: string) => misused(classUsage, en, ko);
+const misread = (text: Text) => misused(classUsage, text);
 
-/**
- * Reads the options.
- * @throws LabError that names the option
- */
+/** @throws LabError that names the option */
 export function parseClass(argv: string[]): Options {
   const { values, positionals } = read(argv, options.class, classUsage, true);
   const { seat, server, here, json, stack } = values;
   const [what = "page", to, ...others] = positionals;
   if (values.help) return { what: "help", here, json, stack };
   if (!isTask(what)) {
-    throw misread(`There is no "${what}" for a class.`, `반에서 할 수 있는 일이 아닙니다: ${what}.`);
+    throw misread({ en: `There is no "${what}" for a class.`, ko: `반에서 할 수 있는 일이 아닙니다: ${what}.` });
   }
   const takes = tasks[what];
   if (takes !== undefined && to === undefined) {
     const example = `npm run class -- ${what} ${what === "grade" ? "grades.csv" : "seats"}`;
-    throw misread(
-      `${what} needs a ${takes.toLowerCase()}, for example: ${example}`,
-      `${what} 다음에 ${takes === "FILE" ? "파일을" : "폴더를"} 지정하세요. 예: ${example}`,
-    );
+    throw misread({
+      en: `${what} needs a ${takes.toLowerCase()}, for example: ${example}`,
+      ko: `${what} 다음에 ${takes === "FILE" ? "파일을" : "폴더를"} 지정하세요. 예: ${example}`,
+    });
   }
   const surplus = takes === undefined ? to : others[0];
   if (surplus !== undefined) {
-    throw misread(
-      `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
-      `"${surplus}" 인자가 남습니다. 자리는 이렇게 지정합니다: --seat ${surplus}`,
-    );
+    throw misread({
+      en: `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
+      ko: `"${surplus}" 인자가 남습니다. 자리는 이렇게 지정합니다: --seat ${surplus}`,
+    });
   }
   if (server !== undefined && !/^https:\/\/[^\s/]+\/?$/.test(server)) {
-    throw misread(
-      `--server is "${server}": it must be an address such as https://192.168.0.7:8443`,
-      `--server 값이 "${server}"입니다. https://192.168.0.7:8443 같은 주소여야 합니다`,
-    );
+    throw misread({
+      en: `--server is "${server}": it must be an address such as https://192.168.0.7:8443`,
+      ko: `--server 값이 "${server}"입니다. https://192.168.0.7:8443 같은 주소여야 합니다`,
+    });
   }
   const seats = seat?.split(",").map((name) => name.trim());
   return { what, to, seats, server, here, json, stack };
 }
 
-/** The class of a stack, and where it is. */
 interface Found {
   school: ClassOutputs;
   cluster: ClusterChoice;
@@ -211,7 +207,6 @@ async function revoked(options: Options, { school, cluster }: Found): Promise<vo
   });
 }
 
-/** The class as it is now, as a table or as JSON. */
 async function tabled({ seats: names, json, stack }: Options, { school, cluster }: Found): Promise<void> {
   const { followClass } = await import("../class/live");
   const api = (await import("../cluster/api")).clusterApi(cluster);
@@ -244,7 +239,6 @@ async function paged({ seats: names, stack }: Options, { school, cluster }: Foun
   }
 }
 
-/** Grades every seat into a file. */
 async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
   refuseFile("grade", file);
   const { classGrades, gradeClass } = await import("../class/grade");
@@ -257,7 +251,6 @@ async function gradedTo(file: string, { seats: names, stack }: Options, { school
   say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
 }
 
-/** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
   const options = parseClass(argv);
   if (options.what === "help") {

@@ -1,7 +1,9 @@
+import { seatComponent } from "../../components/names";
 import { LabName, usesDocker } from "../../config";
 import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { leaveCluster, Leaving } from "../cluster/leave";
+import { unnoted } from "../cluster/phases";
 import { isPassword, losses } from "../stack/data-loss";
 import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "../terminal/language";
@@ -17,11 +19,10 @@ import {
 } from "../stack/repair";
 import { forgetAddress, sameDocker } from "../stack/same-docker";
 import { asDeletion, observed, openMade, withVariables } from "../stack/session";
-import { labsIn } from "../stack/stack";
+import { labsIn, StateResource } from "../stack/stack";
 import { requireStack } from "../stack/stacks";
 import { needPulumi, needToolsOf } from "../install/toolchain";
 
-/** Removes the labs and everything that was created for them. */
 export async function destroy(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await needPulumi();
@@ -43,7 +44,7 @@ export async function destroy(args: Arguments): Promise<void> {
   }
   if (docker) await takeNamesBack(gone);
   await cluster.before();
-  await removeResources(args.stack, cluster, whole ? undefined : gone.map(({ urn }) => urn), gone.length);
+  await removeResources(args.stack, cluster, gone, whole);
   await cluster.afterwards();
   if (docker && whole) {
     await removeStrays(await strays(state, ["container", "network", "volume"]), true);
@@ -58,14 +59,19 @@ export async function destroy(args: Arguments): Promise<void> {
 async function removeResources(
   stack: string,
   { gone }: Leaving,
-  target: string[] | undefined,
-  count: number,
+  resources: StateResource[],
+  whole: boolean,
 ): Promise<void> {
-  if (count === 0) return;
+  if (resources.length === 0) return;
   const progress = new Progress();
+  const target = whole ? undefined : resources.map(({ urn }) => urn);
   const operation = () =>
     pulumi.destroy({ name: stack }, { onEvent: progress.on, underWay: () => progress.underWay(), target });
-  await withVariables(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [], () => observed(progress, operation));
+  // If it is killed, the next run finds out what is gone already.
+  const variables = unnoted(resources.filter(({ type }) => type === seatComponent).length);
+  await withVariables([...variables, ...(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [])], () =>
+    observed(progress, operation),
+  );
 }
 
 function clusterOfALab(): LabError {

@@ -26,6 +26,7 @@ import { sameDocker } from "../stack/same-docker";
 import { settingsOf } from "../stack/settings";
 import { labsIn } from "../stack/stack";
 import { isMade, requireStack } from "../stack/stacks";
+import { typedHere } from "./summary";
 import { downloadedTools, inClosedNetwork } from "../install/toolchain";
 
 /** Questions to Docker and this machine that the collected facts do not answer. */
@@ -43,7 +44,6 @@ export const ask: Ask = {
   },
 };
 
-/** Reports if Docker cannot be used. */
 async function dockerMissing(): Promise<Problem[]> {
   try {
     await useDocker();
@@ -59,7 +59,6 @@ function inTheWay(cause: Cause, error: unknown): Problem {
   return { cause, what: error.text, evidence: [] };
 }
 
-/** The ports of the labs and who uses them. */
 async function surroundings(settings: Settings): Promise<Fact[]> {
   const ports = await Promise.all(
     hostPorts(settings).map(async ({ port, address }) => {
@@ -71,17 +70,17 @@ async function surroundings(settings: Settings): Promise<Fact[]> {
         : { en: `${port} free`, ko: `${port} 사용 가능` };
     }),
   );
-  return ports.length === 0
-    ? []
-    : [
-        {
-          name: { en: "ports", ko: "포트" },
-          value: { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") },
-        },
-      ];
+  if (ports.length === 0) return [];
+  const value = { en: ports.map(({ en }) => en).join(", "), ko: ports.map(({ ko }) => ko).join(", ") };
+  return [{ name: { en: "ports", ko: "포트" }, value }];
 }
 
-function shown(facts: readonly Fact[], found: readonly Problem[], colour: boolean): string {
+function shown(
+  facts: readonly Fact[],
+  found: readonly Problem[],
+  colour: boolean,
+  typed: (text: string) => string,
+): string {
   const { bold, red, green, cyan } = styled(colour);
   const width = Math.max(...facts.map(({ name }) => told(name).length)) + 6;
   const lines = facts.map(({ name, value }) => `  ${padded(told(name), width)} ${told(value)}`);
@@ -96,7 +95,7 @@ function shown(facts: readonly Fact[], found: readonly Problem[], colour: boolea
       ...(why ? [`    ${told(why)}`] : []),
       ...evidence.map((line) => `    | ${line}`),
       ...(section ? [`    ${told({ en: "course", ko: "강의" })}  ${told(section)}`] : []),
-      ...(next ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(told(next))}`] : []),
+      ...(next ? [`    ${told({ en: "next", ko: "할 일" })}  ${cyan(typed(told(next)))}`] : []),
     ];
   });
   return [...lines, ...each].join("\n");
@@ -155,6 +154,9 @@ export async function doctor(args: Arguments): Promise<void> {
     }
   }
   if (args.json) console.log(JSON.stringify({ facts, ailments: found }, undefined, 2));
-  else console.log(shown(facts, found, wantsColour(process.stdout, process.env)));
+  else {
+    const typed = await typedHere(settings.kubeContext);
+    console.log(shown(facts, found, wantsColour(process.stdout, process.env), typed));
+  }
   if (found.length > 0) process.exitCode = 1;
 }

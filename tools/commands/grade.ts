@@ -43,7 +43,6 @@ export async function grade({ folder }: Arguments): Promise<void> {
   }
 }
 
-/** The content of a file; undefined if it cannot be read. */
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

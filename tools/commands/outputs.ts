@@ -7,7 +7,6 @@ import { requireStack } from "../stack/stacks";
 import { kubectlCommand, summary } from "./summary";
 import { needPulumi } from "../install/toolchain";
 
-/** Prints the addresses of the labs. */
 export async function outputs(args: Arguments): Promise<void> {
   requireStack(args.stack);
   await needPulumi();

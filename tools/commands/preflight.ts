@@ -11,7 +11,6 @@ import { kindName } from "../stack/repair";
 import { ownerId, State } from "../stack/stack";
 import { versionProblems } from "../stack/stored";
 
-/** A port of this machine. */
 interface HostPort {
   /** The setting for the port. */
   key: "redisPort" | "composePort" | "nodePort";
@@ -30,7 +29,6 @@ export function hostPorts(settings: Settings, toNewNode = hidesNodes() && !profi
   ];
 }
 
-/** Finds ports that are used by something else. */
 export async function portProblems(settings: Settings, ours: Set<string>): Promise<Text[]> {
   const problems: Text[] = [];
   const names = new Set(dockerNames(settings).map(({ kind, name }) => (kind === "container" ? name : "")));
@@ -64,7 +62,6 @@ export async function portProblems(settings: Settings, ours: Set<string>): Promi
   return problems;
 }
 
-/** Finds names that are used by objects of others. */
 async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   const known = new Set(state.resources.map((resource) => resource.id));
   const owner = ownerId(state);
@@ -102,10 +99,7 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   return problems;
 }
 
-/**
- * Finds everything that would make the deployment fail half-way, before anything is created.
- * @throws LabError that lists all problems with their remedies
- */
+/** Finds everything that would make the deployment fail half-way, before anything is created. */
 export async function preflight(settings: Settings, state: State): Promise<void> {
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
   const [names, ports] = await Promise.all([

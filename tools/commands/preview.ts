@@ -13,17 +13,13 @@ import { needToolsOf } from "../install/toolchain";
 import { labsIn, State } from "../stack/stack";
 import { versionProblems } from "../stack/stored";
 
-/**
- * Requires a running cluster and checks for conflicts with the lab.
- * @returns objects of an interrupted run that are missing in the state
- */
+/** @returns objects of an interrupted run that are missing in the state */
 async function lookIntoCluster(settings: Settings, state: State): Promise<string[]> {
   await requireCluster(settings, labsIn(state).includes("kubernetes"));
   if (standsAsWanted(state, settings)) return [];
   return clusterPreflight(settings, state);
 }
 
-/** Shows what `up` would change. */
 export async function preview(args: Arguments): Promise<void> {
   const { stack, state, settings } = await begin(args);
   await needToolsOf(settings.labs);

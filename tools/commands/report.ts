@@ -9,7 +9,6 @@ import type { Target } from "../checks/target";
 import { page as storyPage, Told, toldIn } from "../see/page";
 import { LabError } from "../../text";
 
-/** The results of a check, without secrets. */
 export interface Checked {
   target: Target;
   facts: Facts;

@@ -66,43 +66,42 @@ export interface SeeOptions {
   help: boolean;
 }
 
-const wrong = (en: string, ko: string) => misused(seeUsage, en, ko);
+const wrong = (text: Text) => misused(seeUsage, text);
 
-/** Reads what was typed. @throws LabError that names what is wrong with it */
 export function parseSee(argv: string[]): SeeOptions {
   const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
   const { stack, namespace } = values;
   if (!isStory(story)) {
-    throw wrong(
-      `There is no story "${story}". There are: ${stories.join(", ")}.`,
-      `"${story}" 이야기는 없습니다. 쓸 수 있는 것: ${stories.join(", ")}.`,
-    );
+    throw wrong({
+      en: `There is no story "${story}". There are: ${stories.join(", ")}.`,
+      ko: `"${story}" 이야기는 없습니다. 쓸 수 있는 것: ${stories.join(", ")}.`,
+    });
   }
   if (story === "scale" && (rest.length !== 1 || !/^[0-5]$/.test(rest[0]!))) {
     const given = rest.join(" ");
-    throw wrong(
-      `scale is "${given}": it must be one number of pods, from 0 to 5, for example: npm run see -- scale 2`,
-      `scale 뒤의 값이 "${given}"입니다. 파드 수를 0부터 5 사이의 수 하나로 쓰세요. 예: npm run see -- scale 2`,
-    );
+    throw wrong({
+      en: `scale is "${given}": it must be one number of pods, from 0 to 5, for example: npm run see -- scale 2`,
+      ko: `scale 뒤의 값이 "${given}"입니다. 파드 수를 0부터 5 사이의 수 하나로 쓰세요. 예: npm run see -- scale 2`,
+    });
   }
   if (story !== "scale" && rest.length > 0) {
-    throw wrong(
-      `"${rest.join(" ")}" is one word too many: ${story} takes none.`,
-      `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
-    );
+    throw wrong({
+      en: `"${rest.join(" ")}" is one word too many: ${story} takes none.`,
+      ko: `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
+    });
   }
   if (namespace !== undefined && !isDnsLabel(namespace)) {
-    throw wrong(
-      `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
-      `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
-    );
+    throw wrong({
+      en: `--namespace is "${namespace}": it must be lower-case letters, digits and hyphens.`,
+      ko: `--namespace 옵션의 값이 "${namespace}"입니다. 영문 소문자, 숫자, 하이픈만 쓸 수 있습니다.`,
+    });
   }
   if (values.page !== undefined && (story === "control-plane" || story === "undo")) {
-    throw wrong(
-      `--page is for stories, and ${story} is none: remove the option, or name a story.`,
-      `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
-    );
+    throw wrong({
+      en: `--page is for stories, and ${story} is none: remove the option, or name a story.`,
+      ko: `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
+    });
   }
   return {
     story,
@@ -112,7 +111,6 @@ export function parseSee(argv: string[]): SeeOptions {
   };
 }
 
-/** Why there is no cluster to tell of. */
 function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
   const never = isOwn(settings) && !profileExists();
@@ -305,13 +303,11 @@ async function writePage(file: string, told: Told): Promise<void> {
   say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
-/** How a story is shown in this terminal. */
 const terminalLook = ({ why }: SeeOptions) => ({
   ...{ told, why, colour: wantsColour(process.stdout, process.env) },
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
 });
 
-/** What Docker did last. */
 async function seeDocker(options: SeeOptions): Promise<void> {
   const { docker, useDocker } = await import("../docker/docker");
   const { dockerStoryOf, dockerTold, renderedDocker } = await import("../see/docker");
@@ -365,7 +361,6 @@ async function seeParts(scene: Scene): Promise<void> {
   console.log(lines.join("\n").trimEnd());
 }
 
-/** Tells what happens in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
   const options = parseSee(argv);
   if (options.help) {

@@ -63,11 +63,7 @@ ${help.en}`,
 ${help.ko}`,
 };
 
-/**
- * Prints the commands for a shell. Downloads the CLI and the plugins of the enabled labs if they are missing, and changes
- * nothing else.
- * @returns the exit code
- */
+/** Downloads the CLI and the plugins of the enabled labs if they are missing, and changes nothing else. */
 export async function shellCommand(argv: string[]): Promise<number> {
   const { shell, stack, help } = parseShell(argv);
   if (help) {
@@ -95,7 +91,6 @@ export async function shellCommand(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** Reads the options. @throws LabError that names the option */
 export function parseShell(argv: string[]): { shell: Shell; stack: string; help: boolean } {
   const { fish, powershell, stack, help } = read(argv, options.shell, shellUsage).values;
   return { shell: fish ? "fish" : powershell ? "powershell" : "posix", stack, help };

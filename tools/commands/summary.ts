@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { KubernetesOutputs, Outputs } from "../../outputs";
 import { lines, Text } from "../../text";
+import { ofMinikube } from "../causes/remedies";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { minikubeFolder } from "../install/official";
 import { exists, hiddenFolder, onLearnersPath } from "../install/path";
 
-/**
- * The command that lists the objects of the Kubernetes lab: with kubectl if the user has it, otherwise with the kubectl of
- * minikube.
- */
+/** The command that lists the objects of the Kubernetes lab: with the user's kubectl, or the one of minikube. */
 export async function kubectlCommand(
   cluster: ClusterChoice | undefined,
   lab: KubernetesOutputs | undefined,
@@ -16,9 +14,32 @@ export async function kubectlCommand(
   if (!cluster || !lab) return undefined;
   const get = `--namespace ${lab.namespace} get all`;
   if (await onLearnersPath("kubectl")) return `kubectl --context ${cluster.kubeContext} ${get}`;
-  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
-  const minikube = (await onLearnersPath("minikube")) ? "minikube" : folder && join(folder, "minikube");
+  const minikube = await minikubeCommand();
   return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
+}
+
+/** How the user's shell gets to minikube, if there is one. */
+async function minikubeCommand(): Promise<string | undefined> {
+  if (await onLearnersPath("minikube")) return "minikube";
+  const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
+  return folder && join(folder, "minikube");
+}
+
+/**
+ * Puts what the user's shell finds in the place of commands that it does not.
+ * @param minikube how it gets to minikube, which has a kubectl in it
+ * @param kubectl whether it finds kubectl
+ */
+export function asTyped(text: string, context: string, minikube: string | undefined, kubectl: boolean): string {
+  if (minikube === undefined || !ofMinikube(context)) return text;
+  const found = text.replaceAll(/\bminikube (?=--profile|start|stop)/g, `${minikube} `);
+  return kubectl ? found : found.replaceAll(/\bkubectl (?=--context)/g, `${minikube} --profile ${context} kubectl -- `);
+}
+
+/** {@link asTyped} in the user's shell. */
+export async function typedHere(context: string): Promise<(text: string) => string> {
+  const [minikube, kubectl] = await Promise.all([minikubeCommand(), onLearnersPath("kubectl")]);
+  return (text) => asTyped(text, context, minikube, kubectl);
 }
 
 /**

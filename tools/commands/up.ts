@@ -9,6 +9,7 @@ import { profileExists } from "../cluster/minikube";
 import { clusterPreflight } from "../cluster/preflight";
 import { isOwn, runningCluster } from "../cluster/running";
 import { losses, refusal } from "../stack/data-loss";
+import { phasesOf } from "../cluster/phases";
 import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
 import { preflight } from "./preflight";
@@ -27,9 +28,9 @@ import {
   strays,
 } from "../stack/repair";
 import { noteDocker } from "../stack/same-docker";
-import { adopting, asDeletion, begin, observed, Session } from "../stack/session";
+import { adopting, asDeletion, begin, observed, Session, withVariables } from "../stack/session";
 import { settingsOf } from "../stack/settings";
-import { labsIn, outputsIn, State, stateOf } from "../stack/stack";
+import { isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
@@ -43,10 +44,7 @@ interface Damage {
   replace: string[];
 }
 
-/**
- * Looks for damage, and changes nothing.
- * @throws LabError if another run has begun meanwhile: what it is making is not left behind
- */
+/** Changes nothing. @throws LabError if another run has begun meanwhile: what it is making is not left behind */
 async function damageOf(stack: string, docker: boolean): Promise<Damage> {
   await clearLocks(stack);
   const state = await stateOf(stack);
@@ -96,7 +94,6 @@ async function getImages(settings: Settings, forNode: string[]): Promise<void> {
   if (forNode.length > 0) await (await import("../cluster/node-images")).loadImages(settings, forNode);
 }
 
-/** Warns if this machine may be too small for the labs. */
 async function warnOfSize(settings: Settings, state: State): Promise<void> {
   const running = labsIn(state);
   const all = settings.labs.every((lab) => running.includes(lab));
@@ -107,21 +104,23 @@ async function warnOfSize(settings: Settings, state: State): Promise<void> {
 }
 
 interface Run extends Session {
-  /** URNs of resources that have to be replaced. */
   replace: string[];
-  /** Objects of an interrupted run in the cluster. */
   strays: string[];
-  /** Continue even if stored data is deleted. */
   allowDataLoss: boolean;
 }
 
-/** @throws LabError that lists the data that this run would delete */
-async function refuseLosses({ stack, state, replace, strays }: Run): Promise<void> {
-  if (losses(state.resources.map(asDeletion)).length === 0) return;
+/**
+ * Looks at what this run would do, if there is data that it may delete.
+ * @returns whether there is nothing to do
+ * @throws LabError that lists the data that it would delete
+ */
+async function foresee({ stack, state, replace, strays }: Run): Promise<boolean> {
+  if (losses(state.resources.map(asDeletion)).length === 0) return false;
   const look = new Progress(true);
   await adopting(strays, () => observed(look, () => pulumi.preview(stack, { onEvent: look.on, replace })));
   const lost = losses(look.planned);
   if (lost.length > 0) throw refusal(lost);
+  return look.nothingToDo && !isEdited(stack.name);
 }
 
 /** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
@@ -129,16 +128,24 @@ const cutOff = (cause: unknown) => (error: unknown) => {
   throw error instanceof SyntaxError ? cause : error;
 };
 
-/** Runs `pulumi up`, and once more if objects of an interrupted run appear. */
-async function deploy({ stack, settings, replace, strays }: Run): Promise<Progress> {
+/**
+ * Runs `pulumi up`, and once more if objects of an interrupted run appear.
+ * @returns how many resources were changed
+ */
+async function deploy({ stack, settings, state, replace, strays }: Run): Promise<number> {
   const why = async () =>
     settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labProblems(settings) : [];
   const once = async (replaced: string[]) => {
-    const progress = new Progress();
-    const underWay = () => progress.underWay();
-    const operation = () => pulumi.up(stack, { onEvent: progress.on, underWay, replace: replaced });
-    await adopting(strays, () => observed(progress, operation, why));
-    return progress;
+    let changes = 0;
+    for (const [i, { exclude, variables }] of phasesOf(settings, state).entries()) {
+      const progress = new Progress();
+      const underWay = () => progress.underWay();
+      const how = { onEvent: progress.on, underWay, replace: i === 0 ? replaced : [], exclude };
+      const operation = () => withVariables(variables, () => pulumi.up(stack, how));
+      await adopting(strays, () => observed(progress, operation, why));
+      changes += progress.changes;
+    }
+    return changes;
   };
   return once(replace).catch(async (error: unknown) => {
     if (error instanceof Interrupted) throw error;
@@ -150,10 +157,14 @@ async function deploy({ stack, settings, replace, strays }: Run): Promise<Progre
   });
 }
 
-/** Deploys labs and removes the built images that others have replaced. @returns the state afterwards */
-async function provision(run: Run, labs: readonly LabName[]): Promise<State> {
+/**
+ * Deploys labs and removes the built images that others have replaced.
+ * @param done whether there is nothing to do, see {@link foresee}
+ * @returns the state afterwards
+ */
+async function provision(run: Run, labs: readonly LabName[], done: boolean): Promise<State> {
   say({ en: `Deploying: ${labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${labs.join(", ")}` });
-  const { changes } = await deploy(run);
+  const changes = done ? 0 : await deploy(run);
   const made = await stateOf(run.stack.name);
   if (usesDocker(run.settings.labs)) {
     const after = builtImageIds(made);
@@ -167,7 +178,6 @@ async function provision(run: Run, labs: readonly LabName[]): Promise<State> {
   return made;
 }
 
-/** Prints the addresses of the labs, and tries the one of the cluster. */
 async function tell(settings: Settings, state: State): Promise<void> {
   const outputs = outputsIn(state);
   say(summary(outputs, await kubectlCommand(settings, outputs.kubernetes)));
@@ -184,7 +194,6 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
-/** Deploys the labs on Docker while there is no cluster yet. */
 async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   say({
     en: "The labs on Docker come first. The cluster of the Kubernetes lab is created afterwards, which takes some minutes.",
@@ -193,10 +202,13 @@ async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   const settings = { ...run.settings, labs: first };
   const now = { ...run, stack: { ...run.stack, labs: first }, settings };
   await getImages(settings, []);
-  if (!run.allowDataLoss) await refuseLosses(now);
-  Object.assign(run, { state: await provision(now, first), replace: [] });
+  const done = !run.allowDataLoss && (await foresee(now));
+  Object.assign(run, { state: await provision(now, first, done), replace: [] });
   await tell(settings, run.state);
 }
+
+/** How many adopted objects to name: a class has hundreds. */
+const mostListed = 12;
 
 /** All that the labs need. */
 function wholeOf(settings: Settings): Whole {
@@ -205,7 +217,6 @@ function wholeOf(settings: Settings): Whole {
   return { labs: settings.labs, images, cluster };
 }
 
-/** Deploys the labs and prints their addresses. */
 export async function up(args: Arguments): Promise<void> {
   // 1. Read the settings, open the stack, and get the tools.
   expect(() => wholeOf({ ...settingsOf(args.stack), ...(args.labs && { labs: args.labs }) }));
@@ -235,17 +246,19 @@ export async function up(args: Arguments): Promise<void> {
   await getImages(settings, cluster.images);
   run.strays = cluster.strays;
   if (run.strays.length > 0) {
+    const listed = run.strays.slice(0, mostListed).join(", ");
+    const more = run.strays.length - mostListed;
     say({
-      en: `Adopting objects that an interrupted run created in the cluster: ${run.strays.join(", ")}`,
-      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${run.strays.join(", ")}`,
+      en: `Adopting objects that an interrupted run created in the cluster: ${listed}${more > 0 ? ` and ${more} more` : ""}`,
+      ko: `중단된 실행에서 만든 클러스터의 오브젝트를 이어서 사용합니다: ${listed}${more > 0 ? ` 외 ${more}개` : ""}`,
     });
   }
 
   // 6. Deploy, unless that would delete data, and print the addresses.
-  if (!run.allowDataLoss) await refuseLosses(run);
+  const done = !run.allowDataLoss && (await foresee(run));
   // The labs' own cluster has got them from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }
-  await tell(settings, await provision(run, later.length > 0 ? later : settings.labs));
+  await tell(settings, await provision(run, later.length > 0 ? later : settings.labs, done));
 }

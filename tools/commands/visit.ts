@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hidesNodes } from "../../components/addresses";
 import { project, Settings } from "../../config";
-import { ofMinikube } from "../causes/remedies";
 import { Text } from "../../text";
 import { isOwn } from "../cluster/running";
 import { statusOf } from "../install/http";
@@ -29,8 +28,7 @@ export async function checkAddress(url: string, settings: Settings, patience = 6
 /** Other ways to reach the site. The node may be inside a virtual machine, or a proxy may be in between. */
 export function unreached(url: string, settings: Settings, hidden = hidesNodes()): Text {
   const { kubeContext: context, kubernetesNamespace: namespace, nodePort } = settings;
-  const forward = `kubectl --context ${context} --namespace ${namespace} port-forward service/wordpress 8080:80`;
-  const service = `minikube service wordpress --namespace ${namespace} --url --profile ${context}`;
+  const forward = `kubectl --context ${context} --namespace ${namespace} port-forward service/wordpress ${nodePort}:80`;
   // The port is mapped only in clusters created by these commands, and only if the node cannot be reached directly.
   const mapped = isOwn(settings) && hidden && !url.includes("//localhost");
   const host = `${project}:kubernetesHost: localhost`;
@@ -43,8 +41,11 @@ export function unreached(url: string, settings: Settings, hidden = hidesNodes()
           },
         ]
       : []),
-    ...(ofMinikube(context) ? [{ en: service, ko: service }] : []),
-    { en: `${forward}, then open http://localhost:8080`, ko: `${forward} 명령을 실행한 뒤 http://localhost:8080 열기` },
+    // Under any other address, WordPress would send visitors to the one that it was installed with.
+    {
+      en: `${forward}, then open http://localhost:${nodePort}`,
+      ko: `${forward} 명령을 실행한 뒤 http://localhost:${nodePort} 열기`,
+    },
   ];
   return {
     en: `  ! ${url} does not answer from this machine, although WordPress itself may be working (npm run check). Other ways to reach it: ${ways.map(({ en }) => en).join("; or ")}. If you use a proxy, exclude this address (NO_PROXY).`,

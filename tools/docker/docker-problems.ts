@@ -1,7 +1,6 @@
 import { Text } from "../../text";
 
 export interface Where {
-  /** There is no docker command. */
   missing?: boolean;
   platform: NodeJS.Platform;
   wsl?: boolean;
@@ -13,7 +12,6 @@ export interface Where {
   chosen?: string;
   /** DOCKER_API_VERSION, if the user set it. */
   apiVersion?: string;
-  /** The current context of the docker command. */
   context?: { name: string; address: string };
 }
 
@@ -67,45 +65,39 @@ function start({ platform, wsl, snap }: Where): Text {
   return { en: `Start it, then try again: ${command}`, ko: `Docker를 시작한 뒤 다시 시도하세요: ${command}` };
 }
 
+const when = (says: RegExp, means: (found: RegExpExecArray, where: Where) => Text | undefined) => ({ says, means });
+
 /** Messages of the docker command and how to explain them; the first match is used. */
-const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) => Text | undefined }[] = [
-  {
-    says: /could not be found in this WSL (\d) distro/,
-    means: ([, version]) =>
-      version === "1"
-        ? {
-            en: "Docker Desktop does not support WSL 1 distributions. Run in PowerShell: wsl --set-version NAME 2 (wsl --list shows the name). Then enable the distribution in Docker Desktop: Settings, Resources, WSL integration.",
-            ko: "Docker Desktop은 WSL 1 배포판을 지원하지 않습니다. PowerShell에서 실행하세요: wsl --set-version 이름 2 (이름은 wsl --list로 확인). 그런 다음 Docker Desktop의 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
-          }
-        : {
-            en: "Docker Desktop is not enabled for this WSL distribution. On Windows, start Docker Desktop, open Settings, Resources, WSL integration, enable this distribution and apply the change.",
-            ko: "이 WSL 배포판에서 Docker Desktop이 활성화되어 있지 않습니다. Windows에서 Docker Desktop을 실행하고 Settings, Resources, WSL integration에서 이 배포판을 활성화한 뒤 적용하세요.",
-          },
-  },
-  {
-    // Podman fails with errors of Go templates for fields that only Docker has.
-    says: /podman|libpod|can't evaluate field \w+ in type \*?define\./i,
-    means: (_, { host, platform }) => {
-      const away = host ? ` (${unset(["DOCKER_HOST"], platform)})` : "";
-      return {
-        en: `The docker command on this machine is Podman, but the labs need Docker. Remove podman-docker, install Docker Engine (https://docs.docker.com/engine/install/), and make the docker command use Docker${away}.`,
-        ko: `이 컴퓨터의 docker 명령은 Podman인데, 실습에는 Docker가 필요합니다. podman-docker를 제거하고 Docker Engine을 설치한 뒤(https://docs.docker.com/engine/install/) docker 명령이 Docker를 사용하게 하세요${away}.`,
-      };
-    },
-  },
-  {
-    says: /context "([^"]*)"(?: is not found|: context not found|: parsing)/,
-    means: ([, name = ""], { chosen, platform }) => {
-      const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
-      return {
-        en: `The Docker context "${name}" does not exist or is broken; its Docker may have been uninstalled. To use the default context: ${away}. To list all contexts: docker context ls`,
-        ko: `Docker의 "${name}" 컨텍스트가 없거나 손상되었습니다. 그 컨텍스트의 Docker를 제거했을 수 있습니다. 기본 컨텍스트를 쓰려면: ${away}. 전체 목록: docker context ls`,
-      };
-    },
-  },
-  {
-    says: /client version ([\d.]+) is too (old|new)\. \w+ supported API version is ([\d.]+)/,
-    means: ([, ours, how, theirs], where) => {
+const problems = [
+  when(/could not be found in this WSL (\d) distro/, ([, version]) =>
+    version === "1"
+      ? {
+          en: "Docker Desktop does not support WSL 1 distributions. Run in PowerShell: wsl --set-version NAME 2 (wsl --list shows the name). Then enable the distribution in Docker Desktop: Settings, Resources, WSL integration.",
+          ko: "Docker Desktop은 WSL 1 배포판을 지원하지 않습니다. PowerShell에서 실행하세요: wsl --set-version 이름 2 (이름은 wsl --list로 확인). 그런 다음 Docker Desktop의 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
+        }
+      : {
+          en: "Docker Desktop is not enabled for this WSL distribution. On Windows, start Docker Desktop, open Settings, Resources, WSL integration, enable this distribution and apply the change.",
+          ko: "이 WSL 배포판에서 Docker Desktop이 활성화되어 있지 않습니다. Windows에서 Docker Desktop을 실행하고 Settings, Resources, WSL integration에서 이 배포판을 활성화한 뒤 적용하세요.",
+        },
+  ),
+  // Podman fails with errors of Go templates for fields that only Docker has.
+  when(/podman|libpod|can't evaluate field \w+ in type \*?define\./i, (_, { host, platform }) => {
+    const away = host ? ` (${unset(["DOCKER_HOST"], platform)})` : "";
+    return {
+      en: `The docker command on this machine is Podman, but the labs need Docker. Remove podman-docker, install Docker Engine (https://docs.docker.com/engine/install/), and make the docker command use Docker${away}.`,
+      ko: `이 컴퓨터의 docker 명령은 Podman인데, 실습에는 Docker가 필요합니다. podman-docker를 제거하고 Docker Engine을 설치한 뒤(https://docs.docker.com/engine/install/) docker 명령이 Docker를 사용하게 하세요${away}.`,
+    };
+  }),
+  when(/context "([^"]*)"(?: is not found|: context not found|: parsing)/, ([, name = ""], { chosen, platform }) => {
+    const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
+    return {
+      en: `The Docker context "${name}" does not exist or is broken; its Docker may have been uninstalled. To use the default context: ${away}. To list all contexts: docker context ls`,
+      ko: `Docker의 "${name}" 컨텍스트가 없거나 손상되었습니다. 그 컨텍스트의 Docker를 제거했을 수 있습니다. 기본 컨텍스트를 쓰려면: ${away}. 전체 목록: docker context ls`,
+    };
+  }),
+  when(
+    /client version ([\d.]+) is too (old|new)\. \w+ supported API version is ([\d.]+)/,
+    ([, ours, how, theirs], where) => {
       if (where.apiVersion) {
         const away = unset(["DOCKER_API_VERSION"], where.platform);
         return {
@@ -124,66 +116,48 @@ const problems: { says: RegExp; means: (found: RegExpExecArray, where: Where) =>
             ko: `Docker Engine의 버전이 너무 낮아 이 docker 명령을 쓸 수 없습니다. 엔진은 API 버전 ${theirs}까지 지원하는데, docker 명령의 API 버전은 ${ours}입니다. Docker Engine을 업데이트하세요. ${ko}`,
           };
     },
-  },
-  {
-    says: /snap-confine|cannot create user data directory|snap "docker"|snap\.docker\./,
-    means: () => ({
-      en: "Docker is installed as a snap, which cannot access this home folder: snaps only have access to folders below /home. Remove the snap (sudo snap remove docker, which deletes its images, containers and volumes), then install Docker Engine: https://docs.docker.com/engine/install/",
-      ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에 접근하지 못합니다. snap은 /home 아래의 폴더에만 접근할 수 있습니다. snap을 제거한 뒤(sudo snap remove docker, snap의 이미지, 컨테이너, 볼륨이 삭제됩니다) Docker Engine을 설치하세요: https://docs.docker.com/engine/install/",
-    }),
-  },
-  {
-    says: /permission denied/i,
-    means: (_, { snap }) => {
-      const group = snap
-        ? "sudo addgroup --system docker; sudo adduser $USER docker; sudo snap restart docker"
-        : "sudo usermod -aG docker $USER";
-      return {
-        en: `You have no permission to use Docker: permission denied on its socket. Add your user to the docker group, then log out and log in again: ${group}`,
-        ko: `Docker를 사용할 권한이 없습니다(소켓 접근 거부: permission denied). 사용자를 docker 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${group}`,
-      };
-    },
-  },
-  {
-    says: /unix:\/\/\/?(\/run\/user\/\d+\/docker\.sock)/,
-    means: ([, socket]) => ({
-      en: `Rootless Docker is not running (${socket}). Start it, then try again: systemctl --user start docker`,
-      ko: `루트리스(rootless) Docker가 실행 중이 아닙니다 (${socket}). 시작한 뒤 다시 시도하세요: systemctl --user start docker`,
-    }),
-  },
-  {
-    says: /^/,
-    means: (_, { host, platform }) => {
-      if (!host) return undefined;
-      const minikube = /^tcp:\/\/[\d.]+:2376$/.test(host);
-      const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
-      const away = unset(minikube ? [...names, "MINIKUBE_ACTIVE_DOCKERD"] : names, platform);
-      return {
-        en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there.${minikube ? " eval $(minikube docker-env) sets it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
-        ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 로컬 Docker를 쓰려면: ${away}`,
-      };
-    },
-  },
-  {
-    says: /check if the server supports the requested API version/,
-    means: () => ({
-      en: "Docker Desktop is running, but its engine does not answer: it is still starting, or stuck. Wait until Docker Desktop shows that the engine is running, or restart Docker Desktop, then try again.",
-      ko: "Docker Desktop의 엔진이 응답하지 않습니다. 아직 시작하는 중이거나 멈춘 상태입니다. 엔진이 실행 중이라고 표시될 때까지 기다리거나 Docker Desktop을 다시 시작한 뒤 시도하세요.",
-    }),
-  },
-  {
-    says: /^/,
-    means: (_, { context, chosen, platform }) => {
-      if (!context || context.name === "default") return undefined;
-      const { name, address } = context;
-      const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
-      const begin = starts[name] ?? { en: "start it", ko: "시작하세요" };
-      return {
-        en: `No Docker answers at ${address}, the address of the selected context "${name}". If this Docker is still installed, ${begin.en}. If it was uninstalled: ${away}`,
-        ko: `선택한 "${name}" 컨텍스트(${address})의 Docker가 응답하지 않습니다. 이 Docker가 아직 설치되어 있다면 ${begin.ko}. 제거했다면: ${away}`,
-      };
-    },
-  },
+  ),
+  when(/snap-confine|cannot create user data directory|snap "docker"|snap\.docker\./, () => ({
+    en: "Docker is installed as a snap, which cannot access this home folder: snaps only have access to folders below /home. Remove the snap (sudo snap remove docker, which deletes its images, containers and volumes), then install Docker Engine: https://docs.docker.com/engine/install/",
+    ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에 접근하지 못합니다. snap은 /home 아래의 폴더에만 접근할 수 있습니다. snap을 제거한 뒤(sudo snap remove docker, snap의 이미지, 컨테이너, 볼륨이 삭제됩니다) Docker Engine을 설치하세요: https://docs.docker.com/engine/install/",
+  })),
+  when(/permission denied/i, (_, { snap }) => {
+    const group = snap
+      ? "sudo addgroup --system docker; sudo adduser $USER docker; sudo snap restart docker"
+      : "sudo usermod -aG docker $USER";
+    return {
+      en: `You have no permission to use Docker: permission denied on its socket. Add your user to the docker group, then log out and log in again: ${group}`,
+      ko: `Docker를 사용할 권한이 없습니다(소켓 접근 거부: permission denied). 사용자를 docker 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${group}`,
+    };
+  }),
+  when(/unix:\/\/\/?(\/run\/user\/\d+\/docker\.sock)/, ([, socket]) => ({
+    en: `Rootless Docker is not running (${socket}). Start it, then try again: systemctl --user start docker`,
+    ko: `루트리스(rootless) Docker가 실행 중이 아닙니다 (${socket}). 시작한 뒤 다시 시도하세요: systemctl --user start docker`,
+  })),
+  when(/^/, (_, { host, platform }) => {
+    if (!host) return undefined;
+    const minikube = /^tcp:\/\/[\d.]+:2376$/.test(host);
+    const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+    const away = unset(minikube ? [...names, "MINIKUBE_ACTIVE_DOCKERD"] : names, platform);
+    return {
+      en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there.${minikube ? " eval $(minikube docker-env) sets it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
+      ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 로컬 Docker를 쓰려면: ${away}`,
+    };
+  }),
+  when(/check if the server supports the requested API version/, () => ({
+    en: "Docker Desktop is running, but its engine does not answer: it is still starting, or stuck. Wait until Docker Desktop shows that the engine is running, or restart Docker Desktop, then try again.",
+    ko: "Docker Desktop의 엔진이 응답하지 않습니다. 아직 시작하는 중이거나 멈춘 상태입니다. 엔진이 실행 중이라고 표시될 때까지 기다리거나 Docker Desktop을 다시 시작한 뒤 시도하세요.",
+  })),
+  when(/^/, (_, { context, chosen, platform }) => {
+    if (!context || context.name === "default") return undefined;
+    const { name, address } = context;
+    const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
+    const begin = starts[name] ?? { en: "start it", ko: "시작하세요" };
+    return {
+      en: `No Docker answers at ${address}, the address of the selected context "${name}". If this Docker is still installed, ${begin.en}. If it was uninstalled: ${away}`,
+      ko: `선택한 "${name}" 컨텍스트(${address})의 Docker가 응답하지 않습니다. 이 Docker가 아직 설치되어 있다면 ${begin.ko}. 제거했다면: ${away}`,
+    };
+  }),
 ];
 
 /** Why Docker cannot be used, and the next step. */

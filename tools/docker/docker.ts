@@ -23,11 +23,7 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/**
- * Saves images to a file. Uses standard output, because the Docker snap has no access to /tmp.
- * @throws Error with Docker's message
- * @see https://docs.docker.com/reference/cli/docker/image/save/
- */
+/** Uses standard output, because the Docker snap has no access to /tmp. @throws Error with Docker's message */
 export async function saveImages(file: string, ...args: string[]): Promise<void> {
   const out = await open(file, "w");
   try {
@@ -41,10 +37,7 @@ export async function saveImages(file: string, ...args: string[]): Promise<void>
   }
 }
 
-/**
- * Pulls an image with Docker's own progress output.
- * @throws Error with the last line of Docker's message
- */
+/** Pulls an image with Docker's own progress output. @throws Error with the last line of Docker's message */
 export async function pull(image: string): Promise<void> {
   const child = spawn("docker", ["pull", image], { stdio: ["ignore", 2, "pipe"] });
   let said = "";
@@ -53,7 +46,6 @@ export async function pull(image: string): Promise<void> {
   if (code !== 0) throw new Error(said.trim().split("\n").pop());
 }
 
-/** The ids of objects with a label. */
 export async function labelled(kind: "container" | "network" | "volume", label: string): Promise<string[]> {
   const args = { container: ["--all", "--no-trunc"], network: ["--no-trunc"], volume: [] }[kind];
   const found = await docker(kind, "ls", "--quiet", ...args, "--filter", `label=${label}`);
@@ -62,7 +54,6 @@ export async function labelled(kind: "container" | "network" | "volume", label: 
 
 type Kind = "container" | "network" | "volume" | "image";
 
-/** An object in Docker. */
 export interface Found {
   id: string;
   labels: Record<string, string>;
@@ -96,13 +87,11 @@ export async function inspectAll(kind: Kind, names: readonly string[]): Promise<
 export const inspect = async (kind: Kind, name: string): Promise<Found | undefined> =>
   (await inspectAll(kind, [name]))[0];
 
-/** The images that exist in Docker. */
 export async function imagesHere(images: readonly string[]): Promise<string[]> {
   const found = await inspectAll("image", images);
   return images.filter((_, i) => found[i]);
 }
 
-/** The Docker that this run uses. */
 export interface UsedDocker {
   /** The name of its context, or the value of DOCKER_HOST. */
   name: string;
@@ -166,11 +155,7 @@ async function engine(): Promise<{ system: string; parts: string }> {
   }
 }
 
-/**
- * Makes all programs of this run use the same Docker Engine as the `docker` command. The provider plugin uses
- * DOCKER_CONTEXT for some resources and DOCKER_HOST for others.
- * @throws NoDocker if no engine answers, or if it cannot run the labs
- */
+/** The provider plugin uses DOCKER_CONTEXT for some resources and DOCKER_HOST for others: both are set to the same Docker. */
 export async function useDocker(): Promise<void> {
   const [inside] = insideMinikube(process.env);
   if (inside) throw new NoDocker(inOneLine(inside));

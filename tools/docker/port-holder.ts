@@ -1,7 +1,6 @@
 import { AddressInfo, createServer } from "node:net";
 import { docker } from "./docker";
 
-/** Checks whether a port can be bound on an address of this machine. */
 export async function tryPort(address: string, port: number): Promise<"free" | "taken" | "no such address"> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -22,7 +21,6 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The container that uses a port. */
 export interface Holder {
   id: string;
   name: string;

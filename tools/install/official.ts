@@ -13,12 +13,10 @@ import { exists } from "./path";
 
 const run = promisify(execFile);
 
-/** An official release. @see https://www.pulumi.com/docs/iac/download-install/versions/ */
 export interface Release {
   archive: string;
   /** Files with checksums, of which the first that exists is used. */
   checksums: string[];
-  /** Page with instructions for a manual installation. */
   manual: string;
 }
 
@@ -40,7 +38,6 @@ export function cliRelease(version: string): Release {
   };
 }
 
-/** A provider plugin for this machine. */
 export function pluginRelease(name: string, version: string): Release {
   const base = `https://github.com/pulumi/pulumi-${name}/releases/download/v${version}`;
   return {
@@ -78,7 +75,6 @@ export function checksumFor(list: string, file: string): { algorithm: string; ha
 const tries = 3;
 const rest = 500;
 
-/** Reads a response, and prints the progress of a long one. */
 async function bytesOf(answer: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let [size, said] = [0, Date.now()];
@@ -92,10 +88,7 @@ async function bytesOf(answer: Response): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/**
- * @returns undefined if there is no such file
- * @throws LabError if the server cannot be reached, or the download is incomplete
- */
+/** @returns undefined if there is no such file */
 async function download(url: string, manual: string): Promise<Buffer | undefined> {
   for (let left = tries - 1; ; left--) {
     try {
@@ -119,10 +112,7 @@ function undownloadable(url: string, manual: string, { message, cause }: Error):
   });
 }
 
-/**
- * Downloads a release and verifies its published checksum.
- * @throws LabError if the download fails, or the checksum is missing or different
- */
+/** @throws LabError if the download fails, or the checksum is missing or different */
 export async function downloadVerified(release: Release): Promise<Buffer> {
   const archive = await download(release.archive, release.manual);
   if (!archive) {
@@ -204,5 +194,4 @@ export const cliFolder = (version: string) => join(homedir(), ".pulumi", "versio
 export const cliCommands = (version: string) =>
   join(cliFolder(version), process.platform === "win32" ? "pulumi/bin" : "pulumi");
 
-/** The folder of the downloaded `minikube` command. */
 export const minikubeFolder = () => join(cacheRoot(), "official", `minikube-v${minikubeVersion}`);

@@ -9,10 +9,8 @@ const execute = promisify(execFile);
 /** The oldest minikube with a recent enough version of Kubernetes: 1.34 installs Kubernetes 1.31. */
 const oldestMinikube = "1.34.0";
 
-/** The first version number in a text. */
 const versionIn = (text: string) => /\d+\.\d+\.\d+/.exec(text)?.[0];
 
-/** Reports whether a version is older than another one. */
 export const isOlder = (version: string, than: string) =>
   (versionIn(version) ?? version).localeCompare(than, "en", { numeric: true }) < 0;
 
@@ -25,10 +23,7 @@ async function versionOf(file: string, ...args: string[]): Promise<string | unde
   return versionIn(printed);
 }
 
-/**
- * Checks that the user's own minikube is recent enough.
- * @throws LabError that names the required version
- */
+/** @throws LabError if the user's own minikube is too old */
 export async function checkOwnMinikube(): Promise<void> {
   const version = await versionOf("minikube", "version", "--short");
   if (version === undefined || !isOlder(version, oldestMinikube)) return;
@@ -39,12 +34,7 @@ export async function checkOwnMinikube(): Promise<void> {
   });
 }
 
-/**
- * Checks that a provider plugin on PATH has the required version, because Pulumi prefers it to any other. A plugin that
- * prints no version is accepted.
- * @param needed the version of its package
- * @throws LabError that names the required version
- */
+/** Checks a provider plugin on PATH, because Pulumi prefers it to any other. One that prints no version is accepted. */
 export async function checkOwnPlugin(name: string, needed: string): Promise<void> {
   const program = `pulumi-resource-${name}`;
   const folder = await folderOf(program);

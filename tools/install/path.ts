@@ -25,7 +25,6 @@ export const folderOf = (command: string) => folderIn(process.env.PATH ?? "", co
 
 export const onPath = async (command: string) => (await folderOf(command)) !== undefined;
 
-/** Reports whether a command is on the PATH of the user's shell. */
 export const onLearnersPath = async (command: string) => (await folderIn(originalPath, command)) !== undefined;
 
 /** The folder of a command that is on the PATH of this run, but not of the user's shell. */

@@ -18,9 +18,14 @@ export interface Operation {
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
   target?: readonly string[];
+  /** Pattern for the URNs of resources to leave as they are, with their dependents. */
+  exclude?: string;
 }
 
 const environment = ({ labs }: Partial<Stack>) => ({
+  // The engine has few requests under way at a time. The provider's own limit, 50 a second, only makes it wait.
+  PULUMI_K8S_CLIENT_QPS: "1000",
+  PULUMI_K8S_CLIENT_BURST: "1000",
   ...process.env,
   PULUMI_SKIP_UPDATE_CHECK: "true",
   // After `git checkout` the salt may be missing in the settings file, but it is also in the state.
@@ -37,11 +42,7 @@ interface Options {
   underWay?: () => string[];
 }
 
-/**
- * Runs the `pulumi` command without prompts.
- * @returns its output
- * @throws Error with its error message
- */
+/** Runs the `pulumi` command without prompts. @returns its output @throws Error with its error message */
 async function run(args: readonly string[], { stack = {}, input, onLine, underWay }: Options = {}): Promise<string> {
   return unbroken(async (stop, note) => {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
@@ -72,11 +73,12 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
 
 /** Runs an operation of the engine and passes on its events. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
 async function operate(args: readonly string[], stack: Stack, operation: Operation): Promise<void> {
-  const { onEvent, underWay, replace = [], target = [] } = operation;
+  const { onEvent, underWay, replace = [], target = [], exclude } = operation;
   const named = [
     ...replace.flatMap((urn) => ["--replace", urn]),
     ...target.flatMap((urn) => ["--target", urn]),
     ...(target.length > 0 ? ["--target-dependents"] : []),
+    ...(exclude === undefined ? [] : ["--exclude", exclude, "--exclude-dependents"]),
   ];
   const onLine = (line: string) => {
     // Other lines are messages for people.
@@ -85,17 +87,13 @@ async function operate(args: readonly string[], stack: Stack, operation: Operati
   await run([...args, "--json", "--stack", stack.name, ...named], { stack, onLine, underWay });
 }
 
-/** Shows what {@link up} would change. */
 export const preview = (stack: Stack, operation: Operation) => operate(["preview"], stack, operation);
 
-/** Deploys the program. */
 export const up = (stack: Stack, operation: Operation) => operate(["up", "--yes", "--skip-preview"], stack, operation);
 
-/** Removes the resources in the state. */
 export const destroy = (stack: Stack, operation: Operation) =>
   operate(["destroy", "--yes", "--skip-preview"], stack, operation);
 
-/** Selects a stack, and creates it if requested. */
 export async function select(name: string, make: boolean): Promise<void> {
   const args = ["stack", "select", name];
   if (!make) return void (await run(args));

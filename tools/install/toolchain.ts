@@ -37,7 +37,6 @@ async function ownCli(): Promise<boolean> {
 
 let cli: Promise<boolean> | undefined;
 
-/** Puts `pulumi` on PATH if it is installed or was downloaded before. */
 const haveCli = (): Promise<boolean> => (cli ??= findCli());
 
 async function findCli(): Promise<boolean> {
@@ -89,7 +88,6 @@ async function couldMake(env = process.env): Promise<boolean> {
 
 let closed: Promise<boolean> | undefined;
 
-/** Reports whether this machine can reach package registries only. */
 export const inClosedNetwork = (): Promise<boolean> => (closed ??= lookForReleases());
 
 const lookForReleases = async (): Promise<boolean> => (await couldMake()) && !(await releasesAnswer());
@@ -111,7 +109,6 @@ async function getOfficial(withCli: boolean, plugins: string[]): Promise<void> {
   }
 }
 
-/** All that a command needs in the end. */
 export interface Whole {
   labs: readonly LabName[];
   images: string[];
@@ -145,18 +142,19 @@ const pluginsOf = (labs: readonly LabName[]) => [
   ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
 ];
 
-/**
- * Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases if they can be reached, otherwise from
- * package registries.
- * @throws LabError that explains what to do
- */
+/** Plugins that were found or got; to ask one for its version, it has to be started. */
+const there = new Set<string>();
+
+/** Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases, or else from package registries. */
 export async function needPlugins(labs: readonly LabName[]): Promise<void> {
-  const plugins = pluginsOf(labs);
+  const plugins = pluginsOf(labs).filter((name) => !there.has(name));
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
   const without = plugins.filter((_, i) => !have[i]);
-  if (pulumi && without.length === 0) return;
-  if (await inClosedNetwork()) await fromRegistries({ plugins: without });
-  else await getOfficial(!pulumi, without);
+  if (!pulumi || without.length > 0) {
+    if (await inClosedNetwork()) await fromRegistries({ plugins: without });
+    else await getOfficial(!pulumi, without);
+  }
+  for (const name of plugins) there.add(name);
 }
 
 /** The Pulumi CLI, with what every stack needs. @see needPlugins */
@@ -164,10 +162,7 @@ export const needPulumi = () => needPlugins([]);
 
 let docker: Promise<void> | undefined;
 
-/**
- * Finds Docker. In a closed network, where its user could not install one, it is installed and started.
- * @throws LabError that explains what to do
- */
+/** Finds Docker. In a closed network, where its user could not install one, it is installed and started. */
 export async function needDocker(): Promise<void> {
   docker ??= findDocker();
   // One that is started meanwhile is found the next time.
@@ -189,17 +184,12 @@ async function findDocker(): Promise<void> {
   }
 }
 
-/** What labs need to be deployed or removed: their plugins, and Docker if one of them is on it. */
 export async function needToolsOf(labs: readonly LabName[]): Promise<void> {
   await needPlugins(labs);
   if (usesDocker(labs)) await needDocker();
 }
 
-/**
- * Pulls the images that Docker does not have yet.
- * @param current also builds those again whose recipes have changed, where images are built here
- * @throws LabError that explains what to do
- */
+/** @param current also builds those again whose recipes have changed, where images are built here */
 export async function needImages(images: string[], current = false): Promise<void> {
   await needDocker();
   const here = current && madeHere ? [] : await imagesHere(images);

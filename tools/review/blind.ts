@@ -1,5 +1,6 @@
 import { Change, Inputs, Warning } from "./resources/model";
 import { differences, secret } from "./resources/values";
+import { code, warning } from "./rules/rule";
 
 /** Where the rules look: a secret there hides from them whether something is lost or opened. */
 const places = {
@@ -13,7 +14,6 @@ const inPod = String.raw`(?:initC|c)ontainers(?:\[[\w-]+\](?:\.(?:${places.podCo
 const inSpec = String.raw`spec(?:\.(?:jobTemplate|template|spec))*(?:\.(?:${places.spec}|${inPod}))?`;
 const looked = new RegExp(`^(?:${places.container}|${places.role}|metadata|${inSpec})$`);
 
-/** The secrets in the way. */
 const spots = (inputs: Inputs | undefined): string[] =>
   inputs
     ? differences({}, inputs)
@@ -21,18 +21,15 @@ const spots = (inputs: Inputs | undefined): string[] =>
         .map(({ path }) => path)
     : [];
 
-/** What of a change cannot be seen, although it decides whether the change is dangerous. */
-export function blind({ op, lab, type, name, already, properties, before, after }: Change): Warning[] {
+export function blind(change: Change): Warning[] {
+  const { op, properties, before, after } = change;
   if (op === "delete") return [];
   const differs = (spot: string) => op === "create" || properties.some(({ path }) => path.startsWith(spot));
   return [...new Set([...spots(before), ...spots(after)])].filter(differs).map((spot) => {
-    const what = `\`${type.split(":").pop()} ${name}\`: \`${spot}\``;
-    return {
-      ...{ kind: "unknown", dangerous: true, lab, resource: name, ...(already ? { already } : {}) },
-      text: {
-        en: `${what} is a secret as a whole, so its openings and losses cannot be checked. Mark only the password inside it as a secret.`,
-        ko: `${what} 전체가 비밀 값이어서 무엇이 열리고 무엇을 잃는지 볼 수 없습니다. 그 안의 암호만 비밀 값으로 표시하세요.`,
-      },
-    };
+    const what = `${code(change)}: \`${spot}\``;
+    return warning(change, "unknown", true, {
+      en: `${what} is a secret as a whole, so its openings and losses cannot be checked. Mark only the password inside it as a secret.`,
+      ko: `${what} 전체가 비밀 값이어서 무엇이 열리고 무엇을 잃는지 볼 수 없습니다. 그 안의 암호만 비밀 값으로 표시하세요.`,
+    });
   });
 }

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import * as ts from "typescript";
 import { Text } from "../../text";
 
-/** Whether it is a file that can be read as code here. */
 export const isCode = (file: string) => /\.[cm]?[jt]s$/.test(file);
 
 const parsed = (text: string) => ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
@@ -46,7 +45,6 @@ const signs: Record<Power, { modules: string[]; names: string[] }> = {
   secrets: { modules: [], names: ["unsecret"] },
 };
 
-/** The modules that code loads, and the names that it uses. */
 function used(text: string): { modules: Set<string>; names: Set<string> } {
   const [modules, names] = [new Set<string>(), new Set<string>()];
   const load = (from: ts.Node | undefined) => {
@@ -72,7 +70,6 @@ function used(text: string): { modules: Set<string>; names: Set<string> } {
   return { modules, names };
 }
 
-/** What code does that it did not do before. */
 export function powersGained(before: string | undefined, after: string): Text[] {
   const [was, is] = [used(before ?? ""), used(after)];
   const has = ({ modules, names }: ReturnType<typeof used>, power: Power) =>

@@ -35,7 +35,6 @@ interface Said {
   diffs?: string[];
 }
 
-/** The properties that differ, each with what is there on either side. */
 export function properties(before: Inputs, after: Inputs, { detailedDiff, keys, diffs }: Said): Property[] {
   const detailed = Object.entries(detailedDiff ?? {});
   const forcing = [
@@ -71,7 +70,6 @@ export function properties(before: Inputs, after: Inputs, { detailedDiff, keys, 
 const isComponent = (steps: readonly StepEventMetadata[]) =>
   steps.every((step) => !(step.new ?? step.old)?.custom && !step.type.startsWith("pulumi:"));
 
-/** The steps that a preview announced, a change for each resource. */
 export function changesOf(
   steps: readonly StepEventMetadata[],
   parents: ReadonlyMap<string, string | undefined>,
@@ -115,9 +113,7 @@ export const worthTelling = (changes: readonly Change[]) =>
       !component || !changes.some((other) => !other.component && other.lab === lab && other.already === already),
   );
 
-/**
- * Marks what the base does to the running labs as well: it is not this change that causes it.
- */
+/** Marks what the base does to the running labs as well: it is not this change that causes it. */
 export function markAlready(head: readonly Change[], base: readonly Change[]): Change[] {
   // What is made or removed has no property that differs: all of it counts.
   const print = ({ urn, op, properties, before, after }: Change) =>

@@ -1,7 +1,7 @@
 import { labOf, nameOf } from "./resources/labs";
 import { Change } from "./resources/model";
 import { digest, Registered, secretSignature, stackOutputs, trigger } from "./resources/register";
-import { Difference, differences, plain, propertyOf, secret } from "./resources/values";
+import { Difference, differences, leadsThrough, plain, propertyOf, secret } from "./resources/values";
 
 /** Properties of a container that Docker changes while it runs; every other one makes it anew. */
 const containerUpdates =
@@ -49,16 +49,12 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
 }
 
-/** Whether one path is the other, or leads through it. */
-const touches = (a: string, b: string) => a === b || [".", "["].some((next) => a.startsWith(b + next));
-
-/** The inputs that differ. Of what may not be shown, only that it differs. */
 export function differing(was: Registered, is: Registered): Difference[] {
   const visible = differences(shownOf(was), shownOf(is));
   const [old, now] = [sealed(was.inputs, digest), sealed(is.inputs, digest)];
   const hidden = differences(old, now)
     .filter(({ path }) => !/(^|\.)__/.test(path))
-    .filter(({ path }) => !visible.some((seen) => touches(seen.path, path) || touches(path, seen.path)))
+    .filter(({ path }) => !visible.some((seen) => leadsThrough(seen.path, path) || leadsThrough(path, seen.path)))
     .map(({ path }) => ({ path, old: secret, new: secret }));
   return [...visible, ...hidden];
 }
@@ -76,7 +72,8 @@ export const made = (list: readonly Registered[]): Resources =>
 export type Resources = ReadonlyMap<string, Registered>;
 
 /** Whether one of them ends at `key`, or inside it. */
-export const isBelow = (path: string, keys: readonly string[]) => keys.some((key) => key === "*" || touches(path, key));
+export const isBelow = (path: string, keys: readonly string[]) =>
+  keys.some((key) => key === "*" || leadsThrough(path, key));
 
 /** Whether a provider leads to the same place, whatever it is called. */
 export function isSameProvider(
@@ -99,7 +96,6 @@ export function formerly(old: Resources, now: Resources): Map<string, string> {
   return former;
 }
 
-/** Whether a property that differs makes a resource anew. */
 function replaces({ type, replaceOnChanges = [] }: Registered, { path, old, new: now }: Difference): boolean {
   // Where it comes or goes, the engine makes nothing anew.
   if (path === trigger) return old !== undefined && now !== undefined;

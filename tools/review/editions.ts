@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { DockerfileParser, Instruction, ModifiableInstruction } from "dockerfile-ast";
 import { parseAllDocuments } from "yaml";
-import { Text } from "../../text";
+import { same, Text } from "../../text";
 import { compare } from "./compare";
 import { isRoot } from "./openings/container";
 import { items } from "./openings/opening";
@@ -9,7 +9,7 @@ import { judge } from "./judge";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
 import { isSecretName, isWish } from "./resources/secret-names";
-import { at, cutTo, shown } from "./resources/values";
+import { at, cutTo, differingKeys, shown } from "./resources/values";
 
 /** A resource as a program would register it, so that the rules look at what people make by hand, too. */
 const resource = (type: string, name: string, inputs: Inputs): Registered => ({
@@ -81,9 +81,7 @@ function besides(file: string, before: unknown, after: unknown): Warning[] {
     const old = was![name] ?? {};
     const known = writtenPasswords(old);
     const passwords = writtenPasswords(service).filter((variable) => !known.includes(variable));
-    const others = Object.keys({ ...old, ...service }).filter(
-      (key) => !knownParts.includes(key) && !isDeepStrictEqual(old[key], service[key]),
-    );
+    const others = differingKeys(old, service).filter((key) => !knownParts.includes(key));
     return [
       ...passwords.map((variable) => ({
         ...{ kind: "security" as const, dangerous: true, lab: file },
@@ -92,15 +90,17 @@ function besides(file: string, before: unknown, after: unknown): Warning[] {
           ko: `서비스 \`${name}\`: 암호 \`${variable}\` 값이 파일에 적혀 있습니다. 셸의 변수에서 가져오세요.`,
         },
       })),
-      ...others.map((key) => unjudged(file, `service \`${name}\`: \`${key}\``, `서비스 \`${name}\`: \`${key}\``)),
+      ...others.map((key) =>
+        unjudged(file, { en: `service \`${name}\`: \`${key}\``, ko: `서비스 \`${name}\`: \`${key}\`` }),
+      ),
     ];
   });
   const tops = ["networks", "secrets", "configs", "include", "extends"];
   const changed = tops.filter((key) => !isDeepStrictEqual(at(before, key), at(after, key)));
-  return [...warnings, ...changed.map((key) => unjudged(file, `\`${key}\``, `\`${key}\``))];
+  return [...warnings, ...changed.map((key) => unjudged(file, same(`\`${key}\``)))];
 }
 
-const unjudged = (file: string, en: string, ko: string): Warning => ({
+const unjudged = (file: string, { en, ko }: Text): Warning => ({
   ...{ kind: "unknown", dangerous: false, lab: file },
   text: {
     en: `${en} differs, and was not judged. Read what changes in it.`,
@@ -114,7 +114,6 @@ const applied = (documents: readonly unknown[]): Registered[] =>
     return resource(`kubernetes:${version === "v1" ? "core/v1" : version}:${kind}`, name!, document as Inputs);
   });
 
-/** The documents of a file of YAML; nothing where it cannot be read. */
 function documentsOf(text: string): unknown[] | undefined {
   const parsed = parseAllDocuments(text);
   if (parsed.some(({ errors }) => errors.length > 0)) return undefined;
@@ -145,7 +144,6 @@ function stage(text: string): { user?: string; ports: string[] } {
   return { ...(user === undefined ? {} : { user }), ports: of("EXPOSE").flat() };
 }
 
-/** The images that a Dockerfile begins with, with what its arguments say where nobody gives others. */
 function basesOf(text: string): Registered[] {
   const defaults = new Map(
     all(text)
@@ -165,7 +163,6 @@ function basesOf(text: string): Registered[] {
 /** Instructions that are judged by themselves, or that put nothing into an image. */
 const described = ["USER", "EXPOSE", "FROM", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"];
 
-/** An instruction in one line. Its options are no arguments to the parser. */
 function lineOf(instruction: Instruction): string {
   const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags().map(String) : [];
   const text = (instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim();
@@ -233,10 +230,7 @@ function built(file: string, before: string, after: string): Warning[] {
 /** A file loses nobody's data; it opens, loosens and moves what people make of it later. */
 const kinds: readonly WarningKind[] = ["exposure", "security", "version", "unknown"];
 
-/**
- * What a change of a file that people build from or apply by hand opens, loosens or moves to another version.
- * @returns nothing where it is not known how to read it
- */
+/** What a change of a file that people build from or apply by hand opens; nothing where it is not known how to read it. */
 export function byHand(file: string, before: string | undefined, after: string | undefined): Warning[] | undefined {
   if (/(^|\/)Dockerfile[^/]*$/.test(file)) return after === undefined ? [] : built(file, before ?? "", after);
   if (!/\.ya?ml$/.test(file)) return undefined;

@@ -8,7 +8,7 @@ import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";
-import { at, cutTo, shown } from "./resources/values";
+import { at, cutTo, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it. */
@@ -42,12 +42,6 @@ const kinds: [FileKind, RegExp][] = [
 
 export const kindOf = (file: string): FileKind => kinds.find(([, is]) => is.test(file))?.[0] ?? "unknown";
 
-interface Folders {
-  base: string;
-  head: string;
-}
-
-/** What is told of files that differ. */
 export interface Looked {
   /** Those that are worth telling of. */
   files: string[];
@@ -64,23 +58,13 @@ const read = (folder: string, file: string): string | undefined =>
 /** What a file of data holds; nothing where there is none. @throws where it cannot be read */
 const dataIn = (text: string | undefined): unknown => (text === undefined ? undefined : (parse(text) as unknown));
 
-const keysOf = (value: unknown) => (typeof value === "object" && value !== null ? Object.keys(value) : []);
-
-const differing = (before: unknown, after: unknown) =>
-  [...new Set([...keysOf(before), ...keysOf(after)])].filter(
-    (key) => !isDeepStrictEqual(at(before, key), at(after, key)),
-  );
-
-const danger = (lab: string, kind: Warning["kind"], en: string, ko: string): Warning => ({
-  ...{ kind, dangerous: true, lab },
-  text: { en, ko },
-});
+const danger = (lab: string, kind: Warning["kind"], text: Text): Warning => ({ kind, dangerous: true, lab, text });
 
 /** Parts of Pulumi.yaml that nothing runs by, or that are compared as settings. */
 const quiet = ["author", "config", "description", "license", "template", "website"];
 
 function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
-  for (const key of differing(before, after)) {
+  for (const key of differingKeys(before, after)) {
     const path = key === "backend" ? "backend.url" : key;
     const [was, is] = [before, after].map((side) => shown(at(side, path) ?? "–"));
     const what = `\`${path}: ${was} → ${is}\``;
@@ -88,11 +72,11 @@ function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
     if (key === "backend" || key === "name") {
       const en = `${what}. \`up\` would find none of what runs, and fail to make it a second time. Move the state first: pulumi stack export, pulumi stack import.`;
       const ko = `${what}. \`up\` 명령이 실행 중인 것을 찾지 못해 같은 것을 다시 만들다 실패합니다. 상태를 먼저 옮기세요: pulumi stack export, pulumi stack import.`;
-      if (was !== is) found.warnings.push(danger("Pulumi.yaml", "availability", en, ko));
+      if (was !== is) found.warnings.push(danger("Pulumi.yaml", "availability", { en, ko }));
     } else if (["main", "packages", "plugins", "runtime"].includes(key)) {
       const en = `${what}. It says which programs run on this machine: find out what the new one is.`;
       const ko = `${what}. 이 컴퓨터에서 실행되는 프로그램을 정하는 설정입니다. 새로운 것이 무엇인지 확인하세요.`;
-      found.warnings.push(danger("Pulumi.yaml", "security", en, ko));
+      found.warnings.push(danger("Pulumi.yaml", "security", { en, ko }));
     } else found.unchecked.push(partUnjudged("Pulumi.yaml", key));
   }
 }
@@ -122,18 +106,10 @@ const unjudged: Partial<Record<FileKind, Text>> = {
   "by hand": { en: "its content was not checked", ko: "내용을 보지 않았습니다" },
 };
 
-const some = (files: readonly string[]) => {
-  const first = files.slice(0, 3).map((file) => `\`${file}\``);
-  return `${first.join(", ")}${files.length > 3 ? `, +${files.length - 3}` : ""}`;
-};
-
-/**
- * Looks into the files that differ, and names those that it cannot judge.
- * @param former what files that were moved were called in the base
- */
+/** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
   changed: readonly string[],
-  { base, head }: Folders,
+  { base, head }: Record<"base" | "head", string>,
   stack: string,
   former: ReadonlyMap<string, string> = new Map(),
 ): Looked {
@@ -159,7 +135,7 @@ export function lookInto(
       if (kind === "npm") npmFile(file, before, after, found);
       else if (kind === "pulumi") pulumiYaml(...data(), found);
       else if (own) {
-        const parts = differing(...data()).filter((key) => !settled.includes(key));
+        const parts = differingKeys(...data()).filter((key) => !settled.includes(key));
         found.unchecked.push(...parts.map((key) => partUnjudged(file, key)));
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
@@ -180,17 +156,14 @@ export function lookInto(
   return found;
 }
 
-/** Tells of files that nobody looked into, and that the rules are among them. */
 function tellUnjudged(notJudged: ReadonlyMap<FileKind, string[]>, found: Looked): void {
   const rules = notJudged.get("rules") ?? [];
   if (rules.length > 0) {
     found.warnings.push(
-      danger(
-        "tools/review/policies",
-        "policy",
-        `${some(rules)}: the rules themselves change, and this review went by the changed ones. Read what they no longer refuse.`,
-        `${some(rules)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
-      ),
+      danger("tools/review/policies", "policy", {
+        en: `${some(rules)}: the rules themselves change, and this review went by the changed ones. Read what they no longer refuse.`,
+        ko: `${some(rules)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
+      }),
     );
   }
   for (const [kind, files] of notJudged) {
@@ -214,31 +187,25 @@ const otherStack = (file: string): Text => {
 const shortened = (line: string) => cutTo(line, 100).replaceAll("`", "'");
 
 const fetches = (file: string, line: string) =>
-  danger(
-    file,
-    "security",
-    `\`${shortened(line)}\` fetches a program and runs it unseen. What comes from there may be another thing tomorrow.`,
-    `\`${shortened(line)}\` 명령이 프로그램을 내려받아 보지도 않고 실행합니다. 거기에서 오는 것은 내일 달라질 수 있습니다.`,
-  );
+  danger(file, "security", {
+    en: `\`${shortened(line)}\` fetches a program and runs it unseen. What comes from there may be another thing tomorrow.`,
+    ko: `\`${shortened(line)}\` 명령이 프로그램을 내려받아 보지도 않고 실행합니다. 거기에서 오는 것은 내일 달라질 수 있습니다.`,
+  });
 
 const begins = (file: string, power: Text) =>
-  danger(
-    file,
-    "security",
-    `the code begins to ${power.en}, which no comparison of resources shows. Read what for.`,
-    `코드가 ${power.ko}. 리소스를 비교해서는 드러나지 않습니다. 왜 필요한지 읽어 보세요.`,
-  );
+  danger(file, "security", {
+    en: `the code begins to ${power.en}, which no comparison of resources shows. Read what for.`,
+    ko: `코드가 ${power.ko}. 리소스를 비교해서는 드러나지 않습니다. 왜 필요한지 읽어 보세요.`,
+  });
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
   if (file === ".npmrc") found.warnings.push(...npmrc(before, after));
   else if (file === "package-lock.json" && after === undefined) {
     found.warnings.push(
-      danger(
-        file,
-        "security",
-        "it goes: npm would install what is newest on that day, and compare no checksums.",
-        "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
-      ),
+      danger(file, "security", {
+        en: "it goes: npm would install what is newest on that day, and compare no checksums.",
+        ko: "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
+      }),
     );
   } else if (file === "package.json" || file === "package-lock.json") {
     const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
@@ -247,12 +214,10 @@ function npmFile(file: string, before: string | undefined, after: string | undef
     found.unchecked.push(...unchecked);
   } else if (after !== undefined) {
     found.warnings.push(
-      danger(
-        file,
-        "security",
-        "npm goes by this file by itself when it installs. Find out what it makes npm run.",
-        "npm이 설치할 때 저절로 따르는 파일입니다. npm이 무엇을 실행하게 되는지 확인하세요.",
-      ),
+      danger(file, "security", {
+        en: "npm goes by this file by itself when it installs. Find out what it makes npm run.",
+        ko: "npm이 설치할 때 저절로 따르는 파일입니다. npm이 무엇을 실행하게 되는지 확인하세요.",
+      }),
     );
   }
 }

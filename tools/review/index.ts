@@ -6,7 +6,7 @@ import { compare } from "./compare";
 import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./resources/labs";
-import { Change, Report, SettingChange, Warning } from "./resources/model";
+import { Report, SettingChange, Warning } from "./resources/model";
 import { lookupsAdded, optionsChanged } from "./options";
 import { outputChanges } from "./outputs";
 import { Program } from "./program";
@@ -33,7 +33,6 @@ const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
 
 type Settings = Pick<RegisterAnswer, "settings" | "sealed">;
 
-/** What differs between the settings, defaults included. */
 export function settingChanges(base: Settings, head: Settings): SettingChange[] {
   const of = ({ settings, sealed }: Settings, name: string) => sealed[name] ?? settings[name];
   return union(Object.keys(base.settings), Object.keys(head.settings))
@@ -78,17 +77,6 @@ const notRunning: Text = {
   ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다. 다른 곳에서 실행 중인 실습은 보지 않았고, 교체 여부는 표로 판단했습니다",
 };
 
-interface Compared {
-  changes: Change[];
-  /** What is known of options, which no change shows. */
-  warnings: Warning[];
-  unchecked: Text[];
-  /** The two programs ask for other things, whatever becomes of them. */
-  different: boolean;
-  /** Why the engine could not preview the head. */
-  failure?: Text;
-}
-
 const entangled = (name: string): Text => ({
   en: `\`${name}\` is outside of the labs, and not all of these can be asked, so that only the two programs were compared`,
   ko: `\`${name}\` 리소스가 실습 밖에 있고 모든 실습에 물어볼 수는 없어서 두 프로그램만 비교했습니다`,
@@ -99,26 +87,19 @@ const enginesRefusal: Text = {
   ko: "Pulumi 미리보기가 실패하여 (위 참고) 두 프로그램만 비교했습니다",
 };
 
-/** What the engine says of the labs that run. */
-interface Asked {
-  changes: Change[];
-  /** The URNs of everything that it was asked about, on either side. */
-  seen: Set<string>;
-}
-
 /** @throws what a promise was rejected with */
 function valueOf<T>(result: PromiseSettledResult<T>): T {
   if (result.status === "rejected") throw result.reason;
   return result.value;
 }
 
-/** What the engine would do with the labs that run, and which of that the base would do as well. */
+/** What the engine would do to the labs that run, and the URNs of everything that it was asked about, on either side. */
 async function askEngine(
   programs: Programs,
   labsOf: (side: keyof Programs) => string[],
   running: Running,
   labs: string[],
-): Promise<Asked> {
+) {
   const state = stateOfLabs(running, labs);
   const preview = async (side: keyof Programs) =>
     labsOf(side).length > 0 ? (await programs[side].preview(labsOf(side), state)).steps : [];
@@ -148,7 +129,7 @@ export async function changesBetween(
   programs: Programs,
   answers: Record<keyof Programs, RegisterAnswer>,
   { running, unreachable }: Pick<ReviewOptions, "running" | "unreachable">,
-): Promise<Compared> {
+): Promise<Omit<Assessed, "settings" | "outputs">> {
   const all = union(answers.base.labs, answers.head.labs);
   const added = answers.head.labs.filter((lab) => !answers.base.labs.includes(lab));
   const wanted = running ? union(running.labs, added) : [];
@@ -200,12 +181,11 @@ export async function changesBetween(
   return { changes, warnings, unchecked, different, ...(failure ? { failure } : {}) };
 }
 
-/** What two programs are to each other, and to what is running. */
 export type Assessed = Pick<Report, "settings" | "outputs" | "warnings" | "changes" | "unchecked" | "failure"> & {
+  /** The two programs ask for other things, whatever becomes of them. */
   different: boolean;
 };
 
-/** Compares two programs, and what the second one does to what is running. */
 export async function assess(
   programs: Programs,
   answers: Record<keyof Programs, RegisterAnswer>,

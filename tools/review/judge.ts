@@ -26,7 +26,6 @@ export function inOrder(warnings: readonly Warning[]): Warning[] {
     .sort(by(({ dangerous }) => !dangerous));
 }
 
-/** What the changes mean to those who use the labs. */
 export function judge(changes: readonly Change[]): Warning[] {
   const context: Context = { changes, ...labsThatMove(changes) };
   return inOrder([

@@ -1,12 +1,11 @@
 import { losses } from "../stack/data-loss";
 import { Text } from "../../text";
 import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
-import { called, labOf, nameOf } from "./resources/labs";
+import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
 import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
 import { cutTo, shown } from "./resources/values";
 
-/** What an option that comes, goes or changes means. */
 interface Meaning {
   kind: WarningKind;
   dangerous: boolean;
@@ -25,7 +24,6 @@ interface Sides {
 
 type Option = MoreOption | "protect" | "retainOnDelete" | "deleteBeforeReplace" | "replaceOnChanges" | "parent";
 
-/** The value of an option on one side, as text; nothing where it is not set. */
 const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> = {
   protect: ({ protect }) => (protect ? "true" : undefined),
   retainOnDelete: ({ retainOnDelete }) => (retainOnDelete ? "true" : undefined),
@@ -35,26 +33,21 @@ const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> =
   parent: ({ parent }) => (parent === undefined ? undefined : nameOf(parent)),
 };
 
-const said = (kind: WarningKind, dangerous: boolean, en: string, ko: string): Meaning => ({
-  ...{ kind, dangerous },
-  text: { en, ko },
-});
+const said = (kind: WarningKind, dangerous: boolean, text: Text): Meaning => ({ kind, dangerous, text });
 
 const unguarded = (option: string): Meaning =>
-  said(
-    "data loss",
-    false,
-    `loses the option \`${option}\`: a later change can remove it without being stopped.`,
-    `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
-  );
+  said("data loss", false, {
+    en: `loses the option \`${option}\`: a later change can remove it without being stopped.`,
+    ko: `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
+  });
 
 const short = (text = "–") => cutTo(text, 60);
 
 /** What is dangerous about an option that is set, whatever it was before. */
 const comes =
-  (kind: WarningKind, en: (now: string) => string, ko: (now: string) => string) =>
+  (kind: WarningKind, text: (now: string) => Text) =>
   (_: Sides, __?: string, now?: string): Meaning | undefined =>
-    now === undefined ? undefined : said(kind, true, en(now), ko(now));
+    now === undefined ? undefined : said(kind, true, text(now));
 
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
 export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
@@ -62,68 +55,48 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
   retainOnDelete: (_, __, now) => (now === undefined ? unguarded("retainOnDelete") : undefined),
   deleteBeforeReplace: ({ is }, old, now) =>
     old === "true" && now !== "true" && is.inputs.name !== undefined
-      ? said(
-          "failure",
-          true,
-          "loses the option `deleteBeforeReplace`: its name is still in use when it is re-created, so `up` fails. Restore the option.",
-          "에서 `deleteBeforeReplace` 옵션이 없어집니다. 다시 만들 때 이름이 아직 쓰이고 있어 `up` 명령이 실패합니다. 옵션을 되돌리세요.",
-        )
+      ? said("failure", true, {
+          en: "loses the option `deleteBeforeReplace`: its name is still in use when it is re-created, so `up` fails. Restore the option.",
+          ko: "에서 `deleteBeforeReplace` 옵션이 없어집니다. 다시 만들 때 이름이 아직 쓰이고 있어 `up` 명령이 실패합니다. 옵션을 되돌리세요.",
+        })
       : undefined,
   additionalSecretOutputs: (_, old = "[]", now = "[]") => {
     const kept = JSON.parse(now) as string[];
     const lost = (JSON.parse(old) as string[]).filter((name) => !kept.includes(name));
     return lost.length === 0
       ? undefined
-      : said(
-          "security",
-          true,
-          `no longer keeps \`${lost.join(", ")}\` secret (additionalSecretOutputs): it is plain text in the state from now on.`,
-          `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
-        );
+      : said("security", true, {
+          en: `no longer keeps \`${lost.join(", ")}\` secret (additionalSecretOutputs): it is plain text in the state from now on.`,
+          ko: `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
+        });
   },
-  pluginDownloadURL: comes(
-    "security",
-    (now) => `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
-    (now) =>
-      `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
-  ),
-  envVarMappings: comes(
-    "security",
-    (now) =>
-      `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
-    (now) =>
-      `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
-  ),
+  pluginDownloadURL: comes("security", (now) => ({
+    en: `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
+    ko: `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
+  })),
+  envVarMappings: comes("security", (now) => ({
+    en: `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
+    ko: `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
+  })),
   import: ({ was, stored, asked }, _, now) =>
     now === undefined || (was !== undefined && asked)
       ? undefined
-      : said(
-          "data loss",
-          was !== undefined || stored,
-          `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
-          `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
-        ),
-  transforms: comes(
-    "unknown",
-    (now) =>
-      `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
-    (now) =>
-      `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-  ),
-  hooks: comes(
-    "unknown",
-    (now) =>
-      `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
-    (now) =>
-      `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
-  ),
-  stateMigrations: comes(
-    "unknown",
-    () =>
-      "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
-    () =>
-      "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
-  ),
+      : said("data loss", was !== undefined || stored, {
+          en: `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
+          ko: `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
+        }),
+  transforms: comes("unknown", (now) => ({
+    en: `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
+    ko: `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+  })),
+  hooks: comes("unknown", (now) => ({
+    en: `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
+    ko: `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
+  })),
+  stateMigrations: comes("unknown", () => ({
+    en: "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
+    ko: "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
+  })),
 };
 
 /** Every option that is compared, but for those that name properties and the provider. */
@@ -135,41 +108,34 @@ function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: stri
   return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
 }
 
-/** What becomes of properties whose edit is not applied, or no longer. */
 function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Meaning[] {
   const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
   const ignored = is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path));
   const differ = differing(was, is).filter(({ path }) => isBelow(path, is.ignoreChanges));
   return [
     ...applied.map((path) =>
-      said(
-        "unknown",
-        stored && !asked,
-        `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
-        `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
-      ),
+      said("unknown", stored && !asked, {
+        en: `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
+        ko: `의 \`${path}\` 속성을 더 이상 무시하지 않습니다. 실행 중인 것의 값이 다르면 바뀌거나, 내용과 함께 새로 만들어집니다.`,
+      }),
     ),
-    ...ignored.map((path) => said("option", false, ...plainly("ignoreChanges", undefined, path))),
+    ...ignored.map((path) => said("option", false, plainly("ignoreChanges", undefined, path))),
     ...differ.map(({ path, old, new: now }) => {
       const [from, to] = [old, now].map((value) => short(value === undefined ? undefined : shown(value)));
       const arrow = `${path}: ${from} → ${to}`;
-      return said(
-        "option",
-        false,
-        `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
-        `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
-      );
+      return said("option", false, {
+        en: `ignores \`${arrow}\` while it runs (ignoreChanges): the change only applies when it is re-created.`,
+        ko: `에서 실행 중인 것은 \`${arrow}\` 변경을 무시합니다 (ignoreChanges). 새로 만들 때만 적용됩니다.`,
+      });
     }),
   ];
 }
 
 const moves = (from = "–", to = "–") =>
-  said(
-    "availability",
-    true,
-    `moves from the provider \`${from}\` to \`${to}\`: if that is another Docker or cluster, it is re-created there.`,
-    `의 제공자가 \`${from}\` → \`${to}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
-  );
+  said("availability", true, {
+    en: `moves from the provider \`${from}\` to \`${to}\`: if that is another Docker or cluster, it is re-created there.`,
+    ko: `의 제공자가 \`${from}\` → \`${to}\` 이렇게 바뀝니다. 다른 Docker나 클러스터로 이어진다면 거기에 새로 만들어집니다.`,
+  });
 
 /**
  * Options that differ: neither the engine nor the inputs show them.
@@ -191,7 +157,7 @@ export function optionsChanged(
     const options = sidesOf(sides).flatMap(({ option, old: before, now: after }) => {
       if (follow(before) === after) return [];
       // What is new has its options as it has its inputs: only harm is told.
-      const plain = was ? said("option", false, ...plainly(option, before, after)) : [];
+      const plain = was ? said("option", false, plainly(option, before, after)) : [];
       return harmful[option]?.(sides, before, after) ?? plain;
     });
     if (!was) return options;
@@ -210,10 +176,10 @@ export function optionsChanged(
   });
 }
 
-const plainly = (option: string, before: string | undefined, after: string | undefined): [en: string, ko: string] => [
-  `has another option: \`${option}: ${short(before)} → ${short(after)}\`.`,
-  `의 옵션이 바뀝니다: \`${option}: ${short(before)} → ${short(after)}\`.`,
-];
+const plainly = (option: string, before: string | undefined, after: string | undefined): Text => ({
+  en: `has another option: \`${option}: ${short(before)} → ${short(after)}\`.`,
+  ko: `의 옵션이 바뀝니다: \`${option}: ${short(before)} → ${short(after)}\`.`,
+});
 
 /** Functions that only look something up are called so by every plugin. */
 const looksUp = /[:/.]get[A-Z]\w*$/;
@@ -224,42 +190,29 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
   const known = new Set(base.map(key));
   const added = new Map(head.filter((lookup) => !known.has(key(lookup))).map((lookup) => [key(lookup), lookup]));
   return [...added.values()].map(({ token, of }): Warning => {
-    const [what, isSecret, isObject] = [
-      `\`${token}\` \`${short(of)}\``,
-      /:Secret$/.test(token),
-      /:[A-Z]\w*$/.test(token),
-    ];
-    const about = { lab: "shared", kind: isSecret ? "security" : "unknown" } as const;
+    const what = `\`${token}\` \`${short(of)}\``;
+    const isSecret = /:Secret$/.test(token);
+    const told = (dangerous: boolean, text: Text): Warning => ({
+      ...{ lab: shared, kind: isSecret ? "security" : "unknown", dangerous, text },
+    });
     if (token === ofAll) {
-      return {
-        ...{ ...about, dangerous: true },
-        text: {
-          en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
-          ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-        },
-      };
+      return told(true, {
+        en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
+        ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+      });
     }
     if (isSecret) {
-      return {
-        ...{ ...about, dangerous: true },
-        text: {
-          en: `the program reads ${what}: what is in it comes into the state. Find out what for.`,
-          ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
-        },
-      };
+      return told(true, {
+        en: `the program reads ${what}: what is in it comes into the state. Find out what for.`,
+        ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
+      });
     }
-    if (isObject || looksUp.test(token)) {
-      return {
-        ...{ ...about, dangerous: false },
-        text: { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` },
-      };
-    }
-    return {
-      ...{ ...about, dangerous: true },
-      text: {
-        en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
-        ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
-      },
-    };
+    const isObject = /:[A-Z]\w*$/.test(token);
+    return isObject || looksUp.test(token)
+      ? told(false, { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` })
+      : told(true, {
+          en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
+          ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
+        });
   });
 }

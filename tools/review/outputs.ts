@@ -1,8 +1,9 @@
+import { Text } from "../../text";
 import { differing } from "./compare";
 import { called, labOf, shared } from "./resources/labs";
-import { SettingChange, Warning } from "./resources/model";
+import { SettingChange, Warning, WarningKind } from "./resources/model";
 import { Registered, secretSignature, stackOutputs, unknownValue } from "./resources/register";
-import { shown } from "./resources/values";
+import { leadsThrough, shown } from "./resources/values";
 
 /** What is told as a result: of the stack, and of each component by its URN. */
 function resultsOf(resources: readonly Registered[]): Map<string, Registered> {
@@ -29,36 +30,26 @@ function seenIn(value: unknown, path: string, into: Map<string, Seen>): Map<stri
   return into;
 }
 
-const isIn = (path: string, whole: string) =>
-  path === whole || [".", "["].some((next) => path.startsWith(whole + next));
-
 /** The results that were secrets and are plain text now, or that nobody can see before they are made. */
 function judged(was: Registered | undefined, is: Registered, lab: string): Warning[] {
   const [before, after] = [seenIn(was?.inputs ?? {}, "", new Map()), seenIn(is.inputs, "", new Map())];
   const secrets = [...before].filter(([, seen]) => seen === "secret").map(([path]) => path);
   const code = `\`${called(is)}\``;
-  return [...after].flatMap(([path, seen]): Warning[] => {
-    if (seen === "plain" && secrets.some((secret) => isIn(path, secret))) {
-      return [
-        {
-          ...{ kind: "security", dangerous: true, lab, resource: is.name },
-          text: {
-            en: `${code}: the output \`${path}\` was a secret and is plain text now, in the state and on every screen.`,
-            ko: `${code}: 출력 \`${path}\` 값은 비밀이었지만 이제 상태와 화면에 그대로 드러납니다.`,
-          },
-        },
-      ];
+  const told = (kind: WarningKind, dangerous: boolean, text: Text): Warning => ({
+    ...{ kind, dangerous, lab, resource: is.name, text },
+  });
+  return [...after].flatMap(([path, seen]) => {
+    if (seen === "plain" && secrets.some((secret) => leadsThrough(path, secret))) {
+      return told("security", true, {
+        en: `${code}: the output \`${path}\` was a secret and is plain text now, in the state and on every screen.`,
+        ko: `${code}: 출력 \`${path}\` 값은 비밀이었지만 이제 상태와 화면에 그대로 드러납니다.`,
+      });
     }
     if (seen !== "unknown" || before.get(path) === "unknown") return [];
-    return [
-      {
-        ...{ kind: "unknown", dangerous: false, lab, resource: is.name },
-        text: {
-          en: `${code}: what the output \`${path}\` shows is known only once it is made, and was not seen.`,
-          ko: `${code}: 출력 \`${path}\` 값은 만들어진 뒤에야 알 수 있어 보지 못했습니다.`,
-        },
-      },
-    ];
+    return told("unknown", false, {
+      en: `${code}: what the output \`${path}\` shows is known only once it is made, and was not seen.`,
+      ko: `${code}: 출력 \`${path}\` 값은 만들어진 뒤에야 알 수 있어 보지 못했습니다.`,
+    });
   });
 }
 

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { Text } from "../../text";
 import { Warning } from "./resources/model";
-import { shown } from "./resources/values";
+import { differingKeys, fieldsOf, shown, some } from "./resources/values";
 
 export interface Found {
   warnings: Warning[];
@@ -10,17 +9,9 @@ export interface Found {
 
 type Json = Record<string, unknown>;
 
-const entries = (value: unknown) => (typeof value === "object" && value !== null ? (value as Json) : {});
 const code = (text: string) => `\`${text}\``;
-const differing = (before: Json, after: Json) =>
-  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => !isDeepStrictEqual(before[key], after[key]),
-  );
 
-const danger = (lab: string, en: string, ko: string): Warning => ({
-  ...{ kind: "security", dangerous: true, lab },
-  text: { en, ko },
-});
+const danger = (lab: string, text: Text): Warning => ({ kind: "security", dangerous: true, lab, text });
 
 /** What npm runs by itself, at an install or a publication. @see https://docs.npmjs.com/cli/using-npm/scripts */
 const byItself =
@@ -29,7 +20,6 @@ const byItself =
 /** Programs of the packages, which the scripts of this project are made of. */
 const known = new Set(["node", "mocha", "eslint", "prettier", "tsc"]);
 
-/** Whether a command only starts what is in the project. */
 function isPlain(command: string): boolean {
   const parts = command.split("&&").map((part) => part.trim().split(/\s+/));
   return (
@@ -40,7 +30,7 @@ function isPlain(command: string): boolean {
   );
 }
 
-function script(name: string, before: unknown, after: unknown, scripts: Json): Warning[] {
+function script(name: string, before: unknown, after: unknown, scripts: Json): Warning | Warning[] {
   if (after === undefined) return [];
   const [was, is] = [shown(before ?? "–"), shown(after)];
   const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
@@ -52,38 +42,29 @@ function script(name: string, before: unknown, after: unknown, scripts: Json): W
         ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
       }
     : { en: "It starts what is not a part of this project", ko: "이 프로젝트에 없는 프로그램을 실행합니다" };
-  return [
-    danger(
-      "package.json",
-      `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
-      `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
-    ),
-  ];
+  return danger("package.json", {
+    en: `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
+    ko: `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
+  });
 }
 
 /** A version or a range of versions: what the registry has. */
 const isVersion = (spec: unknown) =>
   typeof spec === "string" && /^[\^~<>= ]*v?\d[\w.+-]*( *(\|\||-|[<>=]+) *[\w.+-]+)*$/.test(spec);
 
-function dependency(name: string, before: unknown, after: unknown): Warning[] {
+function dependency(name: string, before: unknown, after: unknown): Warning | Warning[] {
   if (after === undefined) return [];
   if (!isVersion(after)) {
-    return [
-      danger(
-        "package.json",
-        `package ${code(name)} comes from ${code(JSON.stringify(after))} instead of the registry by its version: what is there may be another thing tomorrow.`,
-        `${code(name)} 패키지를 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 위치에서 받습니다. 그 내용은 내일 달라질 수 있습니다.`,
-      ),
-    ];
+    return danger("package.json", {
+      en: `package ${code(name)} comes from ${code(JSON.stringify(after))} instead of the registry by its version: what is there may be another thing tomorrow.`,
+      ko: `${code(name)} 패키지를 레지스트리의 버전이 아니라 ${code(JSON.stringify(after))} 위치에서 받습니다. 그 내용은 내일 달라질 수 있습니다.`,
+    });
   }
   if (before !== undefined) return [];
-  return [
-    danger(
-      "package.json",
-      `package ${code(name)} is new: its code runs on this machine with all that the labs may do. Find out whose it is, and whether it is needed.`,
-      `패키지 ${code(name)} 추가. 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
-    ),
-  ];
+  return danger("package.json", {
+    en: `package ${code(name)} is new: its code runs on this machine with all that the labs may do. Find out whose it is, and whether it is needed.`,
+    ko: `패키지 ${code(name)} 추가. 그 코드가 이 컴퓨터에서 실습과 같은 권한으로 실행됩니다. 누구의 것이며 꼭 필요한지 확인하세요.`,
+  });
 }
 
 /** Parts of package.json that nothing runs by. */
@@ -94,15 +75,15 @@ const dependencies = ["dependencies", "devDependencies", "optionalDependencies"]
 
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
-  const [was, is] = [entries(before), entries(after)];
-  for (const key of differing(was, is)) {
-    const [old, now] = [entries(was[key]), entries(is[key])];
+  const [was, is] = [fieldsOf(before), fieldsOf(after)];
+  for (const key of differingKeys(was, is)) {
+    const [old, now] = [fieldsOf(was[key]), fieldsOf(is[key])];
     if (key === "scripts")
-      found.warnings.push(...differing(old, now).flatMap((name) => script(name, old[name], now[name], now)));
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name], now)));
     else if (dependencies.includes(key)) {
       // One that moves from one list to another was there before.
-      const all = Object.assign({}, ...dependencies.map((list) => entries(was[list]))) as Json;
-      found.warnings.push(...differing(old, now).flatMap((name) => dependency(name, all[name], now[name])));
+      const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => dependency(name, all[name], now[name])));
     } else if (!quiet.includes(key)) {
       found.unchecked.push({
         en: `\`package.json\`: what \`${key}\` does was not judged. Read what changes in it.`,
@@ -127,50 +108,45 @@ const hostOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved).ho
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
-  const [was, is] = [entries(entries(before).packages), entries(entries(after).packages)] as Record<string, Locked>[];
+  const [was, is] = [before, after].map((side) => fieldsOf(fieldsOf(side).packages) as Record<string, Locked>);
   // What was there before, and where npm on this machine installs from.
   const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
   const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));
-  const changed = differing(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
-  const tell = (name: string, en: string, ko: string) =>
-    found.warnings.push(danger("package-lock.json", `${code(name)} ${en}`, `${code(name)}${ko}`));
+  const changed = differingKeys(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
+  const tell = (name: string, { en, ko }: Text) =>
+    found.warnings.push(danger("package-lock.json", { en: `${code(name)} ${en}`, ko: `${code(name)}${ko}` }));
   for (const path of changed) {
     const [old, now] = [was![path], is![path]!];
     const name = path.replace(/^.*node_modules\//, "");
     if (now.link || now.resolved !== old?.resolved) {
       const isKnown = (now.resolved ?? "").startsWith("https://") && hosts.has(hostOf(now.resolved));
       if (!isKnown && !now.inBundle)
-        tell(
-          name,
-          `is installed from ${code(now.resolved ?? path)}: no package came from there before.`,
-          `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
-        );
+        tell(name, {
+          en: `is installed from ${code(now.resolved ?? path)}: no package came from there before.`,
+          ko: `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
+        });
     }
     if (now.integrity === undefined && !now.inBundle && !now.link)
-      tell(
-        name,
-        "has no checksum (integrity): npm would install whatever is sent.",
-        ": 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
-      );
+      tell(name, {
+        en: "has no checksum (integrity): npm would install whatever is sent.",
+        ko: ": 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
+      });
     else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
-      tell(
-        name,
-        "has the same version and another checksum (integrity): it is not what was published under that version.",
-        ": 버전은 같은데 체크섬(integrity)이 다릅니다. 그 버전으로 공개된 것이 아닙니다.",
-      );
+      tell(name, {
+        en: "has the same version and another checksum (integrity): it is not what was published under that version.",
+        ko: ": 버전은 같은데 체크섬(integrity)이 다릅니다. 그 버전으로 공개된 것이 아닙니다.",
+      });
     if (now.hasInstallScript && !old?.hasInstallScript)
-      tell(
-        name,
-        "runs a script of its own when it is installed. Find out what it does.",
-        ": 설치될 때 자신의 스크립트를 실행합니다. 무엇을 하는지 확인하세요.",
-      );
+      tell(name, {
+        en: "runs a script of its own when it is installed. Find out what it does.",
+        ko: ": 설치될 때 자신의 스크립트를 실행합니다. 무엇을 하는지 확인하세요.",
+      });
   }
   if (changed.length > 0) {
-    const names = [...new Set(changed.map((path) => code(path.replace(/^.*node_modules\//, ""))))];
-    const some = `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
+    const names = some([...new Set(changed.map((path) => path.replace(/^.*node_modules\//, "")))]);
     found.unchecked.push({
-      en: `\`package-lock.json\`: ${some}: the code of these packages was not checked. Read the release notes of their new versions.`,
-      ko: `\`package-lock.json\`: ${some}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
+      en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
+      ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
     });
   }
   return found;
@@ -189,13 +165,12 @@ export function npmrc(before: string | undefined, after: string | undefined): Wa
         .map((line) => [line.split("=")[0]!.trim(), line]),
     );
   const [was, is] = [of(before), of(after)];
-  return differing(was, is)
+  return differingKeys(was, is)
     .filter((key) => !npmQuiet.includes(key))
     .map((key) =>
-      danger(
-        ".npmrc",
-        `${code(key)} changes: it says where packages come from, or how npm installs them.`,
-        `${code(key)} 설정이 바뀝니다. 패키지를 어디에서 받고 어떻게 설치하는지를 정하는 설정입니다.`,
-      ),
+      danger(".npmrc", {
+        en: `${code(key)} changes: it says where packages come from, or how npm installs them.`,
+        ko: `${code(key)} 설정이 바뀝니다. 패키지를 어디에서 받고 어떻게 설치하는지를 정하는 설정입니다.`,
+      }),
     );
 }

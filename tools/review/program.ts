@@ -13,7 +13,6 @@ export class Program {
   private readonly child: ChildProcess;
   private readonly backend = mkdtempSync(join(tmpdir(), "course-labs-preview-"));
 
-  /** @param folder its files */
   constructor(
     private readonly folder: string,
     private readonly project: string,
@@ -34,18 +33,12 @@ export class Program {
     rmSync(this.backend, { recursive: true, force: true });
   }
 
-  /**
-   * What it registers when nothing is running.
-   * @throws LabError with what it says
-   */
+  /** What it registers when nothing is running. */
   async register(): Promise<RegisterAnswer> {
     return this.ask<RegisterAnswer>({ ask: "register", project: this.project, stack: this.stack });
   }
 
-  /**
-   * What the engine would do to what is running, which is left alone: the engine sees a copy of the state.
-   * @throws LabError with what Pulumi says
-   */
+  /** What the engine would do to what is running, which is left alone: the engine sees a copy of the state. */
   async preview(labs: string[], deployment: Deployment): Promise<PreviewAnswer> {
     const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
     // This folder's, wherever the program runs.

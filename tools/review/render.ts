@@ -5,10 +5,7 @@ import { Change, Op, Property, Report, SettingChange, Warning } from "./resource
 import { cutTo, unknown } from "./resources/values";
 import { kinds, ops, verdicts, words } from "./words";
 
-/**
- * Characters that a comment on GitHub may have, less what the script that writes it adds.
- * @see https://docs.github.com/rest/issues/comments
- */
+/** What a comment on GitHub may have, less what the script adds. @see https://docs.github.com/rest/issues/comments */
 export const commentLimit = 65_000;
 
 /** The first line of the report: by it the comment of an earlier run is found. */
@@ -26,7 +23,6 @@ const inert = (text: string) =>
     .replace(/(^|[^\w])@(?=\w)/g, "$1@\u200b")
     .replace(/\](?=[([])/g, "]\u200b");
 
-/** Text as code, in one line, whatever is in it. */
 function asCode(text: string): string {
   const cut = cutTo(oneLine(text), longest);
   const runs = Math.max(0, ...(cut.match(/`+/g) ?? []).map((run) => run.length));
@@ -101,7 +97,6 @@ function counted(op: Op, n: number, language: Language): string {
   return language === "ko" ? `${what} ${n}개` : `${n} ${what}`;
 }
 
-/** One line: how much of what. */
 function summary(changes: readonly Change[], language: Language, base: string, stack: string): string {
   const count = (op: Op) => changes.filter((change) => change.op === op && !change.already).length;
   const counts = (["create", "update", "replace", "delete"] as const)
@@ -128,7 +123,6 @@ function row({ path, old, new: now, forcesReplacement }: Property, language: Lan
   return `${cell(`${asCode(path)}${forces}`)} | ${cell(`${side(old)} → ${side(now)}`)}`;
 }
 
-/** A reason where there is no property to show. */
 function reason({ op }: Change, language: Language): string {
   if (op === "replace") return `${words.dependency[language]} | `;
   return op === "update" ? `${words.retried[language]} | ` : " | ";
@@ -163,7 +157,6 @@ function labs(title: string, changes: readonly Change[], language: Language, not
   return [`### ${title}`, ...(note ? [note] : []), blocks.join("\n")];
 }
 
-/** What has one value on each side. */
 function table(title: string, what: string, changes: readonly SettingChange[], language: Language): string[] {
   if (changes.length === 0) return [];
   const side = (text: string | undefined) => (text === undefined ? "–" : asCode(text));

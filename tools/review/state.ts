@@ -1,13 +1,11 @@
 import type { Deployment } from "@pulumi/pulumi/automation";
 import { exported } from "../install/pulumi";
 import { withoutAddress } from "../stack/same-docker";
+import type { StateResource } from "../stack/stack";
 import { labNames } from "../../config";
 import { labOf, shared } from "./resources/labs";
 
-interface Resource {
-  urn: string;
-  type: string;
-  id?: string;
+interface Resource extends StateResource {
   /** A plugin makes it. */
   custom?: boolean;
   parent?: string;
@@ -28,7 +26,6 @@ const resourcesOf = ({ deployment }: Deployment) => (deployment as { resources?:
 
 const parentsOf = (resources: readonly Resource[]) => new Map(resources.map(({ urn, parent }) => [urn, parent]));
 
-/** Takes the state's labs apart. */
 export function running(deployment: Deployment): Running {
   const resources = resourcesOf(deployment);
   const parents = parentsOf(resources);

@@ -37,18 +37,13 @@ function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv = {})
   }).trim();
 }
 
-/** Where a folder is within its repository. */
 interface Place {
-  /** Folder of the repository. */
   top: string;
   /** From there to the folder: empty, or `course/labs/`. */
   prefix: string;
 }
 
-/**
- * Finds the repository that a folder is in.
- * @throws LabError where there is none, or git cannot read it
- */
+/** @throws LabError where there is no repository, or git cannot read it */
 export function placeOf(root: string): Place {
   try {
     const top = git(root, ["rev-parse", "--show-toplevel"]);
@@ -119,10 +114,7 @@ function settle(root: string, tree: Tree, stack: string): void {
   packages(root, tree.folder);
 }
 
-/**
- * The files of the base: what the change began with, where git can tell, else the revision itself.
- * @throws LabError when there is no such revision here
- */
+/** The files of the base: what the change began with, where git can tell, else the revision itself. */
 export function baseTree(root: string, ref: string, stack: string): Base {
   const { commit, tree } = checkout(root, ref);
   try {
@@ -170,7 +162,6 @@ function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   return { commit, tree };
 }
 
-/** The files as they are in this folder now, committed or not. */
 export function headTree(root: string, stack: string): Tree {
   const tree = temporary("head");
   try {
@@ -192,7 +183,6 @@ export function headTree(root: string, stack: string): Tree {
   }
 }
 
-/** Files of this folder that differ from a commit, committed or not. */
 export function changedFiles(root: string, commit: string): string[] {
   const changed = listed(git(root, ["diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."]));
   // A stack's file that git does not know is somebody's own, and no part of the change.
@@ -210,7 +200,6 @@ export function formerNames(root: string, commit: string): Map<string, string> {
   return new Map(told.flatMap((_, i) => (i % 3 === 0 ? [[told[i + 2]!, told[i + 1]!] as const] : [])));
 }
 
-/** Lets a tree work on the state of this folder. */
 export function shareState(root: string, tree: Tree): void {
   const state = resolve(root, ".pulumi");
   mkdirSync(state, { recursive: true });

@@ -10,7 +10,6 @@ import type { Text } from "../../text";
 import { digest, observe, Observed, PulumiModules } from "./resources/register";
 import { secret } from "./resources/values";
 
-/** What the worker is asked, in this order. */
 export type Request =
   | { ask: "register"; project: string; stack: string }
   | {
@@ -35,7 +34,6 @@ export interface PreviewAnswer {
   steps: StepEventMetadata[];
 }
 
-/** Why it did not work. */
 export interface Failure {
   failure: { text?: Text; message: string; reported: string[] };
 }

@@ -1,25 +1,22 @@
 import { parse } from "yaml";
 import { Warning } from "./resources/model";
+import { isObject } from "./resources/values";
 
 /** Events by which somebody else's change runs with this repository's rights. */
 const foreign = ["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"];
-
-type Node = Record<string, unknown>;
-
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Everything in a workflow that gives somebody something. @see https://docs.github.com/actions/reference/security */
 function given(text: string | undefined): Set<string> {
   const found = new Set<string>();
   if (text === undefined) return found;
   const workflow = parse(text) as unknown;
-  if (!isNode(workflow)) return found;
+  if (!isObject(workflow)) return found;
   const { on } = workflow;
   const events = typeof on === "string" ? [on] : Array.isArray(on) ? (on as unknown[]) : Object.keys(on ?? {});
   for (const event of events) if (foreign.includes(String(event))) found.add(`on: ${String(event)}`);
   const look = (value: unknown, key: string, within: string): void => {
     if (Array.isArray(value)) return value.forEach((item) => look(item, key, within));
-    if (isNode(value)) {
+    if (isObject(value)) {
       for (const [name, item] of Object.entries(value))
         look(item, name, name === "permissions" || within === "permissions" ? "permissions" : key);
       return;
@@ -35,18 +32,15 @@ function given(text: string | undefined): Set<string> {
     if (key === "secrets" && is === "inherit") found.add("secrets: inherit");
   };
   look(workflow, "", "");
-  const jobs = isNode(workflow.jobs) ? Object.entries(workflow.jobs) : [];
+  const jobs = isObject(workflow.jobs) ? Object.entries(workflow.jobs) : [];
   for (const [name, job] of jobs) {
-    if (workflow.permissions === undefined && !(isNode(job) && job.permissions !== undefined))
+    if (workflow.permissions === undefined && !(isObject(job) && job.permissions !== undefined))
       found.add(`jobs.${name}: the repository's default permissions`);
   }
   return found;
 }
 
-/**
- * What a workflow gives away that it did not before.
- * @throws where a side is not YAML
- */
+/** What a workflow gives away that it did not before. @throws where a side is not YAML */
 export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
   const known = given(before);
   return [...given(after)]

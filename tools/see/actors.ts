@@ -13,7 +13,6 @@ export const laneNames: Record<Lane, Text> = {
   kubelet: { en: "kubelet", ko: "kubelet" },
 };
 
-/** Who wrote something. */
 export interface Actor {
   /** As the cluster's own parts call themselves: `replicaset-controller`, `default-scheduler`, `kubelet`. */
   id: string;
@@ -21,7 +20,6 @@ export interface Actor {
   name: Text;
 }
 
-/** What an actor is known by. */
 export type Evidence =
   /** The entry of managedFields that the write made. */
   | "managedFields"
@@ -42,6 +40,8 @@ export interface Attribution {
   /** Why another reading is possible; none where there is only one. */
   doubt?: Text;
 }
+
+const doubted = (actor: Actor, by: Evidence, doubt: Text): Attribution => ({ actor, by, doubt });
 
 /** Under which name this program writes. */
 export const ownManager = "npm-run-see";
@@ -90,13 +90,11 @@ export function reporter(id: string): Actor {
 
 /** What is known of the cluster and of the story before a write is looked at. */
 export interface Setting {
-  /** Everything that was said in the story. */
   said: readonly Said[];
   /** Programs that write for several of the control plane's parts at once, as k3s does. */
   combined: ReadonlySet<string>;
   /** Versions that this program itself made. */
   own: ReadonlySet<string>;
-  /** Whether an owner was itself deleted in the story. */
   gone: (uid: string) => boolean;
 }
 
@@ -156,16 +154,13 @@ function component(
   if (setting.combined.has(manager)) {
     const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
     const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
-    const only: Text = heard
-      ? {
-          en: `${manager} writes for all parts of this cluster; that it was this part follows from the object and from its Events`,
-          ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 오브젝트와 이벤트로 짐작합니다`,
-        }
-      : {
-          en: `${manager} writes for all parts of this cluster; that it was this part follows from the object alone`,
-          ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 오브젝트만 보고 짐작합니다`,
-        };
-    return { actor, by: heard ? "event" : "ownership", doubt: only };
+    const from = heard
+      ? { en: "the object and from its Events", ko: "오브젝트와 이벤트로" }
+      : { en: "the object alone", ko: "오브젝트만 보고" };
+    return doubted(actor, heard ? "event" : "ownership", {
+      en: `${manager} writes for all parts of this cluster; that it was this part follows from ${from.en}`,
+      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 ${from.ko} 짐작합니다`,
+    });
   }
   if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };
   if (manager === "kube-scheduler") return { actor: scheduler, by: "managedFields" };
@@ -187,14 +182,10 @@ function deleter(thing: Thing, setting: Setting): Attribution {
   );
   if (told) return { actor: reporter(reporterOf(told)), by: "event" };
   if (owner && setting.gone(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
-  return {
-    actor: somebody,
-    by: "deletion",
-    doubt: {
-      en: "the API server notes no name with a deletion; no controller says that it was one",
-      ko: "API 서버는 삭제한 쪽의 이름을 남기지 않습니다. 컨트롤러가 했다는 이벤트는 없습니다",
-    },
-  };
+  return doubted(somebody, "deletion", {
+    en: "the API server notes no name with a deletion; no controller says that it was one",
+    ko: "API 서버는 삭제한 쪽의 이름을 남기지 않습니다. 컨트롤러가 했다는 이벤트는 없습니다",
+  });
 }
 
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
@@ -234,13 +225,10 @@ export function attribute(
     const two = another && component(another, after, changes, setting);
     if (!two || two.actor.id === one.actor.id) return one;
     const last = component(latest(writers), after, changes, setting);
-    return {
-      ...last,
-      doubt: {
-        en: `${one.actor.name.en} and ${two.actor.name.en} both wrote between the two versions that were seen`,
-        ko: `확인한 두 버전 사이에 ${one.actor.name.ko}, ${two.actor.name.ko} 둘 다 기록했습니다`,
-      },
-    };
+    return doubted(last.actor, last.by, {
+      en: `${one.actor.name.en} and ${two.actor.name.en} both wrote between the two versions that were seen`,
+      ko: `확인한 두 버전 사이에 ${one.actor.name.ko}, ${two.actor.name.ko} 둘 다 기록했습니다`,
+    });
   }
 
   if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
@@ -268,17 +256,12 @@ function binding(pod: Thing, { said }: Setting): Attribution {
   );
   if (told) return { actor: reporter(reporterOf(told)), by: "binding" };
   const named = (pod.spec as { schedulerName?: string } | undefined)?.schedulerName;
-  return {
-    actor: named ? { ...scheduler, id: named } : scheduler,
-    by: "binding",
-    doubt: {
-      en: "only a scheduler binds a pod to a node, but its Event Scheduled was not seen",
-      ko: "파드에 노드를 정하는 것은 스케줄러뿐이지만, 스케줄러의 Scheduled 이벤트는 보이지 않았습니다",
-    },
-  };
+  return doubted(named ? { ...scheduler, id: named } : scheduler, "binding", {
+    en: "only a scheduler binds a pod to a node, but its Event Scheduled was not seen",
+    ko: "파드에 노드를 정하는 것은 스케줄러뿐이지만, 스케줄러의 Scheduled 이벤트는 보이지 않았습니다",
+  });
 }
 
-/** The entry that was written last. */
 function latest(entries: readonly V1ManagedFieldsEntry[]): V1ManagedFieldsEntry {
   return entries.reduce<V1ManagedFieldsEntry>((a, b) => (timeIn(b) >= timeIn(a) ? b : a), {});
 }

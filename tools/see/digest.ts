@@ -10,7 +10,6 @@ import type {
 import { Text } from "../../text";
 import { Thing } from "./objects";
 
-/** One line of what an object says. */
 export interface Line {
   /** What it is about, whatever its name. */
   key: string;
@@ -112,6 +111,5 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
   },
 };
 
-/** What an object wants and what is so; nothing of kinds that no story needs. */
 export const digestOf = (thing: Thing | undefined): Digest =>
   (thing && kinds[thing.kind ?? ""]?.(thing)) ?? { desired: [], current: [] };

@@ -24,7 +24,6 @@ export interface DockerStep {
   part: DockerPart;
   action: string;
   name: string;
-  /** Who asked the daemon for it, as far as labels tell. */
   client: Text;
   why: Text;
 }
@@ -168,7 +167,6 @@ function lanes(step: DockerStep): string {
   return cells.join("");
 }
 
-/** The story as lines for a terminal. */
 export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, width, why }: Look): string {
   const paint = styled(colour);
   const wide = width === undefined || width >= 100;
@@ -198,7 +196,6 @@ export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, w
   ].join("\n");
 }
 
-/** What a page tells of the story. */
 export function dockerTold({ steps, lesson }: DockerStory): Told {
   return {
     ...{ drawing: "docker", title: { en: "What Docker did last", ko: "Docker가 마지막에 한 일" }, notes: [] },

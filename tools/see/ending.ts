@@ -20,7 +20,6 @@ import { Thing } from "./objects";
 
 /** Where the chain of writes stands when the story ends. */
 export interface Ending {
-  /** Whether everything is as wanted. */
   ok: boolean;
   /** For programs: what stops it, in the words of the checks, or `selector`; none where nothing does. */
   cause?: Cause | "selector";
@@ -28,7 +27,6 @@ export interface Ending {
   at?: Actor;
   what: Text;
   why?: Text;
-  /** Who waits for whom. */
   waits: Text[];
   next?: Text;
   /** What the cluster itself said. */
@@ -145,7 +143,6 @@ const labels = (of: Record<string, string> | undefined) =>
 const matches = (selector: Record<string, string>, given: Record<string, string> | undefined) =>
   Object.entries(selector).every(([key, value]) => given?.[key] === value);
 
-/** What the end is told from. */
 export interface Left {
   things: readonly Thing[];
   /** None where they may not be read. */
@@ -157,7 +154,6 @@ export interface Left {
   workload?: string;
 }
 
-/** Where the chain stops, and who waits for whom. */
 export function endingOf({ things, storageClasses, logs, lab, edition, workload }: Left): Ending {
   const all = <T>(kind: string) => things.filter((thing) => thing.kind === kind) as unknown as T[];
   const mine = (name: string | undefined) => workload === undefined || name === workload;

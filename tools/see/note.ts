@@ -6,7 +6,6 @@ import { Place } from "./watch";
 
 /** What a step has changed of a Deployment, and how that was before: what undoing it goes by, also in a later run. */
 export interface Note {
-  /** What was changed. */
   field: "replicas" | "image";
   was: string | number;
   /** What was set instead: something else there is somebody else's doing. */
@@ -21,10 +20,8 @@ export interface Note {
 export const pathOf = (field: Note["field"]) =>
   field === "replicas" ? "/spec/replicas" : "/spec/template/spec/containers/0/image";
 
-/** The name of the container whose image it is. */
 const containerOf = (spec: V1Deployment["spec"]) => spec?.template.spec?.containers[0]?.name;
 
-/** Where it is in managedFields. */
 function ownedAs({ field, spec }: Note): string[] {
   if (field === "replicas") return ["f:spec", "f:replicas"];
   const name = containerOf(spec);
@@ -34,7 +31,6 @@ function ownedAs({ field, spec }: Note): string[] {
 export const valueOf = (field: Note["field"], spec: V1Deployment["spec"]) =>
   field === "replicas" ? spec?.replicas : spec?.template.spec?.containers[0]?.image;
 
-/** What undoing comes to. */
 export interface Undoing {
   /** Whether the field is put back; else there is nothing to put back, or it is somebody else's by now. */
   reverts: boolean;

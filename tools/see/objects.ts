@@ -16,19 +16,16 @@ export interface WatchEvent {
 export interface Said extends Thing {
   reason?: string;
   message?: string;
-  type?: string;
   count?: number;
   involvedObject?: { kind?: string; name?: string; uid?: string };
   source?: { component?: string };
   reportingComponent?: string;
-  firstTimestamp?: string | null;
   lastTimestamp?: string | null;
   eventTime?: string | null;
 }
 
 export const isSaid = (thing: Thing): thing is Said => thing.kind === "Event";
 
-/** Who reports an Event. */
 export const reporterOf = ({ reportingComponent, source }: Said): string =>
   reportingComponent || source?.component || "";
 

@@ -4,11 +4,10 @@ import { laneNames } from "./actors";
 import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
-import { Step } from "./story";
+import { Step, Story } from "./story";
 
 type Change = Line & { was?: string };
 
-/** A step as a page shows it. */
 export interface Shown {
   /** Who did it, and the number of what came of it, for programs. */
   actor: string;
@@ -20,7 +19,6 @@ export interface Shown {
   lit: string[];
   /** Whether it only tells, and changes nothing. */
   said: boolean;
-  /** What is wanted of the object and what is so, where there are two sides. */
   sides?: { desired: Change[]; current: Change[] };
   fields: string[];
   when: string;
@@ -337,21 +335,10 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 /** When a story begins, as a page says it. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
-/** What a page tells of a story of the cluster. */
+type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
+
 export function clusterTold(
-  {
-    title,
-    context,
-    namespace,
-    steps,
-    notes,
-  }: {
-    title: Text;
-    context: string;
-    namespace: string;
-    steps: readonly Step[];
-    notes: Text[];
-  },
+  { title, context, namespace, steps, notes }: Titled,
   end: { ending?: Ending; broken?: Text } = {},
   parts?: Told["parts"],
 ): Told {

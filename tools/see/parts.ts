@@ -4,17 +4,14 @@ import { isReady } from "../causes/objects";
 import { timeOf } from "./objects";
 import { Step } from "./story";
 
-/** One of the programs that make a cluster. */
 export interface Part {
   id: string;
   name: string;
-  /** What it is there for. */
   task: Text;
   /** How it runs here: as a pod that the kubelet reads from a file, as a pod of a controller, as a process of the node. */
   how: Text;
   /** The node that it runs on; none where it is not seen. */
   where?: string;
-  /** Since when, as the cluster notes it. */
   since?: string;
   /** Whether it runs; none where that cannot be seen. */
   runs?: boolean;
@@ -94,7 +91,6 @@ const hidden: Text = {
   ko: "파드로 보이지 않습니다. 다른 프로세스 안에 있거나 클러스터 제공자가 관리합니다",
 };
 
-/** How a pod came to run. */
 function howOf({ metadata }: V1Pod): Text {
   if (metadata?.annotations?.["kubernetes.io/config.source"] === "file") {
     return {
@@ -111,10 +107,7 @@ const iso = (time: unknown) => {
   return parsed === undefined ? undefined : new Date(parsed).toISOString();
 };
 
-/**
- * Which parts of a cluster run, where and since when, and what each did in a story.
- * @param system pods of kube-system; none where they may not be read
- */
+/** @param system pods of kube-system; none where they may not be read */
 export function partsOf(
   system: readonly V1Pod[] | undefined,
   nodes: readonly V1Node[],
@@ -154,7 +147,6 @@ export function partsOf(
   return [...found, ...kubelets];
 }
 
-/** A part as the cells of a table. */
 export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): Text[] {
   const state: Text =
     runs === undefined ? same("–") : runs ? { en: "runs", ko: "실행 중" } : { en: "does not run", ko: "멈춤" };

@@ -21,17 +21,13 @@ const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
 const noSuchTag = "this-tag-does-not-exist";
 
-/** One step that is done on the lab to tell its story. */
 export interface Doing {
-  /** The workload that the story is about. */
   workload: string;
-  /** What the story is called. */
   title: Text;
   /** What will be done, and what it means for whoever uses the lab meanwhile. */
   meanwhile: Text;
   /** Does it, and returns the versions that came of it. */
   begin: () => Promise<string[]>;
-  /** Whether the story has come to its end. */
   isOver: (recording: Recording) => boolean;
   /** Whether {@link undo} takes away what the step did, and with it what came of it. */
   undoes: boolean;
@@ -63,7 +59,6 @@ const taken = ({ namespace }: Place) =>
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 
-/** What a person can do where the cluster refuses the step. */
 function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   if (codeOf(error) !== 403) return error;
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
@@ -80,13 +75,16 @@ export class Performer {
     private readonly place: Place,
   ) {}
 
-  private get namespace() {
-    return this.place.namespace;
+  private at(name: string) {
+    return { name, namespace: this.place.namespace };
+  }
+
+  private deploymentOf(name: string): Promise<V1Deployment | undefined> {
+    return orNothing(this.api.apps.readNamespacedDeployment(this.at(name)));
   }
 
   private async deployment(): Promise<V1Deployment> {
-    const { namespace } = this;
-    const found = await orNothing(this.api.apps.readNamespacedDeployment({ name: workload, namespace }));
+    const found = await this.deploymentOf(workload);
     if (!found) throw missing(this.place);
     return found;
   }
@@ -94,21 +92,17 @@ export class Performer {
   /** @throws LabError when another story is being made */
   private async idle(): Promise<V1Deployment> {
     const deployment = await this.deployment();
-    const { namespace } = this;
-    const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
-    if (isOurs(copy) || (await this.note())) throw busy();
+    if (isOurs(await this.deploymentOf(copyName)) || (await this.note())) throw busy();
     return deployment;
   }
 
   private async note(): Promise<Note | undefined> {
-    const { namespace } = this;
-    const found = await orNothing(this.api.core.readNamespacedConfigMap({ name: noteName, namespace }));
+    const found = await orNothing(this.api.core.readNamespacedConfigMap(this.at(noteName)));
     return found && (JSON.parse(found.data?.before ?? "null") as Note);
   }
 
   /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
   private async patched(change: (now: V1Deployment) => Patch | undefined, tries = 5): Promise<string | undefined> {
-    const { namespace } = this;
     const now = await this.deployment();
     const patch = change(now);
     if (!patch) return undefined;
@@ -117,10 +111,8 @@ export class Performer {
       ...patch,
     ];
     try {
-      const done = await inTime(
-        this.api.apps.patchNamespacedDeployment({ name: workload, namespace, body, fieldManager: ownManager }),
-      );
-      return done.metadata?.resourceVersion;
+      const asked = { ...this.at(workload), body, fieldManager: ownManager };
+      return (await inTime(this.api.apps.patchNamespacedDeployment(asked))).metadata?.resourceVersion;
     } catch (error) {
       if (codeOf(error) === 409 && tries > 1) return this.patched(change, tries - 1);
       throw refused(error, this.place);
@@ -129,7 +121,7 @@ export class Performer {
 
   /** Changes one value of the Deployment, once what it was is noted. */
   private async set({ field, was, set }: Pick<Note, "field" | "was" | "set">): Promise<string[]> {
-    const { namespace } = this;
+    const { namespace } = this.place;
     const { metadata, spec } = await this.deployment();
     const note: Note = { field, was, set, uid: metadata?.uid, spec, managedFields: metadata?.managedFields ?? [] };
     const labels = { [noteKey]: "note" };
@@ -145,17 +137,16 @@ export class Performer {
       return version === undefined ? [] : [version];
     } catch (error) {
       // Who may make the one need not be allowed to change the other: then there is nothing to undo.
-      if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace });
+      if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap(this.at(noteName));
       throw error;
     }
   }
 
   /** Puts the Deployment back, with who wrote what of it, and leaves alone what somebody else has changed meanwhile. */
   async undo(): Promise<Undoing | undefined> {
-    const { namespace } = this;
     const note = await this.note();
     if (!note) return this.removeCopy();
-    const now = await orNothing(this.api.apps.readNamespacedDeployment({ name: workload, namespace }));
+    const now = await this.deploymentOf(workload);
     let undoing = undoingOf(note, now, this.place);
     if (now?.metadata?.uid === note.uid) {
       await this.patched((current) => {
@@ -168,37 +159,33 @@ export class Performer {
       });
       if (note.field === "image") await this.removeSets(String(note.set));
     }
-    await orNothing(this.api.core.deleteNamespacedConfigMap({ name: noteName, namespace }));
+    await orNothing(this.api.core.deleteNamespacedConfigMap(this.at(noteName)));
     return undoing;
   }
 
   /** The ReplicaSet of the wrong image: of no use to anybody, and `kubectl rollout undo` would lead to it. */
   private async removeSets(image: string): Promise<void> {
-    const { namespace } = this;
     const deployment = await this.deployment();
-    const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace }));
+    const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace: this.place.namespace }));
     const ours = items.filter(
       ({ metadata, spec }: V1ReplicaSet) =>
         metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid) &&
         spec?.template?.spec?.containers[0]?.image === image,
     );
     for (const { metadata } of ours) {
-      const propagationPolicy = "Background";
-      await orNothing(
-        this.api.apps.deleteNamespacedReplicaSet({ name: metadata!.name!, namespace, propagationPolicy }),
-      );
+      const gone = { ...this.at(metadata!.name!), propagationPolicy: "Background" };
+      await orNothing(this.api.apps.deleteNamespacedReplicaSet(gone));
     }
   }
 
   private async removeCopy(): Promise<Undoing | undefined> {
-    const { namespace } = this;
-    const copy = await orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace }));
-    const service = await orNothing(this.api.core.readNamespacedService({ name: copyName, namespace }));
-    const propagationPolicy = "Background";
+    const at = this.at(copyName);
+    const copy = await this.deploymentOf(copyName);
+    const service = await orNothing(this.api.core.readNamespacedService(at));
     if (isOurs(copy)) {
-      await orNothing(this.api.apps.deleteNamespacedDeployment({ name: copyName, namespace, propagationPolicy }));
+      await orNothing(this.api.apps.deleteNamespacedDeployment({ ...at, propagationPolicy: "Background" }));
     }
-    if (isOurs(service)) await orNothing(this.api.core.deleteNamespacedService({ name: copyName, namespace }));
+    if (isOurs(service)) await orNothing(this.api.core.deleteNamespacedService(at));
     if (!isOurs(copy) && !isOurs(service)) return undefined;
     return { reverts: true, foreign: false, text: { en: `${copyName} removed`, ko: `${copyName} 삭제` } };
   }
@@ -233,8 +220,7 @@ export class Performer {
   /** @throws LabError when there is no pod */
   async deletePod(): Promise<Doing> {
     const { spec } = await this.idle();
-    const { namespace } = this;
-    const { items } = await inTime(this.api.core.listNamespacedPod({ namespace }));
+    const { items } = await inTime(this.api.core.listNamespacedPod({ namespace: this.place.namespace }));
     const pod = items.find((one) => workloadOf(one) === workload && one.metadata?.deletionTimestamp === undefined);
     if (!pod) {
       throw new LabError({
@@ -253,7 +239,7 @@ export class Performer {
       },
       begin: async () => {
         try {
-          const gone = await inTime(this.api.core.deleteNamespacedPod({ name, namespace }));
+          const gone = await inTime(this.api.core.deleteNamespacedPod(this.at(name)));
           return [gone.metadata?.resourceVersion ?? ""];
         } catch (error) {
           throw refused(error, this.place);
@@ -291,7 +277,7 @@ export class Performer {
 
   async apply(): Promise<Doing> {
     const { spec } = await this.idle();
-    const { namespace } = this;
+    const { namespace } = this.place;
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
       workload: copyName,
@@ -319,11 +305,11 @@ export class Performer {
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
           // The Service may have been let in, and the Deployment not.
-          if (service) await orNothing(this.api.core.deleteNamespacedService({ name: copyName, namespace }));
+          if (service) await orNothing(this.api.core.deleteNamespacedService(this.at(copyName)));
           if (codeOf(error) !== 409) throw refused(error, this.place);
           const there = await Promise.all([
-            orNothing(this.api.apps.readNamespacedDeployment({ name: copyName, namespace })),
-            orNothing(this.api.core.readNamespacedService({ name: copyName, namespace })),
+            this.deploymentOf(copyName),
+            orNothing(this.api.core.readNamespacedService(this.at(copyName))),
           ]);
           throw there.some(isOurs) ? busy() : taken(this.place);
         }
@@ -345,12 +331,8 @@ function copyOf(
   metadata: { name: string; namespace: string; labels: Record<string, string> },
   port: number,
 ): V1Deployment {
-  const {
-    securityContext,
-    containers = [],
-    automountServiceAccountToken,
-    enableServiceLinks,
-  } = spec?.template.spec ?? {};
+  const { spec: pod } = spec?.template ?? {};
+  const { securityContext, containers = [], automountServiceAccountToken, enableServiceLinks } = pod ?? {};
   const { image, imagePullPolicy, resources, securityContext: own, ports } = containers[0] ?? {};
   const mountPath = containers[0]?.volumeMounts?.[0]?.mountPath ?? "/var/www/html";
   return {

@@ -4,7 +4,6 @@ import { waitsInVain } from "../causes/pods";
 import { Thing } from "./objects";
 import type { Recording } from "./watch";
 
-/** What is there now, and what was written. */
 type Seen = Pick<Recording, "all" | "events">;
 
 /** Whether an object is of a workload: its Deployment, Service, or what they made. */

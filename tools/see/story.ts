@@ -34,7 +34,6 @@ export interface Step extends Attribution {
 
 export interface Story {
   steps: Step[];
-  /** What is to be known of all of it. */
   notes: Text[];
   /** Processes that write for several parts of the control plane at once. */
   combined: string[];
@@ -82,10 +81,7 @@ function momentsOf(thing: Thing): number[] {
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 
-/**
- * Tells who wrote what, and why then. Pure: the same events make the same story.
- * @param events of watches of any number of kinds, in any order
- */
+/** Tells who wrote what, and why then, from watches in any order. Pure: the same events make the same story. */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
   const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);
@@ -100,7 +96,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
   };
 
   let clock = 0;
-  const steps = order.flatMap(({ type, object: after }): Step[] => {
+  const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
     const before = last.get(idOf(after));
     // The list has it already: a watch that begins at an older number sends it once more.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
@@ -115,21 +111,19 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;
-    return [
-      {
-        ...attribution,
-        resourceVersion: metadata.resourceVersion ?? "",
-        time: clock > 0 ? new Date(clock).toISOString() : undefined,
-        object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
-        what: whatOf(type, before, after, attribution),
-        // Of what is new, everything is: its lines say what matters.
-        fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
-        desired: marked(now.desired, old.desired, fresh),
-        current: marked(now.current, old.current, fresh),
-        ...(isSaid(after) ? heard(after) : {}),
-        why: whyOf({ ...attribution, type, before, after, changes }),
-      },
-    ];
+    return {
+      ...attribution,
+      resourceVersion: metadata.resourceVersion ?? "",
+      time: clock > 0 ? new Date(clock).toISOString() : undefined,
+      object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
+      what: whatOf(type, before, after, attribution),
+      // Of what is new, everything is: its lines say what matters.
+      fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
+      desired: marked(now.desired, old.desired, fresh),
+      current: marked(now.current, old.current, fresh),
+      ...(isSaid(after) ? heard(after) : {}),
+      why: whyOf({ ...attribution, type, before, after, changes }),
+    };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };
 }

@@ -5,13 +5,11 @@ import { Lane, laneNames, lanes } from "./actors";
 import { Ending } from "./ending";
 import { Step, Story } from "./story";
 
-/** How a story is shown. */
 export interface Look {
   told: (text: Text) => string;
   colour: boolean;
   /** Columns of the terminal; none where it is no terminal, and nothing need be cut off. */
   width?: number;
-  /** Whether each step's reason stands below it. */
   why: boolean;
 }
 
@@ -98,7 +96,6 @@ function fieldsIn({ fields }: Step, told: Look["told"]): ReturnType<typeof state
   return { desired: text("desired"), current: fields.length === 0 ? told(seen) : text("current") };
 }
 
-/** What a step did, in one line. */
 export function summary(step: Step, told: Look["told"]): string {
   const name = `${told(step.actor.name)}${step.doubt ? " ?" : ""}`;
   if (step.what === "said") return `${name} ${told({ en: "says", ko: "알림" })}: ${step.message}`;
@@ -113,7 +110,6 @@ export function summary(step: Step, told: Look["told"]): string {
   return [head, ...both].join("  ");
 }
 
-/** Seconds since the story began. */
 export function since(start: string | undefined, { time }: Step): string {
   if (start === undefined || time === undefined) return "";
   return `+${Math.round((Date.parse(time) - Date.parse(start)) / 1000)} s`;
@@ -144,7 +140,6 @@ export function rendered({ steps, notes }: Story, ending: Ending | undefined, lo
   ].join("\n");
 }
 
-/** Where the chain ends, and who waits for whom. */
 export function endingLines(ending: Ending, { told, colour }: Pick<Look, "told" | "colour">): string[] {
   const paint = styled(colour);
   const { ok, at, what, why, waits, next, evidence } = ending;

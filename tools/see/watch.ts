@@ -32,7 +32,6 @@ export interface Place extends ClusterChoice {
 
 const command = ({ kubeContext, namespace }: Place) => `kubectl --context ${kubeContext} --namespace ${namespace}`;
 
-/** What a person can do where the cluster does not let the namespace be read. */
 export function forbidden(place: Place, plural: string): LabError {
   const { namespace } = place;
   const can = `${command(place)} auth can-i watch ${plural}`;
@@ -67,19 +66,12 @@ interface List {
   items: Thing[];
 }
 
-/** Objects of all kinds, and for each kind the version that its list has. */
 export interface Snapshot {
   things: Thing[];
   versions: Map<string, string>;
 }
 
-/**
- * The objects of a namespace now, or as they were.
- * @param version as the cluster had them at this resourceVersion
- * @throws Expired when it does not know that any more
- * @throws LabError when the namespace may not be read
- * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
- */
+/** @throws Expired @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
 export async function snapshot(get: Get, place: Place, version?: bigint): Promise<Snapshot> {
   const query = version === undefined ? "" : `?resourceVersion=${version}&resourceVersionMatch=Exact`;
   const lists = await Promise.all(
@@ -133,7 +125,6 @@ export class Recording {
     for (const thing of before) this.now.set(thing.metadata.uid ?? "", thing);
   }
 
-  /** Begins where a snapshot ends. */
   static async from({ things, versions }: Snapshot, place: Place): Promise<Recording> {
     const recording = new Recording(things);
     const { config } = clusterApi(place);
@@ -175,16 +166,11 @@ export class Recording {
     this.wake();
   }
 
-  /** Everything that is there of one kind. */
   all<T extends Thing = Thing>(kind: string): T[] {
     return [...this.now.values()].filter((thing): thing is T => thing.kind === kind);
   }
 
-  /**
-   * Waits until something is so, looking anew whenever something was written.
-   * @returns whether it came to be so in time
-   * @throws Error for why the cluster says nothing any more
-   */
+  /** Looks anew whenever something was written. @returns whether it came to be so in time */
   async until(so: () => boolean, patience: number, stop?: AbortSignal): Promise<boolean> {
     const deadline = Date.now() + patience;
     for (;;) {
@@ -202,7 +188,7 @@ export class Recording {
   }
 }
 
-/** What a namespace's cluster is asked with. @throws LabError when the kubeconfig has no such context */
+/** @throws LabError when the kubeconfig has no such context */
 export async function opened(place: Place): Promise<Get> {
   const get = await readerOf(place);
   if (get) return get;
@@ -217,11 +203,7 @@ const nothingKept: Text = {
   ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 해 보거나 한 단계를 실행하세요: npm run see -- delete-pod",
 };
 
-/**
- * Everything that was written in a namespace, from as long ago as the cluster still knows. Nothing had to run before: it
- * watches from an older resourceVersion, and the API server sends all writes since.
- * @throws LabError when it knows nothing any more
- */
+/** What was written as far back as the cluster knows: a watch from an older resourceVersion gets all writes since. */
 export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
@@ -251,7 +233,6 @@ async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promis
   return yes;
 }
 
-/** Whether the cluster still knows what there was at a version. */
 async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean> {
   const [pods] = resources;
   try {

@@ -29,7 +29,6 @@ export const isPassword = ({ type }: { type: string }) => type === "random:index
 
 /** The fields of a step that are used here. A step of a review may have no more than its operation, type and URN. */
 export type LosingStep = Pick<StepEventMetadata, "op" | "urn" | "type"> & {
-  provider?: string;
   old?: { id?: string; inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
 };
 
@@ -43,7 +42,6 @@ function nameOf({ urn, type, old }: LosingStep): string {
   return typeof called === "string" && called !== "" ? called : (urn.split("::").pop() ?? urn);
 }
 
-/** The data that steps would delete or replace. */
 export function losses(steps: readonly LosingStep[]): Text[] {
   const found = new Map<string, Text>();
   for (const step of steps) {
@@ -58,7 +56,6 @@ export function losses(steps: readonly LosingStep[]): Text[] {
   return [...found.values()];
 }
 
-/** The refusal to delete data without confirmation. */
 export function refusal(lost: Text[]): LabError {
   const listed = lines(lost.map(({ en, ko }) => ({ en: `  - ${en}`, ko: `  - ${ko}` })));
   return new LabError({

@@ -31,7 +31,6 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** What `ps` says of a process. */
 const ps = (field: string, pid: number) =>
   spawnSync("ps", ["-o", `${field}=`, "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
 
@@ -45,7 +44,6 @@ function programOf(pid: number): string | undefined {
   }
 }
 
-/** The parent of a process, if the system reports it. */
 function parentOf(pid: number): number | undefined {
   try {
     return Number(process.platform === "linux" ? linuxFields(pid)[1] : ps("ppid", pid));
@@ -91,11 +89,7 @@ function orphaned(pid: number): boolean {
   return parent === 1 || (parent !== undefined && /(^|\/)(systemd|init|launchd)$/.test(programOf(parent) ?? ""));
 }
 
-/**
- * Removes the lock of an interrupted run, and waits if its Pulumi process is still finishing.
- * @param patience how long to wait, in milliseconds
- * @throws LabError if another run is using the stack
- */
+/** Removes the lock of an interrupted run, and waits if its Pulumi process is still finishing. */
 export async function clearLocks(stack: string, patience = 120_000): Promise<void> {
   const folder = `.pulumi/locks/organization/${project}/${stack}`;
   if (!stateIsHere() || !existsSync(folder)) return;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { same, Text } from "../../text";
 import { say, told } from "../terminal/language";
@@ -77,7 +78,6 @@ const mostBuilt = 10;
 /** How many properties to show per line. */
 const most = 4;
 
-/** The properties that a step changes, without Pulumi's internal ones. */
 function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   const exact = Object.keys(detailedDiff ?? {});
   const paths = (exact.length > 0 ? exact : (diffs ?? [])).filter((path) => path && !path.startsWith("__"));
@@ -86,9 +86,7 @@ function reasons({ detailedDiff, diffs }: StepEventMetadata): string {
   return ` (${paths.slice(0, most).join(", ")}${more})`;
 }
 
-/**
- * Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while.
- */
+/** Prints what Pulumi is doing, one line per resource, and the current steps if nothing was printed for a while. */
 export class Progress {
   /** Errors that Pulumi reported, in order, without repetitions. */
   readonly errors: string[] = [];
@@ -96,6 +94,12 @@ export class Progress {
   changes = 0;
   /** Steps that a preview announced. */
   readonly planned: StepEventMetadata[] = [];
+  /** Whether a preview has come to its end. */
+  private complete = false;
+  /** The resources that it found other than the state has them, and its warnings: `up` would write those, and tell these. */
+  private readonly news = new Set<string>();
+  /** The resources as the state has them, by URN. */
+  private readonly stored = new Map<string, StepEventMetadata["old"]>();
   /** The current steps, by URN. */
   private readonly begun = new Map<string, { what: Text; since: number }>();
   private readonly instructions = new Set<string>();
@@ -116,7 +120,10 @@ export class Progress {
       resOutputsEvent: out,
       resOpFailedEvent: failed,
       diagnosticEvent: diagnostic,
+      summaryEvent: summary,
     } = event;
+    if (summary) this.complete = true;
+    if (out?.planning) this.compare(out.metadata);
     if (pre) this.begin(pre.metadata, pre.planning === true);
     if (out && !out.planning) this.end(out.metadata);
     if (failed) this.begun.delete(failed.metadata.urn);
@@ -127,6 +134,11 @@ export class Progress {
     if (diagnostic?.severity === "error") this.error(diagnostic.message);
     if (diagnostic?.severity === "warning") this.warning(diagnostic.message);
   };
+
+  /** Whether `up` would have nothing to do after this preview. */
+  get nothingToDo(): boolean {
+    return this.complete && this.news.size === 0;
+  }
 
   /** The current steps with their duration. */
   underWay(): string[] {
@@ -142,6 +154,15 @@ export class Progress {
   private line(text: Text): void {
     this.lastLine = Date.now();
     if (!this.quiet) say(text);
+  }
+
+  private compare({ op, urn, old, new: now }: StepEventMetadata): void {
+    // The steps of a resource go on from each other: first its refresh, whose order of labels is Docker's, then the program.
+    if (!this.stored.has(urn)) this.stored.set(urn, old);
+    const isSame = (op === "same" || op === "refresh") && isDeepStrictEqual(this.stored.get(urn), now);
+    // What the program only looks up is looked up again at every run, and some of it is never the same twice.
+    if (isSame || (op === "read" && old)) this.news.delete(urn);
+    else this.news.add(urn);
   }
 
   private begin(metadata: StepEventMetadata, planning: boolean): void {
@@ -194,6 +215,7 @@ export class Progress {
   private warning(message: string): void {
     const text = message.trim();
     if (saidElsewhere.test(text)) return;
+    this.news.add(text);
     this.line(same(`  ! ${text}`));
   }
 

@@ -8,7 +8,6 @@ import { ownerLabel, State, StateResource } from "./stack";
 const isBuilt = ({ type }: StateResource) => type === "docker:index/image:Image";
 type Kind = "container" | "network" | "volume";
 
-/** The kinds in both languages. */
 export const kindName: Record<Kind | "image", Text> = {
   container: { en: "container", ko: "컨테이너" },
   network: { en: "network", ko: "네트워크" },
@@ -16,7 +15,6 @@ export const kindName: Record<Kind | "image", Text> = {
   image: { en: "image", ko: "이미지" },
 };
 
-/** How long to wait for a first start, in milliseconds. */
 const patience = 180_000;
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
@@ -115,11 +113,7 @@ async function whatHasItsName({ outputs }: StateResource) {
   return { name, made, other, isRight: made !== undefined && named?.id === made.id };
 }
 
-/**
- * Finds built images that were removed by hand, or whose name was given to another image, which is reported. Pulumi does
- * not detect either, so the images have to be replaced explicitly.
- * @returns their URNs
- */
+/** Finds built images whose name is gone or refers to another image, which Pulumi does not detect. @returns their URNs */
 export async function imagesToBuild(state: State): Promise<string[]> {
   const built = state.resources.filter(isBuilt);
   const found = await Promise.all(built.map(whatHasItsName));

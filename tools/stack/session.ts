@@ -14,10 +14,7 @@ import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { needPulumi, needToolsOf } from "../install/toolchain";
 
-/**
- * Runs an operation of Pulumi, and explains its failure.
- * @param ask finds the reason in the cluster for a failure of a Kubernetes resource
- */
+/** Explains the failure of an operation. @param ask finds the reason for a failure of a Kubernetes resource */
 export async function observed<T>(
   progress: Progress,
   operation: () => Promise<T>,
@@ -48,14 +45,10 @@ export async function withVariables<T>(names: readonly string[], operation: () =
   }
 }
 
-/**
- * Runs an operation that adopts objects of an interrupted run that are missing in the state.
- * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
- */
+/** @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/ */
 export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
-/** Opens a stack after removing the locks of interrupted runs. */
 async function open(stack: string, make: boolean): Promise<State> {
   passphrase(stack);
   await clearLocks(stack);
@@ -66,11 +59,7 @@ async function open(stack: string, make: boolean): Promise<State> {
   });
 }
 
-/**
- * Opens a stack without creating it.
- * @returns an empty state if it was not created yet
- * @throws LabError if there is no such stack
- */
+/** @returns an empty state if it was not created yet @throws LabError if there is no such stack */
 export async function openMade(stack: string): Promise<State> {
   const made = isMade(stack);
   if (made === false) return { resources: [] };
@@ -78,9 +67,7 @@ export async function openMade(stack: string): Promise<State> {
   return open(stack, false);
 }
 
-/**
- * The settings of this run, limited to the requested labs and the ones that are already running.
- */
+/** The settings of this run, limited to the requested labs and the ones that are already running. */
 function narrowed(settings: Settings, asked: LabName[] | undefined, state: State): Settings {
   const running = labsIn(state);
   if (!asked) {
@@ -109,7 +96,6 @@ function narrowed(settings: Settings, asked: LabName[] | undefined, state: State
 export interface Session {
   stack: Stack;
   state: State;
-  /** For the labs of this run. */
   settings: Settings;
 }
 

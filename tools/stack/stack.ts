@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { classComponent, dockerLabelKeys, labComponents } from "../../components/names";
 import { LabName, labNames, project } from "../../config";
 import { Outputs } from "../../outputs";
@@ -73,10 +74,7 @@ function forgetSalt(stack: string): void {
   }
 }
 
-/**
- * Selects the stack, and creates it if requested. Project, program, settings and state are the same as with plain `pulumi`.
- * @throws LabError if the state cannot be stored, or there is no such stack
- */
+/** Selects the stack, and creates it if requested. @throws LabError if the state cannot be stored, or there is none */
 export async function openStack(name: string, make = true): Promise<void> {
   refuseFolder(process.cwd());
   // Every command passes --stack, so an existing stack need not be selected, which would take 0.2 s.
@@ -117,6 +115,20 @@ export async function stateOf(stack: string): Promise<State> {
   const deployment =
     stateIsHere() && existsSync(file) ? read() : ((await exported(stack)).deployment as Partial<State> | null);
   return { ...deployment, resources: deployment?.resources ?? [] };
+}
+
+/**
+ * Reports whether the program may have been edited since the state was written. A preview does not tell of everything that
+ * the state notes of a resource, such as what it depends on.
+ */
+export function isEdited(stack: string): boolean {
+  const file = stateFile(stack);
+  if (!stateIsHere() || !existsSync(file)) return true;
+  const written = statSync(file).mtimeMs;
+  const root = join(__dirname, "../..");
+  return ["", "config", "components"]
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
+    .some((name) => /\.ts$|package-lock\.json$/.test(name) && statSync(name).mtimeMs > written);
 }
 
 export const outputsIn = ({ resources }: State): Partial<Outputs> =>

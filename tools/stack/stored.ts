@@ -4,7 +4,6 @@ import { project, Settings } from "../../config";
 import { Text } from "../../text";
 import { State } from "./stack";
 
-/** The MySQL version of an image tag; undefined if the tag is not a version. */
 function versionOf(image: string): [number, number, number] | undefined {
   const [, major, minor, patch] = /:(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])[^/]*$/.exec(image.replace(/@.*$/, "")) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch ?? 0)];
@@ -60,25 +59,21 @@ function writtenBy(state: State): { lab: "compose" | "kubernetes"; image: string
 
 /** Finds MySQL versions that cannot read the existing data. */
 export function versionProblems({ labs, mysqlImage }: Settings, state: State): Text[] {
-  return writtenBy(state).flatMap(({ lab, image }): Text[] => {
+  return writtenBy(state).flatMap(({ lab, image }): Text | Text[] => {
     const refused = labs.includes(lab) ? refusedBy(image, mysqlImage) : undefined;
     if (refused === undefined) return [];
     const key = `${project}:mysqlImage`;
     const anew = `npm run destroy -- --labs ${lab}`;
     if (refused === "no way back") {
-      return [
-        {
-          en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, and MySQL does not support downgrades. Restore the previous value (${key}: ${image}). Or start with new data, which deletes posts and uploads: ${anew}`,
-          ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것입니다. MySQL은 이전 버전으로 다운그레이드할 수 없습니다. 설정을 되돌리세요(${key}: ${image}). 글과 업로드가 삭제되어도 괜찮다면 새로 시작할 수 있습니다: ${anew}`,
-        },
-      ];
+      return {
+        en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, and MySQL does not support downgrades. Restore the previous value (${key}: ${image}). Or start with new data, which deletes posts and uploads: ${anew}`,
+        ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것입니다. MySQL은 이전 버전으로 다운그레이드할 수 없습니다. 설정을 되돌리세요(${key}: ${image}). 글과 업로드가 삭제되어도 괜찮다면 새로 시작할 수 있습니다: ${anew}`,
+      };
     }
-    return [
-      {
-        en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, which has to be upgraded to ${refused.by} first. Set ${key}: mysql:${refused.by} and run npm run up, then use this version.`,
-        ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것이므로 먼저 ${refused.by} 버전으로 업그레이드해야 합니다. ${key}: mysql:${refused.by} 설정으로 npm run up을 실행한 뒤 이 버전으로 바꾸세요.`,
-      },
-    ];
+    return {
+      en: `Setting ${key} is "${mysqlImage}", but the data of the ${lab} lab was written by ${image}, which has to be upgraded to ${refused.by} first. Set ${key}: mysql:${refused.by} and run npm run up, then use this version.`,
+      ko: `${key} 설정의 값이 "${mysqlImage}"인데, ${lab} 실습의 데이터는 ${image} 이미지에서 기록한 것이므로 먼저 ${refused.by} 버전으로 업그레이드해야 합니다. ${key}: mysql:${refused.by} 설정으로 npm run up을 실행한 뒤 이 버전으로 바꾸세요.`,
+    };
   });
 }
 
@@ -87,7 +82,6 @@ interface Claim {
   spec?: { storageClassName?: string; resources?: { requests?: { storage?: string } } };
 }
 
-/** The sizes of the lab's PersistentVolumeClaims in the state and in the settings. */
 export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, wordpressStorage }: Settings) {
   const wanted = { mysql: mysqlStorage, wordpress: wordpressStorage };
   return (["mysql", "wordpress"] as const).flatMap((workload) => {
@@ -97,45 +91,34 @@ export function claimsOf(state: State, { kubernetesNamespace, mysqlStorage, word
     );
     const { storageClassName } = ((resource?.outputs ?? resource?.inputs) as Claim | undefined)?.spec ?? {};
     const storage = (resource?.inputs as Claim | undefined)?.spec?.resources?.requests?.storage;
-    return storage === undefined
-      ? []
-      : [
-          {
-            key: `${project}:${workload}Storage`,
-            name: `${workload}-data`,
-            storageClassName,
-            storage,
-            now: wanted[workload],
-          },
-        ];
+    if (storage === undefined) return [];
+    return {
+      ...{ key: `${project}:${workload}Storage`, name: `${workload}-data`, now: wanted[workload] },
+      ...{ storageClassName, storage },
+    };
   });
 }
 
-/** Finds size changes of PersistentVolumeClaims that Kubernetes does not support. */
 export function claimProblems(
   settings: Settings,
   state: State,
   storageClasses: readonly V1StorageClass[] | undefined,
 ): Text[] {
-  return claimsOf(state, settings).flatMap(({ key, name, storageClassName, storage, now }): Text[] => {
+  return claimsOf(state, settings).flatMap(({ key, name, storageClassName, storage, now }): Text | Text[] => {
     const difference = (quantity(now) ?? 0) - (quantity(storage) ?? 0);
     if (difference === 0) return [];
     if (difference < 0) {
-      return [
-        {
-          en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and Kubernetes cannot shrink it. Restore the previous value (${key}: ${storage}).`,
-          ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. 쿠버네티스에서는 PVC의 크기를 줄일 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
-        },
-      ];
+      return {
+        en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and Kubernetes cannot shrink it. Restore the previous value (${key}: ${storage}).`,
+        ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. 쿠버네티스에서는 PVC의 크기를 줄일 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
+      };
     }
     const found = storageClasses?.find(({ metadata }) => metadata?.name === storageClassName);
     // If the classes cannot be listed, the cluster itself reports the problem later.
     if (!found || found.allowVolumeExpansion) return [];
-    return [
-      {
-        en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and the storage class ${storageClassName} does not support expansion. Restore the previous value (${key}: ${storage}).`,
-        ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. ${storageClassName} 스토리지 클래스에서는 PVC의 크기를 늘릴 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
-      },
-    ];
+    return {
+      en: `Setting ${key} is "${now}", but the PersistentVolumeClaim ${name} has ${storage}, and the storage class ${storageClassName} does not support expansion. Restore the previous value (${key}: ${storage}).`,
+      ko: `${key} 설정의 값이 "${now}"인데, ${name} PVC의 현재 크기는 ${storage}입니다. ${storageClassName} 스토리지 클래스에서는 PVC의 크기를 늘릴 수 없습니다. 설정을 되돌리세요(${key}: ${storage}).`,
+    };
   });
 }

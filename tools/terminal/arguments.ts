@@ -1,5 +1,5 @@
 import { isImageName, labNames } from "../../config";
-import { Language, Text } from "../../text";
+import { Text } from "../../text";
 import { described, misused, options, read } from "./options";
 
 const help = described(options.usual);
@@ -55,42 +55,33 @@ ${help.ko}
 review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --help`,
 };
 
-/**
- * Reads the options of a command.
- * @param command name of the command; only `grade` accepts a positional argument
- * @throws LabError that names the option and its value
- */
+/** @param command name of the command; only `grade` accepts a positional argument */
 export function parseArguments(argv: string[], command = "") {
   const { values, positionals } = read(argv, options.usual, usage, command === "grade");
   if (values.committed !== undefined && !isImageName(values.committed)) {
-    throw misused(
-      usage,
-      `--committed is "${values.committed}": it must be an image name such as mine:1.`,
-      `--committed 옵션의 값이 "${values.committed}"입니다. mine:1과 같은 이미지 이름이어야 합니다.`,
-    );
+    throw misused(usage, {
+      en: `--committed is "${values.committed}": it must be an image name such as mine:1.`,
+      ko: `--committed 옵션의 값이 "${values.committed}"입니다. mine:1과 같은 이미지 이름이어야 합니다.`,
+    });
   }
   const [attached] = values.attach;
   if (attached !== undefined && values.report === undefined) {
-    throw misused(
-      usage,
-      `--attach is "${attached}", but there is no report to put it into: add --report FILE.html.`,
-      `--attach 옵션의 값이 "${attached}"인데 첨부할 보고서가 없습니다. --report 파일.html 옵션도 쓰세요.`,
-    );
+    throw misused(usage, {
+      en: `--attach is "${attached}", but there is no report to put it into: add --report FILE.html.`,
+      ko: `--attach 옵션의 값이 "${attached}"인데 첨부할 보고서가 없습니다. --report 파일.html 옵션도 쓰세요.`,
+    });
   }
   const labs = values.labs?.split(",").map((lab) => lab.trim());
   const unknown = labs?.find((lab) => !(labNames as readonly string[]).includes(lab));
   if (unknown !== undefined) {
-    throw misused(
-      usage,
-      `--labs contains "${unknown}": the labs are ${labNames.join(", ")}.`,
-      `--labs 옵션에 알 수 없는 실습이 있습니다: "${unknown}". 사용할 수 있는 실습: ${labNames.join(", ")}.`,
-    );
+    throw misused(usage, {
+      en: `--labs contains "${unknown}": the labs are ${labNames.join(", ")}.`,
+      ko: `--labs 옵션에 알 수 없는 실습이 있습니다: "${unknown}". 사용할 수 있는 실습: ${labNames.join(", ")}.`,
+    });
   }
   return {
     labs: labs && labNames.filter((lab) => labs.includes(lab)),
     stack: values.stack,
-    // Any other was refused above.
-    lang: values.lang as Language | undefined,
     allowDataLoss: values["allow-data-loss"],
     images: values.images,
     cluster: values.cluster,

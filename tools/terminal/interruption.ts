@@ -26,11 +26,7 @@ export function goOn(): void {
   if (asked.signal.aborted) throw new Interrupted("stopped");
 }
 
-/**
- * Runs work that must not be cut off: this process waits until it has finished, even after being asked to stop.
- * @param work is notified by the abort signal; its result is ignored then
- * @throws Interrupted instead of the result of the work, if this run was asked to stop
- */
+/** Waits for the work even after being asked to stop. @throws Interrupted then, instead of the result of the work */
 export async function unbroken<T>(
   work: (stop: AbortSignal, note: (pid: number | undefined) => void) => Promise<T>,
   underWay: () => string[] = () => [],
@@ -88,7 +84,6 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
   }
 }
 
-/** Kills everything immediately. */
 function killAll(): void {
   const engines = [...working].flatMap(({ pid }) => pid ?? []);
   if (process.platform === "win32") {

@@ -29,7 +29,6 @@ const file: Text = { en: "FILE", ko: "파일" };
 const page: Text = { en: "FILE.html", ko: "파일.html" };
 const name: Text = { en: "NAME", ko: "이름" };
 
-/** The options that every command has. */
 const shared = {
   stack: {
     ...taking(
@@ -156,41 +155,35 @@ export function described(list: Options): Text {
 }
 
 /** An error that is followed by the help of its command. */
-export const misused = (usage: Text, en: string, ko: string) =>
+export const misused = (usage: Text, { en, ko }: Text) =>
   new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
-/** A stack's name is part of the names of its files. */
 const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
 
 const help = { type: "boolean", default: false } as const;
 
-/**
- * Reads what was typed after the name of a command.
- * @throws LabError that names the option and its value
- */
+/** Reads what was typed after the name of a command. @throws LabError that names the option and its value */
 export function read<O extends Options>(argv: string[], list: O, usage: Text, allowPositionals = false) {
   const parsed = (() => {
     try {
       return parseArgs({ args: argv, options: { ...list, help }, allowPositionals });
     } catch (error) {
       const { en, ko } = parsingProblem(error);
-      throw misused(usage, en, ko);
+      throw misused(usage, { en, ko });
     }
   })();
   const { stack, lang } = parsed.values as { stack: string; lang?: string };
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
-    throw misused(
-      usage,
-      `--lang is "${lang}": it must be ko or en.`,
-      `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
-    );
+    throw misused(usage, {
+      en: `--lang is "${lang}": it must be ko or en.`,
+      ko: `--lang 옵션의 값이 "${lang}"입니다. ko 또는 en이어야 합니다.`,
+    });
   }
   if (!isStackName(stack)) {
-    throw misused(
-      usage,
-      `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
-      `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
-    );
+    throw misused(usage, {
+      en: `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
+      ko: `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
+    });
   }
   return parsed;
 }
@@ -217,11 +210,7 @@ function parsingProblem(error: unknown): Text {
   }
 }
 
-/**
- * Refuses to run without the options that npm took for its own. Without this, `npm run destroy --labs redis` would destroy
- * all labs; PowerShell removes the -- even where it was typed.
- * @throws LabError with the right command
- */
+/** Without this, `npm run destroy --labs redis` would destroy all labs; PowerShell removes the -- even where it was typed. */
 export function refuseTaken(command: string, env = process.env): void {
   const own: Options = options[command as keyof typeof options] ?? options.usual;
   const all = new Set(Object.values(options).flatMap((list) => Object.keys(list)));

@@ -3,10 +3,7 @@ import { dirname, resolve } from "node:path";
 import { LabError } from "../../text";
 import { say } from "./language";
 
-/**
- * Ends a command whose output cannot be written: silently if the reader has exited, as with `| head`, and with a message if
- * the disk is full.
- */
+/** Ends a command whose output cannot be written: silently if the reader has exited, as with `| head`. */
 export function onOutputError(error: NodeJS.ErrnoException, exit = (code: number): void => process.exit(code)): void {
   if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return exit(Number(process.exitCode ?? 0));
   say(notWritten("standard output", "표준 출력", error).text);
@@ -44,11 +41,7 @@ export function ofDisk(error: unknown): LabError | undefined {
   });
 }
 
-/**
- * Refuses a file that cannot be written before the work, which may take minutes.
- * @param typed the option that names it, such as --json
- * @throws LabError that says why
- */
+/** Refuses a file that cannot be written before the work, which may take minutes. @param typed such as --json */
 export function refuseFile(typed: string, file: string | undefined): void {
   if (file === undefined) return;
   const [path, folder] = [resolve(file), dirname(resolve(file))];
@@ -70,7 +63,6 @@ export function refuseFile(typed: string, file: string | undefined): void {
   }
 }
 
-/** Writes a result. @throws LabError if that fails */
 export function writeResult(file: string, content: string): void {
   try {
     writeFileSync(file, content);

@@ -3,7 +3,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../../text";
 
-/** Reports whether this user may not read or write a file. */
 function keptOut(file: string): boolean {
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
@@ -22,16 +21,12 @@ function within(folder: string): string[] {
   }
 }
 
-/** The files and folders that a run writes to. */
 function written(): string[] {
   const settings = readdirSync(".").filter((name) => /^Pulumi\..*\.ya?ml$/.test(name));
   return [".", ".pulumi", ...settings, "node_modules", join(homedir(), ".pulumi")].filter((file) => existsSync(file));
 }
 
-/**
- * Finds files left by a run with sudo, before they make this run fail half-way.
- * @throws LabError that lists them with the command that changes their owner
- */
+/** Finds files left by a run with sudo, before they make this run fail half-way. */
 export function refuseOthersFiles(user = process.getuid?.(), isKeptOut = keptOut): void {
   // Windows has no such owners, and root may change all files.
   if (user === undefined || user === 0) return;

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Result } from "../../../tools/checks/check";
 import { dockerFacts } from "../../../tools/checks/facts/docker";
 import { Choice, Target, targetOf } from "../../../tools/checks/target";
@@ -9,7 +12,7 @@ import { settingsOf } from "../../../tools/stack/settings";
 import { LabName } from "../../../config";
 import { setting } from "../edits";
 import { docker, dockerObjects, npmRun } from "../harness";
-import { Mutant } from "../mutants";
+import { Mutant, titleOf } from "../mutants";
 import { Environment } from "./environment";
 
 export const redis = "ck-redis";
@@ -18,8 +21,9 @@ export const mysql = "ck-mysql";
 export const wordpress = "ck-wordpress";
 export const network = "ck-wordpress";
 export const redisImage = "ck-redis:v1.0";
-/** Name of this test's own for debian:12, which other labs go on using. */
-export const baseImage = "ck-base/debian:12";
+const registryPort = 36500;
+/** debian:12 in a registry of this test's own, from which it is really pulled. */
+export const baseImage = `localhost:${registryPort}/debian:12`;
 /** Name of this test's own for what a student commits. */
 export const mine = "ck-mine:1";
 
@@ -33,15 +37,37 @@ const settings = [
 /** The labs on Docker, up once for all their checks. */
 export class DockerLabs extends Environment {
   private atFirst!: string[];
+  private registry!: ChildProcess;
 
   async up(): Promise<void> {
     this.atFirst = ofThisTest();
-    docker("tag", "debian:12", baseImage);
+    await this.startRegistry();
     await this.provision(settings, "redis,registry,compose");
+  }
+
+  /** Starts a registry that has the image of its lab; Docker itself has it no more then. */
+  async startRegistry(): Promise<void> {
+    const server = join(__dirname, "registry-server.ts");
+    const args = ["--require", "ts-node/register/transpile-only", server, `${registryPort}`];
+    this.registry = spawn(process.execPath, args, { stdio: "ignore" });
+    for (const deadline = Date.now() + 30_000; ; await sleep(100)) {
+      if (await fetch(`http://localhost:${registryPort}/v2/`).catch(() => undefined)) break;
+      assert.ok(Date.now() < deadline, "the registry does not start");
+    }
+    docker("tag", "debian:12", baseImage);
+    docker("push", baseImage);
+    docker("image", "rm", baseImage);
+  }
+
+  async stopRegistry(): Promise<void> {
+    const gone = once(this.registry, "exit");
+    this.registry.kill();
+    await gone;
   }
 
   async down(): Promise<void> {
     await super.down();
+    await this.stopRegistry();
     docker("image", "rm", "--force", baseImage);
     assert.deepEqual(ofThisTest(), this.atFirst, "nothing is left");
   }
@@ -63,9 +89,11 @@ export class DockerLabs extends Environment {
     assert.equal(code, 0, said);
   }
 
-  /** Declares the test of a wrong state. A container that was started just before it may have yet to answer. */
-  wrong(labs: LabName[], mutant: Mutant, choice: Choice = {}): void {
-    it(`${mutant.owner}: ${mutant.wrong}`, () => this.shows(mutant, () => this.look(labs, choice), 30));
+  /**
+   * Declares the test of wrong states that are there at once. A container that was started just before it may have yet to answer.
+   */
+  wrong(labs: LabName[], mutants: Mutant | readonly Mutant[], choice: Choice = {}): void {
+    it(titleOf(mutants), () => this.shows(mutants, () => this.look(labs, choice), 60));
   }
 }
 

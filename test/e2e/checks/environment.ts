@@ -9,6 +9,7 @@ import { problemsOf } from "../../../tools/checks/doctor";
 import { Outputs } from "../../../outputs";
 import { Edit, edit } from "../edits";
 import { clone, npmRun, remove } from "../harness";
+import { Problem } from "../../../tools/causes/problem";
 import { fails, Mutant, passes } from "../mutants";
 
 /**
@@ -23,7 +24,7 @@ export abstract class Environment {
   /** Ids of the checks that were seen to pass. */
   readonly known = new Set<string>();
   /** What doctor makes of what was last looked at. */
-  private causes!: () => Promise<string[]>;
+  private doctor!: () => Promise<Problem[]>;
 
   /**
    * Runs `npm run up` in a new clone, and goes there.
@@ -56,16 +57,16 @@ export abstract class Environment {
   /** Looks as the command does, but in this process and at any target: a mutant may be looked at many times. */
   protected async examine(target: Target, facts: Facts, drill = false): Promise<Result[]> {
     const results = await runChecks(checksOf(target, facts, live), { drill });
-    this.causes = async () => (await problemsOf(target, facts, results, ask)).map(({ cause }) => cause);
+    this.doctor = () => problemsOf(target, facts, results, ask);
     return results;
   }
 
   /**
-   * Expects exactly the owner of a wrong state to fail, and doctor to name its cause.
+   * Expects exactly the owners of wrong states to fail, and doctor to name the causes.
    * @param look has to end in `examine`, which remembers what doctor is asked about
    */
-  fails(mutant: Mutant, look: () => Promise<Result[]>, well?: () => Promise<void>): Promise<void> {
-    return fails(mutant, look, () => this.causes(), well);
+  fails(mutants: Mutant | readonly Mutant[], look: () => Promise<Result[]>, well?: () => Promise<void>): Promise<void> {
+    return fails(mutants, look, () => this.doctor(), well);
   }
 
   /**
@@ -87,14 +88,18 @@ export abstract class Environment {
   }
 
   /** {@link fails}, of a wrong state that may take a while to show. */
-  protected shows(mutant: Mutant, look: () => Promise<Result[]>, seconds: number): Promise<void> {
+  protected shows(these: Mutant | readonly Mutant[], look: () => Promise<Result[]>, seconds: number): Promise<void> {
+    const mutants = [these].flat();
     const shown = (results: Result[]) => {
-      const [first, ...more] = results.filter(({ status }) => status === "failed");
-      return more.length === 0 && first?.id === mutant.owner && "why" in first && mutant.why.test(first.why.en);
+      const failed = results.filter(({ status }) => status === "failed");
+      const told = ({ owner, why }: Mutant) =>
+        failed.some((one) => one.id === owner && "why" in one && why.test(one.why.en));
+      return failed.length === mutants.length && mutants.every(told);
     };
     const wrong = (results: Result[]) => results.filter(({ status }) => status !== "passed" && status !== "open");
     const well = async () => passes(wrong(await this.until(look, (results) => wrong(results).length === 0, 90)));
-    return this.fails(mutant, () => this.until(look, shown, seconds, mutant.flips ? 1 : 2), well);
+    const times = mutants.some(({ flips }) => flips) ? 1 : 2;
+    return this.fails(mutants, () => this.until(look, shown, seconds, times), well);
   }
 
   /** Expects all to pass; the mutant table then has to have wrong states for each. */

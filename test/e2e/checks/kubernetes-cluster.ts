@@ -1,8 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { Mutant } from "../mutants";
+import { manifest } from "../../../tools/causes/edition";
+import { Result } from "../../../tools/checks/check";
+import { settingsOf } from "../../../tools/stack/settings";
+import { edit } from "../edits";
+import { Mutant, passes } from "../mutants";
 import { KubernetesLab } from "./kubernetes";
 
 /** Wrong clusters, and wrong namespaces: looked at from elsewhere, the lab stays as it is. */
@@ -53,31 +57,34 @@ export const clusterChecks = (on: KubernetesLab) =>
       },
       "access refused",
     );
-    it("kubernetes.cluster: a node of another name", () =>
-      on.fails(
-        {
-          owner: "kubernetes.cluster",
-          wrong: "a node of another name",
-          next: /^Set course-labs:kubeNode in the stack's file, for example: course-labs:kubeNode: \S+$/,
-          why: /has no node no-such-node\. Existing nodes: \S+\./,
-          make: () => {},
-          undo: () => {},
+    it("kubernetes.cluster: a node of another name", () => {
+      let kubeNode = "no-such-node";
+      const look = () => on.look(false, { kubeNode, kubernetesNamespace: namespace });
+      const mutant: Mutant = {
+        owner: "kubernetes.cluster",
+        wrong: "a node of another name",
+        mends: (text) => {
+          const [, line] =
+            /^Set course-labs:kubeNode in the stack's file, for example: (course-labs:kubeNode: \S+)$/.exec(text)!;
+          const asBefore = edit(on.folder, [["Pulumi.dev.yaml", /^config:/m, `config:\n  ${line}`]]);
+          ({ kubeNode } = settingsOf("dev"));
+          asBefore();
         },
-        () => on.look(false, { kubeNode: "no-such-node", kubernetesNamespace: namespace }),
-      ));
+        why: /has no node no-such-node\. Existing nodes: \S+\./,
+        make: () => {},
+        undo: () => {},
+      };
+      return on.fails(mutant, look, async () => passes(await look()));
+    });
   });
 
 /** Wrong claims, in a namespace of their own: those of the lab hold its data. */
 export const claimsChecks = (on: KubernetesLab) =>
   describe("claims", () => {
     const other = "ck-claims";
-    const claim = (
-      name: string,
-      more: Partial<V1PersistentVolumeClaim["spec"]> = {},
-      finalizers?: string[],
-    ): V1PersistentVolumeClaim => ({
-      metadata: { name, finalizers },
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "16Mi" } }, ...more },
+    const claim = (name: string, storageClassName?: string): V1PersistentVolumeClaim => ({
+      metadata: { name },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "16Mi" } }, storageClassName },
     });
     const made = (...claims: V1PersistentVolumeClaim[]) => ({
       make: async () => {
@@ -86,59 +93,73 @@ export const claimsChecks = (on: KubernetesLab) =>
         for (const body of claims) await core.createNamespacedPersistentVolumeClaim({ namespace: other, body });
         for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(300)) {
           const { items } = await core.listNamespacedPersistentVolumeClaim({ namespace: other });
-          if (items.every(({ spec, status }) => status?.phase === "Bound" || spec?.storageClassName === "standrad"))
-            break;
+          const waits = ({ spec, status }: V1PersistentVolumeClaim) =>
+            status?.phase !== "Bound" && !["", "standrad"].includes(spec?.storageClassName ?? "standard");
+          if (!items.some(waits)) break;
         }
       },
-      undo: async () => {
+      undo: () => {},
+      after: async () => {
         const { core } = on.api();
-        for (const { metadata } of (await core.listNamespacedPersistentVolumeClaim({ namespace: other })).items) {
-          const name = metadata?.name ?? "";
-          const found = await core.readNamespacedPersistentVolumeClaim({ namespace: other, name });
-          await core.replaceNamespacedPersistentVolumeClaim({
-            namespace: other,
-            name,
-            body: { ...found, metadata: { ...found.metadata, finalizers: [] } },
-          });
-        }
         await core.deleteNamespace({ name: other });
         for (let there = true; there; await sleep(300)) {
           there = (await core.listNamespace()).items.some(({ metadata }) => metadata?.name === other);
         }
       },
     });
+    /** The definition that a person corrects is the file that the step has applied. */
+    const corrected = () => {
+      const claims = ["mysql-data", "wordpress-data"].map((name) => claim(name));
+      const items = claims.map(({ metadata, spec }) => ({
+        ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
+        ...{ metadata: { ...metadata, namespace: other }, spec },
+      }));
+      writeFileSync(join(on.folder, manifest), JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    };
+    const dropped = /\((kubectl .* delete persistentvolumeclaim mysql-data)\), .*: (kubectl .* apply --filename \S+)$/;
+    const bound = { owner: "kubernetes.claims", byHand: corrected };
     const mutants: Mutant[] = [
       {
-        owner: "kubernetes.claims",
+        ...bound,
         wrong: "pending: a class that does not exist",
-        next: /^Enable the storage addons: minikube --profile \S+ addons enable default-storageclass, and: minikube --profile \S+ addons enable storage-provisioner\. Then run the command again\.$/,
+        mends: dropped,
+        next: /correct its storageClassName or remove that line/,
         doctor: "no storage class",
         why: /Claim mysql-data has no volume.* no storage class "standrad"/,
-        ...made(claim("mysql-data", { storageClassName: "standrad" }), claim("wordpress-data")),
+        ...made(claim("mysql-data", "standrad"), claim("wordpress-data")),
       },
       {
-        owner: "kubernetes.claims",
+        ...bound,
+        wrong: "pending: no class, and no volume that fits",
+        mends: dropped,
+        doctor: "no volume",
+        why: /Claim mysql-data has no volume.* Its storageClassName is ""/,
+        ...made(claim("mysql-data", ""), claim("wordpress-data")),
+      },
+      {
+        ...bound,
         wrong: "a claim mysql-dat",
+        mends: true,
         why: /There is no claim mysql-data\. Existing claims: mysql-dat, wordpress-data/,
         ...made(claim("mysql-dat"), claim("wordpress-data")),
       },
-      (() => {
-        const all = made(claim("mysql-data"), claim("wordpress-data", {}, ["example.org/in-use"]));
-        return {
-          owner: "kubernetes.claims",
-          wrong: "bound, but deleted while in use",
-          next: /^kubectl --context \S+ patch persistentvolume \S+ --patch '.*Retain.*'$/,
-          why: /Claim wordpress-data is bound, but is being deleted/,
-          make: async () => {
-            await all.make();
-            await on.api().core.deleteNamespacedPersistentVolumeClaim({ namespace: other, name: "wordpress-data" });
-          },
-          undo: all.undo,
-        };
-      })(),
     ];
     for (const mutant of mutants) {
-      it(`${mutant.owner}: ${mutant.wrong}`, () =>
-        on.fails(mutant, () => on.look(false, { kubernetesNamespace: other, nodePort: 30282 })));
+      it(`${mutant.owner}: ${mutant.wrong}`, async () => {
+        const asBefore = readFileSync(join(on.folder, manifest), "utf8");
+        const look = () => on.look(false, { kubernetesNamespace: other, nodePort: 30282 });
+        const ofClaims = (results: Result[]) => results.find(({ id }) => id === mutant.owner)!;
+        const well = async () => {
+          for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(300)) {
+            if (ofClaims(await look()).status === "passed") break;
+          }
+          passes([ofClaims(await look())]);
+        };
+        try {
+          await on.fails(mutant, look, well);
+        } finally {
+          writeFileSync(join(on.folder, manifest), asBefore);
+        }
+      });
     }
   });

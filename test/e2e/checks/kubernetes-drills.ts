@@ -22,7 +22,11 @@ export const drillsChecks = (on: KubernetesLab) =>
             await mutant.make();
             await on.settled();
           };
-          await on.fails({ ...mutant, make }, () => on.look(true, {}, patience));
+          await on.fails(
+            { ...mutant, make },
+            () => on.look(true, {}, patience),
+            () => on.settled(),
+          );
           await on.settled();
         });
       }
@@ -33,7 +37,9 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.heals",
           wrong: "a quota of no pods",
-          next: /^kubectl --context \S+ --namespace ck-pods describe deployment wordpress$/,
+          mends: /(kubectl \S+ \S+ \S+ \S+ describe resourcequotas).*: (npm run up .*)$/,
+          next: /^Check the settings \(.* describe resourcequotas\), correct them, then: /,
+          byHand: () => on.api().core.deleteNamespacedResourceQuota({ namespace, name: "none" }),
           why: /no ready pod has replaced it.*exceeded quota/,
           make: () =>
             on.api().core.createNamespacedResourceQuota({
@@ -62,6 +68,8 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.heals",
           wrong: "the Secret's key is gone: what runs still runs",
+          mends: true,
+          next: /^Create it again: npm run up -- --labs kubernetes$/,
           why: /no ready pod has replaced it/,
           make: async () => {
             const { core } = on.api();
@@ -90,7 +98,8 @@ export const drillsChecks = (on: KubernetesLab) =>
         {
           owner: "kubernetes.survives",
           wrong: "MySQL stores beside its claim",
-          next: /^npm run up -- --labs kubernetes$/,
+          mends: true,
+          next: /^kubectl \S+ \S+ \S+ \S+ delete deployment mysql; npm run up -- --labs kubernetes$/,
           why: /Data that was stored before MySQL's pod was deleted is gone/,
           ...on.container("mysql", (one) => one.args!.push("--datadir=/tmp/database")),
         },

@@ -16,7 +16,7 @@ import { settingsOf } from "../../../tools/stack/settings";
 import { ownProfile, Settings } from "../../../config";
 import { setting } from "../edits";
 import { startCluster } from "../minikube";
-import { Mutant, passes } from "../mutants";
+import { Mutant, passes, titleOf } from "../mutants";
 import { Environment } from "./environment";
 
 /** The cluster: the one that `up` starts, or another one that runs already. */
@@ -88,11 +88,14 @@ export class KubernetesLab extends Environment {
     );
   }
 
-  /** Declares the tests of wrong states; each is looked at until it shows, and undone until all is well again. */
-  wrong(mutants: Mutant[]): void {
-    for (const mutant of mutants) {
-      it(`${mutant.owner}: ${mutant.wrong}`, async () => {
-        await this.shows(mutant, () => this.look(), 60);
+  /**
+   * Declares the tests of wrong states, some of them at once; they are looked at until they show, and undone until all is well
+   * again.
+   */
+  wrong(tests: (Mutant | readonly Mutant[])[]): void {
+    for (const mutants of tests) {
+      it(titleOf(mutants), async () => {
+        await this.shows(mutants, () => this.look(), 60);
         await this.settled();
       });
     }

@@ -8,6 +8,166 @@ import { docker } from "../harness";
 import { inPlace, Mutant } from "../mutants";
 import { build, DockerLabs, network, redis, redisImage } from "./docker";
 
+/** Another image under the name of the one that was built. */
+const tagged = (make: () => void) => {
+  let id = "";
+  return {
+    make: () => {
+      id = docker("image", "inspect", "--format", "{{.Id}}", redisImage);
+      make();
+    },
+    undo: () => {
+      const other = docker("image", "ls", "--no-trunc", "--quiet", redisImage);
+      docker("tag", id, redisImage);
+      if (other !== id && docker("image", "inspect", "--format", "{{len .RepoTags}}", other) === "0") {
+        docker("image", "rm", other);
+      }
+    },
+  };
+};
+
+const asRoot = (script: string) => docker("exec", "--user", "root", redis, "sh", "-c", script);
+const cli = "/usr/bin/redis-cli";
+const wrapped = (script: string) => ({
+  make: () => asRoot(`mv ${cli} ${cli}.real; printf '#!/bin/sh\\n${script}\\n' > ${cli}; chmod 755 ${cli}`),
+  undo: () => asRoot(`mv ${cli}.real ${cli}`),
+});
+
+const dockerfile = "docker/redis/Dockerfile";
+/** A line more at the end of the Dockerfile in the clone, from which nothing is built. */
+const added = (line: string): Pick<Mutant, "make" | "undo"> => {
+  let content = "";
+  return {
+    make: () => {
+      content = readFileSync(dockerfile, "utf8");
+      writeFileSync(dockerfile, `${content}${line}\n`);
+    },
+    undo: () => writeFileSync(dockerfile, content),
+  };
+};
+const slip = added("EXPOS 6379");
+/**
+ * Wrong states of the Redis lab that are mended by what provisions: each is there beside one of another lab, and what mends both is
+ * typed once.
+ */
+export const redisMended = (on: DockerLabs): Mutant[] => {
+  const again = () => on.again(redis);
+  return [
+    {
+      owner: "redis.image",
+      wrong: "its base under the image's name",
+      mends: true,
+      why: /docker\/redis\/Dockerfile: the file has "RUN apt-get .*no such step/,
+      ...tagged(() => docker("tag", "ubuntu:24.04", redisImage)),
+    },
+    {
+      owner: "redis.image",
+      wrong: "built before the Dockerfile's last line was changed",
+      mends: true,
+      why: /CMD \["redis-server", "--protected-mode", "no"\]", the image: CMD \["redis-server"\]/,
+      ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
+    },
+    {
+      owner: "redis.image",
+      wrong: "built from nothing",
+      mends: true,
+      why: /is not built from the current ubuntu:24\.04/,
+      next: /^The image that has this name now is kept as ck-redis-before:1\. .*Then: docker rm --force ck-redis; docker tag /,
+      ...tagged(() => build("FROM scratch\nCOPY Dockerfile /\n", redisImage)),
+      after: () => docker("image", "rm", "ck-redis-before:1"),
+    },
+    {
+      owner: "redis.image",
+      wrong: "of a Dockerfile with a slip of the pen",
+      mends: true,
+      why: /Docker cannot build docker\/redis\/Dockerfile: .*EXPOS/,
+      byHand: () => slip.undo(),
+      ...slip,
+    },
+    {
+      owner: "redis.container",
+      wrong: "up, and Redis, but not from this image",
+      mends: true,
+      why: /Container ck-redis runs ck-twin:1, not the current ck-redis:v1\.0/,
+      make: () => {
+        docker("commit", redis, "ck-twin:1");
+        inPlace(redis, { image: "ck-twin:1" }, again).make();
+      },
+      undo: again,
+      after: () => docker("image", "rm", "ck-twin:1"),
+    },
+    {
+      owner: "redis.container",
+      wrong: "ends, and is started again, and ends",
+      mends: true,
+      flips: true,
+      doctor: "crash loop",
+      // It runs at some moments, more often where the machine is slow.
+      why: /is not running \((?:restarting|exited), exit code 3|keeps restarting: it started again \d s ago; restarts so far: \d/,
+      ...inPlace(redis, { options: ["--restart=always"], command: ["sh", "-c", "exit 3"] }, again),
+    },
+    {
+      owner: "redis.container",
+      wrong: "a command that its image does not have",
+      mends: true,
+      doctor: "cannot start",
+      why: /exists, but is not running .* The command that it should run is not in its image/,
+      ...inPlace(redis, { entrypoint: ["redis-serve"], command: [] }, again, false),
+    },
+    {
+      owner: "redis.published",
+      wrong: "EXPOSE taken for --publish",
+      mends: true,
+      why: /published: nothing/,
+      ...inPlace(redis, { publish: [] }, again),
+    },
+    {
+      owner: "redis.pong",
+      wrong: "a password nobody was told",
+      mends: true,
+      why: /answers PING with "-NOAUTH/,
+      ...inPlace(redis, { command: ["redis-server", "--protected-mode", "no", "--requirepass", "x"] }, again),
+    },
+    {
+      owner: "redis.pong",
+      wrong: "listening on another port inside",
+      mends: true,
+      why: /answers PING with (?:-|".*ECONN.*"), not with PONG/,
+      ...inPlace(redis, { command: ["redis-server", "--protected-mode", "no", "--port", "6380"] }, again),
+    },
+    {
+      owner: "redis.exec",
+      wrong: "redis-cli is gone",
+      mends: true,
+      why: /redis-cli.*not found/s,
+      make: () => asRoot(`mv ${cli} ${cli}.real`),
+      undo: () => asRoot(`mv ${cli}.real ${cli}`),
+    },
+    {
+      owner: "redis.exec",
+      wrong: "redis-cli says PONG, of another Redis",
+      mends: true,
+      why: /connects to a different Redis than the one on port 36379/,
+      make: () => {
+        docker("run", "--detach", "--name", "ck-other", redisImage);
+        const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
+        wrapped(`exec ${cli}.real -h ${docker("inspect", "--format", format, "ck-other")} "$@"`).make();
+      },
+      undo: () => wrapped("").undo(),
+      after: () => docker("rm", "--force", "ck-other"),
+    },
+    {
+      owner: "redis.address",
+      wrong: "on two networks",
+      mends: true,
+      next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
+      why: /It has: bridge .*, ck-wordpress/,
+      make: () => docker("network", "connect", network, redis),
+      undo: () => docker("network", "disconnect", network, redis),
+    },
+  ];
+};
+
 /** The checks of the Redis lab. */
 export const redisChecks = (on: DockerLabs) =>
   describe("redis", () => {
@@ -26,57 +186,9 @@ export const redisChecks = (on: DockerLabs) =>
         docker("start", redis);
       },
     });
-    /** Another image under the name of the one that was built. */
-    const tagged = (make: () => void) => {
-      let id = "";
-      return {
-        make: () => {
-          id = docker("image", "inspect", "--format", "{{.Id}}", redisImage);
-          make();
-        },
-        undo: () => {
-          const other = docker("image", "ls", "--no-trunc", "--quiet", redisImage);
-          docker("tag", id, redisImage);
-          if (other !== id && docker("image", "inspect", "--format", "{{len .RepoTags}}", other) === "0") {
-            docker("image", "rm", other);
-          }
-        },
-      };
-    };
-    const asRoot = (script: string) => docker("exec", "--user", "root", redis, "sh", "-c", script);
-    const cli = "/usr/bin/redis-cli";
-    const wrapped = (script: string) => ({
-      make: () => asRoot(`mv ${cli} ${cli}.real; printf '#!/bin/sh\\n${script}\\n' > ${cli}; chmod 755 ${cli}`),
-      undo: () => asRoot(`mv ${cli}.real ${cli}`),
-    });
-    const dockerfile = "docker/redis/Dockerfile";
-    /** A line more at the end of the Dockerfile in the clone, from which nothing is built. */
-    const added = (line: string) => {
-      let content = "";
-      return {
-        make: () => {
-          content = readFileSync(dockerfile, "utf8");
-          writeFileSync(dockerfile, `${content}${line}\n`);
-        },
-        undo: () => writeFileSync(dockerfile, content),
-      };
-    };
     /** Another program that wants the port. */
     const other = createServer();
     const mutants: Mutant[] = [
-      {
-        owner: "redis.image",
-        wrong: "its base under the image's name",
-        mends: true,
-        why: /docker\/redis\/Dockerfile: the file has "RUN apt-get .*no such step/,
-        ...tagged(() => docker("tag", "ubuntu:24.04", redisImage)),
-      },
-      {
-        owner: "redis.image",
-        wrong: "built from nothing",
-        why: /is not built from the current ubuntu:24\.04/,
-        ...tagged(() => build("FROM scratch\nCOPY Dockerfile /\n", redisImage)),
-      },
       {
         owner: "redis.image",
         wrong: "committed from a container, not built",
@@ -85,50 +197,18 @@ export const redisChecks = (on: DockerLabs) =>
       },
       {
         owner: "redis.image",
-        wrong: "built before the Dockerfile's last line was changed",
-        mends: true,
-        why: /CMD \["redis-server", "--protected-mode", "no"\]", the image: CMD \["redis-server"\]/,
-        ...tagged(() => build(`FROM ${redisImage}\nCMD ["redis-server"]\n`, redisImage)),
-      },
-      {
-        owner: "redis.image",
         wrong: "built before a line was added to the Dockerfile",
         why: /"ENV TZ=Asia\/Seoul", the image: no such step/,
         ...added("ENV TZ=Asia/Seoul"),
       },
       {
-        owner: "redis.image",
-        wrong: "tagged latest instead of v1.0",
-        next: /^npm run up -- --labs redis,registry,compose$/,
-        why: /There is no image ck-redis:v1\.0; there is .*ck-redis:latest/,
-        make: () => {
-          docker("tag", redisImage, "ck-redis:latest");
-          docker("image", "rm", "--force", redisImage);
-        },
-        undo: () => {
-          docker("tag", "ck-redis:latest", redisImage);
-          docker("image", "rm", "ck-redis:latest");
-        },
-      },
-      {
         owner: "redis.container",
         wrong: "a container ck-redis-x",
+        mends: true,
+        next: /^If ck-redis-x is not this lab's container: npm run up -- --labs redis,registry,compose\. If it is, /,
         why: /There is no container ck-redis; there is ck-redis-x/,
         make: () => docker("rename", redis, `${redis}-x`),
         undo: () => docker("rename", `${redis}-x`, redis),
-      },
-      {
-        owner: "redis.container",
-        wrong: "up, and Redis, but not from this image",
-        why: /Container ck-redis runs ck-twin:1, not the current ck-redis:v1\.0/,
-        make: () => {
-          docker("commit", redis, "ck-twin:1");
-          instead(published, "ck-twin:1").make();
-        },
-        undo: () => {
-          instead().undo();
-          docker("image", "rm", "ck-twin:1");
-        },
       },
       {
         owner: "redis.container",
@@ -151,14 +231,26 @@ export const redisChecks = (on: DockerLabs) =>
       },
       {
         owner: "redis.container",
+        wrong: "paused",
+        mends: true,
+        why: /exists, but is not running \(paused/,
+        make: () => docker("pause", redis),
+        undo: () => docker("unpause", redis),
+      },
+      {
+        owner: "redis.container",
         wrong: "its port was taken while it was stopped",
+        mends: true,
+        advice: "doctor",
         doctor: "port taken",
+        next: /^Stop it, then: docker start ck-redis$/,
         why: /exists, but is not running \(exited/,
         make: async () => {
           docker("stop", redis);
           await new Promise<void>((resolve) => other.listen(36379, "127.0.0.1", resolve));
           assert.throws(() => docker("start", redis), /address already in use/);
         },
+        byHand: () => new Promise((resolve) => other.close(resolve)),
         undo: async () => {
           await new Promise((resolve) => other.close(resolve));
           docker("start", redis);
@@ -166,12 +258,22 @@ export const redisChecks = (on: DockerLabs) =>
       },
       {
         owner: "redis.container",
-        wrong: "ends, and is started again, and ends",
-        flips: true,
-        doctor: "crash loop",
-        // It runs at some moments, more often where the machine is slow.
-        why: /is not running \((?:restarting|exited), exit code 3|keeps restarting: it started again \d s ago; restarts so far: \d/,
-        ...instead("--restart=always", redisImage, "sh", "-c", "exit 3"),
+        wrong: "another container got its port while it was stopped",
+        mends: true,
+        advice: "doctor",
+        doctor: "port taken",
+        next: /^docker stop ck-holder; docker start ck-redis$/,
+        why: /exists, but is not running \(exited/,
+        make: () => {
+          docker("stop", redis);
+          docker("run", "--detach", "--name", "ck-holder", published, redisImage);
+          assert.throws(() => docker("start", redis), /port is already allocated|address already in use/);
+        },
+        undo: () => {
+          docker("stop", "ck-holder");
+          docker("start", redis);
+        },
+        after: () => docker("rm", "--force", "ck-holder"),
       },
       {
         owner: "redis.published",
@@ -187,13 +289,6 @@ export const redisChecks = (on: DockerLabs) =>
       },
       {
         owner: "redis.published",
-        wrong: "EXPOSE taken for --publish",
-        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
-        why: /published: nothing/,
-        ...inPlace(redis, { publish: [] }, () => on.again(redis)),
-      },
-      {
-        owner: "redis.published",
         wrong: "on a second port, too",
         why: /published on more than/,
         ...instead(published, "--publish=127.0.0.1:36380:6379", redisImage),
@@ -203,45 +298,6 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "protected mode on",
         why: /answers PING with "-DENIED/,
         ...instead(published, redisImage, "redis-server", "--protected-mode", "yes"),
-      },
-      {
-        owner: "redis.pong",
-        wrong: "a password nobody was told",
-        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
-        why: /answers PING with "-NOAUTH/,
-        ...inPlace(redis, { command: ["redis-server", "--protected-mode", "no", "--requirepass", "x"] }, () =>
-          on.again(redis),
-        ),
-      },
-      {
-        owner: "redis.pong",
-        wrong: "listening on another port inside",
-        next: /^docker logs ck-redis$/,
-        why: /answers PING with (?:-|".*ECONN.*"), not with PONG/,
-        ...instead(published, redisImage, "redis-server", "--protected-mode", "no", "--port", "6380"),
-      },
-      {
-        owner: "redis.exec",
-        wrong: "redis-cli is gone",
-        mends: true,
-        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
-        why: /redis-cli.*not found/s,
-        make: () => asRoot(`mv ${cli} ${cli}.real`),
-        undo: () => asRoot(`mv ${cli}.real ${cli}`),
-      },
-      {
-        owner: "redis.exec",
-        wrong: "redis-cli says PONG, of another Redis",
-        why: /connects to a different Redis than the one on port 36379/,
-        make: () => {
-          docker("run", "--detach", "--name", "ck-other", redisImage);
-          const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
-          wrapped(`exec ${cli}.real -h ${docker("inspect", "--format", format, "ck-other")} "$@"`).make();
-        },
-        undo: () => {
-          wrapped("").undo();
-          docker("rm", "--force", "ck-other");
-        },
       },
       {
         owner: "redis.exec",
@@ -254,15 +310,6 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "on another lab's network",
         why: /It has: ck-wordpress/,
         ...instead(published, `--network=${network}`, redisImage),
-      },
-      {
-        owner: "redis.address",
-        wrong: "on two networks",
-        mends: true,
-        next: /^docker rm --force ck-redis; npm run up -- --labs redis,registry,compose$/,
-        why: /It has: bridge .*, ck-wordpress/,
-        make: () => docker("network", "connect", network, redis),
-        undo: () => docker("network", "disconnect", network, redis),
       },
       {
         owner: "redis.address",

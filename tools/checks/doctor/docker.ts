@@ -9,7 +9,8 @@ import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
-import { anew } from "../labs/remake";
+import { startStep } from "../labs/containers";
+import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
 
@@ -31,9 +32,8 @@ interface Part {
   image: string;
   /** Where the name of its image is written. */
   written: Text;
+  /** Command that makes it where it is not there. */
   make: string;
-  /** Command that puts another container in its place. */
-  remake: string;
   /** Command that makes it anew; what is stored is lost. */
   anew: string;
 }
@@ -48,16 +48,7 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     const name = container?.name ?? usual;
     const { make, anew } = compose;
     const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
-    return {
-      lab: "compose",
-      container,
-      name,
-      image,
-      written,
-      make,
-      remake: `docker rm --force ${name}; ${make}`,
-      anew,
-    };
+    return { lab: "compose", container, name, image, written, make, anew };
   };
   const own = (
     lab: "redis" | "registry",
@@ -69,7 +60,6 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
     image,
     written: imageSettings,
     make,
-    remake: make,
     anew: make,
   });
   const all = [
@@ -121,7 +111,8 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
   const refused = refusedPort(container.error);
   if (refused) return portProblem(part, refused, container.error, ask);
   const log = await ask.logs(container.id);
-  return logged(part, log) ?? ended(part, container, again, lastLines(log));
+  const evidence = [...(container.error ? [brief(container.error)] : []), ...lastLines(log)];
+  return logged(part, log) ?? { lab, ...ended(part, container, again), evidence };
 }
 
 /** What a container's log says outright. Who may log in to the database is better asked than read. */
@@ -142,7 +133,7 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
 
 /** A container that Docker could not give its port. */
 async function portProblem(
-  { lab, name, remake, container }: Part,
+  { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
   error: string,
   ask: Ask,
@@ -155,7 +146,7 @@ async function portProblem(
   };
   if (reserved) {
     const key = `${project}:${lab}Port`;
-    const step = anew(container, remake);
+    const step = anew(container, make);
     return {
       ...told,
       why: {
@@ -193,14 +184,11 @@ async function portProblem(
  * A container that is there, and does not run as it should.
  * @param again whether it runs for so short a time that it may well end again
  */
-function ended({ lab, name, remake }: Part, container: Container, again: boolean, log: string[]): Problem {
+function ended({ name, make }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
-  const evidence = [...(error ? [brief(error)] : []), ...log];
-  const logs = same(`docker logs ${name}`);
   if (outOfMemory) {
     return {
       cause: "out of memory",
-      lab,
       what: {
         en: `Container ${name} was killed (exit code ${exitCode}).`,
         ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
@@ -213,7 +201,6 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         en: `Stop other programs that use memory, then: docker start ${name}`,
         ko: `메모리를 사용하는 다른 프로그램을 종료한 뒤: docker start ${name}`,
       },
-      evidence,
     };
   }
   if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
@@ -222,33 +209,28 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
       status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return {
       cause: "crash loop",
-      lab,
       what: {
         en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
         ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
       },
       why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-      next: logs,
-      evidence,
+      next: anewAfterLog(container, make),
     };
   }
   if (status === "running" && health === "unhealthy") {
     return {
       cause: "unhealthy",
-      lab,
       what: {
         en: `Container ${name} is running, but is unhealthy.`,
         ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
       },
       why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
-      next: logs,
-      evidence,
+      next: anewAfterLog(container, make),
     };
   }
   if (exitCode === 137) {
     return {
       cause: "killed",
-      lab,
       what: {
         en: `Container ${name} was killed (exit code 137).`,
         ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 137).`,
@@ -258,33 +240,27 @@ function ended({ lab, name, remake }: Part, container: Container, again: boolean
         ko: "137은 128 + 9(SIGKILL)입니다. docker kill을 실행했거나, docker stop이 너무 오래 걸렸거나, 컴퓨터의 메모리가 부족했습니다.",
       },
       next: same(`docker start ${name}`),
-      evidence,
     };
   }
   if (error && status !== "paused") {
-    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, remake) });
+    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, make) });
     return {
       cause: "cannot start",
-      lab,
       what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
       why: refused?.why ?? { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
       next: refused?.next ?? same(`docker start ${name}`),
-      evidence,
     };
   }
   const calm = exitCode === 0 || exitCode === 143;
-  const stopped = status === "paused" ? { verb: "unpause", ko: "일시 정지" } : { verb: "start", ko: "종료됨" };
   return {
     cause: calm ? "stopped" : "ended",
-    lab,
     what: {
       en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
-      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${stopped.ko}, 종료 코드 ${exitCode}).`,
+      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${status === "paused" ? "일시 정지" : "종료됨"}, 종료 코드 ${exitCode}).`,
     },
     why: calm
       ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
       : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: calm ? same(`docker ${stopped.verb} ${name}`) : logs,
-    evidence,
+    next: startStep(container, make),
   };
 }

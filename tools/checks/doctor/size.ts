@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { Settings } from "../../../config";
 import type { Problem } from "../../causes/problem";
+import { roomRemedyOnDocker } from "../../causes/remedies";
 
 /** What the labs need of this machine, in bytes. */
 const need = {
@@ -41,7 +42,7 @@ export function sizeProblems({ disk, memory }: Sizes, { labs }: Pick<Settings, "
         en: `Images and stored data need ${gib(least)}.`,
         ko: `이미지와 저장할 데이터에 필요한 공간은 ${gib(least)}입니다.`,
       },
-      next: { en: "docker system df", ko: "docker system df" },
+      next: roomRemedyOnDocker("npm run doctor"),
       evidence: [],
     });
   }

@@ -1,6 +1,5 @@
 import { same, Text } from "../../../text";
 
-/** One line about this machine. */
 export interface Fact {
   name: Text;
   value: Text;

@@ -36,6 +36,8 @@ export interface Container {
   restarts: number;
   restartPolicy: string;
   startedAt: string;
+  /** In the year 1 where it has not ended yet. */
+  finishedAt: string;
   error: string;
   labels: Record<string, string>;
   ports: PublishedPort[];
@@ -61,8 +63,7 @@ export interface Image {
 export interface DockerFacts {
   containers: Container[];
   images: Image[];
-  networks: { name: string; subnets: string[]; labels: Record<string, string> }[];
-  volumes: { name: string; labels: Record<string, string> }[];
+  networks: { name: string; subnets: string[] }[];
 }
 
 type Labels = Record<string, string> | null;
@@ -77,6 +78,7 @@ interface RawContainer {
     ExitCode: number;
     OOMKilled: boolean;
     StartedAt: string;
+    FinishedAt: string;
     Error: string;
     Health?: { Status: string } | null;
   };
@@ -126,6 +128,7 @@ export function readContainer(raw: RawContainer): Container {
     restarts: raw.RestartCount,
     restartPolicy: raw.HostConfig.RestartPolicy.Name,
     startedAt: state.StartedAt,
+    finishedAt: state.FinishedAt,
     error: state.Error,
     labels: raw.Config.Labels ?? {},
     ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
@@ -185,7 +188,7 @@ function settingsOf(config: RawConfig): Record<string, string> {
 }
 
 /** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
-async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...list: string[]): Promise<Raw[]> {
+async function all<Raw>(kind: "container" | "image" | "network", ...list: string[]): Promise<Raw[]> {
   for (let tries = 3; ; tries--) {
     const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
@@ -197,29 +200,23 @@ async function all<Raw>(kind: "container" | "image" | "network" | "volume", ...l
   }
 }
 
-/** Looks at everything that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
-  type Labelled = { Name: string; Labels: Labels };
-  type RawNetwork = Labelled & { IPAM: { Config: { Subnet: string }[] | null } };
-  const [containers, images, networks, volumes] = await Promise.all([
+  type RawNetwork = { Name: string; IPAM: { Config: { Subnet: string }[] | null } };
+  const [containers, images, networks] = await Promise.all([
     all<RawContainer>("container", "--all", "--no-trunc"),
     all<RawImage>("image", "--all", "--no-trunc"),
     all<RawNetwork>("network", "--no-trunc"),
-    all<Labelled>("volume"),
   ]);
   return {
     containers: containers.map(readContainer),
     images: images.map(readImage),
-    networks: networks.map(({ Name, Labels, IPAM }) => ({
+    networks: networks.map(({ Name, IPAM }) => ({
       name: Name,
       subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
-      labels: Labels ?? {},
     })),
-    volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
   };
 }
 
-/** One image, by its id. */
 export async function imageWithId(id: string): Promise<Image> {
   const [raw] = JSON.parse(await docker("image", "inspect", id)) as [RawImage];
   return readImage(raw);
@@ -240,6 +237,12 @@ export function startedAgain({ status, restarts, startedAt }: Container, now = D
   const seconds = (now - Date.parse(startedAt)) / 1000;
   // Where Docker's clock is far ahead, as of a virtual machine, that moment cannot be told.
   return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
+}
+
+/** Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. */
+export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
+  const ran = Date.parse(finishedAt) - Date.parse(startedAt);
+  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 1000;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

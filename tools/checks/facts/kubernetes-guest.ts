@@ -13,7 +13,6 @@ export interface Guest {
   silence: () => Promise<void>;
 }
 
-/** Why a guest could not be started. */
 export class NoGuest extends Unreachable {}
 
 /** How long a guest may take to start, and how long it stays where nobody removes it, in milliseconds. */

@@ -27,7 +27,6 @@ export interface KubernetesFacts extends LabObjects {
   secrets: string[];
 }
 
-/** The lab's facts, or why the cluster would not tell. */
 export type Seen = { facts: KubernetesFacts } | { problem: Unreachable };
 
 /** Asks the cluster. @throws Unreachable with what it says, in a line */

@@ -14,7 +14,6 @@ const run = promisify(execFile);
 /** For how long an answer is waited for, in milliseconds. */
 const patience = 5000;
 
-/** What a command inside a container did. */
 export interface Said {
   code: number;
   stdout: string;
@@ -40,7 +39,6 @@ export interface Recipe {
   /** The Dockerfile itself, without any files; else the path of one, whose folder is the context. */
   content?: string;
   file?: string;
-  /** Values of its ARGs. */
   args: Record<string, string>;
   /** Which of Docker's two builders is to do it. @default the one that the docker command uses */
   buildKit?: boolean;
@@ -55,7 +53,6 @@ export interface Live {
   ask: (host: string, port: number, line: string) => Promise<string>;
   /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]) => Promise<Said>;
-  /** Fetches a page. */
   get: (url: string, headers?: Record<string, string>) => Promise<Page>;
   /** What a name means on this machine. */
   resolve: (name: string) => Promise<string | undefined>;
@@ -105,7 +102,6 @@ async function get(url: string, headers: Record<string, string> = {}): Promise<P
   );
 }
 
-/** Looks into an image's layers. */
 async function layers(image: string): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
   try {

@@ -103,6 +103,12 @@ class Copy {
   }
 }
 
+/** Command that copies all of a database into a file of this machine. */
+export function dumpOf(container: string): string {
+  const root = 'exec mysqldump --all-databases --user=root --password="$MYSQL_ROOT_PASSWORD"';
+  return `docker exec ${container} sh -c '${root}' > ${container}-kept.sql`;
+}
+
 /** Waits until WordPress serves its page. */
 async function served(url: string, get: Live["get"]): Promise<Front> {
   const deadline = Date.now() + patience;
@@ -139,8 +145,7 @@ async function posts(url: string, get: Live["get"]): Promise<string[]> {
 export async function survives(mysql: Container, wordpress: Container, live: Live, make: string): Promise<Verdict> {
   const port = await freePort();
   const copy = new Copy(mysql, wordpress, port);
-  const root = "exec mysqldump --all-databases --user=root --password=$MYSQL_ROOT_PASSWORD";
-  const dump = `docker exec ${mysql.name} sh -c '${root}' > kept.sql`;
+  const dump = dumpOf(mysql.name);
   const post = `Drill ${randomBytes(4).toString("hex")}`;
   try {
     await copy.up();

@@ -1,11 +1,11 @@
 import { mysql as mysqlApp, databaseHost, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import { dockerLabelKeys } from "../../../components/names";
 import { certain, Check, failed, passed, Verdict } from "../check";
-import { survives } from "./compose-drill";
+import { dumpOf, survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "../facts/docker";
 import { Live } from "../facts/live";
 import { containerRuns, onlyPublishedOn } from "./containers";
-import { anew, isAnonymous } from "./remake";
+import { anew, anewAfterLog, isAnonymous } from "./remake";
 import { ComposeTarget } from "../target";
 import { pageServed } from "./wordpress";
 import { databaseAnswers } from "./wordpress-database";
@@ -55,7 +55,7 @@ interface On {
 
 const serving = ({ target, docker }: On, service: Service): Container => certain(containerOf(target, docker, service));
 const remake = ({ target }: On, name: string) => `docker rm --force ${name}; ${target.make}`;
-const again = (on: On, container: Container) => anew(container, remake(on, container.name));
+const again = ({ target }: On, container: Container) => anew(container, target.make);
 
 function bothRun(on: On): Verdict {
   const { target, docker } = on;
@@ -82,7 +82,7 @@ function bothRun(on: On): Verdict {
       );
     }
     const [name] = names;
-    const verdict = containerRuns(docker, name, images[service], remake(on, name));
+    const verdict = containerRuns(docker, name, images[service], target.make);
     if (verdict.status !== "passed") return verdict;
     seen[service] = { ...verdict.evidence, health: containerNamed(docker, name)?.health };
   }
@@ -120,6 +120,11 @@ async function namesWork(on: On): Promise<Verdict> {
     );
   }
   const address = db.networks.find(({ name }) => name === both.name)?.address;
+  const also = on.docker.containers.filter(
+    ({ id, name, networks }) =>
+      id !== db.id &&
+      networks.some((other) => other.name === both.name && [name, ...other.aliases].includes(databaseHost)),
+  );
   const { stdout } = await on.live.exec(site.name, "getent", "ahostsv4", databaseHost);
   const resolved = [...new Set(stdout.split("\n").flatMap((line) => line.split(/\s+/)[0] || []))];
   const evidence = { ...lists, name: databaseHost, resolved };
@@ -130,8 +135,8 @@ async function namesWork(on: On): Promise<Verdict> {
       en: `In ${site.name} the name ${databaseHost} resolves to ${resolved.join(" and ") || "nothing"}, not to ${db.name} (${address}) only.`,
       ko: `${site.name} 컨테이너 안에서 ${databaseHost} 이름은 ${db.name} (${address}) 하나만 가리켜야 합니다. 현재 가리키는 주소: ${resolved.join(", ") || "없음"}.`,
     },
-    resolved.length > 1
-      ? `docker network inspect ${both.name}`
+    also.length > 0
+      ? also.map(({ name }) => `docker network disconnect ${both.name} ${name}`).join("; ")
       : `docker network disconnect ${both.name} ${db.name}; docker network connect --alias ${databaseHost} ${both.name} ${db.name}`,
     evidence,
   );
@@ -143,7 +148,7 @@ function onlyWordPressPublished(on: On): Verdict {
   const verdict = onlyPublishedOn(
     wordpress,
     { inside: `${wordpressApp.port}/tcp`, address: target.bindAddress, port: target.port },
-    remake(on, wordpress.name),
+    target.make,
   );
   if (verdict.status !== "passed") return verdict;
   const { name, ports } = mysql;
@@ -160,8 +165,12 @@ function onlyWordPressPublished(on: On): Verdict {
   );
 }
 
-/** Copies a folder of a container out of it. */
-const copyOf = ({ name }: Container, path: string) => `docker stop ${name}; docker cp ${name}:${path} ${name}-kept`;
+/** Copies what a container stores out of it. Where a folder is in memory, docker cp does not see what is in it. */
+function copyOf({ name, mounts }: Container, path: string): string {
+  if (path === mysqlApp.dataPath) return dumpOf(name);
+  if (mounts.find((mount) => mount.path === path)?.type !== "tmpfs") return `docker cp ${name}:${path} ${name}-kept`;
+  return `docker exec ${name} cp -a ${path} /${name}-kept; docker cp ${name}:/${name}-kept ${name}-kept`;
+}
 
 /** How a container gets a volume that it does not have, and what then is no longer to be seen. */
 const copied = (on: On, container: Container, path: string) => ({
@@ -270,13 +279,24 @@ const volumes = (on: On): Check => ({
 
 async function databaseUsable(on: On): Promise<Verdict> {
   const { target, live } = on;
-  const [mysql, wordpress] = [serving(on, "mysql").name, serving(on, "wordpress").name];
-  const server = (await live.exec(mysql, "hostname")).stdout.trim();
-  return databaseAnswers((...command) => live.exec(wordpress, ...command), server, {
-    logs: `docker logs ${mysql}`,
-    make: remake(on, wordpress),
-    anew: target.anew,
-  });
+  const mysql = serving(on, "mysql");
+  const { name } = serving(on, "wordpress");
+  const server = (await live.exec(mysql.name, "hostname")).stdout.trim();
+  const database = anewAfterLog(mysql, target.make);
+  const steps = { ...siteSteps(on), database, anew: target.anew };
+  return databaseAnswers((...command) => live.exec(name, ...command), server, steps);
+}
+
+/** What may be next where WordPress is not as it should be. */
+function siteSteps(on: On) {
+  const container = serving(on, "wordpress");
+  const { name } = container;
+  return {
+    make: again(on, container),
+    remake: remake(on, name),
+    exec: `docker exec ${name}`,
+    logs: `docker logs ${name}`,
+  };
 }
 
 const database = (on: On): Check => ({
@@ -297,12 +317,7 @@ const page = (on: On): Check => ({
   title: { en: `WordPress is served at ${on.target.url}`, ko: `WordPress가 ${on.target.url}에서 열린다` },
   hint: { en: `curl --head ${on.target.url}`, ko: `curl --head ${on.target.url}` },
   needs: [published(on), database(on)],
-  probe: () => {
-    const container = serving(on, "wordpress");
-    const { name } = container;
-    const steps = { logs: `docker logs ${name}`, make: again(on, container), exec: `docker exec ${name}` };
-    return pageServed(on.target.url, on.live.get, steps);
-  },
+  probe: () => pageServed(on.target.url, on.live.get, siteSteps(on)),
 });
 
 const postSurvives = (on: On): Check => ({

@@ -4,13 +4,15 @@ import {
   Container,
   containerNamed,
   DockerFacts,
+  endedAtOnce,
   Image,
   imageNamed,
   PublishedPort,
   startedAgain,
 } from "../facts/docker";
 import { startRefused } from "../../causes/starts";
-import { anew } from "./remake";
+import { same, Text } from "../../../text";
+import { anew, anewAfterLog } from "./remake";
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
@@ -43,14 +45,23 @@ export function containerRuns(
 ): Verdict {
   const found = containerNamed(docker, name);
   if (!found) {
-    const near = docker.containers.map((other) => other.name).filter((other) => other.includes(name));
+    const others = docker.containers.filter((other) => other.name.includes(name));
+    const near = others.map((other) => other.name);
+    // What is written in it goes with it where it is made once more under the right name.
+    const renamed = others.find((other) => other.image === imageNamed(docker, imageName)?.id);
+    const rename = `docker rename ${renamed?.name} ${name}`;
     return failed(
       "no container",
       {
         en: `There is no container ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
         ko: `${name} 컨테이너가 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
       },
-      make,
+      renamed
+        ? {
+            en: `If ${renamed.name} is not this lab's container: ${make}. If it is, give it its name: ${rename}`,
+            ko: `${renamed.name} 컨테이너가 이 실습의 것이 아니라면: ${make}. 이 실습의 것이라면 이름을 바꾸세요: ${rename}`,
+          }
+        : make,
       { near },
     );
   }
@@ -71,20 +82,15 @@ export function containerRuns(
     );
   }
   if (!found.running || status !== "running") {
-    // What a second start would not mend.
     const refused = startRefused(found.error, { start: `docker start ${name}`, anew: anew(found, make) });
     const code = exitCode === 0 ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return failed(
-      "stopped",
+      status === "restarting" ? "crash loop" : "stopped",
       {
         en: `Container ${name} exists, but is not running (${status}${code.en}).${refused ? ` ${refused.why.en}` : ""}`,
         ko: `${name} 컨테이너가 있지만 실행 중이 아닙니다 (${status}${code.ko}).${refused ? ` ${refused.why.ko}` : ""}`,
       },
-      refused
-        ? refused.next
-        : status === "paused"
-          ? `docker unpause ${name}`
-          : `docker start ${name}; docker logs ${name}`,
+      refused?.next ?? startStep(found, make),
       { ...evidence, exitCode },
     );
   }
@@ -96,11 +102,19 @@ export function containerRuns(
         en: `Container ${name} keeps restarting: it started again ${seconds} s ago; restarts so far: ${restarts}.`,
         ko: `${name} 컨테이너가 계속 다시 시작됩니다. 마지막 재시작은 ${seconds}초 전이고, 지금까지 ${restarts}번 재시작했습니다.`,
       },
-      `docker logs ${name}`,
+      anewAfterLog(found, make),
       evidence,
     );
   }
   return passed(evidence);
+}
+
+/** The step that has a container run that does not, where Docker does not say why it cannot. */
+export function startStep(container: Container, make: string): Text {
+  const { name, status } = container;
+  if (status === "paused") return same(`docker unpause ${name}`);
+  if (status === "restarting" || endedAtOnce(container)) return anewAfterLog(container, make);
+  return same(`docker start ${name}; docker logs ${name}`);
 }
 
 const shown = ({ inside, address, port }: PublishedPort) => `${address}:${port} -> ${inside}`;

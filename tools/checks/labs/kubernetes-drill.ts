@@ -6,7 +6,7 @@ import { diagnose } from "../../causes/kubernetes";
 import { whatAndWhy } from "../../causes/problem";
 import { failed, passed, Verdict } from "../check";
 import { isReady } from "../../causes/objects";
-import { chainOf, Workload } from "./kubernetes-objects";
+import { chainOf, madeAgain, Workload } from "./kubernetes-objects";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Unreachable } from "../facts/unreachable";
 import type { KubernetesTarget } from "../target";
@@ -22,7 +22,13 @@ type Replaced = {
   old: string;
   /** From the deletion until the new one was ready. */
   seconds: number;
-} & ({ pod: V1Pod } | { why: Text });
+} & ({ pod: V1Pod } | NotReplaced);
+
+/** Why a pod did not come, and what may be next, as far as the cluster tells. */
+interface NotReplaced {
+  why: Text;
+  next?: Text;
+}
 
 /** Deletes the pod of a workload and waits for the next one. */
 async function replace(cluster: Cluster, workload: Workload, target: KubernetesTarget): Promise<Replaced> {
@@ -44,11 +50,12 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
       const refused = facts.events
         .filter(({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.name === set)
         .at(-1)?.message;
-      if (refused !== undefined || !problem) return { old: name, seconds: seconds(), why: same(refused ?? "") };
+      if (refused !== undefined || !problem)
+        return { old: name, seconds: seconds(), why: same(refused ?? ""), next: problem?.next };
       const { en, ko } = whatAndWhy(problem);
       const [said] = problem.evidence;
       const more = said === undefined ? "" : ` ${said}`;
-      return { old: name, seconds: seconds(), why: { en: en + more, ko: ko + more } };
+      return { old: name, seconds: seconds(), why: { en: en + more, ko: ko + more }, next: problem.next };
     }
     await sleep(300);
   }
@@ -57,7 +64,7 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
 function notReplaced(
   workload: Workload,
   { context, namespace }: KubernetesTarget,
-  { old, seconds, why }: Replaced & { why: Text },
+  { old, seconds, why, next }: Replaced & NotReplaced,
 ): Verdict {
   return failed(
     "pod not replaced",
@@ -65,7 +72,7 @@ function notReplaced(
       en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
       ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
     },
-    `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
+    next ?? `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
     { deleted: old, seconds, said: why.en },
   );
 }
@@ -116,7 +123,7 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
       en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
       ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
     },
-    target.make,
+    madeAgain(await factsOf(cluster), "deployment mysql", target),
     evidence,
   );
 }

@@ -1,9 +1,11 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
-import { Text } from "../../../text";
+import { same, Text } from "../../../text";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
+import type { Edition } from "../../causes/edition";
 import { diagnose } from "../../causes/kubernetes";
 import { whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
+import { remade } from "../../causes/remedies";
 import { Evidence, failed, passed, Verdict } from "../check";
 import type { KubernetesFacts } from "../facts/kubernetes";
 import type { KubernetesTarget } from "../target";
@@ -78,7 +80,7 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
           en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
           ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
         },
-        `kubectl --context ${context} patch persistentvolume ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+        toNewClaim(workload, `${volume}`, target),
         evidence,
       );
     }
@@ -100,6 +102,23 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     }
   }
   return passed(evidence);
+}
+
+/** The step that gives the volume of a claim that is going to the one that is made in its place. */
+function toNewClaim(workload: Workload, volume: string, { context, namespace, make }: KubernetesTarget): Text {
+  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const patch = (spec: string) => `${kubectl} patch persistentvolume ${volume} --patch '{"spec":{${spec}}}'`;
+  const commands = [
+    patch('"persistentVolumeReclaimPolicy":"Retain"'),
+    `${kubectl} delete deployment ${workload}`,
+    `${kubectl} wait --for=delete persistentvolumeclaim/${workload}-data --timeout=2m`,
+    patch('"claimRef":null'),
+    make,
+  ].join("; ");
+  return {
+    en: `Keep the volume, let the claim go, and give the volume to a new claim. Its data is kept; what the pod wrote elsewhere is deleted: ${commands}`,
+    ko: `볼륨을 남겨 두고 PVC만 삭제되게 한 뒤 새 PVC에 볼륨을 연결하세요. 볼륨의 데이터는 유지되고, 파드가 다른 곳에 쓴 내용은 삭제됩니다: ${commands}`,
+  };
 }
 
 /** Whether each Deployment has a ReplicaSet, and that as many Pods as are wanted. */
@@ -144,7 +163,11 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
           en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
           ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
         },
-        wanted < 1 ? `${kubectl} scale deployment ${name} --replicas 1` : `${kubectl} describe deployment ${name}`,
+        wanted < 1
+          ? `${kubectl} scale deployment ${name} --replicas 1`
+          : deployment.spec?.paused
+            ? `${kubectl} rollout resume deployment ${name}`
+            : `${kubectl} describe deployment ${name}`,
         evidence,
       );
     }
@@ -212,18 +235,14 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
  * The step that makes an object again: what others have added to one, no command takes out of it.
  * @param object its kind and name, as kubectl takes them
  */
-export function madeAgain({ lab }: KubernetesFacts, object: string, make: string): Text {
-  const commands = `kubectl --context ${lab.context} --namespace ${lab.namespace} delete ${object}; ${make}`;
-  return object.startsWith("deployment ")
-    ? {
-        en: `Data on the claims is kept; what the pod wrote elsewhere is deleted with it: ${commands}`,
-        ko: `PVC의 데이터는 유지되고, 파드가 다른 곳에 쓴 내용은 파드와 함께 삭제됩니다: ${commands}`,
-      }
-    : { en: commands, ko: commands };
+export function madeAgain({ lab }: KubernetesFacts, object: string, edition: Edition): Text {
+  const deployment = /^deployment (.*)/.exec(object)?.[1];
+  if (deployment !== undefined) return remade({ lab, edition }, deployment);
+  return same(`kubectl --context ${lab.context} --namespace ${lab.namespace} delete ${object}; ${edition.make}`);
 }
 
 /** Whether the folders that both store in are on their claims. */
-export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarget): Verdict {
+export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
   const evidence: Evidence = {};
   for (const name of workloads) {
     const { containers = [], volumes = [] } = chainOf(facts, name).pods[0]?.spec ?? {};
@@ -248,7 +267,7 @@ export function storedOnClaims(facts: KubernetesFacts, { make }: KubernetesTarge
             en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
             ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
           },
-      madeAgain(facts, `deployment ${name}`, make),
+      madeAgain(facts, `deployment ${name}`, target),
       evidence,
     );
   }

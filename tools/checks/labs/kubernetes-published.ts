@@ -4,6 +4,7 @@ import { Text } from "../../../text";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { KubernetesFacts } from "../facts/kubernetes";
 import { madeAgain } from "./kubernetes-objects";
+import { KubernetesTarget } from "../target";
 import { serviceNamed } from "./kubernetes-services";
 
 /** A way in from outside that is not the Service of WordPress. */
@@ -71,7 +72,7 @@ function openings(facts: KubernetesFacts): Opening[] {
 }
 
 /** Whether WordPress, and only WordPress, can be reached from outside the cluster. */
-export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: string): Verdict {
+export function servicesOpened(facts: KubernetesFacts, { nodePort, ...edition }: KubernetesTarget): Verdict {
   const site = serviceNamed(facts, "wordpress");
   const types: Record<string, unknown> = Object.fromEntries(
     facts.services
@@ -97,7 +98,7 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
         en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
         ko: `${worst.what.ko} 클러스터 외부에서 ${reached.ko} 접속할 수 있습니다.`,
       },
-      madeAgain(facts, worst.object, make),
+      madeAgain(facts, worst.object, edition),
       evidence,
     );
   }
@@ -109,7 +110,7 @@ export function servicesOpened(facts: KubernetesFacts, nodePort: number, make: s
       en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
       ko: `wordpress 서비스는 ${nodePort}번 노드포트만 여는 NodePort 타입이어야 합니다. 현재: ${site?.spec?.type} (${opened.join(", ") || "-"}).`,
     },
-    make,
+    madeAgain(facts, "service wordpress", edition),
     evidence,
   );
 }

@@ -1,8 +1,9 @@
 import type { V1Service } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
+import type { Edition } from "../../causes/edition";
 import { titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
-import { chainOf, Workload } from "./kubernetes-objects";
+import { chainOf, madeAgain, Workload } from "./kubernetes-objects";
 import { KubernetesFacts } from "../facts/kubernetes";
 
 const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordpressApp.port };
@@ -14,9 +15,11 @@ export const serviceNamed = ({ services, lab }: KubernetesFacts, name: string): 
   services.find(({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name);
 
 /** Whether each Service leads to the pods of its Deployment, all of them and no others, at the port they listen on. */
-export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: string): Verdict {
+export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict {
   const evidence: Evidence = {};
   for (const name of ["mysql", "wordpress"] as const) {
+    // Others may have added to it what neither `up` nor `kubectl apply` takes out.
+    const again = madeAgain(facts, `service ${name}`, edition);
     const service = serviceNamed(facts, name);
     const pods = chainOf(facts, name).pods;
     const slices = facts.slices.filter(({ metadata }) => metadata?.labels?.[serviceLabel] === name);
@@ -41,7 +44,7 @@ export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: stri
           en: `There is no Service ${name}. Existing Services: ${names}.`,
           ko: `${name} 서비스가 없습니다. 있는 서비스: ${names}.`,
         },
-        make,
+        edition.make,
         evidence,
       );
     }
@@ -57,7 +60,7 @@ export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: stri
           en: `Service ${name} has no endpoints: no pod matches its selector (${shown}). Labels of the pod: ${labels}.`,
           ko: `${name} 서비스에 연결된 파드가 없습니다. 셀렉터(${shown})와 일치하는 레이블을 가진 파드가 없습니다. 파드의 레이블: ${labels}.`,
         },
-        make,
+        again,
         evidence,
       );
     }
@@ -68,7 +71,7 @@ export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: stri
           en: `Service ${name} also routes to ${strangers.map((ref) => ref.name).join(", ")}: its selector ${shown} matches more than ${titleOf(name)}.`,
           ko: `${name} 서비스가 다른 파드에도 연결됩니다: ${strangers.map((ref) => ref.name).join(", ")}. 셀렉터(${shown})가 ${titleOf(name)} 외의 파드와도 일치합니다.`,
         },
-        make,
+        again,
         evidence,
       );
     }
@@ -79,7 +82,7 @@ export function serviceLeads(facts: KubernetesFacts, kubectl: string, make: stri
           en: `Service ${name} routes to port ${to.join(", ")} of the pod, but ${titleOf(name)} listens on ${ports[name]}.`,
           ko: `${name} 서비스의 대상 포트(${to.join(", ")})가 ${titleOf(name)} 컨테이너가 수신 대기(listen)하는 포트(${ports[name]})와 다릅니다.`,
         },
-        `${kubectl} get service ${name} --output yaml`,
+        again,
         evidence,
       );
     }

@@ -3,7 +3,6 @@ import { project } from "../../../config";
 import { diagnose } from "../../causes/kubernetes";
 import { isReady, titleOf } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
-import { ofMinikube } from "../../causes/remedies";
 import { same, Text } from "../../../text";
 import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
@@ -14,6 +13,7 @@ import {
   chainComplete,
   chainOf,
   claimsBound,
+  madeAgain,
   named,
   oneDatabase,
   storedOnClaims,
@@ -71,7 +71,10 @@ function clusterAnswers({ target, seen }: On): Verdict {
             en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
             ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
           },
-          `kubectl --context ${context} auth can-i --list`,
+          {
+            en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
+            ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
+          },
           { context, said: why.en },
         )
       : failed(
@@ -129,7 +132,8 @@ function clusterAnswers({ target, seen }: On): Verdict {
       en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
       ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
     },
-    ofMinikube(context) ? target.start : `kubectl --context ${context} describe node ${target.node}`,
+    diagnose(seen.facts, target).find(({ cause }) => cause === "cluster part")?.next ??
+      `kubectl --context ${context} describe node ${target.node}`,
     evidence,
   );
 }
@@ -188,11 +192,7 @@ async function databaseUsable(on: On): Promise<Verdict> {
   const verdict = await databaseAnswers(
     (...command) => cluster.exec(site.metadata?.name ?? "", "wordpress", ...command),
     mysql.metadata?.name ?? "",
-    {
-      logs: `${kubectlOf(on)} logs deployment/mysql`,
-      make: target.make,
-      anew: target.anew,
-    },
+    { ...siteSteps(on), database: anewAfterLog(on, "mysql"), anew: target.anew },
   );
   const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
   if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
@@ -208,9 +208,30 @@ async function databaseUsable(on: On): Promise<Verdict> {
   );
 }
 
+/** The step that has the pod of a workload made anew. */
+const anew = (on: On, name: Workload) => madeAgain(factsIn(on), `deployment ${name}`, on.target);
+
+/** {@link anew}, where its log is likely to say why that is needed. */
+function anewAfterLog(on: On, name: Workload): Text {
+  const { en, ko } = anew(on, name);
+  const logs = `${kubectlOf(on)} logs deployment/${name}`;
+  return { en: `${logs} shows why. ${en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}` };
+}
+
+/** What may be next where WordPress is not as it should be. */
+function siteSteps(on: On) {
+  const kubectl = kubectlOf(on);
+  return {
+    make: anew(on, "wordpress"),
+    remake: `${kubectl} delete deployment wordpress; ${on.target.make}`,
+    exec: `${kubectl} exec deployment/wordpress --`,
+    logs: `${kubectl} logs deployment/wordpress`,
+  };
+}
+
 /** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
 function unreached(on: On): { why: Text; next: Text } | undefined {
-  const { context, namespace, nodePort } = on.target;
+  const { nodePort } = on.target;
   if (!chainOf(factsIn(on), "wordpress").pods.every(isReady)) return undefined;
   const [policy] = outsideKeptOut(factsIn(on), podOf(on, "wordpress"));
   if (policy !== undefined) {
@@ -223,38 +244,26 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
     };
   }
   const forward = `${kubectlOf(on)} port-forward service/wordpress ${nodePort}:80`;
-  const next = ofMinikube(context)
-    ? `minikube service wordpress --namespace ${namespace} --url --profile ${context}`
-    : forward;
   return {
     why: {
       en: "WordPress is ready in the cluster, but this machine cannot reach the node.",
       ko: "클러스터 안의 WordPress는 준비되어 있지만 이 컴퓨터에서 노드에 연결할 수 없습니다.",
     },
     next: {
-      en: `Open it another way: ${next}`,
-      ko: `다른 방법으로 접속하세요: ${next}`,
+      en: `Open http://localhost:${nodePort} while this command runs: ${forward}`,
+      ko: `다음 명령을 실행해 둔 채 http://localhost:${nodePort} 페이지를 여세요: ${forward}`,
     },
   };
 }
 
 async function pageOpens(on: On): Promise<Verdict> {
-  const kubectl = kubectlOf(on);
-  const logs = `${kubectl} logs deployment/wordpress`;
-  const exec = `${kubectl} exec deployment/wordpress --`;
-  const verdict = await pageServed(urlOf(on), on.live.get, {
-    logs,
-    make: on.target.make,
-    exec,
-    unreached: unreached(on),
-  });
+  const verdict = await pageServed(urlOf(on), on.live.get, { ...siteSteps(on), unreached: unreached(on) });
   const problem = problemOf(on, "wordpress");
   if (verdict.status !== "failed" || !problem) return verdict;
   const { why, evidence } = verdict;
   const { en, ko } = whatAndWhy(problem);
   const more = { en: `${why.en} ${en}`, ko: `${why.ko} ${ko}` };
-  const next = `${kubectl} describe deployment wordpress`;
-  return failed(verdict.cause, more, next, { ...evidence, said: problem.evidence });
+  return failed(verdict.cause, more, problem.next ?? verdict.next, { ...evidence, said: problem.evidence });
 }
 
 const clusterUp = (on: On): Check => ({
@@ -325,7 +334,7 @@ const services = (on: On): Check => ({
   title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
   hint: { en: `${kubectlOf(on)} get services,endpointslices`, ko: `${kubectlOf(on)} get services,endpointslices` },
   needs: [chain(on)],
-  probe: whole(on, () => serviceLeads(factsIn(on), kubectlOf(on), on.target.make)),
+  probe: whole(on, () => serviceLeads(factsIn(on), on.target)),
 });
 
 const published = (on: On): Check => ({
@@ -337,7 +346,7 @@ const published = (on: On): Check => ({
   },
   hint: { en: `${kubectlOf(on)} get services`, ko: `${kubectlOf(on)} get services` },
   needs: [services(on)],
-  probe: () => servicesOpened(factsIn(on), on.target.nodePort, on.target.make),
+  probe: () => servicesOpened(factsIn(on), on.target),
 });
 
 const mysql = (on: On): Check => ({

@@ -7,7 +7,7 @@ import { pullCause } from "../../causes/pulls";
 import { settingDifferences, settingsOnly, stepDifferences } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
 import { reasonOf } from "../facts/unreachable";
-import { anew, instead } from "./remake";
+import { anew, anewAfterLog, instead } from "./remake";
 import { containerRuns, onlyPublishedOn } from "./containers";
 import { RedisTarget } from "../target";
 
@@ -26,7 +26,8 @@ const remake = (on: On) => anew(containerIn(on), on.target.make);
 /** One number of Redis's own: it tells one running server from another. */
 const runId = (info: string) => /^run_id:(\w+)\r?$/m.exec(info)?.[1];
 
-async function imageBuilt({ target, docker, live }: On): Promise<Verdict> {
+async function imageBuilt(on: On): Promise<Verdict> {
+  const { target, docker, live } = on;
   const { image: imageName } = target;
   const found = imageNamed(docker, imageName);
   if (!found) {
@@ -60,7 +61,7 @@ async function imageBuilt({ target, docker, live }: On): Promise<Verdict> {
     if ("image" in again) {
       if (isSame(again, found, history)) return passed(evidence);
       all.push(...settingDifferences(again.image.settings, found.settings));
-    } else if (all.length === 0 && "problem" in asked) return unbuildable(target, asked.problem);
+    } else if (all.length === 0 && "problem" in asked) return unbuildable(on, asked.problem);
   }
   const [difference] = all;
   if (!difference) return passed(evidence);
@@ -105,7 +106,11 @@ function notFrom(
       ko: `${imageName} 이미지가 현재의 베이스 이미지(${base.ko})가 아닌 다른 이미지에서 빌드되었습니다. 더 오래된 이미지일 수 있습니다.`,
     },
     // The builder of the containerd image store asks the registry first, whatever is here.
-    instead(imageName, known ? `docker pull ${baseImage}; ${target.build}` : target.build),
+    instead(
+      imageName,
+      known ? `docker pull ${baseImage}; ${target.build}` : target.build,
+      containerNamed(docker, target.container),
+    ),
     { id: found.id, names: found.names },
   );
 }
@@ -117,18 +122,16 @@ function isSame(built: { image: Image; history: Step[] }, found: Image, history:
   return built.image.layers.join() === found.layers.join() || texts(built.history) === texts(history);
 }
 
-function unbuildable(target: RedisTarget, said: string): Verdict {
+function unbuildable({ target, docker }: On, said: string): Verdict {
   const line = lastLines(said, 1)[0] ?? "";
+  const again = anew(containerNamed(docker, target.container), target.build);
   return failed(
     "image cannot be built",
     {
       en: `Docker cannot build ${target.dockerfile}: ${line}`,
       ko: `Docker가 ${target.dockerfile} 파일을 빌드하지 못합니다: ${line}`,
     },
-    {
-      en: `Correct ${target.dockerfile}, then: ${target.build}`,
-      ko: `${target.dockerfile} 파일을 고친 뒤: ${target.build}`,
-    },
+    { en: `Correct ${target.dockerfile}. ${again.en}`, ko: `${target.dockerfile} 파일을 고치세요. ${again.ko}` },
     { said: brief(said) },
   );
 }
@@ -192,7 +195,7 @@ const published = (on: On): Check => {
 };
 
 async function answersPing(on: On): Promise<Verdict> {
-  const { host, port, container: name } = on.target;
+  const { host, port } = on.target;
   const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => reasonOf(error).en);
   const said = answer === "" ? "-" : `"${brief(answer)}"`;
   if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
@@ -203,7 +206,7 @@ async function answersPing(on: On): Promise<Verdict> {
       en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
       ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
     },
-    refuses || answer.startsWith("-ERR") ? remake(on) : `docker logs ${name}`,
+    refuses || answer.startsWith("-ERR") ? remake(on) : anewAfterLog(certain(containerIn(on)), on.target.make),
     { address: `${host}:${port}`, answer: brief(answer) },
   );
 }

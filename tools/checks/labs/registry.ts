@@ -4,6 +4,8 @@ import { familiarName } from "../../docker/image-names";
 import { containerNamed, DockerFacts, Image, imageNamed } from "../facts/docker";
 import { isCommit } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
+import { pullCause } from "../../causes/pulls";
+import { roomRemedyOnDocker } from "../../causes/remedies";
 import { same } from "../../../text";
 import { containerRuns, earlier } from "./containers";
 import { instead } from "./remake";
@@ -100,7 +102,9 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
         en: `No container of ${imageName} could be started to check its contents: ${brief(said)}`,
         ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${brief(said)}`,
       },
-      "docker system df",
+      pullCause(said)?.name === "disk full"
+        ? roomRemedyOnDocker("npm run check")
+        : instead(imageName, target.get(imageName)),
       { ...evidence, code, said: brief(stderr) },
     );
   }

@@ -1,6 +1,6 @@
 import { familiarName } from "../../docker/image-names";
 import { parseImage } from "../../../config/image-name";
-import { Text } from "../../../text";
+import { same, Text } from "../../../text";
 import { Container, Mount } from "../facts/docker";
 
 /** Whether a mount is a volume that Docker made for one container only, and calls by a number. */
@@ -11,39 +11,55 @@ const stays = (mount: Mount) => mount.type === "bind" || (mount.type === "volume
 
 /**
  * The step that has a container made anew, with what goes with the one that is there, and how to keep it.
- * @param make command that removes it and makes it
+ * @param make command that makes it where there is none
  */
 export function anew(container: Container | undefined, make: string): Text {
+  if (!container) return same(make);
+  const { name, mounts, status } = container;
+  const remake = `docker rm --force ${name}; ${make}`;
   // One that never started has nothing in it.
-  if (!container || container.status === "created") return { en: make, ko: make };
-  const { name, mounts } = container;
+  if (status === "created") return same(remake);
   const kept = mounts.filter(stays).map((mount) => mount.name);
   if (kept.length > 0) {
     const list = kept.join(", ");
     return {
-      en: `Data on its volumes is kept (${list}); anything else written inside container ${name} is deleted: ${make}`,
-      ko: `볼륨의 데이터는 유지되지만 (${list}) ${name} 컨테이너 안의 다른 변경 내용은 삭제됩니다: ${make}`,
+      en: `Data on its volumes is kept (${list}); anything else written inside container ${name} is deleted: ${remake}`,
+      ko: `볼륨의 데이터는 유지되지만 (${list}) ${name} 컨테이너 안의 다른 변경 내용은 삭제됩니다: ${remake}`,
     };
   }
   const image = `docker stop ${name}; docker commit ${name} ${name.toLowerCase()}-kept:1`;
+  // Of volumes without a name, and of memory, nothing gets into an image.
+  const lost = mounts.map(({ path }) => path).join(", ");
+  const [en, ko] = lost === "" ? ["", ""] : [` (without ${lost})`, ` (${lost} 폴더 제외)`];
   return {
-    en: `This removes container ${name} and everything written inside it. To keep that as an image first: ${image}. Then: ${make}`,
-    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면: ${image}. 그런 다음: ${make}`,
+    en: `This removes container ${name} and everything written inside it. To keep that as an image first${en}: ${image}. Then: ${remake}`,
+    ko: `${name} 컨테이너와 그 안의 변경 내용이 삭제됩니다. 먼저 이미지로 보관하려면${ko}: ${image}. 그런 다음: ${remake}`,
   };
+}
+
+/** {@link anew}, where a container's log is likely to say why that is needed. */
+export function anewAfterLog(container: Container, make: string): Text {
+  const { en, ko } = anew(container, make);
+  const logs = `docker logs ${container.name}`;
+  return { en: `${logs} shows why. ${en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}` };
 }
 
 /** What an image is called that makes room for another one of its name. */
 const asideName = (image: string) => {
   const { registry, repository } = parseImage(image);
-  return familiarName(`${registry}/${repository}-kept:1`);
+  return familiarName(`${registry}/${repository}-before:1`);
 };
 
-/** The step that gets another image under the name of one, which stays under another name. */
-export function instead(image: string, get: string): Text {
+/**
+ * The step that gets another image under the name of one, which stays under another name.
+ * @param container one that `get` makes anew from it
+ */
+export function instead(image: string, get: string, container?: Container): Text {
   const other = asideName(image);
-  const commands = `docker tag ${image} ${other}; docker image rm ${image}; ${get}`;
+  const { en, ko } = anew(container, `docker tag ${image} ${other}; docker image rm ${image}; ${get}`);
+  const end = container ? ". " : ": ";
   return {
-    en: `The image that has this name now is kept as ${other}: ${commands}`,
-    ko: `지금 이 이름으로 된 이미지는 ${other} 이름으로 보관됩니다: ${commands}`,
+    en: `The image that has this name now is kept as ${other}${end}${en}`,
+    ko: `지금 이 이름으로 된 이미지는 ${other} 이름으로 보관됩니다${end}${ko}`,
   };
 }

@@ -62,14 +62,31 @@ type LogIn = {
     }
 );
 
-/** Commands for what may be next. */
+/** What may be next. */
 export interface Steps {
-  logs: string;
-  /** Makes WordPress's container anew; what is stored stays. */
-  make: string;
-  /** Makes the lab anew; what is stored is lost. */
+  /** Has WordPress's container made anew; what is stored stays. */
+  make: Text;
+  /** Its command. */
+  remake: string;
+  /** Begins a command that runs where WordPress runs. */
+  exec: string;
+  /** Has MySQL's container made anew; what is stored stays. */
+  database: Text;
+  /** Command that makes the lab anew; what is stored is lost. */
   anew: string;
 }
+
+/**
+ * WordPress makes a wp-config.php that is not there, out of its environment. The one before stays a program: the server would
+ * show everybody what is in a file of another kind.
+ */
+export const configAgain = ({ exec, remake }: Pick<Steps, "exec" | "remake">): Text => {
+  const commands = `${exec} mv ${configFile} ${wordpress.dataPath}/wp-config-before.php; ${remake}`;
+  return {
+    en: `WordPress creates its wp-config.php again from its settings. The current file is kept as wp-config-before.php, everyone has to log in again, and what was written outside of the volumes is deleted: ${commands}`,
+    ko: `wp-config.php 파일을 치워 두면 WordPress가 설정값으로 다시 만듭니다. 지금 파일은 wp-config-before.php 이름으로 보관되고, 모두 다시 로그인해야 하며, 볼륨 밖에 쓴 내용은 삭제됩니다: ${commands}`,
+  };
+};
 
 /**
  * Whether WordPress may use its database, and that database is the one it should be.
@@ -94,7 +111,7 @@ export async function databaseAnswers(
         en: `The check could not run in WordPress: ${first}`,
         ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
       },
-      steps.logs,
+      steps.make,
       { code: said.code, said: first },
     );
   }
@@ -105,10 +122,7 @@ export async function databaseAnswers(
         en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
         ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
       },
-      {
-        en: `Fix ${configFile} in WordPress's container. Or delete the file and restart the container, which creates it again`,
-        ko: `WordPress 컨테이너의 ${configFile} 파일을 고치세요. 또는 파일을 삭제하고 컨테이너를 다시 시작하면 파일이 다시 만들어집니다`,
-      },
+      configAgain(steps),
       { broken: answer.broken },
     );
   }
@@ -130,10 +144,10 @@ export async function databaseAnswers(
     cause: "no answer" as const,
     en: "nothing answers at that host name",
     ko: "그 호스트 이름에서 응답이 없습니다",
-    next: hostRemedy(host, by, steps) ?? steps.logs,
+    next: hostRemedy(host, by, steps) ?? steps.database,
   };
   // https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
-  const meaning: Record<number, Text & { cause: Cause; next: Text | string }> = {
+  const meaning: Record<number, Text & { cause: Cause; next: Text }> = {
     1045: {
       cause: "wrong password",
       en: "the password or the user is wrong. MySQL sets its passwords only when its volume is new",
@@ -162,25 +176,24 @@ export async function databaseAnswers(
       en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
       ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
     },
-    known?.next ?? steps.logs,
+    known?.next ?? steps.database,
     { host, database, user, errno, error },
   );
 }
 
 /** Puts one setting right. No data is lost by it. */
-function remedy(setting: Setting, by: LogIn["by"], meant: Text, { make }: Steps): Text {
+function remedy(setting: Setting, by: LogIn["by"], meant: Text, steps: Steps): Text {
   const name = by[setting];
-  if (name.startsWith("DB_")) {
-    return {
-      en: `Fix ${name} in ${configFile} of WordPress's container (expected: ${meant.en})`,
-      ko: `WordPress 컨테이너의 ${configFile} 파일에서 ${name} 값을 고치세요 (올바른 값: ${meant.ko})`,
-    };
-  }
+  const inFile = isInFile(name);
+  const { en, ko } = inFile ? configAgain(steps) : steps.make;
   return {
-    en: `Fix ${name} of WordPress (expected: ${meant.en}), then: ${make}`,
-    ko: `WordPress의 ${name} 값을 고친 뒤 (올바른 값: ${meant.ko}): ${make}`,
+    en: `Fix ${name} of WordPress (expected: ${meant.en})${inFile ? `, which ${configFile} sets by itself` : ""}. ${en}`,
+    ko: `WordPress의 ${name} 값을 고치세요 (올바른 값: ${meant.ko}${inFile ? `, 설정된 곳: ${configFile}` : ""}). ${ko}`,
   };
 }
+
+/** Whether wp-config.php defines a setting by itself, whatever the environment says. */
+const isInFile = (name: string) => name.startsWith("DB_");
 
 /** Nothing where the host is the one that is meant: then it is not WordPress that has to be mended. */
 const hostRemedy = (host: string, by: LogIn["by"], steps: Steps): Text | undefined =>
@@ -192,7 +205,11 @@ const databaseRemedy = (by: LogIn["by"], steps: Steps): Text =>
   remedy("NAME", by, { en: "the MYSQL_DATABASE of MySQL", ko: "MySQL의 MYSQL_DATABASE 값" }, steps);
 
 /** Which of the two is wrong, nobody can tell; only one of them costs the posts. */
-const passwordRemedy = ({ USER, PASSWORD }: LogIn["by"], { make, anew }: Steps): Text => ({
-  en: `Set ${USER} and ${PASSWORD} of WordPress back to the values that MySQL's volume was created with, then: ${make} – or start over with a new volume (posts are lost): ${anew}`,
-  ko: `WordPress의 ${USER}, ${PASSWORD} 값을 MySQL 볼륨을 만들 때의 값으로 되돌린 뒤: ${make} – 또는 볼륨을 새로 만드세요 (글이 삭제됩니다): ${anew}`,
-});
+function passwordRemedy({ USER, PASSWORD }: LogIn["by"], steps: Steps): Text {
+  if (isInFile(USER) || isInFile(PASSWORD)) return configAgain(steps);
+  const { make, anew } = steps;
+  return {
+    en: `Set ${USER} and ${PASSWORD} of WordPress back to the values that MySQL's volume was created with. ${make.en} – or start over with new volumes (posts and uploads are lost): ${anew}`,
+    ko: `WordPress의 ${USER}, ${PASSWORD} 값을 MySQL 볼륨을 만들 때의 값으로 되돌리세요. ${make.ko} – 또는 볼륨을 새로 만드세요 (글과 업로드한 파일이 삭제됩니다): ${anew}`,
+  };
+}

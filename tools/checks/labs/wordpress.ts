@@ -3,7 +3,7 @@ import { Text } from "../../../text";
 import { failed, passed, Verdict } from "../check";
 import { Live, Page } from "../facts/live";
 import { reasonOf } from "../facts/unreachable";
-import { Steps } from "./wordpress-database";
+import { configAgain, Steps } from "./wordpress-database";
 
 /** What a front page is. */
 export type Front =
@@ -85,12 +85,10 @@ async function isWordPress(
 /** Whether two addresses are one, but for what a proxy in front of WordPress speaks. */
 const sameSite = (one: string, other: string) => one.replace(/^https?:/, "") === other.replace(/^https?:/, "");
 
-/** Commands for what may be next, where a page is not as it should be. */
-export interface PageSteps extends Pick<Steps, "logs"> {
-  /** Has WordPress's container made anew. */
-  make: Text | string;
-  /** Begins a command that runs where WordPress runs. */
-  exec: string;
+/** What may be next where a page is not as it should be. */
+export interface PageSteps extends Pick<Steps, "make" | "remake" | "exec"> {
+  /** Command that shows WordPress's log. */
+  logs: string;
   /** What is known where nothing answers at all, although WordPress runs. */
   unreached?: { why: Text; next: Text };
 }
@@ -99,8 +97,9 @@ export interface PageSteps extends Pick<Steps, "logs"> {
 export async function pageServed(
   url: string,
   get: Live["get"],
-  { logs, make, exec, unreached }: PageSteps,
+  { logs, make, remake, exec, unreached }: PageSteps,
 ): Promise<Verdict> {
+  const again = { en: `${logs} shows why. ${make.en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${make.ko}` };
   let front: Front;
   try {
     front = await frontOf(url, get);
@@ -110,7 +109,7 @@ export async function pageServed(
     return failed(
       "no answer",
       { en: `Nothing answers at ${url}: ${said}.${en}`, ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}` },
-      unreached?.next ?? logs,
+      unreached?.next ?? again,
       { url, error: said },
     );
   }
@@ -128,7 +127,7 @@ export async function pageServed(
           en: `WordPress at ${url} is configured with the site URL ${front.home}, so its links go there.`,
           ko: `${url}의 WordPress에 사이트 주소가 ${front.home} 값으로 설정되어 있어 링크가 그 주소로 연결됩니다.`,
         },
-        make,
+        configAgain({ exec, remake }),
         evidence,
       );
     case "elsewhere":
@@ -138,7 +137,7 @@ export async function pageServed(
           en: `${url} redirects visitors to ${front.location}: the address that WordPress was installed with, or another server.`,
           ko: `${url} 주소가 다른 주소로 리다이렉트됩니다: ${front.location}. WordPress를 설치할 때의 주소이거나 다른 서버입니다.`,
         },
-        front.location.startsWith("https:") ? noHttps(exec) : make,
+        front.location.startsWith("https:") ? noHttps(exec) : configAgain({ exec, remake }),
         evidence,
       );
     case "not configured":
@@ -158,7 +157,7 @@ export async function pageServed(
           en: `${url} answers with error ${front.status}: "${front.says}".`,
           ko: `${url} 주소가 오류 ${front.status}번으로 응답합니다: "${front.says}".`,
         },
-        front.status === 503 ? reopen(exec) : logs,
+        front.status === 503 ? reopen(exec) : front.status === 500 ? withoutPlugin(exec, logs) : again,
         evidence,
       );
     case "not wordpress":
@@ -187,8 +186,18 @@ const reopen = (exec: string): Text => ({
   ko: `WordPress를 업데이트하는 중이거나 업데이트가 중단되었습니다. 10분 안에 다시 열립니다. 바로 열려면: ${exec} rm ${dataPath}/.maintenance`,
 });
 
+const plugins = `${dataPath}/wp-content/plugins`;
+/** WordPress leaves out a plugin whose folder has another name. */
+const renamePlugin = (exec: string) => `${exec} mv ${plugins}/NAME ${plugins}/NAME.off`;
+
 /** How to get rid of https, which nobody speaks here. */
 const noHttps = (exec: string): Text => ({
-  en: `Something in WordPress requires https, which these labs do not provide. Rename the folder of the plugin that does so (mv; its settings are kept): ${exec} ls ${dataPath}/wp-content/plugins`,
-  ko: `WordPress의 플러그인 등이 https를 요구하지만 이 실습에서는 https를 제공하지 않습니다. 그 플러그인 폴더의 이름을 바꾸세요 (mv, 설정은 유지됩니다): ${exec} ls ${dataPath}/wp-content/plugins`,
+  en: `Something in WordPress requires https, which these labs do not provide. Rename the folder of the plugin that does so (${exec} ls ${plugins} lists them; its settings are kept): ${renamePlugin(exec)}`,
+  ko: `WordPress의 플러그인 등이 https를 요구하지만 이 실습에서는 https를 제공하지 않습니다. 그 플러그인 폴더의 이름을 바꾸세요 (목록: ${exec} ls ${plugins}, 설정은 유지됩니다): ${renamePlugin(exec)}`,
+});
+
+/** How to get rid of a plugin that fails. */
+const withoutPlugin = (exec: string, logs: string): Text => ({
+  en: `The log names the file that fails (${logs}). If it is a plugin's, rename the plugin's folder (its settings are kept): ${renamePlugin(exec)}`,
+  ko: `오류가 난 파일을 로그에서 찾으세요 (${logs}). 플러그인의 파일이라면 플러그인 폴더의 이름을 바꾸세요 (설정은 유지됩니다): ${renamePlugin(exec)}`,
 });

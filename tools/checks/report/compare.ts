@@ -29,10 +29,7 @@ function shownBy<D extends Shown["drill"]>(results: readonly Result[], drill: D)
   return all.find((one): one is Extract<Shown, { drill: D }> => one.drill === drill);
 }
 
-/**
- * Compares the compose edition with the Kubernetes edition, both as they run.
- * @returns nothing unless both run
- */
+/** @returns nothing unless both run */
 export async function comparison(
   target: Target,
   docker: DockerFacts,

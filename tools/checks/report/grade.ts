@@ -77,13 +77,7 @@ function genuine(html: string, report: Report, version: string): Text {
 /** A text on one line: programs that read CSV take a line break for the next student. */
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
-/**
- * Handed-in reports as CSV, a line each: how many checks passed, whether the page was edited, which others were made on the same
- * machine, and the outcome of every check.
- * @param version of this project
- * @param told in which language the columns and what is in them are
- * @see https://datatracker.ietf.org/doc/html/rfc4180
- */
+/** Handed-in reports as CSV, a line each. @see https://datatracker.ietf.org/doc/html/rfc4180 */
 export function grades(
   files: readonly HandedIn[],
   version: string,
@@ -110,21 +104,9 @@ export function grades(
       twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const about = [
-    "file",
-    "student",
-    "made",
-    "edition",
-    "drills",
-    "passed",
-    "failed",
-    "open",
-    "blocked",
-    "page",
-    "twins",
-  ];
+  const keys = ["file", "student", "made", "edition", "drills", "passed", "failed", "open", "blocked", "page", "twins"];
   const columns = [
-    ...about.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
+    ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
   // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.

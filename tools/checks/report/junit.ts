@@ -3,10 +3,7 @@ import { Text } from "../../../text";
 import { Result } from "../check";
 import { escaped } from "./markup";
 
-/**
- * The results as JUnit XML, a suite each lab: what continuous integration reads.
- * @see https://github.com/testmoapp/junitxml
- */
+/** The results as JUnit XML, a suite each lab. @see https://github.com/testmoapp/junitxml */
 export function junit(results: readonly Result[], told: (text: Text) => string): string {
   const seconds = (list: readonly Result[]) => (list.reduce((sum, { ms }) => sum + ms, 0) / 1000).toFixed(3);
   const counts = (list: readonly Result[]) => {

@@ -18,7 +18,6 @@ export interface Report {
   version: string;
   /** The template that its page was made with; a version of the project may have several. @see template in page.ts */
   template?: string;
-  /** When, as ISO 8601. */
   made: string;
   student: string;
   byHand: boolean;
@@ -48,7 +47,6 @@ function containersOf(target: Target, { docker }: Facts): Container[] {
   ].filter((container) => container !== undefined);
 }
 
-/** What runs where, taken from the live systems. */
 export function sceneOf(target: Target, facts: Facts): Scene {
   const imageName = (id: string) => facts.docker?.images.find((image) => image.id === id)?.names[0] ?? id.slice(7, 19);
   const containers = containersOf(target, facts).map((container) => ({
@@ -106,7 +104,6 @@ export function sceneOf(target: Target, facts: Facts): Scene {
   };
 }
 
-/** Hashes of the containers' and pods' identifiers. */
 export function marksOf(target: Target, facts: Facts): string[] {
   const seen = facts.kubernetes?.seen;
   const pods = seen && "facts" in seen ? seen.facts.pods.map(({ metadata }) => metadata?.uid ?? "") : [];

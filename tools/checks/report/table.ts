@@ -14,7 +14,6 @@ const marks: Record<Result["status"], { mark: string; style: Style }> = {
   blocked: { mark: "–", style: "gray" },
 };
 
-/** How results are shown. */
 export interface Look {
   told: (text: Text) => string;
   /** Whether colours may be used; without them the marks say the same. */
@@ -42,13 +41,11 @@ export function styled(colour: boolean) {
 /** Fills up with spaces to a width in columns: a Korean character takes two. */
 export const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - stringWidth(text)));
 
-/** How many of each status there are. */
 export function count(results: readonly Result[]) {
   const number = (status: Result["status"]) => results.filter((result) => result.status === status).length;
   return { passed: number("passed"), failed: number("failed"), open: number("open"), blocked: number("blocked") };
 }
 
-/** The last line: how many of what. */
 export function verdict(results: readonly Result[]): Text {
   const { passed, failed, open, blocked } = count(results);
   const parts = [

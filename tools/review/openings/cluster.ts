@@ -1,7 +1,7 @@
 import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
 import { at, objectsAt, shown } from "../resources/values";
-import { Opening, opening, items, Safeguard, safeguard } from "./opening";
+import { exposure, items, Opening, security } from "./opening";
 
 const anyone = "everyone";
 const anyPort = "every port";
@@ -70,7 +70,7 @@ export function policyOpenings(inputs: Inputs): Opening[] {
         (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
           const [en, ko] = lets(one, port.text) as [string, string];
           const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
-          return opening("exposure", key(one, port.key), en, ko, { byDesign: "silent", within });
+          return exposure(key(one, port.key), { en, ko, byDesign: "silent", within });
         }),
       );
     });
@@ -78,12 +78,12 @@ export function policyOpenings(inputs: Inputs): Opening[] {
 }
 
 /** The directions that a NetworkPolicy closes, except for what it names. */
-export function policySafeguards(inputs: Inputs): Safeguard[] {
+export function policySafeguards(inputs: Inputs): Opening[] {
   const namespace = shown(at(inputs, "metadata.namespace"));
   return limited(inputs).map((direction) => {
     const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
-    return safeguard(key(podsOf(inputs)), en, ko, { kind: "exposure", within: [key("{}")] });
+    return exposure(key(podsOf(inputs)), { en, ko, within: [key("{}")] });
   });
 }
 
@@ -91,26 +91,17 @@ export function policySafeguards(inputs: Inputs): Safeguard[] {
 const levels = ["restricted", "baseline"];
 
 /** What a namespace demands of its pods. @see https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
-export function namespaceSafeguards(inputs: Inputs): Safeguard[] {
+export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
   const labels = (at(inputs, "metadata.labels") ?? {}) as Record<string, unknown>;
+  if (labels[seatKeys.seat] !== undefined)
+    yield exposure("rules of the class", {
+      en: `the rules of the class do not hold in it any more (${seatKeys.seat})`,
+      ko: `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
+    });
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"]));
-  const ofClass = labels[seatKeys.seat] === undefined ? [] : [classRules];
-  const demanded = levels
-    .map((name, i) => ({ name, held: level >= 0 && level <= i }))
-    .filter(({ held }) => held)
-    .map(({ name }) =>
-      safeguard(
-        `pod security ${name}`,
-        `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
-        `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
-      ),
-    );
-  return [...ofClass, ...demanded];
+  for (const name of level < 0 ? [] : levels.slice(level))
+    yield security(`pod security ${name}`, {
+      en: `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,
+      ko: `파드가 ${name} 기준을 더 지키지 않아도 됩니다 (pod-security.kubernetes.io/enforce)`,
+    });
 }
-
-const classRules = safeguard(
-  "rules of the class",
-  `the rules of the class do not hold in it any more (${seatKeys.seat})`,
-  `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
-  { kind: "exposure" },
-);

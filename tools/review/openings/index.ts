@@ -9,19 +9,18 @@ import {
   networkSafeguards,
   volumeOpenings,
 } from "./container";
-import { Opening, Safeguard, missing } from "./opening";
+import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
 import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
 
-export type { Opening, Safeguard } from "./opening";
+export type { Opening } from "./opening";
 export { podOf, runsPods } from "./pod";
 export { selectorOf, serviceTargets } from "./service";
 
-/** What is looked at of a resource, by its type. */
 interface Look {
-  openings?: (inputs: Inputs) => Opening[];
-  safeguards?: (inputs: Inputs) => Safeguard[];
+  openings?: (inputs: Inputs) => Iterable<Opening>;
+  safeguards?: (inputs: Inputs) => Iterable<Opening>;
 }
 
 export const looks: Record<string, Look> = {
@@ -39,7 +38,6 @@ export const looks: Record<string, Look> = {
 
 const lookOf = (type: string): Look => looks[type] ?? {};
 
-/** The openings of a resource and its pod. */
 export function openingsOf(type: string, inputs: Inputs | undefined): Opening[] {
   if (!inputs) return [];
   const pod = podOf(type, inputs);
@@ -51,12 +49,12 @@ export const opened = (type: string, before: Inputs | undefined, after: Inputs |
   missing(openingsOf(type, after), openingsOf(type, before));
 
 /** What kept a resource shut and is gone, while the resource is still there. */
-export function unguarded(type: string, before: Inputs, after: Inputs): (Opening | Safeguard)[] {
+export function unguarded(type: string, before: Inputs, after: Inputs): Opening[] {
   const safeguards = lookOf(type).safeguards ?? (() => []);
   const [was, is] = [podOf(type, before), podOf(type, after)];
   const names = objectsAt(is, "containers").map(({ name }) => name);
   const stay = objectsAt(was, "containers").filter(({ name }) => names.includes(name));
   // What an opening reports already, no safeguard has to.
   const known = [...safeguards(after), ...podSafeguards(is), ...openingsOf(type, after)];
-  return missing<Opening | Safeguard>([...safeguards(before), ...podSafeguards({ containers: stay })], known);
+  return missing([...safeguards(before), ...podSafeguards({ containers: stay })], known);
 }

@@ -1,6 +1,6 @@
 import { Inputs } from "../resources/model";
 import { at, cutTo, objectsAt, shown } from "../resources/values";
-import { items, Opening, opening, Safeguard, safeguard } from "./opening";
+import { exposure, items, Opening } from "./opening";
 
 /** Roles that come with Kubernetes, from the one that may least to the one that may most. */
 const roles = ["view", "edit", "admin", "cluster-admin"];
@@ -17,82 +17,56 @@ export function roleOpenings(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "subjects").map(({ kind, name, namespace: home }) => {
     const who = `${shown(kind)} ${home === undefined ? "" : `${shown(home)}/`}${shown(name)}`;
     const key = (of: string) => `${namespace} ${of} ${who}`;
-    return opening(
-      "exposure",
-      key(role),
-      `it gives ${who} the role ${role} in namespace ${namespace}`,
-      `네임스페이스 ${namespace}에서 ${who} 대상에 ${role} 역할을 줍니다`,
-      { byDesign: "silent", within: wider.map(key) },
-    );
+    return exposure(key(role), {
+      en: `it gives ${who} the role ${role} in namespace ${namespace}`,
+      ko: `네임스페이스 ${namespace}에서 ${who} 대상에 ${role} 역할을 줍니다`,
+      byDesign: "silent",
+      within: wider.map(key),
+    });
   });
 }
 
-/** What a policy of admission refuses. */
-export function admissionSafeguards(inputs: Inputs): Safeguard[] {
+/** What a policy of admission asks of which requests, one by one. */
+function* requestsOf(inputs: Inputs): Generator<string> {
+  for (const { apiGroups, resources, operations } of objectsAt(inputs, "spec.matchConstraints.resourceRules"))
+    for (const group of items(apiGroups).map(shown))
+      for (const resource of items(resources).map(shown))
+        for (const operation of items(operations).map(shown))
+          yield `${operation} ${resource}${group === "" ? "" : `.${group}`}`;
+}
+
+export function* admissionSafeguards(inputs: Inputs): Generator<Opening> {
   const name = shown(at(inputs, "metadata.name"));
-  const rules = objectsAt(inputs, "spec.validations").map(({ expression, message }) => {
-    const said = cutTo(shown(message ?? expression), 100);
-    return safeguard(
-      `admission ${name} ${shown(expression)}`,
-      `it does not refuse any more what it refused with: ${said}`,
-      `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${said}`,
-      { kind: "exposure" },
-    );
-  });
-  const asked = objectsAt(inputs, "spec.matchConstraints.resourceRules").flatMap(
-    ({ apiGroups, resources, operations }) =>
-      items(apiGroups).flatMap((group) =>
-        items(resources).flatMap((resource) =>
-          items(operations).map((operation) => {
-            const what = `${shown(operation)} ${shown(resource)}${shown(group) === "" ? "" : `.${shown(group)}`}`;
-            return safeguard(
-              `admission ${name} asked ${what}`,
-              `it is not asked about ${what} any more`,
-              `${what} 요청을 더 확인하지 않습니다`,
-              { kind: "exposure" },
-            );
-          }),
-        ),
-      ),
-  );
-  const fails = shown(at(inputs, "spec.failurePolicy") ?? "Fail") === "Fail";
-  return [
-    ...rules,
-    ...asked,
-    ...(fails
-      ? [
-          safeguard(
-            `admission ${name} fails`,
-            "what it cannot judge is let through (failurePolicy)",
-            "판단할 수 없는 것을 통과시킵니다 (failurePolicy)",
-            { kind: "exposure" },
-          ),
-        ]
-      : []),
-  ];
+  for (const { expression, message } of objectsAt(inputs, "spec.validations")) {
+    const reason = cutTo(shown(message ?? expression), 100);
+    yield exposure(`admission ${name} ${shown(expression)}`, {
+      en: `it does not refuse any more what it refused with: ${reason}`,
+      ko: `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${reason}`,
+    });
+  }
+  for (const what of requestsOf(inputs))
+    yield exposure(`admission ${name} asked ${what}`, {
+      en: `it is not asked about ${what} any more`,
+      ko: `${what} 요청을 더 확인하지 않습니다`,
+    });
+  if (shown(at(inputs, "spec.failurePolicy") ?? "Fail") === "Fail")
+    yield exposure(`admission ${name} fails`, {
+      en: "what it cannot judge is let through (failurePolicy)",
+      ko: "판단할 수 없는 것을 통과시킵니다 (failurePolicy)",
+    });
 }
 
-/** Where a policy of admission holds, and that it refuses. */
-export function bindingSafeguards(inputs: Inputs): Safeguard[] {
+export function* bindingSafeguards(inputs: Inputs): Generator<Opening> {
   const name = shown(at(inputs, "metadata.name"));
   const where = JSON.stringify(at(inputs, "spec.matchResources") ?? {});
-  const denies = items(at(inputs, "spec.validationActions")).includes("Deny");
-  return [
-    safeguard(
-      `binding ${name} where ${where}`,
-      "the rules hold for other objects or namespaces than before (spec.matchResources)",
-      "규칙이 적용되는 오브젝트나 네임스페이스가 달라집니다 (spec.matchResources)",
-      { kind: "exposure", within: [`binding ${name} where {}`] },
-    ),
-    ...(denies
-      ? [
-          safeguard(
-            `binding ${name} denies`,
-            "the rules only warn, or note, and refuse nothing (spec.validationActions)",
-            "규칙이 경고나 기록만 하고 아무것도 거부하지 않습니다 (spec.validationActions)",
-            { kind: "exposure" },
-          ),
-        ]
-      : []),
-  ];
+  yield exposure(`binding ${name} where ${where}`, {
+    en: "the rules hold for other objects or namespaces than before (spec.matchResources)",
+    ko: "규칙이 적용되는 오브젝트나 네임스페이스가 달라집니다 (spec.matchResources)",
+    within: [`binding ${name} where {}`],
+  });
+  if (items(at(inputs, "spec.validationActions")).includes("Deny"))
+    yield exposure(`binding ${name} denies`, {
+      en: "the rules only warn, or note, and refuse nothing (spec.validationActions)",
+      ko: "규칙이 경고나 기록만 하고 아무것도 거부하지 않습니다 (spec.validationActions)",
+    });
 }

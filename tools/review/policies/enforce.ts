@@ -6,13 +6,11 @@ import { explain } from "../../stack/explain";
 import { LabError, lines, Text } from "../../../text";
 import { Allowed, rules } from "./rules";
 
-/** A rule that a resource breaks. */
 export interface Violation {
   rule: string;
   urn: string;
   lab: string;
   name: string;
-  /** Which resource, what is wrong, and the remedy. */
   text: Text;
 }
 
@@ -36,7 +34,6 @@ export function violations(resources: readonly Registered[], allowed: Allowed): 
   );
 }
 
-/** The refusal of a program that breaks rules. */
 export function refusal(found: readonly Violation[]): LabError {
   const listed = lines(
     found.map(({ rule, text }) => ({ en: `  - ${text.en} [${rule}]`, ko: `  - ${text.ko} [${rule}]` })),
@@ -55,10 +52,7 @@ const configOf = (settings: Settings) =>
       .map(([key, value]) => [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 
-/**
- * Checks the program against every rule before anything is done. Neither the engine nor Docker nor a cluster is asked.
- * @throws LabError that lists every broken rule with its remedy
- */
+/** @throws LabError that lists every broken rule with its remedy; no engine, Docker or cluster is asked */
 export async function checkPolicies(stack: string, settings: Settings): Promise<void> {
   const program = () => {
     // A module runs once a process; the program runs again when its resources are made.

@@ -7,7 +7,6 @@ import { at, objectsAt, shown } from "../resources/values";
 import { Text } from "../../../text";
 import { Exposed, exposedSecrets } from "./secrets";
 
-/** A resource as the program asks for it. */
 export interface Subject {
   type: string;
   name: string;
@@ -18,9 +17,7 @@ export interface Subject {
 /** The settings that make something allowed that is not otherwise. */
 export type Allowed = Partial<Pick<Settings, "bindAddress" | "nodePort">>;
 
-/** One rule that every resource has to keep. */
 export interface Rule {
-  /** Its name in Pulumi's policy pack. */
   name: string;
   description: string;
   /** What is wrong with a resource, and the remedy; nothing where all is well. */
@@ -104,7 +101,6 @@ const plainPassword: Rule = {
   check: ({ type, inputs }) => exposedSecrets(type, inputs).map(({ path, how }) => exposed[how](path)),
 };
 
-/** The images that a resource names. */
 function imagesOf(subject: Subject): string[] {
   const { type, inputs } = subject;
   const named: unknown[] = containersOf(subject).map(({ image }) => image);
@@ -145,14 +141,11 @@ const resources: Rule = {
         (path) => !isSet(at(container, `resources.${path}`)),
       );
       const [name, list] = [shown(container.name), missing.join(", ")];
-      return missing.length === 0
-        ? []
-        : [
-            {
-              en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set what is missing.`,
-              ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
-            },
-          ];
+      if (missing.length === 0) return [];
+      return {
+        en: `container ${name} lacks resources.${list}: on a small cluster it takes what the others need. Set what is missing.`,
+        ko: `${name} 컨테이너에 resources.${list} 값이 없어, 작은 클러스터에서 다른 파드의 몫까지 차지합니다. 지정하세요.`,
+      };
     }),
 };
 
@@ -166,24 +159,20 @@ const oneDatabase: Rule = {
     if (!onVolume || !database) return [];
     const replicas = Number(at(subject.inputs, "spec.replicas"));
     const strategy = at(subject.inputs, "spec.strategy.type");
-    return [
-      ...(replicas > 1
-        ? [
-            {
-              en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
-              ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
-            },
-          ]
-        : []),
-      ...(subject.type === "kubernetes:apps/v1:Deployment" && strategy !== "Recreate"
-        ? [
-            {
-              en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
-              ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
-            },
-          ]
-        : []),
-    ];
+    const wrong: Text[] = [];
+    if (replicas > 1) {
+      wrong.push({
+        en: `${replicas} replicas of a database on one volume ruin each other's files. Set replicas to 1.`,
+        ko: `볼륨 하나를 쓰는 데이터베이스 레플리카 ${replicas}개는 서로의 파일을 망가뜨립니다. replicas 값을 1로 하세요.`,
+      });
+    }
+    if (subject.type === "kubernetes:apps/v1:Deployment" && strategy !== "Recreate") {
+      wrong.push({
+        en: "during an update two databases would be on one volume. Set strategy.type to Recreate.",
+        ko: "업데이트하는 동안 데이터베이스 둘이 한 볼륨을 씁니다. strategy.type 값을 Recreate로 하세요.",
+      });
+    }
+    return wrong;
   },
 };
 
@@ -199,14 +188,12 @@ const labels: Rule = {
       : Object.keys(at(inputs, "metadata.labels") ?? {});
     const missing = Object.values(wanted).filter((key) => !have.includes(key));
     if (missing.length === 0) return [];
-    return [
-      {
-        en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
-        ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
-      },
-    ];
+    const text: Text = {
+      en: `it lacks the labels ${missing.join(", ")}. Pass on those of LabOwner.`,
+      ko: `${missing.join(", ")} 레이블이 없습니다. LabOwner의 레이블을 넘기세요.`,
+    };
+    return [text];
   },
 };
 
-/** Every rule, in the order in which they are told. */
 export const rules: readonly Rule[] = [publicPort, plainPassword, pinnedImage, resources, oneDatabase, labels];

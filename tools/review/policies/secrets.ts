@@ -1,7 +1,6 @@
 import { generated, secretSignature, unknownValue } from "../resources/register";
 import { isSecretName, isWish } from "../resources/secret-names";
 
-/** A password that somebody can read. */
 export interface Exposed {
   path: string;
   /**
@@ -19,10 +18,7 @@ const hasGenerated = (text: string) =>
 
 const isPassword = (name: string) => isSecretName(name) && !isWish(name);
 
-/**
- * Finds passwords in the inputs of a resource that are not secrets, and secrets that were not generated.
- * @param inputs as {@link register} records them
- */
+/** The passwords in the inputs of a resource that are no secrets, and the secrets that were not generated. */
 export function exposedSecrets(type: string, inputs: Record<string, unknown>): Exposed[] {
   const found: Exposed[] = [];
   const judge = (value: unknown, path: string, hidden: boolean): void => {

@@ -39,7 +39,6 @@ export type Jump =
   | "other publisher"
   | "cannot be told";
 
-/** How far apart two tags of one image are. */
 function between(name: string, was: string | undefined, is: string | undefined): Jump {
   // What stands behind the version may be the version of the database itself, `2.14.2-pg15`.
   const [variant, other] = [was, is].map((tag = "") => tag.replace(/^v?[\d.]+/, ""));
@@ -58,7 +57,6 @@ function between(name: string, was: string | undefined, is: string | undefined):
   return "cannot be told";
 }
 
-/** How far apart two images are. */
 export function jump(old: string, now: string): Jump {
   if (old === now) return "none";
   const [was, is, name] = [parseImage(old), parseImage(now), shortName(old)];

@@ -10,7 +10,6 @@ const partsOf = (urn: string) => {
   return { types: types.split("$"), name: name.join("::") };
 };
 
-/** The name of a resource within its program. */
 export const nameOf = (urn: string) => partsOf(urn).name;
 
 /** The lab whose component has this type; a class is on the Kubernetes lab's cluster, and goes with it. */

@@ -9,15 +9,11 @@ export type Inputs = Record<string, unknown>;
 export interface Property {
   /** `spec.replicas`, `labels[lesson]`, `ports[0].external` */
   path: string;
-  /** Absent where it is new. */
   old?: string;
-  /** Absent where it goes away. */
   new?: string;
-  /** The resource is made anew because of it. */
   forcesReplacement: boolean;
 }
 
-/** A resource that is created, changed, replaced or removed. */
 export interface Change {
   urn: string;
   /** The lab that it is a part of, or `shared`. */
@@ -75,7 +71,6 @@ export interface SettingChange {
 
 export type Verdict = "nothing" | "changes" | "dangerous" | "failed";
 
-/** What a review found. */
 export interface Report {
   verdict: Verdict;
   /** The revision that is compared with, and what it was called. */
@@ -89,7 +84,6 @@ export interface Report {
   outputs: SettingChange[];
   /** Files that differ beside the program: what people build from and apply by hand, other stacks, the rules. */
   files: string[];
-  /** What could not be checked, and why. */
   unchecked: Text[];
   /** Why the head cannot be provisioned at all. */
   failure?: Text;

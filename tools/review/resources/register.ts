@@ -9,7 +9,6 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { nameOf } from "./labs";
 
-/** A resource as a program registers it. */
 export interface Registered {
   urn: string;
   type: string;
@@ -20,7 +19,6 @@ export interface Registered {
   provider?: string;
   /** Secrets and unknown values are marked in them as Pulumi marks them. */
   inputs: Record<string, unknown>;
-  /** Properties whose edit is not applied. */
   ignoreChanges: string[];
   /** URNs that it was known by. */
   aliases?: string[];
@@ -28,7 +26,6 @@ export interface Registered {
   replaceOnChanges?: string[];
   /** Whether it goes before the new one comes; not told where the plugin decides. */
   deleteBeforeReplace?: boolean;
-  /** Pulumi refuses to delete it. */
   protect?: boolean;
   /** Pulumi leaves it where it is, and forgets it. */
   retainOnDelete?: boolean;
@@ -49,7 +46,6 @@ export interface Lookup {
   of: string;
 }
 
-/** Everything that a program asks Pulumi for. */
 export interface Observed {
   /** With the stack's own outputs, as the inputs of the last one. */
   resources: Registered[];
@@ -124,7 +120,6 @@ function computed(type: string, name: string, inputs: Inputs, ignored: string[],
 /** What a program asks Pulumi for. The Pulumi of an earlier revision may not know each of it yet. */
 type Request = Pick<RegisterResourceRequest, "getType" | "getName" | "getParent" | "getProvider"> &
   Partial<RegisterResourceRequest & Pick<ReadResourceRequest, "getId" | "getProperties">>;
-/** A function of the program, by a name that is another one every time. */
 interface Callback {
   getToken(): string;
 }
@@ -182,7 +177,6 @@ const moreOptions = {
 export type MoreOption = keyof typeof moreOptions;
 export const moreOptionNames = Object.keys(moreOptions) as MoreOption[];
 
-/** The options that are set, as text. */
 function moreOf(request: Request, named: Named): Partial<Record<MoreOption, string>> {
   const asked = Object.entries(moreOptions).map(([name, ask]) => [name, ask(request, named)] as const);
   return Object.fromEntries(
@@ -196,7 +190,6 @@ function moreOf(request: Request, named: Named): Partial<Record<MoreOption, stri
 const lookedUp = (type: string): Inputs =>
   type === "kubernetes:core/v1:Node" ? { status: { addresses: [{ type: "InternalIP", address: "192.0.2.1" }] } } : {};
 
-/** What a program has asked for so far. */
 class Recorder {
   readonly found: Registered[] = [];
   readonly lookups: Lookup[] = [];
@@ -274,7 +267,6 @@ class Recorder {
     });
   }
 
-  /** Hears what a program asks of the mocks. */
   listen(monitor: Monitor): void {
     // Nothing here runs them; the mocks know none of the hooks, and whatever has one would never be registered.
     monitor.recordTransformCallback = (token, transform) => this.functions.set(token, String(transform));
@@ -319,11 +311,7 @@ class Recorder {
   }
 }
 
-/**
- * Runs a program without Pulumi's engine, plugins, Docker or a cluster, as if for a first preview, and tells what it
- * registers. Runs beside other programs in this process without touching them.
- * @throws what the program throws
- */
+/** What a program registers, run as if for a first preview: without Pulumi's engine, and apart from others in this process. */
 export async function observe(program: () => unknown, options: RegisterOptions): Promise<Observed> {
   const { project, stack, config } = options;
   const { runtime, secret } = options.pulumi;
@@ -364,6 +352,6 @@ export async function observe(program: () => unknown, options: RegisterOptions):
   return { resources: [...found, own], lookups };
 }
 
-/** The resources of a program, and its outputs among them. @throws what the program throws */
+/** The resources of a program, and its outputs among them. */
 export const register = async (program: () => unknown, options: RegisterOptions): Promise<Registered[]> =>
   (await observe(program, options)).resources;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Inputs, Property } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
@@ -93,7 +94,6 @@ function keyed(list: readonly unknown[]): Map<string, unknown> | undefined {
   return map.size === list.length ? map : undefined;
 }
 
-/** The values inside a value, each with its path. */
 function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<string, unknown> {
   if (Array.isArray(value)) {
     const entries = keyed(value) ?? value.map((item, i): [string, unknown] => [String(i), item]);
@@ -107,14 +107,12 @@ function leaves(value: unknown, path: string, into: Map<string, unknown>): Map<s
   return into;
 }
 
-/** A path that differs, with what is there on either side. */
 export interface Difference {
   path: string;
   old?: unknown;
   new?: unknown;
 }
 
-/** The paths of two values that differ. */
 export function differences(before: unknown, after: unknown): Difference[] {
   const [old, now] = [leaves(before, "", new Map()), leaves(after, "", new Map())];
   const paths = [...new Set([...old.keys(), ...now.keys()])];
@@ -127,13 +125,35 @@ export function differences(before: unknown, after: unknown): Difference[] {
     }));
 }
 
-/** A property that differs, as it is told. */
 export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
   path,
   ...(old === undefined ? {} : { old: shown(old) }),
   ...(now === undefined ? {} : { new: shown(now) }),
   forcesReplacement,
 });
+
+/** Whether one path is the other, or is inside it. */
+export const leadsThrough = (path: string, whole: string) =>
+  path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`);
+
+/** What a value has by its keys; nothing where it is no object. */
+export const fieldsOf = (value: unknown) =>
+  (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+
+/** The keys by which two values differ. */
+export function differingKeys(before: unknown, after: unknown): string[] {
+  const [was, is] = [fieldsOf(before), fieldsOf(after)];
+  return Object.keys({ ...was, ...is }).filter((key) => !isDeepStrictEqual(was[key], is[key]));
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The first few, as code, and how many more there are. */
+export function some(names: readonly string[]): string {
+  const first = names.slice(0, 3).map((name) => `\`${name}\``);
+  return `${first.join(", ")}${names.length > 3 ? `, +${names.length - 3}` : ""}`;
+}
 
 /** A value as text; of what is not there, none. */
 export function shown(value: unknown): string {

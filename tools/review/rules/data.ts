@@ -1,4 +1,4 @@
-import { losses } from "../../stack/data-loss";
+import { isPassword, losses } from "../../stack/data-loss";
 import { Text } from "../../../text";
 import { environmentRules } from "./environment";
 import { mountsOf } from "./mounts";
@@ -7,14 +7,13 @@ import { storageRules } from "./storage";
 
 const isReplaced: Text = { en: "is replaced", ko: "리소스가 교체됩니다" };
 const isRemoved: Text = { en: "is removed", ko: "리소스가 삭제됩니다" };
-const password = "random:index/randomPassword:RandomPassword";
 
 /** What `up` would refuse to lose. */
 const stored: Rule = (change, { removed: gone }) => {
   const { op, urn, type, before } = change;
   if (op !== "delete" && op !== "replace") return [];
   // Without the lab there is nothing left to log in to.
-  if (type === password && gone.has(change.lab)) return [];
+  if (isPassword(change) && gone.has(change.lab)) return [];
   const why = because(change);
   const what = op === "replace" ? isReplaced : isRemoved;
   return losses([{ op, urn, type, old: { inputs: before } }]).map((lost) =>

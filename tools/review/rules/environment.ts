@@ -1,10 +1,9 @@
+import { isPassword } from "../../stack/data-loss";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
 import { at, objectsAt, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, code, Rule, stays, warning } from "./rule";
-
-const password = "random:index/randomPassword:RandomPassword";
 
 /** Variables that an image of a database takes when its volume is first filled. */
 const ofDatabase = /^(MYSQL|MARIADB|POSTGRES|MONGO)/;
@@ -54,7 +53,7 @@ const firstStart: Rule = (change, { changes }) => {
   if (!stays(change)) return [];
   // A password that is replaced has been told of already.
   const passwordGone = () =>
-    changes.some(({ type, lab, op }) => type === password && lab === change.lab && op !== "create");
+    changes.some((other) => isPassword(other) && other.lab === change.lab && other.op !== "create");
   const told = (path: string) =>
     warning(change, "data loss", true, {
       en: `${code(change)}: \`${path}\` changes, but the database keeps what its volume was first filled with: WordPress could not log in any more. Change it in the database, too.`,
@@ -97,7 +96,6 @@ function started({ type }: Change, inputs: Inputs | undefined): string {
   return containers.flatMap((container) => keys.map((key) => text(container[key]))).join(" ");
 }
 
-/** Where a database is told to keep its files. */
 const folders = (change: Change, inputs: Inputs | undefined) =>
   [
     ...started(change, inputs).matchAll(/(?:--datadir|--dbpath|data[_-]directory)[\s=]+(\S+)/g),
@@ -113,23 +111,19 @@ const flags: Rule = (change) => {
   const what = arrow({ path: "datadir", old: was || undefined, new: is || undefined, forcesReplacement: false });
   const open = (inputs: Inputs | undefined) => /--skip[-_]grant[-_]tables(?!=(0|OFF))/i.test(started(change, inputs));
   return [
-    ...(was === is
+    was === is
       ? []
-      : [
-          warning(change, "data loss", true, {
-            en: `${code(change)}: the database looks for its files elsewhere (${what}): the stored data is no longer used.`,
-            ko: `${code(change)}: 데이터베이스가 파일을 다른 곳에서 찾아 (${what}) 저장된 데이터가 보이지 않게 됩니다.`,
-          }),
-        ]),
-    ...(open(change.before) || !open(change.after)
+      : warning(change, "data loss", true, {
+          en: `${code(change)}: the database looks for its files elsewhere (${what}): the stored data is no longer used.`,
+          ko: `${code(change)}: 데이터베이스가 파일을 다른 곳에서 찾아 (${what}) 저장된 데이터가 보이지 않게 됩니다.`,
+        }),
+    open(change.before) || !open(change.after)
       ? []
-      : [
-          warning(change, "security", true, {
-            en: `${code(change)}: \`--skip-grant-tables\` lets everyone into the database, without a password.`,
-            ko: `${code(change)}: \`--skip-grant-tables\` 때문에 누구나 암호 없이 데이터베이스에 들어갈 수 있습니다.`,
-          }),
-        ]),
-  ];
+      : warning(change, "security", true, {
+          en: `${code(change)}: \`--skip-grant-tables\` lets everyone into the database, without a password.`,
+          ko: `${code(change)}: \`--skip-grant-tables\` 때문에 누구나 암호 없이 데이터베이스에 들어갈 수 있습니다.`,
+        }),
+  ].flat();
 };
 
 export const environmentRules: Rule[] = [firstStart, wordpress, flags];

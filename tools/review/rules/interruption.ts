@@ -23,14 +23,12 @@ function lasts(change: Change): number {
   return /wordpress/i.test(change.name) && !change.type.endsWith(":Service") ? seconds.website : seconds.other;
 }
 
-/** Whether the image has to be had first. */
 const gets = ({ type, op, properties }: Change) =>
   op !== "delete" &&
   (/:(RemoteImage|Image)$/.test(type)
     ? op === "create" || properties.length > 0
     : properties.some(({ path }) => /containers\[[^\]]*\]\.image$/.test(path)));
 
-/** Which labs go down, for roughly how long, and why. */
 export function interruptions({ changes, removed, added }: Context): Warning[] {
   const labs = [...new Set(changes.map(({ lab }) => lab))];
   return labs.flatMap((lab): Warning[] => {

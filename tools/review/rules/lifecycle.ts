@@ -101,38 +101,31 @@ const service: Rule = (change, { changes }) => {
   const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
   const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
-    ...(old === now
+    old === now
       ? []
-      : [
-          told(
-            `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
-            `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
-          ),
-        ]),
-    ...(astray.length === 0
+      : told(
+          `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
+          `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
+        ),
+    astray.length === 0
       ? []
-      : [
-          told(
-            `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
-            `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
-          ),
-        ]),
+      : told(
+          `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
+          `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
+        ),
     // A node port is found by its number.
-    ...(names[0] === names[1] || at(after, "spec.type") === "NodePort"
+    names[0] === names[1] || at(after, "spec.type") === "NodePort"
       ? []
-      : [
-          told(
-            `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
-            `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
-          ),
-        ]),
-  ];
+      : told(
+          `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
+          `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
+        ),
+  ].flat();
 };
 
 const aliasesOf = (inputs: Inputs | undefined) =>
   objectsAt(inputs, "networksAdvanced").flatMap(({ aliases }) => (Array.isArray(aliases) ? aliases.map(shown) : []));
 
-/** The names under which the other containers of a network find one. */
 const alias: Rule = (change) => {
   if (change.type !== "docker:index/container:Container" || !stays(change)) return [];
   const now = aliasesOf(change.after);
@@ -146,7 +139,6 @@ const alias: Rule = (change) => {
     );
 };
 
-/** Where people find a lab. */
 const address: Rule = (change) => {
   if (!stays(change)) return [];
   const moved = change.properties.filter(
@@ -163,10 +155,7 @@ const address: Rule = (change) => {
 
 export const lifecycleRules: Rule[] = [renamed, partRemoved, provider, unknownType, service, alias, address];
 
-/**
- * The labs whose component goes away, and those whose component is new. One that has another name in the program is
- * neither.
- */
+/** The labs whose component goes away, and those whose component is new: a rename is neither. */
 export function labsThatMove(changes: readonly Change[]): { removed: Set<string>; added: Set<string> } {
   const components = changes.filter(({ component, type }) => component ?? type.startsWith("course:"));
   const of = (op: Change["op"]) =>

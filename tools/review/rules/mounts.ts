@@ -9,10 +9,8 @@ export interface Mount {
   stored?: string;
   /** The volume or the claim, where it is one: `wordpress/mysql-data`. */
   volume?: string;
-  /** Folder in the container. */
   target: string;
   readOnly: boolean;
-  /** Its name, in a pod. */
   container?: string;
   image: string;
   /** It is there to be read, such as a file of settings or a socket: nothing is stored in it. */
@@ -93,7 +91,6 @@ function ofPod(type: string, inputs: Inputs | undefined): Mount[] {
   );
 }
 
-/** What the containers of a resource see, and where. */
 export const mountsOf = (type: string, inputs: Inputs | undefined): Mount[] =>
   type === "docker:index/container:Container" ? ofContainer(inputs) : ofPod(type, inputs);
 
@@ -103,6 +100,5 @@ const databasePath = /^(?!\/etc\/).*\/(mysql|mariadb|postgresql|mongodb|cassandr
 export const holdsDatabase = ({ stored, image, target, container }: Mount) =>
   stored !== undefined && (isDatabase(image) || (container === undefined && databasePath.test(target)));
 
-/** Whether a container keeps a database in a volume, before the change or after it. */
 export const keepsDatabase = ({ type, before, after }: Change): boolean =>
   [before, after].some((inputs) => mountsOf(type, inputs).some(holdsDatabase));

@@ -1,12 +1,12 @@
 import { classComponent } from "../../../components/names";
 import { Text } from "../../../text";
-import { Opening, Safeguard, opened, unguarded } from "../openings";
+import { opened, Opening, unguarded } from "../openings";
 import { Change } from "../resources/model";
-import { secret, unknown } from "../resources/values";
+import { leadsThrough, secret, unknown } from "../resources/values";
 import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
-const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: boolean) => {
+const told = (change: Change, { kind, text }: Opening, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
   return warning(change, kind, dangerous, {
     en: `${code(change)}: ${text.en}${why.en}.`,
@@ -14,7 +14,6 @@ const told = (change: Change, { kind, text }: Opening | Safeguard, dangerous: bo
   });
 };
 
-/** Openings that were closed before. */
 const newOpenings: Rule = (change, { added, changes }) => {
   // A seat of a class is as new as a lab is.
   const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
@@ -46,7 +45,6 @@ const withoutWall: Record<string, Text> = {
   ValidatingAdmissionPolicyBinding: { en: "what it refused is allowed", ko: "지금까지 거부하던 것이 허용됩니다" },
 };
 
-/** Who may do what in a namespace. */
 const wallRemoved: Rule = (change, { changes, removed }) => {
   const text = withoutWall[change.type.split(":").pop() ?? ""];
   if (change.op !== "delete" || !text || removed.has(change.lab) || movesWithNamespace(change, changes)) return [];
@@ -61,8 +59,6 @@ const wallRemoved: Rule = (change, { changes, removed }) => {
   });
 };
 
-const isInside = (path: string, whole: string) => path.startsWith(whole) && /^[.[]/.test(path.slice(whole.length));
-
 /** What was a secret, by itself or as a part of one, and is one no longer. */
 const disclosed: Rule = (change) => {
   const plain = change.properties.filter(({ new: now }) => now !== undefined && now !== secret && now !== unknown);
@@ -70,7 +66,7 @@ const disclosed: Rule = (change) => {
     .filter(({ old }) => old === secret)
     .flatMap(({ path, new: now }) => {
       if (now === secret) return [];
-      return plain.find((property) => property.path === path || isInside(property.path, path))?.path ?? [];
+      return plain.find((property) => leadsThrough(property.path, path))?.path ?? [];
     });
   return paths.map((path) =>
     warning(change, "security", true, {

@@ -37,10 +37,8 @@ export function because({ op, properties }: Change): Text {
     : { en: "", ko: "" };
 }
 
-/** The resource as people say it, as code. */
 export const code = (change: Change) => `\`${called(change)}\``;
 
-/** Whether a resource stays, changed in place or made anew. */
 export const stays = ({ op }: Change) => op === "update" || op === "replace";
 
 /** Whether an object comes or goes with its whole namespace, of which more is to be said than of each thing in it. */

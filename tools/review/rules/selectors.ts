@@ -1,11 +1,8 @@
 import { runsPods } from "../openings";
 import { Change, Inputs } from "../resources/model";
-import { at } from "../resources/values";
+import { at, isObject } from "../resources/values";
 
 type Labels = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Labels =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const has = (labels: unknown, wanted: Labels) =>
   isObject(labels) && Object.entries(wanted).every(([key, value]) => labels[key] === value);

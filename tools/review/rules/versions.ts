@@ -9,7 +9,6 @@ import { code, Rule, stays, warning } from "./rule";
 const isName = (image: unknown): image is string =>
   typeof image === "string" && image !== "" && image !== unknown && image !== secret && !/^sha256:/.test(image);
 
-/** The images that a resource names, each with what it is to it. */
 export function imagesOf(type: string, inputs: Inputs | undefined): Map<string, string> {
   const found = new Map<string, string>();
   const add = (part: string, image: unknown) => {
@@ -88,7 +87,6 @@ function move(change: Change, was: string, now: string): Warning | [] {
   });
 }
 
-/** How far the images of a resource move. */
 const moved: Rule = (change) => {
   if (!stays(change)) return [];
   const { type, before, after } = change;

@@ -2,7 +2,7 @@ import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names"
 import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, differingKeys, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
@@ -11,7 +11,6 @@ const numberOf = (value: unknown) => quantity(shown(value));
 const hasClaim = ({ type, after }: Change) =>
   objectsAt(podOf(type, after), "volumes").some((volume) => at(volume, "persistentVolumeClaim") !== undefined);
 
-/** How many pods there are. */
 const replicas: Rule = (change) => {
   if (podOf(change.type, change.after) === undefined || !change.type.startsWith("kubernetes:apps/")) return [];
   const count = (inputs: Inputs | undefined) => (inputs ? Number(at(inputs, "spec.replicas") ?? 1) : undefined);
@@ -90,17 +89,15 @@ const claimSize: Rule = (change) => {
     });
   }
   if (was === is) return [];
-  return [
-    is < was
-      ? warning(change, "failure", true, {
-          en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
-          ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
-        })
-      : warning(change, "failure", false, {
-          en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
-          ko: `${code(change)}: 크기가 늘어납니다${why.ko}. 스토리지 클래스에 allowVolumeExpansion 설정이 있어야 합니다. minikube의 \`standard\` 클래스에는 없어서 \`up\` 명령이 실패하지만, 데이터는 잃지 않습니다.`,
-        }),
-  ];
+  return is < was
+    ? warning(change, "failure", true, {
+        en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
+        ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
+      })
+    : warning(change, "failure", false, {
+        en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
+        ko: `${code(change)}: 크기가 늘어납니다${why.ko}. 스토리지 클래스에 allowVolumeExpansion 설정이 있어야 합니다. minikube의 \`standard\` 클래스에는 없어서 \`up\` 명령이 실패하지만, 데이터는 잃지 않습니다.`,
+      });
 };
 
 /** What a namespace may take: more than before is somebody else's share, less may be refused to those who work in it. */
@@ -108,7 +105,7 @@ const quotas: Rule = (change) => {
   if (!stays(change) || change.type !== quotaType) return [];
   const hard = (inputs: Inputs | undefined) => (at(inputs, "spec.hard") ?? {}) as Record<string, unknown>;
   const [before, after] = [hard(change.before), hard(change.after)];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((resource) => {
+  return differingKeys(before, after).flatMap((resource) => {
     const [was, is] = [before[resource], after[resource]].map((value) =>
       value === undefined ? undefined : shown(value),
     );
