@@ -90,6 +90,9 @@ describe("running checks", () => {
   const mistakes: [what: string, probe: () => Promise<never>][] = [
     ["outside of every question", () => Promise.reject(new TypeError("x is not a function"))],
     ["within a question", () => outside(() => Promise.reject(new TypeError("x is not a function")))],
+    ["of a name", () => outside(() => Promise.reject(new ReferenceError("x is not defined")))],
+    ["of a range", () => outside(() => Promise.reject(new RangeError("x")))],
+    ["that was asserted not to be", () => outside(() => Promise.reject(new assert.AssertionError({ message: "x" })))],
     ["that is no TypeError, either", () => Promise.reject(new Error("lacks one of its needs"))],
   ];
   for (const [what, probe] of mistakes) {

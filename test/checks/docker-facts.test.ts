@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { dockerFacts } from "../../tools/checks/facts/docker";
+import { dockerFacts, readImage } from "../../tools/checks/facts/docker";
 
 /** A program that answers `docker KIND ls` and `docker KIND inspect` from files, the latter with an error where there is one. */
 const docker = (folder: string) => `#!/bin/sh
@@ -148,5 +148,30 @@ describe("what Docker has", function () {
     has("network", ["n1"], [], ["permission denied"]);
     await assert.rejects(dockerFacts(), /permission denied/);
     assert.equal(calls().filter((call) => call.startsWith("network inspect")).length, 1);
+  });
+});
+
+describe("what an image is run with", () => {
+  const of = (Config: object) => readImage({ Id: "i", RepoTags: null, RepoDigests: null, Config }).settings;
+  it("is what a Dockerfile would say for it", () => {
+    assert.deepEqual(
+      of({
+        ...{ Cmd: ["a", "b"], Entrypoint: ["c"], Shell: ["/bin/sh", "-c"], StopSignal: "SIGINT", User: "redis" },
+        ...{ WorkingDir: "/w", Healthcheck: { Test: ["NONE"] }, OnBuild: ["RUN a", "RUN b"], Env: ["TZ=UTC", "A=b=c"] },
+        ...{ ExposedPorts: { "80/tcp": {} }, Labels: { l: "m=n" }, Volumes: { "/v": {} } },
+      }),
+      {
+        ...{ CMD: 'CMD ["a", "b"]', ENTRYPOINT: 'ENTRYPOINT ["c"]', SHELL: 'SHELL ["/bin/sh", "-c"]' },
+        ...{ STOPSIGNAL: "STOPSIGNAL SIGINT", USER: "USER redis", WORKDIR: "WORKDIR /w" },
+        ...{ HEALTHCHECK: 'HEALTHCHECK {"Test":["NONE"]}', ONBUILD: "ONBUILD RUN a; RUN b" },
+        ...{ "ENV TZ": "ENV TZ=UTC", "ENV A": "ENV A=b=c", "EXPOSE 80/tcp": "EXPOSE 80/tcp" },
+        ...{ "LABEL l": "LABEL l=m=n", "VOLUME /v": "VOLUME /v" },
+      },
+    );
+  });
+  it("is nothing where that says no more than nothing would", () => {
+    for (const User of ["root", "0", "root:root", "0:0", "0:root"]) assert.deepEqual(of({ User }), {}, User);
+    assert.deepEqual(of({ Cmd: [], Entrypoint: [], Shell: [], WorkingDir: "/", Healthcheck: null, OnBuild: [] }), {});
+    assert.deepEqual(of({ User: "root:redis" }), { USER: "USER root:redis" });
   });
 });

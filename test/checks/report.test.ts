@@ -70,6 +70,39 @@ describe("the drawing", () => {
     assert.match(chain, /Deployment.*creates.*ReplicaSet.*creates.*Pod mysql-1-x.*stores data in.*data/s);
   });
 
+  /** What a box is, and its lines. */
+  const boxes = (html: string) =>
+    [...html.matchAll(/<div class="card (\w+)"><b>(.*?)<\/b>(.*?)<\/div>(?=<div class="(?:arrow|card)|<\/div>)/g)].map(
+      ([, kind, name = "", lines = ""]) =>
+        [kind, name, ...lines.replace(/<\/div>$/, "").split(/<\/?div>/)].filter((text) => text !== "").join(" | "),
+    );
+
+  it("has what a pod and its claims are in their boxes", () => {
+    assert.ok(boxes(drawn({})).includes("good | Pod mysql-1-x | mysql:9 | 10.0.0.2"), boxes(drawn({})).join("\n"));
+    assert.ok(boxes(drawn({ pods: [{ ...pod, ready: false }] }))[3]?.startsWith("bad | Pod mysql-1-x"));
+    assert.ok(boxes(drawn({})).includes("store | PersistentVolumeClaim | data · Bound"));
+    assert.doesNotMatch(drawn({ claims: [] }).split("legend")[0]!, /stores data in/);
+  });
+
+  it("has a container's ports before it, and what it stores behind", () => {
+    const container = {
+      ...{ name: "redis", image: "redis:1", status: "running", running: true, network: "bridge" },
+      ...{ ports: ["127.0.0.1:6379 → 6379/tcp"], addresses: ["172.17.0.2"], stores: [{ name: "v", path: "/data" }] },
+    };
+    const alone = { ...container, name: "debian", running: false, ports: [], stores: [], addresses: [] };
+    const html = drawing({ containers: [container, alone] }).replace(/<style>.*<\/style>/s, "");
+    const [shown = "", legend = ""] = html.split('<div class="legend">');
+    assert.deepEqual(boxes(shown), [
+      "port | 127.0.0.1:6379 → 6379/tcp",
+      "good | redis | redis:1 | running | 172.17.0.2",
+      "store | v | /data",
+      "bad | debian | redis:1 | running",
+    ]);
+    assert.equal(shown.match(/class="frame"/g)?.length, 1, "one network");
+    for (const word of ["running or ready", "missing or not ready", "port or Service", "controller", "volume or claim"])
+      assert.ok(legend.includes(word), word);
+  });
+
   it("says where a Service selects no pod, where there is none, and whom a pod talks to", () => {
     assert.match(drawn({ pods: [{ ...pod, reached: false }] }), /card bad"><b>Service mysql.*selects no ready pod/s);
     assert.match(drawn({ pods: [], service: undefined }), /no Service.*no Pod/s);

@@ -59,6 +59,7 @@ describe("every rule", () => {
         ["this machine, by IPv6", port("::1")],
         ["an address that the settings name", port("0.0.0.0"), { bindAddress: "0.0.0.0" }],
         ["a Service inside the cluster", service({ ports: [{ port: 3306 }] })],
+        ["a Service with no address of its own", service({ externalIPs: [] })],
         ["the node port of the settings", service({ type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] })],
         [
           "the node port of a seat",

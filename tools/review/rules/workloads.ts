@@ -8,10 +8,8 @@ import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
 const numberOf = (value: unknown) => quantity(shown(value));
 
-const hasClaim = ({ type, before, after }: Change) =>
-  objectsAt(podOf(type, after ?? before), "volumes").some(
-    (volume) => at(volume, "persistentVolumeClaim") !== undefined,
-  );
+const hasClaim = ({ type, after }: Change) =>
+  objectsAt(podOf(type, after), "volumes").some((volume) => at(volume, "persistentVolumeClaim") !== undefined);
 
 const replicas: Rule = (change) => {
   if (podOf(change.type, change.after) === undefined || !change.type.startsWith("kubernetes:apps/")) return [];
