@@ -124,9 +124,10 @@ describe("why something is replaced", () => {
     const inputs = (value: string) => ({ name: "v", driver: value, driverOpts: { o: value, device: value } });
     const about = { type: volume, lab: "compose", forcing: ["driver"] };
     const long = "n".repeat(100);
-    const [told] = judge([change({ ...about, before: inputs("old"), after: inputs(long) })]);
-    const now = `${"n".repeat(59)}…`;
-    assert.ok(told!.text.en.includes(`(\`driver: old → ${now}\`, \`driverOpts.o: old → ${now}\`)`), told!.text.en);
+    const [told] = judge([change({ ...about, before: inputs("o".repeat(61)), after: inputs(long) })]);
+    const [was, now] = [`${"o".repeat(59)}…`, `${"n".repeat(59)}…`];
+    const both = `(\`driver: ${was} → ${now}\`, \`driverOpts.o: ${was} → ${now}\`)`;
+    assert.ok(told!.text.en.includes(both), told!.text.en);
   });
 });
 

@@ -12,6 +12,12 @@ describe("an error of Pulumi or Docker", () => {
       /The passphrase is wrong/,
       /스택 암호\(passphrase\)가 틀립니다/,
     ],
+    [
+      "a checkout that cannot be written to",
+      "error: 2 errors occurred:\n    1) open /srv/course labs (김's)/.pulumi/locks/organization/course-labs/dev/e2.json.18.tmp: read-only file system",
+      /^You have no permission to write to \/srv\/course labs \(김's\)\/\.pulumi \(EROFS\)\. .*move the project to a folder/,
+      /^쓰기 권한이 없습니다: \/srv\/course labs \(김's\)\/\.pulumi/,
+    ],
     ["a lock", "error: the stack is currently locked by 1 lock(s).", /Another run is using this stack/, /다른 명령이/],
     [
       "an image that cannot be pulled",

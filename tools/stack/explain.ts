@@ -5,6 +5,7 @@ import { imageSettings, pullProblem } from "../causes/pulls";
 import { roomRemedyOnDocker } from "../causes/remedies";
 import { startRefused } from "../causes/starts";
 import { LabError, lines, same, Text } from "../../text";
+import { ofDisk } from "../terminal/output-errors";
 
 const when = (says: RegExp, means: (found: RegExpExecArray) => Text | undefined) => ({ says, means });
 
@@ -38,6 +39,10 @@ const known = [
     en: `The disk is full. ${roomRemedyOnDocker("npm run up").en}`,
     ko: `디스크가 가득 찼습니다. ${roomRemedyOnDocker("npm run up").ko}`,
   })),
+  when(
+    /open (\S[^\n]*?\/\.pulumi)\/[^\n]*: read-only file system/,
+    ([, path]) => ofDisk({ code: "EROFS", path })?.text,
+  ),
   when(/only dynamically provisioned pvc can be resized|must support resize|field can not be less than/, () => ({
     en: `The size of a PersistentVolumeClaim cannot be changed like this. Restore the previous values of ${project}:mysqlStorage and ${project}:wordpressStorage, then run the command again. For a larger volume, start with new data: npm run destroy -- --labs kubernetes (this deletes posts and uploads).`,
     ko: `퍼시스턴트볼륨클레임(PVC)의 크기를 이렇게 바꿀 수 없습니다. ${project}:mysqlStorage, ${project}:wordpressStorage 설정을 이전 값으로 되돌린 뒤 명령을 다시 실행하세요. 더 큰 볼륨이 필요하면 먼저 실습 환경을 삭제하세요: npm run destroy -- --labs kubernetes (글과 업로드가 삭제됩니다).`,
