@@ -57,8 +57,11 @@ describe("npm run up", () => {
 
   it("has the state written where the preview found something new, or the program was edited", async () => {
     const { state, objects } = running();
-    const moved = { ...resource(state, "redis-container"), outputs: { ip: "172.17.0.3" } };
-    const events = [...step("refresh", resource(state, "redis-container"), true, moved), ...asItIs(state)];
+    const container = resource(state, "redis-container");
+    const moved = { ...container, outputs: { ip: "172.17.0.3" } };
+    const others = { resources: state.resources.filter((one) => one !== container) };
+    const steps = [...step("refresh", container, true, moved), ...step("same", moved, true, moved)];
+    const events = [...steps, ...asItIs(others)];
     machine.world({ objects, operations: { preview: { events } } });
     assert.match((await machine.well("up")).said, /^No changes: everything is up to date\.$/m);
     assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);

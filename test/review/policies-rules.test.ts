@@ -62,6 +62,11 @@ describe("every rule", () => {
         ["a Service with no address of its own", service({ externalIPs: [] })],
         ["the node port of the settings", service({ type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] })],
         [
+          "the node port of a seat",
+          service({ type: "NodePort", ports: [{ port: 80, nodePort: 30082 }] }),
+          { seats: ["lee", "kim"] },
+        ],
+        [
           "a pod that has a port",
           deployment({ container: { ports: [{ containerPort: 80 }], image: "a:1", resources: {} } }),
         ],
@@ -73,6 +78,11 @@ describe("every rule", () => {
         ["all ports of an image", container({ publishAllPorts: true })],
         ["the machine's network", container({ networkMode: "host" })],
         ["another node port", service({ type: "NodePort", ports: [{ port: 80, nodePort: 31000 }] })],
+        [
+          "a node port after those of the seats",
+          service({ type: "NodePort", ports: [{ port: 80, nodePort: 30083 }] }),
+          { seats: ["lee", "kim"] },
+        ],
         [
           "the node port of the settings, and one more",
           service({
@@ -258,6 +268,10 @@ describe("the program", () => {
     pulumi.runtime.setAllConfig({ "course-labs:redisPort": "1" });
     await checkPolicies("dev", all);
     assert.equal(new pulumi.Config("course-labs").get("redisPort"), "1");
+  });
+
+  it("keeps every rule with a class whose seats have the lab", async () => {
+    await checkPolicies("dev", parseSettings({ ...all, seats: 2, seatLab: true }));
   });
 
   it("may open its ports where the settings say so", async () => {

@@ -1,4 +1,4 @@
-import type { V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
+import type { V1EndpointSlice, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { isReady } from "../causes/objects";
 import { Attribution } from "./actors";
@@ -14,7 +14,7 @@ export interface Write extends Attribution {
 
 const ready = (thing?: Thing) => thing !== undefined && isReady(thing);
 const waitingFor = (thing: Thing) =>
-  (thing as V1Pod).status?.containerStatuses?.map(({ state }) => state?.waiting?.reason).find(Boolean);
+  (thing as V1Pod).status?.containerStatuses?.map(({ state }) => state?.waiting?.reason).find(Boolean) ?? "";
 const ended = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.some(({ state }) => state?.terminated);
 const running = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.every(({ state }) => state?.running);
 const replicas = (thing?: Thing) => (thing?.spec as { replicas?: number } | undefined)?.replicas;
@@ -61,200 +61,153 @@ const report: Text = {
   ko: "이벤트입니다. 한 일을 사람이 읽도록 남긴 기록이며, 이것을 보고 움직이는 구성 요소는 없습니다.",
 };
 
-/** Why something was written, and why then: in the sentences of the course. */
-export function whyOf(write: Write): Text {
-  const { after } = write;
-  if (isSaid(after)) return meanings[after.reason ?? ""] ?? report;
-  if (write.type === "DELETED") return deleted(write);
-  const ending = after.metadata.deletionTimestamp !== undefined;
-  if (ending && ["deletion", "event", "own"].includes(write.by)) return asked(write);
-  return kinds[after.kind ?? ""]?.(write) ?? other(write);
-}
+const when = (fits: (write: Write) => boolean | undefined, text: Text) => ({ fits, text });
+const otherwise = (text: Text) => when(() => true, text);
 
-function deleted({ actor, after }: Write): Text {
-  if (after.kind === "Pod" && actor.lane === "kubelet") {
-    return {
-      en: "All its containers have ended, so the kubelet has the API server remove the pod's object.",
-      ko: "컨테이너가 모두 끝나서 kubelet이 API 서버에 파드 오브젝트를 지우게 합니다.",
-    };
-  }
-  if (actor.id === "garbage-collector") {
-    return {
-      en: "Its owner is gone, and what has no owner any more is removed.",
-      ko: "소유자가 없어졌고, 소유자가 없는 오브젝트는 삭제됩니다.",
-    };
-  }
-  return { en: "The object is removed.", ko: "오브젝트가 삭제됩니다." };
-}
+const deleted = [
+  when(({ actor, after }) => after.kind === "Pod" && actor.lane === "kubelet", {
+    en: "All its containers have ended, so the kubelet has the API server remove the pod's object.",
+    ko: "컨테이너가 모두 끝나서 kubelet이 API 서버에 파드 오브젝트를 지우게 합니다.",
+  }),
+  when(({ actor }) => actor.id === "garbage-collector", {
+    en: "Its owner is gone, and what has no owner any more is removed.",
+    ko: "소유자가 없어졌고, 소유자가 없는 오브젝트는 삭제됩니다.",
+  }),
+  otherwise({ en: "The object is removed.", ko: "오브젝트가 삭제됩니다." }),
+];
 
-function asked({ actor, after }: Write): Text {
-  if (after.metadata.deletionGracePeriodSeconds === 0 && actor.lane === "kubelet") {
-    return {
-      en: "All its containers have ended: the kubelet asks once more, now without grace, and the object goes.",
-      ko: "컨테이너가 모두 끝났습니다. kubelet이 유예 시간 없이 한 번 더 삭제를 요청하고, 오브젝트가 사라집니다.",
-    };
-  }
-  if (actor.lane === "controllers") {
-    return {
-      en: "There are more pods than wanted, so it asks for this one to be deleted. The kubelet of its node will stop it.",
-      ko: "원하는 수보다 파드가 많아서 이 파드의 삭제를 요청합니다. 노드의 kubelet이 컨테이너를 멈춥니다.",
-    };
-  }
-  return {
+const asked = [
+  when(({ actor, after }) => after.metadata.deletionGracePeriodSeconds === 0 && actor.lane === "kubelet", {
+    en: "All its containers have ended: the kubelet asks once more, now without grace, and the object goes.",
+    ko: "컨테이너가 모두 끝났습니다. kubelet이 유예 시간 없이 한 번 더 삭제를 요청하고, 오브젝트가 사라집니다.",
+  }),
+  when(({ actor }) => actor.lane === "controllers", {
+    en: "There are more pods than wanted, so it asks for this one to be deleted. The kubelet of its node will stop it.",
+    ko: "원하는 수보다 파드가 많아서 이 파드의 삭제를 요청합니다. 노드의 kubelet이 컨테이너를 멈춥니다.",
+  }),
+  otherwise({
     en: "A deletion is only a date in the object. The kubelet of its node sees it and stops the containers; until then the pod is still there.",
     ko: "삭제 요청은 오브젝트에 시각을 적는 것뿐입니다. 노드의 kubelet이 이를 보고 컨테이너를 멈추며, 그때까지 파드는 남아 있습니다.",
-  };
-}
+  }),
+];
 
 const counted: Text = {
   en: "It writes down what is there, so that everyone can compare it with what is wanted.",
   ko: "지금 상태를 기록해서 누구나 원하는 상태와 견주어 볼 수 있게 합니다.",
 };
 
-function other({ actor }: Write): Text {
-  return actor.lane === "person"
-    ? {
-        en: "It tells the API server what should be. Whoever watches this kind of object does the rest.",
-        ko: "원하는 상태를 API 서버에 알립니다. 나머지는 이 오브젝트를 지켜보는 쪽이 합니다.",
-      }
-    : counted;
-}
+const byPerson = when(({ actor }) => actor.lane === "person", {
+  en: "It tells the API server what should be. Whoever watches this kind of object does the rest.",
+  ko: "원하는 상태를 API 서버에 알립니다. 나머지는 이 오브젝트를 지켜보는 쪽이 합니다.",
+});
 
-const kinds: Record<string, (write: Write) => Text> = {
-  Deployment: (write) => {
-    const { actor, type } = write;
-    if (actor.lane === "person" && type === "ADDED") {
-      return {
-        en: "It tells the API server what should run. So far that is a note only: no pod has been made, no node chosen.",
-        ko: "무엇을 실행할지 API 서버에 알립니다. 아직은 기록일 뿐이고, 파드도 노드도 정해지지 않았습니다.",
-      };
-    }
-    if (actor.lane === "person") {
-      return {
-        en: "Only the desired state changes. The Deployment controller watches Deployments, and will see the difference.",
-        ko: "원하는 상태만 바뀝니다. 디플로이먼트를 지켜보는 디플로이먼트 컨트롤러가 차이를 발견합니다.",
-      };
-    }
-    return counted;
-  },
-  ReplicaSet: ({ actor, type, before, after }) => {
-    if (actor.id !== "deployment-controller") return counted;
-    if (type === "ADDED") {
-      return {
-        en: "It saw a Deployment whose pod template has no ReplicaSet yet, and writes one. It makes no pod itself.",
-        ko: "파드 템플릿에 맞는 레플리카셋이 없는 디플로이먼트를 보고 레플리카셋을 씁니다. 파드를 직접 만들지는 않습니다.",
-      };
-    }
-    if (replicas(before) !== replicas(after)) {
-      return {
-        en: "It hands the number of pods on from the Deployment to the ReplicaSet.",
-        ko: "디플로이먼트의 파드 수를 레플리카셋에 옮겨 적습니다.",
-      };
-    }
-    return {
+/** Of each kind, the first that fits. */
+const kinds: Record<string, ReturnType<typeof when>[]> = {
+  Deployment: [
+    when(({ actor, type }) => actor.lane === "person" && type === "ADDED", {
+      en: "It tells the API server what should run. So far that is a note only: no pod has been made, no node chosen.",
+      ko: "무엇을 실행할지 API 서버에 알립니다. 아직은 기록일 뿐이고, 파드도 노드도 정해지지 않았습니다.",
+    }),
+    when(({ actor }) => actor.lane === "person", {
+      en: "Only the desired state changes. The Deployment controller watches Deployments, and will see the difference.",
+      ko: "원하는 상태만 바뀝니다. 디플로이먼트를 지켜보는 디플로이먼트 컨트롤러가 차이를 발견합니다.",
+    }),
+  ],
+  ReplicaSet: [
+    when(({ actor }) => actor.id !== "deployment-controller", counted),
+    when(({ type }) => type === "ADDED", {
+      en: "It saw a Deployment whose pod template has no ReplicaSet yet, and writes one. It makes no pod itself.",
+      ko: "파드 템플릿에 맞는 레플리카셋이 없는 디플로이먼트를 보고 레플리카셋을 씁니다. 파드를 직접 만들지는 않습니다.",
+    }),
+    when(({ before, after }) => replicas(before) !== replicas(after), {
+      en: "It hands the number of pods on from the Deployment to the ReplicaSet.",
+      ko: "디플로이먼트의 파드 수를 레플리카셋에 옮겨 적습니다.",
+    }),
+    otherwise({
       en: "It keeps the ReplicaSet's notes in line with its Deployment.",
       ko: "레플리카셋의 기록을 디플로이먼트에 맞춥니다.",
-    };
-  },
-  Pod: (write) => {
-    const { actor, type, by, before, after } = write;
-    if (type === "ADDED") {
-      return actor.lane === "controllers"
-        ? {
-            en: "It saw fewer pods than wanted, and writes one. The pod has no node yet, so nothing runs it.",
-            ko: "원하는 수보다 파드가 적어서 파드를 하나 씁니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
-          }
-        : {
-            en: "A pod is written. It has no node yet, so nothing runs it.",
-            ko: "파드를 씁니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
-          };
-    }
-    if (by === "binding") {
-      return {
-        en: "It saw a pod without a node, chose one, and writes its name into the pod. That is all it does: it starts nothing.",
-        ko: "노드가 없는 파드를 보고 노드를 골라 이름을 적습니다. 스케줄러가 하는 일은 이것뿐이고, 아무것도 시작하지 않습니다.",
-      };
-    }
-    if (actor.lane === "scheduler") return meanings.FailedScheduling!;
-    if (actor.lane !== "kubelet") return other(write);
-    const reason = waitingFor(after);
-    if (after.metadata.deletionTimestamp !== undefined) {
-      return {
-        en: "The kubelet reports how far the containers have come to their end.",
-        ko: "kubelet이 컨테이너가 얼마나 정리되었는지 알립니다.",
-      };
-    }
-    if (reason === "ContainerCreating" || reason === "PodInitializing") {
-      return {
-        en: "The kubelet of that node saw a pod with its own name, and begins: volumes, network, image, container.",
-        ko: "해당 노드의 kubelet이 자기 이름이 적힌 파드를 보고 볼륨, 네트워크, 이미지, 컨테이너를 준비하기 시작합니다.",
-      };
-    }
-    if (/Image|Pull/.test(reason ?? "")) {
-      return {
-        en: "The kubelet cannot get the image. It reports that, and tries again later; nobody else can do it for the kubelet.",
-        ko: "kubelet이 이미지를 받지 못해 이를 알리고 나중에 다시 시도합니다. 다른 구성 요소가 대신할 수 없습니다.",
-      };
-    }
-    if (reason === "CrashLoopBackOff") return meanings.BackOff!;
-    if (ended(after)) {
-      return {
-        en: "A container has ended. The kubelet reports it, and starts it again by itself: no controller and no scheduler has a part in that.",
-        ko: "컨테이너가 끝났습니다. kubelet이 이를 알리고 직접 다시 시작합니다. 컨트롤러나 스케줄러는 관여하지 않습니다.",
-      };
-    }
-    if (ready(after) && !ready(before)) {
-      return {
-        en: "The readiness probe succeeded: the pod may be sent requests from now on.",
-        ko: "readiness 프로브가 성공했습니다. 이제부터 파드가 요청을 받을 수 있습니다.",
-      };
-    }
-    if (running(after) && !ready(after)) {
-      return {
-        en: "The container runs. The pod is not ready before its probe says so.",
-        ko: "컨테이너가 실행 중입니다. 프로브가 성공할 때까지 파드는 준비된 것이 아닙니다.",
-      };
-    }
-    return {
-      en: "The kubelet reports what it sees on its node.",
-      ko: "kubelet이 노드에서 본 상태를 알립니다.",
-    };
-  },
-  Service: (write) =>
-    write.type === "ADDED"
-      ? {
-          en: "A fixed name and address for whatever pods have these labels; which pods these are is told in its EndpointSlice.",
-          ko: "이 라벨이 있는 파드들을 대표하는 고정된 이름과 주소입니다. 어떤 파드인지는 엔드포인트슬라이스에 적힙니다.",
-        }
-      : other(write),
-  EndpointSlice: ({ after }) => {
-    const { endpoints } = after as Partial<V1EndpointSlice>;
-    if ((endpoints ?? []).length === 0) {
-      return {
-        en: "No pod with the Service's labels has an address: whoever asks the Service gets no answer.",
-        ko: "서비스의 라벨과 맞고 주소가 있는 파드가 없습니다. 서비스에 요청해도 응답이 없습니다.",
-      };
-    }
-    return {
+    }),
+  ],
+  Pod: [
+    when(({ actor, type }) => type === "ADDED" && actor.lane === "controllers", {
+      en: "It saw fewer pods than wanted, and writes one. The pod has no node yet, so nothing runs it.",
+      ko: "원하는 수보다 파드가 적어서 파드를 하나 씁니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
+    }),
+    when(({ type }) => type === "ADDED", {
+      en: "A pod is written. It has no node yet, so nothing runs it.",
+      ko: "파드를 씁니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
+    }),
+    when(({ by }) => by === "binding", {
+      en: "It saw a pod without a node, chose one, and writes its name into the pod. That is all it does: it starts nothing.",
+      ko: "노드가 없는 파드를 보고 노드를 골라 이름을 적습니다. 스케줄러가 하는 일은 이것뿐이고, 아무것도 시작하지 않습니다.",
+    }),
+    when(({ actor }) => actor.lane === "scheduler", meanings.FailedScheduling!),
+    byPerson,
+    when(({ actor }) => actor.lane !== "kubelet", counted),
+    when(({ after }) => after.metadata.deletionTimestamp !== undefined, {
+      en: "The kubelet reports how far the containers have come to their end.",
+      ko: "kubelet이 컨테이너가 얼마나 정리되었는지 알립니다.",
+    }),
+    when(({ after }) => /^(ContainerCreating|PodInitializing)$/.test(waitingFor(after)), {
+      en: "The kubelet of that node saw a pod with its own name, and begins: volumes, network, image, container.",
+      ko: "해당 노드의 kubelet이 자기 이름이 적힌 파드를 보고 볼륨, 네트워크, 이미지, 컨테이너를 준비하기 시작합니다.",
+    }),
+    when(({ after }) => /Image|Pull/.test(waitingFor(after)), {
+      en: "The kubelet cannot get the image. It reports that, and tries again later; nobody else can do it for the kubelet.",
+      ko: "kubelet이 이미지를 받지 못해 이를 알리고 나중에 다시 시도합니다. 다른 구성 요소가 대신할 수 없습니다.",
+    }),
+    when(({ after }) => waitingFor(after) === "CrashLoopBackOff", meanings.BackOff!),
+    when(({ after }) => ended(after), {
+      en: "A container has ended. The kubelet reports it, and starts it again by itself: no controller and no scheduler has a part in that.",
+      ko: "컨테이너가 끝났습니다. kubelet이 이를 알리고 직접 다시 시작합니다. 컨트롤러나 스케줄러는 관여하지 않습니다.",
+    }),
+    when(({ before, after }) => ready(after) && !ready(before), {
+      en: "The readiness probe succeeded: the pod may be sent requests from now on.",
+      ko: "readiness 프로브가 성공했습니다. 이제부터 파드가 요청을 받을 수 있습니다.",
+    }),
+    when(({ after }) => running(after) && !ready(after), {
+      en: "The container runs. The pod is not ready before its probe says so.",
+      ko: "컨테이너가 실행 중입니다. 프로브가 성공할 때까지 파드는 준비된 것이 아닙니다.",
+    }),
+    otherwise({ en: "The kubelet reports what it sees on its node.", ko: "kubelet이 노드에서 본 상태를 알립니다." }),
+  ],
+  Service: [
+    when(({ type }) => type === "ADDED", {
+      en: "A fixed name and address for whatever pods have these labels; which pods these are is told in its EndpointSlice.",
+      ko: "이 라벨이 있는 파드들을 대표하는 고정된 이름과 주소입니다. 어떤 파드인지는 엔드포인트슬라이스에 적힙니다.",
+    }),
+  ],
+  EndpointSlice: [
+    when(({ after }) => ((after as Partial<V1EndpointSlice>).endpoints ?? []).length === 0, {
+      en: "No pod with the Service's labels has an address: whoever asks the Service gets no answer.",
+      ko: "서비스의 라벨과 맞고 주소가 있는 파드가 없습니다. 서비스에 요청해도 응답이 없습니다.",
+    }),
+    otherwise({
       en: "It saw pods that match the Service's selector change. kube-proxy on every node reads this list, and sends requests to what is ready in it.",
       ko: "서비스의 셀렉터와 맞는 파드가 바뀐 것을 보고 목록을 고칩니다. 각 노드의 kube-proxy가 이 목록을 읽고 준비된 파드로 요청을 보냅니다.",
-    };
-  },
-  PersistentVolumeClaim: (write) => {
-    const { actor, after } = write;
-    const { volumeName } = (after.spec ?? {}) as { volumeName?: string };
-    if (actor.lane === "person") return other(write);
-    return volumeName
-      ? {
-          en: "It found a volume for the claim, and ties the two together.",
-          ko: "클레임에 맞는 볼륨을 찾아 서로 묶습니다.",
-        }
-      : {
-          en: "It looks for a volume that fits, or has the storage class's provisioner make one.",
-          ko: "알맞은 볼륨을 찾거나, 스토리지 클래스의 프로비저너가 만들게 합니다.",
-        };
-  },
+    }),
+  ],
+  PersistentVolumeClaim: [
+    byPerson,
+    when(({ after }) => Boolean((after as V1PersistentVolumeClaim).spec?.volumeName), {
+      en: "It found a volume for the claim, and ties the two together.",
+      ko: "클레임에 맞는 볼륨을 찾아 서로 묶습니다.",
+    }),
+    otherwise({
+      en: "It looks for a volume that fits, or has the storage class's provisioner make one.",
+      ko: "알맞은 볼륨을 찾거나, 스토리지 클래스의 프로비저너가 만들게 합니다.",
+    }),
+  ],
 };
+
+/** Why something was written, and why then: in the sentences of the course. */
+export function whyOf(write: Write): Text {
+  const { after, type, by } = write;
+  if (isSaid(after)) return meanings[after.reason ?? ""] ?? report;
+  const isAsked = after.metadata.deletionTimestamp !== undefined && ["deletion", "event", "own"].includes(by);
+  const others = [...(kinds[after.kind ?? ""] ?? []), byPerson, otherwise(counted)];
+  return (type === "DELETED" ? deleted : isAsked ? asked : others).find(({ fits }) => fits(write))!.text;
+}
 
 /** What an Event says, in one line. */
 export const saidText = ({ reason = "", message = "", count = 1 }: Said): string =>

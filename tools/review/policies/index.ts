@@ -1,6 +1,6 @@
 // The same rules as a policy pack: pulumi preview --policy-pack policies
 import { PolicyPack, ResourceValidationPolicy } from "@pulumi/policy";
-import { isPort, project } from "../../../config";
+import { isPort, parseSettings, project } from "../../../config";
 import { Allowed, rules } from "./rules";
 
 /** What the stack's settings allow; Pulumi hands them to its policy packs as JSON. */
@@ -8,7 +8,12 @@ function allowed(): Allowed {
   const config = JSON.parse(process.env.PULUMI_CONFIG ?? "{}") as Record<string, string>;
   const bindAddress = config[`${project}:bindAddress`];
   const nodePort = config[`${project}:nodePort`] ?? "30080";
-  return { ...(bindAddress ? { bindAddress } : {}), ...(isPort(nodePort) ? { nodePort: Number(nodePort) } : {}) };
+  const { seats } = parseSettings({ seats: config[`${project}:seats`] });
+  return {
+    ...(bindAddress ? { bindAddress } : {}),
+    ...(isPort(nodePort) ? { nodePort: Number(nodePort) } : {}),
+    seats,
+  };
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 /** The settings that make something allowed that is not otherwise. */
-export type Allowed = Partial<Pick<Settings, "bindAddress" | "nodePort">>;
+export type Allowed = Partial<Pick<Settings, "bindAddress" | "nodePort" | "seats">>;
 
 export interface Rule {
   name: string;
@@ -36,7 +36,7 @@ function containersOf({ type, inputs }: Subject): Record<string, unknown>[] {
 const publicPort: Rule = {
   name: "no-public-port",
   description: "A port is open beyond this machine only where a setting says so.",
-  check: (subject, { bindAddress = "127.0.0.1", nodePort }) => {
+  check: (subject, { bindAddress = "127.0.0.1", nodePort, seats = [] }) => {
     const { type, inputs } = subject;
     const wrong: Text[] = [];
     const remedy = {
@@ -61,7 +61,10 @@ const publicPort: Rule = {
       const kind = at(inputs, "spec.type") ?? "ClusterIP";
       const external = at(inputs, "spec.externalIPs");
       const ports = objectsAt(inputs, "spec.ports").map((port) => port.nodePort);
-      const chosen = kind === "NodePort" && nodePort !== undefined && ports.every((port) => port === nodePort);
+      // Each seat of a class has the next one.
+      const isOurs = (port: unknown) =>
+        nodePort !== undefined && typeof port === "number" && port >= nodePort && port <= nodePort + seats.length;
+      const chosen = kind === "NodePort" && ports.every(isOurs);
       if ((kind !== "ClusterIP" && !chosen) || (Array.isArray(external) && external.length > 0)) {
         wrong.push({
           en: `a Service of type ${shown(kind)} is reachable from outside the cluster. Use ClusterIP, or NodePort with the setting course-labs:nodePort.`,
