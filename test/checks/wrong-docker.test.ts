@@ -127,14 +127,14 @@ const rows: Row[] = [
     "redis.container",
     ["exited"],
     "docker start redis; docker logs redis",
-    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:01Z" }),
+    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:03Z" }),
   ],
   [
     "a container whose command has nothing to do",
     "redis.container",
     ["exited"],
     logsThen("redis", remakeRedis),
-    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:00.99Z" }),
+    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:02.99Z" }),
   ],
   [
     "a container that was killed at once",

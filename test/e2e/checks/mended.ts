@@ -17,7 +17,7 @@ export const mendedChecks = (on: DockerLabs) =>
     for (let i = 0; i < rounds; i++) {
       on.wrong(
         ["redis", "registry", "compose"],
-        [redis[i], registry[i], ...(more[i] ?? [])].filter((one) => one !== undefined),
+        [...(more[i] ?? []), registry[i], redis[i]].filter((one) => one !== undefined),
       );
     }
     on.wrong(["redis", "registry", "compose"], [...pruned, ...last], { cleanedUp: true });

@@ -242,7 +242,7 @@ export function startedAgain({ status, restarts, startedAt }: Container, now = D
 /** Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. */
 export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
   const ran = Date.parse(finishedAt) - Date.parse(startedAt);
-  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 1000;
+  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 3000;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

@@ -1,4 +1,4 @@
-import type { V1Service } from "@kubernetes/client-node";
+import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
 import { titleOf } from "../../causes/objects";
@@ -50,6 +50,11 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     }
     const own = pods.map(({ metadata }) => metadata?.uid);
     const strangers = reached.filter(({ uid }) => !own.includes(uid));
+    const fits = ({ metadata, status }: V1Pod) =>
+      status?.phase === "Pending" &&
+      Object.entries(selector).every(([key, value]) => metadata?.labels?.[key] === value);
+    // It has no address before it has a node, which its own check tells.
+    if (reached.length === 0 && pods.length > 0 && pods.every(fits)) continue;
     if (reached.length === 0) {
       const labels = Object.entries(pods[0]?.metadata?.labels ?? {})
         .map(([key, value]) => `${key}=${value}`)
