@@ -417,6 +417,34 @@ describe("what is wrong on Kubernetes", () => {
       ));
   }
 
+  it("is looked for in the order of the course", async () => {
+    assert.deepEqual(
+      (await look(() => {})).map(({ id }) => id.replace("kubernetes.", "")),
+      [
+        ...["cluster", "claims", "chain", "single", "storage", "services", "published"],
+        ...["mysql", "wordpress", "database", "page", "isolated"],
+      ],
+    );
+  });
+
+  it("names no other reason than the one for a page that does not come", async () => {
+    const facts = healthy();
+    podOf(facts, "wordpress").status!.conditions = [{ type: "Ready", status: "False" }];
+    const get = () => Promise.reject(new Unreachable("timeout"));
+    const told = async (of: KubernetesFacts) => {
+      const all = { kubernetes: { seen: { facts: of }, cluster: clusterWith(of) } };
+      const page = (await runChecks(checksOf(target, all, answering({ get })))).find(
+        ({ id }) => id === "kubernetes.page",
+      );
+      return page?.status === "failed" ? page.why.en : page?.status;
+    };
+    assert.match(
+      (await told(facts)) ?? "",
+      new RegExp(`^Nothing answers at ${url}: timeout\\.(?! WordPress is ready)`),
+    );
+    assert.match((await told(healthy())) ?? "", /timeout\. WordPress is ready in the cluster, but this machine/);
+  });
+
   it("shows what was looked at", async () => {
     const evidence = Object.fromEntries((await look(() => {})).map(({ id, evidence }) => [id, evidence]));
     assert.deepEqual(evidence["kubernetes.services"], {

@@ -102,6 +102,9 @@ export function typeChecker(root: string, files: readonly string[]): (file: stri
     getCurrentDirectory: () => root,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (path) => ts.sys.fileExists(path),
+    // Without these, the types of Node.js are only found for what loads a package that asks for them.
+    directoryExists: (path) => ts.sys.directoryExists(path),
+    getDirectories: (path) => ts.sys.getDirectories(path),
     readFile: (path, encoding) => ts.sys.readFile(path, encoding),
   });
   return (file, content) => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mutation, verdict } from ".";
-import { mutantsOf, mutated } from "./mutants";
+import { mutantsOf, mutated, typeChecker } from "./mutants";
 import { rooms } from "./rooms";
 import { filesOf, run, shuffled } from "./run";
 
@@ -80,6 +80,13 @@ describe("a mutation run", function () {
     ]);
     assert.deepEqual(readdirSync(folder, { recursive: true }), before);
     assert.match(readFileSync(join(folder, "room/plus.ts"), "utf8"), /n > 0;/);
+  });
+
+  it("takes a file that loads nothing but Node.js itself for one that compiles", () => {
+    const file = "tools/terminal/options.ts";
+    const content = readFileSync(join(root, file), "utf8");
+    const compiles = typeChecker(root, [file]);
+    assert.deepEqual([compiles(file, content), compiles(file, `${content}\nconst a: string = 1;\n`)], [true, false]);
   });
 
   it("does not begin where the tests fail without any fault", async () => {

@@ -139,6 +139,14 @@ describe("what is said of versions, and of what changes by itself", () => {
     assert.match(told!.text.en, /is replaced \(because of what it depends on\)\. Lost/);
     assert.match(told!.text.ko, /교체됩니다 \(의존하는 리소스 때문에\)\./);
   });
+  it("what is to be found out of what nobody taught the review: what it does, or what it holds", () => {
+    const type = "kubernetes:example.org/v1:Thing";
+    const [inputs, other] = [{ metadata: { name: "a" } }, { metadata: { name: "b" } }];
+    const of = (before?: Inputs, after?: Inputs) => texts(change({ type, before, after }))[0]!.text.en;
+    assert.match(of(undefined, inputs), /is created, and .*find out what it opens or does\.$/);
+    assert.match(of(inputs), /is removed, and .*find out what it holds\.$/);
+    assert.match(of(inputs, other), /is changed .*find out what it holds\.$/);
+  });
   it("that WordPress's own files stay, and those of no other", () => {
     const type = "docker:index/remoteImage:RemoteImage";
     const of = (name: string) =>

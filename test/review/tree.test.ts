@@ -96,9 +96,16 @@ describe("the files of two revisions", () => {
   });
 
   it("that were moved have a former name", () => {
-    git("mv", "docker/file", "docker/moved");
-    assert.deepEqual([...formerNames(root, "HEAD")], [["docker/moved", "docker/file"]]);
-    git("mv", "docker/moved", "docker/file");
+    const moves = [
+      ["docker/file", "docker/moved"],
+      ["package-lock.json", "docker/other"],
+    ] as const;
+    for (const move of moves) git("mv", ...move);
+    assert.deepEqual(
+      [...formerNames(root, "HEAD")].sort(),
+      moves.map(([from, to]) => [to, from]),
+    );
+    for (const [from, to] of moves) git("mv", to, from);
   });
 
   it("that differ: of stacks those that git knows, since others are somebody's own", () => {
