@@ -62,7 +62,7 @@ describe("npm run check, the labs on Docker", () => {
   commandChecks(on);
 
   describe("the mutant table", () => {
-    it("every check was told from at least three wrong states", () => {
+    it("every check was told from at least two wrong states, three at night", () => {
       console.log(mutantTable([...on.known]));
     });
   });

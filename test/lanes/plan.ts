@@ -26,6 +26,9 @@ const cluster: Group[] = [
   ["kubernetes-start", "closed-network-go"],
   ["checks-kubernetes", "checks-kubernetes-pods"],
   ["class"],
+  // These two have a control plane of their own. This lane is the shorter one.
+  ["closed-network-class"],
+  ["closed-network-class-killed"],
   ["review"],
   ["see"],
   ["closed-network-cluster"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { V1Deployment } from "@kubernetes/client-node";
 import { Mutant } from "../mutants";
+import { atNight } from "../everything";
 import { KubernetesLab } from "./kubernetes";
 
 /** The drills: what is only seen when a pod goes. */
@@ -34,7 +35,8 @@ export const drillsChecks = (on: KubernetesLab) =>
     let secret: Record<string, string> | undefined;
     drilled(
       [
-        {
+        // The ReplicaSet tries again after longer and longer pauses.
+        ...atNight({
           owner: "kubernetes.heals",
           wrong: "a quota of no pods",
           mends: /(kubectl \S+ \S+ \S+ \S+ describe resourcequotas).*: (npm run up .*)$/,
@@ -50,7 +52,7 @@ export const drillsChecks = (on: KubernetesLab) =>
             await on.api().core.deleteNamespacedResourceQuota({ namespace, name: "none" });
             await afresh();
           },
-        },
+        }),
         {
           owner: "kubernetes.heals",
           wrong: "a limit range below what the pod needs",

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NetworkingV1Api, V1Pod } from "@kubernetes/client-node";
 import { chainOf } from "../../../tools/checks/labs/kubernetes-objects";
 import { KubernetesLab } from "./kubernetes";
+import { atNight } from "../everything";
 import { maintenance, notWordPress } from "./wordpress";
 
 /** The checks of what runs in the pods. */
@@ -157,7 +158,7 @@ export const podsChecks = (on: KubernetesLab) =>
         }),
       },
       { owner: "kubernetes.page", mends: true, ...notWordPress(inSite) },
-      {
+      ...atNight({
         owner: "kubernetes.page",
         wrong: "wp-config.php lost",
         mends: true,
@@ -165,8 +166,8 @@ export const podsChecks = (on: KubernetesLab) =>
         why: /has lost its wp-config\.php/,
         make: () => inSite("rm wp-config.php"),
         undo: () => inSite("cp wp-config-docker.php wp-config.php"),
-      },
-      {
+      }),
+      ...atNight({
         owner: "kubernetes.page",
         wrong: "a policy that lets nobody in from outside",
         mends: true,
@@ -184,7 +185,7 @@ export const podsChecks = (on: KubernetesLab) =>
             },
           }),
         undo: () => networking().deleteNamespacedNetworkPolicy({ namespace, name: "closed" }),
-      },
+      }),
       { owner: "kubernetes.page", ...maintenance(inSite, /answers with error 503|Nothing answers/) },
       {
         owner: "kubernetes.page",

@@ -1,3 +1,4 @@
+import { everything } from "../everything";
 import { composeMended, install, ready } from "./compose";
 import { DockerLabs } from "./docker";
 import { redisMended } from "./redis";
@@ -15,6 +16,8 @@ export const mendedChecks = (on: DockerLabs) =>
     const [last = [], ...more] = compose;
     const rounds = Math.max(redis.length, registry.length, more.length);
     for (let i = 0; i < rounds; i++) {
+      // A round takes half a minute. With these, every check keeps two wrong states.
+      if (!everything && i % 2 === 1 && i > 1) continue;
       on.wrong(
         ["redis", "registry", "compose"],
         [...(more[i] ?? []), registry[i], redis[i]].filter((one) => one !== undefined),
