@@ -74,7 +74,18 @@ if (!installed()) {
 
 process.chdir(root);
 // Without it, kubectl and minikube would keep their files in the current folder.
-if (process.platform !== "win32") process.env.HOME ||= userInfo().homedir;
+if (process.platform !== "win32" && !process.env.HOME) {
+  try {
+    process.env.HOME = userInfo().homedir;
+  } catch {
+    // A container may run as a number that no user has.
+    say(
+      "HOME is not set, and this user has no home directory. Set HOME to a folder that you may write to, then run the command again.",
+      "HOME 환경 변수가 없고 이 사용자의 홈 디렉터리도 없습니다. 쓰기 권한이 있는 폴더를 HOME에 지정한 뒤 명령을 다시 실행하세요.",
+    );
+    process.exit(1);
+  }
+}
 const require = loader(root);
 require("./install/proxies.ts").keepLocalDirect();
 if (/^(test|bench|docs)/.test(command)) process.exitCode = await require("../test/tasks.ts").tasks[command](given);

@@ -77,6 +77,16 @@ describe("a command that fails", () => {
     for (const none of [undefined, ""]) assert.equal(homeOf(none), userInfo().homedir);
   });
   it("that is set stays", () => assert.equal(homeOf(folder), folder));
+  it("that is not set is asked for where the user is none that the system knows", () => {
+    const stranger = join(folder, "stranger.cjs");
+    const none = 'require("os").userInfo = () => { throw new Error("ENOENT"); };';
+    writeFileSync(stranger, `${none} require("module").syncBuiltinESMExports();`);
+    const env = { ...process.env, HOME: undefined, NODE_OPTIONS: `--require=${JSON.stringify(stranger)}` };
+    const args = ["tools/run.mjs", "check", "--help", "--lang", "en"];
+    const cwd = join(__dirname, "../..");
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: "utf8" });
+    assert.deepEqual([status, stderr.split(". ")[0]], [1, "HOME is not set, and this user has no home directory"]);
+  });
 });
 
 // Windows has neither of these devices.
