@@ -26,6 +26,7 @@ export interface ClusterApi {
   remove: (name: KubernetesName) => Promise<void>;
 }
 
+/** @throws Error if the kubeconfig is invalid or has no such context */
 export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterApi {
   const config = new KubeConfig();
   for (const file of kubeconfigFiles(kubeconfig).filter((file) => existsSync(file))) {

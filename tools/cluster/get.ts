@@ -6,6 +6,7 @@ import { keepDirect } from "../install/proxies";
 import { Refused } from "./answers";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
 
+/** The options for a request with the user's credentials. @throws LabError if a login program fails */
 async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestOptions> {
   const { token, loginTakesMore, ca, cert, key, rejectUnauthorized } = access;
   if (!loginTakesMore) {
@@ -25,10 +26,21 @@ async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestO
   return options;
 }
 
-/** Reads a path of the Kubernetes API. @throws Refused for any status other than 200 */
+/**
+ * Reads a path of the Kubernetes API.
+ * @throws Refused for any status other than 200
+ * @throws Error if there is no answer in time
+ */
 export type Get = <T>(path: string) => Promise<T>;
 
-/** Opens the cluster of a context for reading, if there is one; only unusual logins need the library, which loads slowly. */
+/**
+ * Opens the cluster of a context for reading. The Kubernetes library takes half a second to load, so it is used only for
+ * logins that need more than the kubeconfig.
+ * @param patience timeout in milliseconds
+ * @returns undefined if the kubeconfig has no such context, or no cluster for it
+ * @throws LabError if a login program fails
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
+ */
 export async function readerOf(choice: ClusterChoice, patience = 15_000): Promise<Get | undefined> {
   const access = accessTo(choice);
   if (!access) return undefined;

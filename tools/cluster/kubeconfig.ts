@@ -70,6 +70,7 @@ function contentOf(file: string): Buffer | undefined {
   }
 }
 
+/** Parses a kubeconfig file. @throws LabError if it is invalid */
 export function readKubeconfig(file: string): Kubeconfig {
   let content: unknown;
   try {
@@ -98,7 +99,10 @@ export function contextsIn({ kubeconfig }: ClusterChoice): string[] {
   return kubeconfigFiles(kubeconfig).flatMap((file) => (readKubeconfig(file).contexts ?? []).map(({ name }) => name));
 }
 
-/** Remembers the current context, which minikube changes when it starts a cluster. @returns a function that restores it */
+/**
+ * Remembers the current context, because minikube always selects its own when a stopped cluster is started.
+ * @returns a function that restores the current context
+ */
 export function selectedContexts({ kubeconfig }: ClusterChoice): () => void {
   const key = "current-context";
   const documents = () =>
@@ -134,7 +138,10 @@ const understood = {
   user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
 };
 
-/** The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load. */
+/**
+ * The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load.
+ * @returns undefined if the kubeconfig has no such context, or no cluster for it
+ */
 export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | undefined {
   const files = kubeconfigFiles(kubeconfig).map((file) => ({
     folder: dirname(resolve(file)),

@@ -116,7 +116,11 @@ function namespaceOf({ stack }: Arguments, state: State): string {
   return namespace?.id ?? settingsOf(stack).kubernetesNamespace;
 }
 
-/** Prepares the removal of the lab or of the whole cluster. @throws LabError if that does not answer and may still exist */
+/**
+ * Prepares the removal of the Kubernetes lab from a cluster, or the deletion of the whole cluster.
+ * @param lab whether the lab is to be removed
+ * @throws LabError if the cluster does not answer and may still exist
+ */
 export async function leaveCluster(args: Arguments, state: State, lab: boolean): Promise<Leaving> {
   if (!lab && !args.cluster) return nothingToDo;
   const choice: ClusterChoice = clusterOf(state) ?? settingsOf(args.stack);

@@ -15,7 +15,10 @@ export interface Look {
 /** Timeout in milliseconds. */
 const patience = 5000;
 
-/** Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers. */
+/**
+ * Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers.
+ * @throws LabError if a login program fails
+ */
 export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext" | "kubeNode">): Promise<Look> {
   const get = await readerOf(settings, patience);
   if (!get) return { answers: false };

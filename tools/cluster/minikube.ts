@@ -77,7 +77,11 @@ async function minikube(
   throw Object.assign(new Error(last || `exit code ${code}`), { heard: error }) satisfies Failure;
 }
 
-/** Puts `minikube` on PATH. @param make a cluster is to be created @returns additional arguments for `minikube start` */
+/**
+ * Puts `minikube` on PATH: the user's own, a downloaded one, or in a closed network one that is built from source.
+ * @param make whether a cluster is to be created, which in a closed network needs a node image, too
+ * @returns additional arguments for `minikube start`
+ */
 export async function minikubeTool(make: boolean): Promise<string[]> {
   await downloadedTools();
   const found = await onPath("minikube");
@@ -112,7 +116,11 @@ export async function machine(): Promise<Machine> {
   };
 }
 
-/** Starts the cluster of the labs, and creates it if there is none. The current context of kubectl does not change. */
+/**
+ * Starts the cluster of the labs, and creates it if there is none. The current context of kubectl does not change.
+ * @param settings `nodePort` is used only for a new cluster
+ * @throws LabError with minikube's message and the next step
+ */
 export async function start(settings: ClusterChoice & Partial<Pick<Settings, "nodePort">>): Promise<void> {
   const made = profileExists();
   const creation = made ? [] : creationArguments(await machine(), settings);
@@ -218,7 +226,11 @@ async function save(file: string, images: readonly string[]): Promise<void> {
   }
 }
 
-/** Copies images through a file: if minikube reads them from Docker itself, it takes four times as long and keeps a copy. */
+/**
+ * Copies images from this machine's Docker to the node through a file. If minikube reads them from Docker itself, it takes
+ * four times as long and keeps a copy.
+ * @throws LabError with the message of Docker or minikube
+ */
 export async function copyImages(choice: ClusterChoice, images: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "course-labs-images-"));
   const file = join(folder, "images.tar");

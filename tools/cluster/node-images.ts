@@ -5,7 +5,11 @@ import { lacking } from "../docker/image-names";
 import { ClusterChoice } from "./kubeconfig";
 import { copyImages, imagesInNode, minikubeTool } from "./minikube";
 
-/** Copies images that are missing on the node from this machine's Docker, which is faster than pulling them again. */
+/**
+ * Copies images that are missing on the node from this machine's Docker, which is faster than pulling them again.
+ * @param closed whether the node cannot pull images
+ * @throws LabError with the message of Docker or minikube if the node cannot pull images either
+ */
 export async function loadImages(
   choice: ClusterChoice,
   images: readonly string[],

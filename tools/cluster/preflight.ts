@@ -71,7 +71,11 @@ async function settled(get: Get, settings: Settings): Promise<void> {
   }
 }
 
-/** @returns objects of an interrupted run that are missing in the state @throws LabError that lists everything in the way */
+/**
+ * Finds everything that would make the deployment of the Kubernetes lab fail, before anything is created.
+ * @returns objects with the label of this stack that are missing in the state: an interrupted run created them
+ * @throws LabError that lists all problems with their remedies
+ */
 export async function clusterPreflight(settings: Settings, state: State): Promise<string[]> {
   const get = await readerOf(settings);
   if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);

@@ -109,7 +109,13 @@ async function pulled(
   return undefined;
 }
 
-/** Has every node pull images, by a DaemonSet that is removed when all have them. @returns what is wrong where one cannot */
+/**
+ * Has every node of a cluster pull images, by a DaemonSet that is removed when all have them.
+ * @param tell told how many nodes have them, of how many
+ * @param pause between two looks, in milliseconds
+ * @returns what is wrong where a node cannot have one
+ * @throws Error with what the cluster says, where it does not take the DaemonSet
+ */
 export async function pullEverywhere(
   apis: PullApis,
   images: readonly string[],

@@ -56,7 +56,11 @@ function notRunning(alsoRunning: boolean): LabError {
   });
 }
 
-/** @throws LabError that explains how to start the cluster, or lists the contexts */
+/**
+ * Requires a running cluster, for a command that changes nothing.
+ * @param alsoRunning whether the stack already has the Kubernetes lab
+ * @throws LabError that explains how to start the cluster, or lists the contexts
+ */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
   const { answers, early } = await look(settings);
   if (answers) return;
@@ -64,7 +68,11 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
 }
 
-/** Starts the labs' own cluster if it is not running. @returns the node of the lab, and whether the cluster was started */
+/**
+ * Starts the labs' own cluster if it is not running.
+ * @returns the node of the lab, and whether the cluster was started
+ * @throws LabError that explains what to do
+ */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
   const first = await look(settings);
   if (first.answers) {

@@ -16,7 +16,10 @@ const least = { cpus: 2, memory: 2000 };
 /** MiB: enough for the labs, and the most that they can use. */
 const usual = { memory: 2200, most: 4096 };
 
-/** Half of Docker's memory and up to four CPUs, within what the labs need and can use. */
+/**
+ * The size of a new cluster: half of Docker's memory and up to four CPUs, within what the labs need and can use.
+ * @throws LabError if Docker has too little for a cluster
+ */
 export function sizes({ cpus, memory, platform }: Machine): { cpus: number; memory: number } {
   if (cpus < least.cpus || memory < least.memory) {
     const desktop = platform === "darwin" || platform === "win32";
@@ -40,7 +43,10 @@ export function needsMapping({ platform, system }: Pick<Machine, "platform" | "s
   return hidesNodes(platform) || /docker desktop/i.test(system);
 }
 
-/** minikube needs --force to run as root, and in a closed network to skip looking up the version of Kubernetes. */
+/**
+ * minikube needs --force to run as root, and in a closed network to skip looking up the version of Kubernetes.
+ * @param closed called only if needed
+ */
 export async function forceArguments(root: boolean, closed: () => Promise<boolean>): Promise<string[]> {
   return root || (await closed()) ? ["--force"] : [];
 }
@@ -58,7 +64,10 @@ export function creationArguments(machine: Machine, { nodePort }: Partial<Pick<S
   ];
 }
 
-/** Reports if the cluster was created with another mapped port than the one in the settings. */
+/**
+ * Reports if the cluster was created with another mapped port than the one in the settings.
+ * @param bound the mapped ports of the node's container, such as `30080/tcp`
+ */
 export function mappingProblem(
   bound: readonly string[],
   { nodePort }: Pick<Settings, "nodePort">,

@@ -251,6 +251,7 @@ async function gradedTo(file: string, { seats: names, stack }: Options, { school
   say({ en: `Graded: ${graded.length}, in ${file}`, ko: `채점한 자리: ${graded.length}, 파일: ${file}` });
 }
 
+/** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
   const options = parseClass(argv);
   if (options.what === "help") {

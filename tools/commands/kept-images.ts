@@ -32,7 +32,11 @@ export function imagesLeftBy(gone: State["resources"], state: State): string[] {
   return [...left].filter((image) => typeof image === "string");
 }
 
-/** @param node names of the node image of a removed cluster, all for the same image */
+/**
+ * Removes the images that are no longer needed, or reports that they are kept for the next `up`.
+ * @param pulled names of images
+ * @param node names of the node image of a removed cluster, all for the same image
+ */
 export async function leaveImages(pulled: string[], node: string[], removing: boolean): Promise<void> {
   // If Docker does not answer, there is nothing to report.
   const here = (images: string[]) => imagesHere(images).catch(() => []);

@@ -99,7 +99,10 @@ async function nameProblems(settings: Settings, state: State): Promise<Text[]> {
   return problems;
 }
 
-/** Finds everything that would make the deployment fail half-way, before anything is created. */
+/**
+ * Finds everything that would make the deployment fail half-way, before anything is created.
+ * @throws LabError that lists all problems with their remedies
+ */
 export async function preflight(settings: Settings, state: State): Promise<void> {
   const ours = new Set(state.resources.map((resource) => resource.id ?? ""));
   const [names, ports] = await Promise.all([

@@ -29,6 +29,7 @@ ${help.ko}
 종료 코드: 0 변경 없음, 2 변경 있음, 3 위험한 변경 있음, 1 검토 실패`,
 };
 
+/** Reads the options. @throws LabError that names the option */
 export const parseReview = (argv: string[]) => read(argv, options.review, reviewUsage).values;
 type Options = ReturnType<typeof parseReview>;
 

@@ -68,6 +68,7 @@ export interface SeeOptions {
 
 const wrong = (text: Text) => misused(seeUsage, text);
 
+/** Reads what was typed. @throws LabError that names what is wrong with it */
 export function parseSee(argv: string[]): SeeOptions {
   const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
@@ -361,6 +362,7 @@ async function seeParts(scene: Scene): Promise<void> {
   console.log(lines.join("\n").trimEnd());
 }
 
+/** Tells what happens in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
   const options = parseSee(argv);
   if (options.help) {

@@ -63,7 +63,11 @@ ${help.en}`,
 ${help.ko}`,
 };
 
-/** Downloads the CLI and the plugins of the enabled labs if they are missing, and changes nothing else. */
+/**
+ * Prints the commands for a shell. Downloads the CLI and the plugins of the enabled labs if they are missing, and changes
+ * nothing else.
+ * @returns the exit code
+ */
 export async function shellCommand(argv: string[]): Promise<number> {
   const { shell, stack, help } = parseShell(argv);
   if (help) {
@@ -91,6 +95,7 @@ export async function shellCommand(argv: string[]): Promise<number> {
   return 0;
 }
 
+/** Reads the options. @throws LabError that names the option */
 export function parseShell(argv: string[]): { shell: Shell; stack: string; help: boolean } {
   const { fish, powershell, stack, help } = read(argv, options.shell, shellUsage).values;
   return { shell: fish ? "fish" : powershell ? "powershell" : "posix", stack, help };

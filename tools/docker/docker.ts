@@ -23,7 +23,11 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Uses standard output, because the Docker snap has no access to /tmp. @throws Error with Docker's message */
+/**
+ * Saves images to a file. Uses standard output, because the Docker snap has no access to /tmp.
+ * @throws Error with Docker's message
+ * @see https://docs.docker.com/reference/cli/docker/image/save/
+ */
 export async function saveImages(file: string, ...args: string[]): Promise<void> {
   const out = await open(file, "w");
   try {
@@ -155,7 +159,11 @@ async function engine(): Promise<{ system: string; parts: string }> {
   }
 }
 
-/** The provider plugin uses DOCKER_CONTEXT for some resources and DOCKER_HOST for others: both are set to the same Docker. */
+/**
+ * Makes all programs of this run use the same Docker Engine as the `docker` command. The provider plugin uses
+ * DOCKER_CONTEXT for some resources and DOCKER_HOST for others.
+ * @throws NoDocker if no engine answers, or if it cannot run the labs
+ */
 export async function useDocker(): Promise<void> {
   const [inside] = insideMinikube(process.env);
   if (inside) throw new NoDocker(inOneLine(inside));

@@ -13,6 +13,7 @@ import { exists } from "./path";
 
 const run = promisify(execFile);
 
+/** An official release. @see https://www.pulumi.com/docs/iac/download-install/versions/ */
 export interface Release {
   archive: string;
   /** Files with checksums, of which the first that exists is used. */
@@ -88,7 +89,10 @@ async function bytesOf(answer: Response): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** @returns undefined if there is no such file */
+/**
+ * @returns undefined if there is no such file
+ * @throws LabError if the server cannot be reached, or the download is incomplete
+ */
 async function download(url: string, manual: string): Promise<Buffer | undefined> {
   for (let left = tries - 1; ; left--) {
     try {

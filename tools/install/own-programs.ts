@@ -23,7 +23,10 @@ async function versionOf(file: string, ...args: string[]): Promise<string | unde
   return versionIn(printed);
 }
 
-/** @throws LabError if the user's own minikube is too old */
+/**
+ * Checks that the user's own minikube is recent enough.
+ * @throws LabError that names the required version
+ */
 export async function checkOwnMinikube(): Promise<void> {
   const version = await versionOf("minikube", "version", "--short");
   if (version === undefined || !isOlder(version, oldestMinikube)) return;
@@ -34,7 +37,12 @@ export async function checkOwnMinikube(): Promise<void> {
   });
 }
 
-/** Checks a provider plugin on PATH, because Pulumi prefers it to any other. One that prints no version is accepted. */
+/**
+ * Checks that a provider plugin on PATH has the required version, because Pulumi prefers it to any other. A plugin that
+ * prints no version is accepted.
+ * @param needed the version of its package
+ * @throws LabError that names the required version
+ */
 export async function checkOwnPlugin(name: string, needed: string): Promise<void> {
   const program = `pulumi-resource-${name}`;
   const folder = await folderOf(program);

@@ -145,7 +145,11 @@ const pluginsOf = (labs: readonly LabName[]) => [
 /** Plugins that were found or got; to ask one for its version, it has to be started. */
 const there = new Set<string>();
 
-/** Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases, or else from package registries. */
+/**
+ * Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases if they can be reached, otherwise from
+ * package registries.
+ * @throws LabError that explains what to do
+ */
 export async function needPlugins(labs: readonly LabName[]): Promise<void> {
   const plugins = pluginsOf(labs).filter((name) => !there.has(name));
   const [pulumi, ...have] = await Promise.all([haveCli(), ...plugins.map(havePlugin)]);
@@ -162,7 +166,10 @@ export const needPulumi = () => needPlugins([]);
 
 let docker: Promise<void> | undefined;
 
-/** Finds Docker. In a closed network, where its user could not install one, it is installed and started. */
+/**
+ * Finds Docker. In a closed network, where its user could not install one, it is installed and started.
+ * @throws LabError that explains what to do
+ */
 export async function needDocker(): Promise<void> {
   docker ??= findDocker();
   // One that is started meanwhile is found the next time.
@@ -189,7 +196,11 @@ export async function needToolsOf(labs: readonly LabName[]): Promise<void> {
   if (usesDocker(labs)) await needDocker();
 }
 
-/** @param current also builds those again whose recipes have changed, where images are built here */
+/**
+ * Pulls the images that Docker does not have yet.
+ * @param current also builds those again whose recipes have changed, where images are built here
+ * @throws LabError that explains what to do
+ */
 export async function needImages(images: string[], current = false): Promise<void> {
   await needDocker();
   const here = current && madeHere ? [] : await imagesHere(images);

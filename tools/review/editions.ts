@@ -230,7 +230,10 @@ function built(file: string, before: string, after: string): Warning[] {
 /** A file loses nobody's data; it opens, loosens and moves what people make of it later. */
 const kinds: readonly WarningKind[] = ["exposure", "security", "version", "unknown"];
 
-/** What a change of a file that people build from or apply by hand opens; nothing where it is not known how to read it. */
+/**
+ * What a change of a file that people build from or apply by hand opens, loosens or moves to another version.
+ * @returns nothing where it is not known how to read it
+ */
 export function byHand(file: string, before: string | undefined, after: string | undefined): Warning[] | undefined {
   if (/(^|\/)Dockerfile[^/]*$/.test(file)) return after === undefined ? [] : built(file, before ?? "", after);
   if (!/\.ya?ml$/.test(file)) return undefined;

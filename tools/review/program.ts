@@ -33,12 +33,18 @@ export class Program {
     rmSync(this.backend, { recursive: true, force: true });
   }
 
-  /** What it registers when nothing is running. */
+  /**
+   * What it registers when nothing is running.
+   * @throws LabError with what it says
+   */
   async register(): Promise<RegisterAnswer> {
     return this.ask<RegisterAnswer>({ ask: "register", project: this.project, stack: this.stack });
   }
 
-  /** What the engine would do to what is running, which is left alone: the engine sees a copy of the state. */
+  /**
+   * What the engine would do to what is running, which is left alone: the engine sees a copy of the state.
+   * @throws LabError with what Pulumi says
+   */
   async preview(labs: string[], deployment: Deployment): Promise<PreviewAnswer> {
     const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
     // This folder's, wherever the program runs.

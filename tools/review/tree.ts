@@ -43,7 +43,10 @@ interface Place {
   prefix: string;
 }
 
-/** @throws LabError where there is no repository, or git cannot read it */
+/**
+ * Finds the repository that a folder is in.
+ * @throws LabError where there is none, or git cannot read it
+ */
 export function placeOf(root: string): Place {
   try {
     const top = git(root, ["rev-parse", "--show-toplevel"]);
@@ -114,7 +117,10 @@ function settle(root: string, tree: Tree, stack: string): void {
   packages(root, tree.folder);
 }
 
-/** The files of the base: what the change began with, where git can tell, else the revision itself. */
+/**
+ * The files of the base: what the change began with, where git can tell, else the revision itself.
+ * @throws LabError when there is no such revision here
+ */
 export function baseTree(root: string, ref: string, stack: string): Base {
   const { commit, tree } = checkout(root, ref);
   try {

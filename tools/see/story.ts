@@ -81,7 +81,10 @@ function momentsOf(thing: Thing): number[] {
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 
-/** Tells who wrote what, and why then, from watches in any order. Pure: the same events make the same story. */
+/**
+ * Tells who wrote what, and why then. Pure: the same events make the same story.
+ * @param events of watches of any number of kinds, in any order
+ */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
   const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);

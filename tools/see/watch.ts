@@ -71,7 +71,13 @@ export interface Snapshot {
   versions: Map<string, string>;
 }
 
-/** @throws Expired @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
+/**
+ * The objects of a namespace now, or as they were.
+ * @param version as the cluster had them at this resourceVersion
+ * @throws Expired when it does not know that any more
+ * @throws LabError when the namespace may not be read
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
+ */
 export async function snapshot(get: Get, place: Place, version?: bigint): Promise<Snapshot> {
   const query = version === undefined ? "" : `?resourceVersion=${version}&resourceVersionMatch=Exact`;
   const lists = await Promise.all(
@@ -170,7 +176,11 @@ export class Recording {
     return [...this.now.values()].filter((thing): thing is T => thing.kind === kind);
   }
 
-  /** Looks anew whenever something was written. @returns whether it came to be so in time */
+  /**
+   * Waits until something is so, looking anew whenever something was written.
+   * @returns whether it came to be so in time
+   * @throws Error for why the cluster says nothing any more
+   */
   async until(so: () => boolean, patience: number, stop?: AbortSignal): Promise<boolean> {
     const deadline = Date.now() + patience;
     for (;;) {
@@ -203,7 +213,11 @@ const nothingKept: Text = {
   ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 해 보거나 한 단계를 실행하세요: npm run see -- delete-pod",
 };
 
-/** What was written as far back as the cluster knows: a watch from an older resourceVersion gets all writes since. */
+/**
+ * Everything that was written in a namespace, from as long ago as the cluster still knows. Nothing had to run before: it
+ * watches from an older resourceVersion, and the API server sends all writes since.
+ * @throws LabError when it knows nothing any more
+ */
 export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);

@@ -89,7 +89,11 @@ function orphaned(pid: number): boolean {
   return parent === 1 || (parent !== undefined && /(^|\/)(systemd|init|launchd)$/.test(programOf(parent) ?? ""));
 }
 
-/** Removes the lock of an interrupted run, and waits if its Pulumi process is still finishing. */
+/**
+ * Removes the lock of an interrupted run, and waits if its Pulumi process is still finishing.
+ * @param patience how long to wait, in milliseconds
+ * @throws LabError if another run is using the stack
+ */
 export async function clearLocks(stack: string, patience = 120_000): Promise<void> {
   const folder = `.pulumi/locks/organization/${project}/${stack}`;
   if (!stateIsHere() || !existsSync(folder)) return;

@@ -14,7 +14,10 @@ import { isMade, noStack, tellNew } from "./stacks";
 import { mendStateFiles } from "./state-files";
 import { needPulumi, needToolsOf } from "../install/toolchain";
 
-/** Explains the failure of an operation. @param ask finds the reason for a failure of a Kubernetes resource */
+/**
+ * Runs an operation of Pulumi, and explains its failure.
+ * @param ask finds the reason in the cluster for a failure of a Kubernetes resource
+ */
 export async function observed<T>(
   progress: Progress,
   operation: () => Promise<T>,
@@ -45,7 +48,10 @@ export async function withVariables<T>(names: readonly string[], operation: () =
   }
 }
 
-/** @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/ */
+/**
+ * Runs an operation that adopts objects of an interrupted run that are missing in the state.
+ * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
+ */
 export const adopting = <T>(strays: readonly string[], operation: () => Promise<T>) =>
   withVariables(strays.length > 0 ? ["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] : [], operation);
 
@@ -59,7 +65,11 @@ async function open(stack: string, make: boolean): Promise<State> {
   });
 }
 
-/** @returns an empty state if it was not created yet @throws LabError if there is no such stack */
+/**
+ * Opens a stack without creating it.
+ * @returns an empty state if it was not created yet
+ * @throws LabError if there is no such stack
+ */
 export async function openMade(stack: string): Promise<State> {
   const made = isMade(stack);
   if (made === false) return { resources: [] };

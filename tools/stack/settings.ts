@@ -126,7 +126,11 @@ function valueForAll(said: unknown): unknown {
   return value ?? otherwise;
 }
 
-/** By full names. @see https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration */
+/**
+ * The configuration of a stack by full names. The settings file of the stack overrides Pulumi.yaml.
+ * @throws LabError that describes the problem
+ * @see https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration
+ */
 export function configOf(stack: string, ofProject: string = project): Record<string, unknown> {
   const forAll = Object.entries(configIn("Pulumi.yaml"))
     .map(([key, said]) => [key, valueForAll(said)] as const)
@@ -139,7 +143,10 @@ export function configOf(stack: string, ofProject: string = project): Record<str
   );
 }
 
-/** Reads the settings of a stack before Pulumi runs, so that nothing is started with invalid settings. */
+/**
+ * Reads the settings of a stack before Pulumi runs, so that nothing is started with invalid settings.
+ * @throws LabError that describes the problem
+ */
 export function settingsOf(stack: string): Settings {
   const ours = Object.entries(configOf(stack)).flatMap(([key, value]) => {
     const [namespace, name] = key.split(":", 2);

@@ -74,7 +74,10 @@ function forgetSalt(stack: string): void {
   }
 }
 
-/** Selects the stack, and creates it if requested. @throws LabError if the state cannot be stored, or there is none */
+/**
+ * Selects the stack, and creates it if requested. Project, program, settings and state are the same as with plain `pulumi`.
+ * @throws LabError if the state cannot be stored, or there is no such stack
+ */
 export async function openStack(name: string, make = true): Promise<void> {
   refuseFolder(process.cwd());
   // Every command passes --stack, so an existing stack need not be selected, which would take 0.2 s.

@@ -27,7 +27,10 @@ export function noStack(stack: string): LabError {
   });
 }
 
-/** Refuses a stack that does not exist, unless it is the default or has settings, so that it may be created later. */
+/**
+ * Refuses a stack that does not exist, unless it is the default or has settings, so that it may be created later.
+ * @throws LabError that lists the existing stacks
+ */
 export function requireStack(stack: string): void {
   if (stack === usual || isMade(stack) !== false || existsSync(stackFile(stack))) return;
   throw noStack(stack);

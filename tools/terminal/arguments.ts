@@ -55,7 +55,11 @@ ${help.ko}
 review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --help`,
 };
 
-/** @param command name of the command; only `grade` accepts a positional argument */
+/**
+ * Reads the options of a command.
+ * @param command name of the command; only `grade` accepts a positional argument
+ * @throws LabError that names the option and its value
+ */
 export function parseArguments(argv: string[], command = "") {
   const { values, positionals } = read(argv, options.usual, usage, command === "grade");
   if (values.committed !== undefined && !isImageName(values.committed)) {

@@ -26,7 +26,11 @@ export function goOn(): void {
   if (asked.signal.aborted) throw new Interrupted("stopped");
 }
 
-/** Waits for the work even after being asked to stop. @throws Interrupted then, instead of the result of the work */
+/**
+ * Runs work that must not be cut off: this process waits until it has finished, even after being asked to stop.
+ * @param work is notified by the abort signal; its result is ignored then
+ * @throws Interrupted instead of the result of the work, if this run was asked to stop
+ */
 export async function unbroken<T>(
   work: (stop: AbortSignal, note: (pid: number | undefined) => void) => Promise<T>,
   underWay: () => string[] = () => [],

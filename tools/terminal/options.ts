@@ -210,7 +210,11 @@ function parsingProblem(error: unknown): Text {
   }
 }
 
-/** Without this, `npm run destroy --labs redis` would destroy all labs; PowerShell removes the -- even where it was typed. */
+/**
+ * Refuses to run without the options that npm took for its own. Without this, `npm run destroy --labs redis` would destroy
+ * all labs; PowerShell removes the -- even where it was typed.
+ * @throws LabError with the right command
+ */
 export function refuseTaken(command: string, env = process.env): void {
   const own: Options = options[command as keyof typeof options] ?? options.usual;
   const all = new Set(Object.values(options).flatMap((list) => Object.keys(list)));

@@ -41,7 +41,11 @@ export function ofDisk(error: unknown): LabError | undefined {
   });
 }
 
-/** Refuses a file that cannot be written before the work, which may take minutes. @param typed such as --json */
+/**
+ * Refuses a file that cannot be written before the work, which may take minutes.
+ * @param typed the option that names it, such as --json
+ * @throws LabError that says why
+ */
 export function refuseFile(typed: string, file: string | undefined): void {
   if (file === undefined) return;
   const [path, folder] = [resolve(file), dirname(resolve(file))];
@@ -63,6 +67,7 @@ export function refuseFile(typed: string, file: string | undefined): void {
   }
 }
 
+/** Writes a result. @throws LabError if that fails */
 export function writeResult(file: string, content: string): void {
   try {
     writeFileSync(file, content);

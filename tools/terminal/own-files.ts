@@ -26,7 +26,10 @@ function written(): string[] {
   return [".", ".pulumi", ...settings, "node_modules", join(homedir(), ".pulumi")].filter((file) => existsSync(file));
 }
 
-/** Finds files left by a run with sudo, before they make this run fail half-way. */
+/**
+ * Finds files left by a run with sudo, before they make this run fail half-way.
+ * @throws LabError that lists them with the command that changes their owner
+ */
 export function refuseOthersFiles(user = process.getuid?.(), isKeptOut = keptOut): void {
   // Windows has no such owners, and root may change all files.
   if (user === undefined || user === 0) return;

@@ -12,7 +12,11 @@ const follow = new Set(["kubernetes.claims", "kubernetes.mysql", "kubernetes.wor
 const closer = new Set(["kubernetes.database", "kubernetes.page"]);
 const closest = new Set<Cause>(["wrong password", "stale address"]);
 
-/** What is wrong with the labs of a target: what Docker and the cluster tell first, then what only a check saw. */
+/**
+ * What is wrong with the labs of a target: what Docker and the cluster tell first, then what only a check saw; nothing when all
+ * is well.
+ * @param results of the checks of that target
+ */
 export async function problemsOf(
   target: Target,
   { docker, kubernetes }: Facts,

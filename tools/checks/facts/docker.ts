@@ -200,6 +200,7 @@ async function all<Raw>(kind: "container" | "image" | "network", ...list: string
   }
 }
 
+/** Looks at the containers, images and networks that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
   type RawNetwork = { Name: string; IPAM: { Config: { Subnet: string }[] | null } };
   const [containers, images, networks] = await Promise.all([

@@ -35,7 +35,11 @@ function lineOf(error: unknown): string {
   return said.pop()?.trim() ?? `${cmd.split(" ")[0]} ended with ${signal ?? code}`;
 }
 
-/** What fails becomes an {@link Unreachable}; a mistake of ours stays what it is. @param why the reason in a line */
+/**
+ * Asks something outside of this process. How that fails becomes an {@link Unreachable}; a mistake of ours stays what it is.
+ * @param why tells the reason in a line, where an error has more to it than its message
+ * @throws Unreachable
+ */
 export async function outside<T>(
   question: () => Promise<T>,
   why: (error: unknown) => Text | string = lineOf,

@@ -77,7 +77,13 @@ function genuine(html: string, report: Report, version: string): Text {
 /** A text on one line: programs that read CSV take a line break for the next student. */
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
-/** Handed-in reports as CSV, a line each. @see https://datatracker.ietf.org/doc/html/rfc4180 */
+/**
+ * Handed-in reports as CSV, a line each: how many checks passed, whether the page was edited, which others were made on the same
+ * machine, and the outcome of every check.
+ * @param version of this project
+ * @param told in which language the columns and what is in them are
+ * @see https://datatracker.ietf.org/doc/html/rfc4180
+ */
 export function grades(
   files: readonly HandedIn[],
   version: string,

@@ -18,7 +18,10 @@ const hasGenerated = (text: string) =>
 
 const isPassword = (name: string) => isSecretName(name) && !isWish(name);
 
-/** The passwords in the inputs of a resource that are no secrets, and the secrets that were not generated. */
+/**
+ * Finds passwords in the inputs of a resource that are not secrets, and secrets that were not generated.
+ * @param inputs as {@link register} records them
+ */
 export function exposedSecrets(type: string, inputs: Record<string, unknown>): Exposed[] {
   const found: Exposed[] = [];
   const judge = (value: unknown, path: string, hidden: boolean): void => {

@@ -311,7 +311,11 @@ class Recorder {
   }
 }
 
-/** What a program registers, run as if for a first preview: without Pulumi's engine, and apart from others in this process. */
+/**
+ * Runs a program without Pulumi's engine, plugins, Docker or a cluster, as if for a first preview, and tells what it
+ * registers. Runs beside other programs in this process without touching them.
+ * @throws what the program throws
+ */
 export async function observe(program: () => unknown, options: RegisterOptions): Promise<Observed> {
   const { project, stack, config } = options;
   const { runtime, secret } = options.pulumi;
@@ -352,6 +356,6 @@ export async function observe(program: () => unknown, options: RegisterOptions):
   return { resources: [...found, own], lookups };
 }
 
-/** The resources of a program, and its outputs among them. */
+/** The resources of a program, and its outputs among them. @throws what the program throws */
 export const register = async (program: () => unknown, options: RegisterOptions): Promise<Registered[]> =>
   (await observe(program, options)).resources;
