@@ -133,16 +133,14 @@ const atOnce = 50;
 /** The objects of the lab and of a class in the cluster that are missing in the state. */
 async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[], state: State) {
   const unknown = missing(names, state);
-  const found: { name: KubernetesName; ours: boolean }[] = [];
+  const ask = async (name: KubernetesName) => ({ name, object: await api.read(name) });
+  const found: Awaited<ReturnType<typeof ask>>[] = [];
   for (let i = 0; i < unknown.length; i += atOnce) {
-    const some = unknown.slice(i, i + atOnce);
-    const objects = await Promise.all(some.map((name) => api.read(name)));
-    objects.forEach((object, j) => {
-      if (object)
-        found.push({ name: some[j]!, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) });
-    });
+    found.push(...(await Promise.all(unknown.slice(i, i + atOnce).map(ask))));
   }
-  return found;
+  return found.flatMap(({ name, object }) =>
+    object ? [{ name, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) }] : [],
+  );
 }
 
 /** Deletes what an interrupted run left: otherwise Pulumi would wait for PVCs that are still used by pods of that run. */

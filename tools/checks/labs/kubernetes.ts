@@ -24,6 +24,7 @@ import { serviceLeads } from "./kubernetes-services";
 import { Live } from "../facts/live";
 import { KubernetesTarget } from "../target";
 import { pageServed } from "./wordpress";
+import { afterLog } from "./remake";
 import { databaseAnswers } from "./wordpress-database";
 
 const lab = "kubernetes" as const;
@@ -212,11 +213,8 @@ async function databaseUsable(on: On): Promise<Verdict> {
 const anew = (on: On, name: Workload) => madeAgain(factsIn(on), `deployment ${name}`, on.target);
 
 /** {@link anew}, where its log is likely to say why that is needed. */
-function anewAfterLog(on: On, name: Workload): Text {
-  const { en, ko } = anew(on, name);
-  const logs = `${kubectlOf(on)} logs deployment/${name}`;
-  return { en: `${logs} shows why. ${en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}` };
-}
+const anewAfterLog = (on: On, name: Workload): Text =>
+  afterLog(`${kubectlOf(on)} logs deployment/${name}`, anew(on, name));
 
 /** What may be next where WordPress is not as it should be. */
 function siteSteps(on: On) {

@@ -37,12 +37,15 @@ export function anew(container: Container | undefined, make: string): Text {
   };
 }
 
-/** {@link anew}, where a container's log is likely to say why that is needed. */
-export function anewAfterLog(container: Container, make: string): Text {
-  const { en, ko } = anew(container, make);
-  const logs = `docker logs ${container.name}`;
-  return { en: `${logs} shows why. ${en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}` };
-}
+/** A step, where a log is likely to say why it is needed. @param logs command that shows the log */
+export const afterLog = (logs: string, { en, ko }: Text): Text => ({
+  en: `${logs} shows why. ${en}`,
+  ko: `이유는 ${logs} 명령으로 확인합니다. ${ko}`,
+});
+
+/** {@link anew}, where the container's log is likely to say why that is needed. */
+export const anewAfterLog = (container: Container, make: string): Text =>
+  afterLog(`docker logs ${container.name}`, anew(container, make));
 
 /** What an image is called that makes room for another one of its name. */
 const asideName = (image: string) => {

@@ -3,6 +3,7 @@ import { Text } from "../../../text";
 import { failed, passed, Verdict } from "../check";
 import { Live, Page } from "../facts/live";
 import { reasonOf } from "../facts/unreachable";
+import { afterLog } from "./remake";
 import { configAgain, Steps } from "./wordpress-database";
 
 /** What a front page is. */
@@ -99,7 +100,7 @@ export async function pageServed(
   get: Live["get"],
   { logs, make, remake, exec, unreached }: PageSteps,
 ): Promise<Verdict> {
-  const again = { en: `${logs} shows why. ${make.en}`, ko: `이유는 ${logs} 명령으로 확인합니다. ${make.ko}` };
+  const again = afterLog(logs, make);
   let front: Front;
   try {
     front = await frontOf(url, get);
