@@ -112,6 +112,7 @@ describe("a workflow that gives more than before", () => {
     ["a machine of its own", base.replace("ubuntu-24.04", "[self-hosted, linux]"), ["runs-on: self-hosted"]],
     ["text of the event", step('run: echo "${{ github.event.issue.title }}"'), ["run: text of the event as a command"]],
     ["the name of a branch", step("run: echo ${{ github.head_ref }}"), ["run: text of the event as a command"]],
+    ["a command that writes", step("run: npm run write"), []],
     ["another text", step("run: echo ${{ github.sha }}"), []],
     ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["secrets.TOKEN"]],
     ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["secrets.*"]],

@@ -72,6 +72,9 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(texts({ volumes: [named, cache] }, { volumes: [cache, other] }), [
       `${lost}, but \`c\` at \`/cache\`, \`w\` at \`/var/lib/mysql\`: ${unused}`,
     ]);
+    assert.deepEqual(texts({ volumes: [named] }, { volumes: [cache] }), [
+      `${lost}, but \`c\` at \`/cache\`: ${unused}`,
+    ]);
     const covered = (by: string) =>
       `\`Container thing\`: \`/var/lib/mysql\` is covered by ${by}: the data of \`v\` at \`/var/lib/mysql\` there is no longer visible.`;
     const memory = { volumes: [named], tmpfs: { [target]: "" } };
