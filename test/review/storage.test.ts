@@ -207,6 +207,15 @@ describe("another name in the program", () => {
     );
   });
 
+  it("does not hide what the database took at its first start", () => {
+    const env = (name: string, value: string) => ({
+      ...mysql({ container: { env: [{ name: "MYSQL_DATABASE", value }] } }),
+      metadata: { name, namespace: "wordpress" },
+    });
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "b"), "kubernetes")), ["data loss! new"]);
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "a"), "kubernetes")), []);
+  });
+
   it("of the containers of a pod does not hide a major version, whatever else is in it", () => {
     const pod = (...containers: Inputs[]) => mysql({ pod: { containers } });
     const [old, now] = [
