@@ -212,7 +212,9 @@ describe("another name in the program", () => {
       ...mysql({ container: { env: [{ name: "MYSQL_DATABASE", value }] } }),
       metadata: { name, namespace: "wordpress" },
     });
-    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "b"), "kubernetes")), ["data loss! new"]);
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "b"), "kubernetes")), [
+      "data loss! new",
+    ]);
     assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "a"), "kubernetes")), []);
   });
 
