@@ -238,7 +238,7 @@ const rows: Row[] = [
   [
     "two networks",
     "redis.address",
-    ["bridge (172.17.0.2), mine (-)"],
+    ["bridge (172.17.0.2), mine (-)", ": 172.17.0.2."],
     remakeRedis,
     (docker) => containerOf(docker, "redis").networks.push({ name: "mine", address: "", aliases: [] }),
   ],
