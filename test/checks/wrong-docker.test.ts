@@ -153,14 +153,14 @@ const rows: Row[] = [
   ["a paused container", "redis.container", ["paused"], "docker unpause redis", on("redis", { status: "paused" })],
   [
     "a container that ended",
-    "redis.container",
+    "redis.container: stopped",
     ["exited", "137"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 137 }),
   ],
   [
     "a container that Docker is just restarting",
-    "redis.container",
+    "redis.container: crash loop",
     ["restarting"],
     logsThen("redis", remakeRedis),
     on("redis", { status: "restarting" }),

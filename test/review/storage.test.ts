@@ -46,6 +46,8 @@ describe("data that is not seen any more", () => {
   const emptied = { pod: { volumes: [{ name: "data", emptyDir: {} }] } };
   it("in a pod: a folder of the node, a claim of another namespace, a place of its own for the database", () => {
     assert.deepEqual(inCluster(mysql({ pod: { volumes: [host] } }), mysql(emptied)), ["data loss! thing"]);
+    const socket = { name: "data", hostPath: { path: "/run/mysqld" } };
+    assert.deepEqual(inCluster(mysql({ pod: { volumes: [socket] } }), mysql(emptied)), []);
     const elsewhere = { ...mysql(), metadata: { name: "mysql", namespace: "other" } };
     assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
     for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
