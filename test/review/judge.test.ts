@@ -269,26 +269,6 @@ describe("versions", () => {
     assert.deepEqual(versions("sha256:a", "[unknown]", patch), ["version thing"]);
   });
 
-  it("that cannot be told: with what is known of them", () => {
-    const of = (image?: string) => ({ image, volumes: [{ volumeName: "v", containerPath: "/var/lib/mysql" }] });
-    const about = { type: container, lab: "compose", forcing: ["image"] };
-    const id = `sha256:${"0".repeat(64)}`;
-    for (const [was, is, text] of [
-      ["sha256:a", "sha256:b", "`sha256:a` → `sha256:b`"],
-      [undefined, "mysql:9.7.2", "`–` → `mysql:9.7.2`"],
-      ["mysql:9.7.2", undefined, "`mysql:9.7.2` → `–`"],
-      ["sha256:a", id, `\`sha256:a\` → \`${id.slice(0, 59)}…\``],
-    ]) {
-      const told = judge([change({ ...about, before: of(was), after: of(is) })]).filter(
-        ({ kind }) => kind === "version",
-      );
-      assert.deepEqual(
-        told.map(({ text }) => text.en.split(". Which")[0]),
-        [`\`Container thing\`: image ${text}`],
-      );
-    }
-  });
-
   it("in a Deployment, too, whatever the container is called", () => {
     const renamed = workload("mysql:9.7.2", { container: { name: "db" } });
     assert.ok(one({ type: deployment, before: workload("mysql:8.4.11"), after: renamed }).includes("version! thing"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { change, container, deployment, lab, said, service, workload } from "./build";
+import { judge } from "../../tools/review/judge";
 import { openingsOf, looks, podOf } from "../../tools/review/openings";
 import { podSafeguards } from "../../tools/review/openings/pod";
 import { Inputs } from "../../tools/review/resources/model";
@@ -426,6 +427,16 @@ describe("a NetworkPolicy", () => {
       "exposure",
     ],
   });
+  it("names whom it lets in, and on which ports", () => {
+    const [told] = judge([change({ type: np, before: of({ ingress: [] }), after: of({ ingress: [{}] }) })]);
+    assert.match(told!.text.en, /it lets everyone in, on every port/);
+    assert.match(told!.text.ko, /모든 곳 \(모든 포트\)/);
+  });
+  it("that names no pods is for all of them, as one that names all", () =>
+    assert.deepEqual(
+      said(change({ type: np, before: of({ ingress: [] }), after: of({ podSelector: undefined, ingress: [] }) })),
+      [],
+    ));
   it("that goes to another namespace leaves its pods behind", () => {
     const moved = change({
       type: np,
