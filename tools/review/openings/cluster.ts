@@ -99,6 +99,11 @@ export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
       ko: `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
     });
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"]));
+  if (level >= 0 && shown(labels["pod-security.kubernetes.io/enforce-version"] ?? "latest") === "latest")
+    yield security("pod security latest", {
+      en: "its pods need only be what an older Kubernetes asked for (pod-security.kubernetes.io/enforce-version)",
+      ko: "파드가 이전 쿠버네티스의 기준만 지키면 됩니다 (pod-security.kubernetes.io/enforce-version)",
+    });
   for (const name of level < 0 ? [] : levels.slice(level))
     yield security(`pod security ${name}`, {
       en: `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,

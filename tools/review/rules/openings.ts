@@ -2,7 +2,8 @@ import { classComponent } from "../../../components/names";
 import { Text } from "../../../text";
 import { opened, Opening, unguarded } from "../openings";
 import { Change } from "../resources/model";
-import { leadsThrough, secret, unknown } from "../resources/values";
+import { fetchedAndRun, unseen } from "../code";
+import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
 import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
@@ -76,4 +77,12 @@ const disclosed: Rule = (change) => {
   );
 };
 
-export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed];
+/** A command that fetches a program and runs it, wherever it is put together. */
+const fetching: Rule = (change) =>
+  differences(change.before ?? {}, change.after ?? {})
+    .flatMap(({ old, new: now }) => fetchedAndRun(shown(old), shown(now)).map(unseen))
+    .map(({ en, ko }) =>
+      warning(change, "security", true, { en: `${code(change)}: ${en}`, ko: `${code(change)}: ${ko}` }),
+    );
+
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed, fetching];
