@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fetchedAndRun, powersGained, saysTheSame } from "../../tools/review/code";
+import { fetchedAndRun, powersGained, saysTheSame } from "../../tools/review/resources/code";
 import { workflowGives } from "../../tools/review/workflow-files";
 
 describe("code that differs", () => {

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { stackFile } from "../stack/settings";
 import { Text } from "../../text";
-import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./code";
+import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./resources/code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";

@@ -2,7 +2,7 @@ import { classComponent } from "../../../components/names";
 import { Text } from "../../../text";
 import { opened, Opening, unguarded } from "../openings";
 import { Change } from "../resources/model";
-import { fetchedAndRun, unseen } from "../code";
+import { fetchedAndRun, unseen } from "../resources/code";
 import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
 import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";

@@ -1,8 +1,8 @@
 import { isBuiltin } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 import * as ts from "typescript";
-import { Text } from "../../text";
-import { cutTo } from "./resources/values";
+import { Text } from "../../../text";
+import { cutTo } from "./values";
 
 export const isCode = (file: string) => /\.[cm]?[jt]s$/.test(file);
 
