@@ -308,16 +308,17 @@ describe("files beside the program", () => {
     ["rules", ["tools/review/judge.ts", "tools/commands/review.ts", "tools/stack/data-loss.ts"]],
     ["program", ["index.ts", "config.ts", "outputs.ts", "text.ts", "config/a.ts", "components/a/b.ts"]],
     ["by hand", ["docker/redis/Dockerfile", "docker/compose/compose.yaml"]],
-    ["npm", ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "binding.gyp"]],
+    [
+      "npm",
+      ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "tools/a/package.json", "test/.npmrc"],
+    ],
+    ["npm", ["binding.gyp"]],
     ["pulumi", ["Pulumi.yaml"]],
     ["stack", ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]],
     ["workflow", [".github/workflows/a.yml", ".github/workflows/a.yaml"]],
     ["runs here", ["tools/run.mjs", ".github/scripts/a.mjs", "tsconfig.json"]],
     ["tests", ["test/a.test.ts", ".ci/run", ".mocharc.yml", "eslint.config.mjs"]],
-    [
-      "unknown",
-      ["a.ts", "docs/a.html", "sub/package.json", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"],
-    ],
+    ["unknown", ["a.ts", "docs/a.html", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"]],
   ];
   for (const [kind, names] of kinds) {
     it(`are ${kind}: ${names.join(", ")}`, () => {
@@ -371,7 +372,9 @@ describe("files beside the program", () => {
     assert.deepEqual(told("package.json", "{}", scripts), [["security! package.json"], 0]);
     assert.deepEqual(told("package.json", undefined, scripts), [["security! package.json"], 0]);
     assert.deepEqual(told("package.json", scripts, "{}"), [[], 0]);
-    const lock = JSON.stringify({ packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "a" } } });
+    const lock = JSON.stringify({
+      packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "sha512-a" } },
+    });
     assert.deepEqual(told("package-lock.json", "{}", lock), [["security! package-lock.json"], 1]);
     assert.deepEqual(told("package-lock.json", lock, undefined), [["security! package-lock.json"], 0]);
     assert.deepEqual(told(".npmrc", undefined, "registry=https://example.org\n"), [["security! .npmrc"], 0]);

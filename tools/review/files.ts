@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { stackFile } from "../stack/settings";
@@ -29,10 +29,10 @@ export type FileKind =
 const kinds: [FileKind, RegExp][] = [
   ["words", /\.(md|png|svg|jpe?g|gif)$|^LICENSE$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/],
   ["words", /^\.editorconfig$/],
+  ["npm", /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["rules", /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/],
   ["program", /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/],
   ["by hand", /^docker\//],
-  ["npm", /^(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["pulumi", /^Pulumi\.yaml$/],
   ["stack", /^Pulumi\.[^/]+\.yaml$/],
   ["workflow", /^\.github\/workflows\/[^/]+\.ya?ml$/],
@@ -191,17 +191,18 @@ const begins = (file: string, power: Text) =>
   });
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
-  if (file === ".npmrc") found.warnings.push(...npmrc(before, after));
-  else if (file === "package-lock.json" && after === undefined) {
+  const name = basename(file);
+  if (name === ".npmrc") found.warnings.push(...npmrc(before, after));
+  else if (name === "package-lock.json" && after === undefined) {
     found.warnings.push(
       danger(file, "security", {
         en: "it goes: npm would install what is newest on that day, and compare no checksums.",
         ko: "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
       }),
     );
-  } else if (file === "package.json" || file === "package-lock.json") {
+  } else if (name === "package.json" || name === "package-lock.json") {
     const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
-    const { warnings, unchecked } = file === "package.json" ? packageJson(was, is) : packageLock(was, is);
+    const { warnings, unchecked } = name === "package.json" ? packageJson(was, is) : packageLock(was, is);
     found.warnings.push(...warnings);
     found.unchecked.push(...unchecked);
   } else if (after !== undefined) {
