@@ -131,23 +131,47 @@ describe("a workflow that gives more than before", () => {
     [
       "a job's right to write",
       base.replace("a:", "a:\n    permissions: { packages: write }"),
-      ["permissions: packages: write"],
+      ["jobs.a: permissions: packages: write"],
     ],
     [
       "what the repository gives",
       base.replace("permissions: {}\n", ""),
       ["jobs.a: the repository's default permissions"],
     ],
-    ["an action of a tag", step("uses: a/b@v1"), ["uses: a/b@v1"]],
-    ["an action of a commit", step(`uses: a/b@${sha}`), []],
+    ["an action of a tag", step("uses: actions/b@v1"), ["uses: actions/b@v1"]],
+    ["an action of a commit", step(`uses: actions/b@${sha}`), []],
+    ["somebody else's", step(`uses: a/b@${sha}`), ["uses: a/b"]],
+    [
+      "somebody else's image",
+      base.replace("steps", "container: a.example/b:1\n    steps"),
+      ["container: a.example/b:1"],
+    ],
+    ["an official image", base.replace("steps", "container: { image: 'node:22' }\n    steps"), []],
+    [
+      "a checkout that leaves its token",
+      step(`uses: actions/checkout@${sha}`),
+      ["actions/checkout: persist-credentials"],
+    ],
+    ["one that does not", step(`{ uses: actions/checkout@${sha}, with: { persist-credentials: false } }`), []],
+    [
+      "what was pushed, with these rights",
+      step("with: { ref: '${{ github.head_ref }}' }"),
+      ["ref: ${{ github.head_ref }}"],
+    ],
+    ["the token of the run", step("env: { A: '${{ github.token }}' }"), ["jobs.a: github.token"]],
     ["an action of this repository", step("uses: ./a"), []],
     ["a machine of its own", base.replace("ubuntu-24.04", "[self-hosted, linux]"), ["runs-on: self-hosted"]],
     ["text of the event", step('run: echo "${{ github.event.issue.title }}"'), ["run: text of the event as a command"]],
+    [
+      "text of the event, in a script",
+      step("with: { script: '${{ github.event.issue.title }}' }"),
+      ["run: text of the event as a command"],
+    ],
     ["the name of a branch", step("run: echo ${{ github.head_ref }}"), ["run: text of the event as a command"]],
     ["another text", step("run: echo ${{ github.sha }}"), []],
-    ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["secrets.TOKEN"]],
-    ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["secrets.*"]],
-    ["every secret, inherited", base.replace("steps: []", "secrets: inherit"), ["secrets: inherit"]],
+    ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["jobs.a: secrets.TOKEN"]],
+    ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["jobs.a: secrets.*"]],
+    ["every secret, inherited", base.replace("steps: []", "secrets: inherit"), ["jobs.a: secrets: inherit"]],
   ];
   for (const [what, after, expected] of rows) {
     it(what, () => {

@@ -89,6 +89,15 @@ const partUnjudged = (file: string, key: string): Text => ({
 /** Parts of a stack's file that are compared as settings, or belong to one machine. */
 const settled = ["config", "encryptionsalt"];
 
+/** Parts that say who can read the secrets, or that bring settings along which are not in the repository. */
+const ofSecrets = /^(secretsprovider|encryptedkey|environment)$/;
+
+const elsewhere = (file: string, key: string) =>
+  danger(file, "security", {
+    en: `\`${key}\` differs: it says who can read the stack's secrets, or brings settings from elsewhere. Find out whose it is.`,
+    ko: `\`${key}\` 항목이 달라집니다. 스택의 비밀 값을 누가 읽을 수 있는지 정하거나, 다른 곳의 설정을 가져옵니다. 누구의 것인지 확인하세요.`,
+  });
+
 const unjudged: Partial<Record<FileKind, Text>> = {
   "runs here": {
     en: "it runs on this machine, and what it does there was not judged",
@@ -136,13 +145,15 @@ export function lookInto(
       else if (kind === "pulumi") pulumiYaml(...data(), found);
       else if (own) {
         const parts = differingKeys(...data()).filter((key) => !settled.includes(key));
-        found.unchecked.push(...parts.map((key) => partUnjudged(file, key)));
+        const [keys, others] = [true, false].map((is) => parts.filter((key) => ofSecrets.test(key) === is));
+        found.warnings.push(...keys!.map((key) => elsewhere(file, key)));
+        found.unchecked.push(...others!.map((key) => partUnjudged(file, key)));
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
       else if (kind === "workflow") {
         found.warnings.push(...workflowGives(file, before, after));
         if (!isDeepStrictEqual(...data())) pass(kind, file);
-      } else if (kind === "by hand" || /(^|\/)Dockerfile$/.test(file)) {
+      } else if (kind === "by hand" || /(^|\/)(Dockerfile$|\.env)/.test(file)) {
         const told = byHand(file, before, after);
         found.warnings.push(...(told ?? []));
         if (!told || kind !== "by hand") pass(kind, file);

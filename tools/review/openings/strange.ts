@@ -67,6 +67,7 @@ function isKnown(type: string, path: string, value: unknown): boolean {
 
 /** What is known of some of them, by how their paths begin or go on. */
 const reasons: [RegExp, Text][] = [
+  [unconfines, { en: "that lets it out of what confines it", ko: "컨테이너를 가두던 제한이 풀립니다" }],
   [/^devices/, { en: "it gets a device of this machine", ko: "이 컴퓨터의 장치를 씁니다" }],
   [/(^|\.)(dns|dnsConfig\.nameservers)$/, { en: "it looks up all names there", ko: "모든 이름을 그 서버에 묻습니다" }],
   [/^gpus/, { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" }],
@@ -97,6 +98,9 @@ export const strange = (type: string, inputs: Inputs): Opening[] =>
     .filter(({ path, value }) => !isKnown(type, path, value))
     .map(({ path, value }) => {
       const { en, ko } = reasons.find(([is]) => is.test(path))?.[1] ?? noReason;
-      const is = `\`${path}: ${cutTo(shown(value), 60)}\``;
+      // An address and its names are one.
+      const [, whole] = /(?:^|\.)(hosts|hostAliases)\./.exec(path) ?? [];
+      const where = path.replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
+      const is = whole ? `\`${whole}\`` : `\`${where}: ${cutTo(shown(value), 60)}\``;
       return security(`strange ${path} ${shown(value)}`, { en: `${is}: ${en}`, ko: `${is}: ${ko}` });
     });
