@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { change, container, deployment, lab, said, service, workload } from "./build";
+import { change, container, deployment, lab, said, service, told, workload } from "./build";
+import { judge } from "../../tools/review/judge";
+import { Registered } from "../../tools/review/resources/register";
 import { looks, podOf } from "../../tools/review/openings";
 import { podOpenings, podSafeguards } from "../../tools/review/openings/pod";
 import { Inputs } from "../../tools/review/resources/model";
@@ -474,6 +476,19 @@ describe("pods that are called something else", () => {
       [],
     );
   });
+  it("are the same to what finds a port of theirs by its new name", () => {
+    const ports = (port: Inputs) => ({
+      spec: { template: { spec: { containers: [{ name: "a", ports: [{ containerPort: 80, ...port }] }] } } },
+    });
+    const to = (port: Inputs) => ({ spec: { type: "NodePort", selector: {}, ports: [{ port: 80, ...port }] } });
+    const found = change({ type: service, before: to({}), after: to({ targetPort: "web" }) });
+    const pod = (name: string) => change({ type: deployment, before: ports({}), after: ports({ name }) });
+    assert.deepEqual(
+      dangers(found, pod("web")).filter((told) => told.startsWith("availability")),
+      [],
+    );
+    assert.ok(dangers(found, pod("other")).includes("availability! thing"));
+  });
   it("are not where they keep their labels, or others have them", () => {
     const told = ["exposure! s", "exposure! n", "availability! s"];
     assert.deepEqual(dangers(...found(old, now)), told);
@@ -534,6 +549,22 @@ describe("a NetworkPolicy", () => {
       forcing: ["metadata.namespace"],
     });
     assert.ok(said(moved).includes("exposure! thing"));
+  });
+  it("that is new, or for one direction more, only closes where nothing was closed", () => {
+    const dangers = (before: Inputs | undefined, after: Inputs, ...others: Inputs[]) => {
+      const base = [...(before ? [before] : []), ...others].map((inputs) => ({ type: np, inputs }) as Registered);
+      return told(judge([change({ type: np, before, after })], base));
+    };
+    const out = of({ policyTypes: ["Egress"], egress: [{ to: [site] }] });
+    const both = of({ policyTypes: ["Ingress", "Egress"], ingress: [], egress: [{ to: [site] }] });
+    const shut = (labels: Inputs) => of({ policyTypes: ["Egress"], podSelector: { matchLabels: labels } });
+    assert.deepEqual(dangers(undefined, out), []);
+    assert.deepEqual(dangers(of({ ingress: [] }), both), []);
+    assert.deepEqual(dangers(undefined, out, of({ ingress: [] })), []);
+    assert.deepEqual(dangers(undefined, out, shut({ app: "a" })), ["exposure! thing"]);
+    const mine = of({ policyTypes: ["Egress"], podSelector: { matchLabels: { app: "b" } }, egress: [{ to: [site] }] });
+    assert.deepEqual(dangers(undefined, mine, shut({ app: "a" })), []);
+    assert.deepEqual(dangers(undefined, mine, shut({ lesson: "a" })), ["exposure! thing"]);
   });
   it("that is new lets in whom another one kept out; in a new lab there was none", () => {
     const made = change({ type: np, after: of({ ingress: [{}] }) });

@@ -301,7 +301,7 @@ export function byHand(file: string, before: string | undefined, after: string |
   const [old, now] = [documentsOf(before ?? ""), documentsOf(after ?? "")];
   const [was, is] = [resourcesOf(old), resourcesOf(now)];
   if (!was || !is) return undefined;
-  const told = judge(compare(was, is)).filter(({ kind }) => kinds.includes(kind));
+  const told = judge(compare(was, is), was).filter(({ kind }) => kinds.includes(kind));
   return [
     ...told.map((warning) => ({ ...warning, lab: file })),
     ...(isComposed([...old!, ...now!]) ? besides(file, old![0], now![0]) : []),

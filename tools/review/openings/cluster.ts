@@ -1,6 +1,6 @@
 import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, fieldsOf, objectsAt, shown } from "../resources/values";
 import { exposure, items, Opening, security } from "./opening";
 
 const anyone = "everyone";
@@ -85,6 +85,16 @@ export function policySafeguards(inputs: Inputs): Opening[] {
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
     return exposure(key(podsOf(inputs)), { en, ko, within: [key("{}")] });
   });
+}
+
+export const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+
+/** Whether an opening of a policy is one although another closes its direction, maybe for the same pods. */
+export function isClosedBy({ key }: Opening, policy: Inputs, other: Inputs): boolean {
+  const [one, two] = [policy, other].map((inputs) => fieldsOf(at(inputs, "spec.podSelector.matchLabels")));
+  const apart = Object.entries(one!).some(([label, value]) => label in two! && two![label] !== value);
+  const [here, there] = [policy, other].map((inputs) => shown(at(inputs, "metadata.namespace")));
+  return !apart && here === there && limited(other).some((direction) => key.startsWith(`${direction} `));
 }
 
 /** From the one that demands most. What is not named here demands nothing. */

@@ -15,6 +15,7 @@ import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
 import { strange } from "./strange";
 
+export { isClosedBy, policyType } from "./cluster";
 export type { Opening } from "./opening";
 export { podOf, runsPods } from "./pod";
 export { selectorOf, serviceTargets } from "./service";

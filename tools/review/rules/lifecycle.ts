@@ -110,9 +110,10 @@ const service: Rule = (change, { changes }) => {
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
   const told = (en: string, ko: string) =>
     warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
-  const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const known = followed(change, changes);
+  const [was, is] = [serviceTargets(known), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
+  const [old, now] = [selectorOf(known), selectorOf(after)];
   const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
     old === now
