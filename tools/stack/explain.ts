@@ -35,7 +35,7 @@ const known = [
     ko: "Docker에 새 네트워크에 할당할 주소가 남아 있지 않습니다. 사용하지 않는 네트워크를 삭제한 뒤(docker network prune, 네트워크에는 데이터가 없습니다) 명령을 다시 실행하세요.",
   })),
   // For a pull, see above.
-  when(/^(?![\s\S]*pull image)[\s\S]*no space left on device/, () => ({
+  when(/^(?![\s\S]*pull image)[\s\S]*(?:no space left on device|disk quota exceeded)/, () => ({
     en: `The disk is full. ${roomRemedyOnDocker("npm run up").en}`,
     ko: `디스크가 가득 찼습니다. ${roomRemedyOnDocker("npm run up").ko}`,
   })),
@@ -77,7 +77,11 @@ const known = [
           ko: `실습을 시작하는 사이에 다른 프로그램이 ${port}번 포트를 사용하기 시작했습니다. docker ps로 확인한 뒤 명령을 다시 실행하세요.`,
         },
   ),
-  when(/(?:start container|external connectivity)[\s\S]*/, ([said]) => {
+  when(/(?:privileged port |listen tcp\d? \S*:)(\d+)(?:,|: bind: permission denied)/, ([, port]) => ({
+    en: `Only root may use port ${port}, and this Docker runs without root. Choose a port from 1024 on in the stack's settings file, then run the command again.`,
+    ko: `${port}번 포트는 root만 쓸 수 있는데 이 Docker는 root 없이 실행 중입니다. 스택 설정 파일에서 1024 이상의 포트를 지정한 뒤 명령을 다시 실행하세요.`,
+  })),
+  when(/(?:start container|external connectivity|create network|Setup IP ?tables|OCI runtime)[\s\S]*/, ([said]) => {
     const refused = startRefused(said, {
       start: "npm run up",
       anew: same("npm run up"),
@@ -88,8 +92,8 @@ const known = [
     });
     return (
       refused && {
-        en: `A container could not be started. ${refused.why.en} ${refused.next.en}`,
-        ko: `컨테이너를 시작하지 못했습니다. ${refused.why.ko} ${refused.next.ko}`,
+        en: `A container or its network could not be started. ${refused.why.en} ${refused.next.en}`,
+        ko: `컨테이너나 네트워크를 시작하지 못했습니다. ${refused.why.ko} ${refused.next.ko}`,
       }
     );
   }),
