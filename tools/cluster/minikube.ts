@@ -157,11 +157,10 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     selectAgain();
   }
   say({ en: `  the cluster is running (${seconds()} s)`, ko: `  클러스터가 시작되었습니다 (${seconds()}초)` });
-  const folder = made ? undefined : await hiddenFolder("minikube");
-  if (folder) {
+  if (!made && (await hiddenFolder("minikube"))) {
     say({
-      en: `  to use minikube yourself: ${join(folder, "minikube")} --profile ${ownProfile}`,
-      ko: `  minikube를 직접 쓰려면: ${join(folder, "minikube")} --profile ${ownProfile}`,
+      en: `  to use minikube --profile ${ownProfile} yourself: npm run shell says how to put it on your PATH`,
+      ko: `  minikube --profile ${ownProfile} 명령을 직접 쓰려면: npm run shell에 나오는 대로 PATH에 추가하세요`,
     });
   }
 }
