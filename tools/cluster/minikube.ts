@@ -268,12 +268,14 @@ const saidBy = ({ message, heard }: Failure) =>
 
 function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
   const why = saidBy(failure);
-  const advice = failure.heard?.advice && `\n${failure.heard.advice}`;
+  const { advice: said = "" } = failure.heard ?? {};
+  // What minikube would delete is said below, with what it costs.
+  const advice = said && !/\bdelete\b/.test(said) ? `\n${said}` : "";
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
   const whole = "npm run destroy -- --cluster --allow-data-loss";
   const fresh = command === "start" ? whole : `minikube delete --profile ${ownProfile}`;
   return new LabError({
-    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nFix this problem, then run the command again. To start over with a new cluster, and delete all data in this one: ${fresh}. To see all messages of minikube: ${again}`,
-    ko: `minikube ${command} 명령이 실패했습니다: ${why}${advice ?? ""}\n문제를 해결한 뒤 명령을 다시 실행하세요. 클러스터를 삭제하고 새로 시작하려면(클러스터의 데이터도 모두 삭제됩니다): ${fresh}. minikube의 전체 메시지를 보려면: ${again}`,
+    en: `minikube could not ${command} the cluster: ${why}${advice}\nFix this problem, then run the command again. To start over with a new cluster, and delete all data in this one: ${fresh}. To see all messages of minikube: ${again}`,
+    ko: `minikube ${command} 명령이 실패했습니다: ${why}${advice}\n문제를 해결한 뒤 명령을 다시 실행하세요. 클러스터를 삭제하고 새로 시작하려면(클러스터의 데이터도 모두 삭제됩니다): ${fresh}. minikube의 전체 메시지를 보려면: ${again}`,
   });
 }

@@ -31,7 +31,7 @@ import {
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed, Session, withVariables } from "../stack/session";
 import { settingsOf } from "../stack/settings";
-import { isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
+import { CutOff, isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
@@ -128,7 +128,7 @@ async function foresee({ stack, state, replace, strays }: Run): Promise<boolean>
 
 /** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
 const cutOff = (cause: unknown) => (error: unknown) => {
-  throw error instanceof SyntaxError ? cause : error;
+  throw error instanceof CutOff ? cause : error;
 };
 
 /**
