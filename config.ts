@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./config/image-name";
@@ -209,11 +210,25 @@ const network = rule(
     ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
   },
 );
+/** What a shell would replace, and a drive where there are none. */
+const elsewhere = delimiter === ":" ? /[$%]|^[a-z]:[\\/]/i : /[$%]/;
 const anyText = (example: string) =>
   rule(example, (value) => value.trim() === value && value !== "", {
     en: "it must not be empty, and must not begin or end with a space.",
     ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
   });
+
+const kubeconfig: Rule = {
+  ...anyText("~/.kube/config"),
+  accepts: (value) => anyText("").accepts(value) && !elsewhere.test(value),
+  but: (value) =>
+    elsewhere.test(value)
+      ? {
+          en: "it must be a path of this system, in which no variable is replaced; in WSL, C: is /mnt/c.",
+          ko: "이 시스템의 경로여야 하고 변수는 바뀌지 않습니다. WSL에서 C:는 /mnt/c입니다.",
+        }
+      : undefined,
+};
 
 /** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
@@ -365,7 +380,7 @@ const schema = v.object({
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default the one that kubectl uses */
-  kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
+  kubeconfig: v.optional(setting("kubeconfig", kubeconfig)),
   /**
    * Context of the kubeconfig that the Kubernetes lab is deployed to. The commands create and delete only the minikube
    * cluster of the default; any other cluster must already be running. @default course-labs

@@ -345,6 +345,14 @@ describe("config", () => {
     }
   });
 
+  it("refuses a kubeconfig that no program would find, and that minikube would make", () => {
+    const drive = path.delimiter === ":" ? ["C:\\Users\\kim\\.kube\\config", "c:/kube"] : [];
+    for (const kubeconfig of ["$HOME/.kube/config", "%USERPROFILE%\\.kube\\config", ...drive]) {
+      assert.match(complaint({ kubeconfig }).en, /kubeconfig is .*no variable is replaced; in WSL, C: is \/mnt\/c\./);
+    }
+    assert.equal(parseSettings({ kubeconfig: "/mnt/c/kube" }).kubeconfig, "/mnt/c/kube");
+  });
+
   it("refuses to build an image by the name of one that is pulled", () => {
     const clashes: [key: string, settings: Record<string, string>][] = [
       ["redisBaseImage", { redisImage: "docker.io/library/ubuntu:24.04" }],

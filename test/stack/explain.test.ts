@@ -62,6 +62,12 @@ describe("an error of Pulumi or Docker", () => {
       /방화벽 규칙이 없습니다/,
     ],
     [
+      "a place for the state that needs a login",
+      "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
+      /this variable: .*PULUMI_BACKEND_URL\. .*begin with file:\/\//,
+      /file:\/\/로 시작/,
+    ],
+    [
       "rules of the firewall that are gone, as a new engine says it",
       "unable to create network: Error response from daemon: add inter-network communication rule: (iptables failed: iptables v1.8.9 (nf_tables): Chain 'DOCKER-ISOLATION-STAGE-2' does not exist",
       /rules are gone from the firewall/,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsOf, withoutSalt } from "../../tools/stack/settings";
@@ -175,6 +175,14 @@ describe("settings in a stack's file", () => {
     assert.throws(() => settingsOf("dev"), /course-labs:seats is "-7a"/);
     writeFileSync("Pulumi.dev.yaml", "\ufeffconfig:\r\n  seats: [2026-1, 1.5, 0]\r\n  prefix: 7-\r\n");
     assert.deepEqual(settingsOf("dev").seats, ["2026-1", "1.5", "0"]);
+  });
+
+  it("in what is no file are reported as that", () => {
+    mkdirSync("Pulumi.dev.yaml");
+    assert.throws(
+      () => settingsOf("dev"),
+      ({ text }: LabError) => /^Pulumi\.dev\.yaml cannot be read: EISDIR.*git checkout/.test(text.en),
+    );
   });
 
   it("in a file that is not UTF-8 are reported as that", () => {

@@ -89,7 +89,7 @@ const causes = [
   },
   {
     name: "disk full",
-    says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
+    says: /no space left on device|out of disk space|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
     why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
     next: ({ make }: Pull) => roomRemedyOnDocker(make),
   },

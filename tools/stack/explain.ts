@@ -5,6 +5,7 @@ import { imageSettings, pullProblem } from "../causes/pulls";
 import { roomRemedyOnDocker } from "../causes/remedies";
 import { startRefused } from "../causes/starts";
 import { LabError, lines, same, Text } from "../../text";
+import { unset } from "../docker/docker-problems";
 import { ofDisk } from "../terminal/output-errors";
 
 const when = (says: RegExp, means: (found: RegExpExecArray) => Text | undefined) => ({ says, means });
@@ -18,6 +19,10 @@ const known = [
     ko:
       "스택 암호(passphrase)가 틀립니다. 이 스택은 다른 암호로 만들어졌습니다. 스택을 만들 때 쓴 암호를 " +
       "PULUMI_CONFIG_PASSPHRASE 변수에 지정하세요. `npm run up`으로 만든 스택이라면 이 변수를 해제(unset)하세요.",
+  })),
+  when(/PULUMI_ACCESS_TOKEN must be set/, () => ({
+    en: `Pulumi keeps its state at ${process.env.PULUMI_BACKEND_URL} (PULUMI_BACKEND_URL) and is not logged in there. To keep it in this folder, as without this variable: ${unset(["PULUMI_BACKEND_URL"], process.platform)}. For another folder it must begin with file://`,
+    ko: `Pulumi가 상태를 저장할 곳이 ${process.env.PULUMI_BACKEND_URL} (PULUMI_BACKEND_URL)인데 로그인되어 있지 않습니다. 이 폴더에 저장하려면: ${unset(["PULUMI_BACKEND_URL"], process.platform)}. 다른 폴더를 지정하려면 file://로 시작해야 합니다.`,
   })),
   when(/the stack is currently locked by/, () => ({
     en: "Another run is using this stack. Wait until it has finished, then try again. If it no longer exists: pulumi cancel",

@@ -131,12 +131,18 @@ function ambiguous(file: string, { contents }: ReturnType<typeof parseDocument>)
   return undefined;
 }
 
-/** A file's text. @throws LabError where it is not UTF-8, as what PowerShell's > writes */
+/** A file's text. @throws LabError where it cannot be read, or is not UTF-8, as what PowerShell's > writes */
 function textIn(file: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError)) {
+      const why = (error as Error).message;
+      throw new LabError({
+        en: `${file} cannot be read: ${why}. Make it a file that you may read, or restore it: git checkout ${file}`,
+        ko: `${file} 파일을 읽을 수 없습니다: ${why}. 읽을 수 있는 파일로 바꾸거나 파일을 되돌리세요: git checkout ${file}`,
+      });
+    }
     throw new LabError({
       en: `${file} is not in UTF-8. Open it in an editor and save it with the encoding UTF-8, or restore the file: git checkout ${file}`,
       ko: `${file} 파일의 인코딩이 UTF-8이 아닙니다. 편집기에서 UTF-8로 저장하거나 파일을 되돌리세요: git checkout ${file}`,
