@@ -3,9 +3,17 @@ import { ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { ending } from "../../tools/commands/up";
 import { asItIs, deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
 
 describe("npm run up", () => {
+  it("counts its steps over both of its parts", () => {
+    assert.equal(ending(15, ["kubernetes"]).en, "15 steps so far. Still to come: kubernetes");
+    assert.equal(ending(26, []).en, "Done: 26 steps.");
+    assert.match(ending(0, []).en, /^No changes/);
+    assert.match(ending(0, ["kubernetes"]).ko, /^지금까지 0단계/);
+  });
+
   let machine: Machine;
   beforeEach(async () => {
     machine = await Machine.make();

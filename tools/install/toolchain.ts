@@ -54,7 +54,7 @@ export async function downloadedTools(): Promise<void> {
 }
 
 const pluginFolder = (name: string) =>
-  join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
+  join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
 /** Plugins that were built here are on PATH, and need no check of their versions. */
 let madeHere = false;

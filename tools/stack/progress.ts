@@ -36,8 +36,8 @@ const kinds: Record<string, (name: string) => Text> = {
   "docker:index/image:Image": (name) => ({ en: `built image ${name}`, ko: `빌드한 이미지 ${name}` }),
   "docker:index/remoteImage:RemoteImage": (name) => ({ en: `image ${name}`, ko: `이미지 ${name}` }),
   "random:index/randomPassword:RandomPassword": (name) => ({
-    en: `generated password ${name}`,
-    ko: `생성한 암호 ${name}`,
+    en: `generated password ${name} (kept in the stack's state)`,
+    ko: `생성한 암호 ${name} (스택의 상태에 보관)`,
   }),
   "random:index/randomId:RandomId": () => ({
     en: "random id for the labels of this stack's objects",
