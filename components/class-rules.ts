@@ -77,7 +77,7 @@ export class ClassRules extends pulumi.ComponentResource {
           validations: [
             {
               expression: "!(variables.student && variables.ofClass)",
-              message: "This belongs to the class, and keeps its seats apart. Your teacher can change it.",
+              message: "This object belongs to the class and keeps its seats apart. Only your teacher can change it.",
             },
             {
               expression: `!(variables.student && has(request.subResource) && request.subResource == 'token' && request.name == '${seatObjects.account}')`,
@@ -85,12 +85,12 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(variables.student && ${of("secrets")} && has(variables.made.type) && variables.made.type == 'kubernetes.io/service-account-token')`,
-              message: "A token in a Secret would never end. Make one that does: kubectl create token NAME",
+              message: "A token in a Secret would never expire. Create one that does: kubectl create token NAME",
             },
             {
               expression: `!(variables.student && ${of("networkpolicies")}) || (${onlyWithin("ingress", "from")} && ${onlyWithin("egress", "to")})`,
               message:
-                "A NetworkPolicy here can only name pods of this seat (podSelector): it may close doors, not open them.",
+                "A NetworkPolicy here can only select pods of this seat (podSelector): it may deny access, but not open the seat to others.",
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.ports) || variables.made.spec.ports.all(port, !has(port.nodePort) || port.nodePort == 0 || string(port.nodePort) == namespaceObject.metadata.labels['${seatKeys.nodePort}'])`,
@@ -98,7 +98,7 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.externalIPs) || variables.made.spec.externalIPs.size() == 0`,
-              message: "A Service with externalIPs would take what is sent to others.",
+              message: "A Service with externalIPs would receive what is sent to others.",
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.serviceAccountName) || variables.made.spec.serviceAccountName != '${seatObjects.account}'`,
@@ -106,7 +106,7 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.priorityClassName) || !variables.made.spec.priorityClassName.startsWith('system-')`,
-              message: "A pod of that priority would push those of others off the node. Leave priorityClassName out.",
+              message: "A pod of that priority would evict the pods of others. Leave priorityClassName out.",
             },
           ].map((rule) => ({ ...rule, reason: "Forbidden" })),
         },

@@ -155,7 +155,7 @@ describe("access to a seat", () => {
   it("cannot be had of a seat that somebody removed", async () => {
     const { api } = fake({ createNamespacedServiceAccountToken: notFound, readNamespacedServiceAccount: notFound });
     for (const call of [accessOf(api, lee, 8), revoke(api, lee)]) {
-      await assert.rejects(call, /namespace seat-lee: the seat was removed by hand, or .* Make it: npm run up/);
+      await assert.rejects(call, /namespace seat-lee: the seat was deleted by hand, or .* To create it: npm run up/);
     }
   });
 
@@ -194,12 +194,12 @@ describe("npm run class", () => {
   });
 
   for (const [argv, en] of [
-    [["begin"], 'There is no "begin" for a class.'],
+    [["begin"], 'There is no action "begin" for a class.'],
     [["hand-out"], "hand-out needs a folder, for example: npm run class -- hand-out seats"],
     [["grade"], "grade needs a file, for example: npm run class -- grade grades.csv"],
-    [["table", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
-    [["hand-out", "a", "b"], '"b" is one too many. Seats are named with --seat b'],
-    [["revoke", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
+    [["table", "lee"], '"lee" is not needed. To choose a seat: --seat lee'],
+    [["hand-out", "a", "b"], '"b" is not needed. To choose a seat: --seat b'],
+    [["revoke", "lee"], '"lee" is not needed. To choose a seat: --seat lee'],
     [["revoke", "--server", "http://x"], '--server is "http://x"'],
     [["revoke", "--stack", "a b"], '--stack is "a b"'],
     [["revoke", "--lang", "de"], '--lang is "de"'],
@@ -218,6 +218,6 @@ describe("npm run class", () => {
     assert.deepEqual(chosen(school, undefined), school.seats);
     for (const name of ["lee", "이민수", "seat-lee"]) assert.deepEqual(chosen(school, [name]), [lee]);
     const told = complaint(() => chosen(school, ["choi"]));
-    assert.equal(told.en, '--seat is "choi": the class has no such seat. There are: lee, kim');
+    assert.equal(told.en, '--seat is "choi": the class has no such seat. Available seats: lee, kim');
   });
 });

@@ -10,7 +10,7 @@ import { parseArguments } from "../../tools/terminal/arguments";
 import { recorded } from "../see/fixture";
 
 describe("a story that is attached to a report", () => {
-  const title = { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" };
+  const title = { en: "How a pod is created", ko: "하나의 파드가 생성되는 과정" };
   const story = storyOf(recorded("pod-replaced"));
   const told = clusterTold({ title, context: "course-labs", namespace: "lab", ...story });
   let folder: string;

@@ -182,7 +182,7 @@ describe("who made a version", () => {
       setting: { ...k3s, said: [said("x")] },
       who: "replicaset-controller",
       by: "event",
-      doubt: /and from its Events/,
+      doubt: /and its Events/,
     },
     {
       what: "the kubelet of k3s, which alone knows of containers",
@@ -218,7 +218,7 @@ describe("who made a version", () => {
       after: thing("Pod", [], gone(30)),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the controller whose Event names the pod",
@@ -235,7 +235,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: other", involvedObject: { uid: "o" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "nobody, where another owner's Event names it",
@@ -244,7 +244,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: web-1-a", involvedObject: { uid: "x" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "nobody, where the Event is of something else",
@@ -253,7 +253,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulCreate", { message: "web-1-a", involvedObject: { uid: "o" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the garbage collector, where the owner went",
@@ -298,7 +298,7 @@ describe("who made a version", () => {
       after: thing("Pod", [], gone(0), onNode),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "a kubelet, of a status that it writes at the end",
@@ -321,7 +321,7 @@ describe("who made a version", () => {
       after: thing("Service", []),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the last writer, of the first version that was seen",
@@ -346,7 +346,7 @@ describe("who made a version", () => {
       after: thing("Pod", [by("kubelet", {}, { time: new Date(60_000) })], gone(30)),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     // More than one, or none.
     {

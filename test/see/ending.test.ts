@@ -186,7 +186,7 @@ describe("where a story ends", () => {
     assert.deepEqual([ending.at?.id, ending.cause], ["endpointslice-controller", "selector"]);
     assert.match(
       ending.why?.en ?? "",
-      /looks for pods with app\.kubernetes\.io\/name=wbe.*has app\.kubernetes\.io\/name=web\./,
+      /selects pods with app\.kubernetes\.io\/name=wbe.*has app\.kubernetes\.io\/name=web\./,
     );
     assert.match(ending.next?.en ?? "", /--namespace wordpress edit service web$/);
     assert.ok(endingOf(made(ready, [service({ "app.kubernetes.io/name": "web" })])).ok);
@@ -216,10 +216,10 @@ describe("where a story ends", () => {
     assert.deepEqual([ending.ok, ending.cause], [false, undefined]);
     const usual = { ...(left.things[0]!.spec as object), replicas: undefined };
     Object.assign(left.things[0]!, { spec: usual, status: {} });
-    assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
+    assert.match(endingOf(left).what.en, /has 0 of 1 pods ready\./);
     assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
     Object.assign(left.things[0]!, { spec: { ...usual, replicas: 3 }, status: { readyReplicas: 2 } });
-    assert.match(endingOf(left).what.en, /wants 3 ready pods, and has 2\./);
+    assert.match(endingOf(left).what.en, /has 2 of 3 pods ready\./);
     assert.match(endingOf(left).what.ko, /파드는 3개인데 지금은 2개입니다\./);
   });
 
@@ -266,7 +266,7 @@ describe("where a story ends", () => {
         /web/,
         /quota/,
         /^The ReplicaSet controller waits for the API server/,
-        /^Scheduler and kubelet have nothing to do/,
+        /^The scheduler and the kubelet have nothing to do/,
         /exceeded quota/,
       ],
     ],
@@ -277,8 +277,8 @@ describe("where a story ends", () => {
         "✘ no storage class, persistentvolume-controller",
         /^Claim data has no volume/,
         /"no"/,
-        /^The scheduler waits for the claim/,
-        /^The kubelet waits for a pod with the name/,
+        /^The scheduler waits until the claim has a volume/,
+        /^The kubelet waits for a pod that is assigned to its node/,
       ],
     ],
     [
@@ -288,8 +288,8 @@ describe("where a story ends", () => {
         "✘ too little memory, default-scheduler",
         /^No node can run web/,
         /./,
-        /^The scheduler waits until a node fits/,
-        /^The kubelet waits for a pod with the name/,
+        /^The scheduler waits for a node that fits/,
+        /^The kubelet waits for a pod that is assigned to its node/,
         /Insufficient memory/,
       ],
     ],
@@ -300,7 +300,7 @@ describe("where a story ends", () => {
         "✘ unschedulable, default-scheduler",
         /^No node can run web/,
         /./,
-        /^The scheduler waits until a node fits/,
+        /^The scheduler waits for a node that fits/,
         /^The kubelet waits/,
         /taint/,
       ],
@@ -324,7 +324,7 @@ describe("where a story ends", () => {
         "✘ crash loop, kubelet",
         /exit code 3/,
         /./,
-        /^The kubelet waits longer after each end/,
+        /^Each time the container ends, the kubelet waits longer/,
         /^The Service waits for a ready pod/,
       ],
     ],
@@ -346,17 +346,12 @@ describe("where a story ends", () => {
           containerStatuses: [{ name: "web", image: "web:1", restartCount: 0, state: { running: {} } }],
         },
       }),
-      [
-        "✘ not ready, kubelet",
-        /runs, but is not ready/,
-        /./,
-        /^The kubelet waits for the container to answer its probe/,
-      ],
+      ["✘ not ready, kubelet", /runs, but is not ready/, /./, /^The kubelet waits for the container to pass its probe/],
     ],
     [
       "nobody, where all is as wanted",
       made(ready),
-      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nobody waits for anybody/],
+      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nothing is waiting/],
     ],
   ];
   for (const [what, left, says] of told) {
@@ -420,7 +415,7 @@ describe("where a story ends", () => {
     const things = [first, set, pod, other, over];
     assert.match(
       endingOf({ ...two, things: [...things, slice(true)] }).what.en,
-      /2 pods are ready, and a Service leads to what is ready\.$/,
+      /2 pods are ready, and a Service routes to them\.$/,
     );
     assert.match(endingOf({ ...two, things: [...things, slice(true)] }).what.ko, /파드: 2개, 서비스가/);
     assert.match(endingOf({ ...two, things: [...things, slice(false)] }).what.en, /2 pods are ready\.$/);
@@ -430,19 +425,19 @@ describe("where a story ends", () => {
     [
       "has too few",
       { spec: { replicas: 2 }, status: { observedGeneration: 1, readyReplicas: 1 } },
-      /wants 2 ready pods, and has 1\.$/,
+      /has 1 of 2 pods ready\.$/,
     ],
     [
       "has none, and says nothing of how many",
       { spec: {}, status: { observedGeneration: 1 } },
-      /wants 1 ready pods, and has 0\.$/,
+      /has 0 of 1 pods ready\.$/,
     ],
     [
       "was not seen by its controller",
       { status: { observedGeneration: 0, readyReplicas: 1 } },
-      /wants 1 ready pods, and has 1\.$/,
+      /has 1 of 1 pods ready\.$/,
     ],
-    ["has no status yet", { status: undefined }, /and has 0\.$/],
+    ["has no status yet", { status: undefined }, /has 0 of 1 pods ready\.$/],
   ];
   for (const [what, change, says] of behind) {
     it(`is still to come for a Deployment that ${what}`, () => {
@@ -479,7 +474,7 @@ describe("where a story ends", () => {
       const ending = endingOf(made(ready, [service, ...more]));
       assert.equal(ending.cause, found ? "selector" : undefined);
       if (found) {
-        assert.match(ending.why?.en ?? "", /name=web, tier=front, and no pod has that\. Pod web-1-a has tier=–\.$/);
+        assert.match(ending.why?.en ?? "", /name=web, tier=front, but no pod matches\. Pod web-1-a has tier=–\.$/);
         assert.equal(ending.waits.length, 2);
       }
     });

@@ -180,14 +180,9 @@ describe("what an object wants, and what is so", () => {
         status: { replicas: 3, updatedReplicas: 2, readyReplicas: 1 },
       },
       "pods 2, image i, side",
-      "pods 3, of this template 2, ready 1",
+      "pods 3, up to date 2, ready 1",
     ],
-    [
-      "a new Deployment",
-      { kind: "Deployment", spec: { template: {} } },
-      "pods 1",
-      "pods 0, of this template 0, ready 0",
-    ],
+    ["a new Deployment", { kind: "Deployment", spec: { template: {} } }, "pods 1", "pods 0, up to date 0, ready 0"],
     [
       "a ReplicaSet",
       { kind: "ReplicaSet", spec: { replicas: 2, template: spec("i") }, status: { replicas: 3, readyReplicas: 1 } },
@@ -262,9 +257,9 @@ describe("what an object wants, and what is so", () => {
         ],
       },
       "of Service web",
-      "leads to a ready, b not ready, c terminating, d ready",
+      "routes to a ready, b not ready, c terminating, d ready",
     ],
-    ["an empty EndpointSlice", { kind: "EndpointSlice" }, "", "leads to –"],
+    ["an empty EndpointSlice", { kind: "EndpointSlice" }, "", "routes to –"],
     [
       "a claim",
       {

@@ -22,7 +22,7 @@ describe("a story in a terminal", () => {
     assert.match(heads!, /you +API +ctrl +sched +kubelet/);
     assert.equal(lines.length, steps.length);
     const line = (text: RegExp) => lines.find((one) => text.test(one)) ?? "";
-    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*wants gone Pod .*-qfzqp/);
+    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete Pod .*-qfzqp/);
     assert.match(line(/scheduler changes/), /│◄──────────● .*desired: node – → course-labs$/);
     assert.match(line(/kubelet says: Pulled/), /│◄─+○/);
     // An arrow ends below the name of whose it is.
@@ -44,8 +44,8 @@ describe("a story in a terminal", () => {
     assert.match(rendered(replaced(), undefined, { ...plain, width: 80 }), /│/);
     assert.ok(narrow.every((line) => !line.includes("│")));
     assert.deepEqual(narrow.slice(0, 2), [
-      "+0 s   npm run see wants gone Pod wordpress-85b54bc6b5-qfzqp",
-      "       A deletion is only a date in the object. The kubelet…",
+      "+0 s   npm run see asks to delete Pod wordpress-85b54bc6b5-…",
+      "       At first, a deletion is only a timestamp in the obje…",
     ]);
   });
 
@@ -171,7 +171,7 @@ describe("what a page shows", () => {
     const [first] = clusterTold({ title, context: "c", namespace: "n", ...doubtful }).steps;
     assert.match(first?.head.en ?? "", /^somebody \? · /);
     assert.match(first?.head.ko ?? "", /^누군가 \? · /);
-    assert.match(first?.doubt?.en ?? "", /notes no name/);
+    assert.match(first?.doubt?.en ?? "", /does not record who deletes/);
   });
 
   it("of a step without a time is its number", () => {
@@ -182,11 +182,11 @@ describe("what a page shows", () => {
   });
 
   const ends: [what: string, end: Parameters<typeof clusterTold>[1], shown: object][] = [
-    ["nothing is known", {}, { head: "Not at its end yet", what: "", lit: [], actor: "", more: [] }],
+    ["nothing is known", {}, { head: "Not finished yet", what: "", lit: [], actor: "", more: [] }],
     [
       "all is as wanted",
       { ending: { ok: true, what: text("Fine."), waits: [text("Nobody.")], evidence: [], next: text("npm") } },
-      { head: "Everything is as wanted", what: "Fine.", lit: [], actor: "", more: ["Nobody."] },
+      { head: "The desired state is reached", what: "Fine.", lit: [], actor: "", more: ["Nobody."] },
     ],
     [
       "it stops somewhere",
@@ -212,7 +212,7 @@ describe("what a page shows", () => {
     [
       "it is not over",
       { ending: { ok: false, what: text("Later."), waits: [], evidence: [] } },
-      { head: "Not at its end yet", what: "Later.", lit: [], actor: "", more: [] },
+      { head: "Not finished yet", what: "Later.", lit: [], actor: "", more: [] },
     ],
     [
       "the cluster went away",
@@ -234,9 +234,12 @@ describe("what a page shows", () => {
     assert.equal([...html.matchAll(/<li tabindex="0"/g)].length, 24);
     assert.equal([...html.matchAll(/<li tabindex="0" class="said"/g)].length, 6);
     assert.doesNotMatch(html, /id="parts"/);
-    const cells = [text("runs"), text("n1")];
+    const cells = [text("running"), text("n1")];
     const withParts = page({ ...told(), parts: [{ name: "etcd", cells }], notes: [text("One note.")] });
-    assert.match(withParts, /<tr><th>etcd<\/th><td><span lang="en">runs<\/span><span lang="ko">runs!<\/span><\/td>/);
+    assert.match(
+      withParts,
+      /<tr><th>etcd<\/th><td><span lang="en">running<\/span><span lang="ko">running!<\/span><\/td>/,
+    );
     assert.match(withParts, /<th><span lang="en">how it runs here</);
     assert.match(withParts, /<p class="note"><span lang="en">One note\.</);
   });
@@ -263,7 +266,7 @@ describe("the parts of a cluster", () => {
     assert.equal(of("kube-scheduler")?.wrote, 1);
     assert.deepEqual([of("kube-proxy")?.how.en, of("kube-proxy")?.wrote], ["pod of a DaemonSet", undefined]);
     assert.deepEqual([of("kubelet")?.where, of("kubelet")?.runs], ["n1", true]);
-    assert.match(of("kube-apiserver")?.how.en ?? "", /not seen as a pod/);
+    assert.match(of("kube-apiserver")?.how.en ?? "", /not visible as a pod/);
   });
 
   it("have a line of cells each", () => {
@@ -272,12 +275,12 @@ describe("the parts of a cluster", () => {
     assert.deepEqual(cells({}), ["–", "–", "–", "–", "t", "h"]);
     const since = "2026-11-29T21:37:07.000Z";
     assert.deepEqual(cells({ runs: true, where: "n1", since, wrote: 1 }).slice(0, 4), [
-      "runs",
+      "running",
       "n1",
       "2026-11-29 21:37 UTC",
       "1 write",
     ]);
-    assert.deepEqual(cells({ runs: false, wrote: 2 }).slice(0, 4), ["does not run", "–", "–", "2 writes"]);
+    assert.deepEqual(cells({ runs: false, wrote: 2 }).slice(0, 4), ["not running", "–", "–", "2 writes"]);
     assert.equal(cells({ wrote: 2, role: { en: "r", ko: "r" } })[3], "r");
   });
 
@@ -469,11 +472,11 @@ describe("what is typed after npm run see", () => {
     [["scale"], /^scale is "": it must be one number of pods, from 0 to 5/],
     [["scale", "6"], /^scale is "6"/],
     [["scale", "2", "3"], /^scale is "2 3"/],
-    [["last", "week"], /^"week" is one word too many/],
+    [["last", "week"], /^"week" is not needed/],
     [["last", "--namespace", "No"], /^--namespace is "No"/],
     [["last", "--stack", ".."], /^--stack is "\.\."/],
     [["last", "--lang", "fr"], /^--lang is "fr"/],
-    [["undo", "--page", "a.html"], /^--page is for stories, and undo is none/],
+    [["undo", "--page", "a.html"], /^--page does not work with undo/],
     [["last", "--pages", "a"], /^Unknown option '--pages'/],
   ];
   for (const [argv, says] of wrong) {

@@ -201,7 +201,7 @@ describe("the steps of a story", () => {
   it("count what is doubtful, and name the process that writes for all", () => {
     const nameless = (number: number, uid: string) => event("DELETED", version(number, {}, { uid }));
     const { notes, combined } = storyOf([nameless(1, "a"), nameless(2, "b"), event("ADDED", version(3))]);
-    assert.match(notes.map(en).join(), /^Of 2 steps/);
+    assert.match(notes.map(en).join(), /^Steps marked \? \(2\)/);
     assert.match(notes[0]?.ko ?? "", /2개/);
     assert.deepEqual(combined, []);
     const by = (manager: string, fieldsV1: object) => ({
@@ -301,7 +301,7 @@ describe("a step in a line", () => {
       "kubelet writes Pod p  desired: image i",
     ],
     ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet removes Pod p"],
-    ["what is wanted gone", step({ what: "asked to go" }), "kubelet wants gone Pod p"],
+    ["what is wanted gone", step({ what: "asked to go" }), "kubelet asks to delete Pod p"],
     [
       "fields, where no line tells of them",
       step({

@@ -69,7 +69,7 @@ describe("the story of a pod", () => {
     const bound = at(steps, "276");
     assert.equal(bound.actor.id, "default-scheduler");
     assert.match(bound.doubt?.en ?? "", /Scheduled was not seen/);
-    assert.match(notes[0]?.en ?? "", /^Of 1 steps/);
+    assert.match(notes[0]?.en ?? "", /^Steps marked \? \(1\)/);
   });
 
   it("tells how a pod is replaced, actor after actor", () => {
@@ -109,7 +109,7 @@ describe("the story of a pod", () => {
   it("names nobody for a deletion that nobody is noted for", () => {
     const [first] = storyOf(recorded("pod-replaced")).steps;
     assert.deepEqual([first?.actor.id, first?.what, first?.actor.lane], ["client", "asked to go", "person"]);
-    assert.match(first?.doubt?.en ?? "", /notes no name/);
+    assert.match(first?.doubt?.en ?? "", /does not record who deletes/);
   });
 
   it("gives a deletion to the controller whose Event names the pod", () => {
@@ -163,7 +163,7 @@ describe("the story of a pod", () => {
     const { steps, notes } = storyOf(events, { own: ["7433"] });
     assert.match(notes[0]?.en ?? "", /one process \(k3s\) writes for the controllers, the scheduler and the kubelet/);
     assert.deepEqual(steps.map(who), storyOf(recorded("pod-replaced"), { own: ["7433"] }).steps.map(who));
-    assert.match(at(steps, "7445").doubt?.en ?? "", /from the object and from its Events/);
+    assert.match(at(steps, "7445").doubt?.en ?? "", /from the object and its Events/);
     const silent = storyOf(events.filter(({ object }) => object.kind !== "Event")).steps;
     assert.match(at(silent, "7445").doubt?.en ?? "", /from the object alone/);
   });

@@ -71,7 +71,7 @@ describe("what undoing a step comes to", () => {
       scaled,
       deployment(),
       "keeps",
-      /^it was as before already$/,
+      /^it was already as before$/,
       /^이미 이전과 같은 상태$/,
     ],
     [
@@ -79,7 +79,7 @@ describe("what undoing a step comes to", () => {
       scaled,
       deployment({ replicas: 4 }),
       "keeps, foreign",
-      /^somebody else has set 4 pods since the step, which left 3, so that stays\. Before the step: 1 pod; .*: kubectl --context course-labs --namespace wordpress scale deployment wordpress --replicas=1$/,
+      /^somebody else has set 4 pods since the step \(which left 3\), so this is kept\. Before the step: 1 pod\. .*: kubectl --context course-labs --namespace wordpress scale deployment wordpress --replicas=1$/,
       /파드 수를 4개로 .*이 단계가 남긴 값: 3, 단계 전: 1.*--replicas=1$/,
     ],
     [
@@ -87,7 +87,7 @@ describe("what undoing a step comes to", () => {
       wrong,
       deployment({ image: "wordpress:8" }),
       "keeps, foreign",
-      /^somebody else has set the image wordpress:8 since the step, which left wordpress:none, .*set image deployment\/wordpress wordpress=wordpress:7$/,
+      /^somebody else has set the image wordpress:8 since the step \(which left wordpress:none\), .*set image deployment\/wordpress wordpress=wordpress:7$/,
       /이미지를 wordpress:8 값으로/,
     ],
     [
@@ -96,7 +96,7 @@ describe("what undoing a step comes to", () => {
       deployment({ replicas: 3, side: "side:2" }),
       "reverts, foreign",
       new RegExp(
-        `^back to 1 pod\\. Changed by somebody else since the step, and left so: ${also.replace(/[[\]]/g, "\\$&")}$`,
+        `^back to 1 pod\\. Changed by somebody else since the step, and kept: ${also.replace(/[[\]]/g, "\\$&")}$`,
       ),
       /^파드 수 1개로 복원\. 그사이 다른 쪽이 바꿔서 그대로 둔 것: /,
     ],
@@ -105,21 +105,21 @@ describe("what undoing a step comes to", () => {
       wrong,
       deployment({ image: "wordpress:none", side: "side:2" }),
       "reverts, foreign",
-      /left so: spec\.template\.spec\.containers\[side\]\.image$/,
+      /kept: spec\.template\.spec\.containers\[side\]\.image$/,
       /\[side\]/,
     ],
     [
       "a step that is as before, with another change",
       scaled,
       deployment({ side: "side:2" }),
-      ...(["keeps, foreign", /^it was as before already\. Changed by/, /그대로 둔 것/] as const),
+      ...(["keeps, foreign", /^it was already as before\. Changed by/, /그대로 둔 것/] as const),
     ],
     ["no Deployment", scaled, undefined, "keeps, foreign", /was deleted since the step.*npm run up$/, /npm run up$/],
     [
       "another Deployment of the same name, even with the step's number",
       scaled,
       deployment({ replicas: 3, uid: "u2" }),
-      ...(["keeps, foreign", /was deleted and made anew/, /다시 만들어져/] as const),
+      ...(["keeps, foreign", /was deleted and re-created/, /다시 만들어져/] as const),
     ],
   ];
   for (const [what, note, now, as, en, ko] of cases) {

@@ -58,7 +58,7 @@ ${hasLab ? "" : "\nCHOOSE 자리에는 직접 정한 암호를 쓰세요.\n"}
 그런 다음 여세요: ${url}
 
 - \`${kubeconfigFile}\` 파일이 있으면 누구나 이 자리를 바꿀 수 있습니다. 아무에게도 주지 마세요.
-- 이 자리에서 쓸 수 있는 노드 포트는 ${seat.nodePort}뿐입니다.
+- 이 자리에서 쓸 수 있는 노드포트는 ${seat.nodePort}뿐입니다.
 - 몫을 얼마나 썼는지 보기: \`kubectl describe resourcequota\`
 - kubectl이 \`Unauthorized\`라고 하면 접근 권한이 끝난 것입니다. 선생님께 새 \`${kubeconfigFile}\` 파일을 받으세요.
 `;

@@ -71,7 +71,7 @@ export function parseClass(argv: string[]): Options {
   const [what = "page", to, ...others] = positionals;
   if (values.help) return { what: "help", here, json, stack };
   if (!isTask(what)) {
-    throw misread({ en: `There is no "${what}" for a class.`, ko: `반에서 할 수 있는 일이 아닙니다: ${what}.` });
+    throw misread({ en: `There is no action "${what}" for a class.`, ko: `"${what}" 동작은 없습니다.` });
   }
   const takes = tasks[what];
   if (takes !== undefined && to === undefined) {
@@ -84,8 +84,8 @@ export function parseClass(argv: string[]): Options {
   const surplus = takes === undefined ? to : others[0];
   if (surplus !== undefined) {
     throw misread({
-      en: `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
-      ko: `"${surplus}" 인자가 남습니다. 자리는 이렇게 지정합니다: --seat ${surplus}`,
+      en: `"${surplus}" is not needed. To choose a seat: --seat ${surplus}`,
+      ko: `"${surplus}" 인자는 필요 없습니다. 자리를 지정하려면: --seat ${surplus}`,
     });
   }
   if (server !== undefined && !/^https:\/\/[^\s/]+\/?$/.test(server)) {
@@ -114,8 +114,8 @@ async function classOf(stack: string): Promise<Found> {
   const cluster = clusterOf(state);
   if (school && cluster) return { school, cluster, own: kubernetes?.namespace };
   throw new LabError({
-    en: `Stack ${stack} has no class. Name its seats in the stack's file, for example course-labs:seats: 30, and make them: npm run up -- --stack ${stack}`,
-    ko: `${stack} 스택에는 반이 없습니다. 스택 파일에 자리를 적고(예: course-labs:seats: 30) 만드세요: npm run up -- --stack ${stack}`,
+    en: `Stack ${stack} has no seats. Add them to the stack's settings file, for example course-labs:seats: 30, then create them: npm run up -- --stack ${stack}`,
+    ko: `${stack} 스택에는 자리가 없습니다. 스택 설정 파일에 자리를 적고(예: course-labs:seats: 30) 만드세요: npm run up -- --stack ${stack}`,
   });
 }
 
@@ -127,7 +127,7 @@ export function chosen({ seats }: ClassOutputs, names: string[] | undefined): Se
     if (found) return found;
     const there = seats.map(({ seat }) => seat).join(", ");
     throw new LabError({
-      en: `--seat is "${name}": the class has no such seat. There are: ${there}`,
+      en: `--seat is "${name}": the class has no such seat. Available seats: ${there}`,
       ko: `--seat 값이 "${name}"입니다. 그런 자리가 없습니다. 있는 자리: ${there}`,
     });
   });
@@ -144,8 +144,8 @@ function serverFor(cluster: ClusterChoice, { server, here }: Options): Server {
 }
 
 const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
-  en: `The kubeconfig has no context "${kubeContext}" any more, which the class was made on. Bring it back, or log in to that cluster again.`,
-  ko: `반을 만든 "${kubeContext}" 컨텍스트가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
+  en: `The class is on the cluster of context "${kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
+  ko: `수업을 구성한 "${kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
 });
 
 /** The teacher's own WordPress, a pod outside of every seat. */
@@ -188,8 +188,8 @@ async function handedOut(options: Options, { school, cluster, own }: Found): Pro
     });
   }
   say({
-    en: `Seats handed out: ${seats.length}. Give each student the folder of their seat, and nobody else: whoever has the kubeconfig can change the seat.`,
-    ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요: kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
+    en: `Seats handed out: ${seats.length}. Give each student only the folder of their own seat: whoever has the kubeconfig can change the seat.`,
+    ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요. kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
   });
   say(await apartIn(seats, { ...settings, ...cluster }, await outside(api, own)));
 }
@@ -199,11 +199,11 @@ async function revoked(options: Options, { school, cluster }: Found): Promise<vo
   const api = (await import("../cluster/api")).clusterApi(cluster);
   for (const seat of seats) {
     await revoke(api, seat);
-    say({ en: `  ${seat.seat}: no access any more`, ko: `  ${seat.seat}: 접근할 수 없음` });
+    say({ en: `  ${seat.seat}: access revoked`, ko: `  ${seat.seat}: 접근할 수 없음` });
   }
   say({
-    en: `Ended: ${seats.length}. What is in the seats stays. To give access again: npm run class -- hand-out FOLDER`,
-    ko: `끝낸 자리: ${seats.length}. 자리 안의 것은 남습니다. 다시 나눠 주려면: npm run class -- hand-out 폴더`,
+    en: `Access revoked: ${seats.length}. The contents of the seats are kept. To hand out access again: npm run class -- hand-out FOLDER`,
+    ko: `접근 권한을 끝낸 자리: ${seats.length}. 자리 안의 것은 그대로 남습니다. 다시 나눠 주려면: npm run class -- hand-out 폴더`,
   });
 }
 

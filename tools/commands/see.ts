@@ -34,7 +34,7 @@ Stories:
   undo              revert what a killed run left behind
 Options:
 ${help.en}`,
-  ko: `사용법: npm run see [-- 이야기 옵션]
+  ko: `사용법: npm run see [-- 과정 옵션]
 누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
 이야기:
   last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
@@ -75,8 +75,8 @@ export function parseSee(argv: string[]): SeeOptions {
   const { stack, namespace } = values;
   if (!isStory(story)) {
     throw wrong({
-      en: `There is no story "${story}". There are: ${stories.join(", ")}.`,
-      ko: `"${story}" 이야기는 없습니다. 쓸 수 있는 것: ${stories.join(", ")}.`,
+      en: `There is no story "${story}". Available stories: ${stories.join(", ")}.`,
+      ko: `"${story}" 과정은 없습니다. 볼 수 있는 과정: ${stories.join(", ")}.`,
     });
   }
   if (story === "scale" && (rest.length !== 1 || !/^[0-5]$/.test(rest[0]!))) {
@@ -88,8 +88,8 @@ export function parseSee(argv: string[]): SeeOptions {
   }
   if (story !== "scale" && rest.length > 0) {
     throw wrong({
-      en: `"${rest.join(" ")}" is one word too many: ${story} takes none.`,
-      ko: `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
+      en: `"${rest.join(" ")}" is not needed: ${story} takes no more arguments.`,
+      ko: `"${rest.join(" ")}" 인자는 필요 없습니다. ${story} 뒤에는 아무것도 더 쓰지 않습니다.`,
     });
   }
   if (namespace !== undefined && !isDnsLabel(namespace)) {
@@ -100,8 +100,8 @@ export function parseSee(argv: string[]): SeeOptions {
   }
   if (values.page !== undefined && (story === "control-plane" || story === "undo")) {
     throw wrong({
-      en: `--page is for stories, and ${story} is none: remove the option, or name a story.`,
-      ko: `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
+      en: `--page does not work with ${story}: remove the option, or choose a story.`,
+      ko: `--page 옵션은 ${story} 명령에 쓸 수 없습니다. 옵션을 빼거나 다른 과정을 고르세요.`,
     });
   }
   return {
@@ -116,7 +116,7 @@ function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
   const never = isOwn(settings) && !profileExists();
   return new LabError({
-    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been made yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
+    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been created yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
     ko: `"${settings.kubeContext}" 컨텍스트의 클러스터가 ${never ? "아직 없어서" : "응답하지 않아"} 보여 줄 것이 없습니다. 할 일: ${ko}`,
   });
 }
@@ -185,7 +185,7 @@ async function doingOf({ options }: Scene, performer: import("../see/perform").P
 const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
 
 const back: Text = {
-  en: "When it answers again, put back what the step changed: npm run see -- undo",
+  en: "When it answers again, undo what the step changed: npm run see -- undo",
   ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
 };
 
@@ -257,7 +257,7 @@ async function undone(doing: Doing, recording: Recording): Promise<void> {
   // What somebody else has changed does not come back by waiting.
   if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
   say({
-    en: "WordPress is not as before yet. See how it is: npm run check",
+    en: "WordPress is not back in its previous state yet. To check it: npm run check",
     ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
   });
 }
@@ -301,7 +301,7 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
 async function writePage(file: string, told: Told): Promise<void> {
   const { page } = await import("../see/page");
   writeResult(file, page(told));
-  say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
+  say({ en: `Page to open in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
 const terminalLook = ({ why }: SeeOptions) => ({
@@ -318,8 +318,8 @@ async function seeDocker(options: SeeOptions): Promise<void> {
   const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as import("../see/docker").DockerEvent));
   if (story.steps.length === 0) {
     throw new LabError({
-      en: "Docker tells of nothing. It keeps its last 256 events only, and the health checks of running labs fill these within minutes. Do something now (docker run, docker compose up), then look again",
-      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
+      en: "Docker has no events to show. It keeps only its last 256, and the health checks of running labs use these up within minutes. Run something (docker run, docker compose up), then try again",
+      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스 체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
     });
   }
   console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));

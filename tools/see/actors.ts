@@ -155,11 +155,11 @@ function component(
     const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
     const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
     const from = heard
-      ? { en: "the object and from its Events", ko: "오브젝트와 이벤트로" }
+      ? { en: "the object and its Events", ko: "오브젝트와 이벤트로" }
       : { en: "the object alone", ko: "오브젝트만 보고" };
     return doubted(actor, heard ? "event" : "ownership", {
-      en: `${manager} writes for all parts of this cluster; that it was this part follows from ${from.en}`,
-      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 ${from.ko} 짐작합니다`,
+      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from ${from.en}`,
+      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 ${from.ko} 짐작합니다`,
     });
   }
   if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };
@@ -183,8 +183,8 @@ function deleter(thing: Thing, setting: Setting): Attribution {
   if (told) return { actor: reporter(reporterOf(told)), by: "event" };
   if (owner && setting.gone(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
   return doubted(somebody, "deletion", {
-    en: "the API server notes no name with a deletion; no controller says that it was one",
-    ko: "API 서버는 삭제한 쪽의 이름을 남기지 않습니다. 컨트롤러가 했다는 이벤트는 없습니다",
+    en: "the API server does not record who deletes an object, and no Event says that a controller did",
+    ko: "API 서버는 누가 삭제했는지 기록하지 않으며, 컨트롤러가 삭제했다는 이벤트도 없습니다",
   });
 }
 
@@ -243,7 +243,7 @@ export function attribute(
   const [first] = found;
   if (first && found.every(({ actor }) => actor.id === first.actor.id)) return first;
   const doubt: Text = {
-    en: "nothing in the object tells who wrote this",
+    en: "nothing in the object shows who wrote this",
     ko: "누가 기록했는지 오브젝트에 남아 있지 않습니다",
   };
   return { ...(first ?? { actor: somebody, by: "managedFields" as const }), doubt };

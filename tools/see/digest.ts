@@ -46,7 +46,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
       desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template.spec))],
       current: [
         ...line("pods", "파드", status?.replicas ?? 0),
-        ...line("of this template", "이 템플릿", status?.updatedReplicas ?? 0),
+        ...line("up to date", "최신", status?.updatedReplicas ?? 0),
         ...line("ready", "준비", status?.readyReplicas ?? 0),
       ],
     };
@@ -96,7 +96,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
     });
     return {
       desired: line("of Service", "서비스", metadata?.labels?.["kubernetes.io/service-name"]),
-      current: line("leads to", "연결 대상", each.join(", ") || "–"),
+      current: line("routes to", "연결 대상", each.join(", ") || "–"),
     };
   },
   PersistentVolumeClaim: (thing) => {

@@ -36,53 +36,56 @@ export interface DockerStory {
 
 const reasons: Record<string, Text> = {
   "image pull": {
-    en: "The daemon did not have the image, and got it from the registry.",
-    ko: "데몬에 이미지가 없어서 레지스트리에서 받았습니다.",
+    en: "The daemon did not have the image, and pulled it from the registry.",
+    ko: "데몬에 이미지가 없어서 레지스트리에서 내려받았습니다.",
   },
   "image tag": { en: "An image got a name.", ko: "이미지에 이름이 붙었습니다." },
   "image delete": { en: "An image was removed.", ko: "이미지가 삭제되었습니다." },
   "network create": {
-    en: "A network of its own, in which containers find each other by name.",
-    ko: "컨테이너끼리 이름으로 찾을 수 있는 전용 네트워크입니다.",
+    en: "A user-defined network, in which containers find each other by name.",
+    ko: "컨테이너끼리 이름으로 찾을 수 있는 사용자 정의 네트워크입니다.",
   },
   "network connect": {
     en: "The container gets an address in the network.",
     ko: "컨테이너가 네트워크의 주소를 받습니다.",
   },
-  "network disconnect": { en: "The container gives its address back.", ko: "컨테이너가 주소를 반납합니다." },
+  "network disconnect": { en: "The container releases its address.", ko: "컨테이너가 주소를 반납합니다." },
   "network destroy": { en: "The network is removed.", ko: "네트워크가 삭제됩니다." },
   "volume create": {
-    en: "A place for data that stays when the container goes.",
+    en: "Storage for data that outlives the container.",
     ko: "컨테이너를 지워도 남는 데이터 저장소입니다.",
   },
-  "volume mount": { en: "The volume is put into the container.", ko: "볼륨을 컨테이너에 연결합니다." },
-  "volume unmount": { en: "The volume is taken out; what is in it stays.", ko: "볼륨 연결을 풉니다. 내용은 남습니다." },
-  "volume destroy": { en: "The volume is removed, with what was in it.", ko: "볼륨이 내용과 함께 삭제됩니다." },
+  "volume mount": { en: "The volume is mounted in the container.", ko: "볼륨을 컨테이너에 마운트합니다." },
+  "volume unmount": {
+    en: "The volume is unmounted; its data is kept.",
+    ko: "볼륨의 마운트를 해제합니다. 데이터는 남습니다.",
+  },
+  "volume destroy": { en: "The volume is removed, together with its data.", ko: "볼륨이 데이터와 함께 삭제됩니다." },
   "container create": {
-    en: "The daemon makes the container of its image. Nothing runs yet.",
+    en: "The daemon creates the container from its image. Nothing runs yet.",
     ko: "데몬이 이미지로 컨테이너를 만듭니다. 아직 실행되지 않습니다.",
   },
   "container start": { en: "The daemon starts its process.", ko: "데몬이 프로세스를 시작합니다." },
-  "container kill": { en: "The process gets a signal.", ko: "프로세스에 신호를 보냅니다." },
-  "container stop": { en: "It was stopped because somebody asked for that.", ko: "요청에 따라 멈췄습니다." },
-  "container oom": { en: "It needed more memory than its limit.", ko: "메모리 한도보다 많이 썼습니다." },
+  "container kill": { en: "The process receives a signal.", ko: "프로세스에 신호를 보냅니다." },
+  "container stop": { en: "It was stopped on request.", ko: "요청에 따라 멈췄습니다." },
+  "container oom": { en: "It used more memory than its limit allows.", ko: "메모리 한도보다 많이 썼습니다." },
   "container destroy": {
-    en: "The container is removed. Nobody makes another one: there is nobody who watches.",
-    ko: "컨테이너가 삭제됩니다. 지켜보는 쪽이 없어서 다시 만들어지지 않습니다.",
+    en: "The container is removed. Nothing replaces it, because nothing watches it.",
+    ko: "컨테이너가 삭제됩니다. 지켜보는 구성 요소가 없어서 다시 만들어지지 않습니다.",
   },
   "health healthy": {
-    en: "Its health check succeeded; compose starts what waits for that.",
-    ko: "헬스체크가 성공했습니다. compose는 이를 기다리던 것을 시작합니다.",
+    en: "Its health check succeeded; Compose now starts what was waiting for that.",
+    ko: "헬스 체크가 성공했습니다. 이를 기다리던 컨테이너를 compose가 시작합니다.",
   },
   "health unhealthy": {
-    en: "Its health check fails. Docker notes it, and does nothing else.",
-    ko: "헬스체크가 실패했습니다. Docker는 기록만 하고 다른 일은 하지 않습니다.",
+    en: "Its health check fails. Docker records this and does nothing else.",
+    ko: "헬스 체크가 실패했습니다. Docker는 기록만 하고 다른 일은 하지 않습니다.",
   },
 };
 
 const lesson: Text = {
-  en: "One client asked, one daemon did it all, in that order; now nobody compares what is wanted with what is so. On Kubernetes, that never ends: npm run see -- apply",
-  ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 견주는 쪽은 없습니다. 쿠버네티스에서는 그 일이 계속됩니다: npm run see -- apply",
+  en: "A client asked, and the daemon did all of this in order. Nothing compares the desired state with the current one now. On Kubernetes, that never stops: npm run see -- apply",
+  ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 비교하는 구성 요소는 없습니다. 쿠버네티스에서는 이 비교가 계속됩니다: npm run see -- apply",
 };
 
 /** Who asked for it: Docker notes no client, but what makes several things labels them. */
@@ -90,7 +93,7 @@ function clientOf(labels: Record<string, string>): Text {
   const project = labels["com.docker.compose.project"];
   if (project) return same(`docker compose (${project})`);
   if (labels[dockerLabelKeys.project]) return same("npm run up");
-  return { en: "a client (docker, say)", ko: "클라이언트 (docker 등)" };
+  return { en: "a client, such as docker", ko: "클라이언트 (docker 등)" };
 }
 
 /** The node of a cluster is no container of the labs; what runs in it is told by its cluster. */
@@ -142,7 +145,7 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
     why:
       action === "die"
         ? ended
-        : (reasons[`${part} ${action}`] ?? { en: "Docker notes it.", ko: "Docker의 기록입니다." }),
+        : (reasons[`${part} ${action}`] ?? { en: "Docker records it.", ko: "Docker의 기록입니다." }),
   };
 }
 

@@ -54,11 +54,11 @@ export function undoingOf(
       ...{ reverts: false, foreign: true },
       text: now
         ? {
-            en: `the Deployment ${name} was deleted and made anew since the step, so nothing of the step is left in it`,
+            en: `the Deployment ${name} was deleted and re-created since the step, so there is nothing left to undo`,
             ko: `그사이 ${name} 디플로이먼트가 삭제되고 다시 만들어져 되돌릴 것이 남아 있지 않습니다`,
           }
         : {
-            en: `the Deployment ${name} was deleted since the step, and the step's change with it. To make it again: npm run up`,
+            en: `the Deployment ${name} was deleted since the step, and the step's change with it. To create it again: npm run up`,
             ko: `그사이 ${name} 디플로이먼트가 삭제되어 되돌릴 것이 없습니다. 다시 만들려면: npm run up`,
           },
     };
@@ -71,13 +71,13 @@ export function undoingOf(
   const also = others.length > 0;
   const rest: Text = also
     ? {
-        en: `. Changed by somebody else since the step, and left so: ${others.join(", ")}`,
+        en: `. Changed by somebody else since the step, and kept: ${others.join(", ")}`,
         ko: `. 그사이 다른 쪽이 바꿔서 그대로 둔 것: ${others.join(", ")}`,
       }
     : { en: "", ko: "" };
   const told = (en: string, ko: string): Text => ({ en: en + rest.en, ko: ko + rest.ko });
   if (value === was) {
-    return { reverts: false, foreign: also, text: told("it was as before already", "이미 이전과 같은 상태") };
+    return { reverts: false, foreign: also, text: told("it was already as before", "이미 이전과 같은 상태") };
   }
   if (value === set) {
     const text =
@@ -96,11 +96,11 @@ export function undoingOf(
     text:
       field === "replicas"
         ? told(
-            `somebody else has set ${pods(value ?? 0)} since the step, which left ${set}, so that stays. Before the step: ${pods(was)}; to go back to that: ${change}`,
+            `somebody else has set ${pods(value ?? 0)} since the step (which left ${set}), so this is kept. Before the step: ${pods(was)}. To go back to that: ${change}`,
             `그사이 다른 쪽이 파드 수를 ${value}개로 바꿔서 그대로 두었습니다 (이 단계가 남긴 값: ${set}, 단계 전: ${was}). 단계 전으로 되돌리려면: ${change}`,
           )
         : told(
-            `somebody else has set the image ${value} since the step, which left ${set}, so that stays. Before the step: ${was}; to go back to that: ${change}`,
+            `somebody else has set the image ${value} since the step (which left ${set}), so this is kept. Before the step: ${was}. To go back to that: ${change}`,
             `그사이 다른 쪽이 이미지를 ${value} 값으로 바꿔서 그대로 두었습니다 (이 단계가 남긴 값: ${set}, 단계 전: ${was}). 단계 전으로 되돌리려면: ${change}`,
           ),
   };

@@ -54,17 +54,17 @@ const words = {
   pause: { en: "Pause", ko: "멈춤" },
   desired: { en: "Desired state", ko: "원하는 상태" },
   current: { en: "Current state", ko: "현재 상태" },
-  fields: { en: "fields that were written", ko: "기록된 필드" },
+  fields: { en: "written fields", ko: "기록된 필드" },
   all: { en: "All steps", ko: "모든 단계" },
   end: { en: "The end", ko: "끝" },
   keys: { en: "Keys: ← → one step, space plays", ko: "키: ← → 한 단계, 스페이스 재생" },
-  parts: { en: "The parts of this cluster", ko: "이 클러스터의 구성 요소" },
+  parts: { en: "The components of this cluster", ko: "이 클러스터의 구성 요소" },
 } satisfies Record<string, Text>;
 
 /** Words that the script puts in. */
 const spoken = {
   nothing: { en: "(nothing)", ko: "(없음)" },
-  doubt: { en: "Seen, not proven", ko: "확실하지 않음" },
+  doubt: { en: "Likely, not proven", ko: "확실하지 않음" },
 } satisfies Record<string, Text>;
 
 interface Box {
@@ -81,8 +81,8 @@ interface Box {
 const drawings = {
   cluster: {
     lesson: {
-      en: "Nobody talks to anybody else: each one watches the API server, and writes its part there.",
-      ko: "서로 직접 이야기하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
+      en: "No component talks to another: each one watches the API server and writes its part there.",
+      ko: "구성 요소끼리 직접 통신하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
     },
     boxes: {
       server: { name: { en: "API server", ko: "API 서버" }, x: 143, y: 66, w: 96, h: 78 },
@@ -94,8 +94,8 @@ const drawings = {
   },
   docker: {
     lesson: {
-      en: "One daemon does everything that clients ask it for, and watches nothing.",
-      ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 쪽은 없습니다.",
+      en: "One daemon does everything that clients ask for. It does not watch for a desired state.",
+      ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 구성 요소는 없습니다.",
     },
     boxes: {
       daemon: { name: { en: "Docker daemon", ko: "Docker 데몬" }, x: 135, y: 66, w: 122, h: 78 },
@@ -104,7 +104,7 @@ const drawings = {
       network: { name: { en: "network", ko: "네트워크" }, x: 294, y: 49, w: 90, h: 32, outward: true },
       volume: { name: { en: "volume", ko: "볼륨" }, x: 294, y: 89, w: 90, h: 32, outward: true },
       container: { name: { en: "container", ko: "컨테이너" }, x: 294, y: 129, w: 90, h: 32, outward: true },
-      health: { name: { en: "health", ko: "헬스체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
+      health: { name: { en: "health", ko: "헬스 체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
     },
   },
 } satisfies Record<string, { lesson: Text; boxes: Record<string, Box> }>;
@@ -322,8 +322,8 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
       broken ??
       stops ??
       (ok
-        ? { en: "Everything is as wanted", ko: "모두 원하는 대로입니다" }
-        : { en: "Not at its end yet", ko: "아직 끝나지 않았습니다" }),
+        ? { en: "The desired state is reached", ko: "원하는 상태가 되었습니다" }
+        : { en: "Not finished yet", ko: "아직 끝나지 않았습니다" }),
     what: what
       ? { en: [what.en, why?.en ?? []].flat().join(" "), ko: [what.ko, why?.ko ?? []].flat().join(" ") }
       : same(""),

@@ -41,19 +41,19 @@ type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }
 
 const missing = ({ namespace, kubeContext }: Place) =>
   new LabError({
-    en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}", and the step would be done on it. Make the lab (npm run up -- --labs kubernetes), or name its namespace: --namespace NAME`,
-    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
+    en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}" to run this step on. Create the lab (npm run up -- --labs kubernetes), or specify its namespace: --namespace NAME`,
+    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
 const busy = () =>
   new LabError({
-    en: "Another npm run see is at work on WordPress, or one was killed. Wait for it, or put back what it changed: npm run see -- undo",
+    en: "Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo",
     ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
   });
 
 const taken = ({ namespace }: Place) =>
   new LabError({
-    en: `The step makes a Deployment and a Service "${copyName}", and namespace "${namespace}" has something of that name which this command did not make. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
+    en: `This step creates a Deployment and a Service "${copyName}", but namespace "${namespace}" already has an object of that name that this command did not create. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
     ko: `이 단계는 디플로이먼트와 서비스 "${copyName}" 오브젝트를 만드는데, "${namespace}" 네임스페이스에 다른 쪽이 만든 같은 이름의 오브젝트가 있습니다. 바뀐 것은 없습니다. 다른 단계를 실행하거나 (npm run see -- scale 2) 다른 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
@@ -63,7 +63,7 @@ function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   if (codeOf(error) !== 403) return error;
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
   return new LabError({
-    en: `You may not change anything in namespace "${namespace}", so that this step cannot be done. npm run see -- last needs no more than to read; to see your rights: ${can}`,
+    en: `You have no permission to change namespace "${namespace}", so this step cannot be run. npm run see -- last only needs permission to read. To check your permissions: ${can}`,
     ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
   });
 }
@@ -196,7 +196,7 @@ export class Performer {
     const was = spec?.replicas ?? 1;
     if (count === was) {
       throw new LabError({
-        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Name another number, for example: npm run see -- scale ${was + 1}`,
+        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Choose another number, for example: npm run see -- scale ${was + 1}`,
         ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
       });
     }
@@ -224,7 +224,7 @@ export class Performer {
     const pod = items.find((one) => workloadOf(one) === workload && one.metadata?.deletionTimestamp === undefined);
     if (!pod) {
       throw new LabError({
-        en: "WordPress has no pod that could be deleted. See why: npm run check, or npm run doctor",
+        en: "There is no pod of WordPress to delete. To see why: npm run check, or npm run doctor",
         ko: "삭제할 WordPress 파드가 없습니다. 이유를 확인하세요: npm run check 또는 npm run doctor",
       });
     }
@@ -232,9 +232,9 @@ export class Performer {
     const count = spec?.replicas ?? 1;
     return {
       workload,
-      title: { en: "A pod is deleted, and comes back", ko: "파드를 지우면 다시 생기는 과정" },
+      title: { en: "A pod is deleted and replaced", ko: "파드를 지우면 다시 생기는 과정" },
       meanwhile: {
-        en: `Pod ${name} is deleted (what is in its volume stays; the site is down for a moment)`,
+        en: `Pod ${name} is deleted (the data in its volume is kept; the site is down for a moment)`,
         ko: `파드 ${name} 삭제 (볼륨에 있는 것은 남고, 사이트는 잠시 열리지 않습니다)`,
       },
       begin: async () => {
@@ -264,7 +264,7 @@ export class Performer {
       workload,
       title: { en: "An image that does not exist", ko: "존재하지 않는 이미지" },
       meanwhile: {
-        en: `WordPress gets the image ${wrong}, which does not exist (the site may be down meanwhile), and its own again afterwards`,
+        en: `WordPress is set to the image ${wrong}, which does not exist (the site may be down meanwhile), and back again afterwards`,
         ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
       },
       begin: () => this.set({ field: "image", was, set: wrong }),
@@ -281,9 +281,9 @@ export class Performer {
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
       workload: copyName,
-      title: { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" },
+      title: { en: "How a pod is created", ko: "하나의 파드가 생성되는 과정" },
       meanwhile: {
-        en: `A Deployment and a Service ${copyName} are made of WordPress's image, with no database and no volume, and removed afterwards`,
+        en: `A Deployment and a Service ${copyName} are created from WordPress's image, without a database or a volume, and removed afterwards`,
         ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
       },
       begin: async () => {

@@ -160,15 +160,15 @@ function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] 
   if (combined.size > 0) {
     const names = [...combined].join(", ");
     notes.push({
-      en: `On this cluster one process (${names}) writes for the controllers, the scheduler and the kubelet alike. Who did what is told from the Events and from whose the objects are: seen, not proven.`,
+      en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
       ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
     });
   }
   const doubtful = combined.size > 0 ? 0 : steps.filter(({ doubt }) => doubt).length;
   if (doubtful > 0) {
     notes.push({
-      en: `Of ${doubtful} steps (marked ?) the cluster does not prove who wrote them.`,
-      ko: `? 표시가 있는 단계 ${doubtful}개는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
+      en: `Steps marked ? (${doubtful}): nothing in the cluster proves who wrote them.`,
+      ko: `? 표시가 있는 단계(${doubtful}개)는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
     });
   }
   return notes;

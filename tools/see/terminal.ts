@@ -66,7 +66,7 @@ export function cut(text: string, width: number | undefined): string {
 const verbs: Record<Exclude<Step["what"], "said">, Text> = {
   created: { en: "writes", ko: "작성" },
   changed: { en: "changes", ko: "변경" },
-  "asked to go": { en: "wants gone", ko: "삭제 요청" },
+  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
   deleted: { en: "removes", ko: "삭제" },
 };
 

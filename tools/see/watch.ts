@@ -36,14 +36,14 @@ export function forbidden(place: Place, plural: string): LabError {
   const { namespace } = place;
   const can = `${command(place)} auth can-i watch ${plural}`;
   return new LabError({
-    en: `You may not read ${plural} in namespace "${namespace}", which the story is told from. Ask whoever runs the cluster for the role "view" in it; to see whether you have it: ${can}`,
+    en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
     ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
   });
 }
 
 export function stopped({ kubeContext }: Place): Text {
   return {
-    en: `The cluster of context "${kubeContext}" stopped answering in the middle of the story.`,
+    en: `The cluster of context "${kubeContext}" stopped answering before the story was complete.`,
     ko: `과정을 보는 도중에 "${kubeContext}" 컨텍스트의 클러스터가 응답을 멈췄습니다.`,
   };
 }
@@ -110,8 +110,8 @@ export async function requireNamespace(get: Get, place: Place): Promise<void> {
       throw error;
     }
     throw new LabError({
-      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Make the lab (npm run up -- --labs kubernetes), or name another: --namespace NAME`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 다른 것을 지정하세요: --namespace 이름`,
+      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
     });
   }
 }
@@ -203,14 +203,14 @@ export async function opened(place: Place): Promise<Get> {
   const get = await readerOf(place);
   if (get) return get;
   throw new LabError({
-    en: `There is no context "${place.kubeContext}" in the kubeconfig. npm run up makes the cluster.`,
+    en: `There is no context "${place.kubeContext}" in the kubeconfig. To create the cluster: npm run up`,
     ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
   });
 }
 
 const nothingKept: Text = {
-  en: "The cluster keeps what was written for five to ten minutes, and has forgotten all that is older (410 Expired). Do something now, or have a step done: npm run see -- delete-pod",
-  ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 해 보거나 한 단계를 실행하세요: npm run see -- delete-pod",
+  en: "The cluster keeps changes for only five to ten minutes, and older ones are gone (410 Expired). Change something now, or run a step: npm run see -- delete-pod",
+  ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 바꿔 보거나 다음 단계를 실행하세요: npm run see -- delete-pod",
 };
 
 /**
