@@ -295,7 +295,7 @@ describe("config", () => {
       });
     });
 
-    it("call the node what the cluster is called", () => {
+    it("name the node after the cluster", () => {
       assert.equal(parseSettings({ kubeContext: "minikube" }).kubeNode, "minikube");
       assert.equal(parseSettings({ kubeContext: "kind-class", kubeNode: "worker" }).kubeNode, "worker");
     });
@@ -317,7 +317,7 @@ describe("config", () => {
         });
       }
       for (const [value, becomes] of right) {
-        it(`takes ${JSON.stringify(value)}`, () => {
+        it(`accepts ${JSON.stringify(value)}`, () => {
           const settings: Record<string, unknown> = parseSettings({ [key]: value });
           assert.deepEqual(settings[key], becomes);
         });
@@ -377,7 +377,7 @@ describe("config", () => {
       });
     }
 
-    it("does not matter when one of the labs is off", () => {
+    it("does not matter if one of the labs is disabled", () => {
       assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
       assert.equal(parseSettings({ labs: "kubernetes", nodePort: 30000 }).nodePort, 30000);
     });
@@ -443,7 +443,7 @@ describe("config", () => {
       },
     ];
     for (const { settings, en, ko } of wrong) {
-      it(`are refused in one line where that is so: ${en.slice(0, 120)}`, () => {
+      it(`are refused in one line: ${en.slice(0, 120)}`, () => {
         const told = complaint(settings);
         assert.ok(told.en.includes(en), told.en);
         assert.ok(told.ko.includes(ko), told.ko);
@@ -458,12 +458,12 @@ describe("config", () => {
       assert.deepEqual(parseSettings({ seats: [30] }).seats, ["30"]);
     });
 
-    it("are what they were where they are read again", () => {
+    it("are the same when they are read again", () => {
       const once = parseSettings({ seats: ["이민수", "Kim"], seatLab: true });
       assert.deepEqual(parseSettings({ seats: JSON.stringify(once.seats), seatLab: String(once.seatLab) }), once);
     });
 
-    it("matter only where there are some, and the cluster's lab is on", () => {
+    it("matter only if there are some and the Kubernetes lab is enabled", () => {
       for (const settings of [
         { nodePort: 32767 },
         { labs: ["redis"], seats: 30, nodePort: 32767 },
@@ -500,7 +500,7 @@ describe("config", () => {
     assert.notEqual(en, ko);
   });
 
-  it("is called what Pulumi.yaml calls the project", () => {
+  it("has the name of the project in Pulumi.yaml", () => {
     const yaml = readFileSync(path.resolve(__dirname, "../Pulumi.yaml"), "utf8");
     assert.match(yaml, new RegExp(`^name: ${project}$`, "m"));
   });
@@ -508,7 +508,7 @@ describe("config", () => {
   describe("readSettings", () => {
     afterEach(() => pulumi.runtime.setAllConfig({}));
 
-    it("takes the text that plain pulumi hands over", () => {
+    it("parses the text that plain pulumi passes", () => {
       pulumi.runtime.setAllConfig({
         "course-labs:labs": '["redis","registry"]',
         "course-labs:redisPort": "16379",
@@ -528,7 +528,7 @@ describe("config", () => {
       }
     });
 
-    it("refuses with an error that Pulumi tells without a stack trace", () => {
+    it("fails with an error that Pulumi prints without a stack trace", () => {
       pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
       assert.throws(readSettings, (error: unknown) => pulumi.RunError.isInstance(error));
     });

@@ -61,7 +61,7 @@ describe("what stops a class", () => {
     ],
   ];
   for (const [what, objects, en] of cases) {
-    it(`is ${what}, told in one line with the remedy`, () => {
+    it(`is ${what}, reported in one line with the remedy`, () => {
       const [problem, ...others] = problems(objects);
       assert.match(problem?.en ?? "", en);
       assert.ok(problem?.ko && /[가-힣]/.test(problem.ko));
@@ -69,7 +69,7 @@ describe("what stops a class", () => {
     });
   }
 
-  it("is not what this stack made before", () => {
+  it("is not what this stack created before", () => {
     const labels = { "course-labs/id": "0a1b" };
     const web = { ...named("web", labels, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } };
     const mine = {
@@ -122,7 +122,7 @@ describe("what stops a class", () => {
       assert.deepEqual(of(19, [node("3840Mi"), { ...node("3840Mi"), metadata: { name: "m" } }]), []);
     });
 
-    it("is nothing where the students make it, or where nobody may see the nodes", () => {
+    it("is nothing if the students create it, or if the nodes cannot be read", () => {
       assert.deepEqual(of(30, [node("1Gi")], [], false), []);
       const settings = parseSettings({ seats: 30, seatLab: true });
       assert.deepEqual(classProblems({ ...fine, pods: [] }, settings, empty), []);

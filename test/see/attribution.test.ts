@@ -449,7 +449,7 @@ describe("who made a version", () => {
   }
 });
 
-describe("a program of somebody's", () => {
+describe("a person's program", () => {
   const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
   for (const [manager, name] of [
     ["npm-run-see", "npm run see"],

@@ -86,7 +86,7 @@ const ended = (terminated: object) => ({
 });
 
 describe("where a story ends", () => {
-  it("is with nobody, where all is as wanted", () => {
+  it("is with nobody if the desired state is reached", () => {
     const ending = endingOf(made(ready));
     assert.deepEqual([ending.ok, ending.at, ending.cause], [true, undefined, undefined]);
     assert.match(ending.what.en, /1 pod is ready\./);
@@ -176,7 +176,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf(made(ready, [claim])).ok);
   });
 
-  it("is with the EndpointSlice controller, where a Service looks for labels that no pod has", () => {
+  it("is with the EndpointSlice controller if a Service selects labels that no pod has", () => {
     const service = (selector: object) => ({
       kind: "Service",
       metadata: { name: "web", uid: "s" },
@@ -197,7 +197,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf(made(ready, [service({})])).ok);
   });
 
-  it("tells of one workload only, where that is asked", () => {
+  it("covers only one workload on request", () => {
     const left = made(waiting("ImagePullBackOff"));
     assert.ok(endingOf({ ...left, workload: "another" }).ok);
     assert.equal(endingOf({ ...left, workload: "web" }).ok, false);
@@ -209,7 +209,7 @@ describe("where a story ends", () => {
     );
   });
 
-  it("is not there yet, where controllers are behind", () => {
+  it("is not reached while controllers are behind", () => {
     const left = made(ready);
     Object.assign(left.things[0]!, { status: { observedGeneration: 0, readyReplicas: 1 } });
     const ending = endingOf(left);
@@ -223,13 +223,13 @@ describe("where a story ends", () => {
     assert.match(endingOf(left).what.ko, /파드는 3개인데 지금은 2개입니다\./);
   });
 
-  it("is with nobody, where one pod is wanted because nothing else is said", () => {
+  it("is with nobody if replicas is unset and one pod is ready", () => {
     const left = made(ready);
     Object.assign(left.things[0]!.spec as object, { replicas: undefined });
     assert.ok(endingOf(left).ok);
   });
 
-  it("is with nobody, where no pod is wanted and none is there", () => {
+  it("is with nobody if no pod is wanted and none exists", () => {
     const left = made(undefined);
     for (const thing of left.things) Object.assign(thing.spec as object, { replicas: 0 });
     Object.assign(left.things[0]!, { status: { observedGeneration: 1 } });
@@ -364,7 +364,7 @@ describe("where a story ends", () => {
     });
   }
 
-  it("says of a claim what the cluster says, where the classes may not be read", () => {
+  it("quotes the cluster about a claim if storage classes cannot be read", () => {
     const left = made(mounting("data"), [
       claim({ phase: "Pending" }, "other"),
       claim({ phase: "Pending" }),
@@ -379,7 +379,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf({ ...bound, storageClasses: undefined }).ok);
   });
 
-  it("names what comes first in the chain, where more than one thing is wrong", () => {
+  it("names the first problem in the chain if there are several", () => {
     const left = made(waiting("ImagePullBackOff"), [
       event("ReplicaSet", "web-1", "FailedCreate", 'pods "x" is forbidden: exceeded quota: none'),
     ]);
@@ -390,7 +390,7 @@ describe("where a story ends", () => {
     assert.equal(endingOf(left).at?.id, "replicaset-controller");
   });
 
-  it("takes a refused pod for missing, whatever pods another ReplicaSet has", () => {
+  it("counts a refused pod as missing, whatever pods another ReplicaSet has", () => {
     const left = made(undefined, [
       event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
     ]);
@@ -401,7 +401,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf({ ...left, things: [...left.things, pod!] }).cause === undefined);
   });
 
-  it("counts what is ready, and says whether a Service leads there", () => {
+  it("counts ready pods, and says whether a Service routes to them", () => {
     const two = made(ready);
     const [first, set, pod] = two.things as [Thing, Thing, Thing];
     Object.assign(first, {
@@ -485,7 +485,7 @@ describe("where a story ends", () => {
     assert.equal(endingOf({ ...made(undefined), things: [service as unknown as Thing] }).ok, true);
   });
 
-  it("is told of the pod that a Service is meant for, and of one workload's Service only", () => {
+  it("names the pod that a Service is meant for, and only one workload's Service", () => {
     const service = (name: string) => ({
       kind: "Service",
       metadata: { name, uid: name },

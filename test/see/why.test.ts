@@ -23,7 +23,7 @@ const waits = (reason: string) => pod({ waiting: { reason } });
 const said = (reason: string) => thing("Event", { reason });
 const sized = (replicas: number) => thing("ReplicaSet", { spec: { replicas } });
 
-describe("the reason of a step", () => {
+describe("the reason for a step", () => {
   const by = (write: Partial<Write> & Pick<Write, "actor" | "after">): Write => ({
     ...{ type: "MODIFIED", by: "managedFields", changes: [] },
     ...write,
@@ -230,11 +230,11 @@ describe("the reason of a step", () => {
   }
 
   for (const reason of ["FailedCreate", "BackOff", "Pulling", "Pulled", "Created", "Started", "Killing", "Unhealthy"]) {
-    it(`is more than that it is a note, for the Event ${reason}`, () =>
+    it(`is specific for the Event ${reason}`, () =>
       assert.doesNotMatch(whyOf(by({ actor: kubelet, after: said(reason) })).en, /^An Event/));
   }
 
-  it("of an Event is what it says, in one line, and how often", () => {
+  it("for an Event is its message in one line, and its count", () => {
     assert.equal(saidText({ metadata: {}, reason: "R", message: " a\n  b " }), "R: a b");
     assert.equal(saidText({ metadata: {}, reason: "R", message: "a", count: 1 }), "R: a");
     assert.equal(saidText({ metadata: {}, reason: "R", message: "a", count: 2 }), "R: a (×2)");

@@ -281,7 +281,7 @@ export class Performer {
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
       workload: copyName,
-      title: { en: "How a pod is created", ko: "하나의 파드가 생성되는 과정" },
+      title: { en: "How a pod is created", ko: "파드가 생성되는 과정" },
       meanwhile: {
         en: `A Deployment and a Service ${copyName} are created from WordPress's image, without a database or a volume, and removed afterwards`,
         ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
