@@ -61,7 +61,7 @@ export interface SeatOutputs {
   /** Whose it is, where the teacher's list says it in other letters. */
   student?: string;
   namespace: string;
-  /** The one node port that is the seat's. */
+  /** The seat's only node port. */
   nodePort: number;
   /** Where what the seat has on its node port is opened. */
   url: string;

@@ -6,7 +6,7 @@ import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { ofMinikube } from "../causes/remedies";
 
-/** Why other machines do not reach an address of a cluster's API; nothing where they may. */
+/** Why other machines cannot reach the address of a cluster's API; undefined if they may. */
 export function unreachableFromOutside(server: string, { kubeContext }: ClusterChoice): Text | undefined {
   const { hostname, port } = new URL(server);
   const host = hostname.replace(/^\[|\]$/g, "");
@@ -35,7 +35,7 @@ export interface Access {
 }
 
 /**
- * Asks the cluster for access to a seat. It may give less time than it is asked for, and says so.
+ * Requests access to a seat. The cluster may grant less time than requested.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
  */
 export async function accessOf({ core }: ClusterApi, { namespace }: SeatOutputs, hours: number): Promise<Access> {
@@ -53,8 +53,8 @@ const noSeat = (namespace: string) =>
   });
 
 /**
- * Ends all access to a seat at once: its account is made anew, and a token is good only for the account that it was made
- * for. What is in the seat stays.
+ * Ends all access to a seat at once: its account is re-created, and a token is valid only for the account that it was created
+ * for. The contents of the seat are kept.
  */
 export async function revoke({ core }: ClusterApi, { namespace }: SeatOutputs): Promise<void> {
   const name = seatObjects.account;
@@ -67,14 +67,14 @@ export async function revoke({ core }: ClusterApi, { namespace }: SeatOutputs): 
   await inTime(core.createNamespacedServiceAccount({ namespace, body }));
 }
 
-/** Where a cluster is, for somebody else's kubeconfig. */
+/** The location of a cluster, for another user's kubeconfig. */
 export interface Server {
   server: string;
-  /** Whom its certificate is signed by; where it is missing, one that every machine knows. */
+  /** The CA of its certificate; missing if every machine knows it. */
   ca?: Buffer;
 }
 
-/** A kubeconfig that has nothing but a seat in it. */
+/** A kubeconfig with nothing but one seat. */
 export function kubeconfigOf({ server, ca }: Server, { seat, namespace }: SeatOutputs, { token }: Access): string {
   const cluster = { server, ...(ca && { "certificate-authority-data": ca.toString("base64") }) };
   return stringify({

@@ -5,12 +5,12 @@ import type { Cluster } from "../checks/facts/kubernetes";
 import { Unreachable } from "../checks/facts/unreachable";
 import { addressOf, keptAway } from "../checks/labs/kubernetes-isolation";
 
-/** Whether the cluster's network keeps what NetworkPolicies forbid. */
+/** Whether the cluster's network enforces NetworkPolicies. */
 export type Apart = "kept apart" | "not kept apart" | "not known";
 
 /**
- * Measures whether seats are kept apart: a guest in a seat asks a pod outside of it for a page, which the seat's policy
- * forbids. That it can ask for names shows that its network works at all.
+ * Measures whether seats are kept apart: a guest in a seat requests a page from a pod outside of it, which the seat's policy
+ * forbids. That it can resolve names shows that its network works at all.
  * @param seat the cluster, with the seat for the lab's namespace
  * @param outside a ready WordPress outside of every seat, whose image the guest has as well
  * @param patience how long a network plugin may take to learn of the guest, in milliseconds
@@ -29,13 +29,13 @@ export async function measureApart(
       return code === 0 ? "kept apart" : "not known";
     });
   } catch (error) {
-    // A seat that is full, or a guest that cannot be spoken to: that says nothing of the network.
+    // A full seat, or a guest that cannot be reached, says nothing about the network.
     if (error instanceof Unreachable) return "not known";
     throw error;
   }
 }
 
-/** What was measured, plainly. */
+/** The result of the measurement. */
 export const apartText: Record<Apart, Text> = {
   "kept apart": {
     en: "Network: measured. A pod of a seat cannot reach pods outside of it.",

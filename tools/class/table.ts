@@ -26,11 +26,11 @@ export function ago(since: string | undefined, now = Date.now()): Text {
   return { en: `${Math.floor(minutes / 60)} h`, ko: `${Math.floor(minutes / 60)}시간` };
 }
 
-/** Whose seat it is, as both of its names say. */
+/** The seat and its student. */
 export const whose = ({ seat, student }: Pick<Progress, "seat" | "student">) =>
   student === undefined ? seat : `${seat} (${student})`;
 
-/** The class as a table for a terminal, in the order that is given: a line a seat, and one of why where it is stuck. */
+/** The class as a table for a terminal, in the given order: one line for each seat, and the reason if it is stuck. */
 export function classTable(
   seats: readonly Progress[],
   { told, colour, now = Date.now() }: { told: (text: Text) => string; colour: boolean; now?: number },
@@ -63,7 +63,7 @@ export function classTable(
     .join("\n");
 }
 
-/** How many seats are how, in a line. */
+/** The number of seats in each state, in one line. */
 export function tally(seats: readonly Progress[]): Text {
   const parts = (Object.keys(stateText) as SeatState[]).flatMap((state) => {
     const number = seats.filter((one) => one.state === state).length;

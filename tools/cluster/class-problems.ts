@@ -6,18 +6,18 @@ import { ownerId, State } from "../stack/stack";
 import { ClusterObjects, freeMemory, labRequests } from "./cluster-problems";
 import { inState } from "./in-state";
 
-/** What else of a cluster decides whether a class can be made on it; a list is missing where we may not see it. */
+/** What else decides whether a class can be created; a list is missing without permission to read it. */
 export interface ClassObjects {
   version: { major: string; minor: string };
   namespaces?: V1Namespace[];
-  /** The rules of a class of that name, if there are any. */
+  /** Existing rules with the name of this class. */
   policy?: KubernetesObject;
   lacking: string[];
 }
 
 type Objects = Pick<ClusterObjects, "nodes" | "services" | "pods"> & ClassObjects;
 
-/** The first Kubernetes with rules of admission that need no program of their own. */
+/** The first version of Kubernetes with ValidatingAdmissionPolicy. */
 const since = 30;
 
 function versionProblems({ version }: Objects, { kubeContext }: Settings): Text | Text[] {
@@ -39,7 +39,7 @@ function rightProblems({ lacking }: Objects, { kubeContext }: Settings): Text | 
   };
 }
 
-/** Who made an object that is not this stack's, for a person to find it. */
+/** Who created an object that does not belong to this stack. */
 const makerOf = (labels: Record<string, string>): Text => {
   const [stack, id] = [labels[kubernetesLabelKeys.stack], labels[kubernetesLabelKeys.id]];
   return stack
@@ -106,7 +106,7 @@ export function isWithin(address: string, network: string): boolean {
   return Math.floor(asNumber(address) / size) === Math.floor(asNumber(start) / size);
 }
 
-/** Pods that would not count as pods, so that seats would not be kept apart. */
+/** Pods outside of the configured network, between which the seats' policies would not apply. */
 function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text | Text[] {
   const address = pods
     .filter(({ spec }) => !spec?.hostNetwork)
@@ -120,7 +120,7 @@ function networkProblems({ pods = [] }: Objects, { podNetwork }: Settings): Text
   };
 }
 
-/** More seats with the lab in them than the cluster has memory for; those of a class that is there already count again. */
+/** More seats with labs than the cluster has memory for; an existing class of this stack does not count twice. */
 function roomProblems({ nodes, pods }: Objects, settings: Settings): Text | Text[] {
   if (!settings.seatLab || !nodes || !pods) return [];
   const places = seatPlaces(settings);
@@ -128,7 +128,7 @@ function roomProblems({ nodes, pods }: Objects, settings: Settings): Text | Text
   const others = pods.filter(({ metadata }) => !own.includes(metadata?.namespace ?? ""));
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   const each = sum(labRequests());
-  // One is the teacher's own.
+  // One lab is the teacher's own.
   const fit = Math.max(0, Math.floor(sum(freeMemory(nodes, others)) / each) - 1);
   if (places.length <= fit) return [];
   const [count, mib] = [places.length, each / 2 ** 20];
@@ -138,7 +138,7 @@ function roomProblems({ nodes, pods }: Objects, settings: Settings): Text | Text
   };
 }
 
-/** What would stop a class half-way, or leave its seats open to each other; each with its remedy. */
+/** What would make a class fail half-way, or leave its seats open to each other, with the remedies. */
 export function classProblems(objects: Objects, settings: Settings, state: State): Text[] {
   return [
     versionProblems(objects, settings),

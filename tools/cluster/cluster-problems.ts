@@ -85,7 +85,7 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
 const requested = ({ spec }: V1Pod) =>
   (spec?.containers ?? []).reduce((sum, { resources }) => sum + memory(resources?.requests?.memory), 0);
 
-/** What each node that takes pods can still give to more of them in bytes, if no others but these are there. */
+/** The memory in bytes that each schedulable node has left for more pods, given these. */
 export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): number[] {
   const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""));
   return nodes

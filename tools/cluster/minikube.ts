@@ -255,7 +255,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
 /** Checks that the node port is mapped to this machine, if the node cannot be reached directly. */
 export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
   if (!needsMapping({ platform: process.platform, system: "" })) return;
-  // Where there is no node, there is nothing to check.
+  // Without a node, there is nothing to check.
   const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
     () => "{}",
   );

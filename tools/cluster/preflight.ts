@@ -162,7 +162,7 @@ export async function removeClusterStrays(
   }
 }
 
-/** What the cluster has of this stack's class: its seats' namespaces, with all that is in them, and its rules. */
+/** The objects of this stack's class in the cluster: its seats' namespaces with everything in them, and its rules. */
 async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<KubernetesName[]> {
   const [{ AdmissionregistrationV1Api }, { inTime }] = await Promise.all([
     import("@kubernetes/client-node"),

@@ -46,14 +46,14 @@ npm run up으로 구성한 수업(course-labs:seats 설정)의 자리를 관리�
 ${help.ko}`,
 };
 
-/** What there is to be done, and what is named with it. */
+/** The actions, and their argument. */
 const tasks = { page: undefined, table: undefined, grade: "FILE", "hand-out": "FOLDER", revoke: undefined } as const;
 type Task = keyof typeof tasks;
 const isTask = (what: string): what is Task => Object.hasOwn(tasks, what);
 
 interface Options {
   what: Task | "help";
-  /** Folder of what is handed out, or file of the grades. */
+  /** The folder to hand out, or the file for the grades. */
   to?: string;
   json: boolean;
   seats?: string[];
@@ -156,7 +156,7 @@ async function outside({ core }: ClusterApi, namespace: string | undefined): Pro
   return items.find(isReady);
 }
 
-/** Whether the seats are kept apart, asked in one that has room for a guest. */
+/** Whether the seats are kept apart, measured in a seat that has room for a guest. */
 async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | undefined): Promise<Text> {
   const [facts, { settingsOfSeat }, { apartText, measureApart }] = await Promise.all([
     import("../checks/facts/kubernetes"),
@@ -232,7 +232,7 @@ async function paged({ seats: names, stack }: Options, { school, cluster }: Foun
     en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
     ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
   });
-  // How long ago something was changes by itself.
+  // The time since the last change grows without an event.
   for (;;) {
     await sleep(30_000);
     served.show(rows(following.now(), told));

@@ -121,18 +121,18 @@ function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   });
 }
 
-/** A story that was seen, and how long what took. */
+/** A story, and how long its parts took. */
 export interface Seen {
   title: Text;
   story: Story;
   ending?: Ending;
   /** Why it ends early. */
   broken?: Text;
-  /** From the step to its end, and from there to the story. */
+  /** From the step to its end, and from there to the finished story. */
   seconds?: { step: number; told: number };
 }
 
-/** What is to be seen, of whom. */
+/** What to show, and from which cluster. */
 interface Scene {
   options: SeeOptions;
   settings: Settings;
@@ -152,7 +152,7 @@ async function ending(
   return endingOf({ things: all, ...(await beside(place, all)), lab, edition: target, workload });
 }
 
-/** What happened last, with nothing done for it. */
+/** What happened last, without running a step. */
 async function last(scene: Scene): Promise<Seen> {
   const { opened, replayed, requireNamespace } = await import("../see/watch");
   const { lastOf, storyOf } = await import("../see/story");
@@ -171,9 +171,9 @@ async function last(scene: Scene): Promise<Seen> {
   };
 }
 
-/** How long a step may take to come to its end, in milliseconds, and how long it may take to be undone. */
+/** How long a step and its undoing may take, in milliseconds. */
 const patience = { step: 120_000, undo: 120_000 };
-/** How long nothing may have been written for a story to be at its end: counters follow a moment later. */
+/** The pause that ends a story: counters follow a moment later. */
 const quiet = 400;
 
 async function doingOf({ options }: Scene, performer: import("../see/perform").Performer): Promise<Doing> {
@@ -189,7 +189,7 @@ const back: Text = {
   ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
 };
 
-/** Does a step, tells its story, and undoes it. */
+/** Runs a step, shows its story, and undoes the step. */
 async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
   const { place } = scene;
   const [{ opened, Recording, requireNamespace, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] =
@@ -210,7 +210,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
       async (stop) => {
         const began = Date.now();
         let broken: Text | undefined;
-        /** What the cluster can no longer tell is told of it. */
+        /** If the cluster cannot continue the story, the error explains why. */
         const orBroken = (error: unknown): undefined => {
           const text = toldOf(error, place);
           if (!text) throw error;
@@ -225,7 +225,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           }
           const story = storyOf(recording.events, { before: recording.before, own });
           const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
-          // What this program itself did wrong, it puts right.
+          // This step is undone anyway, so no other advice is needed.
           const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
           const seen: Seen = {
             ...{ title: doing.title, story, broken },
@@ -254,7 +254,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
 async function undone(doing: Doing, recording: Recording): Promise<void> {
   const undoing = await doing.undo();
   if (undoing) sayUndone(undoing);
-  // What somebody else has changed does not come back by waiting.
+  // Waiting does not bring back what somebody else has changed.
   if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
   say({
     en: "WordPress is not back in its previous state yet. To check it: npm run check",
@@ -269,7 +269,7 @@ const sayUndone = ({ reverts, text }: Undoing) =>
       : { en: `Not undone: ${text.en}.`, ko: `되돌리지 않음: ${text.ko}.` },
   );
 
-/** What a run that was killed has left. */
+/** Undoes what a killed run left behind. */
 async function undo({ place }: Scene): Promise<void> {
   const { Performer } = await import("../see/perform");
   const { clusterApi } = await import("../cluster/api");
@@ -326,12 +326,12 @@ async function seeDocker(options: SeeOptions): Promise<void> {
   if (options.page !== undefined) await writePage(options.page, dockerTold(story));
 }
 
-/** The parts of the cluster, and what each did in a story. */
+/** The components of the cluster, and what each did in a story. */
 async function partsOfCluster({ place }: Scene, story: Story) {
   const { clusterApi, inTime } = await import("../cluster/api");
   const { partsOf } = await import("../see/parts");
   const { core } = clusterApi(place);
-  // Who may read one namespace only is told of what that shows.
+  // With permission to read only one namespace, only its objects are shown.
   const [system, nodes] = await Promise.all([
     inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
     inTime(core.listNode()).catch(() => undefined),
@@ -342,7 +342,7 @@ async function partsOfCluster({ place }: Scene, story: Story) {
 async function seeParts(scene: Scene): Promise<void> {
   const { cellsOf, partHeads } = await import("../see/parts");
   const nothing: Story = { steps: [], notes: [], combined: [] };
-  // The parts run, whether or not anything happened lately.
+  // The components run, whether or not anything happened lately.
   const story = await last(scene).then(
     (seen) => seen.story,
     (error: unknown) => {

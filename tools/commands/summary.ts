@@ -18,7 +18,7 @@ export async function kubectlCommand(
   return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
 }
 
-/** How the user's shell gets to minikube, if there is one. */
+/** How the user's shell can call minikube, if it exists. */
 async function minikubeCommand(): Promise<string | undefined> {
   if (await onLearnersPath("minikube")) return "minikube";
   const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
@@ -26,7 +26,7 @@ async function minikubeCommand(): Promise<string | undefined> {
 }
 
 /**
- * Puts what the user's shell finds in the place of commands that it does not.
+ * Replaces commands that the user's shell does not find with what it finds.
  * @param minikube how it gets to minikube, which has a kubectl in it
  * @param kubectl whether it finds kubectl
  */

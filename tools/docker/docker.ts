@@ -122,7 +122,7 @@ const question = "{{.Server.Version}}|{{.Server.Os}}|{{range .Server.Components}
 
 /** The current context of the docker command; undefined if it no longer exists. */
 async function currentContext(): Promise<{ name: string; address: string } | undefined> {
-  // A context that is gone is what the caller then tells about.
+  // The caller reports a missing context.
   const [name = "", address = ""] = (
     await docker("context", "inspect", "--format", "{{.Name}}|{{.Endpoints.docker.Host}}").catch(() => "")
   ).split("|");

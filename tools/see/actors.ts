@@ -2,7 +2,7 @@ import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
 import { same, Text } from "../../text";
 import { Change, isSaid, ownerOf, owns, pathText, reporterOf, Said, Thing, timeOf, writersOf } from "./objects";
 
-/** The places around the API server at which something is written. */
+/** The places around the API server that write to it. */
 export const lanes = ["person", "controllers", "scheduler", "kubelet"] as const;
 export type Lane = (typeof lanes)[number];
 
@@ -14,39 +14,39 @@ export const laneNames: Record<Lane, Text> = {
 };
 
 export interface Actor {
-  /** As the cluster's own parts call themselves: `replicaset-controller`, `default-scheduler`, `kubelet`. */
+  /** The name that the component itself uses: `replicaset-controller`, `default-scheduler`, `kubelet`. */
   id: string;
   lane: Lane;
   name: Text;
 }
 
 export type Evidence =
-  /** The entry of managedFields that the write made. */
+  /** The entry in managedFields that the write created. */
   | "managedFields"
-  /** The writer is a process of many controllers; which of them is told by the kind of object, or whose it is. */
+  /** The writer is a process of many controllers; which one follows from the kind of the object, or its owner. */
   | "ownership"
-  /** A pod got a node and no writer is noted, which only the binding does. */
+  /** A pod got a node without a recorded writer, which only a binding does. */
   | "binding"
-  /** The Event says itself who reports it. */
+  /** The Event names its reporter. */
   | "event"
-  /** This program did it, and knows the answer that it got. */
+  /** This program did it, and knows the version in the answer. */
   | "own"
-  /** Nothing notes who deletes; it follows from what is known of such deletions. */
+  /** Nothing records who deletes; it is inferred from how such deletions happen. */
   | "deletion";
 
 export interface Attribution {
   actor: Actor;
   by: Evidence;
-  /** Why another reading is possible; none where there is only one. */
+  /** Why somebody else is possible; undefined if nobody else is. */
   doubt?: Text;
 }
 
 const doubted = (actor: Actor, by: Evidence, doubt: Text): Attribution => ({ actor, by, doubt });
 
-/** Under which name this program writes. */
+/** The field manager of this program. */
 export const ownManager = "npm-run-see";
 
-/** The controllers of kube-controller-manager by the name that their Events give. */
+/** The controllers of kube-controller-manager, by their names in Events. */
 const controllerNames: Record<string, Text> = {
   "deployment-controller": { en: "Deployment controller", ko: "디플로이먼트 컨트롤러" },
   "replicaset-controller": { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
@@ -73,7 +73,7 @@ export const kubelet: Actor = { id: "kubelet", lane: "kubelet", name: same("kube
 export const own: Actor = { id: ownManager, lane: "person", name: same("npm run see") };
 const somebody: Actor = { id: "client", lane: "person", name: { en: "somebody", ko: "누군가" } };
 
-/** A person's program, by the name under which it writes. */
+/** A person's program, by its field manager. */
 function client(manager: string): Actor {
   if (manager === ownManager) return own;
   if (manager.startsWith("kubectl")) return { id: "kubectl", lane: "person", name: same("kubectl") };
@@ -81,26 +81,26 @@ function client(manager: string): Actor {
   return { id: manager || "client", lane: "person", name: manager ? same(manager) : somebody.name };
 }
 
-/** Who an Event's reporter is. */
+/** The actor that reports an Event. */
 export function reporter(id: string): Actor {
   if (id === "kubelet") return kubelet;
   if (/scheduler$/.test(id)) return { ...scheduler, id };
   return controller(id || "unknown");
 }
 
-/** What is known of the cluster and of the story before a write is looked at. */
+/** What is known about the cluster and the story beforehand. */
 export interface Setting {
   said: readonly Said[];
-  /** Programs that write for several of the control plane's parts at once, as k3s does. */
+  /** Programs that write for several components of the control plane, like k3s. */
   combined: ReadonlySet<string>;
-  /** Versions that this program itself made. */
+  /** Versions that this program wrote. */
   own: ReadonlySet<string>;
   gone: (uid: string) => boolean;
 }
 
 /**
- * Programs in which several parts of the control plane are one: they write both what a controller writes and what a kubelet
- * does. A distribution's own controllers then cannot be told from its kubelet by managedFields.
+ * Programs that contain several components of the control plane: they write both what a controller writes and what a kubelet
+ * does. managedFields then cannot distinguish the controllers from the kubelet.
  */
 export function combinedManagers(things: readonly Thing[]): Set<string> {
   const [makers, runners] = [new Set<string>(), new Set<string>()];
@@ -115,7 +115,7 @@ export function combinedManagers(things: readonly Thing[]): Set<string> {
   return new Set([...makers].filter((manager) => runners.has(manager)));
 }
 
-/** Which controller writes something of this kind: the kind itself, its owner or its label says so. */
+/** The controller that writes such an object, by its kind, owner or label. */
 function controllerOf(thing: Thing, status: boolean): Actor {
   const { kind = "", metadata } = thing;
   const owner = ownerOf(thing)?.kind;
@@ -139,7 +139,7 @@ function controllerOf(thing: Thing, status: boolean): Actor {
   }
 }
 
-/** Whether a pod's change is one that only a kubelet can know of. */
+/** Whether a change of a pod contains what only a kubelet knows. */
 const ofNode = (changes: readonly Change[]) =>
   changes.some(({ path }) => /^status\.(?:containerStatuses|hostIP|podIP|startTime)/.test(pathText(path)));
 
@@ -171,7 +171,7 @@ function component(
   return { actor: client(manager), by: "managedFields" };
 }
 
-/** Who asked for a deletion: no write notes it. */
+/** Who requested a deletion, which no field records. */
 function deleter(thing: Thing, setting: Setting): Attribution {
   const owner = ownerOf(thing);
   const told = setting.said.find(
@@ -190,11 +190,11 @@ function deleter(thing: Thing, setting: Setting): Attribution {
 
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
 const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
-/** When a deletion was asked for: what is noted is when the grace is over. */
+/** When a deletion was requested: the object contains the end of the grace period. */
 const askedAt = ({ metadata }: Thing) =>
   timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
-/** Who made one version of an object of the version before. */
+/** Who changed an object from one version to the next. */
 export function attribute(
   type: "ADDED" | "MODIFIED" | "DELETED",
   before: Thing | undefined,
@@ -206,7 +206,7 @@ export function attribute(
   if (isSaid(after)) return { actor: reporter(reporterOf(after)), by: "event" };
   if (setting.own.has(metadata.resourceVersion ?? "")) return { actor: own, by: "own" };
   const ends = metadata.deletionTimestamp !== undefined;
-  // A kubelet asks once more, with no more grace, when all of a pod's containers have ended.
+  // When all containers of a pod have ended, its kubelet requests the deletion again, without a grace period.
   if (after.kind === "Pod" && ends && metadata.deletionGracePeriodSeconds === 0) {
     const written = type === "MODIFIED" && changes.some(({ path }) => path[0] === "status");
     const asked = !before || before.metadata.deletionTimestamp !== undefined;
@@ -233,9 +233,9 @@ export function attribute(
 
   if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
 
-  // Written again within the second: the time of an entry says no more than that.
+  // Written again within the same second, the precision of an entry's time.
   const owners = changes.flatMap(({ path, after: left }) => {
-    // Of what was taken away, only the version before knows whose it was.
+    // Only the previous version knows the owner of a removed field.
     const { managedFields = [] } = (left === undefined ? before : after)?.metadata ?? {};
     return managedFields.filter((entry) => owns(entry, path));
   });
@@ -249,7 +249,7 @@ export function attribute(
   return { ...(first ?? { actor: somebody, by: "managedFields" as const }), doubt };
 }
 
-/** A node given to a pod: the one write that goes past managedFields. */
+/** A node was assigned to a pod: the only write that is not in managedFields. */
 function binding(pod: Thing, { said }: Setting): Attribution {
   const told = said.find(
     ({ reason, involvedObject }) => reason === "Scheduled" && involvedObject?.uid === pod.metadata.uid,

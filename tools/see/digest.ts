@@ -11,13 +11,13 @@ import { Text } from "../../text";
 import { Thing } from "./objects";
 
 export interface Line {
-  /** What it is about, whatever its name. */
+  /** Its kind. */
   key: string;
   name: Text;
   value: string;
 }
 
-/** What somebody wants of an object, and what is so. */
+/** The desired and the current state of an object. */
 export interface Digest {
   desired: Line[];
   current: Line[];
@@ -26,7 +26,7 @@ export interface Digest {
 const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
   value === undefined || value === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }];
 
-/** What a container does, in the words of `kubectl get pods`. */
+/** The state of a container, in the words of `kubectl get pods`. */
 export function stateOf({ state, restartCount }: V1ContainerStatus): string {
   const again = restartCount > 0 ? ` (×${restartCount})` : "";
   if (state?.running) return `running${again}`;

@@ -30,7 +30,7 @@ export interface DockerStep {
 
 export interface DockerStory {
   steps: DockerStep[];
-  /** What of Docker's answers the course's question, compose or Kubernetes. */
+  /** What the course asks about: Compose or Kubernetes. */
   lesson: Text;
 }
 
@@ -88,7 +88,7 @@ const lesson: Text = {
   ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 비교하는 구성 요소는 없습니다. 쿠버네티스에서는 이 비교가 계속됩니다: npm run see -- apply",
 };
 
-/** Who asked for it: Docker notes no client, but what makes several things labels them. */
+/** Who asked for it: Docker records no client, but tools that create several objects label them. */
 function clientOf(labels: Record<string, string>): Text {
   const project = labels["com.docker.compose.project"];
   if (project) return same(`docker compose (${project})`);
@@ -96,10 +96,10 @@ function clientOf(labels: Record<string, string>): Text {
   return { en: "a client, such as docker", ko: "클라이언트 (docker 등)" };
 }
 
-/** The node of a cluster is no container of the labs; what runs in it is told by its cluster. */
+/** The node of a cluster is not a container of the labs, and neither is what runs in it. */
 const ofCluster = ({ Actor }: DockerEvent) => Object.keys(Actor.Attributes).some((key) => key.includes("minikube"));
 
-/** What a health check runs, all the time, is no step. */
+/** Health checks run all the time and are no steps. */
 const isNoise = ({ Type, Action }: DockerEvent) =>
   Action.startsWith("exec_") ||
   /^(?:attach|resize|top|archive-path|extract-to-dir|prune)/.test(Action) ||
@@ -107,10 +107,10 @@ const isNoise = ({ Type, Action }: DockerEvent) =>
 
 const healthOf = ({ Action }: DockerEvent) => /^health_status: (.*)$/.exec(Action)?.[1];
 
-/** How long nothing may happen within one story, in seconds. */
+/** The longest pause within one story, in seconds. */
 const pause = 15;
 
-/** Tells the last thing that Docker did, from its events. Pure: the same events make the same story. */
+/** The last thing that Docker did, from its events. Pure: the same events make the same story. */
 export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
   const all = events.filter((event) => !isNoise(event) && !ofCluster(event)).sort((a, b) => a.timeNano - b.timeNano);
   const deeds = all.filter((event) => healthOf(event) === undefined);
@@ -121,7 +121,7 @@ export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
   return { steps, lesson };
 }
 
-/** What each id is of: networks and volumes name a container by its id alone. */
+/** Names by id: events of networks and volumes contain only the id of a container. */
 const containerNames = (events: readonly DockerEvent[]) => new Map(events.map(({ Actor }) => [Actor.ID, Actor]));
 
 function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames>): DockerStep | undefined {
@@ -149,11 +149,11 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
   };
 }
 
-/** Where the lanes stand, in columns: one client, one daemon, and what the daemon has to do with. */
+/** The columns of the lanes: the client, the daemon, and the parts of Docker around it. */
 const columns: Record<DockerPart, number> = { image: 16, network: 23, volume: 31, container: 39, health: 49 };
 const [client, daemon] = [1, 9];
 
-/** What comes of itself, with nobody asking for it. */
+/** What happens without a request. */
 const unasked = ({ part, action }: DockerStep) =>
   part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
 

@@ -18,22 +18,22 @@ import { storageProblems } from "../causes/storage";
 import { Actor, controller, kubelet, scheduler } from "./actors";
 import { Thing } from "./objects";
 
-/** Where the chain of writes stands when the story ends. */
+/** The state of the chain of writes at the end of the story. */
 export interface Ending {
   ok: boolean;
-  /** For programs: what stops it, in the words of the checks, or `selector`; none where nothing does. */
+  /** For programs: what stops it, in the terms of the checks, or `selector`; undefined if nothing does. */
   cause?: Cause | "selector";
-  /** With whom it stops. */
+  /** The actor at which it stops. */
   at?: Actor;
   what: Text;
   why?: Text;
   waits: Text[];
   next?: Text;
-  /** What the cluster itself said. */
+  /** Messages of the cluster. */
   evidence: string[];
 }
 
-/** Who waits for whom, by where the chain stops. */
+/** What waits for what, by where the chain stops. */
 const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
   {
     at: controller("replicaset-controller"),
@@ -145,7 +145,7 @@ const matches = (selector: Record<string, string>, given: Record<string, string>
 
 export interface Left {
   things: readonly Thing[];
-  /** None where they may not be read. */
+  /** Undefined without permission to read them. */
   storageClasses?: readonly V1StorageClass[];
   logs?: Record<string, string>;
   lab: LabObjects["lab"];
@@ -193,7 +193,7 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
   return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));
 }
 
-/** Claims without a volume, where the storage classes may not be read. */
+/** Claims without a volume, if the storage classes cannot be read. */
 function unbound({ claims, events, lab }: Case): Problem[] {
   return claims
     .filter(({ status }) => status?.phase === "Pending")
@@ -213,7 +213,7 @@ function unbound({ claims, events, lab }: Case): Problem[] {
     });
 }
 
-/** A Service that looks for labels which no pod has, although there are pods. */
+/** A Service with a selector that matches no pod, although there are pods. */
 function selectorEnding(
   { metadata, spec }: V1Service,
   deployments: readonly V1Deployment[],

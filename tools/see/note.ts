@@ -4,11 +4,11 @@ import { ownManager } from "./actors";
 import { changesOf, pathText } from "./objects";
 import { Place } from "./watch";
 
-/** What a step has changed of a Deployment, and how that was before: what undoing it goes by, also in a later run. */
+/** What a step has changed in a Deployment, with the previous value, so that this run or a later one can undo it. */
 export interface Note {
   field: "replicas" | "image";
   was: string | number;
-  /** What was set instead: something else there is somebody else's doing. */
+  /** The value that the step set; any other value was set by somebody else. */
   set: string | number;
   /** The Deployment as the step found it. */
   uid?: string;
@@ -16,7 +16,7 @@ export interface Note {
   managedFields: V1ManagedFieldsEntry[];
 }
 
-/** Where the field is in a Deployment, for a patch. */
+/** The path of the field in a Deployment, for a patch. */
 export const pathOf = (field: Note["field"]) =>
   field === "replicas" ? "/spec/replicas" : "/spec/template/spec/containers/0/image";
 
@@ -32,16 +32,16 @@ export const valueOf = (field: Note["field"], spec: V1Deployment["spec"]) =>
   field === "replicas" ? spec?.replicas : spec?.template.spec?.containers[0]?.image;
 
 export interface Undoing {
-  /** Whether the field is put back; else there is nothing to put back, or it is somebody else's by now. */
+  /** Whether the field is restored; otherwise it is unchanged, or somebody else has changed it. */
   reverts: boolean;
-  /** Whether something is not as the step left it, and stays so. */
+  /** Whether something differs from how the step left it, and is kept. */
   foreign: boolean;
   text: Text;
 }
 
 const pods = (count: string | number) => (Number(count) === 1 ? "1 pod" : `${count} pods`);
 
-/** What undoing a step comes to, as its Deployment is now. What somebody else has changed since is left, and told. */
+/** How to undo a step, given the current Deployment. What somebody else has changed since is kept and reported. */
 export function undoingOf(
   note: Note,
   now: V1Deployment | undefined,
@@ -108,7 +108,7 @@ export function undoingOf(
 
 type Fields = { [key: string]: Fields };
 
-/** A set of fields with one more, as another set has it. */
+/** A set of fields with one more field, as in another set. */
 function withOne(now: Fields, old: Fields, [key, ...rest]: readonly string[]): Fields {
   if (key === undefined) return now;
   const below = old[key] ?? {};
@@ -119,8 +119,8 @@ const sameWriter = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
 
 /**
- * managedFields without this program, and with the field given back to who had it: whoever owns a field can be in the way of
- * the next `up`. What others have taken since is theirs. Undefined where there is nothing to change.
+ * managedFields without this program, with the field returned to its previous owner: other owners of a field can block
+ * the next `up`. What others have taken over since stays theirs. Undefined if there is nothing to change.
  */
 export function withoutOwn(
   note: Note,

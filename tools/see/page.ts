@@ -9,22 +9,22 @@ import { Step, Story } from "./story";
 type Change = Line & { was?: string };
 
 export interface Shown {
-  /** Who did it, and the number of what came of it, for programs. */
+  /** Who did it, and the resulting version, for programs. */
   actor: string;
   version: string;
   head: Text;
   why: Text;
   doubt?: Text;
-  /** The places of the drawing that have a part in it. */
+  /** The places of the drawing that take part. */
   lit: string[];
-  /** Whether it only tells, and changes nothing. */
+  /** Whether it is an Event, which changes nothing. */
   said: boolean;
   sides?: { desired: Change[]; current: Change[] };
   fields: string[];
   when: string;
 }
 
-/** What a page shows behind the last step. */
+/** What a page shows after the last step. */
 interface End {
   actor: string;
   lit: string[];
@@ -34,16 +34,16 @@ interface End {
   evidence: string[];
 }
 
-/** Everything that a page tells. It is inside the page, which can be made of it again. */
+/** Everything that a page shows. The page contains it as data, from which it can be rebuilt. */
 export interface Told {
   drawing: keyof typeof drawings;
   title: Text;
-  /** Of which cluster or daemon, and when it begins. */
+  /** The cluster or daemon, and the time of the beginning. */
   of: string;
   steps: Shown[];
   notes: Text[];
   end: End;
-  /** The parts of the control plane, as a table: a line each. */
+  /** The components of the control plane, one row each. */
   parts?: { name: string; cells: Text[] }[];
 }
 
@@ -61,7 +61,7 @@ const words = {
   parts: { en: "The components of this cluster", ko: "이 클러스터의 구성 요소" },
 } satisfies Record<string, Text>;
 
-/** Words that the script puts in. */
+/** Words that the script inserts. */
 const spoken = {
   nothing: { en: "(nothing)", ko: "(없음)" },
   doubt: { en: "Likely, not proven", ko: "확실하지 않음" },
@@ -77,7 +77,7 @@ interface Box {
   outward?: true;
 }
 
-/** Where the places stand, 390 wide: it has to be read on a phone, too. The first one is in the middle of all ways. */
+/** The positions of the places, 390 wide, for phones. All lines meet at the first one. */
 const drawings = {
   cluster: {
     lesson: {
@@ -114,7 +114,7 @@ function box(id: string, { name, x, y, w, h }: Box): string {
   return `<g class="box" id="box-${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}" rx="7"/><text lang="en" ${at}>${escaped(name.en)}</text><text lang="ko" ${at}>${escaped(name.ko)}</text></g>`;
 }
 
-/** A place's way to or from the middle, with an arrow at its end. */
+/** The arrow between a place and the middle. */
 function way(id: string, one: Box, middle: Box): string {
   const left = one.x < middle.x;
   const mine = `${left ? one.x + one.w : one.x - (one.outward ? 3 : 0)},${one.y + one.h / 2}`;
@@ -225,7 +225,7 @@ document.addEventListener("keydown", (event) => {
 });
 speak(navigator.language.startsWith("ko") ? "ko" : "en"); stop();`;
 
-/** In a script element only the end of that element means anything. */
+/** Inside a script element, only its end tag is special. */
 const embedded = (id: string, value: unknown) =>
   `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll("<", "\\u003c")}</script>`;
 
@@ -240,7 +240,7 @@ function partsTable(parts: NonNullable<Told["parts"]>): string {
 const listed = ({ head, said }: Pick<Shown, "head" | "said">) =>
   `<li tabindex="0"${said ? ' class="said"' : ""}>${both(head)}</li>`;
 
-/** The story as one page that asks nothing of any server. The same story is always the same page. */
+/** The story as one page that makes no network requests. The same story is always the same page. */
 export function page(told: Told): string {
   const { drawing, title, of, notes, parts } = told;
   return `${pageHead(title.en, style)}
@@ -308,7 +308,7 @@ function shownOf(step: Step): Shown {
   };
 }
 
-/** The end of a story: with whom it stops, and what waits for whom. */
+/** The end of a story: where it stops, and what waits for what. */
 function endOf(ending: Ending | undefined, broken: Text | undefined): End {
   const { at, ok, what, why, waits = [], next, evidence = [] } = ending ?? {};
   const stops: Text | undefined = at && {
@@ -332,7 +332,7 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
   };
 }
 
-/** When a story begins, as a page says it. */
+/** The time of a story's beginning, as shown on a page. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
 type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
@@ -350,14 +350,14 @@ export function clusterTold(
   };
 }
 
-/** What is inside of a page, where nothing of the page was changed since; undefined of every other page. */
+/** The data of a page that was not changed; undefined for any other page. */
 export function toldIn(html: string): Told | undefined {
   const found = /<script type="application\/json" id="told">([^<]*)<\/script>/.exec(html)?.[1];
   try {
     const told = JSON.parse(found ?? "") as Told;
     return page(told) === html.replaceAll("\r\n", "\n") ? told : undefined;
   } catch {
-    // No page of this program, or not of this revision.
+    // Not a page of this program, or of another revision.
     return undefined;
   }
 }

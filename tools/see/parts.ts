@@ -8,16 +8,16 @@ export interface Part {
   id: string;
   name: string;
   task: Text;
-  /** How it runs here: as a pod that the kubelet reads from a file, as a pod of a controller, as a process of the node. */
+  /** How it runs: as a static pod, as a pod of a controller, or as a process of the node. */
   how: Text;
-  /** The node that it runs on; none where it is not seen. */
+  /** The node that it runs on; undefined if it is not visible. */
   where?: string;
   since?: string;
-  /** Whether it runs; none where that cannot be seen. */
+  /** Whether it runs; undefined if that is not visible. */
   runs?: boolean;
-  /** How many writes of the story are its own; none for what writes nothing that is watched. */
+  /** The number of its writes in the story; undefined for components that write nothing that is watched. */
   wrote?: number;
-  /** What it does in a story without writing to it. */
+  /** What it does in a story without writing. */
   role?: Text;
 }
 
@@ -25,7 +25,7 @@ interface Kind {
   id: string;
   task: Text;
   is: (pod: V1Pod) => boolean;
-  /** Whether somebody of a story is part of it. */
+  /** Whether an actor of a story is part of it. */
   writes?: (actor: Step["actor"]) => boolean;
   role?: Text;
 }
@@ -158,7 +158,7 @@ export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): T
   return [state, same(where ?? "–"), same(time), did, task, how];
 }
 
-/** What the columns are, after the name. */
+/** The columns after the name. */
 export const partHeads: Text[] = [
   { en: "state", ko: "상태" },
   { en: "node", ko: "노드" },

@@ -9,13 +9,13 @@ import { Place, Recording } from "./watch";
 
 /** The lab's own. */
 const workload = "wordpress";
-/** What `apply` makes beside it. */
+/** What `apply` creates. */
 export const copyName = "wordpress-see";
-/** What is only here for a step says so with this label. */
+/** The label of objects that exist only for a step. */
 const noteKey = "course-labs/see";
 /**
- * A ConfigMap that holds what was before, so that a later run can undo what a killed one did. Not in the Deployment itself:
- * its controller copies annotations to ReplicaSets, and leaves them there.
+ * A ConfigMap with the previous values, so that a later run can undo what a killed one did. They are not in the Deployment:
+ * its controller copies annotations to ReplicaSets, where they stay.
  */
 const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
@@ -24,16 +24,16 @@ const noSuchTag = "this-tag-does-not-exist";
 export interface Doing {
   workload: string;
   title: Text;
-  /** What will be done, and what it means for whoever uses the lab meanwhile. */
+  /** What the step does, and what users of the lab notice. */
   meanwhile: Text;
-  /** Does it, and returns the versions that came of it. */
+  /** Does it, and returns the resulting versions. */
   begin: () => Promise<string[]>;
   isOver: (recording: Recording) => boolean;
-  /** Whether {@link undo} takes away what the step did, and with it what came of it. */
+  /** Whether {@link undo} reverts the step, and with it its consequences. */
   undoes: boolean;
-  /** Puts everything back, but for what somebody else has changed meanwhile. */
+  /** Restores everything except what somebody else has changed since. */
   undo: () => Promise<Undoing | undefined>;
-  /** Whether all is as before again. */
+  /** Whether the previous state is reached again. */
   isUndone: (recording: Recording) => boolean;
 }
 
@@ -68,7 +68,7 @@ function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   });
 }
 
-/** What steps do on one namespace's WordPress. */
+/** Runs steps on the WordPress of one namespace. */
 export class Performer {
   constructor(
     private readonly api: ClusterApi,
@@ -101,7 +101,7 @@ export class Performer {
     return found && (JSON.parse(found.data?.before ?? "null") as Note);
   }
 
-  /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
+  /** Changes the Deployment as it was read, and reads it again if somebody else changed it in between. */
   private async patched(change: (now: V1Deployment) => Patch | undefined, tries = 5): Promise<string | undefined> {
     const now = await this.deployment();
     const patch = change(now);
@@ -119,7 +119,7 @@ export class Performer {
     }
   }
 
-  /** Changes one value of the Deployment, once what it was is noted. */
+  /** Changes one value of the Deployment, after noting the previous one. */
   private async set({ field, was, set }: Pick<Note, "field" | "was" | "set">): Promise<string[]> {
     const { namespace } = this.place;
     const { metadata, spec } = await this.deployment();
@@ -129,20 +129,20 @@ export class Performer {
     try {
       await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
     } catch (error) {
-      // Of two at once, one comes first.
+      // If two run at the same time, one of them comes first.
       throw codeOf(error) === 409 ? busy() : refused(error, this.place);
     }
     try {
       const version = await this.patched(() => [{ op: "replace", path: pathOf(field), value: set }]);
       return version === undefined ? [] : [version];
     } catch (error) {
-      // Who may make the one need not be allowed to change the other: then there is nothing to undo.
+      // A user who may create the note may not be allowed to change the Deployment: then there is nothing to undo.
       if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap(this.at(noteName));
       throw error;
     }
   }
 
-  /** Puts the Deployment back, with who wrote what of it, and leaves alone what somebody else has changed meanwhile. */
+  /** Restores the Deployment and the owners of its fields, except for what somebody else has changed since. */
   async undo(): Promise<Undoing | undefined> {
     const note = await this.note();
     if (!note) return this.removeCopy();
@@ -163,7 +163,7 @@ export class Performer {
     return undoing;
   }
 
-  /** The ReplicaSet of the wrong image: of no use to anybody, and `kubectl rollout undo` would lead to it. */
+  /** Deletes the ReplicaSet of the wrong image, to which `kubectl rollout undo` would go back. */
   private async removeSets(image: string): Promise<void> {
     const deployment = await this.deployment();
     const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace: this.place.namespace }));
@@ -304,7 +304,7 @@ export class Performer {
           );
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
-          // The Service may have been let in, and the Deployment not.
+          // The Service may have been created, and the Deployment rejected.
           if (service) await orNothing(this.api.core.deleteNamespacedService(this.at(copyName)));
           if (codeOf(error) !== 409) throw refused(error, this.place);
           const there = await Promise.all([
@@ -325,7 +325,7 @@ export class Performer {
 const isOurs = (thing: { metadata?: { labels?: Record<string, string> } } | undefined) =>
   thing?.metadata?.labels?.[noteKey] === "copy";
 
-/** WordPress without anything of the learner's: no database, no volume, and so nothing that could be lost. */
+/** WordPress without the learner's data: no database and no volume, so nothing can be lost. */
 function copyOf(
   spec: V1Deployment["spec"],
   metadata: { name: string; namespace: string; labels: Record<string, string> },

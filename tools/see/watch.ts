@@ -7,7 +7,7 @@ import { Get, readerOf } from "../cluster/get";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";
 
-/** Where the objects of a namespace are that a story is told of. Secrets are left alone: no step is about them. */
+/** The kinds of objects that a story is about. Secrets are not read: no step needs them. */
 const resources = [
   { kind: "Pod", group: "api/v1", plural: "pods" },
   { kind: "Event", group: "api/v1", plural: "events" },
@@ -22,7 +22,7 @@ type Resource = (typeof resources)[number];
 const pathOf = ({ group, plural }: Resource, namespace: string) =>
   `/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
-/** What the cluster has forgotten: it keeps the last five to ten minutes. */
+/** The error for versions that the cluster no longer has: it keeps the last five to ten minutes. */
 export class Expired extends Error {}
 
 /** A namespace of a cluster. */
@@ -48,7 +48,7 @@ export function stopped({ kubeContext }: Place): Text {
   };
 }
 
-/** What is to be told of an error: what it says itself, or that the cluster is gone; nothing of a mistake in this program. */
+/** The message for an error: its own, or that the cluster is gone; undefined for an error of this program. */
 export function toldOf(error: unknown, place: Place): Text | undefined {
   if (error instanceof LabError) return error.text;
   const { code, message, name } = error as Error & { code?: unknown };
@@ -93,7 +93,7 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
     }),
   );
   return {
-    // In a list they do not say what they are.
+    // Items of a list have no kind.
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
     versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
   };
@@ -116,12 +116,12 @@ export async function requireNamespace(get: Get, place: Place): Promise<void> {
   }
 }
 
-/** What is written in a namespace from a moment on, as it comes. */
+/** Records what is written in a namespace from now on. */
 export class Recording {
   readonly events: WatchEvent[] = [];
-  /** The newest version of everything that is there. */
+  /** The newest version of each object. */
   readonly now = new Map<string, Thing>();
-  /** When the last event came. */
+  /** The time of the last event. */
   heard = Date.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
@@ -177,7 +177,7 @@ export class Recording {
   }
 
   /**
-   * Waits until something is so, looking anew whenever something was written.
+   * Waits for a condition, which is tested after each write.
    * @returns whether it came to be so in time
    * @throws Error for why the cluster says nothing any more
    */
@@ -187,7 +187,7 @@ export class Recording {
       if (this.failure) throw this.failure;
       if (so()) return true;
       if (stop?.aborted || Date.now() > deadline) return false;
-      // Some conditions come with time alone, so it is not only a write that has them looked at.
+      // Some conditions depend only on the time, so they are also tested without a write.
       await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
     }
   }
@@ -214,18 +214,18 @@ const nothingKept: Text = {
 };
 
 /**
- * Everything that was written in a namespace, from as long ago as the cluster still knows. Nothing had to run before: it
- * watches from an older resourceVersion, and the API server sends all writes since.
+ * Everything that was written in a namespace, as far back as the cluster has it. Nothing has to run beforehand: this
+ * watches from an older resourceVersion, and the API server sends all writes since then.
  * @throws LabError when it knows nothing any more
  */
 export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
-  // What is forgotten is all that is older than some number: it is looked for in halves, first with small questions.
+  // All versions below some number are gone. A binary search finds it, first with small requests.
   const oldest = await leastOf(1n, newest, (version) => isKnown(get, place, version));
   let found: Recording | undefined;
   await leastOf(oldest, newest, async (version) => {
-    // A watch may know less than a list does. Mostly it does not, and this is the only time that it is asked.
+    // A watch may go back less far than a list. This is rare, and tested only here.
     if (found) return false;
     found = await watchedFrom(get, place, version, now);
     return found !== undefined;
@@ -235,7 +235,7 @@ export async function replayed(get: Get, place: Place): Promise<Pick<Recording, 
   return found;
 }
 
-/** The least number for which something is so, where it is so for all that are greater; the end where it is for none. */
+/** The smallest number for which a condition holds, if it holds for all greater ones; the end if it never holds. */
 async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promise<boolean>): Promise<bigint> {
   if (await so(from)) return from;
   let [no, yes] = [from, to];
@@ -258,7 +258,7 @@ async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean
   }
 }
 
-/** All writes since a version, or nothing where they are not known any more. */
+/** All writes since a version; undefined if the cluster no longer has them. */
 async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording | undefined> {
   let recording: Recording | undefined;
   try {
@@ -268,7 +268,7 @@ async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot):
     recording = await Recording.from({ things: then.things, versions }, place);
     const complete = () => {
       for (const { object } of recording!.events) missing.delete(revisionOf(object));
-      // What was deleted is in no list, and comes with the rest.
+      // Deleted objects are in no list; the watch reports them.
       return missing.size === 0 && Date.now() - recording!.heard > 150;
     };
     await recording.until(complete, 3000);

@@ -4,7 +4,7 @@ import { isReady } from "../causes/objects";
 import { Attribution } from "./actors";
 import { Change, isSaid, Said, Thing } from "./objects";
 
-/** One write, before it is told. */
+/** One write, before it is explained. */
 export interface Write extends Attribution {
   type: "ADDED" | "MODIFIED" | "DELETED";
   before?: Thing;
@@ -19,7 +19,7 @@ const ended = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.some
 const running = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.every(({ state }) => state?.running);
 const replicas = (thing?: Thing) => (thing?.spec as { replicas?: number } | undefined)?.replicas;
 
-/** What an Event's reason means for the story, where it is more than a report. */
+/** What the reason of an Event means for the story, if it is more than a report. */
 const meanings: Record<string, Text> = {
   FailedScheduling: {
     en: "The scheduler says why no node fits. It tries again whenever something in the cluster changes.",
@@ -101,7 +101,7 @@ const byPerson = when(({ actor }) => actor.lane === "person", {
   ko: "원하는 상태를 API 서버에 알립니다. 나머지는 이 오브젝트를 지켜보는 구성 요소가 합니다.",
 });
 
-/** Of each kind, the first that fits. */
+/** The first match for each kind is used. */
 const kinds: Record<string, ReturnType<typeof when>[]> = {
   Deployment: [
     when(({ actor, type }) => actor.lane === "person" && type === "ADDED", {
@@ -200,7 +200,7 @@ const kinds: Record<string, ReturnType<typeof when>[]> = {
   ],
 };
 
-/** Why something was written, and why then: in the sentences of the course. */
+/** Why something was written at that time, in the terms of the course. */
 export function whyOf(write: Write): Text {
   const { after, type, by } = write;
   if (isSaid(after)) return meanings[after.reason ?? ""] ?? report;
@@ -209,6 +209,6 @@ export function whyOf(write: Write): Text {
   return (type === "DELETED" ? deleted : isAsked ? asked : others).find(({ fits }) => fits(write))!.text;
 }
 
-/** What an Event says, in one line. */
+/** The message of an Event, in one line. */
 export const saidText = ({ reason = "", message = "", count = 1 }: Said): string =>
   `${reason}: ${message.trim().replace(/\s+/g, " ")}${count > 1 ? ` (×${count})` : ""}`;
