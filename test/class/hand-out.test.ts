@@ -178,15 +178,22 @@ describe("access to a seat", () => {
 
 describe("npm run class", () => {
   it("parses its arguments", () => {
-    assert.deepEqual(parseClass(["hand-out", "seats", "--seat", "lee, kim", "--here", "--stack", "b"]), {
-      ...{ what: "hand-out", to: "seats", seats: ["lee", "kim"], server: undefined, here: true, stack: "b" },
-      json: false,
-    });
+    const { what, to, seats, server, here, stack, json } = parseClass([
+      "hand-out",
+      "seats",
+      "--seat",
+      "lee, kim",
+      "--here",
+      "--stack",
+      "b",
+    ]);
+    assert.deepEqual([what, to, seats, server], ["hand-out", "seats", ["lee", "kim"], undefined]);
+    assert.deepEqual([here, stack, json], [true, "b", false]);
     assert.equal(parseClass([]).what, "page");
     assert.equal(parseClass(["table", "--json"]).json, true);
     assert.equal(parseClass(["grade", "a.csv"]).to, "a.csv");
     assert.equal(parseClass(["revoke"]).what, "revoke");
-    assert.equal(parseClass(["--help"]).what, "help");
+    assert.equal(parseClass(["--help"]).help, true);
     assert.equal(
       parseClass(["hand-out", "x", "--server", "https://192.168.0.7:8443"]).server,
       "https://192.168.0.7:8443",

@@ -144,12 +144,6 @@ describe("who made a version", () => {
       by: "ownership",
     },
     {
-      what: "the Endpoints controller",
-      after: thing("Endpoints", [by(manager)]),
-      who: "endpoint-controller",
-      by: "ownership",
-    },
-    {
       what: "the volume controller",
       after: thing("PersistentVolumeClaim", [by(manager)]),
       who: "persistentvolume-controller",

@@ -462,8 +462,12 @@ describe("what Docker did last", () => {
 describe("the arguments of npm run see", () => {
   it("are a story with its options", () => {
     assert.equal(parseSee([]).story, "last");
-    assert.deepEqual([parseSee(["scale", "0"]).count, parseSee(["scale", "5"]).count], [0, 5]);
-    const { namespace, byHand, page } = parseSee(["apply", "--namespace", "mine", "--by-hand", "--page", "a.html"]);
+    assert.deepEqual([parseSee(["scale", "0"]).pods, parseSee(["scale", "5"]).pods], [0, 5]);
+    const {
+      namespace,
+      "by-hand": byHand,
+      page,
+    } = parseSee(["apply", "--namespace", "mine", "--by-hand", "--page", "a.html"]);
     assert.deepEqual([namespace, byHand, page], ["mine", true, "a.html"]);
   });
 

@@ -3,8 +3,9 @@ import { createServer, ServerResponse } from "node:http";
 import { AddressInfo } from "node:net";
 import { Text } from "../../text";
 import { escaped } from "../checks/report/markup";
+import { marks } from "../checks/report/table";
 import { Progress } from "./progress";
-import { ago, marks, stateText, tally, whose } from "./table";
+import { ago, stateText, tally, whose } from "./table";
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -25,7 +26,7 @@ export function rows(seats: readonly Progress[], told: (text: Text) => string, n
     const { state, steps, since, at, doctor, url } = one;
     const [reasons, next] = [[at?.why, doctor?.what], doctor?.next ?? at?.next];
     const list = steps
-      .map(({ title, status }) => `<span title="${escaped(told(title))}">${marks[status]}</span>`)
+      .map(({ title, status }) => `<span title="${escaped(told(title))}">${marks[status].mark}</span>`)
       .join("");
     const why = at
       ? `<p><b>${escaped(told(at.title))}</b></p>${reasons.map((text) => (text ? `<p>${escaped(told(text))}</p>` : "")).join("")}${next ? `<p><code>${escaped(told(next))}</code></p>` : ""}`

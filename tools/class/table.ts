@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { Text } from "../../text";
-import { padded, styled } from "../checks/report/table";
+import { marks, padded, styled } from "../checks/report/table";
 import { Progress, SeatState } from "./progress";
 
 export const stateText: Record<SeatState, Text> = {
@@ -8,13 +8,6 @@ export const stateText: Record<SeatState, Text> = {
   working: { en: "working", ko: "하는 중" },
   "not begun": { en: "not begun", ko: "시작 전" },
   done: { en: "done", ko: "완료" },
-};
-
-export const marks: Record<Progress["steps"][number]["status"], string> = {
-  passed: "✔",
-  failed: "✘",
-  open: "○",
-  blocked: "·",
 };
 
 /** How long ago something was. */
@@ -51,7 +44,7 @@ export function classTable(
       const row = [
         padded(whose(one), names),
         inColour[state](padded(told(stateText[state]), states)),
-        steps.map(({ status }) => marks[status]).join(""),
+        steps.map(({ status }) => marks[status].mark).join(""),
         padded(told(ago(since, now)), times),
       ].join("  ");
       const lines = at

@@ -8,7 +8,7 @@ import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";
 import type { Undoing } from "../see/note";
 import type { Told } from "../see/page";
-import type { Doing } from "../see/perform";
+import type { Doing, Performer } from "../see/perform";
 import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
 import { settingsOf } from "../stack/settings";
@@ -53,26 +53,13 @@ const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "docker"
 type StoryName = (typeof stories)[number];
 const isStory = (name: string): name is StoryName => (stories as readonly string[]).includes(name);
 
-export interface SeeOptions {
-  story: StoryName;
-  /** `scale`: how many pods. */
-  count: number;
-  stack: string;
-  namespace?: string;
-  byHand: boolean;
-  json: boolean;
-  why: boolean;
-  page?: string;
-  help: boolean;
-}
-
 const wrong = (text: Text) => misused(seeUsage, text);
 
 /** Reads what was typed. @throws LabError that names what is wrong with it */
-export function parseSee(argv: string[]): SeeOptions {
+export function parseSee(argv: string[]) {
   const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
-  const { stack, namespace } = values;
+  const { namespace } = values;
   if (!isStory(story)) {
     throw wrong({
       en: `There is no story "${story}". Available stories: ${stories.join(", ")}.`,
@@ -104,13 +91,9 @@ export function parseSee(argv: string[]): SeeOptions {
       ko: `--page 옵션은 ${story} 명령에 쓸 수 없습니다. 옵션을 빼거나 다른 과정을 고르세요.`,
     });
   }
-  return {
-    story,
-    count: Number(rest[0] ?? 0),
-    ...{ stack, namespace, byHand: values["by-hand"], json: values.json, why: values.why },
-    ...{ page: values.page, help: values.help },
-  };
+  return { story, pods: Number(rest[0] ?? 0), ...values };
 }
+type SeeOptions = ReturnType<typeof parseSee>;
 
 function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
@@ -154,11 +137,10 @@ async function ending(
 
 /** What happened last, without running a step. */
 async function last(scene: Scene): Promise<Seen> {
-  const { opened, replayed, requireNamespace } = await import("../see/watch");
+  const { opened, replayed } = await import("../see/watch");
   const { lastOf, storyOf } = await import("../see/story");
   const { place } = scene;
   const get = await opened(place);
-  await requireNamespace(get, place);
   const { before, events, now } = await replayed(get, place);
   const story = lastOf(storyOf(events, { before }));
   return {
@@ -176,8 +158,8 @@ const patience = { step: 120_000, undo: 120_000 };
 /** The pause that ends a story: counters follow a moment later. */
 const quiet = 400;
 
-async function doingOf({ options }: Scene, performer: import("../see/perform").Performer): Promise<Doing> {
-  if (options.story === "scale") return performer.scale(options.count);
+async function doingOf({ options }: Scene, performer: Performer): Promise<Doing> {
+  if (options.story === "scale") return performer.scale(options.pods);
   if (options.story === "delete-pod") return performer.deletePod();
   return options.story === "wrong-image" ? performer.wrongImage() : performer.apply();
 }
@@ -192,16 +174,15 @@ const back: Text = {
 /** Runs a step, shows its story, and undoes the step. */
 async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
   const { place } = scene;
-  const [{ opened, Recording, requireNamespace, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] =
-    await Promise.all([
-      import("../see/watch"),
-      import("../see/perform"),
-      import("../see/story"),
-      import("../cluster/api"),
-    ]);
+  const [{ opened, Recording, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] = await Promise.all([
+    import("../see/watch"),
+    import("../see/perform"),
+    import("../see/story"),
+    import("../cluster/api"),
+  ]);
   const get = await opened(place);
-  await requireNamespace(get, place);
-  const doing = await doingOf(scene, new Performer(clusterApi(place), place));
+  const performer = new Performer(clusterApi(place), place);
+  const doing = await doingOf(scene, performer);
   const recording = await Recording.from(await snapshot(get, place), place);
   say({ en: `${doing.meanwhile.en} …`, ko: `${doing.meanwhile.ko} …` });
   const stopping: Text = { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" };
@@ -236,7 +217,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           return seen;
         } finally {
           if (!broken) {
-            await undone(doing, recording).catch((error: unknown) => {
+            await undone(performer, doing, recording).catch((error: unknown) => {
               orBroken(error);
               throw new LabError(broken!);
             });
@@ -251,8 +232,8 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
   }
 }
 
-async function undone(doing: Doing, recording: Recording): Promise<void> {
-  const undoing = await doing.undo();
+async function undone(performer: Performer, doing: Doing, recording: Recording): Promise<void> {
+  const undoing = await performer.undo();
   if (undoing) sayUndone(undoing);
   // Waiting does not bring back what somebody else has changed.
   if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
@@ -376,7 +357,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
   }
   requireStack(options.stack);
   const settings = settingsOf(options.stack);
-  const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
+  const target = targetOf(settings, options["by-hand"] ? undefined : {}).kubernetes;
   if (!(await look(settings)).answers) throw noAnswer(settings, target);
   const { kubeContext, kubeconfig } = settings;
   const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };

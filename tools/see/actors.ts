@@ -55,7 +55,6 @@ const controllerNames: Record<string, Text> = {
   "job-controller": { en: "Job controller", ko: "잡 컨트롤러" },
   "endpointslice-controller": { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
   "endpoint-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
-  "endpoints-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
   "persistentvolume-controller": { en: "volume controller", ko: "볼륨 컨트롤러" },
   "garbage-collector": { en: "garbage collector", ko: "가비지 컬렉터" },
   "kube-controller-manager": { en: "controller manager", ko: "컨트롤러 매니저" },
@@ -130,8 +129,6 @@ function controllerOf(thing: Thing, status: boolean): Actor {
       const by = metadata.labels?.["endpointslice.kubernetes.io/managed-by"]?.replace(/\.k8s\.io$/, "");
       return controller(by ?? "endpointslice-controller");
     }
-    case "Endpoints":
-      return controller("endpoint-controller");
     case "PersistentVolumeClaim":
       return controller("persistentvolume-controller");
     default:

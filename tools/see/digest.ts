@@ -11,7 +11,7 @@ import { Text } from "../../text";
 import { Thing } from "./objects";
 
 export interface Line {
-  /** Its kind. */
+  /** What it is about, whatever the language. */
   key: string;
   name: Text;
   value: string;

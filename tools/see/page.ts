@@ -5,6 +5,7 @@ import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
 import { Step, Story } from "./story";
+import { verbs } from "./terminal";
 
 type Change = Line & { was?: string };
 
@@ -282,14 +283,6 @@ ${embedded("words", spoken)}
 </html>
 `;
 }
-
-const verbs: Record<Step["what"], Text> = {
-  created: { en: "writes", ko: "작성" },
-  changed: { en: "changes", ko: "변경" },
-  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
-  deleted: { en: "removes", ko: "삭제" },
-  said: { en: "says", ko: "알림" },
-};
 
 function shownOf(step: Step): Shown {
   const { actor, what, resourceVersion, object, message, why, doubt, desired, current, fields, time } = step;

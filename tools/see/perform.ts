@@ -29,10 +29,8 @@ export interface Doing {
   /** Does it, and returns the resulting versions. */
   begin: () => Promise<string[]>;
   isOver: (recording: Recording) => boolean;
-  /** Whether {@link undo} reverts the step, and with it its consequences. */
+  /** Whether {@link Performer.undo} reverts the step, and with it its consequences. */
   undoes: boolean;
-  /** Restores everything except what somebody else has changed since. */
-  undo: () => Promise<Undoing | undefined>;
   /** Whether the previous state is reached again. */
   isUndone: (recording: Recording) => boolean;
 }
@@ -212,7 +210,6 @@ export class Performer {
       begin: () => this.set({ field: "replicas", was, set: count }),
       isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, was),
     };
   }
@@ -250,7 +247,6 @@ export class Performer {
         return !there && (isSettled(recording, workload, count) || isStuck(recording, workload));
       },
       undoes: false,
-      undo: () => Promise.resolve(undefined),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
@@ -270,7 +266,6 @@ export class Performer {
       begin: () => this.set({ field: "image", was, set: wrong }),
       isOver: (recording) => isStuck(recording, workload),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
@@ -316,7 +311,6 @@ export class Performer {
       },
       isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => ![...recording.now.values()].some((thing) => isOf(thing, copyName)),
     };
   }

@@ -35,10 +35,9 @@ function arrow(lane: Lane, mark: string): string {
 
 function heads({ told }: Look): string {
   const short: Record<Lane, Text> = {
-    person: laneNames.person,
+    ...laneNames,
     controllers: { en: "ctrl", ko: "컨트" },
     scheduler: { en: "sched", ko: "스케줄" },
-    kubelet: { en: "kubelet", ko: "kubelet" },
   };
   const all = [
     { at: 0, text: told(short.person) },
@@ -63,11 +62,12 @@ export function cut(text: string, width: number | undefined): string {
   return `${kept}…`;
 }
 
-const verbs: Record<Exclude<Step["what"], "said">, Text> = {
+export const verbs: Record<Step["what"], Text> = {
   created: { en: "writes", ko: "작성" },
   changed: { en: "changes", ko: "변경" },
   "asked to go": { en: "asks to delete", ko: "삭제 요청" },
   deleted: { en: "removes", ko: "삭제" },
+  said: { en: "says", ko: "알림" },
 };
 
 /** Desired and current state after a step: all of it for a new object, or else the differences. */
@@ -98,13 +98,13 @@ function fieldsIn({ fields }: Step, told: Look["told"]): ReturnType<typeof state
 
 export function summary(step: Step, told: Look["told"]): string {
   const name = `${told(step.actor.name)}${step.doubt ? " ?" : ""}`;
-  if (step.what === "said") return `${name} ${told({ en: "says", ko: "알림" })}: ${step.message}`;
+  const verb = told(verbs[step.what]);
+  if (step.what === "said") return `${name} ${verb}: ${step.message}`;
   const { desired, current } = states(step, told);
   const both = [
     desired && `${told({ en: "desired", ko: "원함" })}: ${desired}`,
     current && `${told({ en: "current", ko: "현재" })}: ${current}`,
   ].filter(Boolean);
-  const verb = told(verbs[step.what]);
   const object = `${step.object.kind} ${step.object.name}`;
   const head = told({ en: `${name} ${verb} ${object}`, ko: `${name}: ${object} ${verb}` });
   return [head, ...both].join("  ");

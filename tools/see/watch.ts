@@ -30,11 +30,8 @@ export interface Place extends ClusterChoice {
   namespace: string;
 }
 
-const command = ({ kubeContext, namespace }: Place) => `kubectl --context ${kubeContext} --namespace ${namespace}`;
-
-export function forbidden(place: Place, plural: string): LabError {
-  const { namespace } = place;
-  const can = `${command(place)} auth can-i watch ${plural}`;
+export function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
+  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i watch ${plural}`;
   return new LabError({
     en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
     ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
@@ -99,16 +96,14 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
   };
 }
 
-/** @throws LabError when there is no such namespace; where that may not be asked, its lists tell more */
-export async function requireNamespace(get: Get, place: Place): Promise<void> {
+/** Without permission to read the namespace, its lists fail with a better message. @throws LabError if it does not exist */
+async function requireNamespace(get: Get, place: Place): Promise<void> {
   const { namespace, kubeContext } = place;
   try {
     await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== 404) {
-      if (error instanceof Refused) return;
-      throw error;
-    }
+    if (!(error instanceof Refused)) throw error;
+    if (error.code !== 404) return;
     throw new LabError({
       en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
       ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
@@ -198,10 +193,13 @@ export class Recording {
   }
 }
 
-/** @throws LabError when the kubeconfig has no such context */
+/** @throws LabError if the kubeconfig has no such context, or the cluster no such namespace */
 export async function opened(place: Place): Promise<Get> {
   const get = await readerOf(place);
-  if (get) return get;
+  if (get) {
+    await requireNamespace(get, place);
+    return get;
+  }
   throw new LabError({
     en: `There is no context "${place.kubeContext}" in the kubeconfig. To create the cluster: npm run up`,
     ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
