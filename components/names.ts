@@ -1,5 +1,6 @@
 import { seatName } from "../config/seat-name";
 import { LabName, seatNamespace, Settings } from "../config";
+import { SeatOutputs } from "../outputs";
 
 /** Keys of the labels on every Docker object of a stack. */
 export const dockerLabelKeys = {
@@ -95,12 +96,7 @@ export function dockerNames(settings: Settings): DockerName[] {
 }
 
 /** Where a seat is. */
-export interface SeatPlace {
-  seat: string;
-  student?: string;
-  namespace: string;
-  nodePort: number;
-}
+export type SeatPlace = Omit<SeatOutputs, "url">;
 
 /** The settings that define a class. */
 export type ClassSettings = Pick<Settings, "labs" | "seats" | "prefix" | "nodePort" | "seatLab">;

@@ -1,19 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LabOwner } from "./lab-owner";
-import { seatComponent, seatKeys, seatObjects } from "./names";
+import { seatComponent, seatKeys, seatObjects, SeatPlace } from "./names";
 
-export interface SeatArgs {
+export interface SeatArgs extends SeatPlace {
   /** Labels of the created objects. */
   owner: LabOwner;
-  /** Name within the class, a DNS label. */
-  seat: string;
-  /** Whose seat it is, as the teacher wrote it. @default the seat's name */
-  student?: string;
-  /** Namespace, created by the seat. */
-  namespace: string;
-  /** The one node port that a Service in the seat may have. */
-  nodePort: number;
   /** Memory that its pods may take together. @default "1536Mi" */
   memory?: string;
   /** Storage that its claims may ask for together. @default "2Gi" */

@@ -2,8 +2,8 @@ import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
 import { kubernetesLabelKeys, seatPlaces } from "../../components/names";
 import { project, Settings } from "../../config";
 import { Text } from "../../text";
-import { ownerId, State } from "../stack/stack";
-import { ClusterObjects, freeMemory, labRequests } from "./cluster-problems";
+import { State } from "../stack/stack";
+import { ClusterObjects, freeMemory, isOurs, labRequests } from "./cluster-problems";
 import { inState } from "./in-state";
 
 /** What else decides whether a class can be created; a list is missing without permission to read it. */
@@ -50,24 +50,17 @@ const makerOf = (labels: Record<string, string>): Text => {
     : { en: "was not created by this stack", ko: "이 스택이 만든 것이 아닙니다" };
 };
 
-const isOurs = (labels: Record<string, string>, state: State) => {
-  const owner = ownerId(state);
-  return owner !== undefined && labels[kubernetesLabelKeys.id] === owner;
-};
-
 function nameProblems({ namespaces = [], policy }: Objects, settings: Settings, state: State): Text[] {
   const wanted = seatPlaces(settings).map(({ namespace }) => namespace);
   const known = inState(state, "kubernetes:core/v1:Namespace").map(({ id }) => id);
   const foreign = namespaces.filter(
     ({ metadata }) =>
-      wanted.includes(metadata?.name ?? "") &&
-      !known.includes(metadata?.name) &&
-      !isOurs(metadata?.labels ?? {}, state),
+      wanted.includes(metadata?.name ?? "") && !known.includes(metadata?.name) && !isOurs(metadata?.labels, state),
   );
   const another = `${project}:prefix: b-`;
   const taken = [
     ...foreign.map(({ metadata }) => ({ what: `namespace ${metadata?.name}`, labels: metadata?.labels ?? {} })),
-    ...(policy && !isOurs(policy.metadata?.labels ?? {}, state)
+    ...(policy && !isOurs(policy.metadata?.labels, state)
       ? [{ what: `ValidatingAdmissionPolicy ${policy.metadata?.name}`, labels: policy.metadata?.labels ?? {} }]
       : []),
   ];
@@ -86,7 +79,7 @@ function portProblems({ services = [] }: Objects, settings: Settings, state: Sta
   const holder = services.find(
     ({ metadata, spec }) =>
       !mine.has(metadata?.namespace ?? "") &&
-      !isOurs(metadata?.labels ?? {}, state) &&
+      !isOurs(metadata?.labels, state) &&
       (spec?.ports ?? []).some(({ nodePort }) => seats.some((seat) => seat.nodePort === nodePort)),
   );
   if (!holder) return [];

@@ -18,12 +18,8 @@ import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
 function profileFile(env: NodeJS.ProcessEnv): string {
-  const given = env.MINIKUBE_HOME;
-  const home = given
-    ? basename(given) === ".minikube"
-      ? given
-      : join(given, ".minikube")
-    : join(homedir(), ".minikube");
+  const given = env.MINIKUBE_HOME || homedir();
+  const home = basename(given) === ".minikube" ? given : join(given, ".minikube");
   return join(home, "profiles", ownProfile, "config.json");
 }
 
