@@ -100,7 +100,7 @@ function jobOf(name: string, { spec }: V1Pod): V1Job {
               imagePullPolicy: "Never",
               command: ["sleep", String(stay / 1000)],
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-              // Said, because a quota may demand it.
+              // Set because a quota may require it.
               resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "64Mi" } },
             },
           ],
