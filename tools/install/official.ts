@@ -79,12 +79,12 @@ const rest = 500;
 
 async function bytesOf(answer: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  let [size, said] = [0, Date.now()];
+  let [size, said] = [0, performance.now()];
   for await (const part of answer.body ?? []) {
     parts.push(part);
     size += part.length;
-    if (Date.now() - said < 10_000) continue;
-    said = Date.now();
+    if (performance.now() - said < 10_000) continue;
+    said = performance.now();
     say({ en: `  … ${size >> 20} MiB`, ko: `  … ${size >> 20} MiB` });
   }
   return Buffer.concat(parts);

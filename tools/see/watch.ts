@@ -122,7 +122,7 @@ export class Recording {
   /** The newest version of everything that is there. */
   readonly now = new Map<string, Thing>();
   /** When the last event came. */
-  heard = Date.now();
+  heard = performance.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
   private wake: () => void = () => undefined;
@@ -163,7 +163,7 @@ export class Recording {
     this.events.push({ type, object: thing });
     if (type === "DELETED") this.now.delete(object.metadata.uid ?? "");
     else this.now.set(object.metadata.uid ?? "", thing);
-    this.heard = Date.now();
+    this.heard = performance.now();
     this.wake();
   }
 
@@ -182,11 +182,11 @@ export class Recording {
    * @throws Error for why the cluster says nothing any more
    */
   async until(so: () => boolean, patience: number, stop?: AbortSignal): Promise<boolean> {
-    const deadline = Date.now() + patience;
+    const deadline = performance.now() + patience;
     for (;;) {
       if (this.failure) throw this.failure;
       if (so()) return true;
-      if (stop?.aborted || Date.now() > deadline) return false;
+      if (stop?.aborted || performance.now() > deadline) return false;
       // Some conditions come with time alone, so it is not only a write that has them looked at.
       await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
     }
@@ -269,7 +269,7 @@ async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot):
     const complete = () => {
       for (const { object } of recording!.events) missing.delete(revisionOf(object));
       // What was deleted is in no list, and comes with the rest.
-      return missing.size === 0 && Date.now() - recording!.heard > 150;
+      return missing.size === 0 && performance.now() - recording!.heard > 150;
     };
     await recording.until(complete, 3000);
     return recording;
