@@ -59,6 +59,13 @@ const said: Record<string, string[]> = {
     "filesystem layer verification failed for digest sha256:4290a",
     'failed to copy: failed commit on ref "layer-sha256:4290a": unexpected commit digest sha256:1c3b, expected sha256:4290a: failed precondition',
     "unknown blob",
+    "error pulling image configuration: download failed after attempts=6: unexpected EOF",
+    "failed to register layer: unexpected EOF",
+    "failed to copy: read tcp 10.0.0.2:5->3.2.1.0:443: use of closed network connection",
+    "failed to copy: httpReadSeeker: failed open: http2: client connection lost",
+    "failed to copy: stream error: stream ID 7; INTERNAL_ERROR; received from peer",
+    "failed to register layer: archive/tar: invalid tar header",
+    "failed to register layer: gzip: invalid header",
   ],
   "registry in trouble": [
     "received unexpected HTTP status: 503 Service Unavailable",

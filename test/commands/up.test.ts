@@ -74,10 +74,13 @@ describe("npm run up", () => {
     assert.match((await machine.well("up")).said, /^No changes: everything is up to date\.$/m);
     assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
 
-    machine.world({ objects, operations: { preview: { events: asItIs(state) } } });
-    utimesSync(".pulumi/stacks/course-labs/dev.json", 0, 0);
-    await machine.well("up");
-    assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
+    // The second is a state from before the clock was set back: nobody can tell then.
+    for (const written of [0, Date.now() / 1000 + 3600]) {
+      machine.world({ objects, operations: { preview: { events: asItIs(state) } } });
+      utimesSync(".pulumi/stacks/course-labs/dev.json", written, written);
+      await machine.well("up");
+      assert.deepEqual(machine.engine(), ["pulumi preview", "pulumi up --yes --skip-preview"]);
+    }
   });
 
   it("refuses to lose data, and names it, before anything is changed; continues on request", async () => {

@@ -132,8 +132,8 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
           ko: `${ownProfile} 클러스터를 만드는 중입니다 (minikube, 몇 분 걸립니다) …`,
         },
   );
-  const begun = Date.now();
-  const seconds = () => Math.round((Date.now() - begun) / 1000);
+  const begun = performance.now();
+  const seconds = () => Math.round((performance.now() - begun) / 1000);
   let step: { name: string; text: Text } = { name: "", text: same("") };
   const tell = ({ text }: typeof step) =>
     say({ en: `  … ${text.en} (${seconds()} s)`, ko: `  … ${text.ko} (${seconds()}초)` });

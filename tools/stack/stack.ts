@@ -144,6 +144,8 @@ export function isEdited(stack: string): boolean {
   const file = stateFile(stack);
   if (!stateIsHere() || !existsSync(file)) return true;
   const written = statSync(file).mtimeMs;
+  // The clock has been set back since: what is edited now seems to be older.
+  if (written > Date.now()) return true;
   const root = join(__dirname, "../..");
   return ["", "config", "components"]
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
