@@ -83,7 +83,7 @@ export const trigger = "replacementTrigger";
 /** What stands for a function that may change everything that a program registers. */
 export const ofAll = "transform";
 
-const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
+export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 function contentOf(folder: unknown): unknown {
   if (typeof folder !== "string") return folder;
