@@ -197,7 +197,7 @@ const whole = (least: number, most: number, example: string) =>
   });
 const yesOrNo = rule("true", (value) => value === "true" || value === "false", {
   en: "it must be true or false.",
-  ko: "true 또는 false 여야 합니다.",
+  ko: "true 또는 false여야 합니다.",
 });
 const network = rule(
   "10.244.0.0/16",
@@ -206,8 +206,8 @@ const network = rule(
     return isAddress(address) && /^(?:[89]|[12]\d|3[0-2])$/.test(length) && value.split("/").length === 2;
   },
   {
-    en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
-    ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
+    en: "it must be the address range of the cluster's pods, such as 10.244.0.0/16.",
+    ko: "클러스터의 파드가 쓰는 주소 범위여야 합니다(예: 10.244.0.0/16).",
   },
 );
 /** What a shell would replace, and a drive where there are none. */
@@ -303,7 +303,7 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
   if (isCount(value)) {
     if (Number(value) <= mostSeats) return undefined;
     const must = {
-      en: `a class has at most ${mostSeats} seats. Make two stacks of it, each with a prefix of its own.`,
+      en: `a class has at most ${mostSeats} seats. Use two stacks, each with its own prefix.`,
       ko: `한 반의 자리는 ${mostSeats}개까지입니다. 스택을 둘로 나누고 prefix를 서로 다르게 지정하세요.`,
     };
     return { value, must, example: "30" };
@@ -319,8 +319,8 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
   const wrong = names.find((name) => !isSeat(name));
   if (wrong !== undefined) {
     const must = {
-      en: "that cannot be made into a name of a seat: it takes Latin letters, Hangul and digits, at most 40 in the end. Write it in those.",
-      ko: "자리 이름으로 바꿀 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있고 로마자로 바꾸어 40자 이하여야 합니다.",
+      en: "it cannot be the name of a seat. Use Latin letters, Hangul and digits, at most 40 characters when written in Latin letters.",
+      ko: "자리 이름으로 쓸 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있으며 로마자로 바꾸었을 때 40자 이하여야 합니다.",
     };
     return { value: wrong, must, example: "[lee, kim]" };
   }
@@ -331,7 +331,7 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
   return {
     value: first.text === twice.text ? twice.text : `${first.text}, ${twice.text}`,
     must: {
-      en: `these would be two seats of one name, "${twice.name}". Tell them apart, for example with a number.`,
+      en: `two seats would have the same name, "${twice.name}". Make them different, for example with a number.`,
       ko: `두 자리의 이름이 같아집니다("${twice.name}"). 숫자를 붙이는 등 서로 다르게 쓰세요.`,
     },
     example: `[${first.text}, ${twice.text}-2]`,
@@ -447,13 +447,13 @@ function* seatProblems(settings: Settings): Generator<Text> {
   ].find((port) => port > nodePort && port <= last);
   if (!isNodePort(String(last)))
     yield problem("nodePort", nodePort, "30080", {
-      en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
-      ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
+      en: `each of the ${seats.length} seats needs one of the node ports after it, but node ports end at 32767.`,
+      ko: `자리 ${seats.length}개에 그다음 노드포트가 하나씩 필요한데 노드포트는 32767까지입니다.`,
     });
   if (own !== undefined)
     yield problem("nodePort", nodePort, String(own + 1), {
-      en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
-      ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
+      en: `the seats use the node ports ${nodePort + 1} to ${last}, but another lab uses ${own}.`,
+      ko: `자리가 노드포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습도 ${own}번 포트를 씁니다.`,
     });
   if (long)
     yield problem("seats", long.seat, "[lee, kim]", {
@@ -462,7 +462,7 @@ function* seatProblems(settings: Settings): Generator<Text> {
     });
   if (same)
     yield problem("kubernetesNamespace", kubernetesNamespace, "wordpress", {
-      en: "a seat of the class has that namespace.",
+      en: "a seat of the class uses this namespace.",
       ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
     });
 }
@@ -471,15 +471,15 @@ function* seatProblems(settings: Settings): Generator<Text> {
 function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStorage }: Settings): Generator<Text> {
   if (bytes(seatMemory) < bytes(labMemory))
     yield problem("seatMemory", seatMemory, "1536Mi", {
-      en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
+      en: `WordPress and MySQL in a seat (${project}:seatLab) need up to ${labMemory}.`,
       ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
     });
   const storage = bytes(mysqlStorage) + bytes(wordpressStorage);
   if (bytes(seatStorage) < storage) {
     const needed = `${Math.ceil(storage / 2 ** 20)}Mi`;
     yield problem("seatStorage", seatStorage, needed, {
-      en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${needed} together.`,
-      ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${needed}입니다.`,
+      en: `the PersistentVolumeClaims of a seat's lab (mysqlStorage, wordpressStorage) need ${needed} together.`,
+      ko: `자리 안 실습의 PVC(mysqlStorage, wordpressStorage)에 필요한 크기는 모두 ${needed}입니다.`,
     });
   }
 }

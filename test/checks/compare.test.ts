@@ -118,12 +118,12 @@ describe("the comparison of the two editions", () => {
     it(`says nothing where ${what}`, async () => assert.deepEqual(await compare(change), []));
   }
 
-  it("counts the pods that there are", async () => {
+  it("counts the existing pods", async () => {
     const rows = await compare((_, { pods }) => pods.push(pod("wordpress", "2")));
     assert.match(rows[0]?.kubernetes.en ?? "", /3× Pod/);
   });
 
-  it("is shown with the answer of compose first", async () => {
+  it("shows the answer of compose first", async () => {
     const [row] = await compare();
     const lines = sideBySide([row!, row!], ({ en }) => en).split("\n");
     assert.equal(lines.length, 6);

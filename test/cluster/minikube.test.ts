@@ -212,7 +212,7 @@ describe("minikube", function () {
     ],
   ];
   for (const [what, LIST, VERSION, english, korean] of lists) {
-    it(`${what} stops nothing where the node can pull, and is told for what it is`, async () => {
+    it(`${what} stops nothing if the node can pull, and is reported`, async () => {
       Object.assign(process.env, { LIST, VERSION });
       await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
       await refused(

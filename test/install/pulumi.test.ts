@@ -54,7 +54,7 @@ import { fakePulumi } from "../stack/fake-pulumi";
     assert.deepEqual(args.slice(6), ["--exclude", "**Seat**", "--exclude-dependents", "--non-interactive"]);
   });
 
-  it("lets the cluster be asked as often as the user wants, or as the engine can", async () => {
+  it("limits requests to the cluster only if the user wants that", async () => {
     fake(echo);
     const events: EngineEvent[] = [];
     const preview = () => pulumi.preview({ name: "kim" }, { onEvent: (event) => events.push(event) });

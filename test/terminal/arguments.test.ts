@@ -128,7 +128,7 @@ describe("options of the commands", () => {
   });
   it("refuse an invalid name of a committed image", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
-  it("refuse to attach a page where there is no report to put it into", () =>
+  it("refuse to attach a page without a report", () =>
     refused(["--attach", "b.html"], /--attach is "b\.html", but there is no report .*add --report/, /"b\.html"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
   it("refuse a stack name that leaves the folder or consists of dots", () => {

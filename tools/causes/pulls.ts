@@ -156,7 +156,7 @@ const causes = [
   ),
   row(
     "damaged download",
-    /unexpected commit digest|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input/i,
+    /unexpected (?:EOF|commit digest)|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input|connection lost|closed network connection|stream error/i,
     "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
     "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
     connection,
@@ -170,7 +170,7 @@ const causes = [
   ),
   row(
     "registry unreachable",
-    /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |stream error|broken pipe|closed network connection|unexpected EOF|\bEOF$/im,
+    /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |broken pipe|\bEOF$/im,
     "The image is not here, and its registry cannot be reached.",
     "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
     connection,

@@ -19,12 +19,8 @@ import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
 function profileFile(env: NodeJS.ProcessEnv): string {
-  const given = env.MINIKUBE_HOME;
-  const home = given
-    ? basename(given) === ".minikube"
-      ? given
-      : join(given, ".minikube")
-    : join(homedir(), ".minikube");
+  const given = env.MINIKUBE_HOME || homedir();
+  const home = basename(given) === ".minikube" ? given : join(given, ".minikube");
   return join(home, "profiles", ownProfile, "config.json");
 }
 
@@ -136,8 +132,8 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
           ko: `${ownProfile} 클러스터를 만드는 중입니다 (minikube, 몇 분 걸립니다) …`,
         },
   );
-  const begun = Date.now();
-  const seconds = () => Math.round((Date.now() - begun) / 1000);
+  const begun = performance.now();
+  const seconds = () => Math.round((performance.now() - begun) / 1000);
   let step: { name: string; text: Text } = { name: "", text: same("") };
   const tell = ({ text }: typeof step) =>
     say({ en: `  … ${text.en} (${seconds()} s)`, ko: `  … ${text.ko} (${seconds()}초)` });
@@ -255,7 +251,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
 /** Checks that the node port is mapped to this machine, if the node cannot be reached directly. */
 export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
   if (!needsMapping({ platform: process.platform, system: "" })) return;
-  // Where there is no node, there is nothing to check.
+  // Without a node, there is nothing to check.
   const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
     () => "{}",
   );

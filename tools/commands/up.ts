@@ -113,7 +113,7 @@ interface Run extends Session {
 }
 
 /**
- * Looks at what this run would do, if there is data that it may delete.
+ * Previews what this run would do, if there is data that it may delete.
  * @returns whether there is nothing to do
  * @throws LabError that lists the data that it would delete
  */
@@ -126,7 +126,7 @@ async function foresee({ stack, state, replace, strays }: Run): Promise<boolean>
   return look.nothingToDo && !isEdited(stack.name);
 }
 
-/** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
+/** Reports the failure itself if it left an incomplete state, as on a full disk: the next run repairs that. */
 const cutOff = (cause: unknown) => (error: unknown) => {
   throw error instanceof CutOff ? cause : error;
 };
@@ -220,7 +220,7 @@ async function deployFirst(run: Run, first: LabName[], later: LabName[]): Promis
 /** How many adopted objects to name: a class has hundreds. */
 const mostListed = 12;
 
-/** All that the labs need. */
+/** Everything that the labs need. */
 function wholeOf(settings: Settings): Whole {
   const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
   const images = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" || cluster ? [image] : []));
@@ -266,7 +266,7 @@ export async function up(args: Arguments): Promise<void> {
 
   // 6. Deploy, unless that would delete data, and print the addresses.
   const done = !run.allowDataLoss && (await foresee(run));
-  // The labs' own cluster has got them from Docker.
+  // The labs' own cluster already has them from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }

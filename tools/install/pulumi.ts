@@ -116,5 +116,5 @@ export const imported = (name: string, state: Awaited<ReturnType<typeof exported
 
 /** The version of the `pulumi` command without the v; undefined if there is no such command, or it has no version. */
 export const version = async (): Promise<string | undefined> =>
-  // Without one it is got, which is what the caller does next.
+  // Then the caller installs it.
   /^v?(\d+\.\d+\.\d+\S*)/.exec(await run(["version"]).catch(() => ""))?.[1];

@@ -46,9 +46,9 @@ function makePassphrase(): void {
   try {
     writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    // Another run made it at the same moment.
+    // Another run created it at the same moment.
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    // On a full disk the file is there, and empty: the next run would take that for a passphrase.
+    // On a full disk an empty file is left, which the next run would take for the passphrase.
     rmSync(passphraseFile, { force: true });
     throw error;
   }
@@ -137,13 +137,15 @@ export async function stateOf(stack: string): Promise<State> {
 }
 
 /**
- * Reports whether the program may have been edited since the state was written. A preview does not tell of everything that
- * the state notes of a resource, such as what it depends on.
+ * Reports whether the program may have been edited since the state was written. A preview does not report everything that
+ * the state records about a resource, such as its dependencies.
  */
 export function isEdited(stack: string): boolean {
   const file = stateFile(stack);
   if (!stateIsHere() || !existsSync(file)) return true;
   const written = statSync(file).mtimeMs;
+  // The clock has been set back since: what is edited now seems to be older.
+  if (written > Date.now()) return true;
   const root = join(__dirname, "../..");
   return ["", "config", "components"]
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))

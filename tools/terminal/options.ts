@@ -8,10 +8,10 @@ interface Option {
   /** Whether it may be given more than once. */
   multiple?: boolean;
   default?: string | boolean | string[];
-  /** What stands for its value in the help. */
+  /** The placeholder for its value in the help. */
   value?: Text;
   about: Text;
-  /** The commands that it is for, where several share a list of options. */
+  /** The commands that it is for, if several share a list of options. */
   of?: readonly string[];
 }
 type Options = Readonly<Record<string, Option>>;
@@ -41,7 +41,7 @@ const shared = {
   lang: taking(same("ko|en"), "language of the messages", "메시지 언어"),
 };
 
-/** Every option of every command: what is parsed, what --help prints, and what must not end up with npm. */
+/** Every option of every command: what is parsed, what --help prints, and what npm must not consume. */
 export const options = {
   /** up, preview, outputs, check, doctor, grade, destroy */
   usual: {
@@ -239,7 +239,7 @@ function parsingProblem(error: unknown): Text {
 }
 
 /**
- * Refuses to run without the options that npm took for its own. Without this, `npm run destroy --labs redis` would destroy
+ * Refuses to run without the options that npm has consumed. Without this, `npm run destroy --labs redis` would destroy
  * all labs; PowerShell removes the -- even where it was typed.
  * @throws LabError with the right command
  */

@@ -240,10 +240,13 @@ export function startedAgain({ status, restarts, startedAt }: Container, now = D
   return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
 }
 
-/** Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. */
+/**
+ * Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. Docker
+ * notes the start of a short command some milliseconds after its end.
+ */
 export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
   const ran = Date.parse(finishedAt) - Date.parse(startedAt);
-  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 3000;
+  return status === "exited" && exitCode !== 137 && Math.abs(ran) < 3000;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

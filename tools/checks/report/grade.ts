@@ -115,6 +115,6 @@ export function grades(
     ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
-  // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.
+  // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.
   return stringify(rows, { header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });
 }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { labNames } from "../../../config";
 import { Text } from "../../../text";
 import { Result, sections } from "../check";
-import { count } from "./table";
+import { count, marks } from "./table";
 import { both, escaped, pageHead } from "./markup";
 import { drawing } from "./drawing";
 import { Report } from "./model";
@@ -39,7 +39,6 @@ const words = {
 } satisfies Record<string, Text>;
 
 const statuses = ["passed", "failed", "open", "blocked"] as const;
-const marks: Record<Result["status"], string> = { passed: "✔", failed: "✘", open: "○", blocked: "–" };
 
 /** A next step in which the command looks like one: all of it, or what a sentence ends with. */
 function step(text: string): string {
@@ -54,7 +53,7 @@ function row(result: Result): string {
   const why = "why" in result ? `<p>${both(result.why)}</p>` : "";
   const next = "next" in result ? `<p><b>${both(words.next)}</b> ${both(result.next, step)}</p>` : "";
   const evidence = `<details><summary>${both(words.evidence)}</summary><pre>${escaped(JSON.stringify(result.evidence, undefined, 2))}</pre></details>`;
-  return `<tr class="${result.status}" id="${escaped(result.id)}"><td>${marks[result.status]} ${both(words[result.status])}</td>
+  return `<tr class="${result.status}" id="${escaped(result.id)}"><td>${marks[result.status].mark} ${both(words[result.status])}</td>
 <td>${escaped(result.section)}</td><td><b>${both(result.title)}</b>${evidence}${why}${next}</td><td>${(result.ms / 1000).toFixed(1)}&#160;s</td></tr>`;
 }
 
@@ -81,7 +80,7 @@ function comparison({ comparison }: Report): string {
 function summary(results: readonly Result[]): string {
   const counts = count(results);
   const parts = statuses.map(
-    (status) => `<span class="${status}">${marks[status]} ${both(words[status])} ${counts[status]}</span>`,
+    (status) => `<span class="${status}">${marks[status].mark} ${both(words[status])} ${counts[status]}</span>`,
   );
   const failures = results
     .filter(({ status }) => status === "failed")

@@ -7,7 +7,7 @@ import type { Row } from "./compare";
 
 type Style = "bold" | "red" | "green" | "cyan" | "gray" | "yellow";
 
-const marks: Record<Result["status"], { mark: string; style: Style }> = {
+export const marks: Record<Result["status"], { mark: string; style: Style }> = {
   passed: { mark: "✔", style: "green" },
   failed: { mark: "✘", style: "red" },
   open: { mark: "○", style: "yellow" },
