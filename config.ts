@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./config/image-name";
@@ -61,9 +62,15 @@ export function isAddress(value: string): boolean {
   return v.is(v.pipe(v.string(), v.ipv4()), value);
 }
 
+/** Spaces and marks that look like a usual space, or like nothing. */
+const invisible = /(?! )[\s\p{C}]/gu;
+
 /** Describes an invalid setting: its name, its value, what is allowed, and a line that would be correct. */
 function problem(key: string, value: unknown, example: string, must: Text): Text {
-  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const shown =
+    typeof value === "string"
+      ? `"${value.replace(invisible, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`
+      : JSON.stringify(value);
   const line = `${project}:${key}: ${example}`;
   return {
     en: `Setting ${project}:${key} is ${shown}: ${must.en} Correct it in the stack's settings file, for example in Pulumi.dev.yaml: ${line}`,
@@ -151,11 +158,18 @@ const quantity = rule("1Gi", isQuantity, {
   en: "it must be a size such as 512Mi or 1Gi.",
   ko: "512Mi, 1Gi와 같은 크기여야 합니다.",
 });
-const dnsLabel = (example: string) =>
-  rule(example, isDnsLabel, {
+/** Namespaces that every cluster has. */
+const ofKubernetes = (value: string) => value === "default" || value.startsWith("kube-");
+const namespace: Rule = {
+  ...rule("wordpress", (value) => isDnsLabel(value) && !ofKubernetes(value), {
     en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
     ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
-  });
+  }),
+  but: (value) =>
+    ofKubernetes(value)
+      ? { en: "this namespace is Kubernetes's own.", ko: "쿠버네티스 자체의 네임스페이스입니다." }
+      : undefined,
+};
 const address = rule("127.0.0.1", isAddress, {
   en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
   ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
@@ -166,7 +180,10 @@ const prefix = rule("kim-", (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}
 });
 const host = rule(
   "localhost",
-  (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
+  // What ends in a number is an address in every URL.
+  (value) =>
+    isAddress(value) ||
+    /^(?=.{1,253}$)(?!-)(?!(.*\.)?(\d+|0x[\da-f]*)$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
   {
     en: "it must be a host name or an IPv4 address, without http:// and without a port.",
     ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
@@ -193,11 +210,25 @@ const network = rule(
     ko: "클러스터의 파드가 쓰는 주소 범위여야 합니다(예: 10.244.0.0/16).",
   },
 );
+/** What a shell would replace, and a drive where there are none. */
+const elsewhere = delimiter === ":" ? /[$%]|^[a-z]:[\\/]/i : /[$%]/;
 const anyText = (example: string) =>
   rule(example, (value) => value.trim() === value && value !== "", {
     en: "it must not be empty, and must not begin or end with a space.",
     ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
   });
+
+const kubeconfig: Rule = {
+  ...anyText("~/.kube/config"),
+  accepts: (value) => anyText("").accepts(value) && !elsewhere.test(value),
+  but: (value) =>
+    elsewhere.test(value)
+      ? {
+          en: "it must be a path of this system, in which no variable is replaced; in WSL, C: is /mnt/c.",
+          ko: "이 시스템의 경로여야 하고 변수는 바뀌지 않습니다. WSL에서 C:는 /mnt/c입니다.",
+        }
+      : undefined,
+};
 
 /** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
@@ -262,7 +293,7 @@ const labList = v.pipe(
 const mostSeats = 500;
 
 const isCount = (value: unknown): value is string | number =>
-  /^\d{1,5}$/.test(String(value)) && (typeof value === "string" || typeof value === "number");
+  /^\s*\d{1,5}\s*$/.test(String(value)) && (typeof value === "string" || typeof value === "number");
 const written = (value: unknown) => (typeof value === "number" ? String(value) : value);
 const isSeat = (value: unknown) => typeof value === "string" && seatName(value) !== undefined;
 
@@ -349,7 +380,7 @@ const schema = v.object({
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default the one that kubectl uses */
-  kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
+  kubeconfig: v.optional(setting("kubeconfig", kubeconfig)),
   /**
    * Context of the kubeconfig that the Kubernetes lab is deployed to. The commands create and delete only the minikube
    * cluster of the default; any other cluster must already be running. @default course-labs
@@ -360,7 +391,7 @@ const schema = v.object({
   /** Host name in the address of the Kubernetes lab's WordPress. @default see {@link nodeHost} in components/addresses.ts */
   kubernetesHost: v.optional(setting("kubernetesHost", host)),
   /** Namespace of the Kubernetes lab, which the lab creates. @default wordpress */
-  kubernetesNamespace: v.optional(setting("kubernetesNamespace", dnsLabel("wordpress")), "wordpress"),
+  kubernetesNamespace: v.optional(setting("kubernetesNamespace", namespace), "wordpress"),
   /** Node port of the Kubernetes lab's WordPress. @default 30080 */
   nodePort: v.optional(numeric("nodePort", nodePort), "30080"),
   /** Size of MySQL's PersistentVolumeClaim. @default 1Gi */
@@ -459,7 +490,7 @@ function classProblems(settings: Settings): Text[] {
 }
 
 function unknownSetting(key: string): Text {
-  const near = settingNames.find((name) => name.toLowerCase() === key.toLowerCase());
+  const near = settingNames.find((name) => name.toLowerCase() === key.normalize("NFKC").trim().toLowerCase());
   const known = settingNames.join(", ");
   return {
     en:
@@ -469,6 +500,25 @@ function unknownSetting(key: string): Text {
       `${project}:${key} 설정은 없습니다.${near ? ` ${near} 설정을 쓰려고 하셨나요?` : ""} ` +
       `스택 설정 파일(예: Pulumi.dev.yaml)에서 지우세요. 사용할 수 있는 설정: ${known}`,
   };
+}
+
+/** The image that the Redis lab builds. The prefix belongs to the last part of the name: localhost:5000/kim-redis:v1.0 */
+export const builtName = ({ redisImage, prefix }: Pick<Settings, "redisImage" | "prefix">) =>
+  redisImage.replace(/[^/]+$/, (last) => prefix + last);
+
+/** Finds an image that is pulled, and whose name the one that is built would take. */
+function builtOver(settings: Settings): Text[] {
+  const full = (image: string) => JSON.stringify({ tag: "latest", ...parseImage(image) });
+  const pulled = (["redisBaseImage", "registryImage", "mysqlImage", "wordpressImage"] as const).find(
+    (key) => full(settings[key]) === full(builtName(settings)),
+  );
+  if (!pulled || !settings.labs.includes("redis")) return [];
+  return [
+    problem("redisImage", settings.redisImage, "redis:v1.0", {
+      en: `the image that is built would replace the one of ${project}:${pulled}, which has the same name.`,
+      ko: `빌드할 이미지의 이름이 ${project}:${pulled} 설정의 이미지와 같아 그 이미지를 덮어씁니다.`,
+    }),
+  ];
 }
 
 /** Finds enabled labs that use the same port. */
@@ -511,7 +561,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const problems = [
     ...wrong,
     ...unknown.map(unknownSetting),
-    ...(success ? [...sharedPorts(output), ...classProblems(output)] : []),
+    ...(success ? [...sharedPorts(output), ...builtOver(output), ...classProblems(output)] : []),
   ];
   if (!success || problems.length > 0) throw new LabError(lines(problems));
   return output;

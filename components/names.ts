@@ -1,5 +1,5 @@
 import { seatName } from "../config/seat-name";
-import { LabName, seatNamespace, Settings } from "../config";
+import { builtName, LabName, seatNamespace, Settings } from "../config";
 import { SeatOutputs } from "../outputs";
 
 /** Keys of the labels on every Docker object of a stack. */
@@ -55,8 +55,7 @@ export function labObjects(settings: Settings) {
   const { prefix } = settings;
   return {
     redis: {
-      // The prefix belongs to the last part of the name: localhost:5000/kim-redis:v1.0
-      imageName: settings.redisImage.replace(/[^/]+$/, (last) => prefix + last),
+      imageName: builtName(settings),
       containerName: `${prefix}redis`,
     },
     registry: { containerName: `${prefix}debian` },

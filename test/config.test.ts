@@ -40,7 +40,19 @@ const images = [
 ];
 const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi", "1.Gi", "1m", "1Kib"];
 const texts = ["", " minikube", "minikube "];
-const hosts = ["", "http://localhost", "localhost:80", "my host", "-a.", true, "a".repeat(64)];
+const hosts = [
+  "",
+  "http://localhost",
+  "localhost:80",
+  "my host",
+  "-a.",
+  true,
+  "a".repeat(64),
+  "-a",
+  "10",
+  "256.1.1.1",
+  "a.0x1f",
+];
 /** A host name of a length, in parts that are as long as they may be. */
 const hostOf = (length: number) => `${"a".repeat(63)}.`.repeat(4).slice(0, length);
 
@@ -142,7 +154,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "localhost",
     wrong: [...hosts, hostOf(254), "a..b"],
-    right: asTyped("localhost", "192.168.49.2", "Labs.Example.ORG", hostOf(253)),
+    right: asTyped("localhost", "192.168.49.2", "Labs.Example.ORG", hostOf(253), "7a", "1.example.org"),
   },
   kubernetesNamespace: {
     must: {
@@ -151,7 +163,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "wordpress",
     wrong: ["", "-blog", "blog-", "Blog", "my blog", "my.blog", "b".repeat(64)],
-    right: [...asTyped("blog", "b", "b-1", "b".repeat(63)), [2026, "2026"]],
+    right: [...asTyped("blog", "b", "b-1", "b".repeat(63), "defaults", "my-kube-1"), [2026, "2026"]],
   },
   nodePort: {
     must: {
@@ -183,7 +195,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     right: [
       [0, []],
       [2, ["01", "02"]],
-      ["3", ["01", "02", "03"]],
+      [" 3 ", ["01", "02", "03"]],
       ["lee, kim", ["lee", "kim"]],
       ['["이민수","José"]', ["이민수", "José"]],
       [
@@ -325,6 +337,47 @@ describe("config", () => {
     });
   }
 
+  it("refuses a namespace that every cluster has", () => {
+    for (const kubernetesNamespace of ["default", "kube-system", "kube-node-lease"]) {
+      const { en, ko } = complaint({ kubernetesNamespace });
+      assert.match(en, /kubernetesNamespace is "[a-z-]+": this namespace is Kubernetes's own\. .*: wordpress$/);
+      assert.match(ko, /쿠버네티스 자체의 네임스페이스/);
+    }
+  });
+
+  it("refuses a kubeconfig that no program would find, and that minikube would make", () => {
+    const drive = path.delimiter === ":" ? ["C:\\Users\\kim\\.kube\\config", "c:/kube"] : [];
+    for (const kubeconfig of ["$HOME/.kube/config", "%USERPROFILE%\\.kube\\config", ...drive]) {
+      assert.match(complaint({ kubeconfig }).en, /kubeconfig is .*no variable is replaced; in WSL, C: is \/mnt\/c\./);
+    }
+    assert.equal(parseSettings({ kubeconfig: "/mnt/c/kube" }).kubeconfig, "/mnt/c/kube");
+  });
+
+  it("refuses to build an image by the name of one that is pulled", () => {
+    const clashes: [key: string, settings: Record<string, string>][] = [
+      ["redisBaseImage", { redisImage: "docker.io/library/ubuntu:24.04" }],
+      ["registryImage", { redisImage: "debian:12" }],
+      ["registryImage", { redisImage: "redis:latest", registryImage: "redis" }],
+      ["wordpressImage", { redisImage: "press:1", prefix: "word", wordpressImage: "wordpress:1" }],
+    ];
+    for (const [key, settings] of clashes) {
+      const { en, ko } = complaint(settings);
+      assert.match(
+        en,
+        new RegExp(`^Setting course-labs:redisImage is .* would replace the one of course-labs:${key},`),
+      );
+      assert.match(ko, new RegExp(`course-labs:${key} 설정의 이미지와 같아`));
+    }
+    parseSettings({ redisImage: "debian:12", labs: "registry" });
+    parseSettings({ redisImage: "debian:12", prefix: "kim-" });
+  });
+
+  it("shows what looks like nothing", () => {
+    assert.match(complaint({ redisPort: "6380\u00a0" }).en, /redisPort is "6380\\u00a0":/);
+    assert.match(complaint({ prefix: "kim\n" }).en, /^[^\n]*prefix is "kim\\u000a":/);
+    assert.match(complaint({ mysqlStorage: "1 Gi 큰" }).en, /is "1 Gi 큰":/);
+  });
+
   describe("a setting that does not exist", () => {
     const known = settingNames.join(", ");
 
@@ -343,6 +396,7 @@ describe("config", () => {
       const { en, ko } = complaint({ redisport: "6380" });
       assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
       assert.ok(ko.startsWith("course-labs:redisport 설정은 없습니다. redisPort 설정을 쓰려고 하셨나요?"), ko);
+      assert.match(complaint({ "redisPort\u00a0": 1 }).en, /did you mean redisPort\?/);
     });
   });
 

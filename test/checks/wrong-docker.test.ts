@@ -137,6 +137,13 @@ const rows: Row[] = [
     on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:02.99Z" }),
   ],
   [
+    "a container whose start Docker noted after its end",
+    "redis.container",
+    ["exited"],
+    logsThen("redis", remakeRedis),
+    on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-21T23:59:59.998Z" }),
+  ],
+  [
     "a container that was killed at once",
     "redis.container",
     ["137"],

@@ -12,7 +12,7 @@ const scripts = {
 case "$*" in
   start*)
     if [ -n "$FAIL" ]; then
-      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"no room","advice":"make room"}}'
+      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"'"\${MESSAGE:-no room}"'","advice":"'"\${ADVICE:-make room}"'"}}'
       exit 80
     fi
     echo '{"type":"io.k8s.sigs.minikube.step","data":{"name":"Starting Node"}}';;
@@ -116,6 +116,23 @@ describe("minikube", function () {
       /could not start the cluster: no room \(GUEST_START\)\nmake room\nFix this problem.* delete all data in this one: npm run destroy -- --cluster --allow-data-loss\. .*--keep-context/s,
       /minikube start 명령이 실패했습니다: no room.*데이터도 모두 삭제됩니다\): npm run destroy -- --cluster --allow-data-loss\./s,
     );
+  });
+
+  it("that fails passes on no advice to delete a cluster without saying what that costs", async () => {
+    make();
+    Object.assign(process.env, { FAIL: "yes", ADVICE: "Delete it with minikube delete" });
+    try {
+      await refused(start(choice()), /no room \(GUEST_START\)\nFix this problem/, /no room/);
+      Object.assign(process.env, { MESSAGE: "Docker is out of disk space!", ADVICE: "Run docker system prune" });
+      await refused(
+        start(choice()),
+        /space! \(GUEST_START\)\nThe disk is full\. .*no container and no volume\. Then: npm run up\nFix this problem/,
+        /디스크가 가득/,
+      );
+    } finally {
+      delete process.env.ADVICE;
+      delete process.env.MESSAGE;
+    }
   });
 
   it("stops without removing the context from the kubeconfig", async () => {

@@ -114,4 +114,19 @@ describe("a command that fails", () => {
       assert.deepEqual({ status, stderr }, { status: 0, stderr: "" }, line);
     }
   });
+
+  it("whose reader leaves half-way ends a command as it would have ended, with all that it has to say", () => {
+    const reports = mkdtempSync(join(tmpdir(), "course-labs-reports-"));
+    try {
+      // More than a pipe holds.
+      for (let i = 0; i < 1500; i++) writeFileSync(join(reports, `${"student".repeat(10)}-${i}.html`), "");
+      const line = `${JSON.stringify(process.execPath)} tools/run.mjs grade ${reports} --lang en | head -n 1`;
+      const { status, stdout, stderr } = typed(line);
+      assert.match(stdout, /^\uFEFFfile,.*\r\n$/);
+      assert.match(stderr, /^Files: 1500\nNo readable report found in: .*Ask for these reports again\.\n$/);
+      assert.equal(status, 1);
+    } finally {
+      rmSync(reports, { recursive: true });
+    }
+  });
 });

@@ -89,7 +89,7 @@ const causes = [
   },
   {
     name: "disk full",
-    says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
+    says: /no space left on device|out of disk space|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
     why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
     next: ({ make }: Pull) => roomRemedyOnDocker(make),
   },
@@ -116,7 +116,7 @@ const causes = [
   },
   {
     name: "image too old",
-    says: /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
+    says: /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|Accept header does not support|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
     why: {
       en: "Its format is too old, or too new, for this Docker.",
       ko: "이미지 형식이 현재 Docker에서 지원하기에 너무 오래되었거나 너무 최신입니다.",
@@ -128,7 +128,7 @@ const causes = [
   },
   {
     name: "proxy",
-    says: /proxyconnect|proxy authentication required|\b407\b/i,
+    says: /proxyconnect|(?:connecting to|via) proxy|socks connect|proxy authentication required|\b407\b/i,
     why: { en: "The proxy does not let it through.", ko: "프록시가 연결을 허용하지 않습니다." },
     next: ({ make }: Pull) => ({
       en: `Check the proxy that Docker is configured to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/), then: ${make}`,
@@ -161,7 +161,7 @@ const causes = [
   },
   {
     name: "damaged download",
-    says: /unexpected commit digest|layer verification failed|failed size validation|unknown blob|invalid checksum digest/i,
+    says: /unexpected (?:EOF|commit digest)|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input|connection lost|closed network connection|stream error/i,
     why: {
       en: "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
       ko: "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
@@ -176,12 +176,30 @@ const causes = [
   },
   {
     name: "registry unreachable",
-    says: /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|unexpected EOF|\bEOF$/im,
+    says: /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |broken pipe|\bEOF$/im,
     why: {
       en: "The image is not here, and its registry cannot be reached.",
       ko: "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
     },
     next: connection,
+  },
+  {
+    name: "image storage",
+    says: /failed to (?:register|extract) layer|failed to mount|extraction snapshot|read-only file system|input\/output error/i,
+    why: {
+      en: "It arrived, but the disk or its file system does not take it.",
+      ko: "이미지를 받았지만 디스크나 파일 시스템에 저장하지 못했습니다.",
+    },
+    next: ({ make, context }: Pull) =>
+      context === undefined
+        ? {
+            en: `Restart Docker. If that does not help, check the disk of its folder (docker info shows Docker Root Dir and Storage Driver). Then: ${make}`,
+            ko: `Docker를 다시 시작하세요. 그래도 안 되면 Docker 폴더의 디스크를 확인하세요 (docker info의 Docker Root Dir, Storage Driver). 그런 다음: ${make}`,
+          }
+        : {
+            en: `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context}), then: ${make}`,
+            ko: `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context}): ${make}`,
+          },
   },
   {
     name: "signature",
@@ -190,8 +208,20 @@ const causes = [
     next: correct,
   },
   {
+    name: "login",
+    says: /incorrect username or password|(?:token|credentials?)[^\n]{0,20}(?:expired|revoked|invalid)/i,
+    why: {
+      en: "The registry rejects the login that Docker has stored for it.",
+      ko: "레지스트리가 Docker에 저장된 로그인 정보를 거부했습니다.",
+    },
+    next: ({ make }: Pull) => ({
+      en: `Log in again (docker login), or remove the login (docker logout), then: ${make}`,
+      ko: `다시 로그인하거나 (docker login) 로그인 정보를 지운 뒤 (docker logout): ${make}`,
+    }),
+  },
+  {
     name: "access",
-    says: /unauthorized|denied|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
+    says: /unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
     why: {
       en: "The registry denied access: there is no such image, or it is not public.",
       ko: "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",

@@ -2,6 +2,7 @@ import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
+import { limitOf } from "./edition";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
 /** What a part of Kubernetes says, and what it means. The first that fits counts. */
@@ -28,13 +29,40 @@ const again =
   (en: string, ko: string) =>
   ({ edition }: Case): Text => ({ en: `${en}, then: ${edition.make}`, ko: `${ko}: ${edition.make}` });
 
+/** What a node is out of step with, a restart puts right. */
+const nodeAgain = (objects: Case): Text => {
+  const { context } = objects.lab;
+  const restart = `minikube stop --profile ${context}; minikube start --profile ${context}`;
+  return ofMinikube(context)
+    ? {
+        en: `Restart the node (stored data is kept): ${restart}`,
+        ko: `노드를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
+      }
+    : look("describe pods")(objects);
+};
+
+const full: Meaning = {
+  says: /no space left on device/i,
+  why: { en: "The node's disk is full.", ko: "노드의 디스크가 가득 찼습니다." },
+  next: roomRemedy,
+};
+const busy = again("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤");
+
+/** What kube-controller-manager makes in every namespace. */
+const madeByCluster =
+  (kinds: string) =>
+  (objects: Case): Text => ({
+    en: `The cluster creates it again by itself. If it does not appear (${kubectl(objects)} get ${kinds}), kube-controller-manager is not running. Then: ${objects.edition.make}`,
+    ko: `클러스터가 자동으로 다시 만듭니다. 생기지 않으면 (${kubectl(objects)} get ${kinds}) kube-controller-manager가 실행 중이 아닌 것입니다. 그런 다음: ${objects.edition.make}`,
+  });
+
 /**
  * Why the cluster does not let a pod be made: what its admission plugins say to the controller of a ReplicaSet or a Job.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
 const admissions: readonly Meaning[] = [
   {
-    says: /exceeded quota/,
+    says: /exceeded quota|insufficient quota/,
     why: {
       en: "The pod would exceed the quota of its namespace.",
       ko: "네임스페이스의 할당량(quota)을 초과합니다.",
@@ -71,10 +99,7 @@ const admissions: readonly Meaning[] = [
   {
     says: /serviceaccount|service account/i,
     why: { en: "Its service account does not exist.", ko: "서비스어카운트(ServiceAccount)가 없습니다." },
-    next: (objects) => ({
-      en: `The cluster creates it again by itself. If it does not appear (${kubectl(objects)} get serviceaccounts), kube-controller-manager is not running. Then: ${objects.edition.make}`,
-      ko: `클러스터가 자동으로 다시 만듭니다. 생기지 않으면 (${kubectl(objects)} get serviceaccounts) kube-controller-manager가 실행 중이 아닌 것입니다. 그런 다음: ${objects.edition.make}`,
-    }),
+    next: madeByCluster("serviceaccounts"),
   },
   {
     says: /PriorityClass/,
@@ -103,7 +128,7 @@ const admissions: readonly Meaning[] = [
     next: look("get validatingadmissionpolicies,validatingwebhookconfigurations", false),
   },
   {
-    says: /being terminated|being deleted/,
+    says: /being terminated|being deleted|namespaces "[^"]*" not found/,
     why: { en: "Its namespace is being deleted.", ko: "네임스페이스를 삭제하는 중입니다." },
     next: again("Wait until it is deleted", "삭제가 끝날 때까지 기다린 뒤"),
   },
@@ -113,7 +138,15 @@ const admissions: readonly Meaning[] = [
     next: look("get deployments --output yaml"),
   },
   {
-    says: /timeout|timed out|etcd|deadline exceeded|Internal error/i,
+    says: /database space exceeded/,
+    why: { en: "The database of the cluster (etcd) is full.", ko: "클러스터의 데이터베이스(etcd)가 가득 찼습니다." },
+    next: again(
+      "Make room in it (https://etcd.io/docs/latest/op-guide/maintenance/)",
+      "공간을 확보한 뒤 (https://etcd.io/docs/latest/op-guide/maintenance/)",
+    ),
+  },
+  {
+    says: /timeout|timed out|etcd|deadline exceeded|Internal error|status unknown for quota|unable to handle the request|has been modified|connection (?:refused|lost|reset)/i,
     why: { en: "The cluster was too busy to create it.", ko: "클러스터에 부하가 많아 만들지 못했습니다." },
     next: again("It tries again by itself. Wait a minute", "자동으로 다시 시도합니다. 잠시 기다린 뒤"),
   },
@@ -165,8 +198,6 @@ export function unendingPods(objects: Case): Problem[] {
     const said = eventsOf(objects, "Pod", name).filter(({ reason }) => reason === "FailedKillPod");
     const message = said.pop()?.message;
     if (deletionTimestamp === undefined || message === undefined) return [];
-    const { context } = objects.lab;
-    const restart = `minikube stop --profile ${context}; minikube start --profile ${context}`;
     return [
       {
         cause: "cannot end",
@@ -176,12 +207,7 @@ export function unendingPods(objects: Case): Problem[] {
           ko: `이전 ${titleOf(workloadOf(pod))} 파드가 종료되지 않아 새 파드가 기다리고 있습니다.`,
         },
         why: { en: "The node cannot stop it. It reports:", ko: "노드가 파드를 중지하지 못합니다. 노드의 메시지:" },
-        next: ofMinikube(context)
-          ? {
-              en: `Restart the node (stored data is kept): ${restart}`,
-              ko: `노드를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
-            }
-          : look("describe pods")(objects),
+        next: nodeAgain(objects),
         evidence: [brief(message)],
       },
     ];
@@ -326,6 +352,11 @@ const unscheduled: readonly Meaning[] = [
     next: look("describe nodes", false),
   },
   {
+    says: /binding volumes/,
+    why: { en: "Its volume was not created in time.", ko: "볼륨이 제때 만들어지지 않았습니다." },
+    next: look("get events --field-selector type=Warning"),
+  },
+  {
     says: /volume node affinity|PersistentVolume's node affinity|didn't find available persistent volumes|max volume count|ReadWriteOncePod|volume zone|available disk|enough free storage/i,
     why: {
       en: "Its volume is on another node, or cannot be used on this one.",
@@ -334,7 +365,7 @@ const unscheduled: readonly Meaning[] = [
     next: look("get persistentvolumes", false),
   },
   {
-    says: /affinity|topology spread|requested node name|required features/,
+    says: /affinity|topology spread|requested node name|required features|Insufficient (?:hugepages|[\w.-]+\/)/,
     why: { en: "No node matches what the pod requires.", ko: "파드의 배치 조건에 맞는 노드가 없습니다." },
     next: remade,
   },
@@ -366,7 +397,7 @@ export const schedulerMeaning = (said: string) => meaningOf(unscheduled, said);
 /** What the kubelet says when it does not get as far as starting a container. */
 const notStarted: readonly Meaning[] = [
   {
-    says: /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent secret key/i,
+    says: /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent \w+ key/i,
     why: {
       en: "A Secret or ConfigMap that it reads its settings from, or a key in it, is missing.",
       ko: "설정을 읽을 시크릿이나 컨피그맵, 또는 그 안의 키가 없습니다.",
@@ -395,16 +426,71 @@ const notStarted: readonly Meaning[] = [
     },
     next: remade,
   },
+  full,
+  {
+    says: /OOM-killed|memory limit/i,
+    why: { en: "Its memory limit is too low even to start it.", ko: "메모리 한도가 너무 낮아 시작조차 하지 못합니다." },
+    next: ({ edition }, workload) => ({
+      en: `Raise ${limitOf(workload, edition).en}, then: ${edition.make}`,
+      ko: `메모리 한도를 늘린 뒤 (${limitOf(workload, edition).ko}): ${edition.make}`,
+    }),
+  },
+  {
+    says: /subPath|to rootfs at|mount a directory onto a file/,
+    why: {
+      en: "A volume that it mounts does not fit into its image.",
+      ko: "마운트하는 볼륨이 이미지의 파일 구조와 맞지 않습니다.",
+    },
+    next: remade,
+  },
+  {
+    says: /apparmor|seccomp|selinux|sysctl|apply caps|capabilit/i,
+    why: {
+      en: "Its security settings ask for what the node does not have.",
+      ko: "보안 설정(securityContext)이 노드에 없는 것을 요구합니다.",
+    },
+    next: remade,
+  },
   {
     says: /failed to reserve container name|deadline exceeded|is in use by/i,
     why: { en: "The node is too slow or too busy at the moment.", ko: "노드가 지금 너무 느리거나 바쁩니다." },
-    next: again("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤"),
+    next: busy,
+  },
+  {
+    says: /sandbox|snapshot|read-only file system|input\/output error|\.sock\b/i,
+    why: {
+      en: "The node's container runtime is out of order.",
+      ko: "노드의 컨테이너 런타임에 문제가 있습니다.",
+    },
+    next: nodeAgain,
   },
 ];
 export const startMeaning = (said: string) => meaningOf(notStarted, said);
 
 /** What the kubelet says of a pod's network, and of what else it makes for it before any container. */
 const sandboxes: readonly Meaning[] = [
+  full,
+  {
+    says: /sandbox image|image[^\n]*\bpause\b/i,
+    why: {
+      en: "The node cannot pull the image that every pod begins with (pause).",
+      ko: "노드가 모든 파드에 필요한 이미지(pause)를 내려받지 못합니다.",
+    },
+    next: again("Check the network of the node", "노드의 네트워크를 확인한 뒤"),
+  },
+  {
+    says: /\.sock\b|connect to the Docker daemon|code = Unavailable/i,
+    why: { en: "The node's container runtime does not answer.", ko: "노드의 컨테이너 런타임이 응답하지 않습니다." },
+    next: nodeAgain,
+  },
+  {
+    says: /RuntimeHandler|no runtime for|runtime class/i,
+    why: {
+      en: "The node does not have the container runtime that the pod requests.",
+      ko: "파드가 요구하는 컨테이너 런타임이 노드에 없습니다.",
+    },
+    next: remade,
+  },
   {
     says: /cni|network plugin|NetworkPluginNotReady|NetworkNotReady|networkPlugin|plugin type=/i,
     why: {
@@ -417,9 +503,9 @@ const sandboxes: readonly Meaning[] = [
     }),
   },
   {
-    says: /no space left on device/i,
-    why: { en: "The node's disk is full.", ko: "노드의 디스크가 가득 찼습니다." },
-    next: (objects, workload) => roomRemedy(objects, workload),
+    says: /deadline exceeded|failed to reserve sandbox name/i,
+    why: { en: "The node is too slow or too busy at the moment.", ko: "노드가 지금 너무 느리거나 바쁩니다." },
+    next: busy,
   },
   {
     says: /./,
@@ -435,12 +521,20 @@ export const sandboxMeaning = (said: string) => meaningOf(sandboxes, said)!;
 /** What is said of a volume that is there, and does not come into the pod. */
 const mounts: readonly Meaning[] = [
   {
+    says: /kube-root-ca\.crt" not found|failed to fetch token: [^\n]*not found/i,
+    why: {
+      en: "What the cluster puts into every namespace is missing.",
+      ko: "클러스터가 모든 네임스페이스에 만드는 오브젝트가 없습니다.",
+    },
+    next: madeByCluster("configmaps,serviceaccounts"),
+  },
+  {
     says: /(?:secret|configmap) "[^"]*" not found/i,
     why: { en: "A Secret or ConfigMap that it mounts is missing.", ko: "마운트할 시크릿이나 컨피그맵이 없습니다." },
     next: ({ edition }) => ({ en: `Create it: ${edition.make}`, ko: `다시 만드세요: ${edition.make}` }),
   },
   {
-    says: /persistentvolumeclaim "[^"]*" not found|claim[^\n]*(?:not bound|lost)/i,
+    says: /persistentvolumeclaims? "[^"]*" not found|(?:claim|PVC)[^\n]*(?:not bound|lost|being deleted)/i,
     why: { en: "Its claim has no volume.", ko: "PVC에 연결된 볼륨이 없습니다." },
     next: look("get persistentvolumeclaims"),
   },
@@ -449,13 +543,25 @@ const mounts: readonly Meaning[] = [
     why: { en: "Its volume is still attached to another node.", ko: "볼륨이 아직 다른 노드에 연결되어 있습니다." },
     next: again("Wait until the pod there has ended", "그 노드의 파드가 종료될 때까지 기다린 뒤"),
   },
+  full,
   {
-    says: /no space left on device/i,
-    why: { en: "The node's disk is full.", ko: "노드의 디스크가 가득 찼습니다." },
-    next: (objects, workload) => roomRemedy(objects, workload),
+    says: /registered CSI drivers|CSINode|csi[^\n]*(?:connection refused|no such file)/i,
+    why: {
+      en: "The storage driver of its volume does not run on the node.",
+      ko: "볼륨의 스토리지 드라이버가 노드에서 실행되고 있지 않습니다.",
+    },
+    next: look("get pods --all-namespaces", false),
   },
   {
-    says: /permission denied|read-only file system/i,
+    says: /not registered|failed to (?:sync|fetch) (?!PVC)/i,
+    why: {
+      en: "The node has not received what it mounts from the cluster yet.",
+      ko: "노드가 마운트할 내용을 클러스터에서 아직 받지 못했습니다.",
+    },
+    next: busy,
+  },
+  {
+    says: /permission denied|operation not permitted|read-only file system/i,
     why: {
       en: "The node has no permission to use the volume's folder.",
       ko: "노드에 볼륨 폴더를 사용할 권한이 없습니다.",
@@ -463,7 +569,7 @@ const mounts: readonly Meaning[] = [
     next: look("get persistentvolumes --output yaml", false),
   },
   {
-    says: /hostPath type check failed|no such file or directory|does not exist|path[^\n]*not found/i,
+    says: /hostPath type check failed|path "[^"]*" does not exist/i,
     why: {
       en: "The folder of its volume is no longer on the node, and the data that was in it is gone.",
       ko: "볼륨의 폴더가 노드에 없고, 폴더에 저장된 데이터도 사라졌습니다.",

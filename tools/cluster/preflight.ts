@@ -46,7 +46,7 @@ const patience = 60_000;
 /** Waits if the namespace is being deleted, because nothing can be created in it. @throws LabError after a timeout */
 async function settled(get: Get, settings: Settings): Promise<void> {
   const { kubeContext, kubernetesNamespace: name } = settings;
-  const deadline = Date.now() + patience;
+  const deadline = performance.now() + patience;
   let announced = false;
   for (;;) {
     const namespace = await namespaceOf(get, settings);
@@ -58,7 +58,7 @@ async function settled(get: Get, settings: Settings): Promise<void> {
       });
       announced = true;
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const said = (namespace.status.conditions ?? [])
         .filter(({ status }) => status === "True")
         .map(({ message }) => message);

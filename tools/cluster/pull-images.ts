@@ -86,7 +86,7 @@ async function pulled(
   pause: number,
 ): Promise<{ image: string; node: string; said: string } | undefined> {
   const messages = new Map<string, string>();
-  for (const deadline = Date.now() + patience * 1000; !stop.aborted; await sleep(pause)) {
+  for (const deadline = performance.now() + patience * 1000; !stop.aborted; await sleep(pause)) {
     const { status } = await inTime(apps.readNamespacedDaemonSetStatus({ name, namespace }));
     const { desiredNumberScheduled: wanted = 0, numberReady: ready = 0, observedGeneration } = status ?? {};
     if (observedGeneration !== undefined) {
@@ -104,7 +104,8 @@ async function pulled(
         if (reason !== "ErrImagePull") return { image, node: pod.spec?.nodeName ?? "", said };
       }
     }
-    if (Date.now() > deadline) throw new Error(`${ready} of ${wanted} nodes were ready after ${patience / 60} min`);
+    if (performance.now() > deadline)
+      throw new Error(`${ready} of ${wanted} nodes were ready after ${patience / 60} min`);
   }
   return undefined;
 }
@@ -153,11 +154,11 @@ export async function pullOnNodes(settings: Settings): Promise<void> {
   if (images.length === 0) return;
   const names = images.join(", ");
   say({ en: `Pulling ${names} on every node …`, ko: `모든 노드에서 이미지를 내려받는 중: ${names} …` });
-  const begun = Date.now();
-  const seconds = () => Math.round((Date.now() - begun) / 1000);
+  const begun = performance.now();
+  const seconds = () => Math.round((performance.now() - begun) / 1000);
   let told = 0;
   const tell = (ready: number, wanted: number) => {
-    if (Date.now() - begun < (told + 1) * 20_000) return;
+    if (performance.now() - begun < (told + 1) * 20_000) return;
     told += 1;
     say({
       en: `  … ${ready} of ${wanted} nodes have them (${seconds()} s)`,

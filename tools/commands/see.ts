@@ -189,7 +189,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
   try {
     return await unbroken(
       async (stop) => {
-        const began = Date.now();
+        const began = performance.now();
         let broken: Text | undefined;
         /** If the cluster cannot continue the story, the error explains why. */
         const orBroken = (error: unknown): undefined => {
@@ -200,9 +200,9 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
         const own = await doing.begin();
         try {
           const over = await recording.until(() => doing.isOver(recording), patience.step, stop).catch(orBroken);
-          const ended = Date.now();
+          const ended = performance.now();
           if (over) {
-            await recording.until(() => Date.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
+            await recording.until(() => performance.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
           }
           const story = storyOf(recording.events, { before: recording.before, own });
           const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
@@ -211,7 +211,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           const seen: Seen = {
             ...{ title: doing.title, story, broken },
             ending: end && { ...end, ...next },
-            seconds: { step: (ended - began) / 1000, told: (Date.now() - ended) / 1000 },
+            seconds: { step: Math.round(ended - began) / 1000, told: Math.round(performance.now() - ended) / 1000 },
           };
           if (!stop.aborted) tell(seen);
           return seen;

@@ -31,7 +31,8 @@ const environment = ({ labs }: Partial<Stack>) => ({
   // After `git checkout` the salt may be missing in the settings file, but it is also in the state.
   PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
-  ...(labs && { [labsVariable]: labs.join(",") }),
+  // Also where it is not set: one that was exported is not what this run has looked at.
+  [labsVariable]: labs?.join(","),
 });
 
 interface Options {

@@ -6,7 +6,7 @@ import { compare } from "./compare";
 import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./resources/labs";
-import { Report, SettingChange, Warning } from "./resources/model";
+import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
 import { lookupsAdded, optionsChanged } from "./options";
 import { outputChanges } from "./outputs";
 import { Program } from "./program";
@@ -113,6 +113,19 @@ async function askEngine(
   };
 }
 
+/** The engine hides all variables of a container where one is a secret: which of them differ, the programs tell. */
+function seenThrough(change: Change, same: Change | undefined): Change {
+  const isHidden = ({ path, old, new: now }: Property) => path === "envs" && old === now;
+  const found = same?.properties.filter(({ path }) => path.startsWith("envs[")) ?? [];
+  if (found.length === 0 || !change.properties.some(isHidden)) return change;
+  return {
+    ...change,
+    properties: change.properties.flatMap((one) => (isHidden(one) ? found : one)),
+    before: { ...change.before, envs: same?.before?.envs },
+    after: { ...change.after, envs: same?.after?.envs },
+  };
+}
+
 /** What a program makes outside of the labs: which of them it needs, only the program knows. */
 const besides = ({ resources, labs }: RegisterAnswer) => {
   const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
@@ -154,7 +167,9 @@ export async function changesBetween(
     try {
       const engine = await askEngine(programs, labsOf, running, asked);
       const rest = compared.filter(({ urn, lab }) => !engine.seen.has(urn) && !asked.includes(lab));
-      changes = [...engine.changes, ...(others.length > 0 ? rest : [])];
+      const same = new Map(compared.map((change) => [change.urn, change]));
+      const seen = engine.changes.map((change) => seenThrough(change, same.get(change.urn)));
+      changes = [...seen, ...(others.length > 0 ? rest : [])];
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       failure = error.text;
@@ -194,7 +209,7 @@ export async function assess(
   const settings = settingChanges(answers.base, answers.head);
   const results = outputChanges(answers.base.resources, answers.head.resources);
   const { warnings, ...compared } = await changesBetween(programs, answers, options);
-  const judged = [...judge(compared.changes), ...compared.changes.flatMap(blind)];
+  const judged = [...judge(compared.changes, answers.base.resources), ...compared.changes.flatMap(blind)];
   const rules = [...sealedSettings(settings), ...brokenRules(answers.base, answers.head)];
   return {
     ...compared,

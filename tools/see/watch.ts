@@ -117,7 +117,7 @@ export class Recording {
   /** The newest version of each object. */
   readonly now = new Map<string, Thing>();
   /** The time of the last event. */
-  heard = Date.now();
+  heard = performance.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
   private wake: () => void = () => undefined;
@@ -158,7 +158,7 @@ export class Recording {
     this.events.push({ type, object: thing });
     if (type === "DELETED") this.now.delete(object.metadata.uid ?? "");
     else this.now.set(object.metadata.uid ?? "", thing);
-    this.heard = Date.now();
+    this.heard = performance.now();
     this.wake();
   }
 
@@ -177,11 +177,11 @@ export class Recording {
    * @throws Error for why the cluster says nothing any more
    */
   async until(so: () => boolean, patience: number, stop?: AbortSignal): Promise<boolean> {
-    const deadline = Date.now() + patience;
+    const deadline = performance.now() + patience;
     for (;;) {
       if (this.failure) throw this.failure;
       if (so()) return true;
-      if (stop?.aborted || Date.now() > deadline) return false;
+      if (stop?.aborted || performance.now() > deadline) return false;
       // Some conditions depend only on the time, so they are also tested without a write.
       await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
     }
@@ -267,7 +267,7 @@ async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot):
     const complete = () => {
       for (const { object } of recording!.events) missing.delete(revisionOf(object));
       // Deleted objects are in no list; the watch reports them.
-      return missing.size === 0 && Date.now() - recording!.heard > 150;
+      return missing.size === 0 && performance.now() - recording!.heard > 150;
     };
     await recording.until(complete, 3000);
     return recording;

@@ -36,8 +36,8 @@ const kinds: Record<string, (name: string) => Text> = {
   "docker:index/image:Image": (name) => ({ en: `built image ${name}`, ko: `빌드한 이미지 ${name}` }),
   "docker:index/remoteImage:RemoteImage": (name) => ({ en: `image ${name}`, ko: `이미지 ${name}` }),
   "random:index/randomPassword:RandomPassword": (name) => ({
-    en: `generated password ${name}`,
-    ko: `생성한 암호 ${name}`,
+    en: `generated password ${name} (kept in the stack's state)`,
+    ko: `생성한 암호 ${name} (스택의 상태에 보관)`,
   }),
   "random:index/randomId:RandomId": () => ({
     en: "random id for the labels of this stack's objects",
@@ -106,7 +106,7 @@ export class Progress {
   /** The last output of the current instruction of a Dockerfile. */
   private readonly built: string[] = [];
   private readonly heartbeat: NodeJS.Timeout;
-  private lastLine = Date.now();
+  private lastLine = performance.now();
 
   /** @param quiet collects events without printing */
   constructor(private readonly quiet = false) {
@@ -143,7 +143,7 @@ export class Progress {
   /** The current steps with their duration. */
   underWay(): string[] {
     return [...this.begun.values()].map(
-      ({ what, since }) => `${told(what)} ${Math.round((Date.now() - since) / 1000)} s`,
+      ({ what, since }) => `${told(what)} ${Math.round((performance.now() - since) / 1000)} s`,
     );
   }
 
@@ -152,7 +152,7 @@ export class Progress {
   }
 
   private line(text: Text): void {
-    this.lastLine = Date.now();
+    this.lastLine = performance.now();
     if (!this.quiet) say(text);
   }
 
@@ -180,7 +180,7 @@ export class Progress {
         ko: `  ${what.sign} ${ko}: ${what.will.ko}${why}`,
       });
     } else if (done[metadata.op] && worthTelling(metadata)) {
-      this.begun.set(metadata.urn, { what: called(metadata), since: Date.now() });
+      this.begun.set(metadata.urn, { what: called(metadata), since: performance.now() });
     }
   }
 
@@ -188,7 +188,7 @@ export class Progress {
     const what = done[metadata.op];
     if (!what) return;
     const begun = this.begun.get(metadata.urn);
-    const seconds = ((Date.now() - (begun?.since ?? Date.now())) / 1000).toFixed(1);
+    const seconds = ((performance.now() - (begun?.since ?? performance.now())) / 1000).toFixed(1);
     this.begun.delete(metadata.urn);
     if (!worthTelling(metadata) || staysAsCache(metadata)) return;
     this.changes += 1;
@@ -200,7 +200,7 @@ export class Progress {
   }
 
   private beat(): void {
-    if (Date.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
+    if (performance.now() - this.lastLine < 15_000 || this.begun.size === 0) return;
     this.line(same(`  … ${this.underWay().join(", ")}`));
   }
 

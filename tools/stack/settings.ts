@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { isMap as isYamlMap, Node, parseDocument, visit } from "yaml";
 import { parseSettings, project, settingNames, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 
@@ -25,8 +25,10 @@ const ofProviders: Record<string, Text> = {
 
 /** Pulumi silently ignores settings of another namespace, whether it is a typo or the name of a provider. */
 function refuseOtherNamespace(file: string, key: string, value: unknown): void {
-  const [namespace, name] = key.split(":", 2);
-  if (name !== undefined && (namespace === project || namespace === "pulumi")) return;
+  const [namespace, ...rest] = key.split(":");
+  const name = rest.length > 0 ? rest.join(":") : undefined;
+  const near = settingNames.find((known) => known.toLowerCase() === name?.toLowerCase());
+  if (name !== undefined && (namespace === project || (namespace === "pulumi" && !near))) return;
   const first = typeof value === "object" && value !== null ? Object.keys(value)[0] : undefined;
   if (name === undefined && namespace === project && first !== undefined) {
     throw new LabError({
@@ -36,7 +38,6 @@ function refuseOtherNamespace(file: string, key: string, value: unknown): void {
   }
   if (name === undefined) return;
   const remove: Text = { en: "Remove it", ko: "지우세요" };
-  const near = settingNames.find((known) => known.toLowerCase() === name.toLowerCase());
   const instead =
     ofProviders[key] ??
     (near ? { en: `Did you mean ${project}:${near}?`, ko: `${project}:${near} 설정을 쓰려고 하셨나요?` } : remove);
@@ -92,6 +93,63 @@ function misplaced(file: string, content: unknown): Text | undefined {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What Pulumi's YAML reads as a number or a date, and this project's as text. */
+const otherwise = /^(?:[-+]?\d[\d_]*|0b[01_]+|\d{4}-\d\d?-\d\d?)$/;
+
+/** A setting of which Pulumi reads another value than this project, or picks one of two, or only Pulumi can read it. */
+function ambiguous(file: string, { contents }: ReturnType<typeof parseDocument>): Text | undefined {
+  const config = isYamlMap(contents) ? contents.get("config", true) : undefined;
+  if (!isYamlMap(config)) return undefined;
+  for (const { key, value } of config.items) {
+    const name = String(key);
+    let odd: string | undefined;
+    visit(value as Node | null, {
+      Scalar(_, { type, source = "", value }) {
+        if (type !== "PLAIN") return;
+        if (typeof value === "number" ? source !== String(value) : otherwise.test(source)) odd ??= source;
+      },
+    });
+    if (odd !== undefined) {
+      return {
+        en: `${name} in ${file} is ${odd}, which Pulumi would read as another number or as a date. Write it as a plain number such as 6380, or in quotes: "${odd}"`,
+        ko: `${file} 파일의 ${name} 설정에 Pulumi가 다른 수나 날짜로 읽을 값이 있습니다: ${odd}. 6380처럼 10진수로 쓰거나 따옴표로 감싸세요: "${odd}"`,
+      };
+    }
+    if (config.has(`${project}:${name}`)) {
+      return {
+        en: `${file} contains both ${name} and ${project}:${name}, which are one setting. Remove one of the lines.`,
+        ko: `${file} 파일에 같은 설정이 두 번 있습니다: ${name}, ${project}:${name}. 한 줄을 지우세요.`,
+      };
+    }
+    if (isYamlMap(value) && value.has("secure")) {
+      return {
+        en: `${name} in ${file} is encrypted, which the commands cannot read. No setting of this project is a secret; write it as it is: pulumi config set --plaintext ${name} VALUE`,
+        ko: `${file} 파일의 ${name} 설정이 암호화되어 있어 읽을 수 없습니다. 이 프로젝트에 비밀 설정은 없으니 그대로 쓰세요: pulumi config set --plaintext ${name} 값`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** A file's text. @throws LabError where it cannot be read, or is not UTF-8, as what PowerShell's > writes */
+function textIn(file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof TypeError)) {
+      const why = (error as Error).message;
+      throw new LabError({
+        en: `${file} cannot be read: ${why}. Make it a file that you may read, or restore it: git checkout ${file}`,
+        ko: `${file} 파일을 읽을 수 없습니다: ${why}. 읽을 수 있는 파일로 바꾸거나 파일을 되돌리세요: git checkout ${file}`,
+      });
+    }
+    throw new LabError({
+      en: `${file} is not in UTF-8. Open it in an editor and save it with the encoding UTF-8, or restore the file: git checkout ${file}`,
+      ko: `${file} 파일의 인코딩이 UTF-8이 아닙니다. 편집기에서 UTF-8로 저장하거나 파일을 되돌리세요: git checkout ${file}`,
+    });
+  }
+}
+
 /** The settings below `config:` in a file. @throws LabError for invalid YAML, or a setting that would be ignored */
 function configIn(file: string): Record<string, unknown> {
   const misnamed = file.replace(/yaml$/, "yml");
@@ -102,9 +160,11 @@ function configIn(file: string): Record<string, unknown> {
     });
   }
   if (!existsSync(file)) return {};
+  const document = parseDocument(textIn(file), { logLevel: "error" });
   let content: unknown;
   try {
-    content = parse(readFileSync(file, "utf8")) ?? {};
+    if (document.errors[0]) throw document.errors[0];
+    content = document.toJS() ?? {};
   } catch (error) {
     const reason = (error as Error).message.split("\n")[0] ?? "";
     throw new LabError({
@@ -112,7 +172,7 @@ function configIn(file: string): Record<string, unknown> {
       ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason} 해당 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
     });
   }
-  const problem = misplaced(file, content);
+  const problem = misplaced(file, content) ?? ambiguous(file, document);
   if (problem) throw new LabError(problem);
   const config = (content as { config?: Record<string, unknown> | null }).config ?? {};
   for (const [key, value] of Object.entries(config)) refuseOtherNamespace(file, key, value);
@@ -149,8 +209,7 @@ export function configOf(stack: string, ofProject: string = project): Record<str
  */
 export function settingsOf(stack: string): Settings {
   const ours = Object.entries(configOf(stack)).flatMap(([key, value]) => {
-    const [namespace, name] = key.split(":", 2);
-    return namespace === project && name !== undefined ? [[name, value] as const] : [];
+    return key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value] as const] : [];
   });
   return parseSettings(Object.fromEntries(ours));
 }

@@ -61,7 +61,14 @@ review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --
  * @throws LabError that names the option and its value
  */
 export function parseArguments(argv: string[], command = "") {
-  const { values, positionals } = read(argv, options.usual, usage, command === "grade");
+  const { values, positionals } = read(argv, options.usual, usage, command === "grade", command);
+  const [folder, surplus] = positionals;
+  if (surplus !== undefined) {
+    throw misused(usage, {
+      en: `"${surplus}" is one too many: put the reports into one folder.`,
+      ko: `"${surplus}" 인자가 남습니다. 보고서를 한 폴더에 모으세요.`,
+    });
+  }
   if (values.committed !== undefined && !isImageName(values.committed)) {
     throw misused(usage, {
       en: `--committed is "${values.committed}": it must be an image name such as mine:1.`,
@@ -100,7 +107,7 @@ export function parseArguments(argv: string[], command = "") {
       attach: values.attach,
       student: values.student,
     },
-    folder: positionals[0],
+    folder,
     help: values.help,
   };
 }

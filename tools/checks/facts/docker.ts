@@ -240,10 +240,13 @@ export function startedAgain({ status, restarts, startedAt }: Container, now = D
   return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
 }
 
-/** Whether a container's command ended by itself right after its start: another start would not help. */
+/**
+ * Whether a container's command ended by itself right after its start: another start would not help. Docker records the
+ * start of a short command some milliseconds after its end.
+ */
 export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
   const ran = Date.parse(finishedAt) - Date.parse(startedAt);
-  return status === "exited" && exitCode !== 137 && ran >= 0 && ran < 3000;
+  return status === "exited" && exitCode !== 137 && Math.abs(ran) < 3000;
 }
 
 export const containerNamed = ({ containers }: DockerFacts, name: string): Container | undefined =>

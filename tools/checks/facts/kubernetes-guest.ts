@@ -46,7 +46,7 @@ export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: G
   const job = await inTime(batch.createNamespacedJob({ namespace, body })).catch(refused);
 
   const started = async (): Promise<string> => {
-    for (const deadline = Date.now() + patience; ; await sleep(100)) {
+    for (const deadline = performance.now() + patience; ; await sleep(100)) {
       const labelSelector = `${guestLabel}=${name}`;
       const [pod] = (await inTime(core.listNamespacedPod({ namespace, labelSelector }))).items;
       const { running, waiting } = pod?.status?.containerStatuses?.[0]?.state ?? {};
@@ -54,7 +54,7 @@ export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: G
       const stuck = waiting && !starting.has(waiting.reason ?? "") ? (waiting.message ?? waiting.reason) : undefined;
       const problem = pod?.status?.message ?? stuck;
       if (problem !== undefined) throw new NoGuest(problem);
-      if (Date.now() > deadline) throw new NoGuest(`it did not start within ${patience / 1000} s`);
+      if (performance.now() > deadline) throw new NoGuest(`it did not start within ${patience / 1000} s`);
     }
   };
 

@@ -14,7 +14,8 @@ const podPaths: Record<string, string> = {
   "kubernetes:core/v1:Pod": "spec",
 };
 
-export const runsPods = (type: string) => type in podPaths;
+export const podPath = (type: string) => podPaths[type];
+export const runsPods = (type: string) => podPath(type) !== undefined;
 
 export const podOf = (type: string, inputs: Inputs | undefined): unknown => {
   const path = podPaths[type];

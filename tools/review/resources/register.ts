@@ -330,8 +330,11 @@ export async function observe(program: () => unknown, options: RegisterOptions):
   try {
     await options.state.withLocalStorage(async () => {
       await runtime.setMocks(recorder.mocks(secret), project, stack, true);
-      // The one thing that the mocks say they cannot.
-      Object.assign(options.state.getStore(), { supportsStateMigrations: true });
+      // The one thing that the mocks say they cannot; and where transformations of everything are kept.
+      const urn = options.pulumi.output(recorder.urnOf("", stackOutputs.type, `${project}-${stack}`));
+      const kept = { __aliases: [], __providers: {}, __transformations: [], getProvider: () => undefined };
+      const root = { __pulumiResource: true, urn, ...kept };
+      Object.assign(options.state.getStore(), { supportsStateMigrations: true, stackResource: root });
       runtime.setAllConfig(config);
       recorder.listen(runtime.getMonitor() as unknown as Monitor);
       const exported = program();
