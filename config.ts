@@ -248,7 +248,7 @@ const setting = (key: string, rule: Rule) =>
 
 const numeric = (key: string, rule: Rule) => v.pipe(setting(key, rule), v.transform(Number));
 
-/** What plain `pulumi` hands over as text is a boolean in a stack's file. */
+/** A boolean in a stack's file, which plain `pulumi` passes as text. */
 const flag = (key: string) =>
   v.pipe(
     v.unknown(),
@@ -264,7 +264,7 @@ function asList(value: unknown): unknown {
     try {
       return JSON.parse(value) as unknown;
     } catch {
-      // Not a list: the rules say so, and name the setting.
+      // Not a list, which the rules report.
       return value;
     }
   }
@@ -289,7 +289,7 @@ const labList = v.pipe(
   v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
 );
 
-/** More than any class has; every seat takes a node port and some ten objects. */
+/** More than any class has; every seat needs a node port and about ten objects. */
 const mostSeats = 500;
 
 const isCount = (value: unknown): value is string | number =>
@@ -297,7 +297,7 @@ const isCount = (value: unknown): value is string | number =>
 const written = (value: unknown) => (typeof value === "number" ? String(value) : value);
 const isSeat = (value: unknown) => typeof value === "string" && seatName(value) !== undefined;
 
-/** What is wrong with the seats that a setting names: the value to tell, and what it must be. */
+/** What is wrong with the setting of the seats: the value to report, and what it must be. */
 function wrongSeats(value: unknown): { value: unknown; must: Text; example: string } | undefined {
   const example = "[lee, kim]";
   if (isCount(value)) {
@@ -400,7 +400,7 @@ const schema = v.object({
   wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
   /** Seats of a class beside the Kubernetes lab: how many, or the students' names. @default none, and no class */
   seats: v.optional(seatList, []),
-  /** Memory that the pods of a seat may take together. @default 1536Mi */
+  /** Memory that the pods of a seat may use together. @default 1536Mi */
   seatMemory: v.optional(setting("seatMemory", quantity), "1536Mi"),
   /** Storage that the claims of a seat may ask for together. @default 2Gi */
   seatStorage: v.optional(setting("seatStorage", quantity), "2Gi"),
@@ -408,7 +408,7 @@ const schema = v.object({
   seatLab: v.optional(flag("seatLab"), false),
   /** Hours after which the access that was handed out ends. @default 8 */
   seatHours: v.optional(numeric("seatHours", whole(1, 720, "8")), "8"),
-  /** Addresses of the cluster's pods, which seats are kept apart by. @default 10.244.0.0/16, that of minikube */
+  /** Address range of the cluster's pods, needed to keep seats apart. @default 10.244.0.0/16, that of minikube */
   podNetwork: v.optional(setting("podNetwork", network), "10.244.0.0/16"),
 });
 
@@ -427,14 +427,14 @@ export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
 /** A size in bytes. */
 const bytes = (size: string) => readQuantity(size)!;
 
-/** What the pods of the lab may take together, see {@link podMemory} in components/wordpress-app.ts. */
+/** What the pods of the lab may use together, see {@link podMemory} in components/wordpress-app.ts. */
 const labMemory = "1Gi";
 
 /** The namespace of a seat. */
 export const seatNamespace = ({ prefix }: Pick<Settings, "prefix">, text: string) =>
   `${prefix}seat-${seatName(text)!.name}`;
 
-/** What the settings of a class are to the others. */
+/** Conflicts between the settings of a class and others. */
 function* seatProblems(settings: Settings): Generator<Text> {
   const { seats, nodePort, kubernetesNamespace } = settings;
   const namespaces = seats.map((seat) => ({ seat, namespace: seatNamespace(settings, seat) }));
@@ -467,7 +467,7 @@ function* seatProblems(settings: Settings): Generator<Text> {
     });
 }
 
-/** What a seat has to have room for where the lab is in it from the beginning. */
+/** What a seat needs to contain the lab from the start. */
 function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStorage }: Settings): Generator<Text> {
   if (bytes(seatMemory) < bytes(labMemory))
     yield problem("seatMemory", seatMemory, "1536Mi", {

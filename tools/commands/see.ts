@@ -343,7 +343,7 @@ async function seeParts(scene: Scene): Promise<void> {
   console.log(lines.join("\n").trimEnd());
 }
 
-/** Tells what happens in the cluster. @returns the exit code */
+/** Shows what happened in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
   const options = parseSee(argv);
   if (options.help) {
