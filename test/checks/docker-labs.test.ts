@@ -31,7 +31,7 @@ const saying = (command: string, stdout: string): Partial<Live> => ({
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("checks of the Docker labs", () => {
-  it("all pass on the healthy state, but for what the student has still to do", async () => {
+  it("all pass on the healthy state, except for what the student still has to do", async () => {
     const results = await look();
     assert.deepEqual(failures(results), []);
     assert.deepEqual(
@@ -181,7 +181,7 @@ describe("checks of the Docker labs", () => {
     }
   });
 
-  it("asks for no image by a part of its name", async () => {
+  it("does not find images by a part of their name", async () => {
     const found = failures(await look(({ images }) => (images[1]!.names = ["my-redis:v1.0"])));
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
   });

@@ -99,6 +99,15 @@ describe("a provider that is set up otherwise", () => {
   }
 });
 
+describe("a provider that is new", () => {
+  const made = (after: Inputs) => change({ type: "pulumi:providers:docker", lab: "shared", after });
+  it("leads elsewhere where it says where, unless a lab comes with it", () => {
+    assert.deepEqual(said(made({ host: "tcp://192.0.2.1:2375" })), ["availability! thing"]);
+    assert.deepEqual(said(made({ version: "5" })), []);
+    assert.deepEqual(said(made({ host: "a" }), lab("redis", "create")), []);
+  });
+});
+
 describe("for how long a lab is down", () => {
   const down = (...changes: Change[]) => judge(changes).find(({ kind }) => kind === "interruption")?.text.en ?? "";
   const box = change({ type: container, lab: "redis", before: { image: "a" }, after: { image: "b" }, forcing: [""] });

@@ -85,23 +85,6 @@ function* shares(inputs: Inputs): Generator<Opening> {
         ko: `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
       });
   }
-  for (const { host, ip } of objectsAt(inputs, "hosts"))
-    yield security(`name ${shown(host)} ${shown(ip)}`, {
-      en: `it finds ${shown(host)} at ${shown(ip)}, whatever the network says`,
-      ko: `네트워크와 상관없이 ${shown(host)} 이름이 ${shown(ip)} 주소로 연결됩니다`,
-    });
-  for (const server of items(inputs.dns).map(shown))
-    yield security(`dns ${server}`, {
-      en: `it looks up all names at the DNS server ${server}`,
-      ko: `모든 이름을 ${server} 서버에 묻습니다`,
-    });
-  for (const { source } of objectsAt(inputs, "uploads")) {
-    if (source !== undefined)
-      yield security(`upload ${shown(source)}`, {
-        en: `it gets a copy of this machine's ${shown(source)}`,
-        ko: `이 컴퓨터의 ${shown(source)} 사본을 받습니다`,
-      });
-  }
   const log = shown(inputs.logDriver ?? "none");
   if (!/^(json-file|local|journald|none)$/.test(log))
     yield exposure(`log ${log}`, {
@@ -109,6 +92,9 @@ function* shares(inputs: Inputs): Generator<Opening> {
       ko: `로그가 다른 컴퓨터로 갑니다 (logDriver ${log})`,
     });
 }
+
+/** What Docker does anyway, or what holds a container more tightly. */
+const harmlessOptions = /^(no-new-privileges([:=](true|false))?|seccomp[:=]builtin|apparmor[:=]docker-default)$/;
 
 /** What a container may do on this machine. */
 function* privileges(inputs: Inputs): Generator<Opening> {
@@ -118,32 +104,12 @@ function* privileges(inputs: Inputs): Generator<Opening> {
       ko: "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다",
     });
   if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
-  const runtime = shown(inputs.runtime ?? "runc");
-  if (runtime !== "runc")
-    yield security(`runtime ${runtime}`, {
-      en: `it is started by ${runtime}, which decides what keeps it apart from this machine`,
-      ko: `${runtime} 런타임으로 시작하며, 이 컴퓨터와의 격리는 그 런타임에 달려 있습니다`,
-    });
-  if (inputs.gpus !== undefined)
-    yield security("gpus", { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" });
-  for (const name of Object.keys(inputs.sysctls ?? {}))
-    yield security(`sysctl ${name}`, { en: `it sets the kernel's ${name}`, ko: `커널의 ${name} 값을 바꿉니다` });
   for (const name of items(at(inputs, "capabilities.adds")).map(shown))
     yield security(`cap ${name}`, { en: `it gets the capability ${name}`, ko: `${name} 권한이 추가됩니다` });
   for (const option of items(inputs.securityOpts).map(shown)) {
-    if (/unconfined|disable/.test(option))
+    if (!harmlessOptions.test(option))
       yield security(`opt ${option}`, { en: `it runs with ${option}`, ko: `${option} 옵션으로 실행됩니다` });
   }
-  for (const path of objectsAt(inputs, "devices").map(({ hostPath }) => shown(hostPath)))
-    yield security(`device ${path}`, {
-      en: `it gets this machine's device ${path}`,
-      ko: `이 컴퓨터의 ${path} 장치를 씁니다`,
-    });
-  for (const group of items(inputs.groupAdds).map(shown))
-    yield security(`group ${group}`, {
-      en: `it is in the group ${group}, and may do what that may`,
-      ko: `${group} 그룹에 속하여 그 권한을 갖습니다`,
-    });
 }
 
 export const containerOpenings = (inputs: Inputs): Opening[] =>
@@ -208,18 +174,19 @@ export function* volumeOpenings(inputs: Inputs): Generator<Opening> {
 
 /** What is built goes to a registry; what it is built from leaves the project. */
 export function* imageOpenings(inputs: Inputs): Generator<Opening> {
-  const context = shown(at(inputs, "build.context") ?? ".");
   const name = shown(inputs.imageName);
   if (inputs.skipPush !== true)
     yield exposure(`push ${name}`, {
       en: `it is pushed to the registry in its name (${name}): anyone who can read there can pull it`,
       ko: `이름이 가리키는 레지스트리로 올라갑니다 (${name}). 그곳을 읽는 모두가 가질 수 있습니다`,
     });
-  if (/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(context))
-    yield security(`context ${context}`, {
-      en: `it is built from ${context}, outside of this project`,
-      ko: `이 프로젝트 밖의 ${context} 위치에서 빌드합니다`,
-    });
+  for (const from of ["context", "dockerfile"].map((key) => shown(at(inputs, `build.${key}`)))) {
+    if (/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(from))
+      yield security(`built from ${from}`, {
+        en: `it is built from ${from}, outside of this project`,
+        ko: `이 프로젝트 밖의 ${from} 위치에서 빌드합니다`,
+      });
+  }
 }
 
 export function* networkSafeguards(inputs: Inputs): Generator<Opening> {

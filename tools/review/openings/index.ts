@@ -13,7 +13,9 @@ import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
 import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
+import { strange } from "./strange";
 
+export { isClosedBy, policyType } from "./cluster";
 export type { Opening } from "./opening";
 export { podOf, runsPods } from "./pod";
 export { selectorOf, serviceTargets } from "./service";
@@ -41,7 +43,8 @@ const lookOf = (type: string): Look => looks[type] ?? {};
 export function openingsOf(type: string, inputs: Inputs | undefined): Opening[] {
   if (!inputs) return [];
   const pod = podOf(type, inputs);
-  return [...(lookOf(type).openings?.(inputs) ?? []), ...(pod === undefined ? [] : podOpenings(pod))];
+  const known = [...(lookOf(type).openings?.(inputs) ?? []), ...(pod === undefined ? [] : podOpenings(pod))];
+  return [...known, ...strange(type, inputs)];
 }
 
 /** What a resource leaves open that it did not before. */
