@@ -80,6 +80,11 @@ describe("checks of the Docker labs", () => {
       { ask: () => Promise.resolve("+PONG, sort of") },
     ],
     [
+      "no container, and none of a similar name",
+      /^registry\.container: There is no container debian\.$/,
+      ({ containers }) => containers.splice(1, 1),
+    ],
+    [
       "a folder of the machine",
       /^compose\.volumes: .*but on a bind/,
       (docker) => (named(docker, "mysql").mounts[0]!.type = "bind"),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { V1ContainerStatus, V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
 import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
 import { Guest } from "../../tools/checks/facts/kubernetes-guest";
@@ -116,8 +117,10 @@ export function guest(...through: boolean[]) {
 /** A cluster that has these facts, and where WordPress can log in to its database. */
 export const clusterWith = (facts: KubernetesFacts, more: Partial<Cluster> = {}): Cluster => ({
   look: () => Promise.resolve({ facts }),
-  exec: () =>
-    Promise.resolve({
+  exec: (pod, container) => {
+    // Only there is a client that logs in.
+    assert.match(`${pod} ${container}`, /^wordpress-\S+ wordpress$/);
+    return Promise.resolve({
       code: 0,
       stdout: JSON.stringify({
         errno: 0,
@@ -126,7 +129,8 @@ export const clusterWith = (facts: KubernetesFacts, more: Partial<Cluster> = {})
         row: ["mysql-7d9c8b-1", "9.7.2", "wordpress", "wordpress@%"],
       }),
       stderr: "",
-    }),
+    });
+  },
   deletePod: () => Promise.resolve(),
   beside: (_, work) => work(guest().guest),
   ...more,
