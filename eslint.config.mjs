@@ -16,6 +16,15 @@ const always = [
   { selector: "CallExpression[callee.property.name=/^(only|skip)$/]", message: "Tests run whole." },
 ];
 
+/** How long something takes, or may take. */
+const spans = [
+  {
+    selector:
+      "BinaryExpression[operator=/^[-+]$/] > CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: "Measure with performance.now(): the clock may be set meanwhile.",
+  },
+];
+
 /** Refuses a `catch` that lets an error go without a comment that says why. */
 const reasonBeside = {
   meta: { type: "problem", messages: { none: "Say beside it why this error may be let go." } },
@@ -71,7 +80,7 @@ export default tseslint.config(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "house/reason-beside": "error",
-      "no-restricted-syntax": ["error", ...always, ...sentences],
+      "no-restricted-syntax": ["error", ...always, ...sentences, ...spans],
     },
   },
   {

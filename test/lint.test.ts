@@ -29,6 +29,8 @@ describe("the lint", () => {
     ["const a = f().catch(() => []);", reason],
     ["const a = f().then(g).catch(function () {});", reason],
     ["const a = { b: () => f().catch(() => 1) };", reason],
+    ["const seconds = (Date.now() - began) / 1000;", ["Measure with"]],
+    ["for (const deadline = Date.now() + patience; ; ) f();", ["Measure with"]],
   ];
   for (const [code, says] of refused) it(`refuses ${code}`, async () => assert.deepEqual(await said(code), says));
 
@@ -37,6 +39,7 @@ describe("the lint", () => {
     'if (cause === "no volume") f(text.en);',
     'if (holder.name.startsWith("x")) f();',
     "try { f(); } catch (error) { g(error); }",
+    "if (written > Date.now()) f();",
     "try { f(); } catch { throw new Error(); }",
     "try { f(); } catch {\n  // It has ended.\n}",
     "// There may be none.\nconst a = f().catch(() => []);",

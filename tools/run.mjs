@@ -1,6 +1,6 @@
 // Starts every `npm run …` command. Plain JavaScript, because the dependencies may not be installed yet.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statfsSync } from "node:fs";
 import { constants, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,17 +14,26 @@ const locale = LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOp
 const korean = /^ko/i.test(/--lang[= ](ko|en)\b/.exec(process.argv.join(" "))?.[1] ?? locale);
 const say = (en, ko) => console.error(korean ? ko : en);
 
+/** What the dependencies and npm's cache of them take, in MiB. */
+const room = 400;
+
 /** Compares package-lock.json with the list that npm keeps of what it has installed. */
 function installed() {
-  const note = join(root, "node_modules", ".package-lock.json");
-  // The compiler is a native program, and this folder may be shared between two systems, such as WSL and Windows.
-  const compilers = join(root, "node_modules", "@swc");
-  const own = `core-${process.platform}-${process.arch}`;
-  if (!existsSync(note) || !readdirSync(compilers).some((name) => name.startsWith(own))) return false;
-  const versions = (file) =>
-    Object.entries(JSON.parse(readFileSync(file, "utf8")).packages).filter(([path, p]) => path !== "" && !p.optional);
-  const have = new Map(versions(note).map(([path, p]) => [path, p.version]));
-  return versions(join(root, "package-lock.json")).every(([path, p]) => have.get(path) === p.version);
+  const versions = (...file) =>
+    Object.entries(JSON.parse(readFileSync(join(root, ...file), "utf8")).packages)
+      .filter(([path, { optional }]) => path !== "" && !optional)
+      .map(([path, { version }]) => [path, version]);
+  try {
+    const have = new Map(versions("node_modules", ".package-lock.json"));
+    // The compiler is a native program, and this folder may be shared between two systems, such as WSL and Windows.
+    const compilers = readdirSync(join(root, "node_modules", "@swc"));
+    const own = `core-${process.platform}-${process.arch}`;
+    if (!compilers.some((name) => name.startsWith(own))) return false;
+    return versions("package-lock.json").every(([path, version]) => have.get(path) === version);
+  } catch {
+    // What is missing or cut off is installed again.
+    return false;
+  }
 }
 
 if (!runsOn(process.versions.node)) {
@@ -63,11 +72,22 @@ if (!installed()) {
   const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const shell = npm === "npm" && process.platform === "win32";
   // Standard output is reserved for results.
-  if ((await run(npm, args, { cwd: root, stdio: ["ignore", 2, 2], shell })) !== 0) {
-    say(
-      "npm could not install the dependencies. See its message above, then run the command again.",
-      "npm 패키지를 설치하지 못했습니다. 위의 메시지를 확인한 뒤 명령을 다시 실행하세요.",
-    );
+  const status = await run(npm, args, { cwd: root, stdio: ["ignore", 2, 2], shell });
+  // Where a full disk cuts files off, npm may report success, or failure without a reason, but keeps no list.
+  if (status !== 0 || !installed()) {
+    const { bavail, bsize } = statfsSync(root);
+    const free = Math.floor((bavail * bsize) / 2 ** 20);
+    if (free < room) {
+      say(
+        `npm could not install all dependencies: the disk has ${free} MB of free space, and about ${room} MB are needed. Free up space, then run the command again.`,
+        `디스크 공간이 부족해 npm 패키지를 모두 설치하지 못했습니다. 남은 공간은 ${free}MB이고 약 ${room}MB가 필요합니다. 공간을 확보한 뒤 명령을 다시 실행하세요.`,
+      );
+    } else {
+      say(
+        "npm could not install all dependencies. See its message above, then run the command again.",
+        "npm 패키지를 모두 설치하지 못했습니다. 위의 메시지를 확인한 뒤 명령을 다시 실행하세요.",
+      );
+    }
     process.exit(1);
   }
 }

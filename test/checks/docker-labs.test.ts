@@ -31,7 +31,7 @@ const saying = (command: string, stdout: string): Partial<Live> => ({
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("checks of the Docker labs", () => {
-  it("all pass on the healthy state, but for what the student has still to do", async () => {
+  it("all pass on the healthy state, except for what the student still has to do", async () => {
     const results = await look();
     assert.deepEqual(failures(results), []);
     assert.deepEqual(
@@ -96,6 +96,19 @@ describe("checks of the Docker labs", () => {
       const found = failures(await look(change, live));
       assert.equal(found.length, 1, found.join("\n"));
       assert.match(found[0]!, expected);
+    });
+  }
+
+  for (const [what, needs, change, live] of [
+    ["the volumes", "compose.volumes", (docker: DockerFacts) => (named(docker, "mysql").mounts = []), {}],
+    ["the page", "compose.page", () => {}, { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) }],
+  ] as const) {
+    it(`the drill of compose does not begin without ${what}`, async () => {
+      const docker = healthy();
+      change(docker);
+      const checks = checksOf(target, { docker }, answering(live)).filter(({ lab }) => lab === "compose");
+      const { status, evidence } = (await runChecks(checks, { drill: true })).at(-1)!;
+      assert.deepEqual({ status, evidence }, { status: "blocked", evidence: { needs } });
     });
   }
 
@@ -168,7 +181,7 @@ describe("checks of the Docker labs", () => {
     }
   });
 
-  it("asks for no image by a part of its name", async () => {
+  it("does not find images by a part of their name", async () => {
     const found = failures(await look(({ images }) => (images[1]!.names = ["my-redis:v1.0"])));
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
   });

@@ -221,7 +221,7 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look(choice), { answers: false });
     });
 
-    it("whose certificate is not valid yet is no matter of starting it, but of the clock", async () => {
+    it("whose certificate is not valid yet is a matter of the clock, not of starting it", async () => {
       const pem = readFileSync(join(__dirname, "../fixtures/not-yet-valid.pem"), "utf8");
       const secure = createSecureServer({ cert: pem, key: pem }, (_, response) => response.end("{}"));
       await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));

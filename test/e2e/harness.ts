@@ -13,10 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import { withoutSalt } from "../../tools/stack/settings";
 import { ownerId, State, stateFile } from "../../tools/stack/stack";
+import { cacheRoot } from "../../tools/install/closed-network/cache";
 import { profileExists } from "../../tools/cluster/minikube";
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../components/names";
 import { ownProfile } from "../../config";
@@ -38,12 +39,23 @@ export const docker = (...args: string[]) => run("docker", ...args);
 export const git = (folder: string, ...args: string[]) =>
   run("git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args);
 
+/** PATH as a learner has it: without what the tests have got for themselves. */
+export const learnersPath = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((folder) => ![cacheRoot(), join(homedir(), ".pulumi")].some((gotten) => folder.startsWith(gotten)))
+  .filter((folder) => !folder.includes("language-host"))
+  .join(delimiter);
+
+/** A folder's name with what a shell, a URL and a regular expression take for something else. */
+export const oddName = `my labs (김's "1" & $HOME) `;
+
 /**
  * A clone of this project as a learner gets it, with the files as they are now.
  * @param fresh without node_modules, so that the first command has to install them
+ * @param odd in a folder of an odd name
  */
-export function clone({ fresh = false } = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "course-labs-"));
+export function clone({ fresh = false, odd = false } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), `course-labs-${odd ? oddName : ""}`));
   const files = run("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").split("\n");
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

@@ -171,14 +171,10 @@ export function mutantTable(checks: readonly string[]): string {
   const ours = new Set(checks);
   const least = everything ? 3 : 2;
   const rows = all.filter(({ owner }) => ours.has(owner));
-  for (const id of checks) {
-    const own = rows.filter(({ owner }) => owner === id);
-    assert.ok(own.length >= least, `${id} has ${own.length} wrong states`);
-    assert.ok(
-      own.some(({ nextToo }) => nextToo),
-      `${id} has none where the next step is looked at`,
-    );
-  }
+  const short = checks.filter((id) => rows.filter(({ owner }) => owner === id).length < least);
+  assert.deepEqual(short, [], `have less than ${least} wrong states`);
+  const without = checks.filter((id) => !rows.some(({ owner, nextToo }) => owner === id && nextToo));
+  assert.deepEqual(without, [], "have none where the next step is looked at");
   const [first, second] = [
     Math.max(...rows.map(({ owner }) => owner.length)),
     Math.max(...rows.map(({ wrong }) => wrong.length)),

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { State } from "../../tools/stack/stack";
-import { cacheRoot } from "../../tools/install/closed-network/cache";
 import { edit } from "./edits";
-import { clone, docker, npmRun, ping, Result, tearDown } from "./harness";
+import { clone, docker, learnersPath, npmRun, ping, Result, tearDown } from "./harness";
 
 const port = 26381;
 
@@ -18,18 +16,11 @@ const settings = (more = "") => `config:
   course-labs:redisPort: ${port}
 ${more}`;
 
-/** PATH as a learner has it: without what the tests have got for themselves. */
-const learnersPath = (process.env.PATH ?? "")
-  .split(delimiter)
-  .filter((folder) => ![cacheRoot(), join(homedir(), ".pulumi")].some((gotten) => folder.startsWith(gotten)))
-  .filter((folder) => !folder.includes("language-host"))
-  .join(delimiter);
-
 describe("pulumi, as it is typed", () => {
   let folder: string;
 
   before(() => {
-    folder = clone();
+    folder = clone({ odd: true });
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings());
   });
   after(async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { deb822, parseDeb822, parseOneLine, sourcesFor } from "../../tools/install/closed-network/apt";
+import { deb822, install, parseDeb822, parseOneLine, sourcesFor } from "../../tools/install/closed-network/apt";
 import {
   Recipe,
   cacheKey,
@@ -18,6 +18,7 @@ import { goTool, goVersion, pulumiCli, requiredVersion } from "../../tools/insta
 import { plain } from "../../tools/install/closed-network/images";
 import { parseReference, requireStandIn, standInFor } from "../../tools/install/closed-network/references";
 import { elapsed, lastLines, run, withProgress } from "../../tools/install/closed-network/run";
+import { treeImage } from "../../tools/install/closed-network/trees";
 import { LabError, Text } from "../../text";
 
 const module_ = path.join(__dirname, "../../tools/install/closed-network/tools/pulumi");
@@ -29,6 +30,22 @@ describe("closed network", () => {
   let root: string;
   beforeEach(() => (root = fs.mkdtempSync(path.join(os.tmpdir(), "cn-test-"))));
   afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
+
+  /** Does something where programs are these shell scripts, for root. */
+  async function withPrograms(scripts: Record<string, string>, work: () => Promise<unknown>): Promise<void> {
+    const { env, getuid } = process;
+    const bin = fs.mkdtempSync(path.join(root, "bin-"));
+    for (const [name, script] of Object.entries(scripts))
+      fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env = { ...env, PATH: `${bin}${path.delimiter}${env.PATH}` };
+    process.getuid = () => 0;
+    try {
+      await work();
+    } finally {
+      process.env = env;
+      process.getuid = getuid;
+    }
+  }
 
   describe("cache", () => {
     const recipe: Recipe = { name: "tool", version: "v1", content: { "a.txt": "one", "b.txt": "two" } };
@@ -298,6 +315,53 @@ describe("closed network", () => {
     });
   });
 
+  describe("Debian packages", () => {
+    const none = () => undefined;
+    // Hash sums catch what a mirror that is being updated, or a cut connection, gives.
+    const cut = "E: Failed to fetch http://mirror/m.deb  Connection failed";
+
+    it("whose lists are out of date are got with new ones", async () => {
+      const log = path.join(root, "log");
+      const got = `echo "$1" >> '${log}'; [ "$1" = update ] && exit; grep -q update '${log}'`;
+      await withPrograms({ "apt-get": got }, () => install(["gcc"], "gcc", none));
+      assert.deepEqual(fs.readFileSync(log, "utf8").trim().split("\n"), ["install", "update", "install"]);
+    });
+
+    it("that are cut off are told with the command and apt's own reason", () =>
+      withPrograms({ "apt-get": `echo "${cut}" >&2; exit 100` }, () =>
+        assert.rejects(
+          install(["gcc", "libc6-dev"], "gcc", none),
+          ({ text: { en, ko } }: LabError) =>
+            en.startsWith("apt-get install gcc libc6-dev failed, which is required for gcc.") &&
+            ko.startsWith("필요한 패키지(gcc)를 설치하지 못했습니다.") &&
+            en.endsWith(`\n${cut}`),
+        ),
+      ));
+
+    it("of a tree that are cut off leave no half of it, and the next run begins anew", async () => {
+      const of = { name: "mysql", release: "trixie", packages: ["mysql-server"], scripts: {} };
+      const recipe = { name: "tree-mysql", version: "1", content: {} };
+      const cache = path.join(root, "cache");
+      const made = () => treeImage(cache, { of, recipe, sources: "", options: [] }, none);
+      const half = 'for into; do case "$into" in */tree.tar) break; esac; done; echo half > "$into"';
+      await withPrograms({ mmdebstrap: `${half}; echo "${cut}" >&2; exit 25` }, () =>
+        assert.rejects(
+          made(),
+          ({ text: { en, ko } }: LabError) =>
+            /^mmdebstrap could not install Debian trixie packages for mysql /.test(en) &&
+            /^mmdebstrap이 .*설치하지 못했습니다/.test(ko) &&
+            en.endsWith(`\n${cut}`),
+        ),
+      );
+      assert.deepEqual(fs.readdirSync(path.join(cache, "tree-mysql")), []);
+      const whole = `${half}; echo whole > "$into"; echo "mysql 9" > "$LAB_PACKAGES_FILE"`;
+      const docker = `[ "$1" = import ] && grep -q whole "$2"`;
+      await withPrograms({ mmdebstrap: whole, docker }, async () => {
+        assert.deepEqual((await made()).versions, ["mysql 9"]);
+      });
+    });
+  });
+
   describe("tools", () => {
     it("include the CLI in the version of the library", () => {
       const goMod = fs.readFileSync(path.join(module_, "go.mod"), "utf8");
@@ -313,21 +377,16 @@ describe("closed network", () => {
     for (const [what, said, en, ko] of [
       ["a full disk", "write /tmp/x: no space left on device", /^The disk is full, so .* could not be built/, /디스크/],
       ["anything else", "dial tcp: lookup proxy", /needs the Go module proxy: check "go env GOPROXY"/, /GOPROXY/],
+      ["a module that is cut off", "read x.zip: unexpected EOF", /^Building .* check "go env GOPROXY" and run/, /실패/],
     ] as const) {
       it(`that cannot be built name ${what}, and leave nothing that is half built`, async () => {
-        const { PATH } = process.env;
-        const script = `#!/bin/sh\n[ "$1" = env ] && exec echo go1.99.0\necho "${said}" >&2\nexit 1\n`;
-        fs.mkdirSync(path.join(root, "bin"));
-        fs.writeFileSync(path.join(root, "bin/go"), script, { mode: 0o755 });
-        process.env.PATH = `${path.join(root, "bin")}${path.delimiter}${PATH}`;
-        try {
-          await assert.rejects(
+        const go = `[ "$1" = env ] && exec echo go1.99.0\necho "${said}" >&2\nexit 1`;
+        await withPrograms({ go }, () =>
+          assert.rejects(
             goTool(path.join(root, "cache"), pulumiCli, () => undefined),
             ({ text }: LabError) => en.test(text.en) && ko.test(text.ko) && text.en.endsWith(said),
-          );
-        } finally {
-          process.env.PATH = PATH;
-        }
+          ),
+        );
         assert.deepEqual(fs.readdirSync(path.join(root, "cache/pulumi")), []);
       });
     }

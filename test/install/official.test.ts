@@ -102,6 +102,27 @@ describe("official releases", () => {
     server.closeAllConnections();
   });
 
+  it("whose certificate is not valid by the clock are reported with what it says", async () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = () =>
+      Promise.reject(
+        new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "CERT_NOT_YET_VALID" }) }),
+      );
+    try {
+      await assert.rejects(downloadVerified(release()), ({ text: { en, ko } }: LabError) => {
+        const today = new Date().toISOString().slice(0, 10);
+        assert.match(
+          en,
+          /plugin\.tar\.gz could not be downloaded, .* \(fetch failed, CERT_NOT_YET_VALID\)\. Set the clock/,
+        );
+        assert.match(ko, /시계를 맞춘 뒤 명령을 다시 실행하세요\.$/);
+        return en.includes(`which says ${today} `) && ko.includes(`(${today})`);
+      });
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
   it("that cannot be written are reported with the folder", async () => {
     files.set("/sums.txt", list("sha256"));
     writeFileSync(join(folder, "a-file"), "");

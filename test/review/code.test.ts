@@ -168,6 +168,7 @@ describe("a workflow that gives more than before", () => {
       ["run: text of the event as a command"],
     ],
     ["the name of a branch", step("run: echo ${{ github.head_ref }}"), ["run: text of the event as a command"]],
+    ["a command that writes", step("run: npm run write"), []],
     ["another text", step("run: echo ${{ github.sha }}"), []],
     ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["jobs.a: secrets.TOKEN"]],
     ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["jobs.a: secrets.*"]],

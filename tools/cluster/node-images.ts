@@ -16,7 +16,7 @@ export async function loadImages(
   closed = inClosedNetwork,
 ): Promise<void> {
   await minikubeTool(false);
-  const begun = Date.now();
+  const begun = performance.now();
   try {
     const missing = lacking(images, await imagesInNode(choice));
     if (missing.length === 0) return;
@@ -31,6 +31,6 @@ export async function loadImages(
       ko: `  ! ${ko}\n  클러스터가 직접 내려받도록 하고 계속합니다.`,
     });
   }
-  const seconds = Math.round((Date.now() - begun) / 1000);
+  const seconds = Math.round((performance.now() - begun) / 1000);
   say({ en: `  loaded (${seconds} s)`, ko: `  복사했습니다 (${seconds}초)` });
 }

@@ -79,7 +79,7 @@ export async function check(args: Arguments): Promise<void> {
     await needDocker();
     await sameDocker(args.stack, left.state);
   }
-  const started = Date.now();
+  const started = performance.now();
   const facts = await factsFor(target, settings);
   const checks = checksOf(target, facts, live);
   for (const { title, drill: changes } of drill ? checks : []) {
@@ -89,7 +89,7 @@ export async function check(args: Arguments): Promise<void> {
   const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
   const results = found.map((result) => redactedResult(result, secrets));
   const comparison = redacted(await compared(target, facts, found), secrets);
-  const seconds = Math.round((Date.now() - started) / 100) / 10;
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
 
   if (args.json) {
     console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));

@@ -16,8 +16,8 @@ async function answers(url: string): Promise<boolean> {
 
 /** Opens the printed address, and suggests alternatives if nothing answers. */
 export async function checkAddress(url: string, settings: Settings, patience = 6000): Promise<boolean> {
-  const deadline = Date.now() + patience;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + patience;
+  while (performance.now() < deadline) {
     if (await answers(url)) return true;
     await sleep(500);
   }

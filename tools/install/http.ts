@@ -35,3 +35,9 @@ export async function answerOf(
   const answer = await ask(url, patience, options);
   return { status: answer.statusCode ?? 0, body: await text(answer) };
 }
+
+/** Whether a request failed only because, by this machine's clock, a certificate is not valid. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+export function byTheClock({ code, cause }: NodeJS.ErrnoException): boolean {
+  const { code: inner } = (cause ?? {}) as { code?: string };
+  return /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code ?? inner ?? "");
+}

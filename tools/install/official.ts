@@ -9,6 +9,7 @@ import { cacheRoot } from "./closed-network/cache";
 import { LabError } from "../../text";
 import { reason } from "../docker/docker";
 import { say } from "../terminal/language";
+import { byTheClock } from "./http";
 import { exists } from "./path";
 
 const run = promisify(execFile);
@@ -78,12 +79,12 @@ const rest = 500;
 
 async function bytesOf(answer: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  let [size, said] = [0, Date.now()];
+  let [size, said] = [0, performance.now()];
   for await (const part of answer.body ?? []) {
     parts.push(part);
     size += part.length;
-    if (Date.now() - said < 10_000) continue;
-    said = Date.now();
+    if (performance.now() - said < 10_000) continue;
+    said = performance.now();
     say({ en: `  … ${size >> 20} MiB`, ko: `  … ${size >> 20} MiB` });
   }
   return Buffer.concat(parts);
@@ -107,9 +108,17 @@ async function download(url: string, manual: string): Promise<Buffer | undefined
   }
 }
 
-function undownloadable(url: string, manual: string, { message, cause }: Error): LabError {
+function undownloadable(url: string, manual: string, error: Error): LabError {
+  const { message, cause } = error;
   const { code } = (cause ?? {}) as { code?: string };
   const why = code ? `${message}, ${code}` : message;
+  if (byTheClock(error)) {
+    const today = new Date().toISOString().slice(0, 10);
+    return new LabError({
+      en: `${url} could not be downloaded, because the server's certificate is not valid by this machine's clock, which says ${today} (${why}). Set the clock, then run the command again.`,
+      ko: `파일을 내려받지 못했습니다: ${url}. 이 컴퓨터의 시계(${today}) 기준으로는 서버 인증서의 유효 기간이 아닙니다(${why}). 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
+    });
+  }
   return new LabError({
     en: `${url} could not be downloaded (${why}). Check your network connection, then run the command again. If you use a proxy, set NODE_USE_ENV_PROXY=1 (requires Node.js 22.21 or 24). If your organization has its own certificate, set NODE_EXTRA_CA_CERTS to its file. Or install it yourself: ${manual}`,
     ko: `파일을 내려받지 못했습니다: ${url} (${why}). 네트워크 연결을 확인한 뒤 명령을 다시 실행하세요. 프록시를 쓴다면 NODE_USE_ENV_PROXY=1을 설정하세요(Node.js 22.21 또는 24 필요). 기관의 자체 인증서가 있다면 NODE_EXTRA_CA_CERTS에 인증서 파일을 지정하세요. 직접 설치할 수도 있습니다: ${manual}`,

@@ -102,10 +102,11 @@ function packages(root: string, folder: string): void {
       shell,
     },
   );
-  if (status !== 0) {
+  // On a full disk npm may report success, but keeps no list.
+  if (status !== 0 || !existsSync(join(folder, "node_modules", ".package-lock.json"))) {
     throw new LabError({
-      en: "npm could not install the dependencies that the base asks for. See its message above.",
-      ko: "npm이 기준 리비전의 의존성을 설치하지 못했습니다. 위의 메시지를 확인하세요.",
+      en: `npm could not install the dependencies that the base asks for in ${folder}. See its message above; if there is none, the disk may be full.`,
+      ko: `npm이 기준 리비전의 의존성을 모두 설치하지 못했습니다(${folder}). 위의 메시지를 확인하세요. 메시지가 없다면 디스크가 가득 찼을 수 있습니다.`,
     });
   }
 }

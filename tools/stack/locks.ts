@@ -97,7 +97,7 @@ function orphaned(pid: number): boolean {
 export async function clearLocks(stack: string, patience = 120_000): Promise<void> {
   const folder = `.pulumi/locks/organization/${project}/${stack}`;
   if (!stateIsHere() || !existsSync(folder)) return;
-  const deadline = Date.now() + patience;
+  const deadline = performance.now() + patience;
   // The backend also keeps an attributes file beside each lock, which can be ignored.
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
     const file = join(folder, name);
@@ -114,7 +114,7 @@ export async function clearLocks(stack: string, patience = 120_000): Promise<voi
         });
         break;
       }
-      if (!here || !orphaned(lock.pid) || Date.now() > deadline) {
+      if (!here || !orphaned(lock.pid) || performance.now() > deadline) {
         throw new LabError({
           en: `Another run is using stack ${stack} (process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}). Wait until it has finished. If it no longer exists${here ? "" : `, for example because ${lock.hostname} was a container that has been rebuilt`}: rm ${file}`,
           ko: `다른 명령이 ${stack} 스택을 사용하고 있습니다(프로세스 ${lock.pid}, 호스트 ${lock.hostname}, 시작 시각 ${lock.timestamp}). 끝날 때까지 기다리세요. 그 명령이 더 이상 실행 중이 아니라면${here ? "" : `(예: ${lock.hostname} 컨테이너를 다시 빌드한 경우)`}: rm ${file}`,

@@ -42,14 +42,14 @@ export async function strays(state: State, kinds: Kind[]): Promise<Stray[]> {
  */
 async function settle(id: string): Promise<void> {
   const health = () => docker("inspect", "--format", "{{.State.Running}} {{with .State.Health}}{{.Status}}{{end}}", id);
-  const deadline = Date.now() + patience;
+  const deadline = performance.now() + patience;
   if ((await health()) === "true starting") {
     say({
       en: "Waiting for a container of an interrupted run to finish starting …",
       ko: "중단된 실행이 남긴 컨테이너의 시작이 끝나기를 기다리는 중 …",
     });
   }
-  while (Date.now() < deadline && (await health()) === "true starting") await sleep(500);
+  while (performance.now() < deadline && (await health()) === "true starting") await sleep(500);
   await docker("stop", "-t", "30", id);
 }
 

@@ -129,11 +129,11 @@ async function ended(command: Promise<unknown>): Promise<void> {
     () => true,
     () => true,
   );
-  let idle = Date.now();
+  let idle = performance.now();
   for (;;) {
     if (await Promise.race([settled, sleep(100, false)])) return;
-    if (working.size > 0 || ours().length > 0) idle = Date.now();
-    else if (Date.now() - idle > patience) return;
+    if (working.size > 0 || ours().length > 0) idle = performance.now();
+    else if (performance.now() - idle > patience) return;
   }
 }
 
@@ -144,12 +144,12 @@ export async function interruptible(command: () => Promise<void>): Promise<void>
   const stop = (name: NodeJS.Signals) => {
     const code = 128 + constants.signals[name];
     if (first !== undefined) {
-      if (Date.now() - first < onePress || name === "SIGHUP") return;
+      if (performance.now() - first < onePress || name === "SIGHUP") return;
       killAll();
       say({ en: "Stopped immediately.", ko: "즉시 종료했습니다." });
       process.exit(code);
     }
-    first = Date.now();
+    first = performance.now();
     tellStopping();
     asked.abort();
     // A terminal's Ctrl-C reaches the whole group, but `kill` reaches only this process.

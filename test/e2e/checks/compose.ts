@@ -12,6 +12,11 @@ import { maintenance, notWordPress } from "./wordpress";
 const inSite = (script: string) => docker("exec", wordpress, "sh", "-c", script);
 const php = (script: string) =>
   docker("exec", wordpress, "php", "-r", `$_SERVER["HTTP_HOST"]="localhost:33000"; ${script}`);
+/** Has the image write a new wp-config.php, as it does when its container starts and there is none. */
+const newConfig = () => {
+  inSite("rm wp-config.php");
+  docker("restart", wordpress);
+};
 /** MySQL and WordPress are ready for visitors. */
 export const ready = async () => {
   for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(300)) {
@@ -172,7 +177,7 @@ export const composeMended = (on: DockerLabs): Mutant[][] => {
         next: /^docker exec ck-wordpress mv \S+ \S+-before\.php; docker rm --force ck-wordpress; npm run up/,
         why: /database elsewhere .*\(MySQL error 10(?:44|49)\)/,
         make: () => inSite("sed -i \"/define.*DB_NAME/c define('DB_NAME', 'elsewhere');\" wp-config.php"),
-        undo: () => inSite("rm wp-config.php"),
+        undo: newConfig,
       },
     ],
     [
@@ -260,9 +265,9 @@ function seldom(on: DockerLabs): Mutant[][] {
         owner: "compose.database",
         wrong: "a slip of the pen in wp-config.php",
         mends: true,
-        why: /cannot use its wp-config\.php: syntax error/,
+        why: /cannot use its wp-config\.php: Unmatched '}'/,
         make: () => inSite("echo '}' >> wp-config.php"),
-        undo: () => inSite("rm wp-config.php"),
+        undo: newConfig,
       },
     ],
     [

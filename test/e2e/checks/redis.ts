@@ -284,6 +284,7 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.published",
         wrong: "on another port",
+        next: /npm run up -- --labs redis,registry,compose$/,
         why: /not published on 127\.0\.0\.1:36379 -> 6379\/tcp; published: 127\.0\.0\.1:36380/,
         ...instead("--publish=127.0.0.1:36380:6379", redisImage),
       },

@@ -111,11 +111,11 @@ export function dumpOf(container: string): string {
 
 /** Waits until WordPress serves its page. */
 async function served(url: string, get: Live["get"]): Promise<Front> {
-  const deadline = Date.now() + patience;
+  const deadline = performance.now() + patience;
   for (;;) {
     const front = await frontOf(url, get).catch((error: unknown) => void reasonOf(error));
     if (front?.is === "wordpress" || front?.is === "not installed") return front;
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new Unreachable(`no page at ${url} within ${patience / 1000} s: ${JSON.stringify(front)}`);
     await sleep(500);
   }
@@ -155,10 +155,10 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
     if (!before.includes(post)) throw new Unreachable(`no post could be written: ${said.stdout}${said.stderr}`);
 
     const volumesAfterDown = (await copy.down()).map((name) => name.replace(/^course-labs-drill-[0-9a-f]+-/, ""));
-    const down = Date.now();
+    const down = performance.now();
     await copy.up();
     const again = await served(copy.url, live.get);
-    const secondsUntilBack = Math.round((Date.now() - down) / 100) / 10;
+    const secondsUntilBack = Math.round((performance.now() - down) / 100) / 10;
     const afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
     const evidence = { copyAt: copy.url, post, before, volumesAfterDown, secondsUntilBack, afterDownAndUp };
     if (!afterDownAndUp.includes(post)) {

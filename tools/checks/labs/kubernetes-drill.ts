@@ -36,14 +36,14 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
   const name = before[0]?.name ?? "";
   // Of several replicas the others are not in the place of the one that goes.
   const isNew = ({ metadata }: V1Pod) => before.every((other) => other?.uid !== metadata?.uid);
-  const started = Date.now();
-  const seconds = () => Math.round((Date.now() - started) / 100) / 10;
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 100) / 10;
   await cluster.deletePod(name);
   for (;;) {
     const facts = await factsOf(cluster);
     const pod = chainOf(facts, workload).pods.find((other) => isNew(other) && isReady(other));
     if (pod) return { old: name, pod, seconds: seconds() };
-    if (Date.now() - started > target.patience) {
+    if (performance.now() - started > target.patience) {
       const found = diagnose(facts, target);
       const problem = found.find((one) => one.workload === workload) ?? found[0];
       const set = chainOf(facts, workload).replicaSet?.metadata?.name;

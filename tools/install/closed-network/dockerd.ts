@@ -62,9 +62,9 @@ async function start(root: string, report: Report): Promise<void> {
   await withProgress({ en: "starting the Docker daemon", ko: "Docker 데몬 시작" }, report, async () => {
     // The package that was just installed may already be starting a daemon.
     if (!daemonRuns()) launch(root, log);
-    const until = Date.now() + 60_000;
+    const until = performance.now() + 60_000;
     let last = await answers();
-    while (last.code !== 0 && Date.now() < until && daemonRuns()) {
+    while (last.code !== 0 && performance.now() < until && daemonRuns()) {
       await pause(200);
       last = await answers();
     }

@@ -81,7 +81,7 @@ export function lastLines(text: string, count = 12): string {
 }
 
 /** The time since a moment, such as "1 min 05 s". */
-export function elapsed(since: number, now = Date.now()): Text {
+export function elapsed(since: number, now = performance.now()): Text {
   const seconds = Math.round((now - since) / 1000);
   const [m, s] = [Math.floor(seconds / 60), seconds % 60];
   return m === 0
@@ -96,7 +96,7 @@ export async function withProgress<T>(
   work: () => Promise<T>,
   everyMs = 10_000,
 ): Promise<T> {
-  const start = Date.now();
+  const start = performance.now();
   report({ en: `${what.en} ...`, ko: `${what.ko} ...` });
   const timer = setInterval(() => {
     const time = elapsed(start);
