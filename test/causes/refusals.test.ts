@@ -364,7 +364,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         "code = Unavailable desc = connection error: dial unix /run/containerd/containerd.sock: connect: connection refused",
       ]),
       "cannot start",
-      /runtime does not answer/,
+      /container runtime is out of order/,
       /minikube stop/,
     ],
     [

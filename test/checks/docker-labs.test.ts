@@ -99,6 +99,19 @@ describe("checks of the Docker labs", () => {
     });
   }
 
+  for (const [what, needs, change, live] of [
+    ["the volumes", "compose.volumes", (docker: DockerFacts) => (named(docker, "mysql").mounts = []), {}],
+    ["the page", "compose.page", () => {}, { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) }],
+  ] as const) {
+    it(`the drill of compose does not begin without ${what}`, async () => {
+      const docker = healthy();
+      change(docker);
+      const checks = checksOf(target, { docker }, answering(live)).filter(({ lab }) => lab === "compose");
+      const { status, evidence } = (await runChecks(checks, { drill: true })).at(-1)!;
+      assert.deepEqual({ status, evidence }, { status: "blocked", evidence: { needs } });
+    });
+  }
+
   it("WordPress under another address than its own", async () => {
     const json = (home: string) => JSON.stringify({ home, name: "Class", namespaces: ["wp/v2"] });
     const get =

@@ -174,7 +174,7 @@ export const result = (id: string, more: Partial<Result> = {}): Result =>
     ...more,
   }) as Result;
 
-/** Expects one check to fail, in both languages with all that it has to name, and with that next step. */
+/** Expects one check to fail, of a cause where one is given behind it (`id: cause`), in both languages with all that it has to name, and with that next step. */
 export function toldByOne(
   results: readonly Result[],
   id: string,
@@ -183,7 +183,7 @@ export function toldByOne(
 ) {
   const failed = results.flatMap((result) => (result.status === "failed" ? [result] : []));
   assert.deepEqual(
-    failed.map((result) => result.id),
+    failed.map((result) => (id.includes(": ") ? `${result.id}: ${result.cause}` : result.id)),
     [id],
   );
   const [{ why, next: told } = assert.fail()] = failed;

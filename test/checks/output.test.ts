@@ -64,6 +64,7 @@ describe("results as JUnit XML", () => {
     assert.match(xml, /<testsuites name="course-labs" tests="3" failures="1" errors="0" skipped="1" time="0\.240">/);
     assert.match(xml, /<failure message="it is &#60;not&#62; &#34;so&#34; &#38; so">npm run up<\/failure>/);
     assert.match(xml, /<testsuite name="redis" tests="2" failures="1"/);
+    assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites [^]*\n<\/testsuites>\n$/);
   });
   it("contain open steps as skipped, and each lab once, in the order of the course", () => {
     const xml = junit(

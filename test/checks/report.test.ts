@@ -33,6 +33,7 @@ describe("a report", () => {
     assert.match(html, /<p id="sum">.*passed<.*통과<\/span> 1<.*failed<.*실패<\/span> 1<.*전체<\/span> 2</);
     assert.match(html, /<p id="failures">.*<a href="#compose\.page">1\.1<\/a>/);
     assert.match(html, /0\.1&#160;s/);
+    assert.doesNotMatch(page(report({ results: [result("redis.pong")] })), /<p id="failures">/);
   });
 
   it("marks only commands as code, in sentences, too", () => {

@@ -160,14 +160,14 @@ const rows: Row[] = [
   ["a paused container", "redis.container", ["paused"], "docker unpause redis", on("redis", { status: "paused" })],
   [
     "a container that ended",
-    "redis.container",
+    "redis.container: stopped",
     ["exited", "137"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 137 }),
   ],
   [
     "a container that Docker is just restarting",
-    "redis.container",
+    "redis.container: crash loop",
     ["restarting"],
     logsThen("redis", remakeRedis),
     on("redis", { status: "restarting" }),
@@ -245,7 +245,7 @@ const rows: Row[] = [
   [
     "two networks",
     "redis.address",
-    ["bridge (172.17.0.2), mine (-)"],
+    ["bridge (172.17.0.2), mine (-)", ": 172.17.0.2."],
     remakeRedis,
     (docker) => containerOf(docker, "redis").networks.push({ name: "mine", address: "", aliases: [] }),
   ],

@@ -168,6 +168,7 @@ describe("a workflow that gives more than before", () => {
       ["run: text of the event as a command"],
     ],
     ["the name of a branch", step("run: echo ${{ github.head_ref }}"), ["run: text of the event as a command"]],
+    ["a command that writes", step("run: npm run write"), []],
     ["another text", step("run: echo ${{ github.sha }}"), []],
     ["a secret", step("env: { A: '${{ secrets.TOKEN }}' }"), ["jobs.a: secrets.TOKEN"]],
     ["every secret", step("env: { A: '${{ toJSON(secrets) }}' }"), ["jobs.a: secrets.*"]],
@@ -180,6 +181,15 @@ describe("a workflow that gives more than before", () => {
       assert.deepEqual(gives(after, after), []);
     });
   }
+  it("a job that is called something else has what it had", () => {
+    const job = (name: string) => base.replace("a:", `${name}:\n    permissions: { packages: write }`);
+    assert.deepEqual(gives(job("b"), job("a")), []);
+    const two = (first: string, second: string) =>
+      `on: push\npermissions: {}\njobs:\n  a: { steps: []${first} }\n  b: { steps: []${second} }\n`;
+    const write = ", permissions: { packages: write }";
+    assert.deepEqual(gives(two("", write), two(write, "")), ["jobs.b: permissions: packages: write"]);
+    assert.deepEqual(gives(job("b"), base), ["jobs.b: permissions: packages: write"]);
+  });
   it("where each job says what it may do, the repository's default counts for none", () => {
     const own = "on: push\njobs:\n  a:\n    permissions: {}\n    steps: []\n";
     assert.deepEqual(gives(own), []);

@@ -216,6 +216,9 @@ describe("a pod", () => {
       inPod({ volumes: [claim, { name: "h", hostPath: { path: "/" } }] }),
       "security",
     ],
+    "in root's group, as it is": [plain, ofPod({ runAsGroup: 0 }), "security"],
+    "whose files are root's group's": [plain, ofPod({ fsGroup: 0 }), "security"],
+    "whose container is in root's group": [plain, secure({ runAsGroup: 0 }), "security"],
     "in root's group": [plain, ofPod({ supplementalGroups: [0] }), "security"],
     "that sets the kernel": [plain, ofPod({ sysctls: [{ name: "kernel.msgmax", value: "1" }] }), "security"],
     "that may be root": [plain, ofPod({ runAsNonRoot: false }), "security"],
@@ -393,6 +396,16 @@ describe("a property that nobody taught the review", () => {
       pod({ securityContext: { runAsNonRoot: true, runAsUser: 999, windowsOptions: { hostProcess: true } } }),
     ],
     "a raw disk": [deployment, plain, inContainer({ volumeDevices: [{ name: "data", devicePath: "/dev/x" }] })],
+    "a mount that goes on to the node": [
+      deployment,
+      inContainer({ volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql", mountPropagation: "None" }] }),
+      inContainer({ volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql", mountPropagation: "Bidirectional" }] }),
+    ],
+    "a token that never ends": [
+      "kubernetes:core/v1:Secret",
+      { type: "Opaque" },
+      { type: "kubernetes.io/service-account-token" },
+    ],
     "AppArmor by its old name": [deployment, annotated("runtime/default"), annotated("unconfined")],
     "a Service that is a name elsewhere": [service, {}, { spec: { externalName: "example.org" } }],
     "a quota of some pods only": [
@@ -550,6 +563,8 @@ describe("a NetworkPolicy", () => {
     });
     assert.ok(said(moved).includes("exposure! thing"));
   });
+  it("that names one port as a range of one lets nobody else in", () =>
+    assert.deepEqual(opens(np, port({ port: 3306 }), port({ port: 3306, endPort: 3306 })), []));
   it("that is new, or for one direction more, only closes where nothing was closed", () => {
     const dangers = (before: Inputs | undefined, after: Inputs, ...others: Inputs[]) => {
       const base = [...(before ? [before] : []), ...others].map((inputs) => ({ type: np, inputs }) as Registered);

@@ -180,6 +180,14 @@ describe("what a program looks up", () => {
       assert.deepEqual(lookupsAdded([lookup], []), []);
     });
   }
+  it("as a program prints a password, and nothing else", async () => {
+    const program = (say: (text: string) => string) => () => {
+      new random.RandomPassword("p", { length: 20 }).result.apply((text) => console.log(say(text)));
+    };
+    const [base, head] = [await answerOf(program(() => "a word")), await answerOf(program((text) => `it is ${text}`))];
+    assert.deepEqual(told(lookupsAdded(base.lookups, head.lookups)), ["security! shared"]);
+    assert.deepEqual(base.lookups, []);
+  });
   it("as a program has all it makes changed", async () => {
     const { lookups } = await answerOf(() => {
       pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props: { ...props, name: "w" }, opts }));

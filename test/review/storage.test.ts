@@ -46,6 +46,8 @@ describe("data that is not seen any more", () => {
   const emptied = { pod: { volumes: [{ name: "data", emptyDir: {} }] } };
   it("in a pod: a folder of the node, a claim of another namespace, a place of its own for the database", () => {
     assert.deepEqual(inCluster(mysql({ pod: { volumes: [host] } }), mysql(emptied)), ["data loss! thing"]);
+    const socket = { name: "data", hostPath: { path: "/run/mysqld" } };
+    assert.deepEqual(inCluster(mysql({ pod: { volumes: [socket] } }), mysql(emptied)), []);
     const elsewhere = { ...mysql(), metadata: { name: "mysql", namespace: "other" } };
     assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
     for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
@@ -71,6 +73,9 @@ describe("data that is not seen any more", () => {
     const cache = { volumeName: "c", containerPath: "/cache" };
     assert.deepEqual(texts({ volumes: [named, cache] }, { volumes: [cache, other] }), [
       `${lost}, but \`c\` at \`/cache\`, \`w\` at \`/var/lib/mysql\`: ${unused}`,
+    ]);
+    assert.deepEqual(texts({ volumes: [named] }, { volumes: [cache] }), [
+      `${lost}, but \`c\` at \`/cache\`: ${unused}`,
     ]);
     const covered = (by: string) =>
       `\`Container thing\`: \`/var/lib/mysql\` is covered by ${by}: the data of \`v\` at \`/var/lib/mysql\` there is no longer visible.`;
@@ -202,6 +207,17 @@ describe("another name in the program", () => {
       dangers(...moves(deployment, other("mysql", "mysql:8.4.3"), other("db", "mysql:9.7.2"), "kubernetes")),
       ["version! new"],
     );
+  });
+
+  it("does not hide what the database took at its first start", () => {
+    const env = (name: string, value: string) => ({
+      ...mysql({ container: { env: [{ name: "MYSQL_DATABASE", value }] } }),
+      metadata: { name, namespace: "wordpress" },
+    });
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "b"), "kubernetes")), [
+      "data loss! new",
+    ]);
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "a"), "kubernetes")), []);
   });
 
   it("of the containers of a pod does not hide a major version, whatever else is in it", () => {

@@ -181,7 +181,7 @@ describe("settings in a stack's file", () => {
     mkdirSync("Pulumi.dev.yaml");
     assert.throws(
       () => settingsOf("dev"),
-      ({ text }: LabError) => /^Pulumi\.dev\.yaml cannot be read: EISDIR.*git checkout/.test(text.en),
+      ({ text }: LabError) => /^Pulumi\.dev\.yaml is not valid YAML: EISDIR.*git checkout/.test(text.en),
     );
   });
 
@@ -190,7 +190,8 @@ describe("settings in a stack's file", () => {
       writeFileSync("Pulumi.dev.yaml", content);
       assert.throws(
         () => settingsOf("dev"),
-        ({ text }: LabError) => /is not in UTF-8\..*save it/.test(text.en) && /UTF-8이 아닙니다/.test(text.ko),
+        ({ text }: LabError) =>
+          /yaml is not valid YAML: save it in UTF-8\./.test(text.en) && /UTF-8로 저장/.test(text.ko),
       );
     }
   });

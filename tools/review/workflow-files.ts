@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { Warning } from "./resources/model";
 import { isForeign } from "./resources/images";
-import { at, isObject, shown } from "./resources/values";
+import { at, fieldsOf, isObject, shown } from "./resources/values";
 
 /** Events by which somebody else's change runs with this repository's rights. */
 const foreign = ["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"];
@@ -55,9 +55,17 @@ function given(text: string | undefined): Set<string> {
 
 /** What a workflow gives away that it did not before. @throws where a side is not YAML */
 export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
-  const known = given(before);
-  return [...given(after)]
-    .filter((gift) => !known.has(gift))
+  const [known, now] = [given(before), given(after)];
+  const jobs = Object.keys(fieldsOf(at(parse(after ?? ""), "jobs")));
+  const partsOf = (gift: string) => /^jobs\.([^:]+): (.*)$/.exec(gift)?.slice(1) ?? [];
+  // A job that is called something else has what it had.
+  const isKnown = (gift: string) =>
+    known.has(gift) ||
+    [...known]
+      .map(partsOf)
+      .some(([job, what]) => what !== undefined && what === partsOf(gift)[1] && !jobs.includes(job!));
+  return [...now]
+    .filter((gift) => !isKnown(gift))
     .map((gift) => ({
       ...{ kind: "security", dangerous: true, lab: file },
       text: {

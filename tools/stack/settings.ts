@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isMap as isYamlMap, Node, parseDocument, visit } from "yaml";
 import { parseSettings, project, settingNames, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError, same, Text } from "../../text";
 
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
@@ -131,25 +131,6 @@ function ambiguous(file: string, { contents }: ReturnType<typeof parseDocument>)
   return undefined;
 }
 
-/** A file's text. @throws LabError where it cannot be read, or is not UTF-8, as what PowerShell's > writes */
-function textIn(file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    if (!(error instanceof TypeError)) {
-      const why = (error as Error).message;
-      throw new LabError({
-        en: `${file} cannot be read: ${why}. Make it a file that you may read, or restore it: git checkout ${file}`,
-        ko: `${file} 파일을 읽을 수 없습니다: ${why}. 읽을 수 있는 파일로 바꾸거나 파일을 되돌리세요: git checkout ${file}`,
-      });
-    }
-    throw new LabError({
-      en: `${file} is not in UTF-8. Open it in an editor and save it with the encoding UTF-8, or restore the file: git checkout ${file}`,
-      ko: `${file} 파일의 인코딩이 UTF-8이 아닙니다. 편집기에서 UTF-8로 저장하거나 파일을 되돌리세요: git checkout ${file}`,
-    });
-  }
-}
-
 /** The settings below `config:` in a file. @throws LabError for invalid YAML, or a setting that would be ignored */
 function configIn(file: string): Record<string, unknown> {
   const misnamed = file.replace(/yaml$/, "yml");
@@ -160,16 +141,20 @@ function configIn(file: string): Record<string, unknown> {
     });
   }
   if (!existsSync(file)) return {};
-  const document = parseDocument(textIn(file), { logLevel: "error" });
-  let content: unknown;
+  let document, content: unknown;
   try {
+    // What PowerShell's > writes, or an editor in an encoding of old.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+    document = parseDocument(text, { logLevel: "error" });
     if (document.errors[0]) throw document.errors[0];
     content = document.toJS() ?? {};
   } catch (error) {
-    const reason = (error as Error).message.split("\n")[0] ?? "";
+    const said = (error as Error).message.split("\n")[0] ?? "";
+    const reason =
+      error instanceof TypeError ? { en: "save it in UTF-8.", ko: "UTF-8로 저장해야 합니다." } : same(said);
     throw new LabError({
-      en: `${file} is not valid YAML: ${reason} Fix this line, or restore the file: git checkout ${file}`,
-      ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason} 해당 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
+      en: `${file} is not valid YAML: ${reason.en} Fix this, or restore the file: git checkout ${file}`,
+      ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason.ko} 고치거나 파일을 되돌리세요: git checkout ${file}`,
     });
   }
   const problem = misplaced(file, content) ?? ambiguous(file, document);

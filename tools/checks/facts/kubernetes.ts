@@ -43,9 +43,9 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 }
 
 function reasonOf(error: unknown): string {
-  const { message, code, cause } = error as Partial<Error> & { code?: number | string; cause?: { code?: string } };
+  const { message, code } = error as Partial<Error> & { code?: number | string };
   if (code === 401) return "401 Unauthorized";
-  return cause?.code ?? (typeof code === "string" ? code : ((message ?? String(error)).split("\n")[0] ?? ""));
+  return typeof code === "string" ? code : ((message ?? String(error)).split("\n")[0] ?? "");
 }
 
 /** The cluster as the checks use it. Each function throws {@link Unreachable} if it fails. */

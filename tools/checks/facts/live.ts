@@ -138,7 +138,8 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
   };
-  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout: 4 * patience });
+  const timeout = 4 * patience;
+  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout });
   building.child.stdin?.on("error", () => {}).end(content);
   try {
     const id = (await building).stdout.trim().split("\n").at(-1) ?? "";
@@ -148,7 +149,7 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
     return made;
   } catch (error) {
     const { killed } = error as { killed?: boolean };
-    return { problem: killed ? `no image after ${(4 * patience) / 1000} s` : reason(error) };
+    return { problem: killed ? `no image after ${timeout / 1000} s` : reason(error) };
   }
 }
 

@@ -50,7 +50,7 @@ function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: s
   const about = shown(protocol ?? "TCP");
   const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
   const count = Number(endPort) - Number(port) + 1;
-  return count > 1 && count <= most
+  return count >= 1 && count <= most
     ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
     : [{ key: text, text }];
 }

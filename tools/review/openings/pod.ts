@@ -47,7 +47,9 @@ export function* podOpenings(pod: unknown): Generator<Opening> {
       en: "its containers see each other's processes and their environment",
       ko: "컨테이너들이 서로의 프로세스와 환경 변수를 봅니다",
     });
-  if (items(at(pod, "securityContext.supplementalGroups")).includes(0))
+  const groups = ["runAsGroup", "fsGroup"].map((key) => at(pod, `securityContext.${key}`));
+  const own = containersOf(pod).map((container) => at(container, "securityContext.runAsGroup"));
+  if ([...items(at(pod, "securityContext.supplementalGroups")), ...groups, ...own].includes(0))
     yield security("group 0", { en: "it is in root's group", ko: "root 그룹에 속합니다" });
   for (const { name } of objectsAt(pod, "securityContext.sysctls")) {
     if (!safe.includes(shown(name)))

@@ -25,6 +25,7 @@ const known: Record<string, RegExp> = {
     "spec.(type|selector|ports|clusterIPs?|external(IPs|TrafficPolicy)|healthCheckNodePort|internalTrafficPolicy)",
     "spec.(ip\\w+|loadBalancer\\w+|allocateLoad\\w+|publishNotReadyAddresses|sessionAffinity\\w*|trafficDistribution)",
   ),
+  "kubernetes:core/v1:Secret": any("data|immutable|stringData"),
   "kubernetes:core/v1:ResourceQuota": any("spec.hard"),
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": any(
     "spec.(auditAnnotations|failurePolicy|matchConstraints.(matchPolicy|resourceRules)|validations|variables)",
@@ -36,7 +37,7 @@ const known: Record<string, RegExp> = {
 
 const inContainer =
   "args|command|env|envFrom|image|imagePullPolicy|lifecycle|(liveness|readiness|startup)Probe|name|ports|resizePolicy|" +
-  "resources|restartPolicy|stdin\\w*|termination\\w+|tty|volumeMounts|workingDir|securityContext.(allowPrivilegeEscalation|" +
+  "resources|restartPolicy|stdin\\w*|termination\\w+|tty|volumeMounts.(mountPath|name|readOnly|recursiveReadOnly|subPath\\w*)|workingDir|securityContext.(allowPrivilegeEscalation|" +
   "appArmorProfile|capabilities|privileged|procMount|readOnlyRootFilesystem|runAs(Group|NonRoot|User)|se\\w+)";
 const inPod = any(
   "activeDeadlineSeconds|affinity|automountServiceAccountToken|dnsConfig.(options|searches)|dnsPolicy|enableServiceLinks",
@@ -54,12 +55,12 @@ const unconfines = /\bannotations\.container\.(apparmor|seccomp)\..+/;
 /** What every object has, and what Pulumi notes of every resource. */
 const everywhere = /^(apiVersion|kind|metadata|replacementTrigger)/;
 
-/** What is so anyway. */
-const isUsual = (value: unknown) => value === false || ["", "[]", "{}", "runc"].includes(shown(value));
+/** What is so anyway, or only says what is inside. */
+const usual = /^(|\[\]|\{\}|runc|None|Opaque|kubernetes\.io\/(basic-auth|dockerc\w+|ssh-auth|tls))$/;
 
 function isKnown(type: string, path: string, value: unknown): boolean {
   if (unconfines.test(path)) return !/unconfined/.test(shown(value));
-  if (isUsual(value) || everywhere.test(path)) return true;
+  if (value === false || usual.test(shown(value)) || everywhere.test(path)) return true;
   const pod = podPath(type);
   if (pod !== undefined) return !path.startsWith(`${pod}.`) || inPod.test(path.slice(pod.length + 1));
   return known[type]?.test(path) ?? true;

@@ -70,7 +70,7 @@ const firstStart: Rule = (change, { changes }) => {
   const seen = changed(change, ofDatabase).map(({ name }) => name);
   const open = seen.filter((name) => !/PASSWORD/.test(name));
   const others = [...seen, ...changedUnseen(change)];
-  const all = open.length > 0 || others.length === 0 || passwordGone() ? open : others;
+  const all = open.length > 0 || passwordGone() ? open : others;
   return all.slice(0, 1).map(told);
 };
 
