@@ -224,8 +224,8 @@ const kubeconfig: Rule = {
   but: (value) =>
     elsewhere.test(value)
       ? {
-          en: "it must be a path of this system, in which no variable is replaced; in WSL, C: is /mnt/c.",
-          ko: "이 시스템의 경로여야 하고 변수는 바뀌지 않습니다. WSL에서 C:는 /mnt/c입니다.",
+          en: "it must be a path on this system, without variables; in WSL, C: is /mnt/c.",
+          ko: "이 시스템의 경로여야 하며 변수는 쓸 수 없습니다. WSL에서 C:는 /mnt/c입니다.",
         }
       : undefined,
 };

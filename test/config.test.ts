@@ -348,7 +348,7 @@ describe("config", () => {
   it("refuses a kubeconfig that no program would find, and that minikube would make", () => {
     const drive = path.delimiter === ":" ? ["C:\\Users\\kim\\.kube\\config", "c:/kube"] : [];
     for (const kubeconfig of ["$HOME/.kube/config", "%USERPROFILE%\\.kube\\config", ...drive]) {
-      assert.match(complaint({ kubeconfig }).en, /kubeconfig is .*no variable is replaced; in WSL, C: is \/mnt\/c\./);
+      assert.match(complaint({ kubeconfig }).en, /kubeconfig is .*without variables; in WSL, C: is \/mnt\/c\./);
     }
     assert.equal(parseSettings({ kubeconfig: "/mnt/c/kube" }).kubeconfig, "/mnt/c/kube");
   });

@@ -444,6 +444,8 @@ describe("a property that nobody taught the review", () => {
   });
   harmless(container, {
     "what only says how it runs": [{}, { hostname: "a", ulimits: [{ name: "nofile" }], logOpts: { "max-size": "1m" } }],
+    "what Docker does anyway": [{}, { securityOpts: ["seccomp=builtin", "apparmor=docker-default"], runtime: "runc" }],
+    "what is its own": [{}, { ipcMode: "private", cgroupnsMode: "private" }],
     "what holds it more tightly": [{}, { securityOpts: ["no-new-privileges:true", "seccomp=builtin"] }],
   });
 });
