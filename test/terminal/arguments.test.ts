@@ -218,6 +218,7 @@ describe("options that npm consumes without --", function () {
   it("do not stop a command for a --json that may be meant for npm", () => {
     const { stderr } = typed("grade", { npm_config_json: "true", npm_config_images: "true" });
     assert.deepEqual(stderr.match(/--[a-z-]+/g)?.includes("--json"), false);
+    assert.match(typed("see", { npm_config_json: "true" }).stderr, /npm run see -- --json /);
   });
 
   it("include all options of the commands", () => {
