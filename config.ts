@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { allConfig } from "@pulumi/pulumi/runtime/config";
 import * as v from "valibot";
 import { parseImage } from "./config/image-name";
@@ -61,9 +62,15 @@ export function isAddress(value: string): boolean {
   return v.is(v.pipe(v.string(), v.ipv4()), value);
 }
 
+/** Spaces and marks that look like a usual space, or like nothing. */
+const invisible = /(?! )[\s\p{C}]/gu;
+
 /** Describes an invalid setting: its name, its value, what is allowed, and a line that would be correct. */
 function problem(key: string, value: unknown, example: string, must: Text): Text {
-  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const shown =
+    typeof value === "string"
+      ? `"${value.replace(invisible, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`
+      : JSON.stringify(value);
   const line = `${project}:${key}: ${example}`;
   return {
     en: `Setting ${project}:${key} is ${shown}: ${must.en} Correct it in the stack's settings file, for example in Pulumi.dev.yaml: ${line}`,
@@ -151,11 +158,18 @@ const quantity = rule("1Gi", isQuantity, {
   en: "it must be a size such as 512Mi or 1Gi.",
   ko: "512Mi, 1Gi와 같은 크기여야 합니다.",
 });
-const dnsLabel = (example: string) =>
-  rule(example, isDnsLabel, {
+/** Namespaces that every cluster has. */
+const ofKubernetes = (value: string) => value === "default" || value.startsWith("kube-");
+const namespace: Rule = {
+  ...rule("wordpress", (value) => isDnsLabel(value) && !ofKubernetes(value), {
     en: "it must be at most 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.",
     ko: "소문자, 숫자, 하이픈으로 된 63자 이하의 이름이어야 하며, 하이픈으로 시작하거나 끝날 수 없습니다.",
-  });
+  }),
+  but: (value) =>
+    ofKubernetes(value)
+      ? { en: "this namespace is Kubernetes's own.", ko: "쿠버네티스 자체의 네임스페이스입니다." }
+      : undefined,
+};
 const address = rule("127.0.0.1", isAddress, {
   en: "it must be an IPv4 address of this machine: 127.0.0.1 (reachable from this machine only) or 0.0.0.0 (reachable from everywhere).",
   ko: "이 컴퓨터의 IPv4 주소여야 합니다. 127.0.0.1(이 컴퓨터에서만 접속 가능) 또는 0.0.0.0(어디서나 접속 가능)을 쓰세요.",
@@ -166,7 +180,10 @@ const prefix = rule("kim-", (value) => value === "" || /^[a-z0-9][a-z0-9-]{0,30}
 });
 const host = rule(
   "localhost",
-  (value) => isAddress(value) || /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
+  // What ends in a number is an address in every URL.
+  (value) =>
+    isAddress(value) ||
+    /^(?=.{1,253}$)(?!-)(?!(.*\.)?(\d+|0x[\da-f]*)$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i.test(value),
   {
     en: "it must be a host name or an IPv4 address, without http:// and without a port.",
     ko: "호스트 이름이나 IPv4 주소여야 하며, http://와 포트는 빼고 써야 합니다.",
@@ -180,7 +197,7 @@ const whole = (least: number, most: number, example: string) =>
   });
 const yesOrNo = rule("true", (value) => value === "true" || value === "false", {
   en: "it must be true or false.",
-  ko: "true 또는 false 여야 합니다.",
+  ko: "true 또는 false여야 합니다.",
 });
 const network = rule(
   "10.244.0.0/16",
@@ -189,15 +206,29 @@ const network = rule(
     return isAddress(address) && /^(?:[89]|[12]\d|3[0-2])$/.test(length) && value.split("/").length === 2;
   },
   {
-    en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
-    ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
+    en: "it must be the address range of the cluster's pods, such as 10.244.0.0/16.",
+    ko: "클러스터의 파드가 쓰는 주소 범위여야 합니다(예: 10.244.0.0/16).",
   },
 );
+/** What a shell would replace, and a drive where there are none. */
+const elsewhere = delimiter === ":" ? /[$%]|^[a-z]:[\\/]/i : /[$%]/;
 const anyText = (example: string) =>
   rule(example, (value) => value.trim() === value && value !== "", {
     en: "it must not be empty, and must not begin or end with a space.",
     ko: "비어 있거나 앞뒤에 공백이 있으면 안 됩니다.",
   });
+
+const kubeconfig: Rule = {
+  ...anyText("~/.kube/config"),
+  accepts: (value) => anyText("").accepts(value) && !elsewhere.test(value),
+  but: (value) =>
+    elsewhere.test(value)
+      ? {
+          en: "it must be a path on this system, without variables; in WSL, C: is /mnt/c.",
+          ko: "이 시스템의 경로여야 하며 변수는 쓸 수 없습니다. WSL에서 C:는 /mnt/c입니다.",
+        }
+      : undefined,
+};
 
 /** A check with a message in both languages: valibot allows one string, so the message is JSON with both. */
 const check = (accepts: (value: unknown) => boolean, told: (value: unknown) => Text) =>
@@ -217,7 +248,7 @@ const setting = (key: string, rule: Rule) =>
 
 const numeric = (key: string, rule: Rule) => v.pipe(setting(key, rule), v.transform(Number));
 
-/** What plain `pulumi` hands over as text is a boolean in a stack's file. */
+/** A boolean in a stack's file, which plain `pulumi` passes as text. */
 const flag = (key: string) =>
   v.pipe(
     v.unknown(),
@@ -233,7 +264,7 @@ function asList(value: unknown): unknown {
     try {
       return JSON.parse(value) as unknown;
     } catch {
-      // Not a list: the rules say so, and name the setting.
+      // Not a list, which the rules report.
       return value;
     }
   }
@@ -258,21 +289,21 @@ const labList = v.pipe(
   v.transform((value) => labNames.filter((lab) => (value as unknown[]).includes(lab))),
 );
 
-/** More than any class has; every seat takes a node port and some ten objects. */
+/** More than any class has; every seat needs a node port and about ten objects. */
 const mostSeats = 500;
 
 const isCount = (value: unknown): value is string | number =>
-  /^\d{1,5}$/.test(String(value)) && (typeof value === "string" || typeof value === "number");
+  /^\s*\d{1,5}\s*$/.test(String(value)) && (typeof value === "string" || typeof value === "number");
 const written = (value: unknown) => (typeof value === "number" ? String(value) : value);
 const isSeat = (value: unknown) => typeof value === "string" && seatName(value) !== undefined;
 
-/** What is wrong with the seats that a setting names: the value to tell, and what it must be. */
+/** What is wrong with the setting of the seats: the value to report, and what it must be. */
 function wrongSeats(value: unknown): { value: unknown; must: Text; example: string } | undefined {
   const example = "[lee, kim]";
   if (isCount(value)) {
     if (Number(value) <= mostSeats) return undefined;
     const must = {
-      en: `a class has at most ${mostSeats} seats. Make two stacks of it, each with a prefix of its own.`,
+      en: `a class has at most ${mostSeats} seats. Use two stacks, each with its own prefix.`,
       ko: `한 반의 자리는 ${mostSeats}개까지입니다. 스택을 둘로 나누고 prefix를 서로 다르게 지정하세요.`,
     };
     return { value, must, example: "30" };
@@ -288,8 +319,8 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
   const wrong = names.find((name) => !isSeat(name));
   if (wrong !== undefined) {
     const must = {
-      en: "that cannot be made into a name of a seat: it takes Latin letters, Hangul and digits, at most 40 in the end. Write it in those.",
-      ko: "자리 이름으로 바꿀 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있고 로마자로 바꾸어 40자 이하여야 합니다.",
+      en: "it cannot be the name of a seat. Use Latin letters, Hangul and digits, at most 40 characters when written in Latin letters.",
+      ko: "자리 이름으로 쓸 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있으며 로마자로 바꾸었을 때 40자 이하여야 합니다.",
     };
     return { value: wrong, must, example: "[lee, kim]" };
   }
@@ -300,7 +331,7 @@ function wrongSeats(value: unknown): { value: unknown; must: Text; example: stri
   return {
     value: first.text === twice.text ? twice.text : `${first.text}, ${twice.text}`,
     must: {
-      en: `these would be two seats of one name, "${twice.name}". Tell them apart, for example with a number.`,
+      en: `two seats would have the same name, "${twice.name}". Make them different, for example with a number.`,
       ko: `두 자리의 이름이 같아집니다("${twice.name}"). 숫자를 붙이는 등 서로 다르게 쓰세요.`,
     },
     example: `[${first.text}, ${twice.text}-2]`,
@@ -349,7 +380,7 @@ const schema = v.object({
     "wordpress:7.1.0-php8.3-apache",
   ),
   /** Path of the kubeconfig file. @default the one that kubectl uses */
-  kubeconfig: v.optional(setting("kubeconfig", anyText("~/.kube/config"))),
+  kubeconfig: v.optional(setting("kubeconfig", kubeconfig)),
   /**
    * Context of the kubeconfig that the Kubernetes lab is deployed to. The commands create and delete only the minikube
    * cluster of the default; any other cluster must already be running. @default course-labs
@@ -360,7 +391,7 @@ const schema = v.object({
   /** Host name in the address of the Kubernetes lab's WordPress. @default see {@link nodeHost} in components/addresses.ts */
   kubernetesHost: v.optional(setting("kubernetesHost", host)),
   /** Namespace of the Kubernetes lab, which the lab creates. @default wordpress */
-  kubernetesNamespace: v.optional(setting("kubernetesNamespace", dnsLabel("wordpress")), "wordpress"),
+  kubernetesNamespace: v.optional(setting("kubernetesNamespace", namespace), "wordpress"),
   /** Node port of the Kubernetes lab's WordPress. @default 30080 */
   nodePort: v.optional(numeric("nodePort", nodePort), "30080"),
   /** Size of MySQL's PersistentVolumeClaim. @default 1Gi */
@@ -369,7 +400,7 @@ const schema = v.object({
   wordpressStorage: v.optional(setting("wordpressStorage", quantity), "1Gi"),
   /** Seats of a class beside the Kubernetes lab: how many, or the students' names. @default none, and no class */
   seats: v.optional(seatList, []),
-  /** Memory that the pods of a seat may take together. @default 1536Mi */
+  /** Memory that the pods of a seat may use together. @default 1536Mi */
   seatMemory: v.optional(setting("seatMemory", quantity), "1536Mi"),
   /** Storage that the claims of a seat may ask for together. @default 2Gi */
   seatStorage: v.optional(setting("seatStorage", quantity), "2Gi"),
@@ -377,7 +408,7 @@ const schema = v.object({
   seatLab: v.optional(flag("seatLab"), false),
   /** Hours after which the access that was handed out ends. @default 8 */
   seatHours: v.optional(numeric("seatHours", whole(1, 720, "8")), "8"),
-  /** Addresses of the cluster's pods, which seats are kept apart by. @default 10.244.0.0/16, that of minikube */
+  /** Address range of the cluster's pods, needed to keep seats apart. @default 10.244.0.0/16, that of minikube */
   podNetwork: v.optional(setting("podNetwork", network), "10.244.0.0/16"),
 });
 
@@ -396,14 +427,14 @@ export const settingNames = Object.keys(schema.entries) as (keyof Settings)[];
 /** A size in bytes. */
 const bytes = (size: string) => readQuantity(size)!;
 
-/** What the pods of the lab may take together, see {@link podMemory} in components/wordpress-app.ts. */
+/** What the pods of the lab may use together, see {@link podMemory} in components/wordpress-app.ts. */
 const labMemory = "1Gi";
 
 /** The namespace of a seat. */
 export const seatNamespace = ({ prefix }: Pick<Settings, "prefix">, text: string) =>
   `${prefix}seat-${seatName(text)!.name}`;
 
-/** What the settings of a class are to the others. */
+/** Conflicts between the settings of a class and others. */
 function* seatProblems(settings: Settings): Generator<Text> {
   const { seats, nodePort, kubernetesNamespace } = settings;
   const namespaces = seats.map((seat) => ({ seat, namespace: seatNamespace(settings, seat) }));
@@ -416,13 +447,13 @@ function* seatProblems(settings: Settings): Generator<Text> {
   ].find((port) => port > nodePort && port <= last);
   if (!isNodePort(String(last)))
     yield problem("nodePort", nodePort, "30080", {
-      en: `each of the ${seats.length} seats has one of the node ports after it, and they end at 32767.`,
-      ko: `자리 ${seats.length}개가 그다음 노드 포트를 하나씩 쓰는데 노드 포트는 32767까지입니다.`,
+      en: `each of the ${seats.length} seats needs one of the node ports after it, but node ports end at 32767.`,
+      ko: `자리 ${seats.length}개에 그다음 노드포트가 하나씩 필요한데 노드포트는 32767까지입니다.`,
     });
   if (own !== undefined)
     yield problem("nodePort", nodePort, String(own + 1), {
-      en: `the seats have the node ports ${nodePort + 1} to ${last}, and another lab has ${own}.`,
-      ko: `자리가 노드 포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습이 ${own} 포트를 씁니다.`,
+      en: `the seats use the node ports ${nodePort + 1} to ${last}, but another lab uses ${own}.`,
+      ko: `자리가 노드포트 ${nodePort + 1}–${last} 범위를 쓰는데 다른 실습도 ${own}번 포트를 씁니다.`,
     });
   if (long)
     yield problem("seats", long.seat, "[lee, kim]", {
@@ -431,24 +462,24 @@ function* seatProblems(settings: Settings): Generator<Text> {
     });
   if (same)
     yield problem("kubernetesNamespace", kubernetesNamespace, "wordpress", {
-      en: "a seat of the class has that namespace.",
+      en: "a seat of the class uses this namespace.",
       ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
     });
 }
 
-/** What a seat has to have room for where the lab is in it from the beginning. */
+/** What a seat needs to contain the lab from the start. */
 function* seatLabProblems({ seatMemory, seatStorage, mysqlStorage, wordpressStorage }: Settings): Generator<Text> {
   if (bytes(seatMemory) < bytes(labMemory))
     yield problem("seatMemory", seatMemory, "1536Mi", {
-      en: `WordPress and MySQL in a seat (${project}:seatLab) may take ${labMemory}.`,
+      en: `WordPress and MySQL in a seat (${project}:seatLab) need up to ${labMemory}.`,
       ko: `자리 안의 WordPress와 MySQL(${project}:seatLab)에 ${labMemory}가 필요합니다.`,
     });
   const storage = bytes(mysqlStorage) + bytes(wordpressStorage);
   if (bytes(seatStorage) < storage) {
     const needed = `${Math.ceil(storage / 2 ** 20)}Mi`;
     yield problem("seatStorage", seatStorage, needed, {
-      en: `the claims of a seat's lab (mysqlStorage, wordpressStorage) take ${needed} together.`,
-      ko: `자리 안 실습의 볼륨 클레임(mysqlStorage, wordpressStorage)은 모두 ${needed}입니다.`,
+      en: `the PersistentVolumeClaims of a seat's lab (mysqlStorage, wordpressStorage) need ${needed} together.`,
+      ko: `자리 안 실습의 PVC(mysqlStorage, wordpressStorage)에 필요한 크기는 모두 ${needed}입니다.`,
     });
   }
 }
@@ -459,7 +490,7 @@ function classProblems(settings: Settings): Text[] {
 }
 
 function unknownSetting(key: string): Text {
-  const near = settingNames.find((name) => name.toLowerCase() === key.toLowerCase());
+  const near = settingNames.find((name) => name.toLowerCase() === key.normalize("NFKC").trim().toLowerCase());
   const known = settingNames.join(", ");
   return {
     en:
@@ -469,6 +500,25 @@ function unknownSetting(key: string): Text {
       `${project}:${key} 설정은 없습니다.${near ? ` ${near} 설정을 쓰려고 하셨나요?` : ""} ` +
       `스택 설정 파일(예: Pulumi.dev.yaml)에서 지우세요. 사용할 수 있는 설정: ${known}`,
   };
+}
+
+/** The image that the Redis lab builds. The prefix belongs to the last part of the name: localhost:5000/kim-redis:v1.0 */
+export const builtName = ({ redisImage, prefix }: Pick<Settings, "redisImage" | "prefix">) =>
+  redisImage.replace(/[^/]+$/, (last) => prefix + last);
+
+/** Finds an image that is pulled, and whose name the one that is built would take. */
+function builtOver(settings: Settings): Text[] {
+  const full = (image: string) => JSON.stringify({ tag: "latest", ...parseImage(image) });
+  const pulled = (["redisBaseImage", "registryImage", "mysqlImage", "wordpressImage"] as const).find(
+    (key) => full(settings[key]) === full(builtName(settings)),
+  );
+  if (!pulled || !settings.labs.includes("redis")) return [];
+  return [
+    problem("redisImage", settings.redisImage, "redis:v1.0", {
+      en: `the image that is built would replace the one of ${project}:${pulled}, which has the same name.`,
+      ko: `빌드할 이미지의 이름이 ${project}:${pulled} 설정의 이미지와 같아 그 이미지를 덮어씁니다.`,
+    }),
+  ];
 }
 
 /** Finds enabled labs that use the same port. */
@@ -511,7 +561,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const problems = [
     ...wrong,
     ...unknown.map(unknownSetting),
-    ...(success ? [...sharedPorts(output), ...classProblems(output)] : []),
+    ...(success ? [...sharedPorts(output), ...builtOver(output), ...classProblems(output)] : []),
   ];
   if (!success || problems.length > 0) throw new LabError(lines(problems));
   return output;

@@ -15,7 +15,7 @@ export interface Outputs {
   minikubePort?: number;
   /** WordPress on minikube. */
   wordpressUrl?: string;
-  /** The class, where there is one. */
+  /** The class, if there is one. */
   class?: ClassOutputs;
 }
 
@@ -50,19 +50,19 @@ export interface KubernetesOutputs {
 }
 
 export interface ClassOutputs {
-  /** For how many hours access to a seat is handed out. No access itself: that is nobody's but the student's. */
+  /** Hours until access to a seat ends. The access itself is in no output. */
   hours: number;
   seats: SeatOutputs[];
 }
 
 export interface SeatOutputs {
-  /** Name within the class. */
+  /** Name within the class, a DNS label. */
   seat: string;
-  /** Whose it is, where the teacher's list says it in other letters. */
+  /** The student's name as the teacher wrote it, if it is not the seat's name. */
   student?: string;
   namespace: string;
-  /** The one node port that is the seat's. */
+  /** The seat's only node port. */
   nodePort: number;
-  /** Where what the seat has on its node port is opened. */
+  /** Address of what the seat has on its node port. */
   url: string;
 }

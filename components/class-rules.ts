@@ -4,27 +4,27 @@ import { LabOwner } from "./lab-owner";
 import { kubernetesLabelKeys, seatKeys, seatObjects } from "./names";
 
 export interface ClassRulesArgs {
-  /** Labels of the objects that are made, and of the namespaces that the rules are for. */
+  /** Labels of the created objects, and of the namespaces that the rules apply to. */
   owner: LabOwner;
-  /** Name of the policy and of its binding, which are the whole cluster's. */
+  /** Name of the policy and of its binding, which are cluster-wide. */
   policy: string;
 }
 
 const operations = ["CREATE", "UPDATE", "DELETE"];
 const of = (kinds: string) =>
   `request.resource.resource == '${kinds}' && !has(request.subResource) && request.operation != 'DELETE'`;
-/** That a rule of a policy lets in, or out to, only pods of its own namespace. */
+/** Whether a NetworkPolicy allows only pods of its own namespace. */
 const onlyWithin = (rules: "ingress" | "egress", peers: "from" | "to") =>
   `(!has(variables.made.spec.${rules}) || variables.made.spec.${rules}.all(rule, has(rule.${peers}) && rule.${peers}.size() > 0 && ` +
   `rule.${peers}.all(peer, !has(peer.namespaceSelector) && !has(peer.ipBlock))))`;
 
 /**
- * What the role `edit` allows and a seat may not: to touch what keeps the seats apart, to stay longer than was said, and
- * to take what is another seat's.
+ * What the role `edit` allows but a seat must not: changing what keeps the seats apart, staying longer than granted, and
+ * taking what belongs to another seat.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 export class ClassRules extends pulumi.ComponentResource {
-  /** The rules hold from when this is there. */
+  /** The rules are in force once this exists. */
   readonly binding: k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 
   constructor(name: string, args: ClassRulesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -62,9 +62,9 @@ export class ClassRules extends pulumi.ComponentResource {
             ],
           },
           variables: [
-            // Of whatever kind it is: each rule below knows its own.
+            // For all kinds: each rule below matches its own.
             { name: "made", expression: "dyn(object)" },
-            // The student, and whoever a pod of the seat runs as.
+            // The student, and any account that a pod of the seat runs as.
             {
               name: "student",
               expression: "('system:serviceaccounts:' + namespaceObject.metadata.name) in request.userInfo.groups",
@@ -77,7 +77,7 @@ export class ClassRules extends pulumi.ComponentResource {
           validations: [
             {
               expression: "!(variables.student && variables.ofClass)",
-              message: "This belongs to the class, and keeps its seats apart. Your teacher can change it.",
+              message: "This object belongs to the class and keeps its seats apart. Only your teacher can change it.",
             },
             {
               expression: `!(variables.student && has(request.subResource) && request.subResource == 'token' && request.name == '${seatObjects.account}')`,
@@ -85,12 +85,12 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(variables.student && ${of("secrets")} && has(variables.made.type) && variables.made.type == 'kubernetes.io/service-account-token')`,
-              message: "A token in a Secret would never end. Make one that does: kubectl create token NAME",
+              message: "A token in a Secret would never expire. Create one that does: kubectl create token NAME",
             },
             {
               expression: `!(variables.student && ${of("networkpolicies")}) || (${onlyWithin("ingress", "from")} && ${onlyWithin("egress", "to")})`,
               message:
-                "A NetworkPolicy here can only name pods of this seat (podSelector): it may close doors, not open them.",
+                "A NetworkPolicy here can only select pods of this seat (podSelector): it may deny access, but not open the seat to others.",
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.ports) || variables.made.spec.ports.all(port, !has(port.nodePort) || port.nodePort == 0 || string(port.nodePort) == namespaceObject.metadata.labels['${seatKeys.nodePort}'])`,
@@ -98,7 +98,7 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(${of("services")}) || !has(variables.made.spec.externalIPs) || variables.made.spec.externalIPs.size() == 0`,
-              message: "A Service with externalIPs would take what is sent to others.",
+              message: "A Service with externalIPs would receive what is sent to others.",
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.serviceAccountName) || variables.made.spec.serviceAccountName != '${seatObjects.account}'`,
@@ -106,7 +106,7 @@ export class ClassRules extends pulumi.ComponentResource {
             },
             {
               expression: `!(${of("pods")}) || !has(variables.made.spec.priorityClassName) || !variables.made.spec.priorityClassName.startsWith('system-')`,
-              message: "A pod of that priority would push those of others off the node. Leave priorityClassName out.",
+              message: "A pod of that priority would evict the pods of others. Leave priorityClassName out.",
             },
           ].map((rule) => ({ ...rule, reason: "Forbidden" })),
         },

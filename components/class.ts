@@ -8,7 +8,7 @@ import { SeatPlace } from "./names";
 import { Seat, SeatArgs } from "./seat";
 
 export interface ClassArgs extends Pick<SeatArgs, "memory" | "storage" | "podNetwork"> {
-  /** Labels of the objects that are made. */
+  /** Labels of the created objects. */
   owner: LabOwner;
   /** Its seats, one at least. */
   seats: readonly SeatPlace[];

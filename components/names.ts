@@ -1,5 +1,6 @@
 import { seatName } from "../config/seat-name";
-import { LabName, seatNamespace, Settings } from "../config";
+import { builtName, LabName, seatNamespace, Settings } from "../config";
+import { SeatOutputs } from "../outputs";
 
 /** Keys of the labels on every Docker object of a stack. */
 export const dockerLabelKeys = {
@@ -15,17 +16,17 @@ export const kubernetesLabelKeys = {
   id: "course-labs/id",
 } as const;
 
-/** Keys by which a seat of a class is known: labels of its namespace and of what stands around it. */
+/** Keys that identify a seat of a class, on its namespace and on the objects that isolate it. */
 export const seatKeys = {
-  /** The seat's name; what has this label, students cannot touch. */
+  /** The seat's name; students cannot change objects with this label. */
   seat: "course-labs/seat",
-  /** The one node port that is the seat's. */
+  /** The seat's only node port. */
   nodePort: "course-labs/node-port",
-  /** Annotation: whose it is, as the teacher wrote it. */
+  /** Annotation: the student, as the teacher wrote it. */
   student: "course-labs/student",
 } as const;
 
-/** What the objects of a seat are called. */
+/** The names of the objects of a seat. */
 export const seatObjects = {
   quota: "class-quota",
   limits: "class-limits",
@@ -54,8 +55,7 @@ export function labObjects(settings: Settings) {
   const { prefix } = settings;
   return {
     redis: {
-      // The prefix belongs to the last part of the name: localhost:5000/kim-redis:v1.0
-      imageName: settings.redisImage.replace(/[^/]+$/, (last) => prefix + last),
+      imageName: builtName(settings),
       containerName: `${prefix}redis`,
     },
     registry: { containerName: `${prefix}debian` },
@@ -95,28 +95,23 @@ export function dockerNames(settings: Settings): DockerName[] {
 }
 
 /** Where a seat is. */
-export interface SeatPlace {
-  seat: string;
-  student?: string;
-  namespace: string;
-  nodePort: number;
-}
+export type SeatPlace = Omit<SeatOutputs, "url">;
 
-/** What decides whether there is a class, and where its seats are. */
+/** The settings that define a class. */
 export type ClassSettings = Pick<Settings, "labs" | "seats" | "prefix" | "nodePort" | "seatLab">;
 
-/** The seats of a class; none where there is no class, or its cluster's lab is off. */
+/** The seats of a class; none if there is no class, or the Kubernetes lab is disabled. */
 export function seatPlaces(settings: ClassSettings): SeatPlace[] {
   if (!settings.labs.includes("kubernetes")) return [];
   return settings.seats.map((text, i) => {
-    // A setting was looked at before.
+    // The settings are validated before.
     const { name: seat, ...whose } = seatName(text)!;
-    // The lab of the teacher has the first port.
+    // The teacher's own lab has the first port.
     return { seat, ...whose, namespace: seatNamespace(settings, text), nodePort: settings.nodePort + 1 + i };
   });
 }
 
-/** What the rules of a class are called in its cluster. */
+/** The name of a class's rules in its cluster. */
 export const classPolicy = ({ prefix }: Pick<Settings, "prefix">) => `${prefix}course-labs-class`;
 
 /** A Kubernetes object of the lab. */
@@ -145,7 +140,7 @@ export const objectNamed = (apiVersion: string, kind: string, name: string, name
   ...{ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
 });
 
-/** What WordPress and MySQL are in a namespace. */
+/** The objects of WordPress and MySQL in a namespace. */
 function wordpressNames(namespace: string): KubernetesName[] {
   const inside = (apiVersion: string, kind: string, ...names: string[]) =>
     names.map((name) => objectNamed(apiVersion, kind, name, namespace));
@@ -161,7 +156,7 @@ function wordpressNames(namespace: string): KubernetesName[] {
 /** The API of the rules of a class. */
 export const admissionApi = "admissionregistration.k8s.io/v1";
 
-/** The Kubernetes objects that a class makes, in the order that they need one another. */
+/** The Kubernetes objects of a class, each after the ones it depends on. */
 export function classNames(settings: ClassSettings): KubernetesName[] {
   const seats = seatPlaces(settings);
   if (seats.length === 0) return [];

@@ -1,19 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LabOwner } from "./lab-owner";
-import { seatComponent, seatKeys, seatObjects } from "./names";
+import { seatComponent, seatKeys, seatObjects, SeatPlace } from "./names";
 
-export interface SeatArgs {
-  /** Labels of the objects that are made. */
+export interface SeatArgs extends SeatPlace {
+  /** Labels of the created objects. */
   owner: LabOwner;
-  /** Name within the class, a DNS label. */
-  seat: string;
-  /** Whose seat it is, as the teacher wrote it. @default the seat's name */
-  student?: string;
-  /** Namespace, made by the seat. */
-  namespace: string;
-  /** The one node port that a Service in the seat may have. */
-  nodePort: number;
   /** Memory that its pods may take together. @default "1536Mi" */
   memory?: string;
   /** Storage that its claims may ask for together. @default "2Gi" */
@@ -24,17 +16,17 @@ export interface SeatArgs {
   rules?: pulumi.Resource[];
 }
 
-/** What no pod of a seat has business with: private networks, and where a cloud tells a machine who it is. */
+/** What no pod of a seat should reach: private networks, and the metadata service of a cloud. */
 const privateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 
-/** The first two numbers of an address, which tell whether one network is in another of {@link privateNetworks}. */
+/** The first two numbers of an address, which decide whether a network is inside one of {@link privateNetworks}. */
 function isPrivate(network: string): boolean {
   const [a, b] = network.split(".").map(Number) as [number, number];
   const within = [a === 10, a === 100 && b >= 64 && b < 128, a === 172 && b >= 16 && b < 32, a === 192 && b === 168];
   return within.some(Boolean);
 }
 
-/** Objects of a kind that a seat may have: more than any lesson needs, and too few to fill the cluster's own database. */
+/** How many objects of a kind a seat may have: more than any lesson needs, but too few to fill the cluster's etcd. */
 const mostObjects = {
   pods: "10",
   persistentvolumeclaims: "4",
@@ -55,10 +47,10 @@ const mostObjects = {
 
 /**
  * A student's place on a cluster: a namespace with a share of it, an account that may `edit` there and nowhere else, and
- * walls around it.
+ * the rules that isolate it.
  */
 export class Seat extends pulumi.ComponentResource {
-  /** The namespace, once the seat's walls stand. */
+  /** The namespace, once the seat is isolated. */
   readonly namespace: k8s.core.v1.Namespace;
 
   constructor(name: string, args: SeatArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -89,7 +81,7 @@ export class Seat extends pulumi.ComponentResource {
     );
     const namespace = this.namespace.metadata.name;
     const metadata = (object: string) => ({ name: object, namespace, labels, annotations });
-    // They go with the namespace, at once, and the walls not before what they surround.
+    // They are deleted with the namespace, and the rules not before what they isolate.
     const child: pulumi.CustomResourceOptions = { parent: this, deletedWith: this.namespace };
 
     const quota = new k8s.core.v1.ResourceQuota(

@@ -40,7 +40,19 @@ const images = [
 ];
 const sizes = ["0", "1 Gi", "1gb", "-1Gi", "Gi", "", "0Gi", "1.Gi", "1m", "1Kib"];
 const texts = ["", " minikube", "minikube "];
-const hosts = ["", "http://localhost", "localhost:80", "my host", "-a.", true, "a".repeat(64)];
+const hosts = [
+  "",
+  "http://localhost",
+  "localhost:80",
+  "my host",
+  "-a.",
+  true,
+  "a".repeat(64),
+  "-a",
+  "10",
+  "256.1.1.1",
+  "a.0x1f",
+];
 /** A host name of a length, in parts that are as long as they may be. */
 const hostOf = (length: number) => `${"a".repeat(63)}.`.repeat(4).slice(0, length);
 
@@ -142,7 +154,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "localhost",
     wrong: [...hosts, hostOf(254), "a..b"],
-    right: asTyped("localhost", "192.168.49.2", "Labs.Example.ORG", hostOf(253)),
+    right: asTyped("localhost", "192.168.49.2", "Labs.Example.ORG", hostOf(253), "7a", "1.example.org"),
   },
   kubernetesNamespace: {
     must: {
@@ -151,7 +163,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
     },
     example: "wordpress",
     wrong: ["", "-blog", "blog-", "Blog", "my blog", "my.blog", "b".repeat(64)],
-    right: [...asTyped("blog", "b", "b-1", "b".repeat(63)), [2026, "2026"]],
+    right: [...asTyped("blog", "b", "b-1", "b".repeat(63), "defaults", "my-kube-1"), [2026, "2026"]],
   },
   nodePort: {
     must: {
@@ -175,15 +187,15 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   },
   seats: {
     must: {
-      en: "that cannot be made into a name of a seat: it takes Latin letters, Hangul and digits, at most 40 in the end. Write it in those.",
-      ko: "자리 이름으로 바꿀 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있고 로마자로 바꾸어 40자 이하여야 합니다.",
+      en: "it cannot be the name of a seat. Use Latin letters, Hangul and digits, at most 40 characters when written in Latin letters.",
+      ko: "자리 이름으로 쓸 수 없습니다. 한글, 로마자, 숫자만 쓸 수 있으며 로마자로 바꾸었을 때 40자 이하여야 합니다.",
     },
     example: "[lee, kim]",
     wrong: ["", "-", "王", "lee!", "a".repeat(41), "김".repeat(14), "-lee", "lee-"],
     right: [
       [0, []],
       [2, ["01", "02"]],
-      ["3", ["01", "02", "03"]],
+      [" 3 ", ["01", "02", "03"]],
       ["lee, kim", ["lee", "kim"]],
       ['["이민수","José"]', ["이민수", "José"]],
       [
@@ -195,7 +207,7 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   seatMemory: { must: size, example: "1Gi", wrong: sizes, right: asTyped("1Gi", "1536Mi") },
   seatStorage: { must: size, example: "1Gi", wrong: sizes, right: asTyped("1Gi", "500M") },
   seatLab: {
-    must: { en: "it must be true or false.", ko: "true 또는 false 여야 합니다." },
+    must: { en: "it must be true or false.", ko: "true 또는 false여야 합니다." },
     example: "true",
     wrong: ["yes", "", "True"],
     right: [
@@ -215,8 +227,8 @@ const rules: Record<string, { must: Text; example: string; wrong: unknown[]; rig
   },
   podNetwork: {
     must: {
-      en: "it must be the range of addresses that the cluster gives its pods, such as 10.244.0.0/16.",
-      ko: "클러스터가 파드에 주는 주소의 범위여야 합니다 (예: 10.244.0.0/16).",
+      en: "it must be the address range of the cluster's pods, such as 10.244.0.0/16.",
+      ko: "클러스터의 파드가 쓰는 주소 범위여야 합니다(예: 10.244.0.0/16).",
     },
     example: "10.244.0.0/16",
     wrong: ["10.244.0.0", "10.244.0/16", "10.244.0.0/7", "10.244.0.0/33", "10.244.0.0/16/2", "", "fd00::/48"],
@@ -295,7 +307,7 @@ describe("config", () => {
       });
     });
 
-    it("call the node what the cluster is called", () => {
+    it("name the node after the cluster", () => {
       assert.equal(parseSettings({ kubeContext: "minikube" }).kubeNode, "minikube");
       assert.equal(parseSettings({ kubeContext: "kind-class", kubeNode: "worker" }).kubeNode, "worker");
     });
@@ -317,13 +329,54 @@ describe("config", () => {
         });
       }
       for (const [value, becomes] of right) {
-        it(`takes ${JSON.stringify(value)}`, () => {
+        it(`accepts ${JSON.stringify(value)}`, () => {
           const settings: Record<string, unknown> = parseSettings({ [key]: value });
           assert.deepEqual(settings[key], becomes);
         });
       }
     });
   }
+
+  it("refuses a namespace that every cluster has", () => {
+    for (const kubernetesNamespace of ["default", "kube-system", "kube-node-lease"]) {
+      const { en, ko } = complaint({ kubernetesNamespace });
+      assert.match(en, /kubernetesNamespace is "[a-z-]+": this namespace is Kubernetes's own\. .*: wordpress$/);
+      assert.match(ko, /쿠버네티스 자체의 네임스페이스/);
+    }
+  });
+
+  it("refuses a kubeconfig that no program would find, and that minikube would make", () => {
+    const drive = path.delimiter === ":" ? ["C:\\Users\\kim\\.kube\\config", "c:/kube"] : [];
+    for (const kubeconfig of ["$HOME/.kube/config", "%USERPROFILE%\\.kube\\config", ...drive]) {
+      assert.match(complaint({ kubeconfig }).en, /kubeconfig is .*without variables; in WSL, C: is \/mnt\/c\./);
+    }
+    assert.equal(parseSettings({ kubeconfig: "/mnt/c/kube" }).kubeconfig, "/mnt/c/kube");
+  });
+
+  it("refuses to build an image by the name of one that is pulled", () => {
+    const clashes: [key: string, settings: Record<string, string>][] = [
+      ["redisBaseImage", { redisImage: "docker.io/library/ubuntu:24.04" }],
+      ["registryImage", { redisImage: "debian:12" }],
+      ["registryImage", { redisImage: "redis:latest", registryImage: "redis" }],
+      ["wordpressImage", { redisImage: "press:1", prefix: "word", wordpressImage: "wordpress:1" }],
+    ];
+    for (const [key, settings] of clashes) {
+      const { en, ko } = complaint(settings);
+      assert.match(
+        en,
+        new RegExp(`^Setting course-labs:redisImage is .* would replace the one of course-labs:${key},`),
+      );
+      assert.match(ko, new RegExp(`course-labs:${key} 설정의 이미지와 같아`));
+    }
+    parseSettings({ redisImage: "debian:12", labs: "registry" });
+    parseSettings({ redisImage: "debian:12", prefix: "kim-" });
+  });
+
+  it("shows what looks like nothing", () => {
+    assert.match(complaint({ redisPort: "6380\u00a0" }).en, /redisPort is "6380\\u00a0":/);
+    assert.match(complaint({ prefix: "kim\n" }).en, /^[^\n]*prefix is "kim\\u000a":/);
+    assert.match(complaint({ mysqlStorage: "1 Gi 큰" }).en, /is "1 Gi 큰":/);
+  });
 
   describe("a setting that does not exist", () => {
     const known = settingNames.join(", ");
@@ -343,6 +396,7 @@ describe("config", () => {
       const { en, ko } = complaint({ redisport: "6380" });
       assert.ok(en.startsWith("Setting course-labs:redisport does not exist, did you mean redisPort?"), en);
       assert.ok(ko.startsWith("course-labs:redisport 설정은 없습니다. redisPort 설정을 쓰려고 하셨나요?"), ko);
+      assert.match(complaint({ "redisPort\u00a0": 1 }).en, /did you mean redisPort\?/);
     });
   });
 
@@ -377,7 +431,7 @@ describe("config", () => {
       });
     }
 
-    it("does not matter when one of the labs is off", () => {
+    it("does not matter if one of the labs is disabled", () => {
       assert.equal(parseSettings({ labs: "compose", composePort: 30080 }).composePort, 30080);
       assert.equal(parseSettings({ labs: "kubernetes", nodePort: 30000 }).nodePort, 30000);
     });
@@ -387,17 +441,17 @@ describe("config", () => {
     const wrong: { settings: Record<string, unknown>; en: string; ko: string }[] = [
       {
         settings: { seats: ["김", "gim"] },
-        en: 'Setting course-labs:seats is "김, gim": these would be two seats of one name, "gim". Tell them apart, for example with a number. Correct it in the stack\'s settings file, for example in Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
+        en: 'Setting course-labs:seats is "김, gim": two seats would have the same name, "gim". Make them different, for example with a number. Correct it in the stack\'s settings file, for example in Pulumi.dev.yaml: course-labs:seats: [김, gim-2]',
         ko: 'course-labs:seats 설정의 값이 "김, gim"입니다. 두 자리의 이름이 같아집니다("gim").',
       },
       {
         settings: { seats: ["Lee", "Lee"] },
-        en: 'Setting course-labs:seats is "Lee": these would be two seats of one name, "lee".',
+        en: 'Setting course-labs:seats is "Lee": two seats would have the same name, "lee".',
         ko: 'course-labs:seats 설정의 값이 "Lee"입니다. 두 자리의 이름이 같아집니다("lee")',
       },
       {
         settings: { seats: 501 },
-        en: "Setting course-labs:seats is 501: a class has at most 500 seats. Make two stacks of it",
+        en: "Setting course-labs:seats is 501: a class has at most 500 seats. Use two stacks",
         ko: "한 반의 자리는 500개까지입니다.",
       },
       {
@@ -408,18 +462,18 @@ describe("config", () => {
       { settings: { seats: { lee: 1 } }, en: "it must be a number of seats, or a list", ko: "이름 목록이어야 합니다." },
       {
         settings: { seats: 30, nodePort: 32738 },
-        en: "Setting course-labs:nodePort is 32738: each of the 30 seats has one of the node ports after it, and they end at 32767. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30080",
-        ko: "노드 포트는 32767까지입니다.",
+        en: "Setting course-labs:nodePort is 32738: each of the 30 seats needs one of the node ports after it, but node ports end at 32767. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30080",
+        ko: "노드포트는 32767까지입니다.",
       },
       {
         settings: { seats: 5, composePort: 30085 },
-        en: "Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30085, and another lab has 30085. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30086",
-        ko: "자리가 노드 포트 30081–30085 범위를 쓰는데 다른 실습이 30085 포트를 씁니다.",
+        en: "Setting course-labs:nodePort is 30080: the seats use the node ports 30081 to 30085, but another lab uses 30085. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:nodePort: 30086",
+        ko: "자리가 노드포트 30081–30085 범위를 쓰는데 다른 실습도 30085번 포트를 씁니다.",
       },
       {
         settings: { seats: 5, redisPort: 30081 },
-        en: "the seats have the node ports 30081 to 30085, and another lab has 30081.",
-        ko: "다른 실습이 30081 포트를 씁니다.",
+        en: "the seats use the node ports 30081 to 30085, but another lab uses 30081.",
+        ko: "다른 실습도 30081번 포트를 씁니다.",
       },
       {
         settings: { seats: ["a".repeat(40)], prefix: "b".repeat(31) },
@@ -428,22 +482,22 @@ describe("config", () => {
       },
       {
         settings: { seats: 2, kubernetesNamespace: "seat-02" },
-        en: 'Setting course-labs:kubernetesNamespace is "seat-02": a seat of the class has that namespace.',
+        en: 'Setting course-labs:kubernetesNamespace is "seat-02": a seat of the class uses this namespace.',
         ko: "이 반의 자리가 쓰는 네임스페이스입니다.",
       },
       {
         settings: { seats: 2, seatLab: true, seatMemory: "1023Mi" },
-        en: 'Setting course-labs:seatMemory is "1023Mi": WordPress and MySQL in a seat (course-labs:seatLab) may take 1Gi.',
+        en: 'Setting course-labs:seatMemory is "1023Mi": WordPress and MySQL in a seat (course-labs:seatLab) need up to 1Gi.',
         ko: "1Gi가 필요합니다.",
       },
       {
         settings: { seats: 2, seatLab: true, seatStorage: "2G" },
-        en: "Setting course-labs:seatStorage is \"2G\": the claims of a seat's lab (mysqlStorage, wordpressStorage) take 2048Mi together. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:seatStorage: 2048Mi",
-        ko: "모두 2048Mi입니다.",
+        en: "Setting course-labs:seatStorage is \"2G\": the PersistentVolumeClaims of a seat's lab (mysqlStorage, wordpressStorage) need 2048Mi together. Correct it in the stack's settings file, for example in Pulumi.dev.yaml: course-labs:seatStorage: 2048Mi",
+        ko: "필요한 크기는 모두 2048Mi입니다.",
       },
     ];
     for (const { settings, en, ko } of wrong) {
-      it(`are refused in one line where that is so: ${en.slice(0, 120)}`, () => {
+      it(`are refused in one line: ${en.slice(0, 120)}`, () => {
         const told = complaint(settings);
         assert.ok(told.en.includes(en), told.en);
         assert.ok(told.ko.includes(ko), told.ko);
@@ -458,12 +512,12 @@ describe("config", () => {
       assert.deepEqual(parseSettings({ seats: [30] }).seats, ["30"]);
     });
 
-    it("are what they were where they are read again", () => {
+    it("are the same when they are read again", () => {
       const once = parseSettings({ seats: ["이민수", "Kim"], seatLab: true });
       assert.deepEqual(parseSettings({ seats: JSON.stringify(once.seats), seatLab: String(once.seatLab) }), once);
     });
 
-    it("matter only where there are some, and the cluster's lab is on", () => {
+    it("matter only if there are some and the Kubernetes lab is enabled", () => {
       for (const settings of [
         { nodePort: 32767 },
         { labs: ["redis"], seats: 30, nodePort: 32767 },
@@ -500,7 +554,7 @@ describe("config", () => {
     assert.notEqual(en, ko);
   });
 
-  it("is called what Pulumi.yaml calls the project", () => {
+  it("has the name of the project in Pulumi.yaml", () => {
     const yaml = readFileSync(path.resolve(__dirname, "../Pulumi.yaml"), "utf8");
     assert.match(yaml, new RegExp(`^name: ${project}$`, "m"));
   });
@@ -508,7 +562,7 @@ describe("config", () => {
   describe("readSettings", () => {
     afterEach(() => pulumi.runtime.setAllConfig({}));
 
-    it("takes the text that plain pulumi hands over", () => {
+    it("parses the text that plain pulumi passes", () => {
       pulumi.runtime.setAllConfig({
         "course-labs:labs": '["redis","registry"]',
         "course-labs:redisPort": "16379",
@@ -528,7 +582,7 @@ describe("config", () => {
       }
     });
 
-    it("refuses with an error that Pulumi tells without a stack trace", () => {
+    it("fails with an error that Pulumi prints without a stack trace", () => {
       pulumi.runtime.setAllConfig({ "course-labs:nodePort": "80" });
       assert.throws(readSettings, (error: unknown) => pulumi.RunError.isInstance(error));
     });

@@ -211,7 +211,7 @@ describe("docker/compose/compose.yaml", () => {
     meaning = meaningOfContainers(recording);
   });
 
-  it("means what ComposeWordPress makes", () => {
+  it("describes what ComposeWordPress creates", () => {
     assert.deepEqual(meaningOfComposeFile(file), meaning);
   });
 
@@ -228,7 +228,7 @@ describe("docker/compose/compose.yaml", () => {
       assert.match(value!, /^\$\{\w+:\?create \.env first, see the top of compose\.yaml\}$/);
   });
 
-  it("says how to make its passwords once, in a file that Compose reads and git does not keep", () => {
+  it("says how to create its passwords once, in a file that Compose reads and git ignores", () => {
     if (process.platform === "win32") return;
     const used = [...new Set([...text.matchAll(/\$\{(\w+):/g)].map(([, name]) => name))];
     const [, command = ""] = /^# {3}(.* > \.env)$/m.exec(text) ?? [];
@@ -271,7 +271,7 @@ describe("docker/kubernetes/wordpress-k8s.yml", () => {
     secret = recording.get("lab-secret");
   });
 
-  it("means what KubernetesWordPress makes", () => {
+  it("describes what KubernetesWordPress creates", () => {
     assert.equal(documents.length, 7);
     assert.deepEqual(meaningOfManifest(documents), meaning);
   });
@@ -280,7 +280,7 @@ describe("docker/kubernetes/wordpress-k8s.yml", () => {
     assertSees(documents, (mutant) => assert.deepEqual(meaningOfManifest(mutant as Dictionary[]), meaning));
   });
 
-  it("says how to make the namespace and the Secret that KubernetesWordPress makes", () => {
+  it("says how to create the namespace and the Secret that KubernetesWordPress creates", () => {
     const { name, namespace } = secret.inputs.metadata as { name: string; namespace: string };
     const commands = text.replaceAll(/\\\n# */g, "");
     assert.ok(commands.includes(`kubectl create namespace ${namespace}\n`));

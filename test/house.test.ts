@@ -28,11 +28,11 @@ describe("the rooms of the house", () => {
   const product = files.filter((file) => !file.startsWith("test/") && file.includes("."));
   const uses = new Map(product.map((file) => [file, loads(file)]));
 
-  it("are told from what they load", () => {
+  it("are derived from what they import", () => {
     assert.ok(product.length > 100 && [...uses.values()].flat().length > 300, `${product.length} files`);
   });
 
-  it("load no tests", () => {
+  it("import no tests", () => {
     // The door starts them, too.
     const others = [...uses].filter(([file]) => file !== "tools/run.mjs");
     assert.deepEqual(

@@ -7,12 +7,12 @@ const row = (seats: number, more: object = {}) => ({
 });
 
 describe("growth with the number of seats", () => {
-  it("is no worse than linear where nothing grows by more than the seats and a quarter", () => {
+  it("is at most linear if nothing grows by more than the seats and a quarter", () => {
     assert.deepEqual(worseThanLinear([row(1), row(30), row(100, { up: 124 })]), []);
     assert.deepEqual(worseThanLinear([row(1), row(30, { minute: 30 })]), []);
   });
 
-  it("is named where it is worse, with both numbers", () => {
+  it("is reported with both numbers if it is worse", () => {
     assert.deepEqual(worseThanLinear([row(30), row(100, { up: 126 })]), [
       "from 30 to 100 seats, up grew from 30.0 to 126.0, more than 4.2-fold",
     ]);

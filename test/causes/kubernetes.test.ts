@@ -196,6 +196,17 @@ const cases: Case[] = [
     evidence: ["Waiting for a volume"],
   },
   {
+    what: "a claim for which the disk has no room",
+    objects: {
+      claims: [claim("Pending", "mysql-data", "standard")],
+      events: [event("PersistentVolumeClaim", "mysql-data", "ProvisioningFailed", "mkdir /x: no space left on device")],
+    },
+    cause: "no volume",
+    en: [/minikube-hostpath could not create one/, /Free disk space: .*no volume\. Then: npm run up/],
+    ko: /만들지 못했습니다/,
+    evidence: ["mkdir /x: no space left on device"],
+  },
+  {
     what: "too little memory",
     objects: { pods: [pending("0/1 nodes are available: 1 Insufficient memory. preemption: none")] },
     cause: "too little memory",

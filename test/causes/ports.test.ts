@@ -10,6 +10,7 @@ describe("a port that Docker does not get", () => {
       "before 28, a process",
       `${endpoint}: Error starting userland proxy: listen tcp4 127.0.0.1:6379: bind: address already in use`,
     ],
+    ["Desktop with WSL", `${desktop}: /forwards/expose returned unexpected status: 500`],
     ["before 28, a container", `${endpoint}: Bind for 127.0.0.1:6379 failed: port is already allocated`],
     [
       "28",

@@ -12,6 +12,8 @@ const said: Record<string, string[]> = {
   ],
   "never pulled": ['Container image "mysql:9.7.2" is not present with pull policy of Never'],
   "pull limit": [
+    "TOOMANYREQUESTS: retry-after: 651.4\u00b5s, allowed: 44000/minute",
+    "toomanyrequests: Rate exceeded",
     "Error response from daemon: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit",
     "failed to pull and unpack image: unexpected status from GET request to https://registry-1.docker.io/v2/library/mysql/manifests/sha256:4290a: 429 Too Many Requests",
   ],
@@ -31,14 +33,19 @@ const said: Record<string, string[]> = {
     "image with reference mysql:5.7 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
   ],
   "image too old": [
+    "manifest unknown: OCI index found, but Accept header does not support OCI indexes",
     "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled by default",
     'media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1',
   ],
   proxy: [
+    'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: tls: first record does not look like a TLS handshake',
+    'Get "https://registry-1.docker.io/v2/": socks connect tcp 127.0.0.1:1080->registry-1.docker.io:443: dial tcp 127.0.0.1:1080: connect: connection refused',
+    "received unexpected HTTP status: 407 Proxy Authentication Required",
     'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused',
     'Get "https://registry-1.docker.io/v2/": Proxy Authentication Required',
   ],
   clock: [
+    'Head "https://registry-1.docker.io/v2/library/mysql/manifests/8": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2031-02-01T00:00:00+09:00 is after 2027-01-01T00:00:00Z',
     "x509: certificate has expired or is not yet valid: current time 2020-01-01T00:00:00Z is before 2026-01-01T00:00:00Z",
   ],
   certificate: [
@@ -46,6 +53,9 @@ const said: Record<string, string[]> = {
     'Get "https://192.168.0.2:5000/v2/": http: server gave HTTP response to HTTPS client',
   ],
   "damaged download": [
+    "error pulling image configuration: image config verification failed for digest sha256:4290a",
+    "failed to register layer: archive/tar: invalid tar header",
+    "flate: corrupt input before offset 5",
     "filesystem layer verification failed for digest sha256:4290a",
     'failed to copy: failed commit on ref "layer-sha256:4290a": unexpected commit digest sha256:1c3b, expected sha256:4290a: failed precondition',
     "unknown blob",
@@ -62,6 +72,7 @@ const said: Record<string, string[]> = {
     "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",
   ],
   "registry unreachable": [
+    'Get "https://registry-1.docker.io/v2/": dial tcp [2600:1f18:2148:bc02::]:443: connect: cannot assign requested address',
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: server misbehaving',
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
     'Get "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout',
@@ -71,8 +82,23 @@ const said: Record<string, string[]> = {
     'Get "https://registry-1.docker.io/v2/": read tcp 10.0.0.2:5->3.2.1.0:443: read: connection reset by peer',
     'Get "https://registry-1.docker.io/v2/": EOF',
   ],
+  "image storage": [
+    'failed to extract layer (application/vnd.oci.image.layer.v1.tar+gzip sha256:4290a) to overlayfs as "extract-1": failed to mount /var/lib/containerd/tmpmounts/containerd-mount1: mount source: "overlay", err: invalid argument',
+    'failed to prepare extraction snapshot "extract-1 sha256:4290a": parent snapshot sha256:1c3b does not exist: not found',
+    "failed to register layer: lchown /etc/gshadow: invalid argument",
+    "failed to register layer: ApplyLayer exit status 1 stdout: stderr: unshare: operation not permitted",
+    "open /var/lib/docker/tmp/GetImageBlob1: read-only file system",
+    "write /var/lib/docker/overlay2/1: input/output error",
+  ],
+  login: [
+    'Head "https://registry-1.docker.io/v2/library/mysql/manifests/8": unauthorized: incorrect username or password',
+    "unauthorized: personal access token is expired",
+  ],
   signature: ["SignatureValidationFailed: image signature validation failed"],
   access: [
+    "unauthorized: authentication required",
+    "no basic auth credentials",
+    "error from registry: denied",
     "pull access denied for nosuch/image, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
     "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
   ],
@@ -98,6 +124,7 @@ describe("why an image cannot be pulled", () => {
 
   it("nothing that can be unknown is called by a guess", () => {
     assert.equal(pullCause("something new"), undefined);
+    assert.equal(pullCause("open /home/kim/.docker/config.json: permission denied"), undefined);
     assert.match(pullProblem("something new", onDocker).next.en, /^Follow the message/);
   });
 
@@ -106,6 +133,8 @@ describe("why an image cannot be pulled", () => {
     const inCluster = (context: string) => pullProblem(limit, { ...onDocker, context }).next.en;
     assert.match(inCluster("course-labs"), /minikube --profile course-labs image load mysql:9\.7\.2/);
     assert.doesNotMatch(inCluster("school"), /minikube/);
+    const broken = pullProblem(said["image storage"]![0]!, { ...onDocker, context: "course-labs" }).next.en;
+    assert.match(broken, /stored data is kept: minikube stop --profile course-labs; minikube start/);
   });
 
   it("is the same for up, for Pulumi and for the doctor, and never a doubt of the name", async () => {

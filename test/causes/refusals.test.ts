@@ -120,6 +120,21 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /rejects its definition/,
       /yaml/,
     ],
+    [
+      refused(creating("insufficient quota to match these scopes: [{PriorityClass In [high]}]")),
+      "pod refused",
+      /exceed the quota/,
+      /resourcequotas/,
+    ],
+    [refused(creating("status unknown for quota: small, resources: pods")), "pod refused", /too busy/, /Wait a minute/],
+    [refused("Error creating: dial tcp 10.96.0.1:443: connect: connection refused"), "pod refused", /too busy/, /Wait/],
+    [refused('Error creating: namespaces "wordpress" not found'), "pod refused", /being deleted/, /Wait until/],
+    [
+      refused("Error creating: etcdserver: mvcc: database space exceeded"),
+      "pod refused",
+      /\(etcd\) is full/,
+      /^Make room/,
+    ],
     [refused("Error creating: etcdserver: request timed out"), "pod refused", /too busy/, /Wait a minute/],
     [refused(creating("something new")), "pod refused", /rules of the cluster/, /get events/],
   ],
@@ -178,6 +193,14 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /get persistentvolumes/,
     ],
     [
+      ofMysql(pending('running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded')),
+      "unschedulable",
+      /not created in time/,
+      /get events/,
+    ],
+    [ofMysql(pending(nodes("1 Insufficient nvidia.com/gpu"))), "unschedulable", /No node matches/, made],
+    [ofMysql(pending(nodes("1 Insufficient hugepages-2Mi"))), "unschedulable", /No node matches/, made],
+    [
       ofMysql(pending(nodes("1 node(s) didn't match Pod's node affinity/selector"))),
       "unschedulable",
       /No node matches/,
@@ -229,6 +252,57 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /Wait a few minutes/,
     ],
     [
+      ofMysql(waits("CreateContainerConfigError", "configmap references non-existent config key: my.cnf")),
+      "cannot start",
+      /a key in it, is missing/,
+      /npm run up/,
+    ],
+    [
+      ofMysql(
+        waits("CreateContainerConfigError", 'failed to prepare subPath for volumeMount "data" of container "mysql"'),
+      ),
+      "cannot start",
+      /does not fit into its image/,
+      made,
+    ],
+    [
+      ofMysql(
+        waits(
+          "RunContainerError",
+          'error during container init: error mounting "/var/lib/kubelet/pods/1/volumes/my.cnf" to rootfs at "/etc/mysql": not a directory: Are you trying to mount a directory onto a file (or vice-versa)?',
+        ),
+      ),
+      "cannot start",
+      /does not fit into its image/,
+      made,
+    ],
+    [
+      ofMysql(waits("RunContainerError", "container init was OOM-killed (memory limit too low?): unknown")),
+      "cannot start",
+      /memory limit is too low/,
+      /^Raise the limit of mysql .*podMemory.*npm run up$/,
+    ],
+    [
+      ofMysql(
+        waits("CreateContainerError", "failed to create containerd container: write /run/x: no space left on device"),
+      ),
+      "cannot start",
+      /disk is full/,
+      /builder prune/,
+    ],
+    [
+      ofMysql(waits("CreateContainerError", 'cannot load seccomp profile "/var/lib/kubelet/seccomp/x.json"')),
+      "cannot start",
+      /security settings/,
+      made,
+    ],
+    [
+      ofMysql(waits("CreateContainerError", "failed to get sandbox container task: no running task found: not found")),
+      "cannot start",
+      /container runtime is out of order/,
+      /stored data is kept.*minikube stop/,
+    ],
+    [
       ofMysql(waits("PostStartHookError", "PostStartHookError: command failed")),
       "cannot start",
       /lifecycle hook\) failed/,
@@ -274,6 +348,97 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       "volume cannot be mounted",
       /it mounts is missing/,
       /Create it/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        'Failed to create pod sandbox: failed to get sandbox image "registry.k8s.io/pause:3.10.1": dial tcp: no such host',
+      ]),
+      "cannot start",
+      /image that every pod begins with/,
+      /network of the node/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        "code = Unavailable desc = connection error: dial unix /run/containerd/containerd.sock: connect: connection refused",
+      ]),
+      "cannot start",
+      /container runtime is out of order/,
+      /minikube stop/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        'failed to get sandbox runtime: no runtime for "kata" is configured',
+      ]),
+      "cannot start",
+      /runtime that the pod requests/,
+      made,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        'plugin type="host-local" failed (add): write /var/lib/cni/1: no space left on device',
+      ]),
+      "cannot start",
+      /disk is full/,
+      /builder prune/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedCreatePodSandBox",
+        "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+      ]),
+      "cannot start",
+      /too slow or too busy/,
+      /Wait a few minutes/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedMount",
+        'MountVolume.SetUp failed for volume "kube-api-access-1" : configmap "kube-root-ca.crt" not found',
+      ]),
+      "volume cannot be mounted",
+      /puts into every namespace/,
+      /kube-controller-manager is not running/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedMount",
+        'MountVolume.SetUp failed for volume "kube-api-access-1" : object "wordpress"/"kube-root-ca.crt" not registered',
+      ]),
+      "volume cannot be mounted",
+      /has not received/,
+      /tries again by itself/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedMount",
+        "MountVolume.MountDevice failed: driver name hostpath.csi.k8s.io not found in the list of registered CSI drivers",
+      ]),
+      "volume cannot be mounted",
+      /storage driver .* does not run/,
+      /get pods --all-namespaces/,
+    ],
+    // Nothing says that its data is gone.
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedMount",
+        "mount failed: fork/exec /sbin/mount.nfs: no such file or directory",
+      ]),
+      "volume cannot be mounted",
+      /The node reports:/,
+      /^Fix what the cluster reports, then: npm run up$/,
+    ],
+    [
+      ofMysql(waits("ContainerCreating", ""), [
+        "FailedMount",
+        'error processing PVC wordpress/mysql-data: failed to fetch PVC from API server: persistentvolumeclaims "mysql-data" not found',
+      ]),
+      "volume cannot be mounted",
+      /claim has no volume/,
+      /get persistentvolumeclaims/,
     ],
     [
       ofMysql(waits("ContainerCreating", ""), ["FailedAttachVolume", "Multi-Attach error for volume"]),

@@ -175,7 +175,7 @@ function mended(): string[] {
 }
 
 describe("what checks and doctor advise", () => {
-  it("is each carried out on the wrong state it belongs to, or has a reason why not", () => {
+  it("is carried out on the wrong state it belongs to, or has a reason why not", () => {
     const keys = new Set<string>();
     for (const file of [
       ...filesOf("tools/checks/labs", "tools/checks/doctor", "tools/causes"),
@@ -192,7 +192,7 @@ describe("what checks and doctor advise", () => {
     assert.deepEqual([...keys].sort(), Object.keys(advices).sort());
   });
 
-  it("is carried out by tests that are there", () => {
+  it("is carried out by existing tests", () => {
     const there = mended();
     const rows = Object.values(advices).filter((advice) => typeof advice === "string");
     assert.deepEqual(

@@ -14,7 +14,7 @@ const bad = () => failed("no answer", { en: "why", ko: "왜" }, "next");
 const statuses = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
 
 describe("running checks", () => {
-  it("gives results in the course's order, with a place in the course", async () => {
+  it("returns results in the order of the course, each with its section", async () => {
     const results = await runChecks([check("a"), check("b", { lab: "compose" }), check("c")]);
     assert.deepEqual(
       results.map(({ id, section }) => [id, section]),
@@ -26,7 +26,7 @@ describe("running checks", () => {
     );
   });
 
-  it("does not run what needs a failed check, nor what needs that", async () => {
+  it("skips what needs a failed check, directly or indirectly", async () => {
     let ran = 0;
     const probe = () => {
       ran++;
@@ -41,7 +41,7 @@ describe("running checks", () => {
     assert.equal(ran, 0);
   });
 
-  it("has nothing but checks of the same lab as what a check needs, each before it in the course", () => {
+  it("needs only earlier checks of the same lab", () => {
     // @ts-expect-error A name may be misspelt.
     const [named]: NonNullable<Check["needs"]> = ["redis.image"];
     assert.equal(typeof named, "string");
@@ -65,7 +65,7 @@ describe("running checks", () => {
     assert.ok(needed > 50, `only ${needed}`);
   });
 
-  it("blames a check that could not be done, and goes on", async () => {
+  it("reports a check that could not run, and continues", async () => {
     const results = await runChecks([
       check("a", { probe: () => outside(() => Promise.reject(new Error("no such thing\nsecond line"))) }),
       check("b"),
@@ -78,7 +78,7 @@ describe("running checks", () => {
     assert.equal(first.cause, "cannot be checked");
   });
 
-  it("says why in the learner's language, where there is one", async () => {
+  it("gives the reason in the learner's language, if there is one", async () => {
     const why = { en: "no file", ko: "파일이 없음" };
     const probe = () => outside(() => Promise.reject(new LabError(why)));
     const [result] = await runChecks([check("a", { probe })]);
@@ -96,12 +96,12 @@ describe("running checks", () => {
     ["that is no TypeError, either", () => Promise.reject(new Error("lacks one of its needs"))],
   ];
   for (const [what, probe] of mistakes) {
-    it(`fails nobody's lab for a mistake of ours: ${what}`, async () => {
+    it(`fails no lab for an error of this project: ${what}`, async () => {
       await assert.rejects(runChecks([check("a", { probe }), check("b")]), (error) => !(error instanceof Unreachable));
     });
   }
 
-  it("takes what the network throws as a TypeError for no mistake of ours", async () => {
+  it("does not treat a TypeError of the network as an error of this project", async () => {
     const probe = () => outside(() => fetch("http://127.0.0.1:1/")).then(() => passed());
     const [result] = await runChecks([check("a", { probe })]);
     assert.equal(result?.status, "failed");
@@ -136,7 +136,7 @@ describe("running checks", () => {
     });
   }
 
-  it("tells that there is no such command", async () => {
+  it("reports that there is no such command", async () => {
     const probe = () =>
       outside(() => promisify(execFile)("course-labs-no-such-command", ["hunter22"])).then(() => passed());
     const [result] = await runChecks([check("a", { probe })]);
@@ -164,7 +164,7 @@ describe("running checks", () => {
     assert.deepEqual(order, ["a begins", "a ends", "d1 begins", "d1 ends", "d2 begins", "d2 ends"]);
   });
 
-  it("leaves out what needs a drill that was not run", async () => {
+  it("skips what needs a drill that was not run", async () => {
     const drill = { en: "changes", ko: "바꿈" };
     assert.deepEqual(statuses(await runChecks([check("a", { needs: [check("d")] }), check("d", { drill })])), [
       "a passed",

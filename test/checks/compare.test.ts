@@ -59,7 +59,7 @@ describe("the comparison of the two editions", () => {
       ["2× Deployment, 2× ReplicaSet, 2× Pod, 2× Service, 2× PersistentVolumeClaim, 1× Secret"],
     ],
     [["mysql 0×, wordpress 2×"], ["mysql-7d9c8b-1 0×, wordpress-7d9c8b-1 3×"]],
-    [["unless-stopped, unless-stopped"], ["kubelet", "Always"]],
+    [["unless-stopped"], ["kubelet", "Always"]],
     [["docker compose up"], ["pod-a → pod-b", "4.2"]],
     [["12.5"], ["MySQL", "9.3"]],
     [
@@ -75,6 +75,7 @@ describe("the comparison of the two editions", () => {
     assert.equal(rows.length, said.length);
     rows.forEach(({ compose, kubernetes }, i) => {
       const [ofCompose, ofKubernetes] = said[i]!;
+      assert.doesNotMatch(compose.en, /(unless-stopped).*\1/, "a word twice");
       for (const part of ofCompose) assert.ok(compose.en.includes(part) && compose.ko.includes(part), compose.en);
       for (const part of ofKubernetes) {
         assert.ok(kubernetes.en.includes(part) && kubernetes.ko.includes(part), kubernetes.en);
@@ -117,12 +118,12 @@ describe("the comparison of the two editions", () => {
     it(`says nothing where ${what}`, async () => assert.deepEqual(await compare(change), []));
   }
 
-  it("counts the pods that there are", async () => {
+  it("counts the existing pods", async () => {
     const rows = await compare((_, { pods }) => pods.push(pod("wordpress", "2")));
     assert.match(rows[0]?.kubernetes.en ?? "", /3× Pod/);
   });
 
-  it("is shown with the answer of compose first", async () => {
+  it("shows the answer of compose first", async () => {
     const [row] = await compare();
     const lines = sideBySide([row!, row!], ({ en }) => en).split("\n");
     assert.equal(lines.length, 6);

@@ -96,7 +96,7 @@ describe("the drill of the compose lab", function () {
       .trim()
       .split("\n");
 
-  it("passes where the post is still there, and leaves nothing behind", async () => {
+  it("passes if the post still exists, and leaves nothing behind", async () => {
     const verdict = await drill();
     assert.equal(verdict.status, "passed");
     const { evidence } = verdict;
@@ -107,7 +107,7 @@ describe("the drill of the compose lab", function () {
     assert.deepEqual([read("containers"), read("volumes")], ["", ""]);
   });
 
-  it("starts a copy of both, with the passwords where no other user can read them, and its own volumes and port", async () => {
+  it("starts a copy of both with its own volumes and port, and passwords that no other user can read", async () => {
     await drill();
     const label = "--label course-labs.drill=COPY";
     const started = calls().filter((call) => call.startsWith("run "));
@@ -125,7 +125,7 @@ describe("the drill of the compose lab", function () {
     assert.match(read("environments"), /-mysql hunter22=x $/m);
   });
 
-  it("takes the copy down three times: with its volumes only when they have been looked at", async () => {
+  it("takes the copy down three times, with its volumes only after they were checked", async () => {
     await drill();
     const order = calls()
       .filter((call) => /^(network|stop|rm|volume rm)/.test(call))
@@ -143,7 +143,7 @@ describe("the drill of the compose lab", function () {
     assert.ok(filters.filter((call) => call.startsWith("container")).every((call) => call.includes(" --all ")));
   });
 
-  it("fails where the post is gone, with the next step, and leaves nothing behind", async () => {
+  it("fails if the post is gone, with the next step, and leaves nothing behind", async () => {
     const verdict = await drill({ forgets: true });
     assert.ok(verdict.status === "failed");
     const dump = 'exec mysqldump --all-databases --user=root --password="$MYSQL_ROOT_PASSWORD"';
@@ -156,7 +156,7 @@ describe("the drill of the compose lab", function () {
     assert.deepEqual([read("containers"), read("volumes")], ["", ""]);
   });
 
-  it("says what WordPress said where no post could be written, and leaves nothing behind", async () => {
+  it("shows WordPress's message if no post could be written, and leaves nothing behind", async () => {
     await assert.rejects(drill({ writes: false }), /no post could be written: said/);
     assert.deepEqual([read("containers"), read("volumes")], ["", ""]);
   });

@@ -63,7 +63,7 @@ describe("what Docker has", function () {
     },
   };
 
-  it("is read of every kind, each object once", async () => {
+  it("is read for every kind, each object once", async () => {
     has("container", ["c1", "c1"], [container]);
     has(
       "image",
@@ -131,12 +131,12 @@ describe("what Docker has", function () {
     ]);
   });
 
-  it("is nothing, and nothing is inspected, where there is nothing", async () => {
+  it("is nothing, and nothing is inspected, if there is nothing", async () => {
     assert.deepEqual(await dockerFacts(), { containers: [], images: [], networks: [] });
     assert.ok(calls().every((call) => / ls /.test(call)));
   });
 
-  it("is looked for again, three times, where something went away meanwhile", async () => {
+  it("is read again, up to three times, if something was removed meanwhile", async () => {
     const gone = "Error: No such container: c2";
     has("container", ["c1", "c2"], [container], [gone, gone, gone]);
     assert.equal((await dockerFacts()).containers.length, 1);
@@ -144,7 +144,7 @@ describe("what Docker has", function () {
     await assert.rejects(dockerFacts(), /No such container/);
   });
 
-  it("is not looked for again where Docker says something else", async () => {
+  it("is not read again for other errors of Docker", async () => {
     has("network", ["n1"], [], ["permission denied"]);
     await assert.rejects(dockerFacts(), /permission denied/);
     assert.equal(calls().filter((call) => call.startsWith("network inspect")).length, 1);
@@ -153,7 +153,7 @@ describe("what Docker has", function () {
 
 describe("what an image is run with", () => {
   const of = (Config: object) => readImage({ Id: "i", RepoTags: null, RepoDigests: null, Config }).settings;
-  it("is what a Dockerfile would say for it", () => {
+  it("is what a Dockerfile would contain for it", () => {
     assert.deepEqual(
       of({
         ...{ Cmd: ["a", "b"], Entrypoint: ["c"], Shell: ["/bin/sh", "-c"], StopSignal: "SIGINT", User: "redis" },
@@ -169,7 +169,7 @@ describe("what an image is run with", () => {
       },
     );
   });
-  it("is nothing where that says no more than nothing would", () => {
+  it("is nothing for defaults", () => {
     for (const User of ["root", "0", "root:root", "0:0", "0:root"]) assert.deepEqual(of({ User }), {}, User);
     assert.deepEqual(of({ Cmd: [], Entrypoint: [], Shell: [], WorkingDir: "/", Healthcheck: null, OnBuild: [] }), {});
     assert.deepEqual(of({ User: "root:redis" }), { USER: "USER root:redis" });

@@ -31,7 +31,7 @@ const saying = (command: string, stdout: string): Partial<Live> => ({
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("checks of the Docker labs", () => {
-  it("all pass on the healthy state, but for what the student has still to do", async () => {
+  it("all pass on the healthy state, except for what the student still has to do", async () => {
     const results = await look();
     assert.deepEqual(failures(results), []);
     assert.deepEqual(
@@ -96,6 +96,22 @@ describe("checks of the Docker labs", () => {
       const found = failures(await look(change, live));
       assert.equal(found.length, 1, found.join("\n"));
       assert.match(found[0]!, expected);
+    });
+  }
+
+  for (const [id, needs, change, live] of [
+    ["compose.survives", "compose.volumes", (docker: DockerFacts) => (named(docker, "mysql").mounts = []), {}],
+    ["compose.survives", "compose.page", () => {}, { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) }],
+    ["compose.database", "compose.network", (docker: DockerFacts) => (named(docker, "mysql").networks = []), {}],
+    ["compose.page", "compose.database", (docker: DockerFacts) => (named(docker, "mysql").networks = []), {}],
+    ["compose.page", "compose.published", (docker: DockerFacts) => (named(docker, "wordpress").ports = []), {}],
+  ] as const) {
+    it(`${id} does not begin where ${needs} does not pass`, async () => {
+      const docker = healthy();
+      change(docker);
+      const checks = checksOf(target, { docker }, answering(live)).filter(({ lab }) => lab === "compose");
+      const { status, evidence } = (await runChecks(checks, { drill: true })).find((result) => result.id === id)!;
+      assert.deepEqual({ status, evidence }, { status: "blocked", evidence: { needs } });
     });
   }
 
@@ -168,7 +184,7 @@ describe("checks of the Docker labs", () => {
     }
   });
 
-  it("asks for no image by a part of its name", async () => {
+  it("does not find images by a part of their name", async () => {
     const found = failures(await look(({ images }) => (images[1]!.names = ["my-redis:v1.0"])));
     assert.match(found.join(), /^redis\.image: There is no image redis:v1\.0; there is my-redis:v1\.0/);
   });

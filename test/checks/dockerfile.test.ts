@@ -74,6 +74,24 @@ describe("the steps of a Dockerfile, in whatever way they are written", () => {
       "RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF",
       buildKit("RUN /bin/sh -c /dev/pipes/EOF # buildkit"),
     ],
+    [
+      "texts between marks of other kinds",
+      "RUN <<-'A' cat && <<B cat\n\tFROM no\nA\nCOPY no no\nB\nRUN echo $((1 << 2))",
+      buildKit(
+        "RUN /bin/sh -c <<-'A' cat && <<B cat\n\tFROM no\nA\nCOPY no no\nB # buildkit",
+        "RUN /bin/sh -c echo $((1 << 2)) # buildkit",
+      ),
+    ],
+    [
+      "two files that are written here",
+      "COPY <<a <<b /x/\nRUN no\na\nADD no no\nb",
+      buildKit("COPY a b /x/ # buildkit"),
+    ],
+    [
+      "a stage on a stage, of a platform",
+      "FROM --platform=linux/amd64 x AS A\nRUN 1\nFROM a AS b\nCOPY --from=0 --link /1 /2\nFROM b\nADD --checksum=sha256:0a https://x /x",
+      buildKit("RUN /bin/sh -c 1 # buildkit", "COPY --link /1 /2 # buildkit", "ADD https://x /x # buildkit"),
+    ],
     ["a file that is written here", "COPY <<EOF /etc/x\nRUN no\nEOF", buildKit("COPY EOF /etc/x # buildkit")],
     [
       "files",
@@ -101,6 +119,14 @@ describe("the steps of a Dockerfile, in whatever way they are written", () => {
       }
     });
   }
+
+  it("lines that go on after another mark than the usual one", () => {
+    const content = `# escape=\`\n${head}RUN --mount=type=cache,target=/c \`\n a &&\`\t\n b\nRUN c\\\nRUN d\n`;
+    assert.deepEqual(
+      told(content, buildKit(...["a && b", "c\\", "d"].map((run) => `RUN /bin/sh -c ${run} # buildkit`))),
+      [],
+    );
+  });
 
   it("another command is told, and what is more or less", () => {
     const own = buildKit("RUN /bin/sh -c a && b # buildkit");
@@ -251,6 +277,10 @@ describe("check 1.1", () => {
         [true, true],
       ],
     );
+    const quoted = await verdict(course.replace("RUN apt-get", 'RUN echo "<<EOF" && apt-get'), {
+      built: again(["u", "r"]),
+    });
+    assert.equal(whyOf(quoted), "passed");
     // The cache is gone, and what was installed is newer: the steps are the same.
     const usual = await answering().history("sha256:redis:v1.0");
     assert.equal(whyOf(await verdict(content, { built: again(["u", "new"], usual) })), "passed");

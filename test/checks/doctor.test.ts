@@ -24,7 +24,7 @@ async function found(change: (docker: DockerFacts) => void, results: Result[] = 
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("doctor", () => {
-  it("finds nothing where nothing is wrong", async () => {
+  it("reports nothing if nothing is wrong", async () => {
     assert.deepEqual(await found(() => {}), []);
   });
 
@@ -109,7 +109,7 @@ describe("doctor", () => {
     });
   }
 
-  it("says how to find out who has the port", async () => {
+  it("says how to find out who uses the port", async () => {
     const [first] = await found((docker) =>
       Object.assign(named(docker, "redis"), {
         status: "created",
@@ -120,7 +120,7 @@ describe("doctor", () => {
     assert.match(first?.why?.en ?? "", /^Port 6379 is taken by another program\. To see which: .*6379/);
   });
 
-  it("knows a port that Windows keeps for itself from one that somebody has", async () => {
+  it("distinguishes a port that Windows reserves from one that is in use", async () => {
     const [first, ...more] = await found((docker) =>
       Object.assign(named(docker, "redis"), {
         status: "created",
@@ -155,7 +155,7 @@ describe("doctor", () => {
     assert.equal(gone?.next?.en, "docker compose --file docker/compose/compose.yaml up --detach --wait");
   });
 
-  it("shows what Docker said of a container that it could not start", async () => {
+  it("shows Docker's message about a container that it could not start", async () => {
     const [first] = await found((docker) =>
       Object.assign(named(docker, "redis"), {
         status: "created",
@@ -259,7 +259,7 @@ describe("doctor", () => {
   const why = { en: "why", ko: "왜" };
   const failed = (id: string, cause: Cause): Result => result(id, { status: "failed", cause, why, next: why });
 
-  it("calls what only a check saw by the name that people search for", async () => {
+  it("names what only a check found by the term that people search for", async () => {
     const results = [
       failed("compose.database", "wrong password"),
       failed("compose.page", "stale address"),
@@ -271,7 +271,7 @@ describe("doctor", () => {
     );
   });
 
-  it("says once what a stopped container makes fail, and leaves out that it is not healthy where the reason is known", async () => {
+  it("reports once what a stopped container makes fail, and omits that it is unhealthy if the reason is known", async () => {
     const stopped = await found(
       (docker) => Object.assign(named(docker, "redis"), { status: "exited", running: false }),
       [failed("redis.container", "stopped")],
@@ -290,14 +290,14 @@ describe("doctor", () => {
     );
   });
 
-  it("tells a terminal that uses the Docker of minikube's node", () => {
+  it("detects a terminal that uses the Docker of minikube's node", () => {
     assert.deepEqual(insideMinikube({}), []);
     const [first] = insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: "course-labs", DOCKER_HOST: "tcp://192.168.49.2:2376" });
     assert.match(first?.what.en ?? "", /the Docker inside minikube's node course-labs/);
     assert.match(first?.next?.en ?? "", /^eval \$\(minikube docker-env --unset\)/);
   });
 
-  it("asks for more room only where there is too little", () => {
+  it("asks for more space only if there is too little", () => {
     const gib = 2 ** 30;
     const labs = { labs: ["kubernetes" as const] };
     assert.deepEqual(sizeProblems({ disk: 20 * gib, memory: 8 * gib }, labs, false), []);

@@ -174,7 +174,7 @@ export const result = (id: string, more: Partial<Result> = {}): Result =>
     ...more,
   }) as Result;
 
-/** Expects one check to fail, in both languages with all that it has to name, and with that next step. */
+/** Expects one check to fail, of a cause where one is given behind it (`id: cause`), in both languages with all that it has to name, and with that next step. */
 export function toldByOne(
   results: readonly Result[],
   id: string,
@@ -183,12 +183,14 @@ export function toldByOne(
 ) {
   const failed = results.flatMap((result) => (result.status === "failed" ? [result] : []));
   assert.deepEqual(
-    failed.map((result) => result.id),
+    failed.map((result) => (id.includes(": ") ? `${result.id}: ${result.cause}` : result.id)),
     [id],
   );
   const [{ why, next: told } = assert.fail()] = failed;
   for (const name of names) assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-  assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
+  // Nor a place where something should stand that there is not.
+  for (const text of [why.en, why.ko])
+    assert.doesNotMatch(text, /undefined|null|NaN|\[object|[ :]\.(\s|$)|: ?\)|\( ?\)/);
   if (next instanceof RegExp) for (const text of [told.en, told.ko]) assert.match(text, next);
   else assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
 }

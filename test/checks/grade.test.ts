@@ -24,7 +24,7 @@ const columns = "file,student,made,edition,drills,passed,failed,open,blocked,pag
 const asScript = (thing: object) => JSON.stringify(thing).replaceAll("<", "\\u003c");
 
 describe("grading", () => {
-  it("is a line each, with every check", () => {
+  it("writes one line for each report, with every check", () => {
     const csv = grades([{ file: "kim.html", html: page(report()) }], "0.1.0");
     assert.ok(csv.startsWith("\ufeff"), "spreadsheets need the mark");
     assert.deepEqual(lines(csv), [
@@ -33,13 +33,13 @@ describe("grading", () => {
     ]);
   });
 
-  it("tells a page that another version made", () =>
+  it("recognizes a page of another version", () =>
     assert.match(
       lines(grades([{ file: "a.html", html: page(report()) }], "0.2.0"))[1]!,
       /,made with version 0\.1\.0,/,
     ));
 
-  it("accuses nobody where the page itself is another by now", () => {
+  it("accuses nobody if the template of the page has changed since", () => {
     const html = page(report({ template: "0123456789ab" })).replaceAll("Lab report", "Report");
     assert.match(lines(grades([{ file: "a.html", html }], "0.1.0"))[1]!, /,made with another revision of 0\.1\.0,/);
     const { template: current, ...older } = report();
@@ -53,7 +53,7 @@ describe("grading", () => {
     assert.match(template(), /^[0-9a-f]{12}$/);
   });
 
-  it("is in Korean for who reads that", () => {
+  it("is in Korean on request", () => {
     const csv = grades([{ file: "kim.html", html: page(report()) }], "0.1.0", ({ ko }) => ko);
     assert.deepEqual(lines(csv), [
       "파일,학생,작성 일시,실습 환경,복구 점검,통과,실패,미완료,점검하지 못함,페이지,같은 컴퓨터에서 만든 파일,redis.image,compose.page",
@@ -61,7 +61,7 @@ describe("grading", () => {
     ]);
   });
 
-  it("takes no page for edited whose line ends changed on the way", () => {
+  it("does not call a page edited if only its line ends changed", () => {
     const why = { en: 'It says "Bad\r\nRequest"', ko: "왜" };
     const results = [result("compose.page", { status: "failed", why, next: why })];
     for (const html of [page(report()), page(report({ results }))]) {
@@ -96,7 +96,7 @@ describe("grading", () => {
     });
   }
 
-  it("takes every check of the course for one", () => {
+  it("knows every check of the course", () => {
     const problem = new Unreachable("");
     const facts = { docker: healthy(), kubernetes: { seen: { problem }, cluster: noCluster(problem) } };
     const results = checksOf({ ...target, labs: [...labNames] }, facts, answering()).map(({ id }) => result(id));
@@ -135,12 +135,12 @@ describe("grading", () => {
     assert.match(lines(grades([{ file: "a.html" }], "0.1.0"))[1]!, /^a\.html,.*no usable report/);
   });
 
-  it("calls a page edited that cannot be made again", () => {
+  it("calls a page edited if it cannot be reproduced", () => {
     const html = page(report()).replace(/"scene":\{[^<]*?\]\}\]\}/, '"scene":null');
     assert.match(lines(grades([{ file: "a.html", html }], "0.1.0"))[1]!, /^a\.html,Kim,.*,EDITED,/);
   });
 
-  it("tells reports that were made on one machine", () => {
+  it("finds reports that were made on the same machine", () => {
     const of = (student: string, marks: string[]) => ({
       file: `${student}.html`,
       html: page(report({ student, marks })),
@@ -152,7 +152,7 @@ describe("grading", () => {
     );
   });
 
-  it("lets no cell become a formula, and reads no report out of another page", () => {
+  it("lets no cell become a formula, and reads no report from another page", () => {
     const [, row, other] = lines(
       grades(
         [
@@ -190,7 +190,7 @@ describe("a folder of reports", () => {
   const made = (student: string) => page(report({ student, version: projectVersion(), marks: [student] }));
   const names = (rows: string[]) => rows.map((row) => row.split(",").slice(0, 2).join(" "));
 
-  it("may have a folder for each student, and names as browsers and systems make them", async () => {
+  it("may have a folder for each student, and names as browsers and systems write them", async () => {
     const { files, said, code } = await graded((folder) => {
       mkdirSync(join(folder, "Kim_123", "file"), { recursive: true });
       writeFileSync(join(folder, "Kim_123", "file", "report.html"), made("Kim"));
@@ -206,7 +206,7 @@ describe("a folder of reports", () => {
     assert.equal(code, undefined);
   });
 
-  it("is graded although one cannot be read, which is named", async () => {
+  it("is graded even if one cannot be read, which is named", async () => {
     const { files, said, code } = await graded((folder) => {
       writeFileSync(join(folder, "a.html"), made("A"));
       writeFileSync(join(folder, "b.html"), "<html></html>");

@@ -41,7 +41,7 @@ describe("a page that was handed in", () => {
     }
   });
 
-  it("with pages attached is what it is without them", () => {
+  it("with attached pages is graded as without them", () => {
     const html = '<!doctype html><p class="passed">a < b</p><script>let x = "&";</script>';
     const made = page(report({ attached: [{ title: { en: "How?", ko: "어떻게?" }, html }] }));
     assert.equal(verdict(made), "unedited");
@@ -59,11 +59,11 @@ describe("a page that was handed in", () => {
     assert.equal(verdict(made.replace("a &#60; b", "a &#60; c").replace("How?</span>", "Why?</span>")), "EDITED");
   });
 
-  it("and made when pages looked another way accuses nobody", () => {
+  it("from a time when pages looked different accuses nobody", () => {
     assert.equal(verdict(page(report()).replace("#1f2328", "#000").replace("const show", "const shown")), "unedited");
   });
 
-  it("has one line of its own, whatever its name and its student's", () => {
+  it("has exactly one line, whatever its name and its student's", () => {
     const csv = grades([{ file: "a\nb.html", html: page(report({ student: "Kim\r\nMin\nsu" })) }], "0.1.0");
     assert.equal(csv.trim().split(/\r?\n|\r/).length, 2);
     assert.match(csv, /a b\.html,Kim Min su,/);
@@ -71,7 +71,7 @@ describe("a page that was handed in", () => {
 });
 
 describe("a folder of reports from macOS", () => {
-  it("has no reports among what the system put beside them", async () => {
+  it("ignores the files that macOS adds", async () => {
     const folder = mkdtempSync(join(tmpdir(), "course-labs-macos-"));
     const write = process.stdout.write.bind(process.stdout);
     const { error } = console;
@@ -97,7 +97,7 @@ describe("a folder of reports from macOS", () => {
 });
 
 describe("a place that cannot be written to", () => {
-  it("ends a command quietly where its reader has left, and with a line where there is no room", () => {
+  it("ends a command quietly if its reader has left, and with a line if there is no space", () => {
     const { error } = console;
     const codes: number[] = [];
     let said = "";

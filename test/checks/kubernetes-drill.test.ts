@@ -37,7 +37,7 @@ const database = ({ keeps = true, refuses = false, after = [pod("mysql", "2")] }
 };
 
 describe("the drill with what MySQL stores", () => {
-  it("passes where it is read in the new pod as it was written in the old one, and removes its table", async () => {
+  it("passes if the new pod reads what the old one wrote, and removes its table", async () => {
     const { cluster, statements } = database();
     const verdict = await surviving(cluster, target);
     assert.equal(verdict.status, "passed");
@@ -57,20 +57,20 @@ describe("the drill with what MySQL stores", () => {
     ]);
   });
 
-  it("fails where it is gone, and says what MySQL says", async () => {
+  it("fails if it is gone, with MySQL's message", async () => {
     const verdict = await surviving(database({ keeps: false }).cluster, target);
     assert.ok(verdict.status === "failed");
     assert.match(verdict.next.en, /Data on the claims is kept.* delete deployment mysql; MAKE$/);
     assert.equal(verdict.evidence.read, "ERROR 1146: no such table");
   });
 
-  it("does not begin where nothing can be written", async () => {
+  it("does not begin if nothing can be written", async () => {
     const { cluster, statements } = database({ refuses: true });
     await assert.rejects(surviving(cluster, target), /^Error: ERROR 1045: Access denied$/);
     assert.equal(statements.length, 1);
   });
 
-  it("fails where no new pod comes", async () => {
+  it("fails if there is no new pod", async () => {
     const verdict = await surviving(database({ after: [] }).cluster, target);
     assert.ok(verdict.status === "failed");
     assert.deepEqual(verdict.next, { en: describeOf("mysql"), ko: describeOf("mysql") });
@@ -125,7 +125,7 @@ describe("the drill with a pod that is deleted", () => {
     assert.match(verdict.next.en, /^Correct the image of Deployment wordpress in .*, then: MAKE$/);
   });
 
-  it("says what its ReplicaSet was refused, and of no other", async () => {
+  it("says why its ReplicaSet was rejected, but no other one", async () => {
     const verdict = await drilled(({ events }) =>
       events.push(
         refused("wordpress-7d9c8b", "exceeded quota: a"),
@@ -138,7 +138,7 @@ describe("the drill with a pod that is deleted", () => {
     assert.match(verdict.why.ko, / exceeded quota: b$/);
   });
 
-  it("says what is wrong elsewhere, where the pod itself shows nothing", async () => {
+  it("says what is wrong elsewhere if the pod itself shows nothing", async () => {
     const verdict = await drilled(({ pods }) => {
       const site = starting.status!.containerStatuses!;
       pods[0] = pod("mysql", "1", {

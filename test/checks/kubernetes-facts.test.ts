@@ -66,7 +66,7 @@ describe("what a cluster has", () => {
     return clusterOf(parseSettings({ kubeconfig, kubeContext: "c", kubernetesNamespace: "blog", nodePort: 30099 }));
   };
 
-  it("is read of every kind, of Secrets the names only", async () => {
+  it("is read for every kind, but only the names of Secrets", async () => {
     const seen = await (await cluster()).look();
     assert.ok("facts" in seen, JSON.stringify(seen));
     const { facts } = seen;
@@ -82,7 +82,7 @@ describe("what a cluster has", () => {
     );
   });
 
-  it("is read without the cluster's own pods, where they may not be seen", async () => {
+  it("is read without the cluster's own pods if they cannot be read", async () => {
     keepsItsOwn = true;
     const seen = await (await cluster()).look();
     assert.ok("facts" in seen, JSON.stringify(seen));
@@ -95,7 +95,7 @@ describe("what a cluster has", () => {
     [403, /^403 Forbidden$/],
     [500, /500/],
   ] as const) {
-    it(`is a problem in one line where the cluster answers ${status}`, async () => {
+    it(`is a problem in one line if the cluster answers ${status}`, async () => {
       refuses = status;
       const seen = await (await cluster()).look();
       assert.ok("problem" in seen);
@@ -105,7 +105,7 @@ describe("what a cluster has", () => {
     });
   }
 
-  it("is a problem where nobody answers", async () => {
+  it("is a problem if nothing answers", async () => {
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
     const { port } = closed.address() as AddressInfo;
@@ -115,12 +115,12 @@ describe("what a cluster has", () => {
     assert.deepEqual(seen.problem.why, { en: "ECONNREFUSED", ko: "ECONNREFUSED" });
   });
 
-  it("loses the pod that is to be deleted, also where it is gone already", async () => {
+  it("loses the pod to delete, even if it is already gone", async () => {
     await (await cluster()).deletePod("wordpress-1");
     assert.deepEqual(deleted, ["/api/v1/namespaces/blog/pods/wordpress-1"]);
   });
 
-  it("is not there without access, which the checks are told", async () => {
+  it("is missing without access, which the checks learn", async () => {
     const problem = new Unreachable("no access");
     const none = noCluster(problem);
     assert.deepEqual(await none.look(), { problem });
@@ -130,7 +130,7 @@ describe("what a cluster has", () => {
     await assert.rejects(none.beside({}, work), problem);
   });
 
-  it("is not there where the kubeconfig is broken, which is told in both languages", async () => {
+  it("is missing if the kubeconfig is broken, which is reported in both languages", async () => {
     const kubeconfig = join(folder, "broken");
     writeFileSync(kubeconfig, "- a list");
     const seen = await (await clusterOf(parseSettings({ kubeconfig, kubeContext: "c" }))).look();

@@ -92,7 +92,7 @@ describe("a pod beside the lab's", () => {
     assert.equal(orphans, "Background", "its pod goes, too");
   });
 
-  it("is made of what its node has, demands nothing, and ends by itself", async () => {
+  it("uses an image of its node, requests no resources, and ends by itself", async () => {
     await withGuest(apis(), host, () => Promise.resolve());
     const { metadata, spec } = bodies["POST jobs"] as V1Job;
     assert.ok(spec);
@@ -118,7 +118,7 @@ describe("a pod beside the lab's", () => {
     assert.match(metadata?.name ?? "", /^course-labs-guest-[0-9a-f]{8}$/);
   });
 
-  it("is forbidden to send by a policy of its own, which goes with the Job", async () => {
+  it("cannot send anything because of a policy of its own, which is removed with the Job", async () => {
     await withGuest(apis(), host, ({ silence }) => silence());
     const { metadata, spec } = bodies["POST networkpolicies"] as V1NetworkPolicy;
     const job = bodies["POST jobs"] as V1Job;
@@ -130,7 +130,7 @@ describe("a pod beside the lab's", () => {
     assert.deepEqual([owner?.kind, owner?.name, owner?.uid], ["Job", job.metadata?.name, "uid-of-job"]);
   });
 
-  it("is removed where the work with it fails, and where it cannot be removed the failure is told all the same", async () => {
+  it("is removed if its work fails; if it cannot be removed, that failure is still reported", async () => {
     const fails = () => withGuest(apis(), host, () => Promise.reject(new Error("no route")));
     await assert.rejects(fails(), /^Error: no route$/);
     assert.equal(asked.at(-1), "DELETE jobs");
@@ -138,7 +138,7 @@ describe("a pod beside the lab's", () => {
     await assert.rejects(fails(), /^Error: no route$/);
   });
 
-  it("is not made where the namespace refuses it", async () => {
+  it("is not created if the namespace rejects it", async () => {
     refuses = { "POST pods dry": 403 };
     const work = () => assert.fail("there is no guest");
     await assert.rejects(
@@ -153,7 +153,7 @@ describe("a pod beside the lab's", () => {
     );
   });
 
-  it("is given up, and removed, where it cannot start", async () => {
+  it("is given up and removed if it cannot start", async () => {
     const work = () => assert.fail("it does not run");
     for (const [status, reason] of [
       [waiting("ErrImageNeverPull", "the image is not present"), /^the image is not present$/],

@@ -50,7 +50,7 @@ async function look(facts: KubernetesFacts, ...through: boolean[]) {
 }
 
 describe("the check that keeps other pods away from MySQL", () => {
-  it("passes where another pod does not get through, without asking more", async () => {
+  it("passes if another pod cannot connect, without further tests", async () => {
     const { verdict, commands, silenced, hosts } = await look(lab(labs()), false);
     assert.deepEqual(verdict, {
       status: "passed",
@@ -61,7 +61,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     assert.match(commands[0]![2]!, /"tcp:\/\/10\.244\.0\.5:3306"/);
   });
 
-  it("writes an address of IPv6 as PHP wants it", async () => {
+  it("writes an IPv6 address as PHP expects it", async () => {
     const facts = lab(labs());
     facts.pods[0]!.status!.podIP = "fd00::5";
     assert.match((await look(facts, false)).commands[0]![2]!, /"tcp:\/\/\[fd00::5\]:3306"/);
@@ -129,7 +129,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     ],
   ];
   for (const [what, policies, en, ko, next] of wrong) {
-    it(`fails where the cluster enforces, with ${what}`, async () => {
+    it(`fails if the cluster enforces policies, with ${what}`, async () => {
       const { verdict, silenced } = await look(lab(...policies), true, true, false);
       assert.ok(verdict.status === "failed", JSON.stringify(verdict));
       assert.match(verdict.why.en, /^Another pod can connect to MySQL: /);
@@ -149,7 +149,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     assert.match(verdict.next.en, /get networkpolicy open --output yaml > open\.yaml\. Then: /);
   });
 
-  it("does not fail where not even a pod that may send nothing is kept away, and says so", async () => {
+  it("does not fail if even a pod that may send nothing gets through, and says so", async () => {
     const { verdict, commands } = await look(lab(), true);
     assert.ok(verdict.status === "open");
     assert.match(verdict.why.en, /^This cluster does not enforce NetworkPolicies: /);
@@ -160,7 +160,7 @@ describe("the check that keeps other pods away from MySQL", () => {
       assert.match(text, /(posts are lost|글은 사라집니다).*destroy/);
   });
 
-  it("offers another cluster where this one is not of this project", async () => {
+  it("suggests another cluster if this one is not of this project", async () => {
     const facts = lab(labs());
     const cluster = clusterWith(facts, { beside: (_, work) => work(guest(true).guest) });
     for (const [context, offer] of [
@@ -173,7 +173,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     }
   });
 
-  it("does not fail where no other pod may be started, and says why", async () => {
+  it("does not fail if no other pod can be started, and says why", async () => {
     const refused = clusterWith(lab(), { beside: () => Promise.reject(new NoGuest("exceeded quota: none")) });
     const verdict = await isolated(lab(), refused, target);
     assert.ok(verdict.status === "open");
@@ -181,7 +181,7 @@ describe("the check that keeps other pods away from MySQL", () => {
     assert.match(verdict.next.en, /get events,resourcequotas,limitranges$/);
   });
 
-  it("takes what is no answer for none", async () => {
+  it("treats an unusable answer as none", async () => {
     const said = (stdout: string, stderr: string) => {
       const exec = () => Promise.resolve({ code: 1, stdout, stderr });
       return clusterWith(lab(), { beside: (_, work) => work({ ...guest().guest, exec }) });
@@ -193,7 +193,7 @@ describe("the check that keeps other pods away from MySQL", () => {
   });
 });
 
-describe("a policy that keeps out who is to come in", () => {
+describe("a policy that blocks wanted connections", () => {
   const page = { status: 302, headers: { location: "http://192.168.49.2:30080/wp-admin/install.php" }, body: "" };
   const outcome = async (facts: KubernetesFacts, more: Partial<Cluster>, served = true) => {
     const get = () => (served ? Promise.resolve(page) : Promise.reject(new Unreachable("timeout")));
@@ -223,7 +223,7 @@ describe("a policy that keeps out who is to come in", () => {
     },
   });
 
-  it("is named where WordPress cannot reach its database", async () => {
+  it("is named if WordPress cannot reach its database", async () => {
     const narrow = lab(labs({ ingress: [{ _from: [{ podSelector: named("wordpres") }] }] }));
     const { id, why, next, evidence } = await outcome(narrow, noLogIn(2002));
     assert.equal(id, "kubernetes.database");
@@ -233,13 +233,13 @@ describe("a policy that keeps out who is to come in", () => {
     assert.equal(evidence.policies, "mysql-ingress");
   });
 
-  it("is not, where WordPress may come in, or has come in and was refused", async () => {
+  it("is not named if WordPress may connect, or did connect and was refused", async () => {
     assert.doesNotMatch((await outcome(lab(labs()), noLogIn(2002))).why.en, /NetworkPolicy/);
     const none = lab(labs({ ingress: [] }));
     assert.doesNotMatch((await outcome(none, noLogIn(1045))).why.en, /NetworkPolicy/);
   });
 
-  it("is named where the page cannot be reached, and what is next undoes it", async () => {
+  it("is named if the page cannot be reached, with a next step that undoes it", async () => {
     const denied = lab(labs(), policy("deny-all", { podSelector: {}, policyTypes: ["Ingress"] }));
     const { id, why, next } = await outcome(denied, {}, false);
     assert.equal(id, "kubernetes.page");
@@ -248,7 +248,7 @@ describe("a policy that keeps out who is to come in", () => {
     assert.ok(next.en.endsWith(`${kubectl} delete networkpolicy deny-all`), next.en);
   });
 
-  it("is not, where it lets anybody in from outside", async () => {
+  it("is not named if it allows anybody from outside", async () => {
     for (const rule of [{}, { _from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }]) {
       const open = lab(labs(), policy("site", { podSelector: named("wordpress"), ingress: [rule] }));
       assert.doesNotMatch((await outcome(open, {}, false)).why.en, /NetworkPolicy/);

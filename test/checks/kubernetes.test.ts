@@ -182,7 +182,7 @@ describe("checks of the Kubernetes lab", () => {
       return { why: first.why.en, next: first.next.en, cause: found?.cause };
     };
 
-    it("where the user may not look", async () => {
+    it("if the user has no permission to read", async () => {
       const { why, next, cause } = await problem(
         new Unreachable("403 Forbidden", { refused: true }),
         byHand("kind-kind"),
@@ -220,7 +220,7 @@ describe("checks of the Kubernetes lab", () => {
       return healing(clusterWith(facts, { deletePod }), { ...target.kubernetes, patience: 0 });
     };
 
-    it("does not take another replica for the new pod", async () => {
+    it("does not mistake another replica for the new pod", async () => {
       const verdict = await drilled([]);
       assert.ok(verdict.status === "failed");
       assert.equal(

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { attempt, live } from "../../tools/checks/facts/live";
 
-describe("how checks reach what runs", () => {
+describe("how checks reach the running labs", () => {
   const servers: Server[] = [];
   const listening = async (server: Server) => {
     servers.push(server);
@@ -21,7 +21,7 @@ describe("how checks reach what runs", () => {
   };
   after(() => servers.forEach((server) => server.close()));
 
-  it("asks a server a line, and takes all that it says but the good-bye", async () => {
+  it("sends a line to a server, and returns all of its answer but the goodbye", async () => {
     const asked: string[] = [];
     const port = await listening(
       createServer((socket) => {
@@ -44,13 +44,13 @@ describe("how checks reach what runs", () => {
     assert.deepEqual([status, headers.location, body], [302, "/elsewhere", "moved"]);
   });
 
-  it("says why there is no answer", async () => {
+  it("reports why there is no answer", async () => {
     const port = await free();
     await assert.rejects(live.ask("127.0.0.1", port, "PING"), /ECONNREFUSED/);
     await assert.rejects(live.get(`http://127.0.0.1:${port}/`), { message: "ECONNREFUSED" });
   });
 
-  it("takes a command that fails for an answer, and one that is not there for none", async () => {
+  it("treats a failing command as an answer, but a missing one as none", async () => {
     const script = "console.log('out'); console.error('err'); process.exitCode = Number(process.argv[1])";
     const said = { stdout: "out\n", stderr: "err\n" };
     for (const code of [0, 3]) {
@@ -59,7 +59,7 @@ describe("how checks reach what runs", () => {
     await assert.rejects(attempt("course-labs-no-such-command", []), /ENOENT/);
   });
 
-  it("knows what a name means on this machine", async () => {
+  it("resolves a name on this machine", async () => {
     assert.match((await live.resolve("localhost")) ?? "", /^(127\.0\.0\.1|::1)$/);
     assert.equal(await live.resolve("no-such-name.invalid"), undefined);
   });
@@ -112,7 +112,7 @@ describe("an image's layers and steps", function () {
       { step: "newest", comment: "b" },
     ]));
 
-  it("are looked into in a container that is thrown away and has no network", async () => {
+  it("are read in a temporary container without a network", async () => {
     const { stdout } = await live.runOnce("mine:1", "cat", "/etc/os-release");
     assert.equal(stdout, "run --rm --network none --entrypoint cat mine:1 /etc/os-release\n");
     assert.equal((await live.exec("debian", "hostname", "-I")).stdout, "exec debian hostname -I\n");
@@ -180,13 +180,13 @@ esac
     }
   });
 
-  it("and leaves an image that was there before", async () => {
+  it("and keeps an image that existed before", async () => {
     writeFileSync(join(folder, "id"), "sha256:old\n");
     await live.build({ content: "FROM a\n", args: {} });
     assert.doesNotMatch(read("calls"), /image rm/);
   });
 
-  it("and tells why Docker could not", async () => {
+  it("and reports why Docker could not", async () => {
     writeFileSync(join(folder, "fails"), "no such base\n");
     assert.deepEqual(await live.build({ content: "FROM a\n", args: {} }), { problem: "no such base" });
   });

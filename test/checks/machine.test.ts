@@ -27,7 +27,7 @@ import { machineFacts } from "../../tools/checks/doctor/machine";
     return Object.fromEntries(facts.map(({ name, value }) => [name.en, value.en]));
   }
 
-  it("is the version of each program, as that program says it", async () => {
+  it("includes the version of each program, as the program reports it", async () => {
     const facts = await told({
       "docker version --format {{.Server.Version}}": "28.2.2+dfsg1",
       "docker compose version --short": "2.26.1-4",
@@ -49,7 +49,7 @@ import { machineFacts } from "../../tools/checks/doctor/machine";
     assert.ok(facts["Node.js"]!.startsWith(process.versions.node));
   });
 
-  it("is what to do about a program that is not there, or does not say its version", async () => {
+  it("includes what to do about a program that is missing, or does not report its version", async () => {
     const {
       Docker,
       "docker compose": compose,

@@ -10,7 +10,7 @@ const facts = (docker = healthy(), seen?: NonNullable<Facts["kubernetes"]>["seen
   ...(seen && { kubernetes: { seen, cluster: clusterWith(healthyCluster()) } }),
 });
 
-describe("what a report shows of Docker", () => {
+describe("what a report shows about Docker", () => {
   it("is each lab's containers in the order of the course, and what they are about", () => {
     const { containers, cluster } = sceneOf(target, facts());
     assert.equal(cluster, undefined);
@@ -25,7 +25,7 @@ describe("what a report shows of Docker", () => {
     });
   });
 
-  it("is nothing of labs that were not looked at, or that are not there", () => {
+  it("is nothing about labs that were not checked or do not exist", () => {
     const names = (labs: typeof target.labs) =>
       sceneOf({ ...target, labs }, facts()).containers.map(({ name }) => name);
     assert.deepEqual(names(["redis"]), ["redis"]);
@@ -40,7 +40,7 @@ describe("what a report shows of Docker", () => {
     assert.deepEqual(sceneOf(target, {}), { containers: [] });
   });
 
-  it("is a container as it is: ill, stopped, on no network, of an image without a name, with folders of the machine", () => {
+  it("is a container as it is: unhealthy, stopped, without a network, of an unnamed image, with bind mounts", () => {
     const docker = healthy();
     docker.containers = [
       container("redis", "gone", {
@@ -63,7 +63,7 @@ describe("what a report shows of Docker", () => {
   });
 });
 
-describe("what a report shows of a cluster", () => {
+describe("what a report shows about a cluster", () => {
   const seen = () => {
     const all = healthyCluster();
     const site = all.pods[1]!;
@@ -77,7 +77,7 @@ describe("what a report shows of a cluster", () => {
     return all;
   };
 
-  it("is where it is, and from each Service to the claim", () => {
+  it("is its location, and the path from each Service to the claim", () => {
     const { cluster } = sceneOf(target, facts(healthy(), { facts: seen() }));
     assert.deepEqual([cluster?.context, cluster?.namespace], ["course-labs", "wordpress"]);
     const [database, site] = cluster!.workloads;
@@ -95,7 +95,7 @@ describe("what a report shows of a cluster", () => {
     assert.deepEqual([database?.pods[0]?.address, database?.pods[0]?.image], ["-", ""]);
   });
 
-  it("is a pod that no Service leads to, and one that is not ready", () => {
+  it("includes a pod without a Service, and one that is not ready", () => {
     const all = seen();
     all.pods.push(pod("wordpress", "2", { conditions: [{ type: "Ready", status: "False" }] }));
     const [, site] = sceneOf(target, facts(healthy(), { facts: all })).cluster!.workloads;
@@ -108,7 +108,7 @@ describe("what a report shows of a cluster", () => {
     );
   });
 
-  it("is nothing of another namespace, and nothing where there is nothing", () => {
+  it("is nothing from another namespace, and nothing if there is nothing", () => {
     const all = seen();
     for (const { metadata } of all.services) metadata!.namespace = "other";
     Object.assign(all, { pods: [], replicaSets: [], deployments: [] });
@@ -120,7 +120,7 @@ describe("what a report shows of a cluster", () => {
   });
 });
 
-describe("by what two reports of one machine are known", () => {
+describe("what identifies two reports of the same machine", () => {
   it("is each container and each pod, and not in plain text", () => {
     const cluster = { facts: healthyCluster() };
     const marks = marksOf(target, facts(healthy(), cluster));

@@ -25,7 +25,7 @@ describe("results on a terminal", () => {
     assert.equal(padded("한글", 6), "한글  ");
   });
 
-  it("have colours on a terminal only, and never with NO_COLOR", () => {
+  it("are coloured on a terminal only, and never with NO_COLOR", () => {
     assert.match(table(results, { told: ({ en }) => en, colour: true }), /\x1b\[31m✘\x1b\[39m/);
     assert.equal(wantsColour({ isTTY: true }, {}), true);
     assert.equal(wantsColour({ isTTY: true }, { NO_COLOR: "1" }), false);
@@ -34,7 +34,7 @@ describe("results on a terminal", () => {
     assert.equal(wantsColour({ isTTY: true }, { TERM: "dumb" }), false);
   });
 
-  it("are in the order of the course, a lab each under its heading, with what is still to do", () => {
+  it("are in the order of the course, each lab under its heading, with what is left to do", () => {
     const said = table(
       [result("registry.commit", { section: "2.3", status: "open", why, next: why }), result("redis.image")],
       { told: ({ en }) => en, colour: false },
@@ -46,7 +46,7 @@ describe("results on a terminal", () => {
     assert.equal(table([], { told: ({ en }) => en, colour: false }), "");
   });
 
-  it("end with how many of what", () => {
+  it("end with the number of each result", () => {
     const open = result("registry.commit", { status: "open", why, next: why });
     assert.deepEqual(verdict([open, open]), { en: "0 passed, 2 for you to do", ko: "통과 0, 직접 할 일 2" });
     assert.deepEqual(verdict([]), { en: "0 passed", ko: "통과 0" });
@@ -60,12 +60,13 @@ describe("results on a terminal", () => {
 
 describe("results as JUnit XML", () => {
   const xml = junit(results, ({ en }) => en);
-  it("count, and escape what XML means something by", () => {
+  it("have counts, and escape characters that are special in XML", () => {
     assert.match(xml, /<testsuites name="course-labs" tests="3" failures="1" errors="0" skipped="1" time="0\.240">/);
     assert.match(xml, /<failure message="it is &#60;not&#62; &#34;so&#34; &#38; so">npm run up<\/failure>/);
     assert.match(xml, /<testsuite name="redis" tests="2" failures="1"/);
+    assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites [^]*\n<\/testsuites>\n$/);
   });
-  it("hold what is still to do as skipped, and each lab once, in the order of the course", () => {
+  it("contain open steps as skipped, and each lab once, in the order of the course", () => {
     const xml = junit(
       [
         result("compose.page", { ms: 1500 }),
@@ -82,7 +83,7 @@ describe("results as JUnit XML", () => {
     assert.equal(xml.match(/<skipped message="그렇지 않음"\/>/g)?.length, 2);
     assert.match(xml, /<testcase classname="compose" name="compose\.page: compose\.page 제목" time="1\.500"\/>/);
   });
-  it("hold no character that XML cannot have", () => {
+  it("contain no character that XML does not allow", () => {
     const odd = result("redis.pong", { status: "failed", why: { en: "a\u0000\u001bb", ko: "" }, next: why });
     assert.match(
       junit([odd], ({ en }) => en),

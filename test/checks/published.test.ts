@@ -20,7 +20,7 @@ describe("where a container's port is published", () => {
     assert.match(judged(own, own, on("::1")), /^published too widely/);
   });
 
-  it("is told by who reaches it", () => {
+  it("is reported with who can reach it", () => {
     for (const address of ["0.0.0.0", "::"]) {
       assert.match(judged(own, on(address)), /^published too widely \| .*anyone who can reach this machine/);
       assert.match(judged(own, own, on(address)), /^published too widely \| .*anyone who can reach this machine/);

@@ -5,12 +5,12 @@ import { result } from "./fakes";
 import { report } from "./fixture";
 
 describe("secrets", () => {
-  it("are what variables with a telling name have", () => {
+  it("are the values of variables with a telling name", () => {
     const environment = ["MYSQL_PASSWORD=hunter22", "PATH=/bin", "PWD=/var/www", "AUTH_KEY=a=b=c", "MYSQL_PWD=abcd"];
     assert.deepEqual(secretValues(environment), ["hunter22", "a=b=c", "abcd"]);
   });
 
-  it("are taken out of every text, and of no key", () => {
+  it("are removed from every text, but not from keys", () => {
     const seen = { a: ["x hunter22 y"], hunter22: { b: "password=other, more" }, n: 1, u: null };
     assert.deepEqual(redacted(seen, ["hunter22"]), {
       a: ["x ••• y"],

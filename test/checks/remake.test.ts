@@ -11,7 +11,7 @@ import { answering, container, healthy, image, target } from "./fakes";
 const named = ({ containers }: DockerFacts, name: string) => containers.find((one) => one.name === name)!;
 
 describe("advice that would cost what a learner made", () => {
-  it("says what goes with a container, and how to keep it", () => {
+  it("says what is deleted with a container, and how to keep it", () => {
     const make = "npm run up";
     assert.match(
       anew(container("debian", "debian:12"), make).en,
@@ -35,7 +35,7 @@ describe("advice that would cost what a learner made", () => {
     );
   });
 
-  it("removes no container that was short of memory, or whose port was taken", async () => {
+  it("removes no container that was out of memory, or whose port was taken", async () => {
     const states = [
       { status: "exited", running: false, exitCode: 137, outOfMemory: true },
       { status: "exited", running: false, error: "listen tcp4 127.0.0.1:6379: bind: address already in use" },
@@ -69,7 +69,7 @@ describe("a newer image of the name that the registry lab has", () => {
   };
   const told = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
 
-  it("fails nobody who works in a container of the one before, and tells of the newer one", async () => {
+  it("fails nobody who works in a container of the previous one, and reports the newer one", async () => {
     const results = await look(pulled);
     assert.deepEqual(told(results), ["registry.pulled passed", "registry.container passed", "registry.commit open"]);
     assert.match(String(results[1]?.evidence.newer), /a newer debian:12 is here/);
@@ -81,7 +81,7 @@ describe("a newer image of the name that the registry lab has", () => {
     assert.equal(typed[1]?.status, "passed");
   });
 
-  it("takes what is committed from that container for the student's own", async () => {
+  it("accepts what is committed from that container as the student's own", async () => {
     const commit = (docker: DockerFacts) => {
       pulled(docker);
       docker.images.push(image("mine:1", { layers: ["d", "mine"], command: ["sleep", "infinity"] }));

@@ -5,37 +5,38 @@ import { result } from "./fakes";
 import { report } from "./fixture";
 
 describe("a report", () => {
-  it("is found again in its page, and makes the same page again", () => {
+  it("can be read back from its page, and produces the same page again", () => {
     const made = report();
     const html = page(made);
     assert.deepEqual(reportIn(html), made);
     assert.equal(page(reportIn(html)!), html);
   });
 
-  it("lets nothing of what it shows become markup", () => {
+  it("escapes markup in what it shows", () => {
     const html = page(report({ student: "<img src=x onerror=alert(1)>" }));
     assert.equal(html.match(/<\/script>/g)?.length, 2);
     assert.ok(!html.includes("<img"));
     assert.ok(!drawing(report().scene).includes("redis<x>"));
   });
 
-  it("holds no character that a page may not have", () => {
+  it("contains no character that a page may not have", () => {
     const html = page(report({ student: "Kim\u0000\u001b\ud83d" }));
     assert.ok(html.includes("<b>Kim���</b>"));
   });
 
-  it("asks nothing of any server", () => {
+  it("makes no network request", () => {
     assert.doesNotMatch(page(report()), /(?:src|href)="(?!data:,|#)|url\((?!#)|@import|fetch\(/);
   });
 
-  it("counts in words, leads to what failed, and keeps a number with its unit", () => {
+  it("counts in words, links to what failed, and keeps a number with its unit", () => {
     const html = page(report());
     assert.match(html, /<p id="sum">.*passed<.*통과<\/span> 1<.*failed<.*실패<\/span> 1<.*전체<\/span> 2</);
     assert.match(html, /<p id="failures">.*<a href="#compose\.page">1\.1<\/a>/);
     assert.match(html, /0\.1&#160;s/);
+    assert.doesNotMatch(page(report({ results: [result("redis.pong")] })), /<p id="failures">/);
   });
 
-  it("shows a command as one, and a sentence as a sentence with its command", () => {
+  it("marks only commands as code, in sentences, too", () => {
     const next = { en: "Start it, then: docker logs redis", ko: "시작한 뒤 다음을 실행하세요: docker logs redis" };
     const why = { en: "w", ko: "w" };
     const html = page(report({ results: [result("redis.pong", { status: "failed", why, next })] }));
@@ -63,7 +64,7 @@ describe("the drawing", () => {
       cluster: { context: "c", namespace: "n", workloads: [{ ...workload, pods: [pod], ...one }] },
     }).replace(/<style>.*<\/style>/s, "");
 
-  it("has a Deployment create a ReplicaSet, that one the pods, and the Service select them", () => {
+  it("shows that a Deployment creates a ReplicaSet, which creates pods, and that a Service selects them", () => {
     const [service = "", chain = ""] = drawn({}).split('</div></div><div><div class="card plain">');
     assert.match(service, /Service mysql.*ClusterIP 3306.*selects/s);
     assert.doesNotMatch(service, /Deployment/);
@@ -77,7 +78,7 @@ describe("the drawing", () => {
         [kind, name, ...lines.replace(/<\/div>$/, "").split(/<\/?div>/)].filter((text) => text !== "").join(" | "),
     );
 
-  it("has what a pod and its claims are in their boxes", () => {
+  it("shows pods and claims in their boxes", () => {
     assert.ok(boxes(drawn({})).includes("good | Pod mysql-1-x | mysql:9 | 10.0.0.2"), boxes(drawn({})).join("\n"));
     assert.ok(boxes(drawn({ pods: [{ ...pod, ready: false }] }))[3]?.startsWith("bad | Pod mysql-1-x"));
     assert.ok(boxes(drawn({})).includes("store | PersistentVolumeClaim | data · Bound"));
@@ -103,7 +104,7 @@ describe("the drawing", () => {
       assert.ok(legend.includes(word), word);
   });
 
-  it("says where a Service selects no pod, where there is none, and whom a pod talks to", () => {
+  it("shows if a Service selects no pod, if there is none, and what a pod connects to", () => {
     assert.match(drawn({ pods: [{ ...pod, reached: false }] }), /card bad"><b>Service mysql.*selects no ready pod/s);
     assert.match(drawn({ pods: [], service: undefined }), /no Service.*no Pod/s);
     assert.match(drawn({ database: "mysql" }), /connects to<.* mysql</);

@@ -6,7 +6,7 @@ import { secretsOf } from "../../tools/checks/report/secrets";
 import { parseSettings } from "../../config";
 import { healthy } from "./fakes";
 
-describe("the secrets of what was looked at", function () {
+describe("the secrets of what was checked", function () {
   if (process.platform === "win32") return;
   /** What is told where this is the `docker` command. */
   async function told(script: string): Promise<string[]> {
@@ -26,11 +26,11 @@ describe("the secrets of what was looked at", function () {
 
   it("are in the containers' environments", async () => assert.deepEqual(await told(environment), ["hunter22"]));
 
-  it("are told of those that are there, when one is gone by then", async () =>
+  it("are found in the remaining containers if one has just been removed", async () =>
     assert.deepEqual(await told(`${environment}; echo 'Error: No such container: id-of-redis' >&2; exit 1`), [
       "hunter22",
     ]));
 
-  it("are not taken for none when Docker does not answer", () =>
+  it("do not count as none if Docker does not answer", () =>
     assert.rejects(told("echo 'Cannot connect to the Docker daemon' >&2; exit 1")));
 });

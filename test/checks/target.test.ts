@@ -15,8 +15,8 @@ const provisioned = (more: Partial<Outputs> = {}, choice?: Choice, set = setting
   targetOf(set, { ...outputs, ...more }, choice);
 const byHand = (choice?: Choice, set = settings()) => targetOf(set, undefined, choice);
 
-describe("what is looked at", () => {
-  it("is what the outputs say, with the settings behind them", () => {
+describe("the target of checks", () => {
+  it("follows from the outputs and the settings", () => {
     const { redis, registry, compose, kubernetes, byHand } = provisioned();
     assert.equal(byHand, false);
     const run = "npm run up";
@@ -52,7 +52,7 @@ describe("what is looked at", () => {
     assert.equal(kubernetes.anew, "npm run destroy -- --labs kubernetes; npm run up");
   });
 
-  it("is by hand what the settings say, with the commands of the course", () => {
+  it("by hand follows from the settings, with the commands of the course", () => {
     const { redis, registry, compose, kubernetes, byHand: hand, labs } = byHand();
     assert.equal(hand, true);
     assert.deepEqual(labs, [...labNames]);
@@ -101,7 +101,7 @@ describe("what is looked at", () => {
     it(`is in the labs: ${what}`, () => assert.deepEqual(target().labs, labs));
   }
 
-  it("is provisioned again with the labs that were, and no others", () => {
+  it("is provisioned again with the same labs, and no others", () => {
     assert.equal(provisioned({ labs: ["redis", "compose"] }).compose.make, "npm run up -- --labs redis,compose");
     assert.equal(provisioned({ labs: ["redis"] }, {}, settings({ labs: "redis" })).redis.build, "npm run up");
     assert.equal(targetOf(settings(), {}).redis.build, "npm run up");

@@ -18,7 +18,7 @@ describe("the versions that people get", () => {
     assert.equal(node.en, `${newestNode}.0.0`);
   });
 
-  it("are those that are listed", () => {
+  it("are the listed ones", () => {
     const { mysqlImage, wordpressImage, redisBaseImage, registryImage } = parseSettings({});
     assert.equal(`mysql:${listed("mysql")}`, mysqlImage);
     assert.equal(`wordpress:${listed("wordpress")}-php${listed("PHP of wordpress")}-apache`, wordpressImage);
@@ -39,7 +39,7 @@ describe("the versions that people get", () => {
     assert.equal(minikube, `v${minikubeVersion}`);
   });
 
-  it("are each told by doctor from the day after the last one on", () => {
+  it("are each reported by doctor from the day after their last one", () => {
     const [kubernetes] = versions;
     assert.ok(kubernetes?.until);
     assert.deepEqual(endedFacts(new Date(kubernetes.until)), []);
@@ -47,7 +47,7 @@ describe("the versions that people get", () => {
     for (const text of [fact?.value.en, fact?.value.ko]) assert.ok(text?.includes(kubernetes.version), text);
   });
 
-  it("of Node.js are told when they get no fixes any more", () => {
+  it("of Node.js are reported when they no longer get fixes", () => {
     const now = new Date("2026-11-29");
     assert.match(nodeFact("20.20.2", now).value.en, /^20\.20\.2, without security fixes since 2026-04-30\. Get 24/);
     assert.match(nodeFact("20.20.2", now).value.ko, /2026-04-30 이후/);

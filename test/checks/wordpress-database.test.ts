@@ -43,7 +43,7 @@ async function refused(more: Record<string, unknown>) {
 }
 
 describe("the database of WordPress", () => {
-  it("is well where the log-in is to the one that is meant", async () => {
+  it("passes if the login is to the expected one", async () => {
     const evidence = { host: "mysql:3306", server: "db", version: "9.7.2", database: "wordpress", user: "wordpress@%" };
     assert.deepEqual(await judged(logIn({ host: "mysql:3306" })), { status: "passed", evidence });
   });
@@ -117,7 +117,7 @@ describe("the database of WordPress", () => {
     ],
   ];
   for (const [what, more, why, next] of mended) {
-    it(`costs no post to mend: ${what}`, async () => {
+    it(`can be fixed without losing a post: ${what}`, async () => {
       const found = await refused(more);
       assert.match(found.why, why);
       assert.match(found.next, next);
@@ -125,7 +125,7 @@ describe("the database of WordPress", () => {
     });
   }
 
-  it("with another password has two remedies, and what one of them costs is said", async () => {
+  it("with another password has two remedies, with the cost of one of them", async () => {
     const { why, next } = await refused({
       errno: 1045,
       error: "Access denied",
@@ -140,14 +140,14 @@ describe("the database of WordPress", () => {
     assert.match(inFile.next, /: go in and mv \S+ \S+; remake it$/);
   });
 
-  it("is not asked where wp-config.php is broken, which is told", async () => {
+  it("is not tested if wp-config.php is broken, which is reported", async () => {
     const verdict = await judged(JSON.stringify({ broken: 'syntax error, unexpected token ";"', by }));
     assert.ok(verdict.status === "failed");
     assert.match(verdict.why.en, /wp-config\.php: syntax error, unexpected token ";"\.$/);
     assert.match(verdict.next.en, /everyone has to log in again.*: go in and mv \S+ \S+; remake it$/);
   });
 
-  it("cannot be asked about where there is no PHP", async () => {
+  it("cannot be tested without PHP", async () => {
     const verdict = await judged("", "exec: php: not found");
     assert.ok(verdict.status === "failed");
     assert.match(verdict.why.en, /could not run in WordPress: exec: php: not found/);

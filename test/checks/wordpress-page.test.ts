@@ -70,7 +70,7 @@ describe("the page of WordPress", () => {
     });
   }
 
-  it("is none where only its page to log in is left, and no file of an updated WordPress is put back", async () => {
+  it("is missing if only the login page is left, and no file of an updated WordPress is restored", async () => {
     const found = await verdict({ "/": { body: "<title>WordPress</title> wp-content" }, "/wp-login.php": logIn(url) });
     assert.match(found.why, /is not WordPress: 200, "WordPress"/);
     assert.match(
@@ -79,7 +79,7 @@ describe("the page of WordPress", () => {
     );
   });
 
-  it("is not at its address where it believes in another one", async () => {
+  it("is not at its address if WordPress is configured with another one", async () => {
     const other = "http://localhost:31000";
     assert.match(
       (await verdict({ "/": front, [api]: json(other) })).why,
@@ -92,14 +92,14 @@ describe("the page of WordPress", () => {
     );
   });
 
-  it("is closed where an update closes all of it", async () => {
+  it("is closed if an update closes the whole site", async () => {
     const closed = { status: 503, body: "<title>Maintenance</title>" };
     const found = await verdict({ "/": closed, "/wp-login.php": closed });
     assert.match(found.why, /answers with error 503/);
     assert.match(found.next, /\.maintenance$/);
   });
 
-  it("asks for https that nothing speaks: no container is made anew for that", async () => {
+  it("requires https that nothing serves: no container is re-created for that", async () => {
     const found = await verdict({ "/": { status: 301, headers: { location: "https://localhost:30000/" } } });
     assert.match(found.why, /redirects visitors to https:\/\/localhost:30000\//);
     assert.match(found.next, /^Something in WordPress requires https/);

@@ -125,7 +125,7 @@ const rows: Row[] = [
   [
     "a container that ended well",
     "redis.container",
-    ["exited"],
+    ["(exited)"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:03Z" }),
   ],
@@ -160,14 +160,14 @@ const rows: Row[] = [
   ["a paused container", "redis.container", ["paused"], "docker unpause redis", on("redis", { status: "paused" })],
   [
     "a container that ended",
-    "redis.container",
+    "redis.container: stopped",
     ["exited", "137"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 137 }),
   ],
   [
     "a container that Docker is just restarting",
-    "redis.container",
+    "redis.container: crash loop",
     ["restarting"],
     logsThen("redis", remakeRedis),
     on("redis", { status: "restarting" }),
@@ -245,7 +245,7 @@ const rows: Row[] = [
   [
     "two networks",
     "redis.address",
-    ["bridge (172.17.0.2), mine (-)"],
+    ["bridge (172.17.0.2), mine (-)", ": 172.17.0.2."],
     remakeRedis,
     (docker) => containerOf(docker, "redis").networks.push({ name: "mine", address: "", aliases: [] }),
   ],
@@ -439,7 +439,7 @@ const rows: Row[] = [
 
 describe("what is wrong on Docker", () => {
   for (const [what, id, names, next, change, live] of rows) {
-    it(`is told by ${id} alone, with the next step: ${what}`, async () => {
+    it(`is reported by ${id} alone, with the next step: ${what}`, async () => {
       toldByOne(await look(change, live), id, names, next);
     });
   }
@@ -478,14 +478,14 @@ describe("whether a container has just been started again", () => {
     const startedAt = new Date(now - seconds * 1000).toISOString();
     return startedAgain(container("redis", "redis:v1.0", { startedAt, restarts: 1, ...more }), now);
   };
-  it("is told for ten seconds, in whole ones", () =>
+  it("is reported for ten seconds, in whole seconds", () =>
     assert.deepEqual(
       [0, 3.4, 9.9, 10, 60].map((seconds) => after(seconds)),
       [0, 3, 10, undefined, undefined],
     ));
-  it("takes a clock that is a little behind for no time at all, and cannot tell by one that is far behind", () =>
+  it("treats a clock that is slightly behind as no time at all, and ignores one that is far behind", () =>
     assert.deepEqual([after(-9), after(-10), after(-3600)], [0, undefined, undefined]));
-  it("is no matter for a first start, or for one that is not up", () =>
+  it("does not matter for a first start, or for a stopped container", () =>
     assert.deepEqual([after(1, { restarts: 0 }), after(1, { status: "exited" })], [undefined, undefined]));
 });
 

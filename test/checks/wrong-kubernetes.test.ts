@@ -289,6 +289,13 @@ const rows: Row[] = [
     },
   ],
   [
+    "a Service that leads nowhere, although its pod runs",
+    "kubernetes.services",
+    ["mysql", "app.kubernetes.io/name=mysql"],
+    again("service mysql"),
+    ({ slices }) => (slices[0]!.endpoints = []),
+  ],
+  [
     "a Service that leads only to a pod that is going",
     "kubernetes.services",
     ["wordpress"],
@@ -375,7 +382,7 @@ describe("what is wrong on Kubernetes", () => {
   };
 
   for (const [what, id, names, next, change] of rows) {
-    it(`is told by ${id} alone, with the next step: ${what}`, async () => {
+    it(`is reported by ${id} alone, with the next step: ${what}`, async () => {
       toldByOne(await look(change), id, names, next);
     });
   }
@@ -417,7 +424,7 @@ describe("what is wrong on Kubernetes", () => {
       ));
   }
 
-  it("is looked for in the order of the course", async () => {
+  it("is searched in the order of the course", async () => {
     assert.deepEqual(
       (await look(() => {})).map(({ id }) => id.replace("kubernetes.", "")),
       [
@@ -427,7 +434,7 @@ describe("what is wrong on Kubernetes", () => {
     );
   });
 
-  it("names no other reason than the one for a page that does not come", async () => {
+  it("has only one reason for a page that does not load", async () => {
     const facts = healthy();
     podOf(facts, "wordpress").status!.conditions = [{ type: "Ready", status: "False" }];
     const get = () => Promise.reject(new Unreachable("timeout"));
@@ -445,7 +452,7 @@ describe("what is wrong on Kubernetes", () => {
     assert.match((await told(healthy())) ?? "", /timeout\. WordPress is ready in the cluster, but this machine/);
   });
 
-  it("shows what was looked at", async () => {
+  it("shows what was checked", async () => {
     const evidence = Object.fromEntries((await look(() => {})).map(({ id, evidence }) => [id, evidence]));
     assert.deepEqual(evidence["kubernetes.services"], {
       mysql: { selector: { "app.kubernetes.io/name": "mysql" }, leadsTo: ["mysql-7d9c8b-1"], ports: [3306] },
@@ -457,7 +464,7 @@ describe("what is wrong on Kubernetes", () => {
     });
   });
 
-  it("shows which ports are open, and what leads in", async () => {
+  it("shows which ports are open, and how", async () => {
     const of = async (change: Change) =>
       (await look(change)).find(({ id }) => id === "kubernetes.published")?.evidence as Record<string, unknown>;
     const services = {
@@ -498,7 +505,7 @@ describe("what is wrong on Kubernetes", () => {
         (await without()).filter(({ status }) => status !== "passed"),
         [],
       ));
-    it("and an object that is wrong is told with it", async () => {
+    it("and a wrong object is reported with it", async () => {
       const [failed] = (await without(undefined, ({ claims }) => claims.pop())).filter(
         ({ status }) => status === "failed",
       );

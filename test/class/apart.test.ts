@@ -18,7 +18,7 @@ async function measured(through: boolean[], names = 0) {
 }
 
 describe("whether seats are kept apart", () => {
-  it("is asked by a guest, which wants a page of a pod outside of the seat", async () => {
+  it("is tested by a guest that requests a page from a pod outside of the seat", async () => {
     const { apart, commands, silenced } = await measured([false]);
     assert.equal(apart, "kept apart");
     assert.equal(commands.length, 1);
@@ -26,28 +26,28 @@ describe("whether seats are kept apart", () => {
     assert.equal(silenced(), 0, "it is the seat's own policy that is measured");
   });
 
-  it("is not decided by what gets through before the network plugin has heard of the guest", async () => {
+  it("is not decided by a request that succeeds before the network plugin knows the guest", async () => {
     assert.equal((await measured([true, true, false])).apart, "kept apart");
   });
 
-  it("is so where the guest gets through to the end", async () => {
+  it("is denied if the guest still gets through at the end", async () => {
     const { apart, commands } = await measured([true]);
     assert.equal(apart, "not kept apart");
     assert.ok(commands.length > 1, "it is given time");
   });
 
-  it("is not known where the guest has no network at all", async () => {
+  it("is unknown if the guest has no network at all", async () => {
     assert.equal((await measured([false], 2)).apart, "not known");
   });
 
-  it("is not known without a pod to ask, or without a guest", async () => {
+  it("is unknown without a pod to connect to, or without a guest", async () => {
     const beside = () => Promise.reject(new NoGuest("exceeded quota: class-quota"));
     assert.equal(await measureApart({ beside }, undefined), "not known");
     assert.equal(await measureApart({ beside }, outside), "not known");
     await assert.rejects(measureApart({ beside: () => Promise.reject(new RangeError("ours")) }, outside), RangeError);
   });
 
-  it("is told with a remedy that says that it takes another cluster", () => {
+  it("is reported with the remedy, another cluster", () => {
     const { en, ko } = apartText["not kept apart"];
     assert.match(
       en,

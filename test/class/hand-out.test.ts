@@ -34,7 +34,7 @@ describe("an address of a cluster", () => {
     ["https://192.168.58.2:8443", "course-labs"],
     ["https://172.17.0.3:8443", "minikube"],
   ] as const) {
-    it(`is refused where others do not reach it, with what to do: ${server} of ${kubeContext}`, () => {
+    it(`is refused if other machines cannot reach it, with a remedy: ${server} of ${kubeContext}`, () => {
       const told = unreachableFromOutside(server, { kubeContext });
       assert.ok(told);
       for (const text of [told.en, told.ko]) assert.ok(text.includes(server), text);
@@ -49,7 +49,7 @@ describe("an address of a cluster", () => {
     ["https://34.1.2.3", "gke"],
     ["https://203.0.113.7:8443", "minikube"],
   ] as const) {
-    it(`is taken where others may: ${server} of ${kubeContext}`, () => {
+    it(`is accepted if other machines may reach it: ${server} of ${kubeContext}`, () => {
       assert.equal(unreachableFromOutside(server, { kubeContext }), undefined);
     });
   }
@@ -73,7 +73,7 @@ describe("what a student gets", () => {
     assert.ok(!kubeconfigOf({ server: "https://k8s.example" }, lee, access).includes("certificate-authority"));
   });
 
-  it("is the course's manifest, in their namespace and with their node port, and else as it is", () => {
+  it("is the course's manifest with only their namespace and node port changed", () => {
     const manifest = readFileSync(join(__dirname, "../../docker/kubernetes/wordpress-k8s.yml"), "utf8");
     const objects = (text: string) => parseAllDocuments(text).map((document) => JSON.stringify(document.toJS()));
     const expected = objects(manifest).map((object) =>
@@ -106,7 +106,7 @@ describe("what a student gets", () => {
     });
   }
 
-  it("is in a folder of their seat that nobody else may read and git does not see", function () {
+  it("is in a folder for their seat that nobody else can read and git ignores", function () {
     const server = { server: "https://k8s.example" };
     const own = handOut(folder, server, lee, access, false);
     assert.equal(own, join(folder, "lee"));
@@ -119,7 +119,7 @@ describe("what a student gets", () => {
     if (process.platform !== "win32") assert.equal(statSync(join(own, "kubeconfig.yaml")).mode & 0o777, 0o600);
   });
 
-  it("needs no manifest where the lab is in the seat", () => {
+  it("contains no manifest if the lab is already in the seat", () => {
     assert.ok(!existsSync(join(handOut(folder, { server: "https://x" }, lee, access, true), "wordpress-k8s.yml")));
   });
 });
@@ -142,7 +142,7 @@ describe("access to a seat", () => {
   }
   const notFound = Object.assign(new Error("not found"), { code: 404 });
 
-  it("ends when the cluster says, whatever was asked for", async () => {
+  it("ends when the cluster says, whatever was requested", async () => {
     const status = { token: "t", expirationTimestamp: new Date("2026-11-30T09:00:00Z") };
     const { api, asked } = fake({ createNamespacedServiceAccountToken: { status } });
     assert.deepEqual(await accessOf(api, lee, 8), { token: "t", ends: new Date("2026-11-30T09:00:00Z") });
@@ -152,14 +152,14 @@ describe("access to a seat", () => {
     ]);
   });
 
-  it("cannot be had of a seat that somebody removed", async () => {
+  it("cannot be granted to a seat that somebody removed", async () => {
     const { api } = fake({ createNamespacedServiceAccountToken: notFound, readNamespacedServiceAccount: notFound });
     for (const call of [accessOf(api, lee, 8), revoke(api, lee)]) {
-      await assert.rejects(call, /namespace seat-lee: the seat was removed by hand, or .* Make it: npm run up/);
+      await assert.rejects(call, /namespace seat-lee: the seat was deleted by hand, or .* To create it: npm run up/);
     }
   });
 
-  it("is revoked by an account that is another, and looks the same", async () => {
+  it("is revoked by replacing its account with an identical one", async () => {
     const metadata = { labels: { "course-labs/seat": "lee" }, annotations: { a: "b" } };
     const account = { metadata: { ...metadata, uid: "1", resourceVersion: "7" }, automountServiceAccountToken: false };
     const { api, asked } = fake({ readNamespacedServiceAccount: account });
@@ -177,16 +177,23 @@ describe("access to a seat", () => {
 });
 
 describe("npm run class", () => {
-  it("reads what is to be done", () => {
-    assert.deepEqual(parseClass(["hand-out", "seats", "--seat", "lee, kim", "--here", "--stack", "b"]), {
-      ...{ what: "hand-out", to: "seats", seats: ["lee", "kim"], server: undefined, here: true, stack: "b" },
-      json: false,
-    });
+  it("parses its arguments", () => {
+    const { what, to, seats, server, here, stack, json } = parseClass([
+      "hand-out",
+      "seats",
+      "--seat",
+      "lee, kim",
+      "--here",
+      "--stack",
+      "b",
+    ]);
+    assert.deepEqual([what, to, seats, server], ["hand-out", "seats", ["lee", "kim"], undefined]);
+    assert.deepEqual([here, stack, json], [true, "b", false]);
     assert.equal(parseClass([]).what, "page");
     assert.equal(parseClass(["table", "--json"]).json, true);
     assert.equal(parseClass(["grade", "a.csv"]).to, "a.csv");
     assert.equal(parseClass(["revoke"]).what, "revoke");
-    assert.equal(parseClass(["--help"]).what, "help");
+    assert.equal(parseClass(["--help"]).help, true);
     assert.equal(
       parseClass(["hand-out", "x", "--server", "https://192.168.0.7:8443"]).server,
       "https://192.168.0.7:8443",
@@ -194,12 +201,12 @@ describe("npm run class", () => {
   });
 
   for (const [argv, en] of [
-    [["begin"], 'There is no "begin" for a class.'],
+    [["begin"], 'There is no action "begin" for a class.'],
     [["hand-out"], "hand-out needs a folder, for example: npm run class -- hand-out seats"],
     [["grade"], "grade needs a file, for example: npm run class -- grade grades.csv"],
-    [["table", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
-    [["hand-out", "a", "b"], '"b" is one too many. Seats are named with --seat b'],
-    [["revoke", "lee"], '"lee" is one too many. Seats are named with --seat lee'],
+    [["table", "lee"], '"lee" is not needed. To choose a seat: --seat lee'],
+    [["hand-out", "a", "b"], '"b" is not needed. To choose a seat: --seat b'],
+    [["revoke", "lee"], '"lee" is not needed. To choose a seat: --seat lee'],
     [["revoke", "--server", "http://x"], '--server is "http://x"'],
     [["revoke", "--stack", "a b"], '--stack is "a b"'],
     [["revoke", "--lang", "de"], '--lang is "de"'],
@@ -213,11 +220,11 @@ describe("npm run class", () => {
     });
   }
 
-  it("finds seats by name, by whose they are and by namespace, and names those that there are", () => {
+  it("finds seats by name, student and namespace, and lists the existing ones", () => {
     const school = { hours: 8, seats: [lee, { seat: "kim", namespace: "seat-kim", nodePort: 30082, url: "" }] };
     assert.deepEqual(chosen(school, undefined), school.seats);
     for (const name of ["lee", "이민수", "seat-lee"]) assert.deepEqual(chosen(school, [name]), [lee]);
     const told = complaint(() => chosen(school, ["choi"]));
-    assert.equal(told.en, '--seat is "choi": the class has no such seat. There are: lee, kim');
+    assert.equal(told.en, '--seat is "choi": the class has no such seat. Available seats: lee, kim');
   });
 });

@@ -43,15 +43,15 @@ function wrongImage(since: Date): KubernetesFacts {
   return { ...facts, pods: [mysql, facts.pods[1]!] };
 }
 
-describe("how a seat is", () => {
-  it("is looked at in the seat, whatever the settings of the teacher's own lab are", () => {
+describe("the state of a seat", () => {
+  it("is checked in the seat, whatever the settings of the teacher's own lab are", () => {
     assert.equal(settingsOfSeat(settings, seat).kubernetesNamespace, "wordpress");
     assert.equal(target.namespace, "wordpress");
     assert.equal(target.nodePort, 30080);
     assert.equal(target.byHand, true);
   });
 
-  it("is done where every step that can be seen holds", async () => {
+  it("is done if every visible step passes", async () => {
     const { state, steps, at, student } = await progressOf(seat, healthy(), target, now);
     assert.deepEqual([state, at, student], ["done", undefined, "이민수"]);
     assert.equal(steps.length, 9);
@@ -60,7 +60,7 @@ describe("how a seat is", () => {
     assert.ok(!steps.some(({ id }) => /database|page|isolated|heals|survives/.test(id)));
   });
 
-  it("is not begun where there is nothing in it, and nobody is called stuck for that", async () => {
+  it("is not begun, and not stuck, if the seat is empty", async () => {
     const { state, at, since } = await progressOf(seat, nothing(), target, now);
     assert.deepEqual([state, at, since], ["not begun", undefined, undefined]);
     // Others' Services are not its.
@@ -68,7 +68,7 @@ describe("how a seat is", () => {
     assert.equal((await progressOf(seat, { ...nothing(), services: others }, target, now)).state, "not begun");
   });
 
-  it("is stuck at once where the cluster says what is wrong, and says it", async () => {
+  it("is stuck at once, with the reason, if the cluster reports a problem", async () => {
     const { state, at, doctor, since } = await progressOf(seat, wrongImage(minutes(1)), target, now);
     assert.equal(state, "stuck");
     assert.equal(at?.id, "kubernetes.mysql");
@@ -76,7 +76,7 @@ describe("how a seat is", () => {
     assert.equal(since, minutes(1).toISOString());
   });
 
-  it("says what doctor finds where the step is another one", async () => {
+  it("shows what doctor finds in another step", async () => {
     const { at, doctor } = await progressOf(seat, { ...wrongImage(minutes(1)), claims: [] }, target, now);
     assert.equal(at?.id, "kubernetes.claims");
     assert.equal(doctor?.cause, "image cannot be pulled");
@@ -87,7 +87,7 @@ describe("how a seat is", () => {
     [2, "working"],
     [4, "stuck"],
   ] as const) {
-    it(`is ${state} where something is only missing and the last change is ${minutesAgo} minutes ago`, async () => {
+    it(`is ${state} if something is only missing and the last change was ${minutesAgo} minutes ago`, async () => {
       const [one] = healthy().claims;
       const claims = [{ ...one, metadata: { ...one!.metadata, creationTimestamp: minutes(minutesAgo) } }];
       const found = await progressOf(seat, { ...nothing(), claims }, target, now);
@@ -104,7 +104,7 @@ const seatWith = (name: string, more: Partial<Progress>): Progress => ({
 const step = (status: "passed" | "failed") => ({ id: "a", title: { en: "A", ko: "가" }, status });
 
 describe("who needs help first", () => {
-  it("is who has been stuck for longest; then who has least, who has not begun, and who is done", () => {
+  it("is whoever has been stuck longest; then comes the least progress, then not begun, then done", () => {
     const order = byNeed([
       seatWith("done", {}),
       seatWith("absent", { state: "not begun" }),
@@ -119,7 +119,7 @@ describe("who needs help first", () => {
     );
   });
 
-  it("is told in a table that lines up in any script", () => {
+  it("is shown in a table that is aligned in any script", () => {
     const at = {
       id: "a",
       title: { en: "Title", ko: "제목" },
@@ -158,7 +158,7 @@ describe("who needs help first", () => {
     });
   });
 
-  it("is told by how long ago", () => {
+  it("is shown with the time since the last change", () => {
     assert.equal(ago(undefined).en, "");
     assert.equal(ago(minutes(0.5).toISOString(), now).en, "just now");
     assert.equal(ago(minutes(119).toISOString(), now).en, "119 min");
@@ -183,7 +183,7 @@ describe("the teacher's page", () => {
         .end();
     });
 
-  it("shows nothing that a student wrote as markup", () => {
+  it("escapes markup in what a student wrote", () => {
     const evil = '<img src=x onerror="alert(1)">';
     const at = { id: "a", title: { en: evil, ko: evil }, why: { en: evil, ko: evil }, next: { en: evil, ko: evil } };
     const shown = rows(
@@ -195,7 +195,7 @@ describe("the teacher's page", () => {
     assert.match(rows([seatWith("lee", { state: "not begun" })], en), /class="not-begun"/);
   });
 
-  it("is served to this machine alone, under its own name, and tells what changes", async () => {
+  it("is served to this machine only, under its own name, and shows changes", async () => {
     const served = await serve(en, "<p>first</p>");
     try {
       const { host, port } = new URL(served.url);
@@ -217,7 +217,7 @@ describe("the teacher's page", () => {
 });
 
 describe("grades of a class", () => {
-  it("are a line a seat, with every check", async () => {
+  it("are one line for each seat, with every check", async () => {
     const results = await runChecks(kubernetesChecks(target, { facts: nothing() }, clusterWith(nothing()), live));
     const csv = classGrades(
       [

@@ -27,17 +27,17 @@ describe("what stops a class", () => {
     [
       "a cluster without rules of admission",
       { version: { major: "1", minor: "29" } },
-      /^Setting course-labs:seats asks for a class, and the cluster of context "school" has Kubernetes 1\.29: .* need 1\.30 or later/,
+      /^Setting course-labs:seats asks for a class, but the cluster of context "school" has Kubernetes 1\.29, .* need 1\.30 or later/,
     ],
     [
       "a user who may not",
       { lacking: ["namespaces", "validatingadmissionpolicies"] },
-      /the user of context "school" may not make: namespaces, validatingadmissionpolicies\. Ask/,
+      /the user of context "school" has no permission to create: namespaces, validatingadmissionpolicies\. Ask/,
     ],
     [
       "somebody's namespace",
       { namespaces: [named("seat-kim")] },
-      /^The class needs namespace seat-kim, which is there already and was not made by this stack\. .*course-labs:prefix: b-$/,
+      /^The class needs namespace seat-kim, which already exists and was not created by this stack\. .*course-labs:prefix: b-$/,
     ],
     [
       "another class's namespace",
@@ -52,16 +52,16 @@ describe("what stops a class", () => {
     [
       "somebody's Service on a seat's port",
       { services: [{ ...named("web", {}, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } }] },
-      /^Setting course-labs:nodePort is 30080: the seats have the node ports 30081 to 30082, and Service shop\/web .* course-labs:nodePort: 30083,/,
+      /^Setting course-labs:nodePort is 30080, so the seats use the node ports 30081 to 30082, but the Service shop\/web .* course-labs:nodePort: 30083,/,
     ],
     [
       "pods of another network",
       { pods: [{ spec: { containers: [] }, status: { podIP: "10.42.0.9" } }] },
-      /^Setting course-labs:podNetwork is "10\.244\.0\.0\/16": .* 10\.42\.0\.9 for one, .* course-labs:podNetwork: 10\.42\.0\.0\/16$/,
+      /^Setting course-labs:podNetwork is "10\.244\.0\.0\/16", .* such as 10\.42\.0\.9, .* course-labs:podNetwork: 10\.42\.0\.0\/16$/,
     ],
   ];
   for (const [what, objects, en] of cases) {
-    it(`is ${what}, told in one line with the remedy`, () => {
+    it(`is ${what}, reported in one line with the remedy`, () => {
       const [problem, ...others] = problems(objects);
       assert.match(problem?.en ?? "", en);
       assert.ok(problem?.ko && /[가-힣]/.test(problem.ko));
@@ -69,7 +69,7 @@ describe("what stops a class", () => {
     });
   }
 
-  it("is not what this stack made before", () => {
+  it("is not what this stack created before", () => {
     const labels = { "course-labs/id": "0a1b" };
     const web = { ...named("web", labels, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } };
     const mine = {
@@ -107,9 +107,9 @@ describe("what stops a class", () => {
       const [problem, ...others] = of(30, [node("4Gi")]);
       assert.match(
         problem?.en ?? "",
-        /^Setting course-labs:seats asks for 30 seats .* request 384 MiB of memory a seat: the cluster of context "school" has room for 9\. .*course-labs:seatLab: false$/,
+        /^Setting course-labs:seats asks for 30 seats .* each seat requests 384 MiB of memory, but the cluster of context "school" has room for 9\. .*course-labs:seatLab: false$/,
       );
-      assert.match(problem?.ko ?? "", /30개.*384MiB.*들어갈 수 있는 자리는 9개/);
+      assert.match(problem?.ko ?? "", /30개.*384MiB.*9개만 들어갑니다/);
       assert.deepEqual(others, []);
       assert.match(of(1, [node("256Mi")])[0]?.en ?? "", /has room for 0\./);
     });
@@ -122,7 +122,7 @@ describe("what stops a class", () => {
       assert.deepEqual(of(19, [node("3840Mi"), { ...node("3840Mi"), metadata: { name: "m" } }]), []);
     });
 
-    it("is nothing where the students make it, or where nobody may see the nodes", () => {
+    it("is nothing if the students create it, or if the nodes cannot be read", () => {
       assert.deepEqual(of(30, [node("1Gi")], [], false), []);
       const settings = parseSettings({ seats: 30, seatLab: true });
       assert.deepEqual(classProblems({ ...fine, pods: [] }, settings, empty), []);

@@ -213,7 +213,14 @@ describe("kubeconfig", () => {
 
     it("that rejects the credentials counts as running", async () => {
       answer = { status: 401, body: {} };
-      assert.deepEqual(await look(choice), { answers: true });
+      assert.deepEqual(await look(choice), { answers: true, stranger: true });
+      const told = ({ text }: LabError) =>
+        /answers, but does not accept the login .*\(401\).*until this works: kubectl --context \S+ get nodes/.test(
+          text.en,
+        ) && /로그인 정보를 받아들이지 않습니다/.test(text.ko);
+      const settings = { ...parseSettings({}), ...choice };
+      await assert.rejects(requireCluster(settings, false), told);
+      await assert.rejects(runningCluster(settings), told);
     });
 
     it("that is starting does not count as running", async () => {
@@ -221,7 +228,7 @@ describe("kubeconfig", () => {
       assert.deepEqual(await look(choice), { answers: false });
     });
 
-    it("whose certificate is not valid yet is no matter of starting it, but of the clock", async () => {
+    it("whose certificate is not valid yet is a matter of the clock, not of starting it", async () => {
       const pem = readFileSync(join(__dirname, "../fixtures/not-yet-valid.pem"), "utf8");
       const secure = createSecureServer({ cert: pem, key: pem }, (_, response) => response.end("{}"));
       await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));

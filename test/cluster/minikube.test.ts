@@ -12,7 +12,7 @@ const scripts = {
 case "$*" in
   start*)
     if [ -n "$FAIL" ]; then
-      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"no room","advice":"make room"}}'
+      echo '{"type":"io.k8s.sigs.minikube.error","data":{"name":"GUEST_START","message":"'"\${MESSAGE:-no room}"'","advice":"'"\${ADVICE:-make room}"'"}}'
       exit 80
     fi
     echo '{"type":"io.k8s.sigs.minikube.step","data":{"name":"Starting Node"}}';;
@@ -118,6 +118,23 @@ describe("minikube", function () {
     );
   });
 
+  it("that fails passes on no advice to delete a cluster without saying what that costs", async () => {
+    make();
+    Object.assign(process.env, { FAIL: "yes", ADVICE: "Delete it with minikube delete" });
+    try {
+      await refused(start(choice()), /no room \(GUEST_START\)\nFix this problem/, /no room/);
+      Object.assign(process.env, { MESSAGE: "Docker is out of disk space!", ADVICE: "Run docker system prune" });
+      await refused(
+        start(choice()),
+        /space! \(GUEST_START\)\nThe disk is full\. .*no container and no volume\. Then: npm run up\nFix this problem/,
+        /디스크가 가득/,
+      );
+    } finally {
+      delete process.env.ADVICE;
+      delete process.env.MESSAGE;
+    }
+  });
+
   it("stops without removing the context from the kubeconfig", async () => {
     await stop(choice());
     assert.deepEqual(calls(), [`minikube stop --profile course-labs --keep-context-active KUBECONFIG=${kubeconfig}`]);
@@ -195,7 +212,7 @@ describe("minikube", function () {
     ],
   ];
   for (const [what, LIST, VERSION, english, korean] of lists) {
-    it(`${what} stops nothing where the node can pull, and is told for what it is`, async () => {
+    it(`${what} stops nothing if the node can pull, and is reported`, async () => {
       Object.assign(process.env, { LIST, VERSION });
       await loadImages(choice(), ["mysql:9"], () => Promise.resolve(false));
       await refused(

@@ -25,7 +25,7 @@ describe("the phases in which a stack is deployed", () => {
     assert.deepEqual(phasesOf(of(many - 1), none), one);
   });
 
-  it("are two for many seats: only the seats are made without noting each step", () => {
+  it("are two for many seats: only the seats are created without writing each step", () => {
     const [first, second, ...others] = phasesOf(of(many), none);
     assert.deepEqual(others, []);
     assert.deepEqual(second, { variables: ["PULUMI_SKIP_CHECKPOINTS"] });
@@ -47,13 +47,13 @@ describe("the phases in which a stack is deployed", () => {
     assert.equal(phasesOf(of(100), known(100 - many)).length, 2);
   });
 
-  it("are one where the state is elsewhere, which is not cleaned up after", () => {
+  it("are one if the state is elsewhere, where nothing is cleaned up", () => {
     process.env.PULUMI_BACKEND_URL = "https://api.example.org";
     assert.deepEqual(phasesOf(of(100), none), one);
     assert.deepEqual(unnoted(100), []);
   });
 
-  it("that delete many seats note no step, either", () => {
+  it("that delete many seats do not write each step, either", () => {
     assert.deepEqual(unnoted(many), ["PULUMI_SKIP_CHECKPOINTS"]);
     assert.deepEqual(unnoted(many - 1), []);
   });

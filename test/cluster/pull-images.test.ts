@@ -109,7 +109,7 @@ describe("a DaemonSet that pulls images", () => {
     return pullEverywhere(apis, images, { kubeContext: "school" }, stop, (...each) => told.push(each), 10);
   };
 
-  it("is made, waited for until every node has them, and removed", async () => {
+  it("is created, runs until every node has them, and is removed", async () => {
     const unseen = { ...seen(0, 0), observedGeneration: undefined };
     statuses = [unseen, seen(0, 2), seen(1, 2), seen(2, 2)];
     assert.equal(await run(), undefined);
@@ -123,7 +123,7 @@ describe("a DaemonSet that pulls images", () => {
     assert.equal(orphans, "Background", "what it owns goes, too");
   });
 
-  it("has a container an image, which does nothing, and demands nothing", async () => {
+  it("has one container for each image, which does nothing and requests nothing", async () => {
     await run();
     const { spec } = bodies["POST daemonsets"] as V1DaemonSet;
     const { initContainers = [], containers, ...pod } = spec!.template.spec!;
@@ -147,7 +147,7 @@ describe("a DaemonSet that pulls images", () => {
     assert.deepEqual(spec?.selector.matchLabels, spec?.template.metadata?.labels);
   });
 
-  it("goes away by itself where nobody removes it: with a Job that has no pods, and ends in time", async () => {
+  it("is removed without this process, too: with a Job that has no pods and ends in time", async () => {
     refuses = { "DELETE jobs": 500 };
     assert.equal(await run(), undefined);
     const { metadata, spec } = bodies["POST jobs"] as V1Job;
@@ -157,7 +157,7 @@ describe("a DaemonSet that pulls images", () => {
     assert.deepEqual([owner?.kind, owner?.name, owner?.uid, others], ["Job", metadata?.name, "uid-of-job", []]);
   });
 
-  it("is given up, and removed, where a node cannot have an image, with the reason and the next step", async () => {
+  it("is given up and removed if a node cannot pull an image, with the reason and the next step", async () => {
     statuses = [seen(1, 2)];
     pods = [
       [waiting("PodInitializing")],
@@ -170,13 +170,13 @@ describe("a DaemonSet that pulls images", () => {
     assert.equal(asked.at(-1), "DELETE jobs");
   });
 
-  it("is not given up for a failure that passes", async () => {
+  it("is not given up for a temporary failure", async () => {
     statuses = [seen(0, 1), seen(0, 1), seen(1, 1)];
     pods = [[waiting("ErrImagePull", "unexpected EOF")], [waiting("PodInitializing")]];
     assert.equal(await run(), undefined);
   });
 
-  it("is removed where this process is to stop", async () => {
+  it("is removed if this process has to stop", async () => {
     statuses = [seen(0, 2)];
     const stop = new AbortController();
     const running = run(stop.signal);
@@ -185,7 +185,7 @@ describe("a DaemonSet that pulls images", () => {
     assert.equal(asked.at(-1), "DELETE jobs");
   });
 
-  it("leaves nothing where the cluster does not take it", async () => {
+  it("leaves nothing behind if the cluster rejects it", async () => {
     refuses = { "POST daemonsets": 403 };
     await assert.rejects(run(), /no daemonsets/);
     assert.equal(asked.at(-1), "DELETE jobs");

@@ -10,7 +10,7 @@ import { parseArguments } from "../../tools/terminal/arguments";
 import { recorded } from "../see/fixture";
 
 describe("a story that is attached to a report", () => {
-  const title = { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" };
+  const title = { en: "How a pod is created", ko: "파드가 생성되는 과정" };
   const story = storyOf(recorded("pod-replaced"));
   const told = clusterTold({ title, context: "course-labs", namespace: "lab", ...story });
   let folder: string;
@@ -24,7 +24,7 @@ describe("a story that is attached to a report", () => {
     assert.deepEqual(attached, { title, html: page(told) });
   });
 
-  it("shows no secret, and keeps what the drawing goes by", () => {
+  it("shows no secret, and keeps the data of the drawing", () => {
     const [step] = told.steps;
     const why = { en: "It is hunter22, on the kubelet.", ko: "hunter22" };
     const { html } = attachment({ ...told, steps: [{ ...step!, why, lit: ["kubelet"] }] }, ["hunter22", "kubelet"]);
@@ -38,7 +38,7 @@ describe("a story that is attached to a report", () => {
     ["an edited one", page(told).replace("kubelet · removes", "kubectl · removes")],
   ];
   for (const [what, content] of wrong) {
-    it(`is refused where the file is ${what}`, () => {
+    it(`is refused if the file is ${what}`, () => {
       const file = join(folder, "wrong.html");
       if (content !== undefined) writeFileSync(file, content);
       assert.throws(

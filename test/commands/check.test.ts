@@ -36,7 +36,7 @@ describe("commands that judge", () => {
     assert.deepEqual(machine.calls(/^docker (pull|start|stop|tag|build)| rm |^pulumi (up|preview|destroy)/), []);
 
   describe("npm run check", () => {
-    it("ends well where the lab does, and says what is left to do", async () => {
+    it("succeeds if the lab works, and says what is left to do", async () => {
       running();
       const { printed, said } = await machine.well("check");
       assert.equal(said, "");
@@ -49,7 +49,7 @@ describe("commands that judge", () => {
       untouched();
     });
 
-    it("ends with 1 where a check fails, with why and the next step", async () => {
+    it("exits with 1 if a check fails, with the reason and the next step", async () => {
       running(false);
       const { code, printed } = await machine.run("check");
       assert.equal(code, 1);
@@ -61,7 +61,7 @@ describe("commands that judge", () => {
       untouched();
     });
 
-    it("prints nothing but JSON for a program, and no password", async () => {
+    it("prints only JSON for a program, and no password", async () => {
       running();
       const secret = "hunter2-hunter2";
       machine.world({
@@ -113,7 +113,7 @@ describe("commands that judge", () => {
       assert.match(said, /^Report to hand in: kim\.html$/m);
     });
 
-    it("refuses a file that cannot be written before it asks anybody anything", async () => {
+    it("refuses a file that cannot be written before it checks anything", async () => {
       running();
       mkdirSync("sub");
       for (const [option, file] of [
@@ -126,7 +126,7 @@ describe("commands that judge", () => {
       }
     });
 
-    it("says what to do where nothing is deployed", async () => {
+    it("says what to do if nothing is deployed", async () => {
       machine.world({});
       assert.match(
         await machine.refused("check"),
@@ -137,7 +137,7 @@ describe("commands that judge", () => {
       assert.match(await machine.refused("check"), /^No lab is deployed/m);
     });
 
-    it("looks at what was made by hand without a state, and gives advice without this project", async () => {
+    it("checks what was made by hand without a state, with advice that does not need this project", async () => {
       machine.world({ objects: [debian], answers });
       const { code, printed } = await machine.run("check", "--by-hand", "--labs", "registry");
       assert.equal(code, 1);
@@ -146,7 +146,7 @@ describe("commands that judge", () => {
       assert.deepEqual(machine.engine(), []);
     });
 
-    it("counts the drills that it leaves out", async () => {
+    it("counts the drills that it skips", async () => {
       machine.world({ objects: [], answers });
       const { code, said, printed } = await machine.run("check", "--by-hand", "--labs", "compose");
       assert.equal(code, 1);
@@ -159,7 +159,7 @@ describe("commands that judge", () => {
   });
 
   describe("npm run doctor", () => {
-    it("finds nothing where nothing is wrong, and says what there is", async () => {
+    it("reports no problem if there is none, and lists what it found", async () => {
       running();
       const { code, printed } = await machine.run("doctor");
       assert.equal(code, 0, printed);
@@ -170,7 +170,7 @@ describe("commands that judge", () => {
       untouched();
     });
 
-    it("ends with 1 where something is, with the place in the course and the next step", async () => {
+    it("exits with 1 if something is wrong, with the section of the course and the next step", async () => {
       running(false);
       const { code, printed } = await machine.run("doctor");
       assert.equal(code, 1);
@@ -188,7 +188,7 @@ describe("commands that judge", () => {
       untouched();
     });
 
-    it("says before the first up what would be in the way, and makes no stack", async () => {
+    it("reports obstacles before the first up, and creates no stack", async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(machine.redisPort, "127.0.0.1", resolve));
       machine.world({});
@@ -206,7 +206,7 @@ describe("commands that judge", () => {
       assert.deepEqual(machine.engine(), []);
     });
 
-    it("says first that Docker does not answer, and asks it nothing more", async () => {
+    it("reports first that Docker does not answer, and asks it nothing more", async () => {
       running();
       machine.world({
         broken: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
@@ -229,7 +229,7 @@ describe("commands that judge", () => {
       assert.match((await machine.run("doctor")).printed, /^ {2}cluster +exists, not checked before npm run up$/m);
     });
 
-    it("judges what was made by hand without a state", async () => {
+    it("checks what was made by hand without a state", async () => {
       machine.world({ objects: [debian], answers });
       const { code, printed } = await machine.run("doctor", "--by-hand", "--labs", "registry");
       assert.equal(code, 1);
@@ -239,7 +239,7 @@ describe("commands that judge", () => {
     });
   });
 
-  it("speak Korean when asked", async () => {
+  it("speak Korean on request", async () => {
     machine.remove();
     machine = await Machine.make("ko_KR.UTF-8");
     running(false);

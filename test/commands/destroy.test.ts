@@ -69,7 +69,7 @@ describe("npm run destroy", () => {
     assert.match(said, /Images kept for the next run: ubuntu:24\.04\./);
   });
 
-  it("gives a built image its name back, so that it is not somebody else's that goes", async () => {
+  it("gives a built image its name back, so that no other image is removed", async () => {
     const { state, objects } = running();
     const built = resource(state, "redis-image").outputs?.repoDigest as string;
     const named = objects.map((one) => (one.id === built ? { ...one, name: "unnamed" } : one));
@@ -82,7 +82,7 @@ describe("npm run destroy", () => {
     assert.deepEqual(machine.calls(/^docker tag/), [`docker tag ${built} ck-redis:v1.0`]);
   });
 
-  it("has nothing to do where there is nothing, and makes no stack", async () => {
+  it("has nothing to do if there is nothing, and creates no stack", async () => {
     machine.world({});
     assert.match((await machine.well("destroy")).said, /^There is no lab to remove\.$/m);
     assert.deepEqual(machine.engine(), []);
@@ -99,7 +99,7 @@ describe("npm run destroy", () => {
     assert.deepEqual(machine.calls(), []);
   });
 
-  it("refuses where the labs are on another Docker, and continues without it only when told to", async () => {
+  it("refuses if the labs are on another Docker, and continues without it only on request", async () => {
     const { state } = running();
     machine.world({ objects: pulled, answers: { "info ": "ID-2|Another Docker\n" } });
     machine.left({
@@ -151,13 +151,13 @@ describe("npm run destroy", () => {
       assert.doesNotMatch(machine.engine().join(), /destroy/);
     });
 
-    it("takes only the state's word where that cluster is said to be gone", async () => {
+    it("trusts the state alone if that cluster is said to be gone", async () => {
       process.env.PULUMI_K8S_DELETE_UNREACHABLE = "true";
       assert.match((await machine.well("destroy")).said, /^Removed: kubernetes\.$/m);
       assert.match(machine.engine().join(), /destroy --yes/);
     });
 
-    it("does not delete a cluster that it did not make, nor one with a lab that is to stay", async () => {
+    it("does not delete a cluster that it did not create, nor one with a lab that is to be kept", async () => {
       assert.match(
         await machine.refused("destroy", "--cluster"),
         /"elsewhere" was not created by this project, so --cluster cannot delete it\. Nothing was removed\./,

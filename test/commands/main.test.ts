@@ -19,7 +19,7 @@ describe("a command that fails", () => {
     }
   }
 
-  it("ends with 1 where somebody has to act, and says only that", () => {
+  it("exits with 1 if the user has to act, and says only that", () => {
     const { code, lines } = told(new LabError({ en: "do this", ko: "do this" }));
     assert.equal(code, 1);
     assert.deepEqual(lines, ["\ndo this"]);
@@ -37,7 +37,7 @@ describe("a command that fails", () => {
       "You have no permission to write to .pulumi (EACCES).",
     ],
   ] as const) {
-    it(`says what to do about ${what}, and reports no mistake of ours`, () => {
+    it(`says what to do about ${what}, and does not call it an error of the labs`, () => {
       const { code, lines } = told(error);
       assert.equal(code, 1);
       assert.equal(lines.length, 1);
@@ -45,10 +45,10 @@ describe("a command that fails", () => {
     });
   }
 
-  it("takes a port that may not be used for a mistake of ours: it is no disk", () =>
+  it("does not mistake a forbidden port for a problem of the disk", () =>
     assert.equal(told(system("EACCES")).code, 70));
 
-  it("ends with a code of its own for a mistake of ours, with all that is needed to find it", () => {
+  it("exits with a code of its own for an error of the labs, with all that is needed to find it", () => {
     const mistake = new TypeError("x is not a function");
     const { code, lines } = told(mistake);
     assert.equal(code, 70);
@@ -73,11 +73,11 @@ describe("a command that fails", () => {
     return /^HOME=(.*)$/m.exec(stderr)?.[1];
   };
 
-  it("that is not set is the user's folder for all that a command starts", () => {
+  it("that is not set becomes the user's folder for all programs that a command starts", () => {
     for (const none of [undefined, ""]) assert.equal(homeOf(none), userInfo().homedir);
   });
-  it("that is set stays", () => assert.equal(homeOf(folder), folder));
-  it("that is not set is asked for where the user is none that the system knows", () => {
+  it("that is set is kept", () => assert.equal(homeOf(folder), folder));
+  it("that is not set is required if the system does not know the user", () => {
     const stranger = join(folder, "stranger.cjs");
     const none = 'require("os").userInfo = () => { throw new Error("ENOENT"); };';
     writeFileSync(stranger, `${none} require("module").syncBuiltinESMExports();`);
@@ -108,7 +108,7 @@ describe("a command that fails", () => {
     assert.match(stderr, /^Could not write to standard output \(ENOSPC\)\. .*\n$/);
   });
 
-  it("whose reader has left, or that is closed, ends one quietly", () => {
+  it("that is closed, or has no reader any more, ends a command quietly", () => {
     for (const line of [`(sleep 0.2; ${help}) | true`, `${help} >&-`]) {
       const { status, stderr } = typed(line);
       assert.deepEqual({ status, stderr }, { status: 0, stderr: "" }, line);

@@ -39,13 +39,13 @@ describe("commands that only look", () => {
       assert.deepEqual(machine.state(), state);
     });
 
-    it("says that there is nothing to change, and which labs it spoke of", async () => {
+    it("says that there is nothing to change, and for which labs", async () => {
       const { objects } = running();
       machine.world({ objects });
       assert.match((await machine.well("preview")).said, /:\n {2}no changes$/);
     });
 
-    it("says where up would refuse", async () => {
+    it("says if up would refuse to run", async () => {
       const { objects } = running();
       machine.settings("  course-labs:mysqlImage: mysql:8.4.0\n");
       machine.world({ objects });
@@ -59,7 +59,7 @@ describe("commands that only look", () => {
       );
     });
 
-    it("does not start a cluster, and says what does", async () => {
+    it("does not start a cluster, and says which command does", async () => {
       machine.left(earlier.kubernetes);
       machine.world({});
       assert.match(
@@ -92,7 +92,7 @@ describe("commands that only look", () => {
       assert.deepEqual(machine.engine(), []);
     });
 
-    it("is empty before the first up, and makes no stack", async () => {
+    it("is empty before the first up, and creates no stack", async () => {
       machine.world({});
       assert.match((await machine.well("outputs")).said, /^No lab is running\.$/m);
       assert.equal((await machine.well("outputs", "--json")).printed, "{}");

@@ -35,7 +35,7 @@ describe("npm run review", function () {
   const review = (...args: string[]) => machine.run("review", "--base", "main", ...args);
   const report = () => JSON.parse(readFileSync("r.json", "utf8")) as Report;
 
-  it("ends with 0 where nothing changes, and makes no stack", async () => {
+  it("exits with 0 if nothing changes, and creates no stack", async () => {
     const { code, printed, said } = await review("--json", "r.json");
     assert.equal(code, 0, said);
     assert.match(printed, /nothing changes for the running labs/);
@@ -44,7 +44,7 @@ describe("npm run review", function () {
     assert.equal(existsSync(".pulumi"), false);
   });
 
-  it("ends with 2 where something does, and writes the report into files only", async () => {
+  it("exits with 2 if something changes, and writes the report into files only", async () => {
     program('new random.RandomId("b", { byteLength: 4 });\n');
     const { code, printed, said } = await review("--json", "r.json", "--markdown", "r.md");
     assert.equal(code, 2, said);
@@ -56,7 +56,7 @@ describe("npm run review", function () {
     assert.match(readFileSync("r.md", "utf8"), /\bb\b/);
   });
 
-  it("ends with 3 where data would be lost", async () => {
+  it("exits with 3 if data would be lost", async () => {
     program('new random.RandomPassword("pw", { length: 24 });\n');
     git("commit", "--quiet", "--all", "--message", "A password");
     program('new random.RandomPassword("pw", { length: 25 });\n');
@@ -66,7 +66,7 @@ describe("npm run review", function () {
     assert.match(printed, /pw/);
   });
 
-  it("ends with 1 where it could not be done, with a report of that and one line", async () => {
+  it("exits with 1 if the review failed, with a report and one line", async () => {
     const { code, printed, said } = await machine.run("review", "--base", "no-such", "--json", "r.json");
     assert.equal(code, 1);
     assert.match(said, /^--base is "no-such": git knows no such revision here\./m);
@@ -75,7 +75,7 @@ describe("npm run review", function () {
     assert.doesNotMatch(said, /\n\s+at .*:\d+/);
   });
 
-  it("refuses a file that cannot be written, and a folder without history, before it looks at anything", async () => {
+  it("refuses a file that cannot be written, and a folder without history, before it does anything", async () => {
     mkdirSync("sub");
     assert.match(await machine.refused("review", "--markdown", "sub"), /^--markdown is "sub": this is not a file\./m);
     execFileSync(process.execPath, ["-e", 'fs.rmSync(".git", { recursive: true })']);

@@ -3,9 +3,17 @@ import { ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { ending } from "../../tools/commands/up";
 import { asItIs, deployed, Machine, objectsOf, resource, step, writeLock } from "./machine";
 
 describe("npm run up", () => {
+  it("counts its steps over both of its parts", () => {
+    assert.equal(ending(15, ["kubernetes"]).en, "15 steps so far. Still to come: kubernetes");
+    assert.equal(ending(26, []).en, "Done: 26 steps.");
+    assert.match(ending(0, []).en, /^No changes/);
+    assert.match(ending(0, ["kubernetes"]).ko, /^지금까지 0단계/);
+  });
+
   let machine: Machine;
   beforeEach(async () => {
     machine = await Machine.make();
@@ -21,7 +29,7 @@ describe("npm run up", () => {
     return { state, objects: [...objectsOf(state), ...pulled] };
   };
 
-  it("deploys on a new clone: gets the images, says what it made and where it is", async () => {
+  it("deploys on a new clone: pulls the images, and says what it created and where it is", async () => {
     const state = deployed(machine);
     const events = state.resources.flatMap((one) => step("create", one));
     machine.world({ operations: { up: { events, state } } });
@@ -44,7 +52,7 @@ describe("npm run up", () => {
     assert.equal((JSON.parse(readFileSync(".pulumi/docker/dev.json", "utf8")) as { id: string }).id, "ID-1");
   });
 
-  it("has nothing to do the second time, gets nothing, and says where everything is", async () => {
+  it("has nothing to do the second time, pulls nothing, and says where everything is", async () => {
     const { state, objects } = running();
     machine.world({ objects, operations: { preview: { events: asItIs(state) } } });
     const { said } = await machine.well("up");
@@ -55,7 +63,7 @@ describe("npm run up", () => {
     assert.deepEqual(plugins, ["pulumi-resource-docker --version", "pulumi-resource-random --version"]);
   });
 
-  it("has the state written where the preview found something new, or the program was edited", async () => {
+  it("writes the state if the preview found something new, or the program was edited", async () => {
     const { state, objects } = running();
     const container = resource(state, "redis-container");
     const moved = { ...container, outputs: { ip: "172.17.0.3" } };
@@ -75,7 +83,7 @@ describe("npm run up", () => {
     }
   });
 
-  it("refuses to lose data, naming it, before anything is changed; and does it when told to", async () => {
+  it("refuses to lose data, and names it, before anything is changed; continues on request", async () => {
     const { state, objects } = running();
     const volume = resource(state, "compose-mysql-data");
     const events = ["replace", "create-replacement"].flatMap((op) => step(op as "replace", volume, true));
@@ -180,7 +188,7 @@ describe("npm run up", () => {
     assert.equal(machine.calls(/^docker stop -t 30 abcdef0123456789/).length, 1);
   });
 
-  it("tries once more where a container of an interrupted run appears late", async () => {
+  it("tries again if a container of an interrupted run appears late", async () => {
     const { objects } = running();
     const late = {
       kind: "container" as const,
@@ -197,7 +205,7 @@ describe("npm run up", () => {
     assert.equal(machine.calls(/^pulumi up/).length, 1, "nothing was in the way that is ours");
   });
 
-  it("says that the disk is full where the state was cut off, too, and goes on from the backup", async () => {
+  it("says that the disk is full even if the state was cut off, and continues from the backup", async () => {
     const { state, objects } = running();
     const file = ".pulumi/stacks/course-labs/dev.json";
     copyFileSync(file, `${file}.bak`);
@@ -209,7 +217,7 @@ describe("npm run up", () => {
     assert.deepEqual(machine.state(), state);
   });
 
-  it("builds an image anew whose name was given to another, and says so", async () => {
+  it("rebuilds an image whose name was given to another one, and says so", async () => {
     const { state, objects } = running();
     const image = resource(state, "redis-image");
     const mine = objects.map((one) => (one.name === "ck-redis:v1.0" ? { ...one, id: "sha256:0123456789abcdef" } : one));
@@ -239,7 +247,7 @@ describe("npm run up", () => {
     });
     afterEach(() => other.kill());
 
-    it("is refused, and so are those that would change something, but not those that look", async () => {
+    it("is refused, as are all that would change something, but not those that only read", async () => {
       const { state, objects } = running();
       machine.world({ objects });
       writeLock(other.pid as number);
@@ -251,7 +259,7 @@ describe("npm run up", () => {
       assert.match((await machine.run("check")).printed, /failed/);
     });
 
-    it("that began at the same moment leaves alone what that one is making", async () => {
+    it("that began at the same moment does not touch what that one creates", async () => {
       const { objects } = running();
       const theirs = { kind: "container" as const, id: "abcdef0123456789", name: "made-by-the-other" };
       const makes = [{ ...theirs, labels: { "course-labs.id": "458da07e" } }];
@@ -263,7 +271,7 @@ describe("npm run up", () => {
     });
   });
 
-  it("says which running labs the settings turn off, and what of theirs would be lost", async () => {
+  it("says which running labs the settings disable, and which of their data would be lost", async () => {
     const { state, objects } = running();
     machine.settings("", "redis, registry");
     const events = step("delete", resource(state, "compose-mysql-data"), true);
@@ -286,7 +294,7 @@ describe("npm run up", () => {
     );
   });
 
-  it("makes nothing where Docker does not answer", async () => {
+  it("creates nothing if Docker does not answer", async () => {
     machine.world({
       broken: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     });
@@ -295,7 +303,7 @@ describe("npm run up", () => {
     assert.deepEqual(machine.calls(/^pulumi up/), []);
   });
 
-  it("tells why an image cannot be pulled, and deploys nothing", async () => {
+  it("says why an image cannot be pulled, and deploys nothing", async () => {
     process.env.HTTPS_PROXY = "http://127.0.0.1:9";
     machine.world({ pulling: "Error response from daemon: manifest for mysql:9.7.2 not found: manifest unknown" });
     assert.match(
@@ -305,7 +313,7 @@ describe("npm run up", () => {
     assert.deepEqual(machine.calls(/^pulumi up/), []);
   });
 
-  it("creates a stack that was not there only where it is named, and says that it is new", async () => {
+  it("creates a missing stack only if it is named, and says that it is new", async () => {
     running();
     machine.world({ objects: pulled, operations: { up: { state: { resources: [] } } } });
     const said = (await machine.well("up", "--stack", "kim", "--labs", "registry")).said;
@@ -316,7 +324,7 @@ describe("npm run up", () => {
     assert.ok(machine.calls(/^pulumi stack select kim --create/).length === 1);
   });
 
-  it("speaks Korean where the locale is", async () => {
+  it("speaks Korean if the locale is Korean", async () => {
     machine.remove();
     machine = await Machine.make("ko_KR.UTF-8");
     const { objects } = running();

@@ -56,6 +56,27 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     /Podman인데/,
   ],
   [
+    "a folder that sudo has taken",
+    `Failed to initialize: unable to resolve docker endpoint: context "desktop-linux": context not found: open ${meta}: permission denied`,
+    linux,
+    /no permission to use your folder ~\/\.docker.*sudo chown -R \$USER ~\/\.docker/,
+    /소유자를 되돌리세요/,
+  ],
+  [
+    "a socket of Docker Desktop on macOS",
+    "permission denied while trying to connect to the docker API at unix:///Users/lee/.docker/run/docker.sock",
+    { platform: "darwin" },
+    /no permission/,
+    /권한이 없습니다/,
+  ],
+  [
+    "a pipe of Windows",
+    "error during connect: open //./pipe/docker_engine: Access is denied.",
+    { platform: "win32" },
+    /group docker-users/,
+    /docker-users 그룹/,
+  ],
+  [
     "a context that is gone",
     `Failed to initialize: unable to resolve docker endpoint: context "desktop-linux": context not found: open ${meta}: no such file or directory`,
     linux,

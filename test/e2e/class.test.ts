@@ -61,7 +61,7 @@ interface Attack {
 
 const create = ["create", "--filename", "-"];
 const forbidden = /is forbidden: User "system:serviceaccount:e2e-seat-mallory:student" cannot/;
-const ofClass = /This belongs to the class, and keeps its seats apart/;
+const ofClass = /This object belongs to the class and keeps its seats apart/;
 const baseline = /violates PodSecurity "baseline:latest"/;
 const quota = /exceeded quota: class-quota/;
 const patch = (kind: string, name: string, change: object) => [
@@ -114,7 +114,7 @@ const attacksOn = (pods: { mysql: string; site: string }, sitePort: number): Att
       metadata: { name: "open" },
       spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [{ namespaceSelector: {} }] }] },
     },
-    refused: /it may close doors, not open them/,
+    refused: /it may deny access, but not open the seat to others/,
   },
   { what: "delete the own quota", args: ["delete", "resourcequota", "class-quota"], refused: forbidden },
   {
@@ -208,7 +208,7 @@ const attacksOn = (pods: { mysql: string; site: string }, sitePort: number): Att
     what: "take over an address",
     args: create,
     manifest: service("ip", { externalIPs: ["192.0.2.7"], ports: [{ port: 80 }] }),
-    refused: /would take what is sent to others/,
+    refused: /would receive what is sent to others/,
   },
   {
     what: "a token that lasts longer",
@@ -222,7 +222,7 @@ const attacksOn = (pods: { mysql: string; site: string }, sitePort: number): Att
       ...{ apiVersion: "v1", kind: "Secret", type: "kubernetes.io/service-account-token" },
       metadata: { name: "forever", annotations: { "kubernetes.io/service-account.name": "student" } },
     },
-    refused: /A token in a Secret would never end/,
+    refused: /A token in a Secret would never expire/,
   },
   {
     what: "a pod that is the student",
@@ -254,7 +254,7 @@ const attacksOn = (pods: { mysql: string; site: string }, sitePort: number): Att
     what: "push others' pods off the node",
     args: create,
     manifest: pod("vip", { priorityClassName: "system-node-critical" }),
-    refused: /A pod of that priority would push those of others off the node/,
+    refused: /A pod of that priority would evict the pods of others/,
   },
 ];
 
@@ -316,7 +316,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
   it("hand-out refuses a cluster that only this machine reaches, and else says what the network does", async () => {
     const refused = await npmRun(folder, "class", ["hand-out", seats]);
     assert.equal(refused.code, 1, refused.said);
-    assert.match(refused.said, /which only this machine reaches.*To try it on this machine alone: --here/);
+    assert.match(refused.said, /which only this machine can reach.*To try it on this machine only: --here/);
     const { code, said } = await npmRun(folder, "class", ["hand-out", seats, "--here"]);
     assert.equal(code, 0, said);
     assert.match(said, /Seats handed out: 3/);

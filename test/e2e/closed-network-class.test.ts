@@ -67,7 +67,10 @@ describe("a class on a cluster that is not minikube", () => {
     const { code, said } = await npmRun(folder, "up");
     back();
     assert.equal(code, 1, said);
-    assert.match(said, /the user of context "visitor" may not make: namespaces, resourcequotas, rolebindings, val/);
+    assert.match(
+      said,
+      /the user of context "visitor" has no permission to create: namespaces, resourcequotas, rolebindings, val/,
+    );
     assert.deepEqual(await left(), []);
   });
 
@@ -83,7 +86,7 @@ describe("a class on a cluster that is not minikube", () => {
   it("is handed out, and that its network could not be measured is said plainly", async () => {
     const { code, said } = await npmRun(folder, "class", ["hand-out", handed, "--here"]);
     assert.equal(code, 0, said);
-    assert.match(said, /^Network: not measured, whether this cluster's network plugin enforces NetworkPolicies/m);
+    assert.match(said, /^Network: could not measure whether this cluster's network plugin enforces NetworkPolicies/m);
     assert.equal((await plane.ask(`/api/v1/namespaces/${seat}/pods`, token())).status, 200);
     assert.equal((await plane.ask("/api/v1/namespaces/e2e-k-seat-kim/pods", token())).status, 403);
   });
@@ -105,7 +108,7 @@ describe("a class on a cluster that is not minikube", () => {
     const { networking } = await studentApi();
     await assert.rejects(
       networking.deleteNamespacedNetworkPolicy({ name: "class-incoming", namespace: seat }),
-      /This belongs to the class, and keeps its seats apart/,
+      /This object belongs to the class and keeps its seats apart/,
     );
   });
 

@@ -6,7 +6,7 @@ import { Result } from "../../tools/checks/check";
 import { Row } from "../../tools/checks/report/compare";
 import { sideBySide } from "../../tools/checks/report/table";
 import { edit, setting } from "./edits";
-import { everything } from "./everything";
+import { atNight } from "./everything";
 import { clone, docker, dockerObjects, npmRun, remove, run, tearDown } from "./harness";
 import { clusterTools, context, kubectl, kubectlJson, podOf, until } from "./minikube";
 import { Visitor } from "./wordpress";
@@ -189,17 +189,25 @@ describe("all four labs, from a clone and without a cluster", () => {
   });
 
   /** Once is enough for every run: the test before starts it as well. */
-  const atNight = everything ? it : () => undefined;
-  atNight("minikube stop and start by hand: the post is still there", async () => {
-    run("minikube", "stop", "--profile", context);
-    const address = new URL(onKubernetes.url).hostname;
-    // The flags of the first start are kept in the profile.
-    run("minikube", "start", "--profile", context, "--keep-context", ...(process.getuid?.() === 0 ? ["--force"] : []));
-    // A minikube that was stopped selects its own context all the same; whoever starts it by hand selects theirs again.
-    run("kubectl", "config", "use-context", "at-work");
-    assert.equal(run("minikube", "--profile", context, "ip"), address);
-    await until(async () => onKubernetes.shows(post), "the front page shows the post", 120);
-  });
+  for (const title of atNight("minikube stop and start by hand: the post is still there")) {
+    it(title, async () => {
+      run("minikube", "stop", "--profile", context);
+      const address = new URL(onKubernetes.url).hostname;
+      // The flags of the first start are kept in the profile.
+      run(
+        "minikube",
+        "start",
+        "--profile",
+        context,
+        "--keep-context",
+        ...(process.getuid?.() === 0 ? ["--force"] : []),
+      );
+      // A minikube that was stopped selects its own context all the same; whoever starts it by hand selects theirs again.
+      run("kubectl", "config", "use-context", "at-work");
+      assert.equal(run("minikube", "--profile", context, "ip"), address);
+      await until(async () => onKubernetes.shows(post), "the front page shows the post", 120);
+    });
+  }
 
   it("another image: preview shows it, up loads it into the node and rolls it out", async () => {
     const image = podOf(namespace, "wordpress").spec.containers[0]?.image ?? "";

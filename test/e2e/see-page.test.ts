@@ -13,7 +13,7 @@ describe("the page of npm run see in a browser", () => {
   const file = join(folder, "see.html");
   const story = storyOf(recorded("pod-creation"));
   before(() => {
-    const title = { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" };
+    const title = { en: "How a pod is created", ko: "파드가 생성되는 과정" };
     writeFileSync(file, pageOf(clusterTold({ title, context: "course-labs", namespace: "lab", ...story })));
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -64,7 +64,7 @@ describe("the page of npm run see in a browser", () => {
   it("plays by itself, in the language that was chosen", () =>
     opened(file, async ({ page }) => {
       await page.locator("button[value=ko]").click();
-      assert.equal(await page.locator("h1").innerText(), "하나의 파드가 생성되는 과정");
+      assert.equal(await page.locator("h1").innerText(), "파드가 생성되는 과정");
       await page.locator("#play").click();
       await page.waitForFunction(() => document.querySelector("#count")?.textContent === "2 / 18");
       assert.match(await page.locator("#why").innerText(), /[가-힣]/);
@@ -101,7 +101,7 @@ describe("the page of npm run see in a browser", () => {
       }
       assert.deepEqual(lit, ["way-client way-network", "way-client way-container", "way-health", ""]);
       assert.match(await page.locator("#list").innerText(), /docker compose \(shop\) · network create · shop_default/);
-      assert.match(await page.locator("#why").innerText(), /nobody compares what is wanted/);
+      assert.match(await page.locator("#why").innerText(), /Nothing compares the desired state/);
       assert.equal(await page.locator("#changes").isVisible(), false);
       await page.setViewportSize({ width: 390, height: 844 });
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);

@@ -268,7 +268,7 @@ describe("npm run see on a real cluster", () => {
       assert.equal(code, 0, said);
       assert.match(
         said,
-        /^Not undone: somebody else has set 0 pods since the step, which left 3, so that stays\. Before the step: 1 pod; to go back to that: kubectl .* scale deployment wordpress --replicas=1\. Changed by somebody else since the step, and left so: spec\.minReadySeconds\.$/m,
+        /^Not undone: somebody else has set 0 pods since the step \(which left 3\), so this is kept\. Before the step: 1 pod\. To go back to that: kubectl .* scale deployment wordpress --replicas=1\. Changed by somebody else since the step, and kept: spec\.minReadySeconds\.$/m,
       );
       assert.deepEqual([spec("replicas"), spec("minReadySeconds")], ["0", "1"]);
       const { metadata } = kubectlJson<Owned>(...deploymentOf);
@@ -290,7 +290,7 @@ describe("npm run see on a real cluster", () => {
       await killed("wrong-image");
       inLab("patch", "deployment", "wordpress", "--patch", '{"spec":{"progressDeadlineSeconds":700}}');
       const again = await npmRun(folder, "see", ["undo"]);
-      assert.match(again.said, /^Undone: back to image .* left so: spec\.progressDeadlineSeconds\.$/m);
+      assert.match(again.said, /^Undone: back to image .* kept: spec\.progressDeadlineSeconds\.$/m);
       assert.deepEqual([spec("template.spec.containers[0].image"), spec("progressDeadlineSeconds")], [image, "700"]);
     } finally {
       const up = await npmRun(folder, "up", ["--labs", "kubernetes"]);

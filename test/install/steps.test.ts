@@ -21,11 +21,11 @@ describe("steps of a first run", () => {
     );
   });
 
-  it("are not looked for where nothing is built", () => {
+  it("are not announced if nothing is built", () => {
     new Steps().expect(() => assert.fail("asked"));
   });
 
-  it("have no total where they were not expected", async () => {
+  it("have no total if they were not expected", async () => {
     const steps = new Steps();
     assert.equal((await english(steps.begin(node)))[1], "the node, about 1 minute on two cores");
     steps.expect(() => Promise.resolve([cli]));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,13 +43,25 @@ describe("a mutation run", function () {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     mkdirSync(join(folder, "room"));
     mkdirSync(join(folder, "test"));
-    write(".mocharc.yml", "require: ts-node/register\ntimeout: 10000\nexit: true\nspec: nothing/**\n");
+    write(".mocharc.yml", "require: ts-node/register\ntimeout: 4000\nexit: true\nspec: nothing/**\n");
     const compilerOptions = { strict: true, target: "ES2022", module: "commonjs", types: [] };
     write("tsconfig.json", JSON.stringify({ compilerOptions, "ts-node": { swc: true } }));
     write("room/plus.ts", "export const isPlus = (n: number) => n > 0;\n");
     // Without its fallback this would be undefined, which the compiler does not let pass.
     write("room/name.ts", 'export const nameOf = (name?: string): string => name ?? "nobody";\n');
     write("room/alone.ts", "export const alone = (a: boolean) => !a;\n");
+    // The fault in its first line, which comes first, makes the test fail in every later run of the same process.
+    write("room/leaves.ts", "export const leaves = (a: boolean) => !a;\nexport const never = (a: boolean) => !a;\n");
+    write(
+      "test/leaves.test.ts",
+      `import { leaves } from "../room/leaves";
+      it("leaves nothing", () => {
+        if ("left" in globalThis) throw new Error();
+        if (leaves(true)) Object.assign(globalThis, { left: true });
+      });`,
+    );
+    write("room/ends.ts", "export const ends = (a: boolean) => { while (!a); };\n");
+    write("test/ends.test.ts", 'import { ends } from "../room/ends";\nit("ends", () => ends(true));\n');
     write(
       "test/room.test.ts",
       `import { isPlus } from "../room/plus";
@@ -60,7 +74,7 @@ describe("a mutation run", function () {
   const tried: string[] = [];
   const begin = () =>
     run({
-      ...{ root: folder, rooms: [{ name: "room", files: ["room/*"], tests: ["test/*"] }], sample: 10, seed: "1" },
+      ...{ root: folder, rooms: [{ name: "room", files: ["room/*"], tests: ["test/*"] }], sample: 20, seed: "5" },
       tried: ({ file, operator }, killed) => tried.push(`${file} ${operator}: ${killed ? "killed" : "survived"}`),
     });
 
@@ -69,17 +83,43 @@ describe("a mutation run", function () {
     const [{ mutants, killed, survivors } = assert.fail()] = await begin();
     assert.deepEqual(tried.sort(), [
       "room/alone.ts no !: survived",
+      "room/ends.ts no !: killed",
+      "room/leaves.ts no !: survived",
+      "room/leaves.ts no !: survived",
       "room/name.ts one side of ??: killed",
       "room/plus.ts comparison: survived",
       "room/plus.ts n + 1: killed",
     ]);
-    assert.deepEqual([mutants, killed], [5, 2]);
-    assert.deepEqual(survivors.map(({ file, line }) => `${file}:${line}`).sort(), [
-      "room/alone.ts:1",
-      "room/plus.ts:1",
-    ]);
+    assert.deepEqual([mutants, killed], [8, 3]);
+    assert.equal(
+      survivors.map(({ file, line }) => `${file}:${line}`).filter((at) => at === "room/leaves.ts:2").length,
+      1,
+    );
     assert.deepEqual(readdirSync(folder, { recursive: true }), before);
     assert.match(readFileSync(join(folder, "room/plus.ts"), "utf8"), /n > 0;/);
+  });
+
+  it("removes its copy when it is interrupted", async () => {
+    const own = mkdtempSync(join(tmpdir(), "course-labs-interrupted-"));
+    const options = ["--require", "ts-node/register", "--eval"];
+    const script = `void require("./test/mutation").mutation(["arguments"])`;
+    const env = { ...process.env, TMPDIR: own };
+    const child = spawn(process.execPath, [...options, script], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      for await (const line of child.stdout) if (/killed|SURVIVED/.test(String(line))) break;
+      const copies = () => readdirSync(own).filter((name) => name.startsWith("course-labs-mutants-"));
+      assert.equal(copies().length, 1);
+      child.kill("SIGINT");
+      assert.deepEqual(await once(child, "exit"), [1, null]);
+      assert.deepEqual(copies(), []);
+    } finally {
+      child.kill("SIGKILL");
+      rmSync(own, { recursive: true });
+    }
   });
 
   it("takes a file that loads nothing but Node.js itself for one that compiles", () => {

@@ -29,6 +29,7 @@ const policy = (spec: object = {}) => ({
     matchConstraints: {
       resourceRules: [{ apiGroups: [""], resources: ["pods", "secrets"], operations: ["CREATE", "DELETE"] }],
     },
+    variables: [{ name: "student", expression: "true" }],
     validations: [
       { expression: "a", message: "not a" },
       { expression: "b", message: "not b" },
@@ -39,6 +40,7 @@ const policy = (spec: object = {}) => ({
 const rules = (spec: object = {}) => ({
   metadata: { name: "class" },
   spec: {
+    policyName: "class",
     validationActions: ["Deny"],
     matchResources: { namespaceSelector: { matchLabels: { "course-labs/id": "1" } } },
     ...spec,
@@ -146,8 +148,12 @@ describe("a review of a class", () => {
       const [there, back] = bothWays(admission, policy(), policy(spec));
       assert.deepEqual([[...new Set(there)], back], [["exposure! thing"], []], JSON.stringify(spec));
     }
+    const bent = policy({ variables: [{ name: "student", expression: "false" }] });
+    assert.deepEqual(bothWays(admission, policy(), bent), [["exposure! thing"], ["exposure! thing"]]);
     const binds = `${admission}Binding`;
     assert.deepEqual(bothWays(binds, rules(), rules({ validationActions: ["Warn"] })), [["exposure! thing"], []]);
+    const other = rules({ policyName: "other" });
+    assert.deepEqual(bothWays(binds, rules(), other), [["exposure! thing"], ["exposure! thing"]]);
     const elsewhere = rules({ matchResources: { namespaceSelector: { matchLabels: { other: "1" } } } });
     assert.deepEqual(bothWays(binds, rules(), elsewhere), [["exposure! thing"], ["exposure! thing"]]);
     const everywhere = rules({ matchResources: {} });

@@ -117,8 +117,22 @@ describe("two programs side by side, without an engine", () => {
     const make = (text: string) => () =>
       new docker.Container("c", { image: "a:1", envs: pulumi.secret([`A=${text}`]) });
     const [change] = await between(make("hush"), make("hush-hush"));
-    assert.deepEqual(change?.properties, [{ path: "envs", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
+    const secret = { old: "[secret]", new: "[secret]", forcesReplacement: true };
+    assert.deepEqual(change?.properties, [{ path: "envs[A]", ...secret }]);
     assert.doesNotMatch(JSON.stringify(change), /hush/);
+  });
+
+  it("a function that changes everything is run, as Pulumi does", async () => {
+    const make = (memory?: number) => () => {
+      pulumi.runtime.registerStackTransformation(({ props, opts }) => ({ props: { ...props, memory }, opts }));
+      new docker.Container("c", { image: "a:1" });
+    };
+    assert.deepEqual(await between(make(), make()), []);
+    const [change] = await between(make(), make(64));
+    assert.deepEqual(
+      change?.properties.map(({ path }) => path),
+      ["memory"],
+    );
   });
 
   const nested = (image: string, secretName: string, pod: Inputs = {}) => {

@@ -50,10 +50,16 @@ describe("what people build from and apply by hand", () => {
       "ENV A_PASSWORD=hush",
       "ENV A_PASSWORD hush",
       "ARG A_TOKEN=hush",
+      "COPY --from=somebody/a:1 /a /a",
+      "RUN apt-get install --yes --allow-unauthenticated a",
+      'RUN echo "redis ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers',
+      "RUN chmod u+s /a",
+      "RUN chmod 4755 /a",
     ]) {
       it(`${line}: somebody has to agree`, () => {
-        assert.match(String(adds(line)), /^security! /);
-        assert.equal(adds(line).length, 1);
+        const dangers = adds(line).filter((told) => told.includes("! "));
+        assert.match(String(dangers), /^security! /);
+        assert.equal(dangers.length, 1);
       });
     }
     for (const line of [
@@ -64,6 +70,8 @@ describe("what people build from and apply by hand", () => {
       "ENV A_PASSWORD_FILE=/run/a",
       "ENV A=b",
       "COPY a /a",
+      "COPY --from=debian:12 /a /a",
+      "RUN chmod 755 /a",
       "CMD id",
     ]) {
       it(`${line}: was not judged`, () => assert.match(String(adds(line)), /^unknown what is built differs: /));
@@ -101,6 +109,14 @@ describe("what people build from and apply by hand", () => {
         byHand("docker/a/Dockerfile", `FROM a:1\n${before}`, `FROM a:1\n${after}`)!.map(({ kind }) => kind);
       assert.deepEqual(user("USER redis\n", "USER root\n"), ["security"]);
       assert.deepEqual(user("USER root\n", ""), []);
+    });
+    it("a stage more that somebody else's image begins, and who reads the file", () => {
+      const told = (before: string, after: string) =>
+        byHand("docker/a/Dockerfile", before, after)!.map(({ kind, dangerous }) => `${kind} ${dangerous}`);
+      assert.deepEqual(told("FROM a:1\n", "FROM a:1\nFROM b/c:1\n"), ["security true"]);
+      assert.deepEqual(told("FROM a:1 AS x\n", "FROM a:1 AS x\nFROM x\n"), []);
+      assert.deepEqual(told("FROM a:1\n", "# syntax=b/c:1\nFROM a:1\n"), ["security true"]);
+      assert.deepEqual(told("FROM a:1\n", "# syntax=docker/dockerfile:1\nFROM a:1\n"), []);
     });
     it("its image, also where an argument names it, and the user of the last stage only", () => {
       const from = (image: string) => `ARG IMAGE=${image}\nFROM \${IMAGE} AS one\nUSER root\nFROM one\nUSER redis\n`;
@@ -149,7 +165,12 @@ describe("what people build from and apply by hand", () => {
       ["userns_mode", {}, { userns_mode: "host" }, /^security! .*usernsMode/],
       ["cgroup", {}, { cgroup: "host" }, /^security! .*cgroupnsMode/],
       ["group_add", {}, { group_add: ["docker"] }, /^security! .*docker/],
-      ["security_opt", {}, { security_opt: ["seccomp=unconfined"] }, /^security! .*seccomp=unconfined/],
+      [
+        "security_opt",
+        {},
+        { security_opt: ["seccomp=unconfined"] },
+        /^security! .*`securityOpts\[seccomp\]: unconfined`/,
+      ],
       ["cap_add", {}, { cap_add: ["SYS_ADMIN"] }, /^security! .*SYS_ADMIN/],
       ["cap_drop", { cap_drop: ["ALL"] }, {}, /^security! .*ALL/],
       ["devices", {}, { devices: ["/dev/sda:/dev/x"] }, /^security! .*\/dev\/sda/],
@@ -172,7 +193,28 @@ describe("what people build from and apply by hand", () => {
       ["a password", {}, { environment: { DB_PASSWORD: "hush" } }, /^security! .*`DB_PASSWORD` is written in the file/],
       ["a password, in a list", {}, { environment: ["DB_PASSWORD=hush"] }, /^security! .*`DB_PASSWORD` is written/],
       ["image", { image: "a:1.0.0" }, { image: "a:1.0.1" }, /^version .*`a:1\.0\.0` → `a:1\.0\.1`, a patch/],
-      ["what nobody taught the review", {}, { extra_hosts: ["a:192.0.2.1"] }, /^unknown .*`extra_hosts` differs/],
+      ["extra_hosts", {}, { extra_hosts: ["a:192.0.2.1"] }, /^security! .*`hosts`: it finds these names elsewhere/],
+      ["dns", {}, { dns: ["192.0.2.1"] }, /^security! .*`dns: 192\.0\.2\.1`/],
+      ["sysctls, in a list", {}, { sysctls: ["a.b=1"] }, /^security! .*`sysctls\.a\.b: 1`/],
+      ["runtime", { runtime: "runc" }, { runtime: "crun" }, /^security! .*`runtime: crun`/],
+      ["gpus", {}, { gpus: "all" }, /^security! .*`gpus: all`/],
+      ["cgroup_parent", {}, { cgroup_parent: "/" }, /^security! .*`cgroupParent: \/`/],
+      ["device_cgroup_rules", {}, { device_cgroup_rules: ["a *:* rwm"] }, /^security! .*deviceCgroupRules/],
+      ["volumes_from", {}, { volumes_from: ["container:a"] }, /^security! .*fromContainer: container:a/],
+      ["logging", {}, { logging: { driver: "syslog" } }, /^exposure! .*logDriver syslog/],
+      [
+        "a database without a password",
+        { volumes: ["data:/var/lib/mysql"] },
+        { volumes: ["data:/var/lib/mysql"], environment: { MYSQL_ALLOW_EMPTY_PASSWORD: "yes" } },
+        /^security! .*without a password/,
+      ],
+      [
+        "a password where the shell has none",
+        { environment: ["A_PASSWORD=${A:?}"] },
+        { environment: ["A_PASSWORD=${A:-hush}"] },
+        /^security! .*`A_PASSWORD` is written/,
+      ],
+      ["what nobody taught the review", {}, { networks: ["a"] }, /^unknown .*`networks` differs/],
     ];
     for (const [what, before, after, says] of judged) {
       it(what, () => {
@@ -202,7 +244,7 @@ describe("what people build from and apply by hand", () => {
     }
     it("that is new opens what it has, and one that goes opens nothing", () => {
       const file = JSON.stringify({
-        services: { a: { image: "a:1", privileged: true, extra_hosts: ["a:192.0.2.1"] } },
+        services: { a: { image: "a:1", privileged: true, networks: ["a"] } },
       });
       const told = (before: string | undefined, after: string | undefined) =>
         byHand(compose, before, after)!.map(({ kind, lab }) => `${kind} ${lab}`);
@@ -237,6 +279,21 @@ describe("what people build from and apply by hand", () => {
     assert.match(String(said(kubernetes, ["runAsNonRoot: true", "runAsNonRoot: false"])), /security! .*root/);
     assert.match(String(said(kubernetes, [/image: mysql:\S+/, "image: mysql:10.0.0"])), /version! /);
     assert.match(String(said(kubernetes, ["type: NodePort", "type: LoadBalancer"])), /exposure! .*LoadBalancer/);
+  });
+
+  it("a file of variables with a password in it", () => {
+    const told = (before: string | undefined, after: string) =>
+      byHand("docker/a/.env", before, after)!.map(({ kind }) => kind);
+    assert.deepEqual(told(undefined, "TZ=UTC\nMYSQL_PASSWORD=hush\n"), ["security"]);
+    assert.deepEqual(told("MYSQL_PASSWORD=hush\n", "TZ=UTC\nMYSQL_PASSWORD=hush\n"), []);
+  });
+
+  it("a volume of compose that is a folder of the machine", () => {
+    const bound = "mysql-data:\n    driver_opts: { type: none, o: bind, device: / }\n  wordpress-data:";
+    assert.match(
+      String(said(compose, ["mysql-data:\n  wordpress-data:", bound])),
+      /^security! .*`driverOpts\.device: \/`/,
+    );
   });
 
   it("a file of comments makes nothing, and an object that nobody taught the review is named", () => {
@@ -308,16 +365,17 @@ describe("files beside the program", () => {
     ["rules", ["tools/review/judge.ts", "tools/commands/review.ts", "tools/stack/data-loss.ts"]],
     ["program", ["index.ts", "config.ts", "outputs.ts", "text.ts", "config/a.ts", "components/a/b.ts"]],
     ["by hand", ["docker/redis/Dockerfile", "docker/compose/compose.yaml"]],
-    ["npm", ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "binding.gyp"]],
+    [
+      "npm",
+      ["package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc", "tools/a/package.json", "test/.npmrc"],
+    ],
+    ["npm", ["binding.gyp"]],
     ["pulumi", ["Pulumi.yaml"]],
     ["stack", ["Pulumi.dev.yaml", "Pulumi.kim.yaml"]],
     ["workflow", [".github/workflows/a.yml", ".github/workflows/a.yaml"]],
     ["runs here", ["tools/run.mjs", ".github/scripts/a.mjs", "tsconfig.json"]],
     ["tests", ["test/a.test.ts", ".ci/run", ".mocharc.yml", "eslint.config.mjs"]],
-    [
-      "unknown",
-      ["a.ts", "docs/a.html", "sub/package.json", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"],
-    ],
+    ["unknown", ["a.ts", "docs/a.html", "sub/index.ts", "Pulumi.yml", "LICENSE.sh", "a.tsconfig.json"]],
   ];
   for (const [kind, names] of kinds) {
     it(`are ${kind}: ${names.join(", ")}`, () => {
@@ -346,9 +404,13 @@ describe("files beside the program", () => {
       "Pulumi.dev.yaml": ["config: {}\n", "config: { a: 1 }\nencryptionsalt: v1\n"],
     });
     assert.deepEqual([files, unchecked], [[], []]);
-    const other = look({ "Pulumi.dev.yaml": ["config: {}\n", "config: {}\nsecretsprovider: x\n"] });
+    const other = look({ "Pulumi.dev.yaml": ["config: {}\n", "config: {}\nmore: x\n"] });
     assert.deepEqual(other.files, ["Pulumi.dev.yaml"]);
-    assert.match(String(other.unchecked), /what `secretsprovider` does was not judged/);
+    assert.match(String(other.unchecked), /what `more` does was not judged/);
+    for (const key of ["secretsprovider", "encryptedkey", "environment"]) {
+      const { warnings, unchecked } = look({ "Pulumi.dev.yaml": ["config: {}\n", `config: {}\n${key}: x\n`] });
+      assert.deepEqual([warnings, unchecked], [["security! Pulumi.dev.yaml"], []], key);
+    }
   });
 
   it("that run here, in tests or in CI are named, three of a kind and how many more", () => {
@@ -371,7 +433,9 @@ describe("files beside the program", () => {
     assert.deepEqual(told("package.json", "{}", scripts), [["security! package.json"], 0]);
     assert.deepEqual(told("package.json", undefined, scripts), [["security! package.json"], 0]);
     assert.deepEqual(told("package.json", scripts, "{}"), [[], 0]);
-    const lock = JSON.stringify({ packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "a" } } });
+    const lock = JSON.stringify({
+      packages: { "node_modules/a": { resolved: "http://192.0.2.1/a", integrity: "sha512-a" } },
+    });
     assert.deepEqual(told("package-lock.json", "{}", lock), [["security! package-lock.json"], 1]);
     assert.deepEqual(told("package-lock.json", lock, undefined), [["security! package-lock.json"], 0]);
     assert.deepEqual(told(".npmrc", undefined, "registry=https://example.org\n"), [["security! .npmrc"], 0]);

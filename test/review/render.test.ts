@@ -284,7 +284,7 @@ describe("a report that is too long for a comment", () => {
   const many = (count: number, properties: number) =>
     Array.from({ length: count }, (_, i) =>
       change({
-        ...{ type: container, lab: `lab-${i % 7}`, name: `container-${i}`, op: "update" },
+        ...{ type: "kubernetes:core/v1:ConfigMap", lab: `lab-${i % 7}`, name: `container-${i}`, op: "update" },
         before: Object.fromEntries(Array.from({ length: properties }, (_, p) => [`key${p}`, "a".repeat(90)])),
         after: Object.fromEntries(Array.from({ length: properties }, (_, p) => [`key${p}`, "b".repeat(90)])),
       }),

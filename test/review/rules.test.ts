@@ -99,6 +99,15 @@ describe("a provider that is set up otherwise", () => {
   }
 });
 
+describe("a provider that is new", () => {
+  const made = (after: Inputs) => change({ type: "pulumi:providers:docker", lab: "shared", after });
+  it("leads elsewhere where it says where, unless a lab comes with it", () => {
+    assert.deepEqual(said(made({ host: "tcp://192.0.2.1:2375" })), ["availability! thing"]);
+    assert.deepEqual(said(made({ version: "5" })), []);
+    assert.deepEqual(said(made({ host: "a" }), lab("redis", "create")), []);
+  });
+});
+
 describe("for how long a lab is down", () => {
   const down = (...changes: Change[]) => judge(changes).find(({ kind }) => kind === "interruption")?.text.en ?? "";
   const box = change({ type: container, lab: "redis", before: { image: "a" }, after: { image: "b" }, forcing: [""] });
@@ -165,6 +174,8 @@ describe("what is said of versions, and of what changes by itself", () => {
     assert.deepEqual(of("mysql:9.7.2", "sha256:b"), [["mysql:9.7.2", "sha256:b"]]);
     assert.deepEqual(of("sha256:a", "mysql:9.7.2"), [["sha256:a", "mysql:9.7.2"]]);
     assert.deepEqual(of("sha256:a", undefined), [["sha256:a", "–"]]);
+    assert.deepEqual(of(undefined, "mysql:9.7.2"), [["–", "mysql:9.7.2"]]);
+    assert.deepEqual(of("sha256:a", `sha256:${"0".repeat(64)}`), [["sha256:a", `sha256:${"0".repeat(52)}…`]]);
     assert.deepEqual(of("sha256:a", "sha256:a"), []);
   });
 });

@@ -46,6 +46,8 @@ describe("data that is not seen any more", () => {
   const emptied = { pod: { volumes: [{ name: "data", emptyDir: {} }] } };
   it("in a pod: a folder of the node, a claim of another namespace, a place of its own for the database", () => {
     assert.deepEqual(inCluster(mysql({ pod: { volumes: [host] } }), mysql(emptied)), ["data loss! thing"]);
+    const socket = { name: "data", hostPath: { path: "/run/mysqld" } };
+    assert.deepEqual(inCluster(mysql({ pod: { volumes: [socket] } }), mysql(emptied)), []);
     const elsewhere = { ...mysql(), metadata: { name: "mysql", namespace: "other" } };
     assert.deepEqual(inCluster(mysql(), elsewhere), ["data loss! thing"]);
     for (const args of [["--datadir=/tmp/x"], ["--datadir", "/tmp/x"]])
@@ -71,6 +73,9 @@ describe("data that is not seen any more", () => {
     const cache = { volumeName: "c", containerPath: "/cache" };
     assert.deepEqual(texts({ volumes: [named, cache] }, { volumes: [cache, other] }), [
       `${lost}, but \`c\` at \`/cache\`, \`w\` at \`/var/lib/mysql\`: ${unused}`,
+    ]);
+    assert.deepEqual(texts({ volumes: [named] }, { volumes: [cache] }), [
+      `${lost}, but \`c\` at \`/cache\`: ${unused}`,
     ]);
     const covered = (by: string) =>
       `\`Container thing\`: \`/var/lib/mysql\` is covered by ${by}: the data of \`v\` at \`/var/lib/mysql\` there is no longer visible.`;
@@ -158,6 +163,28 @@ describe("what a database took at its first start", () => {
     assert.deepEqual(dangers(change({ type, before: of({ a: "x" }), after: of({ a: "x", b: "y" }) })), []);
     for (const before of [of({ a: "x", b: "y" }), of({ a: "x", b: "y", c: "z" })])
       assert.deepEqual(dangers(change({ type, before, after: of({ a: "x" }) })), ["data loss! thing"]);
+    const both = of({ a: "x", b: "y" });
+    const properties = [...hidden("stringData.a"), ...hidden("stringData.b")];
+    assert.deepEqual(dangers(change({ type, before: both, after: both, properties })), ["data loss! thing"]);
+  });
+
+  it("once, of several variables, and not of a database that comes or goes", () => {
+    const made = (value: string) => ({
+      ...env({ name: "MYSQL_DATABASE", value }, { name: "MYSQL_USER", value }),
+      ...{ metadata: { name: "mysql", namespace: "wordpress" } },
+    });
+    assert.deepEqual(inCluster(made("a"), made("b")), ["data loss! thing"]);
+    const started = mysql({ container: { args: ["--datadir=/x"], env: [{ name: "MYSQL_USER", value: "a" }] } });
+    for (const side of ["before", "after"]) {
+      const told = said(change({ type: deployment, [side]: started }));
+      assert.ok(!told.includes("data loss! thing"), side);
+    }
+  });
+
+  it("not: how something else is started, or that passwords are asked for again", () => {
+    const site = (folder: string) => workload("nginx:1.29.0", { container: { args: [`--datadir=${folder}`] } });
+    assert.deepEqual(inCluster(site("/a"), site("/b")), []);
+    assert.deepEqual(inCluster(mysql({ container: { args: ["--skip-grant-tables"] } }), mysql()), []);
   });
 
   it("WordPress that looks for its database elsewhere", () => {
@@ -202,6 +229,17 @@ describe("another name in the program", () => {
       dangers(...moves(deployment, other("mysql", "mysql:8.4.3"), other("db", "mysql:9.7.2"), "kubernetes")),
       ["version! new"],
     );
+  });
+
+  it("does not hide what the database took at its first start", () => {
+    const env = (name: string, value: string) => ({
+      ...mysql({ container: { env: [{ name: "MYSQL_DATABASE", value }] } }),
+      metadata: { name, namespace: "wordpress" },
+    });
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "b"), "kubernetes")), [
+      "data loss! new",
+    ]);
+    assert.deepEqual(dangers(...moves(deployment, env("mysql", "a"), env("db", "a"), "kubernetes")), []);
   });
 
   it("of the containers of a pod does not hide a major version, whatever else is in it", () => {

@@ -80,7 +80,7 @@ const components: Row[] = [
   {
     what: "components/class-rules.ts",
     seats: true,
-    harmless: [["components/class-rules.ts", "Your teacher can change it.", "Ask your teacher."]],
+    harmless: [["components/class-rules.ts", "Only your teacher can change it.", "Ask your teacher."]],
     dangerous: [["components/class-rules.ts", 'failurePolicy: "Fail"', 'failurePolicy: "Ignore"']],
   },
   {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isDatabase, jump, shortName } from "../../tools/review/resources/images";
+import { isDatabase, isForeign, jump, shortName } from "../../tools/review/resources/images";
 import { properties } from "../../tools/review/collect";
 import { cutTo, differences, plain, shown } from "../../tools/review/resources/values";
 
@@ -200,6 +200,23 @@ describe("images", () => {
     ["ubuntu:24.04", "ubuntu:26.04", "major"],
   ] as const) {
     it(`${old} → ${now}: ${far}`, () => assert.equal(jump(old, now), far));
+  }
+
+  for (const [old, now, foreign] of [
+    ["wordpress:7.1.0", "wordpress:7.1.1", false],
+    ["wordpress:7.1.0", "example.org/wordpress:7.1.0", true],
+    ["wordpress:7.1.0", "somebody/wordpress:7.1.0", true],
+    ["ubuntu:24.04", "somebody/linux:1", true],
+    ["ubuntu:24.04", "debian:12", false],
+    ["somebody/wordpress:1.0.0", "somebody/wordpress:1.0.1", false],
+    ["somebody/wordpress:1.0.0", "wordpress:7.1.0", false],
+    ["mysql:9.7.2", "mirror.gcr.io/library/mysql:9.7.2", false],
+    ["mysql:9.7.2", "public.ecr.aws/docker/library/mysql:9.7.2", false],
+    ["mysql:9.7.2", "example.org/library/mysql:9.7.2", true],
+    ["mysql:9.7.2@sha256:a", "example.org/library/mysql:9.7.2@sha256:a", false],
+  ] as const) {
+    it(`${old} → ${now}: ${foreign ? "somebody else's" : "the same one's, or official"}`, () =>
+      assert.equal(isForeign(old, now), foreign));
   }
 
   it("are databases under all of their names", () => {

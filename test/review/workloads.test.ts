@@ -92,6 +92,11 @@ const rows: Row[] = [
   ],
   ["a quota that goes", quota({ pods: "9" }, {}), [["exposure!", `${more} (\`pods: 9 → –\`)`, "더 많이"]]],
   ["a quota that comes", quota({}, { pods: "9" }), [["availability", `${refused} (\`pods: – → 9\`)`, "거부"]]],
+  [
+    "a quota of nothing so far",
+    { ...quota({}, { pods: "9" }), before: { spec: {} } },
+    [["availability", refused, "거부"]],
+  ],
   ["a quota as large", quota({ "limits.memory": "1Gi" }, { "limits.memory": "1024Mi" }), []],
   ["a quota that nobody can read", quota({ pods: "9" }, { pods: "a" }), [["exposure", more, "더 많이"]]],
   ["a quota that nobody could read", quota({ pods: "a" }, { pods: "9" }), [["exposure", more, "더 많이"]]],

@@ -144,12 +144,6 @@ describe("who made a version", () => {
       by: "ownership",
     },
     {
-      what: "the Endpoints controller",
-      after: thing("Endpoints", [by(manager)]),
-      who: "endpoint-controller",
-      by: "ownership",
-    },
-    {
       what: "the volume controller",
       after: thing("PersistentVolumeClaim", [by(manager)]),
       who: "persistentvolume-controller",
@@ -182,7 +176,7 @@ describe("who made a version", () => {
       setting: { ...k3s, said: [said("x")] },
       who: "replicaset-controller",
       by: "event",
-      doubt: /and from its Events/,
+      doubt: /and its Events/,
     },
     {
       what: "the kubelet of k3s, which alone knows of containers",
@@ -218,7 +212,7 @@ describe("who made a version", () => {
       after: thing("Pod", [], gone(30)),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the controller whose Event names the pod",
@@ -235,7 +229,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: other", involvedObject: { uid: "o" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "nobody, where another owner's Event names it",
@@ -244,7 +238,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: web-1-a", involvedObject: { uid: "x" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "nobody, where the Event is of something else",
@@ -253,7 +247,7 @@ describe("who made a version", () => {
       setting: { said: [said("SuccessfulCreate", { message: "web-1-a", involvedObject: { uid: "o" } })] },
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the garbage collector, where the owner went",
@@ -298,7 +292,7 @@ describe("who made a version", () => {
       after: thing("Pod", [], gone(0), onNode),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "a kubelet, of a status that it writes at the end",
@@ -321,7 +315,7 @@ describe("who made a version", () => {
       after: thing("Service", []),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     {
       what: "the last writer, of the first version that was seen",
@@ -346,7 +340,7 @@ describe("who made a version", () => {
       after: thing("Pod", [by("kubelet", {}, { time: new Date(60_000) })], gone(30)),
       who: "client",
       by: "deletion",
-      doubt: /notes no name/,
+      doubt: /does not record who deletes/,
     },
     // More than one, or none.
     {
@@ -449,7 +443,7 @@ describe("who made a version", () => {
   }
 });
 
-describe("a program of somebody's", () => {
+describe("a person's program", () => {
   const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
   for (const [manager, name] of [
     ["npm-run-see", "npm run see"],

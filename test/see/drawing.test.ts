@@ -47,7 +47,7 @@ for (const drawing of ["cluster", "docker"] as const) {
       );
     });
 
-    it("is the same above as below, and its column is even", () => {
+    it("is symmetric from top to bottom, with evenly spaced boxes", () => {
       for (const box of [hub!, first!]) assert.equal(box.middle, height / 2);
       const gaps = column.slice(1).map(({ y }, i) => y - column[i]!.y);
       assert.equal(new Set(gaps).size, 1);
@@ -57,7 +57,7 @@ for (const drawing of ["cluster", "docker"] as const) {
       assert.ok(column[0]!.y > 0);
     });
 
-    it("has a way to or from each box, that begins at one edge and has its tip just before the other", () => {
+    it("has an arrow for each box, from one edge to just before the other", () => {
       assert.deepEqual(
         ways.map(({ id }) => id),
         [...boxes.keys()].slice(1),
@@ -74,7 +74,7 @@ for (const drawing of ["cluster", "docker"] as const) {
       }
     });
 
-    it("leads to the middle box straight where that is high enough, and else not at its corners", () => {
+    it("has straight arrows to the middle box if it is high enough, and none at its corners", () => {
       const inner = ways.slice(1).map(({ from, to }) => (from.x < to.x ? from.y : to.y));
       assert.deepEqual(inner.map((y) => height - y).reverse(), inner, "the same above as below");
       for (const [i, y] of inner.entries()) {

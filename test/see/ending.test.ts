@@ -86,7 +86,7 @@ const ended = (terminated: object) => ({
 });
 
 describe("where a story ends", () => {
-  it("is with nobody, where all is as wanted", () => {
+  it("is with nobody if the desired state is reached", () => {
     const ending = endingOf(made(ready));
     assert.deepEqual([ending.ok, ending.at, ending.cause], [true, undefined, undefined]);
     assert.match(ending.what.en, /1 pod is ready\./);
@@ -176,7 +176,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf(made(ready, [claim])).ok);
   });
 
-  it("is with the EndpointSlice controller, where a Service looks for labels that no pod has", () => {
+  it("is with the EndpointSlice controller if a Service selects labels that no pod has", () => {
     const service = (selector: object) => ({
       kind: "Service",
       metadata: { name: "web", uid: "s" },
@@ -186,7 +186,7 @@ describe("where a story ends", () => {
     assert.deepEqual([ending.at?.id, ending.cause], ["endpointslice-controller", "selector"]);
     assert.match(
       ending.why?.en ?? "",
-      /looks for pods with app\.kubernetes\.io\/name=wbe.*has app\.kubernetes\.io\/name=web\./,
+      /selects pods with app\.kubernetes\.io\/name=wbe.*has app\.kubernetes\.io\/name=web\./,
     );
     assert.match(ending.next?.en ?? "", /--namespace wordpress edit service web$/);
     assert.ok(endingOf(made(ready, [service({ "app.kubernetes.io/name": "web" })])).ok);
@@ -197,7 +197,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf(made(ready, [service({})])).ok);
   });
 
-  it("tells of one workload only, where that is asked", () => {
+  it("covers only one workload on request", () => {
     const left = made(waiting("ImagePullBackOff"));
     assert.ok(endingOf({ ...left, workload: "another" }).ok);
     assert.equal(endingOf({ ...left, workload: "web" }).ok, false);
@@ -209,27 +209,27 @@ describe("where a story ends", () => {
     );
   });
 
-  it("is not there yet, where controllers are behind", () => {
+  it("is not reached while controllers are behind", () => {
     const left = made(ready);
     Object.assign(left.things[0]!, { status: { observedGeneration: 0, readyReplicas: 1 } });
     const ending = endingOf(left);
     assert.deepEqual([ending.ok, ending.cause], [false, undefined]);
     const usual = { ...(left.things[0]!.spec as object), replicas: undefined };
     Object.assign(left.things[0]!, { spec: usual, status: {} });
-    assert.match(endingOf(left).what.en, /wants 1 ready pods, and has 0\./);
+    assert.match(endingOf(left).what.en, /has 0 of 1 pods ready\./);
     assert.match(endingOf(left).what.ko, /파드는 1개인데 지금은 0개입니다\./);
     Object.assign(left.things[0]!, { spec: { ...usual, replicas: 3 }, status: { readyReplicas: 2 } });
-    assert.match(endingOf(left).what.en, /wants 3 ready pods, and has 2\./);
+    assert.match(endingOf(left).what.en, /has 2 of 3 pods ready\./);
     assert.match(endingOf(left).what.ko, /파드는 3개인데 지금은 2개입니다\./);
   });
 
-  it("is with nobody, where one pod is wanted because nothing else is said", () => {
+  it("is with nobody if replicas is unset and one pod is ready", () => {
     const left = made(ready);
     Object.assign(left.things[0]!.spec as object, { replicas: undefined });
     assert.ok(endingOf(left).ok);
   });
 
-  it("is with nobody, where no pod is wanted and none is there", () => {
+  it("is with nobody if no pod is wanted and none exists", () => {
     const left = made(undefined);
     for (const thing of left.things) Object.assign(thing.spec as object, { replicas: 0 });
     Object.assign(left.things[0]!, { status: { observedGeneration: 1 } });
@@ -266,7 +266,7 @@ describe("where a story ends", () => {
         /web/,
         /quota/,
         /^The ReplicaSet controller waits for the API server/,
-        /^Scheduler and kubelet have nothing to do/,
+        /^The scheduler and the kubelet have nothing to do/,
         /exceeded quota/,
       ],
     ],
@@ -277,8 +277,8 @@ describe("where a story ends", () => {
         "✘ no storage class, persistentvolume-controller",
         /^Claim data has no volume/,
         /"no"/,
-        /^The scheduler waits for the claim/,
-        /^The kubelet waits for a pod with the name/,
+        /^The scheduler waits until the claim has a volume/,
+        /^The kubelet waits for a pod that is assigned to its node/,
       ],
     ],
     [
@@ -288,8 +288,8 @@ describe("where a story ends", () => {
         "✘ too little memory, default-scheduler",
         /^No node can run web/,
         /./,
-        /^The scheduler waits until a node fits/,
-        /^The kubelet waits for a pod with the name/,
+        /^The scheduler waits for a node that fits/,
+        /^The kubelet waits for a pod that is assigned to its node/,
         /Insufficient memory/,
       ],
     ],
@@ -300,7 +300,7 @@ describe("where a story ends", () => {
         "✘ unschedulable, default-scheduler",
         /^No node can run web/,
         /./,
-        /^The scheduler waits until a node fits/,
+        /^The scheduler waits for a node that fits/,
         /^The kubelet waits/,
         /taint/,
       ],
@@ -324,7 +324,7 @@ describe("where a story ends", () => {
         "✘ crash loop, kubelet",
         /exit code 3/,
         /./,
-        /^The kubelet waits longer after each end/,
+        /^Each time the container ends, the kubelet waits longer/,
         /^The Service waits for a ready pod/,
       ],
     ],
@@ -346,17 +346,12 @@ describe("where a story ends", () => {
           containerStatuses: [{ name: "web", image: "web:1", restartCount: 0, state: { running: {} } }],
         },
       }),
-      [
-        "✘ not ready, kubelet",
-        /runs, but is not ready/,
-        /./,
-        /^The kubelet waits for the container to answer its probe/,
-      ],
+      ["✘ not ready, kubelet", /runs, but is not ready/, /./, /^The kubelet waits for the container to pass its probe/],
     ],
     [
       "nobody, where all is as wanted",
       made(ready),
-      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nobody waits for anybody/],
+      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nothing is waiting/],
     ],
   ];
   for (const [what, left, says] of told) {
@@ -369,7 +364,7 @@ describe("where a story ends", () => {
     });
   }
 
-  it("says of a claim what the cluster says, where the classes may not be read", () => {
+  it("quotes the cluster about a claim if storage classes cannot be read", () => {
     const left = made(mounting("data"), [
       claim({ phase: "Pending" }, "other"),
       claim({ phase: "Pending" }),
@@ -384,7 +379,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf({ ...bound, storageClasses: undefined }).ok);
   });
 
-  it("names what comes first in the chain, where more than one thing is wrong", () => {
+  it("names the first problem in the chain if there are several", () => {
     const left = made(waiting("ImagePullBackOff"), [
       event("ReplicaSet", "web-1", "FailedCreate", 'pods "x" is forbidden: exceeded quota: none'),
     ]);
@@ -395,7 +390,7 @@ describe("where a story ends", () => {
     assert.equal(endingOf(left).at?.id, "replicaset-controller");
   });
 
-  it("takes a refused pod for missing, whatever pods another ReplicaSet has", () => {
+  it("counts a refused pod as missing, whatever pods another ReplicaSet has", () => {
     const left = made(undefined, [
       event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
     ]);
@@ -406,7 +401,7 @@ describe("where a story ends", () => {
     assert.ok(endingOf({ ...left, things: [...left.things, pod!] }).cause === undefined);
   });
 
-  it("counts what is ready, and says whether a Service leads there", () => {
+  it("counts ready pods, and says whether a Service routes to them", () => {
     const two = made(ready);
     const [first, set, pod] = two.things as [Thing, Thing, Thing];
     Object.assign(first, {
@@ -420,7 +415,7 @@ describe("where a story ends", () => {
     const things = [first, set, pod, other, over];
     assert.match(
       endingOf({ ...two, things: [...things, slice(true)] }).what.en,
-      /2 pods are ready, and a Service leads to what is ready\.$/,
+      /2 pods are ready, and a Service routes to them\.$/,
     );
     assert.match(endingOf({ ...two, things: [...things, slice(true)] }).what.ko, /파드: 2개, 서비스가/);
     assert.match(endingOf({ ...two, things: [...things, slice(false)] }).what.en, /2 pods are ready\.$/);
@@ -430,19 +425,19 @@ describe("where a story ends", () => {
     [
       "has too few",
       { spec: { replicas: 2 }, status: { observedGeneration: 1, readyReplicas: 1 } },
-      /wants 2 ready pods, and has 1\.$/,
+      /has 1 of 2 pods ready\.$/,
     ],
     [
       "has none, and says nothing of how many",
       { spec: {}, status: { observedGeneration: 1 } },
-      /wants 1 ready pods, and has 0\.$/,
+      /has 0 of 1 pods ready\.$/,
     ],
     [
       "was not seen by its controller",
       { status: { observedGeneration: 0, readyReplicas: 1 } },
-      /wants 1 ready pods, and has 1\.$/,
+      /has 1 of 1 pods ready\.$/,
     ],
-    ["has no status yet", { status: undefined }, /and has 0\.$/],
+    ["has no status yet", { status: undefined }, /has 0 of 1 pods ready\.$/],
   ];
   for (const [what, change, says] of behind) {
     it(`is still to come for a Deployment that ${what}`, () => {
@@ -479,7 +474,7 @@ describe("where a story ends", () => {
       const ending = endingOf(made(ready, [service, ...more]));
       assert.equal(ending.cause, found ? "selector" : undefined);
       if (found) {
-        assert.match(ending.why?.en ?? "", /name=web, tier=front, and no pod has that\. Pod web-1-a has tier=–\.$/);
+        assert.match(ending.why?.en ?? "", /name=web, tier=front, but no pod matches\. Pod web-1-a has tier=–\.$/);
         assert.equal(ending.waits.length, 2);
       }
     });
@@ -490,7 +485,7 @@ describe("where a story ends", () => {
     assert.equal(endingOf({ ...made(undefined), things: [service as unknown as Thing] }).ok, true);
   });
 
-  it("is told of the pod that a Service is meant for, and of one workload's Service only", () => {
+  it("names the pod that a Service is meant for, and only one workload's Service", () => {
     const service = (name: string) => ({
       kind: "Service",
       metadata: { name, uid: name },

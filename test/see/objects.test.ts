@@ -119,7 +119,7 @@ describe("who has a field", () => {
   for (const [path, owned] of cases) {
     it(`is told of ${pathText(path)}: ${owned}`, () => assert.equal(owns({ fieldsV1 }, path), owned));
   }
-  it("is nobody of an entry without fields", () => assert.equal(owns({}, ["spec"]), false));
+  it("is nobody for an entry without fields", () => assert.equal(owns({}, ["spec"]), false));
 });
 
 describe("the entries that a write made", () => {
@@ -146,8 +146,8 @@ describe("the entries that a write made", () => {
   }
 });
 
-describe("what is read of an object", () => {
-  it("is its number, where it is one", () => {
+describe("what is read from an object", () => {
+  it("is its number, if it is one", () => {
     assert.equal(revisionOf({ metadata: { resourceVersion: "12" } }), 12n);
     assert.equal(revisionOf({ metadata: { resourceVersion: "1x" } }), 0n);
     assert.equal(revisionOf({ metadata: {} }), 0n);
@@ -160,14 +160,14 @@ describe("what is read of an object", () => {
     assert.equal(timeOf(undefined), undefined);
   });
 
-  it("is who reports an Event, in the new way or the old", () => {
+  it("is the reporter of an Event, in the new format or the old one", () => {
     assert.equal(reporterOf({ metadata: {}, reportingComponent: "a", source: { component: "b" } }), "a");
     assert.equal(reporterOf({ metadata: {}, reportingComponent: "", source: { component: "b" } }), "b");
     assert.equal(reporterOf({ metadata: {} }), "");
   });
 });
 
-describe("what an object wants, and what is so", () => {
+describe("the desired and the current state of an object", () => {
   const spec = (image: string) => ({ spec: { containers: [{ image }, { image: "side" }] } });
   const container = (state: object, restartCount = 0) => ({ name: "c", state, restartCount });
   const pod = (status: object, more: object = {}) => ({ kind: "Pod", metadata: {}, ...spec("i"), status, ...more });
@@ -180,14 +180,9 @@ describe("what an object wants, and what is so", () => {
         status: { replicas: 3, updatedReplicas: 2, readyReplicas: 1 },
       },
       "pods 2, image i, side",
-      "pods 3, of this template 2, ready 1",
+      "pods 3, up to date 2, ready 1",
     ],
-    [
-      "a new Deployment",
-      { kind: "Deployment", spec: { template: {} } },
-      "pods 1",
-      "pods 0, of this template 0, ready 0",
-    ],
+    ["a new Deployment", { kind: "Deployment", spec: { template: {} } }, "pods 1", "pods 0, up to date 0, ready 0"],
     [
       "a ReplicaSet",
       { kind: "ReplicaSet", spec: { replicas: 2, template: spec("i") }, status: { replicas: 3, readyReplicas: 1 } },
@@ -262,9 +257,9 @@ describe("what an object wants, and what is so", () => {
         ],
       },
       "of Service web",
-      "leads to a ready, b not ready, c terminating, d ready",
+      "routes to a ready, b not ready, c terminating, d ready",
     ],
-    ["an empty EndpointSlice", { kind: "EndpointSlice" }, "", "leads to –"],
+    ["an empty EndpointSlice", { kind: "EndpointSlice" }, "", "routes to –"],
     [
       "a claim",
       {
@@ -285,5 +280,5 @@ describe("what an object wants, and what is so", () => {
       for (const { name } of [...digest.desired, ...digest.current]) assert.match(name.ko, /[가-힣]/);
     });
   }
-  it("is nothing of nothing", () => assert.deepEqual(digestOf(undefined), { desired: [], current: [] }));
+  it("is empty without an object", () => assert.deepEqual(digestOf(undefined), { desired: [], current: [] }));
 });

@@ -30,7 +30,7 @@ const slice = (ready: boolean[], of = "web") =>
     endpoints: ready.map((one) => ({ conditions: { ready: one } })),
   });
 
-describe("a workload that is as wanted", () => {
+describe("a workload in its desired state", () => {
   const service = thing("Service", "web");
   const cases: [what: string, things: Thing[], count: number, settled: boolean][] = [
     ["is, with its pod", [deployment(1, whole), pod()], 1, true],
@@ -96,7 +96,7 @@ describe("a chain that stands still", () => {
   }
 });
 
-describe("what is of a workload", () => {
+describe("what belongs to a workload", () => {
   const cases: [thing: Thing, of: boolean][] = [
     [thing("Deployment", "web"), true],
     [thing("ReplicaSet", "web-1"), true],

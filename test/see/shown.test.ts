@@ -16,13 +16,13 @@ const plain = { told: en, colour: false, why: false };
 const replaced = () => storyOf(recorded("pod-replaced"), { own: ["7433"] });
 
 describe("a story in a terminal", () => {
-  it("has a line a step, with the lane of who wrote it", () => {
+  it("has a line for each step, in the lane of its writer", () => {
     const { steps } = replaced();
     const [heads, ...lines] = rendered(replaced(), undefined, plain).split("\n");
     assert.match(heads!, /you +API +ctrl +sched +kubelet/);
     assert.equal(lines.length, steps.length);
     const line = (text: RegExp) => lines.find((one) => text.test(one)) ?? "";
-    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*wants gone Pod .*-qfzqp/);
+    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete Pod .*-qfzqp/);
     assert.match(line(/scheduler changes/), /│◄──────────● .*desired: node – → course-labs$/);
     assert.match(line(/kubelet says: Pulled/), /│◄─+○/);
     // An arrow ends below the name of whose it is.
@@ -44,8 +44,8 @@ describe("a story in a terminal", () => {
     assert.match(rendered(replaced(), undefined, { ...plain, width: 80 }), /│/);
     assert.ok(narrow.every((line) => !line.includes("│")));
     assert.deepEqual(narrow.slice(0, 2), [
-      "+0 s   npm run see wants gone Pod wordpress-85b54bc6b5-qfzqp",
-      "       A deletion is only a date in the object. The kubelet…",
+      "+0 s   npm run see asks to delete Pod wordpress-85b54bc6b5-…",
+      "       At first, a deletion is only a timestamp in the obje…",
     ]);
   });
 
@@ -54,7 +54,7 @@ describe("a story in a terminal", () => {
     assert.equal(rendered({ steps: [], notes, combined: [] }, undefined, plain), "A note.");
   });
 
-  it("has in gray what only tells, and in no colour what changes something", () => {
+  it("shows Events in gray, and changes without colour", () => {
     const gray = "\u001b[90m";
     const lines = rendered(replaced(), undefined, { ...plain, colour: true })
       .split("\n")
@@ -63,7 +63,7 @@ describe("a story in a terminal", () => {
     for (const [i, { what }] of steps.entries()) assert.equal(lines[i]!.includes(gray), what === "said", lines[i]);
   });
 
-  it("says below each step why, where that is asked, and at the end where the chain stops", () => {
+  it("shows the reason below each step on request, and at the end where the chain stops", () => {
     const same = (text: string): Text => ({ en: text, ko: text });
     const at = { id: "kubelet", lane: "kubelet" as const, name: same("kubelet") };
     const ending = {
@@ -85,7 +85,7 @@ describe("a story in a terminal", () => {
 describe("the end in a terminal", () => {
   const same = (text: string): Text => ({ en: text, ko: text });
 
-  it("names nobody where nothing stops, and no next step where all is well", () => {
+  it("names nobody if nothing stops, and no next step if all is well", () => {
     const ending = { ok: true, what: same("Fine."), waits: [], evidence: [], next: same("npm run up") };
     assert.deepEqual(endingLines(ending, plain), ["✔ Fine."]);
     assert.deepEqual(endingLines({ ...ending, ok: false, why: same("So.") }, plain), [
@@ -96,7 +96,7 @@ describe("the end in a terminal", () => {
 });
 
 describe("what happened last", () => {
-  it("begins with what a person last did", () => {
+  it("begins with the last change by a person", () => {
     const story = storyOf([...recorded("pod-creation"), ...recorded("pod-replaced")]);
     const { steps } = lastOf(story);
     assert.equal(steps[0]?.resourceVersion, "7433");
@@ -104,7 +104,7 @@ describe("what happened last", () => {
     assert.equal(steps[0].actor.lane, "person");
   });
 
-  it("is all of it, where nobody did anything", () => {
+  it("includes everything if no person changed anything", () => {
     const { steps } = lastOf(
       storyOf(recorded("pod-creation").filter(({ object }) => object.metadata.resourceVersion !== "264")),
     );
@@ -113,7 +113,7 @@ describe("what happened last", () => {
 });
 
 describe("a story as a page", () => {
-  it("holds every step, and nothing of it as markup", () => {
+  it("contains every step, with markup escaped", () => {
     const story = replaced();
     story.steps[0]!.object.name = "</script><script>alert(1)</script>";
     const title = { en: "<b>", ko: "<i>" };
@@ -126,7 +126,7 @@ describe("a story as a page", () => {
     assert.equal(toldIn(html)?.steps.length, 23);
   });
 
-  it("can be made again of what is inside, and another one is not taken for it", () => {
+  it("can be rebuilt from its own data, which exposes any other page", () => {
     const html = page(clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...replaced() }));
     const told = toldIn(html);
     assert.equal(told && page(told), html);
@@ -151,7 +151,7 @@ describe("what a page shows", () => {
   const told = (end: Parameters<typeof clusterTold>[1] = {}) =>
     clusterTold({ title, context: "c", namespace: "n", ...replaced() }, end);
 
-  it("of a step is who did what to which object, and what came of it", () => {
+  it("for a step is who did what to which object, with the result", () => {
     const { steps, of } = told();
     const [asked, , killing, made] = steps;
     assert.equal(of, "c · n · 2026-11-29 21:37:07 UTC");
@@ -171,10 +171,10 @@ describe("what a page shows", () => {
     const [first] = clusterTold({ title, context: "c", namespace: "n", ...doubtful }).steps;
     assert.match(first?.head.en ?? "", /^somebody \? · /);
     assert.match(first?.head.ko ?? "", /^누군가 \? · /);
-    assert.match(first?.doubt?.en ?? "", /notes no name/);
+    assert.match(first?.doubt?.en ?? "", /does not record who deletes/);
   });
 
-  it("of a step without a time is its number", () => {
+  it("for a step without a time is its number", () => {
     const story = replaced();
     delete story.steps[0]!.time;
     const { steps, of } = clusterTold({ title, context: "c", namespace: "n", ...story });
@@ -182,11 +182,11 @@ describe("what a page shows", () => {
   });
 
   const ends: [what: string, end: Parameters<typeof clusterTold>[1], shown: object][] = [
-    ["nothing is known", {}, { head: "Not at its end yet", what: "", lit: [], actor: "", more: [] }],
+    ["nothing is known", {}, { head: "Not finished yet", what: "", lit: [], actor: "", more: [] }],
     [
       "all is as wanted",
       { ending: { ok: true, what: text("Fine."), waits: [text("Nobody.")], evidence: [], next: text("npm") } },
-      { head: "Everything is as wanted", what: "Fine.", lit: [], actor: "", more: ["Nobody."] },
+      { head: "The desired state is reached", what: "Fine.", lit: [], actor: "", more: ["Nobody."] },
     ],
     [
       "it stops somewhere",
@@ -212,7 +212,7 @@ describe("what a page shows", () => {
     [
       "it is not over",
       { ending: { ok: false, what: text("Later."), waits: [], evidence: [] } },
-      { head: "Not at its end yet", what: "Later.", lit: [], actor: "", more: [] },
+      { head: "Not finished yet", what: "Later.", lit: [], actor: "", more: [] },
     ],
     [
       "the cluster went away",
@@ -229,14 +229,17 @@ describe("what a page shows", () => {
     });
   }
 
-  it("lists every step and the end, and the parts where they are known", () => {
+  it("lists every step, the end, and the components if they are known", () => {
     const html = page(told());
     assert.equal([...html.matchAll(/<li tabindex="0"/g)].length, 24);
     assert.equal([...html.matchAll(/<li tabindex="0" class="said"/g)].length, 6);
     assert.doesNotMatch(html, /id="parts"/);
-    const cells = [text("runs"), text("n1")];
+    const cells = [text("running"), text("n1")];
     const withParts = page({ ...told(), parts: [{ name: "etcd", cells }], notes: [text("One note.")] });
-    assert.match(withParts, /<tr><th>etcd<\/th><td><span lang="en">runs<\/span><span lang="ko">runs!<\/span><\/td>/);
+    assert.match(
+      withParts,
+      /<tr><th>etcd<\/th><td><span lang="en">running<\/span><span lang="ko">running!<\/span><\/td>/,
+    );
     assert.match(withParts, /<th><span lang="en">how it runs here</);
     assert.match(withParts, /<p class="note"><span lang="en">One note\.</);
   });
@@ -250,7 +253,7 @@ describe("the parts of a cluster", () => {
   });
   const node = { metadata: { name: "n1" }, status: { conditions: [{ type: "Ready", status: "True" }] } };
 
-  it("say how each runs, and how much it wrote", () => {
+  it("include how each runs, and how much it wrote", () => {
     const file = { annotations: { "kubernetes.io/config.source": "file" } };
     const system = [
       pod("etcd-n1", { component: "etcd" }, file),
@@ -263,25 +266,25 @@ describe("the parts of a cluster", () => {
     assert.equal(of("kube-scheduler")?.wrote, 1);
     assert.deepEqual([of("kube-proxy")?.how.en, of("kube-proxy")?.wrote], ["pod of a DaemonSet", undefined]);
     assert.deepEqual([of("kubelet")?.where, of("kubelet")?.runs], ["n1", true]);
-    assert.match(of("kube-apiserver")?.how.en ?? "", /not seen as a pod/);
+    assert.match(of("kube-apiserver")?.how.en ?? "", /not visible as a pod/);
   });
 
-  it("have a line of cells each", () => {
+  it("have a row of cells each", () => {
     const cells = (part: Partial<Parameters<typeof cellsOf>[0]>) =>
       cellsOf({ id: "x", name: "x", task: { en: "t", ko: "t" }, how: { en: "h", ko: "h" }, ...part }).map(en);
     assert.deepEqual(cells({}), ["–", "–", "–", "–", "t", "h"]);
     const since = "2026-11-29T21:37:07.000Z";
     assert.deepEqual(cells({ runs: true, where: "n1", since, wrote: 1 }).slice(0, 4), [
-      "runs",
+      "running",
       "n1",
       "2026-11-29 21:37 UTC",
       "1 write",
     ]);
-    assert.deepEqual(cells({ runs: false, wrote: 2 }).slice(0, 4), ["does not run", "–", "–", "2 writes"]);
+    assert.deepEqual(cells({ runs: false, wrote: 2 }).slice(0, 4), ["not running", "–", "–", "2 writes"]);
     assert.equal(cells({ wrote: 2, role: { en: "r", ko: "r" } })[3], "r");
   });
 
-  it("are told with since when, by what, and by whose writes", () => {
+  it("are shown with start time, owner and number of writes", () => {
     const started = { containerStatuses: [{ state: { running: { startedAt: new Date(0) } } }] };
     const manager = pod("m", { component: "kube-controller-manager" });
     Object.assign(manager.status, started);
@@ -310,7 +313,7 @@ describe("the parts of a cluster", () => {
     assert.equal(partHeads.length, 6);
   });
 
-  it("are told without kube-system, where that may not be read", () => {
+  it("are shown without kube-system if that cannot be read", () => {
     const parts = partsOf(undefined, [], []);
     assert.ok(parts.length >= 5 && parts.every(({ runs }) => runs === undefined));
   });
@@ -357,7 +360,7 @@ describe("what Docker did last", () => {
       assert.ok(/[a-z]/.test(why.en) && /[가-힣]/.test(why.ko) && !/notes it\.$/.test(why.en));
   });
 
-  it("is one story as long as no more than a quarter of a minute passes", () => {
+  it("is one story if no pause is longer than 15 seconds", () => {
     const names = (seconds: number) =>
       dockerStoryOf([event(0, "volume", "create", "a"), event(seconds, "volume", "create", "b")]).steps.map(
         ({ name }) => name,
@@ -365,12 +368,12 @@ describe("what Docker did last", () => {
     assert.deepEqual([names(15), names(16)], [["a", "b"], ["b"]]);
   });
 
-  it("is drawn where there are a hundred columns, and told without where there are fewer", () => {
+  it("is drawn in a hundred columns or more, and is text only in fewer", () => {
     const drawn = (width: number) => /►/.test(renderedDocker(dockerStoryOf(events), { ...plain, width }));
     assert.deepEqual([drawn(100), drawn(99)], [true, false]);
   });
 
-  it("is drawn from the client over the daemon to each part", () => {
+  it("is drawn from the client through the daemon to each part", () => {
     const text = renderedDocker(dockerStoryOf(events), plain);
     assert.match(
       text,
@@ -416,7 +419,7 @@ describe("what Docker did last", () => {
     );
   });
 
-  it("is drawn without a client where nobody asked for it", () => {
+  it("is drawn without a client if no client asked for it", () => {
     for (const [Type, action] of [
       ["container", "die"],
       ["container", "oom"],
@@ -430,7 +433,7 @@ describe("what Docker did last", () => {
     assert.match(asked, /►│/);
   });
 
-  it("is a page with the same code, of client, daemon and each part", () => {
+  it("becomes a page with the same code, with client, daemon and each part", () => {
     const told = dockerTold(dockerStoryOf(events));
     assert.deepEqual(
       told.steps.map(({ actor, lit }) => `${actor}: ${lit.join(" ")}`),
@@ -453,14 +456,18 @@ describe("what Docker did last", () => {
     }
   });
 
-  it("is nothing where there is nothing", () => assert.deepEqual(dockerStoryOf([]).steps, []));
+  it("is empty without events", () => assert.deepEqual(dockerStoryOf([]).steps, []));
 });
 
-describe("what is typed after npm run see", () => {
-  it("is a story with its options", () => {
+describe("the arguments of npm run see", () => {
+  it("are a story with its options", () => {
     assert.equal(parseSee([]).story, "last");
-    assert.deepEqual([parseSee(["scale", "0"]).count, parseSee(["scale", "5"]).count], [0, 5]);
-    const { namespace, byHand, page } = parseSee(["apply", "--namespace", "mine", "--by-hand", "--page", "a.html"]);
+    assert.deepEqual([parseSee(["scale", "0"]).pods, parseSee(["scale", "5"]).pods], [0, 5]);
+    const {
+      namespace,
+      "by-hand": byHand,
+      page,
+    } = parseSee(["apply", "--namespace", "mine", "--by-hand", "--page", "a.html"]);
     assert.deepEqual([namespace, byHand, page], ["mine", true, "a.html"]);
   });
 
@@ -469,15 +476,15 @@ describe("what is typed after npm run see", () => {
     [["scale"], /^scale is "": it must be one number of pods, from 0 to 5/],
     [["scale", "6"], /^scale is "6"/],
     [["scale", "2", "3"], /^scale is "2 3"/],
-    [["last", "week"], /^"week" is one word too many/],
+    [["last", "week"], /^"week" is not needed/],
     [["last", "--namespace", "No"], /^--namespace is "No"/],
     [["last", "--stack", ".."], /^--stack is "\.\."/],
     [["last", "--lang", "fr"], /^--lang is "fr"/],
-    [["undo", "--page", "a.html"], /^--page is for stories, and undo is none/],
+    [["undo", "--page", "a.html"], /^--page does not work with undo/],
     [["last", "--pages", "a"], /^Unknown option '--pages'/],
   ];
   for (const [argv, says] of wrong) {
-    it(`is refused as ${argv.join(" ")}, with how it is used`, () => {
+    it(`are refused with the usage: ${argv.join(" ")}`, () => {
       assert.throws(
         () => parseSee(argv),
         (error) => {

@@ -37,7 +37,7 @@ const said = (resourceVersion: number, more: object = {}, uid = `e${resourceVers
 });
 
 describe("the steps of a story", () => {
-  it("are in the order of the cluster's numbers, not of their digits, and begin with what is newer than the list", () => {
+  it("are in the numerical order of resourceVersions, and begin after the list", () => {
     const events = [10, 9, 11, 2].map((number) => event("MODIFIED", version(number, { data: { number } })));
     const { steps } = storyOf(events, { before: [version(2)] });
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("the steps of a story", () => {
     assert.deepEqual(steps[1]?.fields, [{ path: "data.number", side: "desired", before: "9", after: "10" }]);
   });
 
-  it("tell two objects of one name apart, also where one has no uid", () => {
+  it("distinguish two objects of the same name, even if one has no uid", () => {
     const objects = [version(1), version(2, {}, { uid: undefined }), version(3, {}, { uid: "other" })];
     assert.deepEqual(
       storyOf(objects.map((one) => event("ADDED", one))).steps.map(({ what }) => what),
@@ -91,16 +91,16 @@ describe("the steps of a story", () => {
     });
   }
 
-  it("take another object of the same name for a new one", () => {
+  it("treat another object of the same name as a new one", () => {
     const before = [version(1, { replicas: 1 }, { uid: "old" })];
     const [step] = storyOf([event("ADDED", version(2, { replicas: 2 }, { uid: "new" }))], { before }).steps;
     assert.deepEqual([step?.what, step?.fields], ["created", []]);
   });
 
-  it("have none for an Event that the cluster forgets", () =>
+  it("include no Event that the cluster removes", () =>
     assert.deepEqual(storyOf([event("DELETED", said(2))]).steps, []));
 
-  it("say of an Event what it says, and of what", () => {
+  it("show the message of an Event, and its object", () => {
     const { steps } = storyOf([
       event("ADDED", said(2, { involvedObject: { kind: "Pod", name: "p" }, count: 2 })),
       event("ADDED", said(3)),
@@ -141,7 +141,7 @@ describe("the steps of a story", () => {
     });
   }
 
-  it("show which lines are new, and what was there before", () => {
+  it("show which lines are new, with their previous values", () => {
     const sized = (number: number, replicas?: number, status?: object) =>
       version(number, { spec: { replicas }, status }, {}, "ReplicaSet");
     const [step, same] = storyOf([event("MODIFIED", sized(2, 2)), event("MODIFIED", sized(3, 2))], {
@@ -164,7 +164,7 @@ describe("the steps of a story", () => {
     );
   });
 
-  it("leave out what no story is about, and tell the side of each field", () => {
+  it("leave out irrelevant kinds, and assign each field to a side", () => {
     const annotations = {
       "kubectl.kubernetes.io/last-applied-configuration": "{}",
       "kubectl.kubernetes.io/restartedAt": "x",
@@ -182,7 +182,7 @@ describe("the steps of a story", () => {
     );
   });
 
-  it("give what an owner left to the garbage collector, whether the owner is gone or going", () => {
+  it("attribute orphans to the garbage collector, whether their owner is gone or being deleted", () => {
     const owned = { ownerReferences: [{ apiVersion: "v1", kind: "X", name: "o", uid: "owner", controller: true }] };
     const pod = (number: number, more: object = {}) => version(number, {}, { uid: "p", ...owned, ...more }, "Pod");
     const going = { deletionTimestamp: time(2) };
@@ -198,10 +198,10 @@ describe("the steps of a story", () => {
     }
   });
 
-  it("count what is doubtful, and name the process that writes for all", () => {
+  it("count doubtful steps, and name the process that writes for all", () => {
     const nameless = (number: number, uid: string) => event("DELETED", version(number, {}, { uid }));
     const { notes, combined } = storyOf([nameless(1, "a"), nameless(2, "b"), event("ADDED", version(3))]);
-    assert.match(notes.map(en).join(), /^Of 2 steps/);
+    assert.match(notes.map(en).join(), /^Steps marked \? \(2\)/);
     assert.match(notes[0]?.ko ?? "", /2개/);
     assert.deepEqual(combined, []);
     const by = (manager: string, fieldsV1: object) => ({
@@ -301,7 +301,7 @@ describe("a step in a line", () => {
       "kubelet writes Pod p  desired: image i",
     ],
     ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet removes Pod p"],
-    ["what is wanted gone", step({ what: "asked to go" }), "kubelet wants gone Pod p"],
+    ["what is wanted gone", step({ what: "asked to go" }), "kubelet asks to delete Pod p"],
     [
       "fields, where no line tells of them",
       step({
@@ -323,15 +323,15 @@ describe("a step in a line", () => {
     ["what is said", step({ what: "said", message: "R: m" }), "kubelet says: R: m"],
     ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? removes Pod p"],
   ];
-  for (const [what, one, text] of cases) it(`tells ${what}`, () => assert.equal(summary(one, en), text));
+  for (const [what, one, text] of cases) it(`shows ${what}`, () => assert.equal(summary(one, en), text));
 
-  it("takes fields of a change only", () =>
+  it("shows fields only for a change", () =>
     assert.deepEqual(states(step({ what: "created", fields: [field("spec.a", "desired", "1", "2")] }), en), {
       desired: "",
       current: "",
     }));
 
-  it("tells how long after the beginning", () => {
+  it("shows the time since the beginning", () => {
     const at = (seconds: number | undefined) =>
       step({ time: seconds === undefined ? undefined : time(seconds).toISOString() });
     const start = time(10).toISOString();
@@ -339,7 +339,7 @@ describe("a step in a line", () => {
     assert.deepEqual([since(start, at(undefined)), since(undefined, at(1))], ["", ""]);
   });
 
-  it("is cut to a width, in columns", () => {
+  it("is shortened to a width in columns", () => {
     assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", undefined)], ["abc", "ab…", "abcd"]);
     assert.deepEqual([cut("가나", 4), cut("가나다", 4), cut("가나다", 5)], ["가나", "가…", "가나…"]);
   });

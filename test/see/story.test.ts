@@ -45,7 +45,7 @@ describe("the story of a pod", () => {
     );
   });
 
-  it("gives the node to the scheduler, although no writer is noted", () => {
+  it("attributes the node to the scheduler, although no writer is recorded", () => {
     const { steps } = storyOf(recorded("pod-creation"));
     const bound = at(steps, "276");
     assert.deepEqual([bound.actor.id, bound.by, bound.doubt], ["default-scheduler", "binding", undefined]);
@@ -69,10 +69,10 @@ describe("the story of a pod", () => {
     const bound = at(steps, "276");
     assert.equal(bound.actor.id, "default-scheduler");
     assert.match(bound.doubt?.en ?? "", /Scheduled was not seen/);
-    assert.match(notes[0]?.en ?? "", /^Of 1 steps/);
+    assert.match(notes[0]?.en ?? "", /^Steps marked \? \(1\)/);
   });
 
-  it("tells how a pod is replaced, actor after actor", () => {
+  it("shows how a pod is replaced, actor by actor", () => {
     const { steps } = storyOf(recorded("pod-replaced"), { own: ["7433"] });
     assert.deepEqual(steps.filter(({ what }) => what !== "said").map(who), [
       "npm-run-see asked to go Pod",
@@ -106,13 +106,13 @@ describe("the story of a pod", () => {
     ]);
   });
 
-  it("names nobody for a deletion that nobody is noted for", () => {
+  it("names nobody for a deletion with no recorded writer", () => {
     const [first] = storyOf(recorded("pod-replaced")).steps;
     assert.deepEqual([first?.actor.id, first?.what, first?.actor.lane], ["client", "asked to go", "person"]);
-    assert.match(first?.doubt?.en ?? "", /notes no name/);
+    assert.match(first?.doubt?.en ?? "", /does not record who deletes/);
   });
 
-  it("gives a deletion to the controller whose Event names the pod", () => {
+  it("attributes a deletion to the controller whose Event names the pod", () => {
     const events = recorded("pod-replaced");
     const pod = events[0]!.object;
     const owner = pod.metadata.ownerReferences![0]!;
@@ -127,7 +127,7 @@ describe("the story of a pod", () => {
     assert.deepEqual([first?.actor.id, first?.by, first?.doubt], ["replicaset-controller", "event", undefined]);
   });
 
-  it("takes the events in any order, and each once", () => {
+  it("accepts events in any order, and counts each once", () => {
     const events = recorded("pod-replaced");
     const shuffled = [...events].sort((a, b) =>
       String(a.object.metadata.uid).localeCompare(String(b.object.metadata.uid)),
@@ -138,7 +138,7 @@ describe("the story of a pod", () => {
     assert.equal(storyOf(events, { before: [known] }).steps.length, events.length - 1);
   });
 
-  it("tells of each object only what is different from how it was before", () => {
+  it("shows only what changed in each object", () => {
     const events = recorded("pod-replaced");
     const before = structuredClone(events[0]!.object);
     before.metadata.resourceVersion = "7000";
@@ -156,19 +156,19 @@ describe("the story of a pod", () => {
     );
   });
 
-  it("falls back to Events where one process writes for all parts, and says so", () => {
+  it("falls back to Events if one process writes for all components, and says so", () => {
     const events = recorded("pod-replaced", (text) =>
       text.replaceAll(/"manager":"(?:kubelet|kube-controller-manager|kube-scheduler)"/g, '"manager":"k3s"'),
     );
     const { steps, notes } = storyOf(events, { own: ["7433"] });
     assert.match(notes[0]?.en ?? "", /one process \(k3s\) writes for the controllers, the scheduler and the kubelet/);
     assert.deepEqual(steps.map(who), storyOf(recorded("pod-replaced"), { own: ["7433"] }).steps.map(who));
-    assert.match(at(steps, "7445").doubt?.en ?? "", /from the object and from its Events/);
+    assert.match(at(steps, "7445").doubt?.en ?? "", /from the object and its Events/);
     const silent = storyOf(events.filter(({ object }) => object.kind !== "Event")).steps;
     assert.match(at(silent, "7445").doubt?.en ?? "", /from the object alone/);
   });
 
-  it("says of two writers between two versions that there were two", () => {
+  it("reports two writers between two versions", () => {
     const events = recorded("pod-creation").filter(({ object }) => object.metadata.resourceVersion !== "276");
     const pod = events.find(({ object }) => object.metadata.resourceVersion === "295")!;
     pod.object.metadata.managedFields!.push({
@@ -180,7 +180,7 @@ describe("the story of a pod", () => {
     assert.match(step.doubt?.en ?? "", /kubelet and kubectl both wrote/);
   });
 
-  it("has a reason in both languages for every step, in one of the lanes", () => {
+  it("has a reason for every step in both languages, and one of the lanes", () => {
     for (const name of ["pod-creation", "pod-replaced"] as const) {
       for (const step of storyOf(recorded(name)).steps) {
         assert.ok(lanes.includes(step.actor.lane));
@@ -191,7 +191,7 @@ describe("the story of a pod", () => {
     }
   });
 
-  it("has a time for each step, and none before the one above", () => {
+  it("has a time for each step, in ascending order", () => {
     const times = storyOf(recorded("pod-replaced")).steps.map(({ time }) => time ?? "");
     assert.equal(times[0], "2026-11-29T21:37:07.000Z");
     assert.deepEqual([...times].sort(), times);

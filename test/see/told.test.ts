@@ -10,13 +10,13 @@ const read = (name: string) => readFileSync(join(__dirname, "..", "fixtures", "s
 const trimmed = (text: string) => `${text.replace(/ +$/gm, "")}\n`;
 
 describe("a recorded story, word for word", () => {
-  it("is of a pod that was deleted, and of the one in its place", () => {
+  it("shows a pod that was deleted, and its replacement", () => {
     const story = storyOf(recorded("pod-replaced"), { own: ["7433"] });
     const look = { told: ({ en }: { en: string }) => en, colour: false, why: true };
     assert.equal(trimmed(rendered(story, undefined, look)), read("pod-replaced.txt"));
   });
 
-  it("is of a pod that comes to be, in Korean and as wide as a terminal", () => {
+  it("shows how a pod is created, in Korean and as wide as a terminal", () => {
     const look = { told: ({ ko }: { ko: string }) => ko, colour: false, why: true, width: 100 };
     assert.equal(trimmed(rendered(storyOf(recorded("pod-creation")), undefined, look)), read("pod-creation.ko.txt"));
   });

@@ -41,7 +41,7 @@ function deployment(more: { replicas?: number; image?: string; side?: string; ui
 const noted = (field: Note["field"], was: Note["was"], set: Note["set"], managedFields = [entry("pulumi", replicas)]) =>
   ({ field, was, set, uid: "u1", spec: deployment().spec, managedFields }) satisfies Note;
 
-describe("what undoing a step comes to", () => {
+describe("the result of undoing a step", () => {
   const scaled = noted("replicas", 1, 3);
   const wrong = noted("image", "wordpress:7", "wordpress:none");
   const also = "spec.template.spec.containers[side].image";
@@ -71,7 +71,7 @@ describe("what undoing a step comes to", () => {
       scaled,
       deployment(),
       "keeps",
-      /^it was as before already$/,
+      /^it was already as before$/,
       /^이미 이전과 같은 상태$/,
     ],
     [
@@ -79,7 +79,7 @@ describe("what undoing a step comes to", () => {
       scaled,
       deployment({ replicas: 4 }),
       "keeps, foreign",
-      /^somebody else has set 4 pods since the step, which left 3, so that stays\. Before the step: 1 pod; .*: kubectl --context course-labs --namespace wordpress scale deployment wordpress --replicas=1$/,
+      /^somebody else has set 4 pods since the step \(which left 3\), so this is kept\. Before the step: 1 pod\. .*: kubectl --context course-labs --namespace wordpress scale deployment wordpress --replicas=1$/,
       /파드 수를 4개로 .*이 단계가 남긴 값: 3, 단계 전: 1.*--replicas=1$/,
     ],
     [
@@ -87,7 +87,7 @@ describe("what undoing a step comes to", () => {
       wrong,
       deployment({ image: "wordpress:8" }),
       "keeps, foreign",
-      /^somebody else has set the image wordpress:8 since the step, which left wordpress:none, .*set image deployment\/wordpress wordpress=wordpress:7$/,
+      /^somebody else has set the image wordpress:8 since the step \(which left wordpress:none\), .*set image deployment\/wordpress wordpress=wordpress:7$/,
       /이미지를 wordpress:8 값으로/,
     ],
     [
@@ -96,7 +96,7 @@ describe("what undoing a step comes to", () => {
       deployment({ replicas: 3, side: "side:2" }),
       "reverts, foreign",
       new RegExp(
-        `^back to 1 pod\\. Changed by somebody else since the step, and left so: ${also.replace(/[[\]]/g, "\\$&")}$`,
+        `^back to 1 pod\\. Changed by somebody else since the step, and kept: ${also.replace(/[[\]]/g, "\\$&")}$`,
       ),
       /^파드 수 1개로 복원\. 그사이 다른 쪽이 바꿔서 그대로 둔 것: /,
     ],
@@ -105,21 +105,21 @@ describe("what undoing a step comes to", () => {
       wrong,
       deployment({ image: "wordpress:none", side: "side:2" }),
       "reverts, foreign",
-      /left so: spec\.template\.spec\.containers\[side\]\.image$/,
+      /kept: spec\.template\.spec\.containers\[side\]\.image$/,
       /\[side\]/,
     ],
     [
       "a step that is as before, with another change",
       scaled,
       deployment({ side: "side:2" }),
-      ...(["keeps, foreign", /^it was as before already\. Changed by/, /그대로 둔 것/] as const),
+      ...(["keeps, foreign", /^it was already as before\. Changed by/, /그대로 둔 것/] as const),
     ],
     ["no Deployment", scaled, undefined, "keeps, foreign", /was deleted since the step.*npm run up$/, /npm run up$/],
     [
       "another Deployment of the same name, even with the step's number",
       scaled,
       deployment({ replicas: 3, uid: "u2" }),
-      ...(["keeps, foreign", /was deleted and made anew/, /다시 만들어져/] as const),
+      ...(["keeps, foreign", /was deleted and re-created/, /다시 만들어져/] as const),
     ],
   ];
   for (const [what, note, now, as, en, ko] of cases) {
@@ -136,23 +136,23 @@ describe("who wrote what, after a step is undone", () => {
   const own = entry(ownManager, replicas);
   const controller = entry("kube-controller-manager", { "f:status": {} }, "status");
 
-  it("is untouched where the step left no trace", () =>
+  it("is unchanged if the step left no trace", () =>
     assert.equal(withoutOwn(noted("replicas", 1, 3), [entry("pulumi", replicas)], true), undefined));
 
-  it("is as before: the field goes back to who had it", () => {
+  it("is as before: the field returns to its previous owner", () => {
     const other = { "f:spec": { "f:strategy": {} } };
     const note = noted("replicas", 1, 3, [entry("pulumi", { "f:spec": { ...other["f:spec"], "f:replicas": {} } })]);
     const left = withoutOwn(note, [entry("pulumi", other), own, controller], true);
     assert.deepEqual(left, [entry("pulumi", { "f:spec": { "f:strategy": {}, "f:replicas": {} } }), controller]);
   });
 
-  it("is as before where somebody had that field alone, and nothing else is brought back", () => {
+  it("is as before if somebody owned only that field, and nothing else is restored", () => {
     const had = entry("kubectl-scale", replicas, "scale");
     const gone = entry("kubectl-edit", { "f:metadata": { "f:labels": {} } });
     assert.deepEqual(withoutOwn(noted("replicas", 1, 3, [had, gone]), [own], true), [had]);
   });
 
-  it("knows an image by its container", () => {
+  it("finds an image by its container", () => {
     const note = noted("image", "wordpress:7", "wordpress:none", [entry("pulumi", imageOf("wordpress"))]);
     const left = withoutOwn(note, [entry(ownManager, imageOf("wordpress"))], true);
     assert.deepEqual(left, [entry("pulumi", imageOf("wordpress"))]);
@@ -160,7 +160,7 @@ describe("who wrote what, after a step is undone", () => {
     assert.deepEqual(withoutOwn(others, [entry(ownManager, imageOf("wordpress"))], true), []);
   });
 
-  it("leaves what others have taken since", () => {
+  it("keeps what others have taken over since", () => {
     const taken = entry("kubectl-edit", { "f:spec": { "f:paused": {} } });
     assert.deepEqual(withoutOwn(noted("replicas", 1, 3), [taken, own], true), [taken, entry("pulumi", replicas)]);
     // Whoever set another number has it.
@@ -226,7 +226,7 @@ describe("npm run see -- undo", () => {
     metadata: { ...now.metadata, managedFields: [entry(ownManager, replicas)] },
   });
 
-  it("puts back what a killed run has left, and forgets that it wrote it", async () => {
+  it("restores what a killed run changed, without a trace of its own writes", async () => {
     const now = with_(deployment({ image: "wordpress:none" }));
     const { performer, done } = cluster({ note: noted("image", "wordpress:7", "wordpress:none"), now });
     assert.equal((await performer.undo())?.reverts, true);
@@ -238,7 +238,7 @@ describe("npm run see -- undo", () => {
     ]);
   });
 
-  it("leaves what somebody else set, and the note is no longer in the way", async () => {
+  it("keeps what somebody else set, and removes the note", async () => {
     const { performer, done } = cluster({ note: noted("replicas", 1, 3), now: with_(deployment({ replicas: 4 })) });
     const undoing = await performer.undo();
     assert.deepEqual([undoing?.reverts, undoing?.foreign], [false, true]);
@@ -246,14 +246,14 @@ describe("npm run see -- undo", () => {
   });
 
   for (const now of [undefined, with_(deployment({ replicas: 3, uid: "u2" }))]) {
-    it(`touches nothing where the Deployment is ${now ? "another" : "gone"}`, async () => {
+    it(`changes nothing if the Deployment is ${now ? "another one" : "gone"}`, async () => {
       const { performer, done } = cluster({ note: noted("replicas", 1, 3), now });
       assert.equal((await performer.undo())?.foreign, true);
       assert.deepEqual(done, ["delete ConfigMap course-labs-see"]);
     });
   }
 
-  it("removes the copy that it made, and no other of the same name", async () => {
+  it("removes the copy that it created, but no other object of that name", async () => {
     const ours = cluster({ now: deployment(), copy: { "course-labs/see": "copy" } });
     assert.match((await ours.performer.undo())?.text.en ?? "", /^wordpress-see removed$/);
     assert.deepEqual(ours.done, ["delete Deployment wordpress-see", "delete Service wordpress-see"]);

@@ -23,7 +23,7 @@ const waits = (reason: string) => pod({ waiting: { reason } });
 const said = (reason: string) => thing("Event", { reason });
 const sized = (replicas: number) => thing("ReplicaSet", { spec: { replicas } });
 
-describe("the reason of a step", () => {
+describe("the reason for a step", () => {
   const by = (write: Partial<Write> & Pick<Write, "actor" | "after">): Write => ({
     ...{ type: "MODIFIED", by: "managedFields", changes: [] },
     ...write,
@@ -58,17 +58,17 @@ describe("the reason of a step", () => {
     [
       "a pod whose grace is over",
       by({ by: "deletion", actor: kubelet, after: thing("Pod", ending(0)) }),
-      /^All its containers have ended: the kubelet asks once more/,
+      /^All its containers have ended: the kubelet requests the deletion again/,
     ],
     [
       "a pod that a kubelet wants gone with grace",
       by({ by: "deletion", actor: kubelet, after: thing("Pod", ending(30)) }),
-      /^A deletion is only a date/,
+      /^At first, a deletion is only a timestamp/,
     ],
     [
       "a pod that a person wants gone at once",
       by({ by: "own", actor: person, after: thing("Pod", ending(0)) }),
-      /^A deletion is only a date/,
+      /^At first, a deletion is only a timestamp/,
     ],
     [
       "a pod too many",
@@ -78,7 +78,7 @@ describe("the reason of a step", () => {
     [
       "a pod that reports while it ends",
       by({ actor: kubelet, after: { ...pod({}), ...ending(30) } }),
-      /^The kubelet reports how far/,
+      /^The kubelet reports which containers have stopped/,
     ],
     [
       "a Deployment that a person writes",
@@ -90,8 +90,8 @@ describe("the reason of a step", () => {
       by({ actor: person, after: thing("Deployment") }),
       /^Only the desired state changes/,
     ],
-    ["a Deployment's numbers", by({ actor: deployments, after: thing("Deployment") }), /^It writes down what is there/],
-    ["a ReplicaSet's numbers", by({ actor: replicaSets, after: sized(1) }), /^It writes down what is there/],
+    ["a Deployment's numbers", by({ actor: deployments, after: thing("Deployment") }), /^It records the current state/],
+    ["a ReplicaSet's numbers", by({ actor: replicaSets, after: sized(1) }), /^It records the current state/],
     [
       "a new ReplicaSet",
       by({ type: "ADDED", actor: deployments, after: sized(1) }),
@@ -100,15 +100,15 @@ describe("the reason of a step", () => {
     [
       "another number for a ReplicaSet",
       by({ actor: deployments, before: sized(1), after: sized(2) }),
-      /^It hands the number of pods on/,
+      /^It copies the number of pods/,
     ],
     [
       "the same number for a ReplicaSet",
       by({ actor: deployments, before: sized(1), after: sized(1) }),
-      /^It keeps the ReplicaSet's notes/,
+      /^It updates the ReplicaSet to match/,
     ],
     ["a pod too few", by({ type: "ADDED", actor: replicaSets, after: thing("Pod") }), /^It saw fewer pods than wanted/],
-    ["a pod that a person writes", by({ type: "ADDED", actor: person, after: thing("Pod") }), /^A pod is written/],
+    ["a pod that a person writes", by({ type: "ADDED", actor: person, after: thing("Pod") }), /^A pod is created/],
     [
       "a node for a pod",
       by({ by: "binding", actor: scheduler, after: thing("Pod") }),
@@ -118,32 +118,32 @@ describe("the reason of a step", () => {
     [
       "a pod that a person changes",
       by({ actor: person, after: thing("Pod") }),
-      /^It tells the API server what should be/,
+      /^It tells the API server the desired state/,
     ],
     [
       "a pod that a controller changes",
       by({ actor: replicaSets, after: thing("Pod") }),
-      /^It writes down what is there/,
+      /^It records the current state/,
     ],
     [
       "a container that is made",
       by({ actor: kubelet, after: waits("ContainerCreating") }),
-      /^The kubelet of that node saw a pod with its own name/,
+      /^The kubelet of that node saw a pod assigned to its node/,
     ],
     [
       "a pod that runs what comes first",
       by({ actor: kubelet, after: waits("PodInitializing") }),
-      /^The kubelet of that node saw a pod with its own name/,
+      /^The kubelet of that node saw a pod assigned to its node/,
     ],
     [
       "an image that does not come",
       by({ actor: kubelet, after: waits("ErrImagePull") }),
-      /^The kubelet cannot get the image/,
+      /^The kubelet cannot pull the image/,
     ],
     [
       "an image's back-off",
       by({ actor: kubelet, after: waits("ImagePullBackOff") }),
-      /^The kubelet cannot get the image/,
+      /^The kubelet cannot pull the image/,
     ],
     [
       "a container's back-off",
@@ -168,7 +168,7 @@ describe("the reason of a step", () => {
     [
       "a pod that runs and is not ready",
       by({ actor: kubelet, after: pod({ running: {} }) }),
-      /^The container runs\. The pod is not ready/,
+      /^The container is running\. The pod is not ready/,
     ],
     [
       "a pod that was ready before",
@@ -183,17 +183,17 @@ describe("the reason of a step", () => {
     [
       "a Service that somebody changes",
       by({ actor: person, after: thing("Service") }),
-      /^It tells the API server what should be/,
+      /^It tells the API server the desired state/,
     ],
     [
       "a Service's empty list",
       by({ actor: replicaSets, after: thing("EndpointSlice", { endpoints: [] }) }),
-      /^No pod with the Service's labels/,
+      /^No pod that the Service selects/,
     ],
     [
       "a Service's list that is not there",
       by({ actor: replicaSets, after: thing("EndpointSlice") }),
-      /^No pod with the Service's labels/,
+      /^No pod that the Service selects/,
     ],
     [
       "a Service's list",
@@ -203,7 +203,7 @@ describe("the reason of a step", () => {
     [
       "a claim that somebody writes",
       by({ actor: person, after: thing("PersistentVolumeClaim") }),
-      /^It tells the API server what should be/,
+      /^It tells the API server the desired state/,
     ],
     [
       "a claim without a volume",
@@ -218,7 +218,7 @@ describe("the reason of a step", () => {
     [
       "a kind that no sentence is about",
       by({ actor: person, after: thing("Ingress") }),
-      /^It tells the API server what should be/,
+      /^It tells the API server the desired state/,
     ],
   ];
   for (const [what, write, en] of cases) {
@@ -230,11 +230,11 @@ describe("the reason of a step", () => {
   }
 
   for (const reason of ["FailedCreate", "BackOff", "Pulling", "Pulled", "Created", "Started", "Killing", "Unhealthy"]) {
-    it(`is more than that it is a note, for the Event ${reason}`, () =>
+    it(`is specific for the Event ${reason}`, () =>
       assert.doesNotMatch(whyOf(by({ actor: kubelet, after: said(reason) })).en, /^An Event/));
   }
 
-  it("of an Event is what it says, in one line, and how often", () => {
+  it("for an Event is its message in one line, and its count", () => {
     assert.equal(saidText({ metadata: {}, reason: "R", message: " a\n  b " }), "R: a b");
     assert.equal(saidText({ metadata: {}, reason: "R", message: "a", count: 1 }), "R: a");
     assert.equal(saidText({ metadata: {}, reason: "R", message: "a", count: 2 }), "R: a (×2)");

@@ -79,13 +79,13 @@ describe("an update from an earlier version", () => {
         now = new Map(all.flatMap((one) => [one.urn, ...(one.aliases ?? [])].map((urn) => [urn, one] as const)));
       });
 
-      it("finds every resource again: none is made anew under another name", () =>
+      it("finds every resource again: none is re-created under another name", () =>
         assert.deepEqual(
           made.map(({ urn }) => urn).filter((urn) => !now.has(urn)),
           [],
         ));
 
-      it("replaces nothing that holds data or leads to it", () => {
+      it("replaces nothing that holds data or depends on it", () => {
         const replacing = ({ type, inputs = {} }: Pick<StateResource, "type" | "inputs">) => {
           // A trigger where there was none replaces nothing.
           const rest = Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== "replacementTrigger"));
@@ -101,7 +101,7 @@ describe("an update from an earlier version", () => {
     });
   }
 
-  it("is looked at with all that holds data", () => {
+  it("covers everything that holds data", () => {
     const types = Object.values(states).flatMap(({ resources }) => resources.map(({ type }) => type));
     assert.deepEqual(
       Object.keys(holding).filter((type) => !types.includes(type)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsOf, withoutSalt } from "../../tools/stack/settings";
@@ -113,6 +113,25 @@ describe("settings in a stack's file", () => {
       /would have no effect\. Use course-labs:kubeconfig/,
       /적용되지/,
     ],
+    [
+      "of Pulumi's that is ours",
+      "config:\n  pulumi:redisPort: 1\n",
+      /no effect\. Did you mean course-labs:redisPort/,
+      /redisPort/,
+    ],
+    ["with a name of three parts", "config:\n  course-labs:redisPort:x: 1\n", /redisPort:x does not exist/, /없습니다/],
+    [
+      "twice, with the project's name and without",
+      "config:\n  course-labs:redisPort: 6380\n  redisPort: 6381\n",
+      /contains both redisPort and course-labs:redisPort, which are one setting/,
+      /같은 설정이 두 번/,
+    ],
+    [
+      "that are encrypted",
+      "config:\n  course-labs:kubeContext:\n    secure: v1:def\n",
+      /kubeContext in .* is encrypted.*pulumi config set --plaintext course-labs:kubeContext VALUE/,
+      /암호화되어/,
+    ],
     ["of another", "config:\n  kubernetes:context: x\n", /Use course-labs:kubeContext/, /kubeContext/],
     ["of a third", "config:\n  docker:host: x\n", /docker:host .*docker context use NAME/, /docker context use/],
     ["of a fourth", "config:\n  docker:registryAuth: []\n", /docker:registryAuth .*Remove it/, /지우세요/],
@@ -131,6 +150,51 @@ describe("settings in a stack's file", () => {
       );
     });
   }
+
+  for (const value of ["06370", "1_000", "0b11", "0x18EB", "0o10", "1e3", "6380.0", "+6380", ".inf", "2026-11-30"]) {
+    it(`are refused where Pulumi reads another value: ${value}`, () => {
+      for (const written of [value, `[redis, ${value}]`]) {
+        writeFileSync("Pulumi.dev.yaml", `config:\n  course-labs:seats: ${written}\n`);
+        assert.throws(
+          () => settingsOf("dev"),
+          ({ text }: LabError) =>
+            text.en.startsWith(`course-labs:seats in Pulumi.dev.yaml is ${value}, which Pulumi would read as`) &&
+            text.ko.includes(`읽을 값이 있습니다: ${value}.`),
+        );
+      }
+      writeFileSync("Pulumi.dev.yaml", `config:\n  course-labs:kubeContext: "${value}"\n`);
+      assert.equal(settingsOf("dev").kubeContext, value);
+    });
+  }
+
+  it("are read as they are written where there is one way to read them", () => {
+    writeFileSync(
+      "Pulumi.dev.yaml",
+      "config:\n  seats: [2026-1, 1.5, -7a, 0]\n  nodePort: &port 30081\n  prefix: 7-\n",
+    );
+    assert.throws(() => settingsOf("dev"), /course-labs:seats is "-7a"/);
+    writeFileSync("Pulumi.dev.yaml", "\ufeffconfig:\r\n  seats: [2026-1, 1.5, 0]\r\n  prefix: 7-\r\n");
+    assert.deepEqual(settingsOf("dev").seats, ["2026-1", "1.5", "0"]);
+  });
+
+  it("in what is no file are reported as that", () => {
+    mkdirSync("Pulumi.dev.yaml");
+    assert.throws(
+      () => settingsOf("dev"),
+      ({ text }: LabError) => /^Pulumi\.dev\.yaml is not valid YAML: EISDIR.*git checkout/.test(text.en),
+    );
+  });
+
+  it("in a file that is not UTF-8 are reported as that", () => {
+    for (const content of [Buffer.from("\ufeffconfig:\n", "utf16le"), Buffer.from("config: # \xb1\xe8\n", "latin1")]) {
+      writeFileSync("Pulumi.dev.yaml", content);
+      assert.throws(
+        () => settingsOf("dev"),
+        ({ text }: LabError) =>
+          /yaml is not valid YAML: save it in UTF-8\./.test(text.en) && /UTF-8로 저장/.test(text.ko),
+      );
+    }
+  });
 
   it("may be missing, and may be beside other keys of Pulumi", () => {
     writeFileSync("Pulumi.dev.yaml", "encryptionsalt: v1:a=:b\nsecretsprovider: passphrase\nconfig:\n");

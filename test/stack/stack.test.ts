@@ -191,7 +191,7 @@ describe("the passphrase", () => {
 
 describe("a command that the user's shell does not find", () => {
   const step = "minikube start --profile course-labs, then: kubectl --context course-labs get pods; kubectl is kept";
-  it("is minikube's where up has downloaded that, and no other program's", () => {
+  it("is minikube's if up has downloaded it, and no other program's", () => {
     assert.equal(asTyped(step, "course-labs", "minikube", true), step);
     assert.equal(
       asTyped(step, "course-labs", "/c/minikube", false),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CutOff, stateOf } from "../../tools/stack/stack";
 import { mendStateFiles } from "../../tools/stack/state-files";
 
 describe("the state files after a killed run", () => {
@@ -45,6 +46,17 @@ describe("the state files after a killed run", () => {
     files({ [state]: "", [`${state}.bak`]: "" });
     mendStateFiles("dev");
     assert.equal(readFileSync(state, "utf8"), "");
+  });
+
+  it("are named where the state cannot be read, with where the older ones are", async () => {
+    files({ [state]: '{"version": 3, "ch' });
+    await assert.rejects(
+      stateOf("dev"),
+      ({ text }: CutOff) =>
+        /dev\.json is not complete.*npm run up goes on with \S+dev\.json\.bak\..* newest file of \.pulumi\/backups\/course-labs\/dev /.test(
+          text.en,
+        ) && /온전하지 않습니다: \.pulumi/.test(text.ko),
+    );
   });
 
   it("do not restore a removed stack", () => {

@@ -72,7 +72,38 @@ describe("options of the commands", () => {
   it("refuse an unknown lab and name it", () =>
     refused(["--labs", "redis,redos"], /--labs contains "redos"/, /"redos"/));
   it("refuse an empty list of labs", () =>
-    refused(["--labs", ""], /--labs contains ""/, /알 수 없는 실습이 있습니다: ""/));
+    refused(["--labs", ","], /--labs contains ""/, /알 수 없는 실습이 있습니다: ""/));
+  it("refuse an empty value, as of a variable that is not set", () => {
+    for (const option of ["labs", "report", "student", "junit", "committed", "lang"]) {
+      refused(
+        [`--${option}`, " "],
+        new RegExp(`^--${option} is " "\\. Write it with a value: --${option} `),
+        /값과 함께/,
+      );
+    }
+  });
+  it("refuse a second value, of which only one would count", () => {
+    refused(
+      ["--labs", "redis", "--labs", "compose"],
+      /--labs is given more than once.*Write it once: --labs a,b/,
+      /한 번만/,
+    );
+    refused(["--stack=dev", "--stack=kim"], /--stack is given more than once/, /--stack 옵션을 두 번 이상/);
+    assert.equal(parseArguments(["--json", "--json"]).json, true);
+  });
+  it("refuse an option of another command, which would do nothing", () => {
+    const told = (command: string, ...argv: string[]) => {
+      try {
+        return parseArguments(argv, command).help;
+      } catch (error) {
+        return (error as LabError).text.en.split("\n")[0];
+      }
+    };
+    assert.equal(told("destroy", "--by-hand"), "--by-hand is not an option of destroy, but of check, doctor.");
+    assert.equal(told("up", "--report", "a.html"), "--report is not an option of up, but of check.");
+    assert.equal(told("preview", "--json"), "--json is not an option of preview, but of outputs, check, doctor.");
+    for (const command of ["outputs", "check", "doctor"]) assert.equal(told(command, "--json"), false);
+  });
   it("refuse an unknown option and show the usage", () => refused(["--lab", "redis"], /'--lab'.*\n\nUsage/s, /사용법/));
   it("explain the errors of parseArgs in Korean", () => {
     const korean = (argv: string[]) => {
@@ -93,14 +124,15 @@ describe("options of the commands", () => {
   it("accept a folder only for grade", () => {
     assert.equal(parseArguments(["reports"], "grade").folder, "reports");
     assert.throws(() => parseArguments(["reports"], "check"), LabError);
+    assert.throws(() => parseArguments(["a.html", "b.html"], "grade"), /"b\.html" is one too many/);
   });
   it("refuse an invalid name of a committed image", () =>
     refused(["--committed", "Mine 1"], /--committed is "Mine 1": it must be an image name/, /"Mine 1"/));
-  it("refuse to attach a page where there is no report to put it into", () =>
+  it("refuse to attach a page without a report", () =>
     refused(["--attach", "b.html"], /--attach is "b\.html", but there is no report .*add --report/, /"b\.html"/));
   it("refuse another language", () => refused(["--lang", "fr"], /--lang is "fr": it must be ko or en/, /"fr"/));
   it("refuse a stack name that leaves the folder or consists of dots", () => {
-    for (const name of ["../x", "..", ".", ".x"]) {
+    for (const name of ["../x", "..", ".", ".x", "Pulumi.kim.yaml"]) {
       refused(["--stack", name], new RegExp(`--stack is "${name.replace("/", "\\/")}"`), /점으로 시작할 수 없습니다/);
     }
     assert.equal(parseArguments(["--stack", "kim.2026_1-a"]).stack, "kim.2026_1-a");

@@ -3,7 +3,7 @@
  * in the group `port`. Between two addresses, as version 28 writes them, the first is this machine's.
  */
 export const portRefused =
-  /(?:listen tcp\d? |Bind for |bind host port (?:for )?)(?:[\d.]*|\[[^\]\n]*\]|::):(?<port>\d+)[^\n]*(?:address already in use|port is already allocated|Only one usage of each socket address|(?<reserved>forbidden by its access permissions))/;
+  /(?:listen tcp\d? |Bind for |bind host port (?:for )?|exposing port TCP )(?:[\d.]*|\[[^\]\n]*\]|::):(?<port>\d+)[^\n]*(?:address already in use|port is already allocated|Only one usage of each socket address|\/forwards\/expose returned|(?<reserved>forbidden by its access permissions))/;
 
 /** A port that Docker did not get. */
 export interface RefusedPort {

@@ -25,9 +25,14 @@ const correct = ({ written, make }: Pull): Text => ({
   ko: `이미지 이름을 고친 뒤 (${written.ko}): ${make}`,
 });
 
-const wait = ({ make }: Pull): Text => ({
-  en: `Wait a few minutes, then: ${make}`,
-  ko: `몇 분 기다린 뒤: ${make}`,
+const then =
+  (en: string, ko: string) =>
+  ({ make }: Pull): Text => ({ en: `${en}, then: ${make}`, ko: `${ko}: ${make}` });
+const wait = then("Wait a few minutes", "몇 분 기다린 뒤");
+
+const row = <N extends string>(name: N, says: RegExp, en: string, ko: string, next: (pull: Pull) => Text) => ({
+  ...{ name, says, next },
+  why: { en, ko },
 });
 
 /** What the registry gives to Docker on this machine, a node of minikube's can be given. */
@@ -48,163 +53,176 @@ const connection = (pull: Pull): Text => {
 
 /** What a pull says, in the words of Docker, containerd and the kubelet, and what it means. The first that fits counts. */
 const causes = [
-  {
-    name: "image name",
-    says: /InvalidImageName|couldn't parse image|invalid reference format|must be lowercase|invalid repository name/i,
-    why: { en: "This is not a valid image name.", ko: "이미지 이름의 형식이 잘못되었습니다." },
-    next: correct,
-  },
-  {
-    name: "never pulled",
-    says: /ErrImageNeverPull|pull policy of Never/,
-    why: {
-      en: "The node does not have it, and its imagePullPolicy is Never.",
-      ko: "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
-    },
-    next: (pull: Pull) => ({
+  row(
+    "image name",
+    /InvalidImageName|couldn't parse image|invalid reference format|must be lowercase|invalid repository name/i,
+    "This is not a valid image name.",
+    "이미지 이름의 형식이 잘못되었습니다.",
+    correct,
+  ),
+  row(
+    "never pulled",
+    /ErrImageNeverPull|pull policy of Never/,
+    "The node does not have it, and its imagePullPolicy is Never.",
+    "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
+    (pull) => ({
       en: `Load it into the node (${byWayOfDocker(pull)}), or remove the policy, then: ${pull.make}`,
       ko: `이미지를 노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 삭제한 뒤: ${pull.make}`,
     }),
-  },
-  {
-    name: "pull limit",
-    says: /toomanyrequests|rate limit|\b429\b|too many requests/i,
-    why: {
-      en: "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",
-      ko: "레지스트리의 내려받기 한도에 도달했습니다. 같은 공인 IP 주소를 쓰는 사람(예: 같은 교실)은 한도를 함께 사용합니다.",
-    },
-    next: (pull: Pull) => ({
+  ),
+  row(
+    "pull limit",
+    /toomanyrequests|rate limit|\b429\b|too many requests/i,
+    "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",
+    "레지스트리의 내려받기 한도에 도달했습니다. 같은 공인 IP 주소를 쓰는 사람(예: 같은 교실)은 한도를 함께 사용합니다.",
+    (pull) => ({
       en: `Log in with your own account (docker login; ${byWayOfDocker(pull)}), or wait a few hours, then: ${pull.make}`,
       ko: `본인 계정으로 로그인하거나 (docker login; ${byWayOfDocker(pull)}) 몇 시간 기다린 뒤: ${pull.make}`,
     }),
-  },
-  {
-    name: "kubelet's pull limit",
-    says: /pull QPS exceeded|PullQPSExceeded/i,
-    why: {
-      en: "The node was asked to pull too many images at once. It tries again by itself.",
-      ko: "노드가 한꺼번에 너무 많은 이미지를 요청받았습니다. 자동으로 다시 시도합니다.",
-    },
-    next: wait,
-  },
-  {
-    name: "disk full",
-    says: /no space left on device|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
-    why: { en: "The disk is full.", ko: "디스크가 가득 찼습니다." },
-    next: ({ make }: Pull) => roomRemedyOnDocker(make),
-  },
-  {
-    name: "credential helper",
-    says: /error getting credentials|docker-credential-|credentials? store|credential helper/i,
-    why: {
-      en: "Docker is configured to keep logins in a credential helper that is missing or does not work.",
-      ko: "Docker가 로그인 정보를 보관하도록 설정된 프로그램(credential helper)이 없거나 작동하지 않습니다.",
-    },
-    next: ({ make }: Pull) => ({
+  ),
+  row(
+    "kubelet's pull limit",
+    /pull QPS exceeded|PullQPSExceeded/i,
+    "The node was asked to pull too many images at once. It tries again by itself.",
+    "노드가 한꺼번에 너무 많은 이미지를 요청받았습니다. 자동으로 다시 시도합니다.",
+    wait,
+  ),
+  row(
+    "disk full",
+    /no space left on device|out of disk space|disk quota exceeded|not enough (?:disk )?space|ENOSPC/i,
+    "The disk is full.",
+    "디스크가 가득 찼습니다.",
+    ({ make }) => roomRemedyOnDocker(make),
+  ),
+  row(
+    "credential helper",
+    /error getting credentials|docker-credential-|credentials? store|credential helper/i,
+    "Docker is configured to keep logins in a credential helper that is missing or does not work.",
+    "Docker가 로그인 정보를 보관하도록 설정된 프로그램(credential helper)이 없거나 작동하지 않습니다.",
+    ({ make }) => ({
       en: `Remove the line "credsStore" (or "credHelpers") from ~/.docker/config.json. Logins that it kept have to be made again with docker login. Then: ${make}`,
       ko: `~/.docker/config.json 파일에서 "credsStore" (또는 "credHelpers") 줄을 삭제하세요. 보관되어 있던 로그인은 docker login으로 다시 해야 합니다. 그런 다음: ${make}`,
     }),
-  },
-  {
-    name: "platform",
-    says: /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform/i,
-    why: { en: "There is no image for this kind of processor.", ko: "이 프로세서에 맞는 이미지가 없습니다." },
-    next: ({ written, make }: Pull) => ({
+  ),
+  row(
+    "platform",
+    /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform/i,
+    "There is no image for this kind of processor.",
+    "이 프로세서에 맞는 이미지가 없습니다.",
+    ({ written, make }) => ({
       en: `Choose a version that exists for it in ${written.en} (MySQL has arm64 images from 8.0 on), then: ${make}`,
       ko: `이 프로세서용이 있는 버전을 고르세요 (MySQL은 8.0부터 arm64용도 있습니다): ${written.ko}. 그런 다음: ${make}`,
     }),
-  },
-  {
-    name: "image too old",
-    says: /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
-    why: {
-      en: "Its format is too old, or too new, for this Docker.",
-      ko: "이미지 형식이 현재 Docker에서 지원하기에 너무 오래되었거나 너무 최신입니다.",
-    },
-    next: ({ written, make }: Pull) => ({
+  ),
+  row(
+    "image too old",
+    /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|Accept header does not support|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
+    "Its format is too old, or too new, for this Docker.",
+    "이미지 형식이 현재 Docker에서 지원하기에 너무 오래되었거나 너무 최신입니다.",
+    ({ written, make }) => ({
       en: `Choose another version in ${written.en}, then: ${make}`,
       ko: `다른 버전을 고르세요: ${written.ko}. 그런 다음: ${make}`,
     }),
-  },
-  {
-    name: "proxy",
-    says: /proxyconnect|proxy authentication required|\b407\b/i,
-    why: { en: "The proxy does not let it through.", ko: "프록시가 연결을 허용하지 않습니다." },
-    next: ({ make }: Pull) => ({
-      en: `Check the proxy that Docker is configured to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/), then: ${make}`,
-      ko: `Docker에 설정된 프록시를 확인한 뒤 (docker info로 확인, https://docs.docker.com/engine/daemon/proxy/): ${make}`,
-    }),
-  },
-  {
-    name: "clock",
-    says: /certificate has expired or is not yet valid/i,
-    why: {
-      en: "By this machine's clock, the registry's certificate is not valid.",
-      ko: "이 컴퓨터의 시계 기준으로는 레지스트리 인증서의 유효 기간이 아닙니다.",
-    },
-    next: ({ make }: Pull) => ({
-      en: `Set the clock (Docker Desktop follows after a restart), then: ${make}`,
-      ko: `시계를 맞춘 뒤 (Docker Desktop은 다시 시작하면 반영됩니다): ${make}`,
-    }),
-  },
-  {
-    name: "certificate",
-    says: /x509|certificate|server gave HTTP response to HTTPS client|tls: (?!.*timeout)/i,
-    why: {
-      en: "The registry's certificate is not trusted: a proxy or a virus scanner intercepts the connection, or the registry has no valid certificate.",
-      ko: "레지스트리의 인증서를 신뢰할 수 없습니다. 프록시나 백신이 연결을 가로채고 있거나 레지스트리에 올바른 인증서가 없습니다.",
-    },
-    next: ({ make }: Pull) => ({
-      en: `Use another network, or give Docker the certificate (https://docs.docker.com/engine/security/certificates/), then: ${make}`,
-      ko: `다른 네트워크를 쓰거나 Docker에 인증서를 등록한 뒤 (https://docs.docker.com/engine/security/certificates/): ${make}`,
-    }),
-  },
-  {
-    name: "damaged download",
-    says: /unexpected (?:EOF|commit digest)|layer verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|connection lost|closed network connection|stream error/i,
-    why: {
-      en: "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
-      ko: "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
-    },
-    next: connection,
-  },
-  {
-    name: "registry in trouble",
-    says: /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
-    why: { en: "The registry itself reports an error.", ko: "레지스트리 자체에 오류가 있습니다." },
-    next: wait,
-  },
-  {
-    name: "registry unreachable",
-    says: /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|\bEOF$/im,
-    why: {
-      en: "The image is not here, and its registry cannot be reached.",
-      ko: "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
-    },
-    next: connection,
-  },
-  {
-    name: "signature",
-    says: /SignatureValidationFailed|signature (?:validation|verification)/i,
-    why: { en: "The node does not accept its signature.", ko: "노드가 이미지의 서명을 인정하지 않습니다." },
-    next: correct,
-  },
-  {
-    name: "access",
-    says: /unauthorized|denied|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
-    why: {
-      en: "The registry denied access: there is no such image, or it is not public.",
-      ko: "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
-    },
-    next: correct,
-  },
-  {
-    name: "no such image",
-    says: /not found|manifest unknown|name unknown|does not exist|no such manifest/i,
-    why: { en: "The registry has no such image.", ko: "레지스트리에 그런 이미지가 없습니다." },
-    next: correct,
-  },
-] as const satisfies readonly { name: string; says: RegExp; why: Text; next: (pull: Pull) => Text }[];
+  ),
+  row(
+    "proxy",
+    /proxyconnect|(?:connecting to|via) proxy|socks connect|proxy authentication required|\b407\b/i,
+    "The proxy does not let it through.",
+    "프록시가 연결을 허용하지 않습니다.",
+    then(
+      "Check the proxy that Docker is configured to use (docker info shows it; https://docs.docker.com/engine/daemon/proxy/)",
+      "Docker에 설정된 프록시를 확인한 뒤 (docker info로 확인, https://docs.docker.com/engine/daemon/proxy/)",
+    ),
+  ),
+  row(
+    "clock",
+    /certificate has expired or is not yet valid/i,
+    "By this machine's clock, the registry's certificate is not valid.",
+    "이 컴퓨터의 시계 기준으로는 레지스트리 인증서의 유효 기간이 아닙니다.",
+    then(
+      "Set the clock (Docker Desktop follows after a restart)",
+      "시계를 맞춘 뒤 (Docker Desktop은 다시 시작하면 반영됩니다)",
+    ),
+  ),
+  row(
+    "certificate",
+    /x509|certificate|server gave HTTP response to HTTPS client|tls: (?!.*timeout)/i,
+    "The registry's certificate is not trusted: a proxy or a virus scanner intercepts the connection, or the registry has no valid certificate.",
+    "레지스트리의 인증서를 신뢰할 수 없습니다. 프록시나 백신이 연결을 가로채고 있거나 레지스트리에 올바른 인증서가 없습니다.",
+    then(
+      "Use another network, or give Docker the certificate (https://docs.docker.com/engine/security/certificates/)",
+      "다른 네트워크를 쓰거나 Docker에 인증서를 등록한 뒤 (https://docs.docker.com/engine/security/certificates/)",
+    ),
+  ),
+  row(
+    "damaged download",
+    /unexpected (?:EOF|commit digest)|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input|connection lost|closed network connection|stream error/i,
+    "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
+    "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
+    connection,
+  ),
+  row(
+    "registry in trouble",
+    /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
+    "The registry itself reports an error.",
+    "레지스트리 자체에 오류가 있습니다.",
+    wait,
+  ),
+  row(
+    "registry unreachable",
+    /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |broken pipe|\bEOF$/im,
+    "The image is not here, and its registry cannot be reached.",
+    "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
+    connection,
+  ),
+  row(
+    "image storage",
+    /failed to (?:register|extract) layer|failed to mount|extraction snapshot|read-only file system|input\/output error/i,
+    "It arrived, but the disk or its file system does not take it.",
+    "이미지를 받았지만 디스크나 파일 시스템에 저장하지 못했습니다.",
+    ({ make, context }) =>
+      context === undefined
+        ? {
+            en: `Restart Docker. If that does not help, check the disk of its folder (docker info shows Docker Root Dir and Storage Driver). Then: ${make}`,
+            ko: `Docker를 다시 시작하세요. 그래도 안 되면 Docker 폴더의 디스크를 확인하세요 (docker info의 Docker Root Dir, Storage Driver). 그런 다음: ${make}`,
+          }
+        : {
+            en: `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context}), then: ${make}`,
+            ko: `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context}): ${make}`,
+          },
+  ),
+  row(
+    "signature",
+    /SignatureValidationFailed|signature (?:validation|verification)/i,
+    "The node does not accept its signature.",
+    "노드가 이미지의 서명을 인정하지 않습니다.",
+    correct,
+  ),
+  row(
+    "login",
+    /incorrect username or password|(?:token|credentials?)[^\n]{0,20}(?:expired|revoked|invalid)/i,
+    "The registry rejects the login that Docker has stored for it.",
+    "레지스트리가 Docker에 저장된 로그인 정보를 거부했습니다.",
+    then(
+      "Log in again (docker login), or remove the login (docker logout)",
+      "다시 로그인하거나 (docker login) 로그인 정보를 지운 뒤 (docker logout)",
+    ),
+  ),
+  row(
+    "access",
+    /unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
+    "The registry denied access: there is no such image, or it is not public.",
+    "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
+    correct,
+  ),
+  row(
+    "no such image",
+    /not found|manifest unknown|name unknown|does not exist|no such manifest/i,
+    "The registry has no such image.",
+    "레지스트리에 그런 이미지가 없습니다.",
+    correct,
+  ),
+] as const;
 
 /** Why an image cannot be pulled, out of what Docker or the cluster said of it; undefined where they do not tell. */
 export const pullCause = (said: string): PullCause | undefined => causes.find(({ says }) => says.test(said));

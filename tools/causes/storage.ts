@@ -2,7 +2,7 @@ import type { V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client
 import { Text } from "../../text";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf } from "./objects";
-import { anew, ofMinikube, provisionerRemedy, storageRemedy } from "./remedies";
+import { anew, ofMinikube, provisionerRemedy, roomRemedy, storageRemedy } from "./remedies";
 
 /** Whether claims that name no class get this one. */
 export const isDefaultClass = ({ metadata }: V1StorageClass) =>
@@ -98,7 +98,9 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
     why: failed
       ? { en: `The provisioner ${by} could not create one.`, ko: `${by} 프로비저너가 볼륨을 만들지 못했습니다.` }
       : { en: `The provisioner ${by} does not create one.`, ko: `${by} 프로비저너가 볼륨을 만들지 않고 있습니다.` },
-    next: provisionerRemedy(lab.context, by, edition),
+    next: /no space left/i.test(failed?.message ?? "")
+      ? roomRemedy(objects, name.replace(/-data$/, ""))
+      : provisionerRemedy(lab.context, by, edition),
     evidence,
   };
 }

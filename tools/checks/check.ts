@@ -3,10 +3,10 @@ import { same, Text } from "../../text";
 import { Cause } from "../causes/problem";
 import { Unreachable } from "./facts/unreachable";
 
-/** What was seen, for people who want to judge by themselves; no program reads it. It goes into reports: never a password. */
+/** What a check saw, for people; no program reads it. It goes into reports, so it never contains a password. */
 export type Evidence = Record<string, unknown>;
 
-/** What a drill showed, for the comparison of the two editions. */
+/** What a drill showed, for the comparison of Compose and Kubernetes. */
 export type Shown =
   | { drill: "pod deleted"; deleted: string; replacedBy: string; seconds: number }
   | { drill: "database pod deleted"; seconds: number }
@@ -14,9 +14,9 @@ export type Shown =
 
 /**
  * What a check found.
- * - `passed`, `failed`: it was looked at.
- * - `open`: the student's own step, not done yet; no failure.
- * - `blocked`: not looked at, because a check that it needs failed.
+ * - `passed`, `failed`: it was checked.
+ * - `open`: a step that the student has not done yet; not a failure.
+ * - `blocked`: not checked, because a check that it needs failed.
  */
 export type Verdict =
   | { status: "passed"; evidence: Evidence; shown?: Shown }
@@ -24,7 +24,7 @@ export type Verdict =
   | { status: "open"; why: Text; next: Text; evidence: Evidence }
   | { status: "blocked"; why: Text; evidence: Evidence };
 
-/** One step of the course, and how to tell that it works. */
+/** One step of the course, and how to check that it works. */
 export interface Check {
   /** Name for programs, such as "redis.image". */
   id: string;
@@ -100,10 +100,10 @@ async function judge(check: Check): Promise<Verdict> {
 }
 
 /**
- * Runs checks: those that only look at the same time, then drills one after the other, because each disturbs.
- * A check whose needs did not pass is not run. A mistake of ours in one of them ends the run.
+ * Runs checks: those that change nothing at the same time, then drills one after the other.
+ * A check whose needs did not pass is skipped. An error in this project's code ends the run.
  * @param drill whether checks that change something run, too
- * @param finished told of every result as soon as there is one
+ * @param finished called with each result
  */
 export async function runChecks(
   checks: readonly Check[],

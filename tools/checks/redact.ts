@@ -10,16 +10,16 @@ export const secretValues = (environment: readonly string[]): string[] =>
     return isSecretName(line.slice(0, at)) ? [line.slice(at + 1)] : [];
   });
 
-/** Where the next word is a secret, whatever it is. */
+/** Words that are followed by a secret. */
 const telling: [pattern: RegExp, masked: string][] = [
   [/((?:password|passwd|_pwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"',;)]+/gi, `$1${mask}`],
   [/(--requirepass["']?[\s=,]+["']?)[^\s"',;)]+/gi, `$1${mask}`],
   [/(\w:\/\/[^\s:@/]*:)[^\s@/]+@/g, `$1${mask}@`],
 ];
 
-/** The same thing with every secret in every text of it masked, and whatever follows a word for a secret. Keys stay. */
+/** The same value with all secrets masked in its texts, and whatever follows a word for a secret. Keys are kept. */
 export function redacted<T>(thing: T, secrets: readonly string[]): T {
-  // The longest first: one may be a part of another. Three letters or none stand in many a word.
+  // The longest first, because one may contain another. Values of up to three letters occur in many words.
   const known = [...new Set(secrets.map((secret) => secret.trim()))]
     .filter(({ length }) => length >= 4)
     .sort((a, b) => b.length - a.length);
@@ -37,12 +37,12 @@ export function redacted<T>(thing: T, secrets: readonly string[]): T {
   return walk(thing) as T;
 }
 
-/** What a result says in words of what was looked at. */
+/** The texts of a result. */
 const words = new Set(["why", "next", "evidence"]);
 
 /**
- * A result with every secret masked in what it says. What programs go by stays, such as its id and its status: a password may
- * be a word that is in there.
+ * A result with all secrets masked in its texts. Its id and status are kept for programs: a password may
+ * be one of those words.
  */
 export const redactedResult = (result: Result, secrets: readonly string[]): Result =>
   Object.fromEntries(

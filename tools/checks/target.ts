@@ -16,16 +16,16 @@ export interface RedisTarget {
   baseImage: string;
   /** Path of the Dockerfile. */
   dockerfile: string;
-  /** Values that it is built with. */
+  /** Build arguments. */
   buildArgs: Record<string, string>;
   container: string;
   host: string;
   port: number;
   /** The only address that the port may be published on. */
   bindAddress: string;
-  /** Command that builds the image where there is none, and runs it. */
+  /** Command that builds the image if it is missing, and runs it. */
   build: string;
-  /** Command that makes the container where there is none. */
+  /** Command that creates the container if it is missing. */
   make: string;
 }
 
@@ -34,12 +34,12 @@ export interface RegistryTarget {
   container: string;
   /** Name of the image that the student commits. */
   committed: string;
-  /** Whether the student says that everything of theirs was removed again. */
+  /** Whether the student claims to have removed everything again. */
   cleanedUp: boolean;
-  /** Images that other labs need, which a clean-up leaves alone. */
+  /** Images that other labs need, which a clean-up must keep. */
   others: string[];
   make: string;
-  /** Command that gets an image that is not here. */
+  /** Command that pulls a missing image. */
   get: (image: string) => string;
 }
 
@@ -52,7 +52,7 @@ export interface ComposeTarget {
   /** How the containers are found: by name, or as services of a compose project. */
   containers: { mysql: string; wordpress: string } | { project: string };
   make: string;
-  /** Command that makes the lab anew; what is stored is lost. */
+  /** Command that re-creates the lab; stored data is lost. */
   anew: string;
 }
 
@@ -69,13 +69,13 @@ export interface KubernetesTarget extends Edition {
   patience: number;
   /** How the cluster is started. */
   start: Text | string;
-  /** How the lab is made where there is nothing of it yet. */
+  /** How to create the lab from nothing. */
   begin: Text | string;
 }
 
-/** What is to be looked at. */
+/** What to check. */
 export interface Target {
-  /** Whether the student made it, and not this project's `up`. */
+  /** Whether the student created it, instead of this project's `up`. */
   byHand: boolean;
   labs: LabName[];
   redis: RedisTarget;
@@ -94,7 +94,7 @@ export interface Choice {
 }
 
 /**
- * What `up` provisioned: the stack's outputs say where it is.
+ * What `up` deployed, located by the stack's outputs.
  * @param outputs undefined for what was made by hand, with the names and ports of the same settings
  */
 export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefined, choice: Choice = {}): Target {
@@ -139,7 +139,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
         ...(labs.includes("redis") && !byHand ? [settings.redisBaseImage] : []),
       ],
       make: byHand ? `docker run --detach --name ${registry.container} ${registry.image} sleep infinity` : up,
-      // Only `up` can make what no registry can be asked for.
+      // Only `up` can build images that cannot be pulled.
       get: (image) => {
         if (!byHand) return up;
         return image === redis.image ? build : `docker pull ${image}`;
@@ -171,13 +171,13 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
   };
 }
 
-/** Command that provisions the same labs again. Without `--labs`, it would also make those that were left out with it. */
+/** Command that deploys the same labs again. Without `--labs`, it would also deploy labs that were left out. */
 function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined): string {
   const labs = outputs?.labs ?? on;
   return on.every((lab) => labs.includes(lab)) ? "npm run up" : `npm run up -- --labs ${labs.join()}`;
 }
 
-/** The commands for what was made of the manifest: for its context, which is not the one that kubectl has selected. */
+/** The commands for the manifest, with its context, which may not be kubectl's current one. */
 function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition & Pick<KubernetesTarget, "begin"> {
   const kubectl = `kubectl --context ${kubeContext}`;
   return {
@@ -192,7 +192,7 @@ function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition 
   };
 }
 
-/** Only minikube's clusters are started in a way that is known. */
+/** Only for clusters of minikube is the way to start them known. */
 function startOf(context: string, up: string): Text | string {
   if (context === ownProfile) return up;
   if (ofMinikube(context)) return `minikube start --profile ${context}`;

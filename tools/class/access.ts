@@ -6,7 +6,7 @@ import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { ofMinikube } from "../causes/remedies";
 
-/** Why other machines do not reach an address of a cluster's API; nothing where they may. */
+/** Why other machines cannot reach the address of a cluster's API; undefined if they may. */
 export function unreachableFromOutside(server: string, { kubeContext }: ClusterChoice): Text | undefined {
   const { hostname, port } = new URL(server);
   const host = hostname.replace(/^\[|\]$/g, "");
@@ -18,13 +18,13 @@ export function unreachableFromOutside(server: string, { kubeContext }: ClusterC
   const own = `https://THIS-MACHINE:${port || "443"}`;
   const minikube: Text = ofMinikube(kubeContext)
     ? {
-        en: " minikube takes them only where it is made for them: minikube start --listen-address=0.0.0.0 --apiserver-ips=THIS-MACHINE, with this machine's address.",
-        ko: " minikube는 처음 만들 때 이 컴퓨터의 주소를 알려 주어야 다른 컴퓨터를 받습니다: minikube start --listen-address=0.0.0.0 --apiserver-ips=이-컴퓨터의-주소.",
+        en: " minikube accepts other machines only if its cluster is created for that: minikube start --listen-address=0.0.0.0 --apiserver-ips=THIS-MACHINE, with this machine's address.",
+        ko: " minikube는 클러스터를 만들 때 이 컴퓨터의 주소를 지정해야 다른 컴퓨터에서 접속할 수 있습니다: minikube start --listen-address=0.0.0.0 --apiserver-ips=이-컴퓨터의-주소.",
       }
     : { en: "", ko: "" };
   return {
-    en: `The cluster's API is at ${server}, which only this machine reaches: students on others could not use what is handed out.${minikube.en} Use a cluster that the class reaches (course-labs:kubeContext), or name the address that it has for others: --server ${own}. To try it on this machine alone: --here`,
-    ko: `클러스터 API의 주소 ${server}에는 이 컴퓨터만 닿습니다. 다른 컴퓨터의 학생은 나눠 준 것을 쓸 수 없습니다.${minikube.ko} 반 전체가 닿는 클러스터를 쓰거나(course-labs:kubeContext) 다른 컴퓨터에서 보이는 주소를 지정하세요: --server ${own}. 이 컴퓨터에서만 시험하려면: --here`,
+    en: `The cluster's API is at ${server}, which only this machine can reach, so students on other machines could not use their seats.${minikube.en} Use a cluster that the class can reach (course-labs:kubeContext), or specify the address at which others reach this one: --server ${own}. To try it on this machine only: --here`,
+    ko: `클러스터 API의 주소 ${server}에는 이 컴퓨터에서만 접속할 수 있어 다른 컴퓨터의 학생은 자리를 쓸 수 없습니다.${minikube.ko} 반 전체가 접속할 수 있는 클러스터를 쓰거나(course-labs:kubeContext) 다른 컴퓨터에서 접속할 수 있는 주소를 지정하세요: --server ${own}. 이 컴퓨터에서만 시험하려면: --here`,
   };
 }
 
@@ -35,7 +35,7 @@ export interface Access {
 }
 
 /**
- * Asks the cluster for access to a seat. It may give less time than it is asked for, and says so.
+ * Requests access to a seat. The cluster may grant less time than requested.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
  */
 export async function accessOf({ core }: ClusterApi, { namespace }: SeatOutputs, hours: number): Promise<Access> {
@@ -48,13 +48,13 @@ export async function accessOf({ core }: ClusterApi, { namespace }: SeatOutputs,
 
 const noSeat = (namespace: string) =>
   new LabError({
-    en: `The cluster has no account ${seatObjects.account} in namespace ${namespace}: the seat was removed by hand, or an interrupted run did not get to it. Make it: npm run up`,
-    ko: `클러스터의 네임스페이스 ${namespace}에 ${seatObjects.account} 계정이 없습니다: 자리를 손으로 지웠거나 중단된 실행이 미처 만들지 못한 것입니다. 만드세요: npm run up`,
+    en: `There is no ServiceAccount ${seatObjects.account} in namespace ${namespace}: the seat was deleted by hand, or an interrupted run did not create it. To create it: npm run up`,
+    ko: `${namespace} 네임스페이스에 ${seatObjects.account} 서비스어카운트가 없습니다. 자리를 직접 지웠거나, 실행이 중단되어 만들지 못했습니다. 만들려면: npm run up`,
   });
 
 /**
- * Ends all access to a seat at once: its account is made anew, and a token is good only for the account that it was made
- * for. What is in the seat stays.
+ * Ends all access to a seat at once: its account is re-created, and a token is valid only for the account that it was created
+ * for. The contents of the seat are kept.
  */
 export async function revoke({ core }: ClusterApi, { namespace }: SeatOutputs): Promise<void> {
   const name = seatObjects.account;
@@ -67,14 +67,14 @@ export async function revoke({ core }: ClusterApi, { namespace }: SeatOutputs): 
   await inTime(core.createNamespacedServiceAccount({ namespace, body }));
 }
 
-/** Where a cluster is, for somebody else's kubeconfig. */
+/** The location of a cluster, for another user's kubeconfig. */
 export interface Server {
   server: string;
-  /** Whom its certificate is signed by; where it is missing, one that every machine knows. */
+  /** The CA of its certificate; missing if every machine knows it. */
   ca?: Buffer;
 }
 
-/** A kubeconfig that has nothing but a seat in it. */
+/** A kubeconfig with nothing but one seat. */
 export function kubeconfigOf({ server, ca }: Server, { seat, namespace }: SeatOutputs, { token }: Access): string {
   const cluster = { server, ...(ca && { "certificate-authority-data": ca.toString("base64") }) };
   return stringify({

@@ -8,16 +8,16 @@ import { kubernetesChecks } from "../checks/labs/kubernetes";
 import { count } from "../checks/report/table";
 import { settingsOfSeat, targetOfSeat } from "./progress";
 
-/** A seat that was looked at. */
+/** A seat that was checked. */
 export interface Graded {
   seat: SeatOutputs;
   results: Result[];
 }
 
-/** So many seats are looked at at once: a cluster of one node has other things to do. */
+/** How many seats to check at a time: a cluster of one node has other work to do. */
 const atOnce = 4;
 
-/** Runs the real checks in every seat, those that go into pods and to the page as well. */
+/** Runs all checks in every seat, including those that run commands in pods and open the page. */
 export async function gradeClass(
   settings: Settings,
   seats: readonly SeatOutputs[],
@@ -39,7 +39,7 @@ export async function gradeClass(
 }
 
 /**
- * Graded seats as CSV, a line each.
+ * Graded seats as CSV, one line each.
  * @see https://datatracker.ietf.org/doc/html/rfc4180
  */
 export function classGrades(graded: readonly Graded[], made: Date): string {
@@ -49,6 +49,6 @@ export function classGrades(graded: readonly Graded[], made: Date): string {
     ...Object.fromEntries(results.map(({ id, status }) => [id, status])),
   }));
   const columns = ["seat", "student", "namespace", "made", "passed", "failed", "open", "blocked", ...ids];
-  // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.
+  // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.
   return stringify(rows, { header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });
 }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { SeatOutputs } from "../../outputs";
 import { Access, kubeconfigOf, Server } from "./access";
 
-/** What a student calls the files. */
+/** The names of a student's files. */
 const [kubeconfigFile, manifestFile, pageFile] = ["kubeconfig.yaml", "wordpress-k8s.yml", "START.md"];
 
-/** The course's manifest, for a seat: its namespace, and the one node port that it may have. */
+/** The course's manifest for a seat, with its namespace and its only node port. */
 export function manifestFor(manifest: string, { namespace, nodePort }: SeatOutputs): string {
   return manifest
     .replace(/^(#[^\n]*\n)+/, "")
@@ -17,7 +17,7 @@ export function manifestFor(manifest: string, { namespace, nodePort }: SeatOutpu
 /** A time to the minute, as people read it. */
 export const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** The page of a student: whose it is, until when, and three commands. */
+/** The page of a student: the seat, its end, and three commands. */
 export function pageFor(seat: SeatOutputs, { ends }: Access, hasLab: boolean): string {
   const { student = seat.seat, namespace, url } = seat;
   const secret =
@@ -58,7 +58,7 @@ ${hasLab ? "" : "\nCHOOSE 자리에는 직접 정한 암호를 쓰세요.\n"}
 그런 다음 여세요: ${url}
 
 - \`${kubeconfigFile}\` 파일이 있으면 누구나 이 자리를 바꿀 수 있습니다. 아무에게도 주지 마세요.
-- 이 자리에서 쓸 수 있는 노드 포트는 ${seat.nodePort}뿐입니다.
+- 이 자리에서 쓸 수 있는 노드포트는 ${seat.nodePort}뿐입니다.
 - 몫을 얼마나 썼는지 보기: \`kubectl describe resourcequota\`
 - kubectl이 \`Unauthorized\`라고 하면 접근 권한이 끝난 것입니다. 선생님께 새 \`${kubeconfigFile}\` 파일을 받으세요.
 `;
@@ -68,11 +68,11 @@ ${hasLab ? "" : "\nCHOOSE 자리에는 직접 정한 암호를 쓰세요.\n"}
 export function handOut(folder: string, server: Server, seat: SeatOutputs, access: Access, hasLab: boolean): string {
   const own = join(folder, seat.seat);
   mkdirSync(own, { recursive: true });
-  // It holds access to a cluster: nothing of it belongs into a repository.
+  // It contains access to a cluster, which must not get into a repository.
   writeFileSync(join(folder, ".gitignore"), "*\n");
   const kubeconfig = join(own, kubeconfigFile);
   writeFileSync(kubeconfig, kubeconfigOf(server, seat, access), { mode: 0o600 });
-  // One that was there keeps its own.
+  // An existing file keeps its permissions.
   chmodSync(kubeconfig, 0o600);
   writeFileSync(join(own, pageFile), pageFor(seat, access, hasLab));
   if (!hasLab) {

@@ -5,12 +5,12 @@ import { ClusterApi } from "../cluster/api";
 import { byNeed, Progress, progressOf, targetOfSeat } from "./progress";
 import { Watched, watchClass } from "./watched";
 
-/** How long changes are gathered before the page shows them, in milliseconds. */
+/** How long to collect changes before the page shows them, in milliseconds. */
 const gathering = 250;
 
-/** A class as it goes on. */
+/** The current state of a class. */
 export interface LiveClass {
-  /** Every seat, in the order of who needs help. */
+  /** All seats; those that need help come first. */
   now: () => Progress[];
   requests: Watched["requests"];
   stop: () => Promise<void>;
@@ -28,7 +28,7 @@ export async function followClass(
   let [begun, working] = [false, false];
   const now = () => byNeed([...known.values()]);
 
-  /** Looks again at the seats in which something has changed, and at no other. */
+  /** Checks only the seats in which something has changed. */
   async function again(): Promise<void> {
     const some = seats.filter(({ namespace }) => dirty.has(namespace));
     dirty.clear();
@@ -39,7 +39,7 @@ export async function followClass(
 
   const changed = (namespace: string | undefined) => {
     if (namespace !== undefined && !seats.some((seat) => seat.namespace === namespace)) return;
-    // What the seats share, a node or a storage class, may matter to each of them.
+    // Shared objects, such as nodes and storage classes, may matter to every seat.
     for (const seat of seats) if (namespace === undefined || seat.namespace === namespace) dirty.add(seat.namespace);
     if (!begun || working) return;
     working = true;

@@ -3,8 +3,9 @@ import { createServer, ServerResponse } from "node:http";
 import { AddressInfo } from "node:net";
 import { Text } from "../../text";
 import { escaped } from "../checks/report/markup";
+import { marks } from "../checks/report/table";
 import { Progress } from "./progress";
-import { ago, marks, stateText, tally, whose } from "./table";
+import { ago, stateText, tally, whose } from "./table";
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -19,13 +20,13 @@ p { margin: .2rem 0; } code { overflow-wrap: anywhere; }
 #lost { font-weight: 700; }
 `;
 
-/** The rows of the page, which it gets anew whenever something has changed. */
+/** The rows of the page, which are sent again whenever something changes. */
 export function rows(seats: readonly Progress[], told: (text: Text) => string, now = Date.now()): string {
   const row = (one: Progress) => {
     const { state, steps, since, at, doctor, url } = one;
     const [reasons, next] = [[at?.why, doctor?.what], doctor?.next ?? at?.next];
     const list = steps
-      .map(({ title, status }) => `<span title="${escaped(told(title))}">${marks[status]}</span>`)
+      .map(({ title, status }) => `<span title="${escaped(told(title))}">${marks[status].mark}</span>`)
       .join("");
     const why = at
       ? `<p><b>${escaped(told(at.title))}</b></p>${reasons.map((text) => (text ? `<p>${escaped(told(text))}</p>` : "")).join("")}${next ? `<p><code>${escaped(told(next))}</code></p>` : ""}`
@@ -57,14 +58,14 @@ told.onerror = () => { document.querySelector("#lost").hidden = false; };
 /** The page of a class on this machine. */
 export interface Served {
   url: string;
-  /** Shows other rows to whoever has the page open. */
+  /** Updates all open pages. */
   show: (content: string) => void;
   close: () => Promise<void>;
 }
 
 /**
- * Serves the page to this machine alone: who is stuck is the teacher's to know. Another site's page cannot read it either,
- * whatever name it gives this address.
+ * Serves the page to this machine only: who is stuck is nobody else's business. Other web sites cannot read it either,
+ * whatever name they give this address.
  */
 export async function serve(told: (text: Text) => string, first: string): Promise<Served> {
   const open = new Set<ServerResponse>();

@@ -10,24 +10,24 @@ import { kubernetesChecks } from "../checks/labs/kubernetes";
 import { Unreachable } from "../checks/facts/unreachable";
 import { KubernetesTarget, targetOf } from "../checks/target";
 
-/** How a seat is. In this order they need help. */
+/** The state of a seat, in the order of who needs help. */
 export const states = ["stuck", "working", "not begun", "done"] as const;
 export type SeatState = (typeof states)[number];
 
-/** A seat, as its teacher sees it. */
+/** A seat, as the teacher sees it. */
 export interface Progress {
   seat: string;
   student?: string;
   namespace: string;
   url: string;
   state: SeatState;
-  /** The course's steps, as far as they can be seen without going in. */
+  /** The steps of the course that can be checked without running commands in pods. */
   steps: { id: string; title: Text; status: Result["status"] }[];
-  /** The first step that does not hold. */
+  /** The first failed step. */
   at?: { id: string; title: Text; why: Text; next: Text };
-  /** What doctor finds, where that is more than the step says. */
+  /** What doctor finds, if that is more specific than the step. */
   doctor?: { cause: Cause; what: Text; next?: Text };
-  /** When anything in the seat last changed; nothing where there is nothing in it. */
+  /** The time of the last change in the seat; undefined if it is empty. */
   since?: string;
 }
 
@@ -39,17 +39,17 @@ export const settingsOfSeat = (settings: Settings, { namespace, nodePort }: Seat
   nodePort,
 });
 
-/** What is to be looked at in a seat. */
+/** What to check in a seat. */
 export const targetOfSeat = (settings: Settings, seat: SeatOutputs): KubernetesTarget =>
   targetOf(settingsOfSeat(settings, seat), undefined).kubernetes;
 
-/** Checks that go into pods, or to a page: for them somebody has to ask, each time. */
+/** Checks that run commands in pods or open a page, which the watch cannot answer. */
 const goesIn = (id: string) => ["kubernetes.database", "kubernetes.page", "kubernetes.isolated"].includes(id);
 
-/** Causes that pass by themselves. */
+/** Causes that are usually temporary. */
 const passing: Cause[] = ["image still being pulled", "not ready"];
 
-/** After so long without a change, what is not ready will not become so by itself, in milliseconds. */
+/** How long without a change until what is not ready counts as stuck, in milliseconds. */
 const patience = 180_000;
 
 const timesOf = ({ pods, deployments, claims, services, lab }: KubernetesFacts): number[] => {
@@ -77,10 +77,10 @@ const doctorSays = ({ cause, what, why, next }: Problem) => ({
   ...(next && { next }),
 });
 
-/** In the place of a cluster: the checks that are run here need no way into one. */
+/** A placeholder for a cluster: the checks that run here need no access to one. */
 const closed = noCluster(new Unreachable({ en: "not asked", ko: "묻지 않았습니다" }));
 
-/** How far a seat is, from what is known already. */
+/** The progress of a seat, from what is already known. */
 export async function progressOf(
   seat: SeatOutputs,
   facts: KubernetesFacts,
@@ -104,12 +104,12 @@ export async function progressOf(
   const at = { id: failed.id, title: failed.title, why: failed.why, next: failed.next };
   const doctor = finding && finding.cause !== failed.cause && doctorSays(finding);
   const quiet = now - (last ?? now) >= patience;
-  // What is wrong and has a name does not mend itself; what is only not there yet may still be typed.
+  // A problem with a known cause does not fix itself; something missing may still be on its way.
   const stuck = quiet || (finding !== undefined && !passing.includes(finding.cause));
   return { ...about, ...since, at, ...(doctor && { doctor }), state: stuck ? "stuck" : "working" };
 }
 
-/** Who needs help first: who is stuck, of those who for longest; then who has least. */
+/** Sorts by who needs help: first those who have been stuck longest, then those with the least progress. */
 export function byNeed(seats: readonly Progress[]): Progress[] {
   const passed = ({ steps }: Progress) => steps.filter(({ status }) => status === "passed").length;
   return [...seats].sort(

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { Text } from "../../text";
-import { padded, styled } from "../checks/report/table";
+import { marks, padded, styled } from "../checks/report/table";
 import { Progress, SeatState } from "./progress";
 
 export const stateText: Record<SeatState, Text> = {
@@ -8,13 +8,6 @@ export const stateText: Record<SeatState, Text> = {
   working: { en: "working", ko: "하는 중" },
   "not begun": { en: "not begun", ko: "시작 전" },
   done: { en: "done", ko: "완료" },
-};
-
-export const marks: Record<Progress["steps"][number]["status"], string> = {
-  passed: "✔",
-  failed: "✘",
-  open: "○",
-  blocked: "·",
 };
 
 /** How long ago something was. */
@@ -26,11 +19,11 @@ export function ago(since: string | undefined, now = Date.now()): Text {
   return { en: `${Math.floor(minutes / 60)} h`, ko: `${Math.floor(minutes / 60)}시간` };
 }
 
-/** Whose seat it is, as both of its names say. */
+/** The seat and its student. */
 export const whose = ({ seat, student }: Pick<Progress, "seat" | "student">) =>
   student === undefined ? seat : `${seat} (${student})`;
 
-/** The class as a table for a terminal, in the order that is given: a line a seat, and one of why where it is stuck. */
+/** The class as a table for a terminal, in the given order: one line for each seat, and the reason if it is stuck. */
 export function classTable(
   seats: readonly Progress[],
   { told, colour, now = Date.now() }: { told: (text: Text) => string; colour: boolean; now?: number },
@@ -51,7 +44,7 @@ export function classTable(
       const row = [
         padded(whose(one), names),
         inColour[state](padded(told(stateText[state]), states)),
-        steps.map(({ status }) => marks[status]).join(""),
+        steps.map(({ status }) => marks[status].mark).join(""),
         padded(told(ago(since, now)), times),
       ].join("  ");
       const lines = at
@@ -63,7 +56,7 @@ export function classTable(
     .join("\n");
 }
 
-/** How many seats are how, in a line. */
+/** The number of seats in each state, in one line. */
 export function tally(seats: readonly Progress[]): Text {
   const parts = (Object.keys(stateText) as SeatState[]).flatMap((state) => {
     const number = seats.filter((one) => one.state === state).length;

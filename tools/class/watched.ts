@@ -20,7 +20,7 @@ import { KubernetesFacts } from "../checks/facts/kubernetes";
 import { ClusterApi, inTime } from "../cluster/api";
 import { statusesOf } from "../causes/objects";
 
-/** What a cluster has of each kind, as one list told it and one watch goes on telling it. */
+/** The objects of each kind in the cluster, from one list and one watch. */
 interface Kinds {
   pods: V1Pod;
   events: CoreV1Event;
@@ -36,20 +36,20 @@ interface Kinds {
 }
 type Caches = { [Kind in keyof Kinds]: Informer<Kinds[Kind]> & ObjectCache<Kinds[Kind]> };
 
-/** A class's cluster under watch. */
+/** A watched class. */
 export interface Watched {
-  /** What a seat has, at this moment; asks the cluster nothing. */
+  /** The current objects of a seat, without a request to the cluster. */
   factsOf: (seat: SeatOutputs) => KubernetesFacts;
-  /** How often the cluster was asked for a list, a watch or a log. */
+  /** The number of requests for lists, watches and logs. */
   requests: () => number;
   stop: () => Promise<void>;
 }
 
-/** How long a broken watch rests before it begins anew, in milliseconds. */
+/** How long to wait before a broken watch is started again, in milliseconds. */
 const rest = 1000;
 
 /**
- * Watches a class: one list and one watch a kind, however many seats there are.
+ * Watches a class: one list and one watch for each kind, however many seats there are.
  * @param changed told which namespaces have changed; undefined stands for what they all share
  * @throws Error when the cluster does not answer
  */
@@ -77,7 +77,7 @@ export async function watchClass(
     informer.on("connect", () => (requests += 1));
     informer.on("error", () => {
       if (stopped) return;
-      // A start that fails says so as an error of the watch, which begins anew after another rest.
+      // A failed start is an error of the watch, which starts again after another pause.
       setTimeout(() => void informer.start().catch(() => undefined), rest).unref();
     });
     return informer;
@@ -99,7 +99,7 @@ export async function watchClass(
   const all = Object.values(caches) as Informer<KubernetesObject>[];
   await Promise.all(all.map((informer) => informer.start()));
 
-  /** The end of the log of a container that came to an end: asked for once an end, and only where somebody is stuck. */
+  /** The last lines of a container that has ended: requested once for each end, and only if somebody is stuck. */
   function logOf(pod: V1Pod): Record<string, string> {
     const { name = "", namespace = "" } = pod.metadata ?? {};
     return Object.fromEntries(
@@ -116,7 +116,7 @@ export async function watchClass(
               logs.set(end, log);
               changed(namespace);
             })
-            // Gone with its pod: what the pod's status says remains.
+            // The log is gone with its pod; the pod's status remains.
             .catch(() => undefined);
         }
         return [[`${name}/${container}`, logs.get(end) ?? ""]];
@@ -143,7 +143,7 @@ export async function watchClass(
         nodes: whole("nodes"),
         system: [...caches.pods.list("kube-system")],
         namespaces: whole("namespaces").map(({ metadata }) => metadata?.name ?? ""),
-        // No check needs their names, and nobody's are to be read.
+        // No check needs their names, so they are not read.
         secrets: [],
         logs: Object.assign({}, ...pods.map(logOf)) as Record<string, string>,
       };

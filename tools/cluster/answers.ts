@@ -19,7 +19,7 @@ export async function unless<T>(code: number, question: Promise<T>): Promise<T |
   }
 }
 
-/** What the cluster says of a refusal, without the headers that the library adds. */
+/** The cluster's message about a refusal, without the headers that the library adds. */
 export function messageOf(error: unknown): string {
   const { body, message } = error as Error & { body?: string };
   try {

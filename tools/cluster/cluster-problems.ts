@@ -10,6 +10,12 @@ import { ownerId, State } from "../stack/stack";
 import { claimProblems } from "../stack/stored";
 import { inState } from "./in-state";
 
+/** Whether an object with these labels belongs to this stack. */
+export function isOurs(labels: Record<string, string> | undefined, state: State): boolean {
+  const owner = ownerId(state);
+  return owner !== undefined && labels?.[kubernetesLabelKeys.id] === owner;
+}
+
 const memory = (text = "0") => quantity(text) ?? 0;
 
 /** The objects that decide whether the lab can be created; a list is undefined if the user has no permission to read it. */
@@ -32,11 +38,9 @@ function nodeProblems({ nodes }: ClusterObjects, { kubeNode, kubeContext }: Sett
 
 function portProblems({ services = [] }: ClusterObjects, settings: Settings, state: State): Text | Text[] {
   const { nodePort, kubernetesNamespace } = settings;
-  const owner = ownerId(state);
   // Includes objects of this stack in another namespace: they will be deleted, unless data loss is refused.
   const ours = ({ metadata }: V1Service) =>
-    (metadata?.namespace === kubernetesNamespace && metadata.name === "wordpress") ||
-    (owner !== undefined && metadata?.labels?.[kubernetesLabelKeys.id] === owner);
+    (metadata?.namespace === kubernetesNamespace && metadata.name === "wordpress") || isOurs(metadata?.labels, state);
   const holder = services.find(
     (service) => (service.spec?.ports ?? []).some((port) => port.nodePort === nodePort) && !ours(service),
   );
@@ -56,9 +60,8 @@ function namespaceProblems({ namespace }: ClusterObjects, settings: Settings, st
   const { kubernetesNamespace: name, kubeContext } = settings;
   if (!namespace || inState(state, "kubernetes:core/v1:Namespace").some(({ id }) => id === name)) return [];
   const labels = namespace.metadata?.labels ?? {};
-  const id = labels[kubernetesLabelKeys.id];
-  if (id !== undefined && id === ownerId(state)) return [];
-  const stack = labels[kubernetesLabelKeys.stack];
+  if (isOurs(labels, state)) return [];
+  const [stack, id] = [labels[kubernetesLabelKeys.stack], labels[kubernetesLabelKeys.id]];
   const remove = `kubectl --context ${kubeContext} delete namespace ${name}`;
   const another = `${project}:kubernetesNamespace: my-${name}`.slice(0, 80);
   return stack
@@ -85,7 +88,7 @@ function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Se
 const requested = ({ spec }: V1Pod) =>
   (spec?.containers ?? []).reduce((sum, { resources }) => sum + memory(resources?.requests?.memory), 0);
 
-/** What each node that takes pods can still give to more of them in bytes, if no others but these are there. */
+/** The memory in bytes that each schedulable node has left for more pods, given these. */
 export function freeMemory(nodes: readonly V1Node[], pods: readonly V1Pod[]): number[] {
   const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""));
   return nodes

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { ownProfile, Settings } from "../../config";
 import { LabError, same, Text } from "../../text";
+import { imageSettings, PullCause, pullCause } from "../causes/pulls";
 import { docker, reason, saveImages } from "../docker/docker";
 import { say } from "../terminal/language";
 import { commandInto, minikubeFolder, minikubeRelease, minikubeVersion } from "../install/official";
@@ -18,12 +19,8 @@ import { Heard, heard } from "./minikube-events";
 import { creationArguments, forceArguments, Machine, mappingProblem, needsMapping } from "./start-arguments";
 
 function profileFile(env: NodeJS.ProcessEnv): string {
-  const given = env.MINIKUBE_HOME;
-  const home = given
-    ? basename(given) === ".minikube"
-      ? given
-      : join(given, ".minikube")
-    : join(homedir(), ".minikube");
+  const given = env.MINIKUBE_HOME || homedir();
+  const home = basename(given) === ".minikube" ? given : join(given, ".minikube");
   return join(home, "profiles", ownProfile, "config.json");
 }
 
@@ -157,11 +154,10 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
     selectAgain();
   }
   say({ en: `  the cluster is running (${seconds()} s)`, ko: `  클러스터가 시작되었습니다 (${seconds()}초)` });
-  const folder = made ? undefined : await hiddenFolder("minikube");
-  if (folder) {
+  if (!made && (await hiddenFolder("minikube"))) {
     say({
-      en: `  to use minikube yourself: ${join(folder, "minikube")} --profile ${ownProfile}`,
-      ko: `  minikube를 직접 쓰려면: ${join(folder, "minikube")} --profile ${ownProfile}`,
+      en: `  to use minikube --profile ${ownProfile} yourself: npm run shell says how to put it on your PATH`,
+      ko: `  minikube --profile ${ownProfile} 명령을 직접 쓰려면: npm run shell에 나오는 대로 PATH에 추가하세요`,
     });
   }
 }
@@ -255,7 +251,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
 /** Checks that the node port is mapped to this machine, if the node cannot be reached directly. */
 export async function checkMapping(settings: Pick<Settings, "nodePort">): Promise<void> {
   if (!needsMapping({ platform: process.platform, system: "" })) return;
-  // Where there is no node, there is nothing to check.
+  // Without a node, there is nothing to check.
   const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ownProfile).catch(
     () => "{}",
   );
@@ -267,14 +263,23 @@ export async function checkMapping(settings: Pick<Settings, "nodePort">): Promis
 const saidBy = ({ message, heard }: Failure) =>
   heard ? `${heard.message}${heard.id ? ` (${heard.id})` : ""}` : message;
 
+/** What keeps minikube from starting a cluster as it keeps images from coming. */
+const outside: readonly PullCause["name"][] = ["disk full", "credential helper", "proxy"];
+
 function failed(command: "start" | "stop" | "delete", failure: Failure): LabError {
   const why = saidBy(failure);
-  const advice = failure.heard?.advice && `\n${failure.heard.advice}`;
+  const cause = pullCause(why);
+  const told = cause && outside.includes(cause.name) ? cause : undefined;
+  const step = told?.next({ image: "", written: imageSettings, make: "npm run up" });
+  const { advice: said = "" } = failure.heard ?? {};
+  // What minikube would delete is said below, with what it costs.
+  const own = said && !/\b(?:delete|prune)\b/.test(said) ? `\n${said}` : "";
+  const advice = told && step ? { en: `\n${told.why.en} ${step.en}`, ko: `\n${told.why.ko} ${step.ko}` } : same(own);
   const again = `minikube ${command} --profile ${ownProfile}${command === "start" ? " --keep-context" : ""} --alsologtostderr`;
   const whole = "npm run destroy -- --cluster --allow-data-loss";
   const fresh = command === "start" ? whole : `minikube delete --profile ${ownProfile}`;
   return new LabError({
-    en: `minikube could not ${command} the cluster: ${why}${advice ?? ""}\nFix this problem, then run the command again. To start over with a new cluster, and delete all data in this one: ${fresh}. To see all messages of minikube: ${again}`,
-    ko: `minikube ${command} 명령이 실패했습니다: ${why}${advice ?? ""}\n문제를 해결한 뒤 명령을 다시 실행하세요. 클러스터를 삭제하고 새로 시작하려면(클러스터의 데이터도 모두 삭제됩니다): ${fresh}. minikube의 전체 메시지를 보려면: ${again}`,
+    en: `minikube could not ${command} the cluster: ${why}${advice.en}\nFix this problem, then run the command again. To start over with a new cluster, and delete all data in this one: ${fresh}. To see all messages of minikube: ${again}`,
+    ko: `minikube ${command} 명령이 실패했습니다: ${why}${advice.ko}\n문제를 해결한 뒤 명령을 다시 실행하세요. 클러스터를 삭제하고 새로 시작하려면(클러스터의 데이터도 모두 삭제됩니다): ${fresh}. minikube의 전체 메시지를 보려면: ${again}`,
   });
 }

@@ -17,7 +17,7 @@ import { say } from "../terminal/language";
 import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
 import { ClassObjects, classProblems } from "./class-problems";
-import { ClusterObjects, clusterProblems } from "./cluster-problems";
+import { ClusterObjects, clusterProblems, isOurs } from "./cluster-problems";
 import { unless } from "./answers";
 import { Get, readerOf } from "./get";
 import { missing } from "./in-state";
@@ -138,9 +138,7 @@ async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[],
   for (let i = 0; i < unknown.length; i += atOnce) {
     found.push(...(await Promise.all(unknown.slice(i, i + atOnce).map(ask))));
   }
-  return found.flatMap(({ name, object }) =>
-    object ? [{ name, ours: object.metadata?.labels?.[kubernetesLabelKeys.id] === ownerId(state) }] : [],
-  );
+  return found.flatMap(({ name, object }) => (object ? [{ name, ours: isOurs(object.metadata?.labels, state) }] : []));
 }
 
 /** Deletes what an interrupted run left: otherwise Pulumi would wait for PVCs that are still used by pods of that run. */
@@ -162,7 +160,7 @@ export async function removeClusterStrays(
   }
 }
 
-/** What the cluster has of this stack's class: its seats' namespaces, with all that is in them, and its rules. */
+/** The objects of this stack's class in the cluster: its seats' namespaces with everything in them, and its rules. */
 async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<KubernetesName[]> {
   const [{ AdmissionregistrationV1Api }, { inTime }] = await Promise.all([
     import("@kubernetes/client-node"),

@@ -14,10 +14,10 @@ import { messageOf, unless } from "./answers";
 import type { inTime } from "./api";
 import { readerOf } from "./get";
 
-/** How long the nodes may take, in seconds. After that Kubernetes removes what was made for it, whatever became of us. */
+/** How long the nodes may take, in seconds. After that, Kubernetes removes the objects even if this process is gone. */
 const patience = 1800;
 
-/** A namespace that every cluster has: those of the class are not there yet. */
+/** A namespace that every cluster has: those of the class do not exist yet. */
 const namespace = "default";
 
 export const toPull = (nodes: readonly V1Node[], images: readonly string[]): string[] =>
@@ -27,12 +27,12 @@ export const toPull = (nodes: readonly V1Node[], images: readonly string[]): str
 
 const label = "app.kubernetes.io/name";
 
-/** A pod that has images, and does nothing with them. The strictest namespace does not refuse it. */
+/** A pod that has images and does nothing with them. Even the strictest namespace accepts it. */
 const podOf = (name: string, [last, ...others]: readonly string[], restartPolicy: string) => {
   const container = (image: string | undefined, i: number, ...command: string[]) => ({
     ...{ name: `image-${i}`, image, command },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-    // Said, because a quota may demand it.
+    // Set because a quota may require it.
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
   });
   return {
@@ -98,7 +98,7 @@ async function pulled(
       for (const { image, state } of statusesOf(pod)) {
         const { reason = "", message = "" } = state?.waiting ?? {};
         if (!imageReasons.includes(reason)) continue;
-        // The back-off may say nothing of why; the failure before it does. It alone may be a moment's.
+        // The back-off may not contain the reason, but the failure before it does. A back-off alone may be temporary.
         const said = [messages.get(image), `${reason} ${message}`].filter(Boolean).join(" ");
         messages.set(image, said);
         if (reason !== "ErrImagePull") return { image, node: pod.spec?.nodeName ?? "", said };
@@ -111,7 +111,7 @@ async function pulled(
 }
 
 /**
- * Has every node of a cluster pull images, by a DaemonSet that is removed when all have them.
+ * Makes every node of a cluster pull images, with a DaemonSet that is removed when all have them.
  * @param tell told how many nodes have them, of how many
  * @param pause between two looks, in milliseconds
  * @returns what is wrong where a node cannot have one
@@ -140,12 +140,12 @@ export async function pullEverywhere(
     };
   } finally {
     const gone = { name, namespace, propagationPolicy: "Background" };
-    // The DaemonSet and its pods go with it. Where that cannot be asked for now, its time is over soon.
+    // The DaemonSet and its pods are deleted with it. If this fails, Kubernetes deletes it when its time is over.
     await unless(404, inTime(batch.deleteNamespacedJob(gone))).catch(() => undefined);
   }
 }
 
-/** Pulls the images of a class before there are students, who would all meet a registry's limit at once. */
+/** Pulls the images of a class in advance, because its students together could exceed a registry's limit. */
 export async function pullOnNodes(settings: Settings): Promise<void> {
   const get = await readerOf(settings);
   const nodes = await unless(403, get?.<{ items: V1Node[] }>("/api/v1/nodes") ?? Promise.resolve({ items: [] }));

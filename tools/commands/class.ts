@@ -10,7 +10,7 @@ import type { Served } from "../class/page";
 import { classTable, tally, whose } from "../class/table";
 import { verdict, wantsColour } from "../checks/report/table";
 import type { ClusterApi } from "../cluster/api";
-import { accessTo, ClusterChoice } from "../cluster/kubeconfig";
+import { Access, accessTo, ClusterChoice } from "../cluster/kubeconfig";
 import { clusterOf } from "../cluster/in-state";
 import { needPulumi } from "../install/toolchain";
 import { openMade } from "../stack/session";
@@ -46,32 +46,20 @@ npm run up으로 구성한 수업(course-labs:seats 설정)의 자리를 관리�
 ${help.ko}`,
 };
 
-/** What there is to be done, and what is named with it. */
+/** The actions, and their argument. */
 const tasks = { page: undefined, table: undefined, grade: "FILE", "hand-out": "FOLDER", revoke: undefined } as const;
 type Task = keyof typeof tasks;
 const isTask = (what: string): what is Task => Object.hasOwn(tasks, what);
 
-interface Options {
-  what: Task | "help";
-  /** Folder of what is handed out, or file of the grades. */
-  to?: string;
-  json: boolean;
-  seats?: string[];
-  server?: string;
-  here: boolean;
-  stack: string;
-}
-
 const misread = (text: Text) => misused(classUsage, text);
 
 /** @throws LabError that names the option */
-export function parseClass(argv: string[]): Options {
+export function parseClass(argv: string[]) {
   const { values, positionals } = read(argv, options.class, classUsage, true);
-  const { seat, server, here, json, stack } = values;
+  const { seat, server } = values;
   const [what = "page", to, ...others] = positionals;
-  if (values.help) return { what: "help", here, json, stack };
   if (!isTask(what)) {
-    throw misread({ en: `There is no "${what}" for a class.`, ko: `반에서 할 수 있는 일이 아닙니다: ${what}.` });
+    throw misread({ en: `There is no action "${what}" for a class.`, ko: `"${what}" 동작은 없습니다.` });
   }
   const takes = tasks[what];
   if (takes !== undefined && to === undefined) {
@@ -84,8 +72,8 @@ export function parseClass(argv: string[]): Options {
   const surplus = takes === undefined ? to : others[0];
   if (surplus !== undefined) {
     throw misread({
-      en: `"${surplus}" is one too many. Seats are named with --seat ${surplus}`,
-      ko: `"${surplus}" 인자가 남습니다. 자리는 이렇게 지정합니다: --seat ${surplus}`,
+      en: `"${surplus}" is not needed. To choose a seat: --seat ${surplus}`,
+      ko: `"${surplus}" 인자는 필요 없습니다. 자리를 지정하려면: --seat ${surplus}`,
     });
   }
   if (server !== undefined && !/^https:\/\/[^\s/]+\/?$/.test(server)) {
@@ -95,27 +83,40 @@ export function parseClass(argv: string[]): Options {
     });
   }
   const seats = seat?.split(",").map((name) => name.trim());
-  return { what, to, seats, server, here, json, stack };
+  // The folder to hand out, or the file for the grades; the other actions have none.
+  return { ...values, what, to: to ?? "", seats };
 }
+type Options = ReturnType<typeof parseClass>;
 
 interface Found {
-  school: ClassOutputs;
+  seats: SeatOutputs[];
+  hours: number;
+  settings: Settings;
   cluster: ClusterChoice;
+  access: Access;
+  api: ClusterApi;
   /** Namespace of the teacher's own lab. */
   own?: string;
 }
 
-/** @throws LabError where the stack has no class */
-async function classOf(stack: string): Promise<Found> {
+/** @throws LabError if the stack has no class, the class no such seat, or the kubeconfig no such context */
+async function classOf({ stack, seats }: Options): Promise<Found> {
   requireStack(stack);
   await needPulumi();
   const state = await openMade(stack);
   const { class: school, kubernetes } = outputsIn(state);
   const cluster = clusterOf(state);
-  if (school && cluster) return { school, cluster, own: kubernetes?.namespace };
+  if (school && cluster) {
+    const access = accessTo(cluster);
+    if (!access) throw new LabError(lostContext(cluster));
+    const { clusterApi } = await import("../cluster/api");
+    const settings = { ...settingsOf(stack), ...cluster };
+    const found = { seats: chosen(school, seats), settings, cluster, access, api: clusterApi(cluster) };
+    return { ...found, hours: school.hours, own: kubernetes?.namespace };
+  }
   throw new LabError({
-    en: `Stack ${stack} has no class. Name its seats in the stack's file, for example course-labs:seats: 30, and make them: npm run up -- --stack ${stack}`,
-    ko: `${stack} 스택에는 반이 없습니다. 스택 파일에 자리를 적고(예: course-labs:seats: 30) 만드세요: npm run up -- --stack ${stack}`,
+    en: `Stack ${stack} has no seats. Add them to the stack's settings file, for example course-labs:seats: 30, then create them: npm run up -- --stack ${stack}`,
+    ko: `${stack} 스택에는 자리가 없습니다. 스택 설정 파일에 자리를 적고(예: course-labs:seats: 30) 만드세요: npm run up -- --stack ${stack}`,
   });
 }
 
@@ -127,16 +128,14 @@ export function chosen({ seats }: ClassOutputs, names: string[] | undefined): Se
     if (found) return found;
     const there = seats.map(({ seat }) => seat).join(", ");
     throw new LabError({
-      en: `--seat is "${name}": the class has no such seat. There are: ${there}`,
+      en: `--seat is "${name}": the class has no such seat. Available seats: ${there}`,
       ko: `--seat 값이 "${name}"입니다. 그런 자리가 없습니다. 있는 자리: ${there}`,
     });
   });
 }
 
 /** Where students find the cluster. @throws LabError where other machines cannot, unless that is not wanted */
-function serverFor(cluster: ClusterChoice, { server, here }: Options): Server {
-  const access = accessTo(cluster);
-  if (!access) throw new LabError(lostContext(cluster));
+function serverFor({ cluster, access }: Found, { server, here }: Options): Server {
   const [at, ca] = [server ?? access.server, access.ca];
   const problem = here || server !== undefined ? undefined : unreachableFromOutside(at, cluster);
   if (problem) throw new LabError(problem);
@@ -144,8 +143,8 @@ function serverFor(cluster: ClusterChoice, { server, here }: Options): Server {
 }
 
 const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
-  en: `The kubeconfig has no context "${kubeContext}" any more, which the class was made on. Bring it back, or log in to that cluster again.`,
-  ko: `반을 만든 "${kubeContext}" 컨텍스트가 kubeconfig에 더 없습니다. 되살리거나 그 클러스터에 다시 로그인하세요.`,
+  en: `The class is on the cluster of context "${kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
+  ko: `수업을 구성한 "${kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
 });
 
 /** The teacher's own WordPress, a pod outside of every seat. */
@@ -156,7 +155,7 @@ async function outside({ core }: ClusterApi, namespace: string | undefined): Pro
   return items.find(isReady);
 }
 
-/** Whether the seats are kept apart, asked in one that has room for a guest. */
+/** Whether the seats are kept apart, measured in a seat that has room for a guest. */
 async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | undefined): Promise<Text> {
   const [facts, { settingsOfSeat }, { apartText, measureApart }] = await Promise.all([
     import("../checks/facts/kubernetes"),
@@ -170,47 +169,41 @@ async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | 
   return apartText["not known"];
 }
 
-async function handedOut(options: Options, { school, cluster, own }: Found): Promise<void> {
-  const seats = chosen(school, options.seats);
-  const server = serverFor(cluster, options);
-  const settings = settingsOf(options.stack);
-  const api = (await import("../cluster/api")).clusterApi(cluster);
-  const folder = options.to!;
+async function handedOut(options: Options, found: Found): Promise<void> {
+  const { seats, hours, settings, api, own } = found;
+  const server = serverFor(found, options);
   // Few at a time: a cluster of one node has other things to do.
   for (let i = 0; i < seats.length; i += 10) {
     const some = seats.slice(i, i + 10);
-    const accesses = await Promise.all(some.map((seat) => accessOf(api, seat, school.hours)));
+    const accesses = await Promise.all(some.map((seat) => accessOf(api, seat, hours)));
     some.forEach((seat, j) => {
       const access = accesses[j]!;
-      const to = handOut(folder, server, seat, access, settings.seatLab);
+      const to = handOut(options.to, server, seat, access, settings.seatLab);
       const ends = timeOf(access.ends);
       say({ en: `  ${whose(seat)}: ${to}, ends at ${ends}`, ko: `  ${whose(seat)}: ${to}, ${ends}에 끝남` });
     });
   }
   say({
-    en: `Seats handed out: ${seats.length}. Give each student the folder of their seat, and nobody else: whoever has the kubeconfig can change the seat.`,
-    ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요: kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
+    en: `Seats handed out: ${seats.length}. Give each student only the folder of their own seat: whoever has the kubeconfig can change the seat.`,
+    ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요. kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
   });
-  say(await apartIn(seats, { ...settings, ...cluster }, await outside(api, own)));
+  say(await apartIn(seats, settings, await outside(api, own)));
 }
 
-async function revoked(options: Options, { school, cluster }: Found): Promise<void> {
-  const seats = chosen(school, options.seats);
-  const api = (await import("../cluster/api")).clusterApi(cluster);
+async function revoked({ seats, api }: Found): Promise<void> {
   for (const seat of seats) {
     await revoke(api, seat);
-    say({ en: `  ${seat.seat}: no access any more`, ko: `  ${seat.seat}: 접근할 수 없음` });
+    say({ en: `  ${seat.seat}: access revoked`, ko: `  ${seat.seat}: 접근할 수 없음` });
   }
   say({
-    en: `Ended: ${seats.length}. What is in the seats stays. To give access again: npm run class -- hand-out FOLDER`,
-    ko: `끝낸 자리: ${seats.length}. 자리 안의 것은 남습니다. 다시 나눠 주려면: npm run class -- hand-out 폴더`,
+    en: `Access revoked: ${seats.length}. The contents of the seats are kept. To hand out access again: npm run class -- hand-out FOLDER`,
+    ko: `접근 권한을 끝낸 자리: ${seats.length}. 자리 안의 것은 그대로 남습니다. 다시 나눠 주려면: npm run class -- hand-out 폴더`,
   });
 }
 
-async function tabled({ seats: names, json, stack }: Options, { school, cluster }: Found): Promise<void> {
+async function tabled({ json }: Options, { seats: all, settings, api }: Found): Promise<void> {
   const { followClass } = await import("../class/live");
-  const api = (await import("../cluster/api")).clusterApi(cluster);
-  const following = await followClass(api, { ...settingsOf(stack), ...cluster }, chosen(school, names));
+  const following = await followClass(api, settings, all);
   const seats = following.now();
   await following.stop();
   if (json) return console.log(JSON.stringify({ seats, requests: following.requests() }, undefined, 2));
@@ -219,31 +212,27 @@ async function tabled({ seats: names, json, stack }: Options, { school, cluster 
 }
 
 /** Serves the teacher's page until it is stopped. */
-async function paged({ seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+async function paged({ seats, settings, api }: Found): Promise<void> {
   const [{ followClass }, { rows, serve }] = await Promise.all([import("../class/live"), import("../class/page")]);
-  const api = (await import("../cluster/api")).clusterApi(cluster);
   const page: { served?: Served } = {};
-  const settings = { ...settingsOf(stack), ...cluster };
-  const following = await followClass(api, settings, chosen(school, names), (all) =>
-    page.served?.show(rows(all, told)),
-  );
+  const following = await followClass(api, settings, seats, (all) => page.served?.show(rows(all, told)));
   const served = (page.served = await serve(told, rows(following.now(), told)));
   say({
     en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
     ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
   });
-  // How long ago something was changes by itself.
+  // The time since the last change grows without an event.
   for (;;) {
     await sleep(30_000);
     served.show(rows(following.now(), told));
   }
 }
 
-async function gradedTo(file: string, { seats: names, stack }: Options, { school, cluster }: Found): Promise<void> {
+async function gradedTo(file: string, { seats, settings }: Found): Promise<void> {
   refuseFile("grade", file);
   const { classGrades, gradeClass } = await import("../class/grade");
   const made = new Date();
-  const graded = await gradeClass({ ...settingsOf(stack), ...cluster }, chosen(school, names), ({ seat, results }) => {
+  const graded = await gradeClass(settings, seats, ({ seat, results }) => {
     const { en, ko } = verdict(results);
     say({ en: `  ${whose(seat)}: ${en}`, ko: `  ${whose(seat)}: ${ko}` });
   });
@@ -254,15 +243,15 @@ async function gradedTo(file: string, { seats: names, stack }: Options, { school
 /** What a teacher does with a class. @returns the exit code */
 export async function classCommand(argv: string[]): Promise<number> {
   const options = parseClass(argv);
-  if (options.what === "help") {
+  if (options.help) {
     console.log(told(classUsage));
     return 0;
   }
-  const found = await classOf(options.stack);
-  if (options.what === "revoke") await revoked(options, found);
+  const found = await classOf(options);
+  if (options.what === "revoke") await revoked(found);
   else if (options.what === "hand-out") await handedOut(options, found);
-  else if (options.what === "grade") await gradedTo(options.to!, options, found);
+  else if (options.what === "grade") await gradedTo(options.to, found);
   else if (options.what === "table") await tabled(options, found);
-  else await paged(options, found);
+  else await paged(found);
   return 0;
 }

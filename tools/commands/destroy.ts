@@ -67,7 +67,7 @@ async function removeResources(
   const target = whole ? undefined : resources.map(({ urn }) => urn);
   const operation = () =>
     pulumi.destroy({ name: stack }, { onEvent: progress.on, underWay: () => progress.underWay(), target });
-  // If it is killed, the next run finds out what is gone already.
+  // If it is killed, the next run finds out what is already gone.
   const variables = unnoted(resources.filter(({ type }) => type === seatComponent).length);
   await withVariables([...variables, ...(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [])], () =>
     observed(progress, operation),

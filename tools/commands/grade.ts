@@ -47,7 +47,7 @@ function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // It is named to the teacher below, and the others are graded.
+    // It is listed below, and the others are graded.
     return undefined;
   }
 }

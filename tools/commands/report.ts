@@ -32,7 +32,7 @@ export function reportPage(checked: Checked, student = ""): string {
     drill,
     results,
     comparison,
-    // A report with nothing attached is as it was before anything could be.
+    // A report without attachments looks as it did before attachments existed.
     ...(attached.length > 0 ? { attached } : {}),
     scene: sceneOf(target, facts),
     marks: marksOf(target, facts),
@@ -51,10 +51,10 @@ export function storyIn(file: string): Told {
   });
 }
 
-/** A story as it is put into a report, without secrets. */
+/** A story for a report, without secrets. */
 export function attachment(told: Told, secrets: readonly string[]): Checked["attached"][number] {
   const clean = redacted(told, secrets);
-  // The places of the drawing stay: a password may be a word that is among them.
+  // The places of the drawing are kept: a password may be one of these words.
   const html = storyPage({
     ...clean,
     drawing: told.drawing,

@@ -108,7 +108,7 @@ async function compared(options: Options): Promise<Report> {
   }
 }
 
-/** The report of a review that could not be done. */
+/** The report of a failed review. */
 function failed({ base, stack }: Options, text: Text): Report {
   return {
     ...{ verdict: "failed", base: { ref: base, commit: base }, stack, failure: text },

@@ -8,7 +8,7 @@ import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";
 import type { Undoing } from "../see/note";
 import type { Told } from "../see/page";
-import type { Doing } from "../see/perform";
+import type { Doing, Performer } from "../see/perform";
 import type { Story } from "../see/story";
 import type { Place, Recording } from "../see/watch";
 import { settingsOf } from "../stack/settings";
@@ -34,7 +34,7 @@ Stories:
   undo              revert what a killed run left behind
 Options:
 ${help.en}`,
-  ko: `사용법: npm run see [-- 이야기 옵션]
+  ko: `사용법: npm run see [-- 과정 옵션]
 누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
 이야기:
   last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
@@ -53,30 +53,17 @@ const stories = ["last", "scale", "delete-pod", "wrong-image", "apply", "docker"
 type StoryName = (typeof stories)[number];
 const isStory = (name: string): name is StoryName => (stories as readonly string[]).includes(name);
 
-export interface SeeOptions {
-  story: StoryName;
-  /** `scale`: how many pods. */
-  count: number;
-  stack: string;
-  namespace?: string;
-  byHand: boolean;
-  json: boolean;
-  why: boolean;
-  page?: string;
-  help: boolean;
-}
-
 const wrong = (text: Text) => misused(seeUsage, text);
 
 /** Reads what was typed. @throws LabError that names what is wrong with it */
-export function parseSee(argv: string[]): SeeOptions {
+export function parseSee(argv: string[]) {
   const { values, positionals } = read(argv, options.see, seeUsage, true);
   const [story = "last", ...rest] = positionals;
-  const { stack, namespace } = values;
+  const { namespace } = values;
   if (!isStory(story)) {
     throw wrong({
-      en: `There is no story "${story}". There are: ${stories.join(", ")}.`,
-      ko: `"${story}" 이야기는 없습니다. 쓸 수 있는 것: ${stories.join(", ")}.`,
+      en: `There is no story "${story}". Available stories: ${stories.join(", ")}.`,
+      ko: `"${story}" 과정은 없습니다. 볼 수 있는 과정: ${stories.join(", ")}.`,
     });
   }
   if (story === "scale" && (rest.length !== 1 || !/^[0-5]$/.test(rest[0]!))) {
@@ -88,8 +75,8 @@ export function parseSee(argv: string[]): SeeOptions {
   }
   if (story !== "scale" && rest.length > 0) {
     throw wrong({
-      en: `"${rest.join(" ")}" is one word too many: ${story} takes none.`,
-      ko: `"${rest.join(" ")}" 부분은 필요 없습니다: ${story} 뒤에는 아무것도 쓰지 않습니다.`,
+      en: `"${rest.join(" ")}" is not needed: ${story} takes no more arguments.`,
+      ko: `"${rest.join(" ")}" 인자는 필요 없습니다. ${story} 뒤에는 아무것도 더 쓰지 않습니다.`,
     });
   }
   if (namespace !== undefined && !isDnsLabel(namespace)) {
@@ -100,39 +87,35 @@ export function parseSee(argv: string[]): SeeOptions {
   }
   if (values.page !== undefined && (story === "control-plane" || story === "undo")) {
     throw wrong({
-      en: `--page is for stories, and ${story} is none: remove the option, or name a story.`,
-      ko: `--page 옵션은 이야기에만 쓸 수 있습니다. ${story} 명령에서는 빼세요.`,
+      en: `--page does not work with ${story}: remove the option, or choose a story.`,
+      ko: `--page 옵션은 ${story} 명령에 쓸 수 없습니다. 옵션을 빼거나 다른 과정을 고르세요.`,
     });
   }
-  return {
-    story,
-    count: Number(rest[0] ?? 0),
-    ...{ stack, namespace, byHand: values["by-hand"], json: values.json, why: values.why },
-    ...{ page: values.page, help: values.help },
-  };
+  return { story, pods: Number(rest[0] ?? 0), ...values };
 }
+type SeeOptions = ReturnType<typeof parseSee>;
 
 function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
   const never = isOwn(settings) && !profileExists();
   return new LabError({
-    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been made yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
+    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been created yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
     ko: `"${settings.kubeContext}" 컨텍스트의 클러스터가 ${never ? "아직 없어서" : "응답하지 않아"} 보여 줄 것이 없습니다. 할 일: ${ko}`,
   });
 }
 
-/** A story that was seen, and how long what took. */
+/** A story, and how long its parts took. */
 export interface Seen {
   title: Text;
   story: Story;
   ending?: Ending;
   /** Why it ends early. */
   broken?: Text;
-  /** From the step to its end, and from there to the story. */
+  /** From the step to its end, and from there to the finished story. */
   seconds?: { step: number; told: number };
 }
 
-/** What is to be seen, of whom. */
+/** What to show, and from which cluster. */
 interface Scene {
   options: SeeOptions;
   settings: Settings;
@@ -152,13 +135,12 @@ async function ending(
   return endingOf({ things: all, ...(await beside(place, all)), lab, edition: target, workload });
 }
 
-/** What happened last, with nothing done for it. */
+/** What happened last, without running a step. */
 async function last(scene: Scene): Promise<Seen> {
-  const { opened, replayed, requireNamespace } = await import("../see/watch");
+  const { opened, replayed } = await import("../see/watch");
   const { lastOf, storyOf } = await import("../see/story");
   const { place } = scene;
   const get = await opened(place);
-  await requireNamespace(get, place);
   const { before, events, now } = await replayed(get, place);
   const story = lastOf(storyOf(events, { before }));
   return {
@@ -171,13 +153,13 @@ async function last(scene: Scene): Promise<Seen> {
   };
 }
 
-/** How long a step may take to come to its end, in milliseconds, and how long it may take to be undone. */
+/** How long a step and its undoing may take, in milliseconds. */
 const patience = { step: 120_000, undo: 120_000 };
-/** How long nothing may have been written for a story to be at its end: counters follow a moment later. */
+/** The pause that ends a story: counters follow a moment later. */
 const quiet = 400;
 
-async function doingOf({ options }: Scene, performer: import("../see/perform").Performer): Promise<Doing> {
-  if (options.story === "scale") return performer.scale(options.count);
+async function doingOf({ options }: Scene, performer: Performer): Promise<Doing> {
+  if (options.story === "scale") return performer.scale(options.pods);
   if (options.story === "delete-pod") return performer.deletePod();
   return options.story === "wrong-image" ? performer.wrongImage() : performer.apply();
 }
@@ -185,23 +167,22 @@ async function doingOf({ options }: Scene, performer: import("../see/perform").P
 const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
 
 const back: Text = {
-  en: "When it answers again, put back what the step changed: npm run see -- undo",
+  en: "When it answers again, undo what the step changed: npm run see -- undo",
   ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
 };
 
-/** Does a step, tells its story, and undoes it. */
+/** Runs a step, shows its story, and undoes the step. */
 async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
   const { place } = scene;
-  const [{ opened, Recording, requireNamespace, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] =
-    await Promise.all([
-      import("../see/watch"),
-      import("../see/perform"),
-      import("../see/story"),
-      import("../cluster/api"),
-    ]);
+  const [{ opened, Recording, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] = await Promise.all([
+    import("../see/watch"),
+    import("../see/perform"),
+    import("../see/story"),
+    import("../cluster/api"),
+  ]);
   const get = await opened(place);
-  await requireNamespace(get, place);
-  const doing = await doingOf(scene, new Performer(clusterApi(place), place));
+  const performer = new Performer(clusterApi(place), place);
+  const doing = await doingOf(scene, performer);
   const recording = await Recording.from(await snapshot(get, place), place);
   say({ en: `${doing.meanwhile.en} …`, ko: `${doing.meanwhile.ko} …` });
   const stopping: Text = { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" };
@@ -210,7 +191,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
       async (stop) => {
         const began = performance.now();
         let broken: Text | undefined;
-        /** What the cluster can no longer tell is told of it. */
+        /** If the cluster cannot continue the story, the error explains why. */
         const orBroken = (error: unknown): undefined => {
           const text = toldOf(error, place);
           if (!text) throw error;
@@ -225,7 +206,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           }
           const story = storyOf(recording.events, { before: recording.before, own });
           const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
-          // What this program itself did wrong, it puts right.
+          // This step is undone anyway, so no other advice is needed.
           const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
           const seen: Seen = {
             ...{ title: doing.title, story, broken },
@@ -236,7 +217,7 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
           return seen;
         } finally {
           if (!broken) {
-            await undone(doing, recording).catch((error: unknown) => {
+            await undone(performer, doing, recording).catch((error: unknown) => {
               orBroken(error);
               throw new LabError(broken!);
             });
@@ -251,13 +232,13 @@ async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen
   }
 }
 
-async function undone(doing: Doing, recording: Recording): Promise<void> {
-  const undoing = await doing.undo();
+async function undone(performer: Performer, doing: Doing, recording: Recording): Promise<void> {
+  const undoing = await performer.undo();
   if (undoing) sayUndone(undoing);
-  // What somebody else has changed does not come back by waiting.
+  // Waiting does not bring back what somebody else has changed.
   if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
   say({
-    en: "WordPress is not as before yet. See how it is: npm run check",
+    en: "WordPress is not back in its previous state yet. To check it: npm run check",
     ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
   });
 }
@@ -269,7 +250,7 @@ const sayUndone = ({ reverts, text }: Undoing) =>
       : { en: `Not undone: ${text.en}.`, ko: `되돌리지 않음: ${text.ko}.` },
   );
 
-/** What a run that was killed has left. */
+/** Undoes what a killed run left behind. */
 async function undo({ place }: Scene): Promise<void> {
   const { Performer } = await import("../see/perform");
   const { clusterApi } = await import("../cluster/api");
@@ -301,7 +282,7 @@ async function show(scene: Scene, seen: Seen): Promise<void> {
 async function writePage(file: string, told: Told): Promise<void> {
   const { page } = await import("../see/page");
   writeResult(file, page(told));
-  say({ en: `Page, to be opened in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
+  say({ en: `Page to open in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
 
 const terminalLook = ({ why }: SeeOptions) => ({
@@ -318,20 +299,20 @@ async function seeDocker(options: SeeOptions): Promise<void> {
   const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as import("../see/docker").DockerEvent));
   if (story.steps.length === 0) {
     throw new LabError({
-      en: "Docker tells of nothing. It keeps its last 256 events only, and the health checks of running labs fill these within minutes. Do something now (docker run, docker compose up), then look again",
-      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
+      en: "Docker has no events to show. It keeps only its last 256, and the health checks of running labs use these up within minutes. Run something (docker run, docker compose up), then try again",
+      ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스 체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
     });
   }
   console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
   if (options.page !== undefined) await writePage(options.page, dockerTold(story));
 }
 
-/** The parts of the cluster, and what each did in a story. */
+/** The components of the cluster, and what each did in a story. */
 async function partsOfCluster({ place }: Scene, story: Story) {
   const { clusterApi, inTime } = await import("../cluster/api");
   const { partsOf } = await import("../see/parts");
   const { core } = clusterApi(place);
-  // Who may read one namespace only is told of what that shows.
+  // With permission to read only one namespace, only its objects are shown.
   const [system, nodes] = await Promise.all([
     inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
     inTime(core.listNode()).catch(() => undefined),
@@ -342,7 +323,7 @@ async function partsOfCluster({ place }: Scene, story: Story) {
 async function seeParts(scene: Scene): Promise<void> {
   const { cellsOf, partHeads } = await import("../see/parts");
   const nothing: Story = { steps: [], notes: [], combined: [] };
-  // The parts run, whether or not anything happened lately.
+  // The components run, whether or not anything happened lately.
   const story = await last(scene).then(
     (seen) => seen.story,
     (error: unknown) => {
@@ -362,7 +343,7 @@ async function seeParts(scene: Scene): Promise<void> {
   console.log(lines.join("\n").trimEnd());
 }
 
-/** Tells what happens in the cluster. @returns the exit code */
+/** Shows what happened in the cluster. @returns the exit code */
 export async function seeCommand(argv: string[]): Promise<number> {
   const options = parseSee(argv);
   if (options.help) {
@@ -376,7 +357,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
   }
   requireStack(options.stack);
   const settings = settingsOf(options.stack);
-  const target = targetOf(settings, options.byHand ? undefined : {}).kubernetes;
+  const target = targetOf(settings, options["by-hand"] ? undefined : {}).kubernetes;
   if (!(await look(settings)).answers) throw noAnswer(settings, target);
   const { kubeContext, kubeconfig } = settings;
   const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };

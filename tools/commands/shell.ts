@@ -51,12 +51,12 @@ export function script(shell: Shell, before: NodeJS.ProcessEnv, after: NodeJS.Pr
 const help = described(options.shell);
 
 export const shellUsage: Text = {
-  en: `Sets up this shell for plain pulumi: adds pulumi and its plugins to PATH and sets the passphrase of the stack. Run in this folder:
+  en: `Sets up this shell for plain pulumi: adds pulumi, its plugins and the cluster's minikube to PATH and sets the passphrase of the stack. Run in this folder:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression
 ${help.en}`,
-  ko: `이 셸에서 pulumi 명령을 직접 쓸 수 있게 합니다. PATH에 pulumi와 플러그인을 추가하고 스택 암호(passphrase)를 설정합니다. 이 폴더에서 실행하세요:
+  ko: `이 셸에서 pulumi 명령을 직접 쓸 수 있게 합니다. PATH에 pulumi, 플러그인, 클러스터의 minikube를 추가하고 스택 암호(passphrase)를 설정합니다. 이 폴더에서 실행하세요:
   bash, zsh     eval "$(npm run --silent shell)"
   fish          npm run --silent shell -- --fish | source
   PowerShell    npm.cmd run --silent shell -- --powershell | Out-String | Invoke-Expression

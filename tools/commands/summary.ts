@@ -18,7 +18,7 @@ export async function kubectlCommand(
   return minikube && `${minikube} --profile ${cluster.kubeContext} kubectl -- ${get}`;
 }
 
-/** How the user's shell gets to minikube, if there is one. */
+/** How the user's shell can call minikube, if it exists. */
 async function minikubeCommand(): Promise<string | undefined> {
   if (await onLearnersPath("minikube")) return "minikube";
   const folder = (await exists(minikubeFolder())) ? minikubeFolder() : await hiddenFolder("minikube");
@@ -26,7 +26,7 @@ async function minikubeCommand(): Promise<string | undefined> {
 }
 
 /**
- * Puts what the user's shell finds in the place of commands that it does not.
+ * Replaces commands that the user's shell does not find with what it finds.
  * @param minikube how it gets to minikube, which has a kubectl in it
  * @param kubectl whether it finds kubectl
  */
@@ -47,31 +47,24 @@ export async function typedHere(context: string): Promise<(text: string) => stri
  * @param command lists the objects of the Kubernetes lab, see {@link kubectlCommand}
  */
 export function summary({ redis, registry, compose, kubernetes }: Partial<Outputs>, command?: string): Text {
-  const texts: Text[] = [];
-  if (redis) {
-    texts.push({
+  const texts = [
+    redis && {
       en: `  redis       ${redis.host}:${redis.port}   try: docker exec ${redis.container} redis-cli ping`,
       ko: `  redis       ${redis.host}:${redis.port}   확인: docker exec ${redis.container} redis-cli ping`,
-    });
-  }
-  if (registry) {
-    texts.push({
+    },
+    registry && {
       en: `  registry    container ${registry.container} of ${registry.image}   try: docker exec -it ${registry.container} bash`,
       ko: `  registry    ${registry.container} 컨테이너 (${registry.image})   확인: docker exec -it ${registry.container} bash`,
-    });
-  }
-  if (compose) {
-    texts.push({
+    },
+    compose && {
       en: `  compose     ${compose.url}   WordPress and MySQL on Docker`,
       ko: `  compose     ${compose.url}   Docker의 WordPress와 MySQL`,
-    });
-  }
-  if (kubernetes) {
-    texts.push({
+    },
+    kubernetes && {
       en: `  kubernetes  ${kubernetes.url}   WordPress and MySQL in namespace ${kubernetes.namespace}${command ? `   try: ${command}` : ""}`,
       ko: `  kubernetes  ${kubernetes.url}   ${kubernetes.namespace} 네임스페이스의 WordPress와 MySQL${command ? `   확인: ${command}` : ""}`,
-    });
-  }
+    },
+  ].filter((text) => text !== undefined);
   if (texts.length === 0) return { en: "No lab is running.", ko: "실행 중인 실습이 없습니다." };
   return lines([{ en: "What is running:", ko: "실행 중인 실습:" }, ...texts]);
 }

@@ -1,6 +1,7 @@
 import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
+import { Text } from "../../text";
 import { sizeProblems, sizesOf } from "../checks/doctor/size";
 import { Arguments } from "../terminal/arguments";
 import { canBeCopied, imagesOf, lacking } from "../docker/image-names";
@@ -30,7 +31,7 @@ import {
 import { noteDocker } from "../stack/same-docker";
 import { adopting, asDeletion, begin, observed, Session, withVariables } from "../stack/session";
 import { settingsOf } from "../stack/settings";
-import { isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
+import { CutOff, isEdited, labsIn, outputsIn, State, stateOf } from "../stack/stack";
 import { kubectlCommand, summary } from "./summary";
 import { expect, needImages, needToolsOf, Whole } from "../install/toolchain";
 import { checkAddress } from "./visit";
@@ -107,10 +108,12 @@ interface Run extends Session {
   replace: string[];
   strays: string[];
   allowDataLoss: boolean;
+  /** How many resources were changed so far. */
+  changes: number;
 }
 
 /**
- * Looks at what this run would do, if there is data that it may delete.
+ * Previews what this run would do, if there is data that it may delete.
  * @returns whether there is nothing to do
  * @throws LabError that lists the data that it would delete
  */
@@ -123,9 +126,9 @@ async function foresee({ stack, state, replace, strays }: Run): Promise<boolean>
   return look.nothingToDo && !isEdited(stack.name);
 }
 
-/** Tells of the failure itself where it has cut the state off, as on a full disk: the next run mends that. */
+/** Reports the failure itself if it left an incomplete state, as on a full disk: the next run repairs that. */
 const cutOff = (cause: unknown) => (error: unknown) => {
-  throw error instanceof SyntaxError ? cause : error;
+  throw error instanceof CutOff ? cause : error;
 };
 
 /**
@@ -160,22 +163,29 @@ async function deploy({ stack, settings, state, replace, strays }: Run): Promise
 /**
  * Deploys labs and removes the built images that others have replaced.
  * @param done whether there is nothing to do, see {@link foresee}
+ * @param later the labs that this run deploys afterwards
  * @returns the state afterwards
  */
-async function provision(run: Run, labs: readonly LabName[], done: boolean): Promise<State> {
+async function provision(run: Run, labs: readonly LabName[], done: boolean, later: LabName[] = []): Promise<State> {
   say({ en: `Deploying: ${labs.join(", ")}`, ko: `실습 환경을 구성합니다: ${labs.join(", ")}` });
-  const changes = done ? 0 : await deploy(run);
+  if (!done) run.changes += await deploy(run);
   const made = await stateOf(run.stack.name);
   if (usesDocker(run.settings.labs)) {
     const after = builtImageIds(made);
     await removeImages(builtImageIds(run.state).filter((id) => !after.includes(id)));
   }
-  say(
-    changes === 0
-      ? { en: "No changes: everything is up to date.", ko: "변경 사항 없음: 모두 정상입니다." }
-      : { en: `Done: ${changes} steps.`, ko: `완료: ${changes}단계.` },
-  );
+  say(ending(run.changes, later));
   return made;
+}
+
+/** What a run has done, in all its parts. @param later the labs of its next part */
+export function ending(changes: number, later: readonly LabName[]): Text {
+  const next = later.join(", ");
+  if (next)
+    return { en: `${changes} steps so far. Still to come: ${next}`, ko: `지금까지 ${changes}단계. 남은 실습: ${next}` };
+  return changes === 0
+    ? { en: "No changes: everything is up to date.", ko: "변경 사항 없음: 모두 정상입니다." }
+    : { en: `Done: ${changes} steps.`, ko: `완료: ${changes}단계.` };
 }
 
 async function tell(settings: Settings, state: State): Promise<void> {
@@ -194,7 +204,7 @@ function firstLabs({ labs, ...settings }: Settings, state: State): LabName[] {
   return waits && others.length > 0 ? others : labs;
 }
 
-async function deployFirst(run: Run, first: LabName[]): Promise<void> {
+async function deployFirst(run: Run, first: LabName[], later: LabName[]): Promise<void> {
   say({
     en: "The labs on Docker come first. The cluster of the Kubernetes lab is created afterwards, which takes some minutes.",
     ko: "Docker 실습 환경을 먼저 구성합니다. 쿠버네티스 실습에 쓸 클러스터는 그다음에 만들며 몇 분이 걸립니다.",
@@ -203,14 +213,14 @@ async function deployFirst(run: Run, first: LabName[]): Promise<void> {
   const now = { ...run, stack: { ...run.stack, labs: first }, settings };
   await getImages(settings, []);
   const done = !run.allowDataLoss && (await foresee(now));
-  Object.assign(run, { state: await provision(now, first, done), replace: [] });
+  Object.assign(run, { state: await provision(now, first, done, later), replace: [], changes: now.changes });
   await tell(settings, run.state);
 }
 
 /** How many adopted objects to name: a class has hundreds. */
 const mostListed = 12;
 
-/** All that the labs need. */
+/** Everything that the labs need. */
 function wholeOf(settings: Settings): Whole {
   const cluster = settings.labs.includes("kubernetes") && isOwn(settings);
   const images = pulledImages(settings).flatMap(({ image, puller }) => (puller === "docker" || cluster ? [image] : []));
@@ -234,11 +244,11 @@ export async function up(args: Arguments): Promise<void> {
   await repair(stack.name, damage);
   await preflight(settings, state);
   if (docker) await noteDocker(args.stack, state, args.allowDataLoss);
-  const run: Run = { stack, settings, state, replace, strays: [], allowDataLoss: args.allowDataLoss };
+  const run: Run = { stack, settings, state, replace, strays: [], allowDataLoss: args.allowDataLoss, changes: 0 };
 
   // 4. Deploy what does not have to wait for a cluster.
   const later = settings.labs.filter((lab) => !first.includes(lab));
-  if (later.length > 0) await deployFirst(run, first);
+  if (later.length > 0) await deployFirst(run, first, later);
 
   // 5. Make the cluster ready, and get the images.
   await needToolsOf(settings.labs);
@@ -256,7 +266,7 @@ export async function up(args: Arguments): Promise<void> {
 
   // 6. Deploy, unless that would delete data, and print the addresses.
   const done = !run.allowDataLoss && (await foresee(run));
-  // The labs' own cluster has got them from Docker.
+  // The labs' own cluster already has them from Docker.
   if (seatPlaces(settings).length > 0 && !isOwn(settings)) {
     await (await import("../cluster/pull-images")).pullOnNodes(settings);
   }

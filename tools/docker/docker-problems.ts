@@ -88,6 +88,14 @@ const problems = [
       ko: `이 컴퓨터의 docker 명령은 Podman인데, 실습에는 Docker가 필요합니다. podman-docker를 제거하고 Docker Engine을 설치한 뒤(https://docs.docker.com/engine/install/) docker 명령이 Docker를 사용하게 하세요${away}.`,
     };
   }),
+  when(/\.docker\/[^\n]*permission denied/i, () => ({
+    en: "You have no permission to use your folder ~/.docker, probably because docker was run with sudo. Change the owner back: sudo chown -R $USER ~/.docker",
+    ko: "~/.docker 폴더를 사용할 권한이 없습니다. sudo로 docker를 실행했을 때 이렇게 됩니다. 소유자를 되돌리세요: sudo chown -R $USER ~/.docker",
+  })),
+  when(/pipe\/[^\n]*Access is denied/i, () => ({
+    en: "You have no permission to use Docker. As an administrator, add your user to the group docker-users (net localgroup docker-users NAME /add), then log out and log in again.",
+    ko: "Docker를 사용할 권한이 없습니다. 관리자 권한으로 사용자를 docker-users 그룹에 추가한 뒤 (net localgroup docker-users 이름 /add) 로그아웃했다가 다시 로그인하세요.",
+  })),
   when(/context "([^"]*)"(?: is not found|: context not found|: parsing)/, ([, name = ""], { chosen, platform }) => {
     const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
     return {

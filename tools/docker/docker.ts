@@ -31,23 +31,26 @@ export async function docker(...args: string[]): Promise<string> {
 export async function saveImages(file: string, ...args: string[]): Promise<void> {
   const out = await open(file, "w");
   try {
-    const child = spawn("docker", ["image", "save", ...args], { stdio: ["ignore", out.fd, "pipe"] });
-    let said = "";
-    child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
-    const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    if (code !== 0) throw new Error(said.trim() || `docker image save failed with exit code ${String(code)}`);
+    await written(out.fd, "image", "save", ...args);
   } finally {
     await out.close();
   }
 }
 
-/** Pulls an image with Docker's own progress output. @throws Error with the last line of Docker's message */
-export async function pull(image: string): Promise<void> {
-  const child = spawn("docker", ["pull", image], { stdio: ["ignore", 2, "pipe"] });
+/** Runs `docker` with its output in a file. @throws Error with Docker's message */
+async function written(file: number, ...args: string[]): Promise<void> {
+  const child = spawn("docker", args, { stdio: ["ignore", file, "pipe"] });
   let said = "";
   child.stderr?.on("data", (data: Buffer) => (said += data.toString()));
   const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-  if (code !== 0) throw new Error(said.trim().split("\n").pop());
+  if (code !== 0) throw new Error(said.trim() || `docker ${args[0]} failed with exit code ${String(code)}`);
+}
+
+/** Pulls an image with Docker's own progress output. @throws Error with the last line of Docker's message */
+export async function pull(image: string): Promise<void> {
+  await written(2, "pull", image).catch((error: Error) => {
+    throw new Error(error.message.split("\n").pop());
+  });
 }
 
 export async function labelled(kind: "container" | "network" | "volume", label: string): Promise<string[]> {
@@ -122,7 +125,7 @@ const question = "{{.Server.Version}}|{{.Server.Os}}|{{range .Server.Components}
 
 /** The current context of the docker command; undefined if it no longer exists. */
 async function currentContext(): Promise<{ name: string; address: string } | undefined> {
-  // A context that is gone is what the caller then tells about.
+  // The caller reports a missing context.
   const [name = "", address = ""] = (
     await docker("context", "inspect", "--format", "{{.Name}}|{{.Endpoints.docker.Host}}").catch(() => "")
   ).split("|");

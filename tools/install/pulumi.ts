@@ -31,7 +31,8 @@ const environment = ({ labs }: Partial<Stack>) => ({
   // After `git checkout` the salt may be missing in the settings file, but it is also in the state.
   PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
-  ...(labs && { [labsVariable]: labs.join(",") }),
+  // Also where it is not set: one that was exported is not what this run has looked at.
+  [labsVariable]: labs?.join(","),
 });
 
 interface Options {
@@ -115,5 +116,5 @@ export const imported = (name: string, state: Awaited<ReturnType<typeof exported
 
 /** The version of the `pulumi` command without the v; undefined if there is no such command, or it has no version. */
 export const version = async (): Promise<string | undefined> =>
-  // Without one it is got, which is what the caller does next.
+  // Then the caller installs it.
   /^v?(\d+\.\d+\.\d+\S*)/.exec(await run(["version"]).catch(() => ""))?.[1];

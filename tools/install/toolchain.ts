@@ -54,7 +54,7 @@ export async function downloadedTools(): Promise<void> {
 }
 
 const pluginFolder = (name: string) =>
-  join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
+  join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${packageVersion(name)}`);
 
 /** Plugins that were built here are on PATH, and need no check of their versions. */
 let madeHere = false;
@@ -119,7 +119,7 @@ export interface Whole {
 
 let whole: (() => Whole) | undefined;
 
-/** Has a first run say at its start how long everything takes that a command needs, and not only what is needed next. */
+/** Announces at the start of a first run how long everything takes that the command needs. */
 export const expect = (all: () => Whole) => void (whole = all);
 
 /** Builds here what other machines download, and puts it on PATH. */
@@ -143,11 +143,11 @@ const pluginsOf = (labs: readonly LabName[]) => [
   ...(labs.includes("kubernetes") ? ["kubernetes"] : []),
 ];
 
-/** Plugins that were found or got; to ask one for its version, it has to be started. */
+/** Plugins that were found or installed; a plugin has to be started to report its version. */
 const there = new Set<string>();
 
 /**
- * Finds the Pulumi CLI and the plugins of labs, or gets them: from official releases if they can be reached, otherwise from
+ * Finds the Pulumi CLI and the plugins of labs, or installs them: from official releases if they can be reached, otherwise from
  * package registries.
  * @throws LabError that explains what to do
  */
@@ -206,7 +206,7 @@ export async function needImages(images: string[], current = false): Promise<voi
   await needDocker();
   const here = current && madeHere ? [] : await imagesHere(images);
   for (const image of images.filter((name) => !here.includes(name))) {
-    // What was built from registries says that no image can be pulled either.
+    // If the tools were built from package registries, no image can be pulled either.
     if (madeHere) return fromRegistries({ docker: true, images });
     say({ en: `Pulling ${image} …`, ko: `${image} 이미지 내려받는 중 …` });
     try {

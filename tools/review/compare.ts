@@ -43,8 +43,11 @@ function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): un
   if (typeof value !== "object" || value === null) return value;
   if (secretSignature in value) {
     const { value: inside } = value as { value?: unknown };
-    const variable = key === "envs" && typeof inside === "string" ? /^[A-Za-z_]\w*=/.exec(inside)?.[0] : undefined;
-    return `${variable ?? ""}${seal(inside)}`;
+    const hide = (one: unknown) => {
+      const variable = key === "envs" && typeof one === "string" ? /^[A-Za-z_]\w*=/.exec(one)?.[0] : undefined;
+      return `${variable ?? ""}${seal(one)}`;
+    };
+    return key === "envs" && Array.isArray(inside) ? inside.map(hide) : hide(inside);
   }
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sealed(item, seal, name)]));
 }
@@ -59,7 +62,7 @@ export function differing(was: Registered, is: Registered): Difference[] {
   return [...visible, ...hidden];
 }
 
-const shownOf = ({ inputs, type }: Registered) =>
+export const shownOf = ({ inputs, type }: Registered) =>
   plain(
     sealed(inputs, () => secret),
     type,

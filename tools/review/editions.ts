@@ -6,6 +6,7 @@ import { compare } from "./compare";
 import { isRoot } from "./openings/container";
 import { items } from "./openings/opening";
 import { judge } from "./judge";
+import { isForeign } from "./resources/images";
 import { Inputs, Warning, WarningKind } from "./resources/model";
 import { Registered } from "./resources/register";
 import { isSecretName, isWish } from "./resources/secret-names";
@@ -37,59 +38,89 @@ function mount(written: unknown): Inputs {
   return { [bind ? "hostPath" : "volumeName"]: source, containerPath: target };
 }
 
-/** Services of compose as the containers that they become. @see https://docs.docker.com/reference/compose-file/services/ */
-const composed = (file: unknown): Registered[] =>
-  Object.entries((at(file, "services") ?? {}) as Record<string, Inputs>).flatMap(([name, service]) => [
+const mapped = (written: unknown): [name: string, value: unknown][] =>
+  Array.isArray(written)
+    ? written.map((entry) => /^([^=:]+)[=:]?(.*)$/s.exec(String(entry))!).map(([, name = "", value]) => [name, value])
+    : Object.entries(written ?? {});
+
+/** What compose makes: services become containers. @see https://docs.docker.com/reference/compose-file/services/ */
+const composed = (file: unknown): Registered[] => [
+  ...Object.entries((at(file, "volumes") ?? {}) as Record<string, Inputs | null>).map(([name, volume]) =>
+    resource("docker:index/volume:Volume", name, { name, driver: volume?.driver, driverOpts: volume?.driver_opts }),
+  ),
+  ...Object.entries((at(file, "services") ?? {}) as Record<string, Inputs>).flatMap(([name, service]) => [
     resource("docker:index/remoteImage:RemoteImage", name, { name: service.image }),
     resource("docker:index/container:Container", name, {
       ...{ user: service.user, privileged: service.privileged, readOnly: service.read_only },
       ...{ networkMode: service.network_mode, pidMode: service.pid, ipcMode: service.ipc },
       ...{ usernsMode: service.userns_mode, cgroupnsMode: service.cgroup, groupAdds: service.group_add },
-      ...{ securityOpts: service.security_opt, command: service.command },
+      ...{ securityOpts: service.security_opt, command: service.command, entrypoints: service.entrypoint },
+      ...{ dns: service.dns, gpus: service.gpus, runtime: service.runtime, logDriver: at(service, "logging.driver") },
+      ...{ cgroupParent: service.cgroup_parent, deviceCgroupRules: service.device_cgroup_rules },
       capabilities: { adds: service.cap_add, drops: service.cap_drop },
       devices: items(service.devices).map((device) => ({ hostPath: String(device).split(":")[0] })),
+      envs: mapped(service.environment).map(([variable, value]) => `${variable}=${shown(value)}`),
+      hosts: mapped(service.extra_hosts).map(([host, ip]) => ({ host, ip })),
       ports: items(service.ports).map(port),
+      sysctls: Object.fromEntries(mapped(service.sysctls)),
       volumes: [
         ...items(service.volumes).map(mount),
+        ...items(service.volumes_from).map((from) => ({ fromContainer: from })),
         ...(service.use_api_socket === true ? [{ hostPath: "/var/run/docker.sock", containerPath: "/" }] : []),
       ],
     }),
-  ]);
+  ]),
+];
 
 /** Parts of a service that are judged above, or that open nothing. */
-const judgedAbove = ["user", "privileged", "read_only", "network_mode", "pid", "ipc", "userns_mode", "cgroup"];
-const lists = ["group_add", "security_opt", "cap_add", "cap_drop", "devices", "ports", "volumes", "use_api_socket"];
-const harmless = ["image", "command", "container_name", "depends_on", "deploy", "environment", "healthcheck", "init"];
-const quiet = ["labels", "logging", "restart", "stdin_open", "stop_grace_period", "stop_signal", "tty", "working_dir"];
-const knownParts = [...judgedAbove, ...lists, ...harmless, ...quiet];
+const judgedAbove = [
+  ...[
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "command",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "entrypoint",
+  ],
+  ...["environment", "extra_hosts", "gpus", "group_add", "image", "ipc", "logging", "network_mode", "pid", "ports"],
+  ...["privileged", "read_only", "runtime", "security_opt", "sysctls", "use_api_socket", "user", "userns_mode"],
+  ...["volumes", "volumes_from"],
+];
+const quiet = [
+  ...["container_name", "depends_on", "deploy", "healthcheck", "init", "labels", "restart", "stdin_open"],
+  ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
+];
 
-/** A variable's value where it is written in the file, and no reference to one of the shell's. */
-function writtenPasswords(service: Inputs): string[] {
-  const { environment } = service;
-  const pairs = Array.isArray(environment)
-    ? environment.map((entry) => /^([^=]+)=?(.*)$/s.exec(String(entry))?.slice(1) ?? [])
-    : Object.entries(environment ?? {});
-  return pairs
-    .filter(([name, value]) => isSecretName(String(name)) && !isWish(String(name)) && !/^$|\$/.test(shown(value)))
-    .map(([name]) => String(name));
-}
+/** A value that is written in the file, alone or where the shell has none, and no reference to one of the shell's. */
+const isWritten = (value: unknown) => !/^$|\$(?!\{\w+:?-[^}])/.test(shown(value));
+
+const writtenPasswords = (variables: unknown): string[] =>
+  mapped(variables)
+    .filter(([name, value]) => isSecretName(name) && !isWish(name) && isWritten(value))
+    .map(([name]) => name);
+
+const written = (file: string, what: Text, variable: string): Warning => ({
+  ...{ kind: "security", dangerous: true, lab: file },
+  text: {
+    en: `${what.en}the password \`${variable}\` is written in the file. Take it from a variable of the shell.`,
+    ko: `${what.ko}암호 \`${variable}\` 값이 파일에 적혀 있습니다. 셸의 변수에서 가져오세요.`,
+  },
+});
 
 /** What of a compose file the rules for containers do not see. */
 function besides(file: string, before: unknown, after: unknown): Warning[] {
   const [was, is] = [before, after].map((side) => (at(side, "services") ?? {}) as Record<string, Inputs>);
   const warnings: Warning[] = Object.entries(is!).flatMap(([name, service]) => {
     const old = was![name] ?? {};
-    const known = writtenPasswords(old);
-    const passwords = writtenPasswords(service).filter((variable) => !known.includes(variable));
-    const others = differingKeys(old, service).filter((key) => !knownParts.includes(key));
+    const known = writtenPasswords(old.environment);
+    const passwords = writtenPasswords(service.environment).filter((variable) => !known.includes(variable));
+    const others = differingKeys(old, service).filter((key) => ![...judgedAbove, ...quiet].includes(key));
+    const what = { en: `service \`${name}\`: `, ko: `서비스 \`${name}\`: ` };
     return [
-      ...passwords.map((variable) => ({
-        ...{ kind: "security" as const, dangerous: true, lab: file },
-        text: {
-          en: `service \`${name}\`: the password \`${variable}\` is written in the file. Take it from a variable of the shell.`,
-          ko: `서비스 \`${name}\`: 암호 \`${variable}\` 값이 파일에 적혀 있습니다. 셸의 변수에서 가져오세요.`,
-        },
-      })),
+      ...passwords.map((variable) => written(file, what, variable)),
       ...others.map((key) =>
         unjudged(file, { en: `service \`${name}\`: \`${key}\``, ko: `서비스 \`${name}\`: \`${key}\`` }),
       ),
@@ -144,21 +175,28 @@ function stage(text: string): { user?: string; ports: string[] } {
   return { ...(user === undefined ? {} : { user }), ports: of("EXPOSE").flat() };
 }
 
+/** The images that a Dockerfile begins its stages with, or copies from. */
 function basesOf(text: string): Registered[] {
-  const defaults = new Map(
-    all(text)
-      .filter((instruction) => instruction.getKeyword() === "ARG")
-      .map((instruction) => /^(\w+)=(.*)$/.exec(instruction.getArguments()[0]?.getValue() ?? "")?.slice(1) ?? [])
-      .map(([name = "", value = ""]) => [name, value]),
-  );
-  return all(text)
-    .filter((instruction) => instruction.getKeyword() === "FROM")
-    .map((instruction, i) => {
-      const image = instruction.getArguments()[0]?.getValue() ?? "";
-      const name = image.replace(/\$\{?(\w+)\}?/g, (whole, argument: string) => defaults.get(argument) ?? whole);
-      return resource("docker:index/remoteImage:RemoteImage", `base-${i + 1}`, { name });
-    });
+  const instructions = all(text);
+  const of = (keyword: string) => instructions.filter((instruction) => instruction.getKeyword() === keyword);
+  const words = (instruction: Instruction) => instruction.getArguments().map((argument) => argument.getValue());
+  const defaults = new Map(of("ARG").map((one) => mapped([words(one)[0] ?? ""])[0]!));
+  const stages = of("FROM").map((one) => words(one)[2]);
+  const copied = of("COPY").flatMap((one) => /\s--from=(\S+)/.exec(lineOf(one))?.[1] ?? []);
+  const images = [...of("FROM").map((one) => words(one)[0] ?? ""), ...copied.filter((from) => !/^\d+$/.test(from))]
+    .filter((image) => !stages.includes(image))
+    .map((image) =>
+      image.replace(/\$\{?(\w+)\}?/g, (whole, argument: string) => shown(defaults.get(argument) ?? whole)),
+    );
+  return images.map((name, i) => resource("docker:index/remoteImage:RemoteImage", `base-${i + 1}`, { name }));
 }
+
+/** Which program reads a Dockerfile; Docker's own where it does not say. */
+const readerOf = (text: string) =>
+  DockerfileParser.parse(text)
+    .getDirectives()
+    .find((directive) => directive.getName().toLowerCase() === "syntax")
+    ?.getValue() ?? "docker/dockerfile";
 
 /** Instructions that are judged by themselves, or that put nothing into an image. */
 const described = ["USER", "EXPOSE", "FROM", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"];
@@ -182,6 +220,14 @@ function opens(instruction: Instruction): Text | undefined {
     return {
       en: "runs on the machine that builds, outside of the build's own walls",
       ko: "명령이 빌드의 격리 밖에서, 빌드하는 컴퓨터에서 실행됩니다",
+    };
+  }
+  if (
+    /^RUN .*(NOPASSWD|--allow-unauthenticated|--force-yes|trusted=yes|chmod \S*([ug]\+s|\b[2467][0-7]{3}\b))/.test(line)
+  ) {
+    return {
+      en: "lets packages in that nobody signed, or its user become root",
+      ko: "명령으로 서명되지 않은 패키지가 들어오거나, 사용자가 root가 될 수 있습니다",
     };
   }
   const [, name = "", value = ""] = /^(?:ENV|ARG) (\w+)[= ](.*)$/.exec(line) ?? [];
@@ -211,8 +257,19 @@ function built(file: string, before: string, after: string): Warning[] {
       ko: `이미지가 \`${number}\` 포트를 쓴다고 밝힙니다. 누가 공개해야 열립니다.`,
     });
   }
-  for (const warning of judge(compare(basesOf(before), basesOf(after))))
+  const [bases, images] = [basesOf(before), basesOf(after)];
+  for (const warning of judge(compare(bases, images)))
     if (warning.kind === "version") tell("version", warning.dangerous, warning.text);
+  const foreign = images.slice(bases.length).map(({ inputs }) => shown(inputs.name));
+  const reader = readerOf(after) === readerOf(before) ? "docker/dockerfile" : readerOf(after);
+  for (const image of [...(before === "" ? [] : foreign), reader].filter((image) =>
+    isForeign("docker/dockerfile", image),
+  )) {
+    tell("security", true, {
+      en: `\`${image}\` takes part in the build, and is somebody else's. Find out whose it is.`,
+      ko: `\`${image}\` 이미지가 빌드에 쓰이는데, 다른 사람의 것입니다. 누구의 것인지 확인하세요.`,
+    });
+  }
   const known = new Set(all(before).map(lineOf));
   for (const instruction of all(after).filter((one) => !known.has(lineOf(one)))) {
     const [line, opened] = [cutTo(lineOf(instruction).replaceAll("`", "'"), 100), opens(instruction)];
@@ -236,11 +293,15 @@ const kinds: readonly WarningKind[] = ["exposure", "security", "version", "unkno
  */
 export function byHand(file: string, before: string | undefined, after: string | undefined): Warning[] | undefined {
   if (/(^|\/)Dockerfile[^/]*$/.test(file)) return after === undefined ? [] : built(file, before ?? "", after);
+  if (/(^|\/)\.env[^/]*$/.test(file)) {
+    const [known, now] = [before, after].map((text = "") => writtenPasswords(text.match(/^\w+=.*$/gm) ?? []));
+    return now!.filter((name) => !known!.includes(name)).map((name) => written(file, same(""), name));
+  }
   if (!/\.ya?ml$/.test(file)) return undefined;
   const [old, now] = [documentsOf(before ?? ""), documentsOf(after ?? "")];
   const [was, is] = [resourcesOf(old), resourcesOf(now)];
   if (!was || !is) return undefined;
-  const told = judge(compare(was, is)).filter(({ kind }) => kinds.includes(kind));
+  const told = judge(compare(was, is), was).filter(({ kind }) => kinds.includes(kind));
   return [
     ...told.map((warning) => ({ ...warning, lab: file })),
     ...(isComposed([...old!, ...now!]) ? besides(file, old![0], now![0]) : []),

@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { stackFile } from "../stack/settings";
 import { Text } from "../../text";
-import { fetchedAndRun, isCode, powersGained, saysTheSame } from "./code";
+import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./resources/code";
 import { byHand } from "./editions";
 import { Warning } from "./resources/model";
 import { npmrc, packageJson, packageLock } from "./packages";
-import { at, cutTo, differingKeys, shown, some } from "./resources/values";
+import { at, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it. */
@@ -29,10 +29,10 @@ export type FileKind =
 const kinds: [FileKind, RegExp][] = [
   ["words", /\.(md|png|svg|jpe?g|gif)$|^LICENSE$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/],
   ["words", /^\.editorconfig$/],
+  ["npm", /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["rules", /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/],
   ["program", /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/],
   ["by hand", /^docker\//],
-  ["npm", /^(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["pulumi", /^Pulumi\.yaml$/],
   ["stack", /^Pulumi\.[^/]+\.yaml$/],
   ["workflow", /^\.github\/workflows\/[^/]+\.ya?ml$/],
@@ -89,6 +89,15 @@ const partUnjudged = (file: string, key: string): Text => ({
 /** Parts of a stack's file that are compared as settings, or belong to one machine. */
 const settled = ["config", "encryptionsalt"];
 
+/** Parts that say who can read the secrets, or that bring settings along which are not in the repository. */
+const ofSecrets = /^(secretsprovider|encryptedkey|environment)$/;
+
+const elsewhere = (file: string, key: string) =>
+  danger(file, "security", {
+    en: `\`${key}\` differs: it says who can read the stack's secrets, or brings settings from elsewhere. Find out whose it is.`,
+    ko: `\`${key}\` 항목이 달라집니다. 스택의 비밀 값을 누가 읽을 수 있는지 정하거나, 다른 곳의 설정을 가져옵니다. 누구의 것인지 확인하세요.`,
+  });
+
 const unjudged: Partial<Record<FileKind, Text>> = {
   "runs here": {
     en: "it runs on this machine, and what it does there was not judged",
@@ -126,9 +135,9 @@ export function lookInto(
     if (after !== undefined) {
       // What is moved into the program is new there, whatever it did before.
       const was = before ?? (kind === "program" ? undefined : read(base, former.get(file) ?? file));
-      found.warnings.push(...fetchedAndRun(was, after).map((line) => fetches(file, line)));
+      found.warnings.push(...fetchedAndRun(was, after).map((line) => danger(file, "security", unseen(line))));
       if (isCode(file) && kind !== "tests")
-        found.warnings.push(...powersGained(was, after).map((power) => begins(file, power)));
+        found.warnings.push(...powersGained(was, after, kind === "program").map((power) => begins(file, power)));
     }
     try {
       const data = () => [dataIn(before), dataIn(after)] as const;
@@ -136,13 +145,15 @@ export function lookInto(
       else if (kind === "pulumi") pulumiYaml(...data(), found);
       else if (own) {
         const parts = differingKeys(...data()).filter((key) => !settled.includes(key));
-        found.unchecked.push(...parts.map((key) => partUnjudged(file, key)));
+        const [keys, others] = [true, false].map((is) => parts.filter((key) => ofSecrets.test(key) === is));
+        found.warnings.push(...keys!.map((key) => elsewhere(file, key)));
+        found.unchecked.push(...others!.map((key) => partUnjudged(file, key)));
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
       else if (kind === "workflow") {
         found.warnings.push(...workflowGives(file, before, after));
         if (!isDeepStrictEqual(...data())) pass(kind, file);
-      } else if (kind === "by hand" || /(^|\/)Dockerfile$/.test(file)) {
+      } else if (kind === "by hand" || /(^|\/)(Dockerfile$|\.env)/.test(file)) {
         const told = byHand(file, before, after);
         found.warnings.push(...(told ?? []));
         if (!told || kind !== "by hand") pass(kind, file);
@@ -184,14 +195,6 @@ const otherStack = (file: string): Text => {
   };
 };
 
-const shortened = (line: string) => cutTo(line, 100).replaceAll("`", "'");
-
-const fetches = (file: string, line: string) =>
-  danger(file, "security", {
-    en: `\`${shortened(line)}\` fetches a program and runs it unseen. What comes from there may be another thing tomorrow.`,
-    ko: `\`${shortened(line)}\` 명령이 프로그램을 내려받아 보지도 않고 실행합니다. 거기에서 오는 것은 내일 달라질 수 있습니다.`,
-  });
-
 const begins = (file: string, power: Text) =>
   danger(file, "security", {
     en: `the code begins to ${power.en}, which no comparison of resources shows. Read what for.`,
@@ -199,17 +202,18 @@ const begins = (file: string, power: Text) =>
   });
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
-  if (file === ".npmrc") found.warnings.push(...npmrc(before, after));
-  else if (file === "package-lock.json" && after === undefined) {
+  const name = basename(file);
+  if (name === ".npmrc") found.warnings.push(...npmrc(before, after));
+  else if (name === "package-lock.json" && after === undefined) {
     found.warnings.push(
       danger(file, "security", {
         en: "it goes: npm would install what is newest on that day, and compare no checksums.",
         ko: "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
       }),
     );
-  } else if (file === "package.json" || file === "package-lock.json") {
+  } else if (name === "package.json" || name === "package-lock.json") {
     const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
-    const { warnings, unchecked } = file === "package.json" ? packageJson(was, is) : packageLock(was, is);
+    const { warnings, unchecked } = name === "package.json" ? packageJson(was, is) : packageLock(was, is);
     found.warnings.push(...warnings);
     found.unchecked.push(...unchecked);
   } else if (after !== undefined) {

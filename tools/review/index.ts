@@ -6,14 +6,13 @@ import { compare } from "./compare";
 import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./resources/labs";
-import { Report, SettingChange, Warning } from "./resources/model";
+import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
 import { lookupsAdded, optionsChanged } from "./options";
 import { outputChanges } from "./outputs";
 import { Program } from "./program";
 import { stackOutputs } from "./resources/register";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, formerNames, Tree } from "./tree";
-import { secret } from "./resources/values";
 import { RegisterAnswer } from "./worker";
 
 export interface ReviewOptions {
@@ -31,30 +30,17 @@ export interface ReviewOptions {
 
 const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
 
-type Settings = Pick<RegisterAnswer, "settings" | "sealed">;
+type Settings = Pick<RegisterAnswer, "settings">;
 
-export function settingChanges(base: Settings, head: Settings): SettingChange[] {
-  const of = ({ settings, sealed }: Settings, name: string) => sealed[name] ?? settings[name];
+function settingChanges(base: Settings, head: Settings): SettingChange[] {
   return union(Object.keys(base.settings), Object.keys(head.settings))
-    .filter((name) => of(base, name) !== of(head, name))
+    .filter((name) => base.settings[name] !== head.settings[name])
     .map((name) => ({
       name,
       ...(base.settings[name] === undefined ? {} : { old: base.settings[name] }),
       ...(head.settings[name] === undefined ? {} : { new: head.settings[name] }),
     }));
 }
-
-/** Encrypted settings that differ: nobody sees which cluster, address or image it is now. */
-export const sealedSettings = (changes: readonly SettingChange[]): Warning[] =>
-  changes
-    .filter((change) => change.new === secret)
-    .map(({ name }) => ({
-      ...{ kind: "unknown", dangerous: true, lab: shared },
-      text: {
-        en: `the setting \`${name}\` is encrypted and differs: what it becomes was not seen. Look at it with \`pulumi config get ${name}\`.`,
-        ko: `\`${name}\` 설정은 암호화되어 있는데 값이 달라졌습니다. 어떤 값이 되는지 보지 못했으니 \`pulumi config get ${name}\` 명령으로 확인하세요.`,
-      },
-    }));
 
 /** The rules that the head breaks; those that the base breaks, too, are not new. */
 function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
@@ -113,6 +99,19 @@ async function askEngine(
   };
 }
 
+/** The engine hides all variables of a container where one is a secret: which of them differ, the programs tell. */
+function seenThrough(change: Change, same: Change | undefined): Change {
+  const isHidden = ({ path, old, new: now }: Property) => path === "envs" && old === now;
+  const found = same?.properties.filter(({ path }) => path.startsWith("envs[")) ?? [];
+  if (found.length === 0 || !change.properties.some(isHidden)) return change;
+  return {
+    ...change,
+    properties: change.properties.flatMap((one) => (isHidden(one) ? found : one)),
+    before: { ...change.before, envs: same?.before?.envs },
+    after: { ...change.after, envs: same?.after?.envs },
+  };
+}
+
 /** What a program makes outside of the labs: which of them it needs, only the program knows. */
 const besides = ({ resources, labs }: RegisterAnswer) => {
   const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
@@ -154,7 +153,9 @@ export async function changesBetween(
     try {
       const engine = await askEngine(programs, labsOf, running, asked);
       const rest = compared.filter(({ urn, lab }) => !engine.seen.has(urn) && !asked.includes(lab));
-      changes = [...engine.changes, ...(others.length > 0 ? rest : [])];
+      const same = new Map(compared.map((change) => [change.urn, change]));
+      const seen = engine.changes.map((change) => seenThrough(change, same.get(change.urn)));
+      changes = [...seen, ...(others.length > 0 ? rest : [])];
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       failure = error.text;
@@ -194,13 +195,12 @@ export async function assess(
   const settings = settingChanges(answers.base, answers.head);
   const results = outputChanges(answers.base.resources, answers.head.resources);
   const { warnings, ...compared } = await changesBetween(programs, answers, options);
-  const judged = [...judge(compared.changes), ...compared.changes.flatMap(blind)];
-  const rules = [...sealedSettings(settings), ...brokenRules(answers.base, answers.head)];
+  const judged = [...judge(compared.changes, answers.base.resources), ...compared.changes.flatMap(blind)];
   return {
     ...compared,
     settings,
     outputs: results.outputs,
-    warnings: [...rules, ...results.warnings, ...warnings, ...judged],
+    warnings: [...brokenRules(answers.base, answers.head), ...results.warnings, ...warnings, ...judged],
   };
 }
 

@@ -1,4 +1,5 @@
 import { Change, Verdict, Warning, warningKinds } from "./resources/model";
+import { Registered } from "./resources/register";
 import { dataRules } from "./rules/data";
 import { openingRules, safeguardsLost } from "./rules/openings";
 import { environmentRules } from "./rules/environment";
@@ -26,8 +27,9 @@ export function inOrder(warnings: readonly Warning[]): Warning[] {
     .sort(by(({ dangerous }) => !dangerous));
 }
 
-export function judge(changes: readonly Change[]): Warning[] {
-  const context: Context = { changes, ...labsThatMove(changes) };
+/** @param base everything that there was before, where it is known */
+export function judge(changes: readonly Change[], base?: readonly Registered[]): Warning[] {
+  const context: Context = { changes, base, ...labsThatMove(changes) };
   return inOrder([
     ...changes.flatMap((change) => rules.flatMap((rule) => rule(change, context))),
     ...pairs(changes).flatMap((pair) => pairRules.flatMap((rule) => rule(pair, context))),

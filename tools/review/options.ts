@@ -1,9 +1,10 @@
 import { losses } from "../stack/data-loss";
 import { Text } from "../../text";
-import { differing, formerly, isBelow, isSameProvider, made } from "./compare";
+import { differing, formerly, isBelow, isSameProvider, made, shownOf } from "./compare";
+import { opened } from "./openings";
 import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
-import { Lookup, MoreOption, moreOptionNames, ofAll, Registered } from "./resources/register";
+import { Lookup, MoreOption, moreOptionNames, ofAll, prints, Registered } from "./resources/register";
 import { cutTo, shown } from "./resources/values";
 
 interface Meaning {
@@ -112,7 +113,15 @@ function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Mean
   const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
   const ignored = is.ignoreChanges.filter((path) => !was.ignoreChanges.includes(path));
   const differ = differing(was, is).filter(({ path }) => isBelow(path, is.ignoreChanges));
+  // The engine leaves what runs as it is, and makes the next one so.
+  const opens = differ.length > 0 ? opened(is.type, shownOf(was), shownOf(is)) : [];
   return [
+    ...opens.map(({ kind, text }) =>
+      said(kind, true, {
+        en: `opens more when it is re-created (ignoreChanges): ${text.en}.`,
+        ko: `에서 다시 만들 때 더 열리는 것이 있습니다 (ignoreChanges): ${text.ko}.`,
+      }),
+    ),
     ...applied.map((path) =>
       said("unknown", stored && !asked, {
         en: `no longer ignores \`${path}\`: if the running one has another value, it is changed, or re-created and its data lost.`,
@@ -191,7 +200,7 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
   const added = new Map(head.filter((lookup) => !known.has(key(lookup))).map((lookup) => [key(lookup), lookup]));
   return [...added.values()].map(({ token, of }): Warning => {
     const what = `\`${token}\` \`${short(of)}\``;
-    const isSecret = /:Secret$/.test(token);
+    const isSecret = token === prints || /:(Secret|StackReference)$/.test(token);
     const told = (dangerous: boolean, text: Text): Warning => ({
       ...{ lab: shared, kind: isSecret ? "security" : "unknown", dangerous, text },
     });
@@ -199,6 +208,12 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
       return told(true, {
         en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
         ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
+      });
+    }
+    if (token === prints) {
+      return told(true, {
+        en: "the program prints a password while it runs: it is on every screen and in every log.",
+        ko: "프로그램이 실행되면서 암호를 출력합니다. 화면과 로그에 그대로 남습니다.",
       });
     }
     if (isSecret) {

@@ -1,6 +1,6 @@
 import { Text } from "../../text";
 import { Warning } from "./resources/model";
-import { differingKeys, fieldsOf, shown, some } from "./resources/values";
+import { differingKeys, fieldsOf, isObject, shown, some } from "./resources/values";
 
 export interface Found {
   warnings: Warning[];
@@ -13,20 +13,25 @@ const code = (text: string) => `\`${text}\``;
 
 const danger = (lab: string, text: Text): Warning => ({ kind: "security", dangerous: true, lab, text });
 
-/** What npm runs by itself, at an install or a publication. @see https://docs.npmjs.com/cli/using-npm/scripts */
+/** What npm runs by itself, at an install or around a command. @see https://docs.npmjs.com/cli/using-npm/scripts */
 const byItself =
-  /^((pre|post)?(install|prepare|pack|publish|version|restart|start|stop)|prepublish(Only)?|preprepare|postprepare|dependencies)$/;
+  /^((pre|post)(install|prepare|pack|publish|version|restart|start|stop)|install|prepare|prepublish(Only)?|dependencies)$/;
 
 /** Programs of the packages, which the scripts of this project are made of. */
 const known = new Set(["node", "mocha", "eslint", "prettier", "tsc"]);
 
-function isPlain(command: string): boolean {
+/** What is not in this folder, or came into it with a package. */
+const elsewhere = /(^|=)(\/|~)|(^|[/=])(\.\.|node_modules)(\/|$)/;
+
+function isPlain(command: string, scripts: Json): boolean {
   const parts = command.split("&&").map((part) => part.trim().split(/\s+/));
+  const isKnown = ([program = "", first = "", second = ""]: string[]) =>
+    program === "npm"
+      ? (first === "run" ? second : first) in scripts
+      : known.has(program) && (program !== "node" || /^[\w./-]+\.[cm]?js$/.test(first));
   return (
     !/[|;<>`$\n&](?!&)/.test(command.replaceAll("&&", "")) &&
-    parts.every(
-      ([program = "", first = ""]) => known.has(program) && (program !== "node" || /^[\w./-]+\.[cm]?js$/.test(first)),
-    )
+    parts.every((words) => isKnown(words) && !words.some((word) => elsewhere.test(word)))
   );
 }
 
@@ -35,7 +40,7 @@ function script(name: string, before: unknown, after: unknown, scripts: Json): W
   const [was, is] = [shown(before ?? "–"), shown(after)];
   const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
   const unasked = byItself.test(name) || (of !== "" && of in scripts);
-  if (!unasked && isPlain(is)) return [];
+  if (!unasked && isPlain(is, scripts)) return [];
   const why = unasked
     ? {
         en: "npm runs it unasked, on the machine of everybody who installs or uses this",
@@ -71,7 +76,11 @@ function dependency(name: string, before: unknown, after: unknown): Warning | Wa
 const words = ["author", "bugs", "contributors", "description", "engines", "funding", "homepage", "keywords"];
 const quiet = [...words, "license", "name", "private", "repository", "version"];
 
-const dependencies = ["dependencies", "devDependencies", "optionalDependencies"];
+const dependencies = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+
+/** What takes the place of packages that others ask for, however deep. */
+const overridden = (value: unknown, name = ""): [name: string, spec: unknown][] =>
+  isObject(value) ? Object.entries(value).flatMap(([key, inner]) => overridden(inner, key)) : [[name, value]];
 
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
@@ -84,6 +93,10 @@ export function packageJson(before: unknown, after: unknown): Found {
       // One that moves from one list to another was there before.
       const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;
       found.warnings.push(...differingKeys(old, now).flatMap((name) => dependency(name, all[name], now[name])));
+    } else if (key === "overrides") {
+      const known = new Set(overridden(old).map(String));
+      const added = overridden(now).filter((one) => !known.has(String(one)) && !String(one[1]).startsWith("$"));
+      found.warnings.push(...added.flatMap(([name, spec]) => dependency(name, "", spec)));
     } else if (!quiet.includes(key)) {
       found.unchecked.push({
         en: `\`package.json\`: what \`${key}\` does was not judged. Read what changes in it.`,
@@ -95,6 +108,7 @@ export function packageJson(before: unknown, after: unknown): Found {
 }
 
 interface Locked {
+  name?: string;
   version?: string;
   resolved?: string;
   integrity?: string;
@@ -103,7 +117,8 @@ interface Locked {
   inBundle?: boolean;
 }
 
-const hostOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved).host : "");
+const urlOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved) : undefined);
+const hostOf = (resolved?: string) => urlOf(resolved)?.host ?? "";
 
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
@@ -115,6 +130,11 @@ export function packageLock(before: unknown, after: unknown): Found {
   const changed = differingKeys(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
   const tell = (name: string, { en, ko }: Text) =>
     found.warnings.push(danger("package-lock.json", { en: `${code(name)} ${en}`, ko: `${code(name)}${ko}` }));
+  if (fieldsOf(before).packages !== undefined && fieldsOf(after).packages === undefined)
+    tell("packages", {
+      en: "is gone: where npm installs from, and by which checksums, was not judged.",
+      ko: " 목록이 없어집니다. npm이 어디에서 어떤 체크섬으로 설치하는지 판단하지 못했습니다.",
+    });
   for (const path of changed) {
     const [old, now] = [was![path], is![path]!];
     const name = path.replace(/^.*node_modules\//, "");
@@ -126,10 +146,17 @@ export function packageLock(before: unknown, after: unknown): Found {
           ko: `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
         });
     }
-    if (now.integrity === undefined && !now.inBundle && !now.link)
+    const [url, from] = [urlOf(now.resolved), now.name ?? name];
+    const isAnother = now.resolved !== old?.resolved && url && !decodeURIComponent(url.pathname).includes(from);
+    if (isAnother || (from !== name && now.name !== old?.name))
       tell(name, {
-        en: "has no checksum (integrity): npm would install whatever is sent.",
-        ko: ": 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
+        en: `is another package under this name (${code(isAnother ? url.pathname : from)}). Find out whose it is.`,
+        ko: `: 이 이름으로 다른 패키지가 설치됩니다 (${code(isAnother ? url.pathname : from)}). 누구의 것인지 확인하세요.`,
+      });
+    if (!/^sha(384|512)-/.test(now.integrity ?? "") && !now.inBundle && !now.link)
+      tell(name, {
+        en: "has no checksum (integrity) that is worth it: npm would install whatever is sent.",
+        ko: ": 믿을 만한 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
       });
     else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
       tell(name, {
@@ -153,7 +180,7 @@ export function packageLock(before: unknown, after: unknown): Found {
 }
 
 /** Settings of npm by which it installs the same, from the same place. */
-const npmQuiet = ["audit", "engine-strict", "fund", "loglevel", "package-lock", "progress", "save-exact"];
+const npmQuiet = ["audit", "color", "engine-strict", "fund", "loglevel", "progress", "save-exact", "update-notifier"];
 
 export function npmrc(before: string | undefined, after: string | undefined): Warning[] {
   const of = (text = "") =>
@@ -166,7 +193,7 @@ export function npmrc(before: string | undefined, after: string | undefined): Wa
     );
   const [was, is] = [of(before), of(after)];
   return differingKeys(was, is)
-    .filter((key) => !npmQuiet.includes(key))
+    .filter((key) => !npmQuiet.includes(key) && !/^ignore-scripts\s*=\s*true$/.test(is[key] ?? ""))
     .map((key) =>
       danger(".npmrc", {
         en: `${code(key)} changes: it says where packages come from, or how npm installs them.`,

@@ -7,8 +7,7 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { configOf } from "../stack/settings";
 import type { Text } from "../../text";
-import { digest, observe, Observed, PulumiModules } from "./resources/register";
-import { secret } from "./resources/values";
+import { observe, Observed, PulumiModules } from "./resources/register";
 
 export type Request =
   | { ask: "register"; project: string; stack: string }
@@ -25,8 +24,6 @@ export type Request =
 export interface RegisterAnswer extends Observed {
   /** Every setting with its default, as text; only what the stack's file has, where the program does not tell. */
   settings: Record<string, string>;
-  /** A print of what is encrypted in the stack's file, by which it is seen that it differs. */
-  sealed: Record<string, string>;
   labs: string[];
 }
 
@@ -74,16 +71,10 @@ function program(): unknown {
 
 async function registered({ project, stack }: { project: string; stack: string }): Promise<RegisterAnswer> {
   const values = Object.entries(configOf(stack, project));
-  const isSealed = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
-  const config = Object.fromEntries(values.map(([key, value]) => [key, isSealed(value) ? secret : asText(value)]));
-  const sealed = Object.fromEntries(
-    values
-      .filter(([, value]) => isSealed(value))
-      .map(([key, value]) => [key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key, digest(value)]),
-  );
+  const config = Object.fromEntries(values.map(([key, value]) => [key, asText(value)]));
   const settings = settingsOf(project, config);
   const labs = JSON.parse(settings.labs ?? "[]") as string[];
-  return { settings, sealed, labs, ...(await observe(program, { ...modules(), project, stack, config })) };
+  return { settings, labs, ...(await observe(program, { ...modules(), project, stack, config })) };
 }
 
 async function previewed(

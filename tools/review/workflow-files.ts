@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { Warning } from "./resources/model";
-import { isObject } from "./resources/values";
+import { isForeign } from "./resources/images";
+import { at, fieldsOf, isObject, shown } from "./resources/values";
 
 /** Events by which somebody else's change runs with this repository's rights. */
 const foreign = ["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"];
@@ -14,24 +15,36 @@ function given(text: string | undefined): Set<string> {
   const { on } = workflow;
   const events = typeof on === "string" ? [on] : Array.isArray(on) ? (on as unknown[]) : Object.keys(on ?? {});
   for (const event of events) if (foreign.includes(String(event))) found.add(`on: ${String(event)}`);
-  const look = (value: unknown, key: string, within: string): void => {
-    if (Array.isArray(value)) return value.forEach((item) => look(item, key, within));
+  const look = (value: unknown, key: string, within: string, job: string): void => {
+    if (Array.isArray(value)) return value.forEach((item) => look(item, key, within, job));
     if (isObject(value)) {
-      for (const [name, item] of Object.entries(value))
-        look(item, name, name === "permissions" || within === "permissions" ? "permissions" : key);
+      if (/^actions\/checkout@/.test(shown(value.uses)) && at(value, "with.persist-credentials") !== false)
+        found.add("actions/checkout: persist-credentials");
+      for (const [name, item] of Object.entries(value)) {
+        const inside = name === "permissions" || within === "permissions" ? "permissions" : key;
+        look(item, name, inside, key === "jobs" && within === "" ? `jobs.${name}: ` : job);
+      }
       return;
     }
     const is = String(value);
     if (within === "permissions" && /write/.test(is))
-      found.add(key === "permissions" ? `permissions: ${is}` : `permissions: ${key}: ${is}`);
-    // One commit is always the same; a tag is whatever its owner makes of it.
-    if (key === "uses" && !is.startsWith("./") && !/@[0-9a-f]{40}$/.test(is)) found.add(`uses: ${is}`);
+      found.add(`${job}permissions: ${key === "permissions" ? "" : `${key}: `}${is}`);
+    if (key === "uses" && !is.startsWith("./")) {
+      if (!/^(actions|github)\//.test(is)) found.add(`uses: ${is.replace(/@.*/, "")}`);
+      // One commit is always the same; a tag is whatever its owner makes of it.
+      if (!/@[0-9a-f]{40}$/.test(is)) found.add(`uses: ${is}`);
+    }
+    if ((key === "container" || key === "image") && isForeign("ubuntu", is)) found.add(`${key}: ${is}`);
+    if (key === "ref" && /\bhead\b|head_ref/.test(is)) found.add(`ref: ${is}`);
     if (key === "runs-on" && /self-hosted/.test(is)) found.add(`runs-on: ${is}`);
-    if (key === "run" && /\$\{\{\s*github\.(event|head_ref)/.test(is)) found.add("run: text of the event as a command");
-    for (const [, name] of is.matchAll(/\bsecrets\.(\w+)|toJSON\(secrets\)/g)) found.add(`secrets.${name ?? "*"}`);
-    if (key === "secrets" && is === "inherit") found.add("secrets: inherit");
+    if (/^(run|script)$/.test(key) && /\$\{\{\s*github\.(event|head_ref)/.test(is))
+      found.add("run: text of the event as a command");
+    for (const [, name] of is.matchAll(/\bsecrets\.(\w+)|toJSON\(secrets\)/g))
+      found.add(`${job}secrets.${name ?? "*"}`);
+    if (/\bgithub\.token\b/.test(is)) found.add(`${job}github.token`);
+    if (key === "secrets" && is === "inherit") found.add(`${job}secrets: inherit`);
   };
-  look(workflow, "", "");
+  look(workflow, "", "", "");
   const jobs = isObject(workflow.jobs) ? Object.entries(workflow.jobs) : [];
   for (const [name, job] of jobs) {
     if (workflow.permissions === undefined && !(isObject(job) && job.permissions !== undefined))
@@ -42,9 +55,17 @@ function given(text: string | undefined): Set<string> {
 
 /** What a workflow gives away that it did not before. @throws where a side is not YAML */
 export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
-  const known = given(before);
-  return [...given(after)]
-    .filter((gift) => !known.has(gift))
+  const [known, now] = [given(before), given(after)];
+  const jobs = Object.keys(fieldsOf(at(parse(after ?? ""), "jobs")));
+  const partsOf = (gift: string) => /^jobs\.([^:]+): (.*)$/.exec(gift)?.slice(1) ?? [];
+  // A job that is called something else has what it had.
+  const isKnown = (gift: string) =>
+    known.has(gift) ||
+    [...known]
+      .map(partsOf)
+      .some(([job, what]) => what !== undefined && what === partsOf(gift)[1] && !jobs.includes(job!));
+  return [...now]
+    .filter((gift) => !isKnown(gift))
     .map((gift) => ({
       ...{ kind: "security", dangerous: true, lab: file },
       text: {

@@ -2,7 +2,7 @@ import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
 import { same, Text } from "../../text";
 import { Change, isSaid, ownerOf, owns, pathText, reporterOf, Said, Thing, timeOf, writersOf } from "./objects";
 
-/** The places around the API server at which something is written. */
+/** The places around the API server that write to it. */
 export const lanes = ["person", "controllers", "scheduler", "kubelet"] as const;
 export type Lane = (typeof lanes)[number];
 
@@ -14,39 +14,39 @@ export const laneNames: Record<Lane, Text> = {
 };
 
 export interface Actor {
-  /** As the cluster's own parts call themselves: `replicaset-controller`, `default-scheduler`, `kubelet`. */
+  /** The name that the component itself uses: `replicaset-controller`, `default-scheduler`, `kubelet`. */
   id: string;
   lane: Lane;
   name: Text;
 }
 
 export type Evidence =
-  /** The entry of managedFields that the write made. */
+  /** The entry in managedFields that the write created. */
   | "managedFields"
-  /** The writer is a process of many controllers; which of them is told by the kind of object, or whose it is. */
+  /** The writer is a process of many controllers; which one follows from the kind of the object, or its owner. */
   | "ownership"
-  /** A pod got a node and no writer is noted, which only the binding does. */
+  /** A pod got a node without a recorded writer, which only a binding does. */
   | "binding"
-  /** The Event says itself who reports it. */
+  /** The Event names its reporter. */
   | "event"
-  /** This program did it, and knows the answer that it got. */
+  /** This program did it, and knows the version in the answer. */
   | "own"
-  /** Nothing notes who deletes; it follows from what is known of such deletions. */
+  /** Nothing records who deletes; it is inferred from how such deletions happen. */
   | "deletion";
 
 export interface Attribution {
   actor: Actor;
   by: Evidence;
-  /** Why another reading is possible; none where there is only one. */
+  /** Why somebody else is possible; undefined if nobody else is. */
   doubt?: Text;
 }
 
 const doubted = (actor: Actor, by: Evidence, doubt: Text): Attribution => ({ actor, by, doubt });
 
-/** Under which name this program writes. */
+/** The field manager of this program. */
 export const ownManager = "npm-run-see";
 
-/** The controllers of kube-controller-manager by the name that their Events give. */
+/** The controllers of kube-controller-manager, by their names in Events. */
 const controllerNames: Record<string, Text> = {
   "deployment-controller": { en: "Deployment controller", ko: "디플로이먼트 컨트롤러" },
   "replicaset-controller": { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
@@ -55,7 +55,6 @@ const controllerNames: Record<string, Text> = {
   "job-controller": { en: "Job controller", ko: "잡 컨트롤러" },
   "endpointslice-controller": { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
   "endpoint-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
-  "endpoints-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
   "persistentvolume-controller": { en: "volume controller", ko: "볼륨 컨트롤러" },
   "garbage-collector": { en: "garbage collector", ko: "가비지 컬렉터" },
   "kube-controller-manager": { en: "controller manager", ko: "컨트롤러 매니저" },
@@ -73,7 +72,7 @@ export const kubelet: Actor = { id: "kubelet", lane: "kubelet", name: same("kube
 export const own: Actor = { id: ownManager, lane: "person", name: same("npm run see") };
 const somebody: Actor = { id: "client", lane: "person", name: { en: "somebody", ko: "누군가" } };
 
-/** A person's program, by the name under which it writes. */
+/** A person's program, by its field manager. */
 function client(manager: string): Actor {
   if (manager === ownManager) return own;
   if (manager.startsWith("kubectl")) return { id: "kubectl", lane: "person", name: same("kubectl") };
@@ -81,26 +80,26 @@ function client(manager: string): Actor {
   return { id: manager || "client", lane: "person", name: manager ? same(manager) : somebody.name };
 }
 
-/** Who an Event's reporter is. */
+/** The actor that reports an Event. */
 export function reporter(id: string): Actor {
   if (id === "kubelet") return kubelet;
   if (/scheduler$/.test(id)) return { ...scheduler, id };
   return controller(id || "unknown");
 }
 
-/** What is known of the cluster and of the story before a write is looked at. */
+/** What is known about the cluster and the story beforehand. */
 export interface Setting {
   said: readonly Said[];
-  /** Programs that write for several of the control plane's parts at once, as k3s does. */
+  /** Programs that write for several components of the control plane, like k3s. */
   combined: ReadonlySet<string>;
-  /** Versions that this program itself made. */
+  /** Versions that this program wrote. */
   own: ReadonlySet<string>;
   gone: (uid: string) => boolean;
 }
 
 /**
- * Programs in which several parts of the control plane are one: they write both what a controller writes and what a kubelet
- * does. A distribution's own controllers then cannot be told from its kubelet by managedFields.
+ * Programs that contain several components of the control plane: they write both what a controller writes and what a kubelet
+ * does. managedFields then cannot distinguish the controllers from the kubelet.
  */
 export function combinedManagers(things: readonly Thing[]): Set<string> {
   const [makers, runners] = [new Set<string>(), new Set<string>()];
@@ -115,7 +114,7 @@ export function combinedManagers(things: readonly Thing[]): Set<string> {
   return new Set([...makers].filter((manager) => runners.has(manager)));
 }
 
-/** Which controller writes something of this kind: the kind itself, its owner or its label says so. */
+/** The controller that writes such an object, by its kind, owner or label. */
 function controllerOf(thing: Thing, status: boolean): Actor {
   const { kind = "", metadata } = thing;
   const owner = ownerOf(thing)?.kind;
@@ -130,8 +129,6 @@ function controllerOf(thing: Thing, status: boolean): Actor {
       const by = metadata.labels?.["endpointslice.kubernetes.io/managed-by"]?.replace(/\.k8s\.io$/, "");
       return controller(by ?? "endpointslice-controller");
     }
-    case "Endpoints":
-      return controller("endpoint-controller");
     case "PersistentVolumeClaim":
       return controller("persistentvolume-controller");
     default:
@@ -139,7 +136,7 @@ function controllerOf(thing: Thing, status: boolean): Actor {
   }
 }
 
-/** Whether a pod's change is one that only a kubelet can know of. */
+/** Whether a change of a pod contains what only a kubelet knows. */
 const ofNode = (changes: readonly Change[]) =>
   changes.some(({ path }) => /^status\.(?:containerStatuses|hostIP|podIP|startTime)/.test(pathText(path)));
 
@@ -155,11 +152,11 @@ function component(
     const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
     const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
     const from = heard
-      ? { en: "the object and from its Events", ko: "오브젝트와 이벤트로" }
+      ? { en: "the object and its Events", ko: "오브젝트와 이벤트로" }
       : { en: "the object alone", ko: "오브젝트만 보고" };
     return doubted(actor, heard ? "event" : "ownership", {
-      en: `${manager} writes for all parts of this cluster; that it was this part follows from ${from.en}`,
-      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 부분의 일을 기록합니다. 어느 부분인지는 ${from.ko} 짐작합니다`,
+      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from ${from.en}`,
+      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 ${from.ko} 짐작합니다`,
     });
   }
   if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };
@@ -171,7 +168,7 @@ function component(
   return { actor: client(manager), by: "managedFields" };
 }
 
-/** Who asked for a deletion: no write notes it. */
+/** Who requested a deletion, which no field records. */
 function deleter(thing: Thing, setting: Setting): Attribution {
   const owner = ownerOf(thing);
   const told = setting.said.find(
@@ -183,18 +180,18 @@ function deleter(thing: Thing, setting: Setting): Attribution {
   if (told) return { actor: reporter(reporterOf(told)), by: "event" };
   if (owner && setting.gone(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
   return doubted(somebody, "deletion", {
-    en: "the API server notes no name with a deletion; no controller says that it was one",
-    ko: "API 서버는 삭제한 쪽의 이름을 남기지 않습니다. 컨트롤러가 했다는 이벤트는 없습니다",
+    en: "the API server does not record who deletes an object, and no Event says that a controller did",
+    ko: "API 서버는 누가 삭제했는지 기록하지 않으며, 컨트롤러가 삭제했다는 이벤트도 없습니다",
   });
 }
 
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
 const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
-/** When a deletion was asked for: what is noted is when the grace is over. */
+/** When a deletion was requested: the object contains the end of the grace period. */
 const askedAt = ({ metadata }: Thing) =>
   timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
-/** Who made one version of an object of the version before. */
+/** Who changed an object from one version to the next. */
 export function attribute(
   type: "ADDED" | "MODIFIED" | "DELETED",
   before: Thing | undefined,
@@ -206,7 +203,7 @@ export function attribute(
   if (isSaid(after)) return { actor: reporter(reporterOf(after)), by: "event" };
   if (setting.own.has(metadata.resourceVersion ?? "")) return { actor: own, by: "own" };
   const ends = metadata.deletionTimestamp !== undefined;
-  // A kubelet asks once more, with no more grace, when all of a pod's containers have ended.
+  // When all containers of a pod have ended, its kubelet requests the deletion again, without a grace period.
   if (after.kind === "Pod" && ends && metadata.deletionGracePeriodSeconds === 0) {
     const written = type === "MODIFIED" && changes.some(({ path }) => path[0] === "status");
     const asked = !before || before.metadata.deletionTimestamp !== undefined;
@@ -233,9 +230,9 @@ export function attribute(
 
   if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
 
-  // Written again within the second: the time of an entry says no more than that.
+  // Written again within the same second, the precision of an entry's time.
   const owners = changes.flatMap(({ path, after: left }) => {
-    // Of what was taken away, only the version before knows whose it was.
+    // Only the previous version knows the owner of a removed field.
     const { managedFields = [] } = (left === undefined ? before : after)?.metadata ?? {};
     return managedFields.filter((entry) => owns(entry, path));
   });
@@ -243,13 +240,13 @@ export function attribute(
   const [first] = found;
   if (first && found.every(({ actor }) => actor.id === first.actor.id)) return first;
   const doubt: Text = {
-    en: "nothing in the object tells who wrote this",
+    en: "nothing in the object shows who wrote this",
     ko: "누가 기록했는지 오브젝트에 남아 있지 않습니다",
   };
   return { ...(first ?? { actor: somebody, by: "managedFields" as const }), doubt };
 }
 
-/** A node given to a pod: the one write that goes past managedFields. */
+/** A node was assigned to a pod: the only write that is not in managedFields. */
 function binding(pod: Thing, { said }: Setting): Attribution {
   const told = said.find(
     ({ reason, involvedObject }) => reason === "Scheduled" && involvedObject?.uid === pod.metadata.uid,

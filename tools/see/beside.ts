@@ -5,7 +5,7 @@ import { Left } from "./ending";
 import { Thing } from "./objects";
 import { Place } from "./watch";
 
-/** What tells why, and stands outside of what is watched: the kinds of storage, and what failing containers printed. */
+/** Reasons that are not in the watched objects: storage classes, and the output of failing containers. */
 export async function beside(place: Place, things: readonly Thing[]): Promise<Pick<Left, "storageClasses" | "logs">> {
   const { core, storage } = clusterApi(place);
   const failing = things
@@ -13,12 +13,12 @@ export async function beside(place: Place, things: readonly Thing[]): Promise<Pi
     .flatMap((thing) => statusesOf(thing as V1Pod).map((status) => ({ name: thing.metadata.name ?? "", status })))
     .filter(({ status }) => status.restartCount > 0 || status.state?.terminated);
   const [classes, ...logs] = await Promise.all([
-    // Of the cluster, not of the namespace: who may not read them is told with fewer words.
+    // They belong to the cluster. Without permission to read them, the explanation is shorter.
     inTime(storage.listStorageClass()).catch(() => undefined),
     ...failing.map(async ({ name, status }) => {
       const previous = status.restartCount > 0 && !status.state?.terminated;
       const question = { name, namespace: place.namespace, container: status.name, previous, tailLines: 20 };
-      // A container that never ran has none, and a log may be kept from whoever may read the rest.
+      // A container that never ran has no log, and reading logs needs a permission of its own.
       return [`${name}/${status.name}`, await inTime(core.readNamespacedPodLog(question)).catch(() => "")] as const;
     }),
   ]);

@@ -11,13 +11,13 @@ import { Text } from "../../text";
 import { Thing } from "./objects";
 
 export interface Line {
-  /** What it is about, whatever its name. */
+  /** What it is about, whatever the language. */
   key: string;
   name: Text;
   value: string;
 }
 
-/** What somebody wants of an object, and what is so. */
+/** The desired and the current state of an object. */
 export interface Digest {
   desired: Line[];
   current: Line[];
@@ -26,7 +26,7 @@ export interface Digest {
 const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
   value === undefined || value === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }];
 
-/** What a container does, in the words of `kubectl get pods`. */
+/** The state of a container, in the words of `kubectl get pods`. */
 export function stateOf({ state, restartCount }: V1ContainerStatus): string {
   const again = restartCount > 0 ? ` (×${restartCount})` : "";
   if (state?.running) return `running${again}`;
@@ -46,7 +46,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
       desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template.spec))],
       current: [
         ...line("pods", "파드", status?.replicas ?? 0),
-        ...line("of this template", "이 템플릿", status?.updatedReplicas ?? 0),
+        ...line("up to date", "최신", status?.updatedReplicas ?? 0),
         ...line("ready", "준비", status?.readyReplicas ?? 0),
       ],
     };
@@ -96,7 +96,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
     });
     return {
       desired: line("of Service", "서비스", metadata?.labels?.["kubernetes.io/service-name"]),
-      current: line("leads to", "연결 대상", each.join(", ") || "–"),
+      current: line("routes to", "연결 대상", each.join(", ") || "–"),
     };
   },
   PersistentVolumeClaim: (thing) => {

@@ -30,73 +30,76 @@ export interface DockerStep {
 
 export interface DockerStory {
   steps: DockerStep[];
-  /** What of Docker's answers the course's question, compose or Kubernetes. */
+  /** What the course asks about: Compose or Kubernetes. */
   lesson: Text;
 }
 
 const reasons: Record<string, Text> = {
   "image pull": {
-    en: "The daemon did not have the image, and got it from the registry.",
-    ko: "데몬에 이미지가 없어서 레지스트리에서 받았습니다.",
+    en: "The daemon did not have the image, and pulled it from the registry.",
+    ko: "데몬에 이미지가 없어서 레지스트리에서 내려받았습니다.",
   },
   "image tag": { en: "An image got a name.", ko: "이미지에 이름이 붙었습니다." },
   "image delete": { en: "An image was removed.", ko: "이미지가 삭제되었습니다." },
   "network create": {
-    en: "A network of its own, in which containers find each other by name.",
-    ko: "컨테이너끼리 이름으로 찾을 수 있는 전용 네트워크입니다.",
+    en: "A user-defined network, in which containers find each other by name.",
+    ko: "컨테이너끼리 이름으로 찾을 수 있는 사용자 정의 네트워크입니다.",
   },
   "network connect": {
     en: "The container gets an address in the network.",
     ko: "컨테이너가 네트워크의 주소를 받습니다.",
   },
-  "network disconnect": { en: "The container gives its address back.", ko: "컨테이너가 주소를 반납합니다." },
+  "network disconnect": { en: "The container releases its address.", ko: "컨테이너가 주소를 반납합니다." },
   "network destroy": { en: "The network is removed.", ko: "네트워크가 삭제됩니다." },
   "volume create": {
-    en: "A place for data that stays when the container goes.",
+    en: "Storage for data that outlives the container.",
     ko: "컨테이너를 지워도 남는 데이터 저장소입니다.",
   },
-  "volume mount": { en: "The volume is put into the container.", ko: "볼륨을 컨테이너에 연결합니다." },
-  "volume unmount": { en: "The volume is taken out; what is in it stays.", ko: "볼륨 연결을 풉니다. 내용은 남습니다." },
-  "volume destroy": { en: "The volume is removed, with what was in it.", ko: "볼륨이 내용과 함께 삭제됩니다." },
+  "volume mount": { en: "The volume is mounted in the container.", ko: "볼륨을 컨테이너에 마운트합니다." },
+  "volume unmount": {
+    en: "The volume is unmounted; its data is kept.",
+    ko: "볼륨의 마운트를 해제합니다. 데이터는 남습니다.",
+  },
+  "volume destroy": { en: "The volume is removed, together with its data.", ko: "볼륨이 데이터와 함께 삭제됩니다." },
   "container create": {
-    en: "The daemon makes the container of its image. Nothing runs yet.",
+    en: "The daemon creates the container from its image. Nothing runs yet.",
     ko: "데몬이 이미지로 컨테이너를 만듭니다. 아직 실행되지 않습니다.",
   },
   "container start": { en: "The daemon starts its process.", ko: "데몬이 프로세스를 시작합니다." },
-  "container kill": { en: "The process gets a signal.", ko: "프로세스에 신호를 보냅니다." },
-  "container stop": { en: "It was stopped because somebody asked for that.", ko: "요청에 따라 멈췄습니다." },
-  "container oom": { en: "It needed more memory than its limit.", ko: "메모리 한도보다 많이 썼습니다." },
+  "container kill": { en: "The process receives a signal.", ko: "프로세스에 신호를 보냅니다." },
+  "container stop": { en: "It was stopped on request.", ko: "요청에 따라 멈췄습니다." },
+  "container oom": { en: "It used more memory than its limit allows.", ko: "메모리 한도보다 많이 썼습니다." },
   "container destroy": {
-    en: "The container is removed. Nobody makes another one: there is nobody who watches.",
-    ko: "컨테이너가 삭제됩니다. 지켜보는 쪽이 없어서 다시 만들어지지 않습니다.",
+    en: "The container is removed. Nothing replaces it, because nothing watches it.",
+    ko: "컨테이너가 삭제됩니다. 지켜보는 구성 요소가 없어서 다시 만들어지지 않습니다.",
   },
   "health healthy": {
-    en: "Its health check succeeded; compose starts what waits for that.",
-    ko: "헬스체크가 성공했습니다. compose는 이를 기다리던 것을 시작합니다.",
+    en: "Its health check succeeded; Compose now starts what was waiting for that.",
+    ko: "헬스 체크가 성공했습니다. 이를 기다리던 컨테이너를 compose가 시작합니다.",
   },
   "health unhealthy": {
-    en: "Its health check fails. Docker notes it, and does nothing else.",
-    ko: "헬스체크가 실패했습니다. Docker는 기록만 하고 다른 일은 하지 않습니다.",
+    en: "Its health check fails. Docker records this and does nothing else.",
+    ko: "헬스 체크가 실패했습니다. Docker는 기록만 하고 다른 일은 하지 않습니다.",
   },
 };
 
 const lesson: Text = {
-  en: "One client asked, one daemon did it all, in that order; now nobody compares what is wanted with what is so. On Kubernetes, that never ends: npm run see -- apply",
-  ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 견주는 쪽은 없습니다. 쿠버네티스에서는 그 일이 계속됩니다: npm run see -- apply",
+  en: "A client asked, and the daemon did all of this in order. Nothing compares the desired state with the current one now. On Kubernetes, that never stops: npm run see -- apply",
+  ko: "클라이언트 하나가 요청하고 데몬 하나가 순서대로 모두 했습니다. 이제 원하는 상태와 현재 상태를 비교하는 구성 요소는 없습니다. 쿠버네티스에서는 이 비교가 계속됩니다: npm run see -- apply",
 };
 
-/** Who asked for it: Docker notes no client, but what makes several things labels them. */
+/** Who asked for it: Docker records no client, but tools that create several objects label them. */
 function clientOf(labels: Record<string, string>): Text {
   const project = labels["com.docker.compose.project"];
   if (project) return same(`docker compose (${project})`);
   if (labels[dockerLabelKeys.project]) return same("npm run up");
-  return { en: "a client (docker, say)", ko: "클라이언트 (docker 등)" };
+  return { en: "a client, such as docker", ko: "클라이언트 (docker 등)" };
 }
 
-/** The node of a cluster is no container of the labs; what runs in it is told by its cluster. */
+/** The node of a cluster is not a container of the labs, and neither is what runs in it. */
 const ofCluster = ({ Actor }: DockerEvent) => Object.keys(Actor.Attributes).some((key) => key.includes("minikube"));
 
-/** What a health check runs, all the time, is no step. */
+/** Health checks run all the time and are no steps. */
 const isNoise = ({ Type, Action }: DockerEvent) =>
   Action.startsWith("exec_") ||
   /^(?:attach|resize|top|archive-path|extract-to-dir|prune)/.test(Action) ||
@@ -104,10 +107,10 @@ const isNoise = ({ Type, Action }: DockerEvent) =>
 
 const healthOf = ({ Action }: DockerEvent) => /^health_status: (.*)$/.exec(Action)?.[1];
 
-/** How long nothing may happen within one story, in seconds. */
+/** The longest pause within one story, in seconds. */
 const pause = 15;
 
-/** Tells the last thing that Docker did, from its events. Pure: the same events make the same story. */
+/** The last thing that Docker did, from its events. Pure: the same events make the same story. */
 export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
   const all = events.filter((event) => !isNoise(event) && !ofCluster(event)).sort((a, b) => a.timeNano - b.timeNano);
   const deeds = all.filter((event) => healthOf(event) === undefined);
@@ -118,7 +121,7 @@ export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
   return { steps, lesson };
 }
 
-/** What each id is of: networks and volumes name a container by its id alone. */
+/** Names by id: events of networks and volumes contain only the id of a container. */
 const containerNames = (events: readonly DockerEvent[]) => new Map(events.map(({ Actor }) => [Actor.ID, Actor]));
 
 function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames>): DockerStep | undefined {
@@ -142,15 +145,15 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
     why:
       action === "die"
         ? ended
-        : (reasons[`${part} ${action}`] ?? { en: "Docker notes it.", ko: "Docker의 기록입니다." }),
+        : (reasons[`${part} ${action}`] ?? { en: "Docker records it.", ko: "Docker의 기록입니다." }),
   };
 }
 
-/** Where the lanes stand, in columns: one client, one daemon, and what the daemon has to do with. */
+/** The columns of the lanes: the client, the daemon, and the parts of Docker around it. */
 const columns: Record<DockerPart, number> = { image: 16, network: 23, volume: 31, container: 39, health: 49 };
 const [client, daemon] = [1, 9];
 
-/** What comes of itself, with nobody asking for it. */
+/** What happens without a request. */
 const unasked = ({ part, action }: DockerStep) =>
   part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
 

@@ -18,33 +18,33 @@ import { storageProblems } from "../causes/storage";
 import { Actor, controller, kubelet, scheduler } from "./actors";
 import { Thing } from "./objects";
 
-/** Where the chain of writes stands when the story ends. */
+/** The state of the chain of writes at the end of the story. */
 export interface Ending {
   ok: boolean;
-  /** For programs: what stops it, in the words of the checks, or `selector`; none where nothing does. */
+  /** For programs: what stops it, in the terms of the checks, or `selector`; undefined if nothing does. */
   cause?: Cause | "selector";
-  /** With whom it stops. */
+  /** The actor at which it stops. */
   at?: Actor;
   what: Text;
   why?: Text;
   waits: Text[];
   next?: Text;
-  /** What the cluster itself said. */
+  /** Messages of the cluster. */
   evidence: string[];
 }
 
-/** Who waits for whom, by where the chain stops. */
+/** What waits for what, by where the chain stops. */
 const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
   {
     at: controller("replicaset-controller"),
     causes: ["pod refused"],
     waits: [
       {
-        en: "The ReplicaSet controller waits for the API server to take its pod, and asks again and again.",
-        ko: "레플리카셋 컨트롤러는 API 서버가 파드를 받아 주기를 기다리며 거듭 요청합니다.",
+        en: "The ReplicaSet controller waits for the API server to accept its pod, and keeps trying.",
+        ko: "레플리카셋 컨트롤러는 API 서버가 파드를 받아들일 때까지 거듭 요청합니다.",
       },
       {
-        en: "Scheduler and kubelet have nothing to do: the pod does not exist, so neither of them ever saw it.",
+        en: "The scheduler and the kubelet have nothing to do: the pod does not exist, so they never saw it.",
         ko: "스케줄러와 kubelet은 할 일이 없습니다. 파드가 없어서 둘 다 본 적이 없습니다.",
       },
     ],
@@ -54,11 +54,11 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
     causes: ["no storage class", "no volume"],
     waits: [
       {
-        en: "The scheduler waits for the claim to get its volume, and gives the pod no node before.",
-        ko: "스케줄러는 볼륨 클레임에 볼륨이 생기기를 기다리며, 그때까지 파드에 노드를 정하지 않습니다.",
+        en: "The scheduler waits until the claim has a volume, and assigns no node to the pod until then.",
+        ko: "스케줄러는 PVC에 볼륨이 연결되기를 기다리며, 그때까지 파드에 노드를 정하지 않습니다.",
       },
       {
-        en: "The kubelet waits for a pod with the name of its node in it.",
+        en: "The kubelet waits for a pod that is assigned to its node.",
         ko: "kubelet은 자기 노드의 이름이 적힌 파드를 기다립니다.",
       },
     ],
@@ -68,11 +68,11 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
     causes: ["too little memory", "unschedulable"],
     waits: [
       {
-        en: "The scheduler waits until a node fits: one with more room, or one that is new.",
+        en: "The scheduler waits for a node that fits: one that frees resources, or a new one.",
         ko: "스케줄러는 알맞은 노드가 생기기를 기다립니다. 자리가 나거나 새 노드가 들어와야 합니다.",
       },
       {
-        en: "The kubelet waits for a pod with the name of its node in it; the ReplicaSet controller has made its pod, and is done.",
+        en: "The kubelet waits for a pod that is assigned to its node. The ReplicaSet controller has created its pod and is done.",
         ko: "kubelet은 자기 노드의 이름이 적힌 파드를 기다립니다. 레플리카셋 컨트롤러는 파드를 만들었으니 할 일을 마쳤습니다.",
       },
     ],
@@ -86,8 +86,8 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
         ko: "kubelet은 이미지를 기다립니다. 이미지가 없으면 시작할 컨테이너도 없습니다.",
       },
       {
-        en: "The controllers and the scheduler have done their part, and cannot help: a pod is there, and has its node.",
-        ko: "컨트롤러와 스케줄러는 할 일을 마쳤고 도울 수 없습니다. 파드가 있고 노드도 정해졌습니다.",
+        en: "The controllers and the scheduler have done their part and cannot help: the pod exists and has a node.",
+        ko: "파드가 있고 노드도 정해졌으므로 컨트롤러와 스케줄러가 더 할 일은 없습니다.",
       },
     ],
   },
@@ -104,11 +104,11 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
     ],
     waits: [
       {
-        en: "The kubelet waits longer after each end of the container before it starts it again.",
+        en: "Each time the container ends, the kubelet waits longer before it restarts it.",
         ko: "kubelet은 컨테이너가 끝날 때마다 더 오래 기다렸다가 다시 시작합니다.",
       },
       {
-        en: "The Service waits for a ready pod. No controller makes another one: this pod is there.",
+        en: "The Service waits for a ready pod. No controller creates another one, because this pod exists.",
         ko: "서비스는 준비된 파드를 기다립니다. 파드가 이미 있으므로 컨트롤러는 다른 파드를 만들지 않습니다.",
       },
     ],
@@ -118,7 +118,7 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
     causes: ["cannot start", "volume cannot be mounted", "evicted"],
     waits: [
       {
-        en: "The kubelet waits until it can start the container. Controllers and scheduler have done their part.",
+        en: "The kubelet waits until it can start the container. The controllers and the scheduler have done their part.",
         ko: "kubelet은 컨테이너를 시작할 수 있을 때까지 기다립니다. 컨트롤러와 스케줄러는 할 일을 마쳤습니다.",
       },
     ],
@@ -128,7 +128,7 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
     causes: ["not ready"],
     waits: [
       {
-        en: "The kubelet waits for the container to answer its probe, and the Service for the kubelet to say that it did.",
+        en: "The kubelet waits for the container to pass its probe, and the Service waits for the kubelet to report that it did.",
         ko: "kubelet은 컨테이너가 프로브에 응답하기를 기다리고, 서비스는 kubelet이 준비되었다고 알리기를 기다립니다.",
       },
     ],
@@ -145,7 +145,7 @@ const matches = (selector: Record<string, string>, given: Record<string, string>
 
 export interface Left {
   things: readonly Thing[];
-  /** None where they may not be read. */
+  /** Undefined without permission to read them. */
   storageClasses?: readonly V1StorageClass[];
   logs?: Record<string, string>;
   lab: LabObjects["lab"];
@@ -193,7 +193,7 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
   return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));
 }
 
-/** Claims without a volume, where the storage classes may not be read. */
+/** Claims without a volume, if the storage classes cannot be read. */
 function unbound({ claims, events, lab }: Case): Problem[] {
   return claims
     .filter(({ status }) => status?.phase === "Pending")
@@ -204,16 +204,16 @@ function unbound({ claims, events, lab }: Case): Problem[] {
         cause: "no volume",
         what: {
           en: `Claim ${metadata?.name} has no volume, so its pod cannot start.`,
-          ko: `${metadata?.name} 볼륨 클레임에 볼륨이 없어 파드를 시작할 수 없습니다.`,
+          ko: `${metadata?.name} PVC에 볼륨이 없어 파드를 시작할 수 없습니다.`,
         },
-        why: { en: "The cluster says why:", ko: "이유는 클러스터가 알려 줍니다:" },
+        why: { en: "To see why in the cluster:", ko: "이유를 클러스터에서 확인하세요:" },
         next: { en: see, ko: see },
         evidence: said ? [brief(said)] : [],
       };
     });
 }
 
-/** A Service that looks for labels which no pod has, although there are pods. */
+/** A Service with a selector that matches no pod, although there are pods. */
 function selectorEnding(
   { metadata, spec }: V1Service,
   deployments: readonly V1Deployment[],
@@ -233,22 +233,22 @@ function selectorEnding(
     ok: false,
     cause: "selector",
     at: controller("endpointslice-controller"),
-    what: { en: `Service ${name} leads to no pod.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
+    what: { en: `Service ${name} has no endpoints.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
     why: {
-      en: `It looks for pods with ${labels(selector)}, and no pod has that. Pod ${meant.metadata?.name} has ${have}.`,
-      ko: `${labels(selector)} 라벨의 파드를 찾지만 그런 파드가 없습니다. ${meant.metadata?.name} 파드의 라벨: ${have}.`,
+      en: `It selects pods with ${labels(selector)}, but no pod matches. Pod ${meant.metadata?.name} has ${have}.`,
+      ko: `셀렉터(${labels(selector)})와 일치하는 레이블을 가진 파드가 없습니다. ${meant.metadata?.name} 파드의 레이블: ${have}.`,
     },
     waits: [
       {
-        en: "The EndpointSlice controller waits for a pod with these labels, and keeps an empty list. kube-proxy has nowhere to send anything.",
-        ko: "엔드포인트슬라이스 컨트롤러는 그 라벨의 파드를 기다리며 빈 목록을 둡니다. kube-proxy는 요청을 보낼 곳이 없습니다.",
+        en: "The EndpointSlice controller waits for a pod with these labels, and its list stays empty. kube-proxy has nowhere to send requests.",
+        ko: "엔드포인트슬라이스 컨트롤러는 그 레이블의 파드를 기다리며 목록을 비워 둡니다. kube-proxy는 요청을 보낼 곳이 없습니다.",
       },
       {
-        en: "The pods run and are ready; nobody compares their labels with the Service's for a slip of the pen.",
-        ko: "파드는 실행 중이고 준비되었습니다. 라벨을 잘못 적었는지 확인해 주는 구성 요소는 없습니다.",
+        en: "The pods are running and ready; no component checks labels and selectors for typing mistakes.",
+        ko: "파드는 실행 중이고 준비되었습니다. 레이블이나 셀렉터를 잘못 적었는지 확인해 주는 구성 요소는 없습니다.",
       },
     ],
-    next: { en: `Mend spec.selector: ${edit}`, ko: `spec.selector 고치기: ${edit}` },
+    next: { en: `Fix spec.selector: ${edit}`, ko: `spec.selector 고치기: ${edit}` },
     evidence: [],
   };
 }
@@ -267,10 +267,10 @@ function settled(
     return {
       ok: false,
       what: {
-        en: `Deployment ${metadata?.name} wants ${spec?.replicas ?? 1} ready pods, and has ${status?.readyReplicas ?? 0}.`,
+        en: `Deployment ${metadata?.name} has ${status?.readyReplicas ?? 0} of ${spec?.replicas ?? 1} pods ready.`,
         ko: `${metadata?.name} 디플로이먼트에 필요한 준비된 파드는 ${spec?.replicas ?? 1}개인데 지금은 ${status?.readyReplicas ?? 0}개입니다.`,
       },
-      why: { en: "Its controllers are still at it.", ko: "컨트롤러가 아직 맞추는 중입니다." },
+      why: { en: "Its controllers are still working on it.", ko: "컨트롤러가 아직 맞추는 중입니다." },
       waits: [],
       evidence: [],
     };
@@ -280,13 +280,13 @@ function settled(
   return {
     ok: true,
     what: {
-      en: `Desired and current state are the same: ${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service leads to what is ready" : ""}.`,
+      en: `Desired and current state are the same: ${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service routes to them" : ""}.`,
       ko: `원하는 상태와 현재 상태가 같습니다. 준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
     },
     waits: [
       {
-        en: "Nobody waits for anybody. Everyone goes on watching for the next difference.",
-        ko: "기다리는 쪽이 없습니다. 모두 다음 차이가 생기는지 계속 지켜봅니다.",
+        en: "Nothing is waiting. Every component keeps watching for the next difference.",
+        ko: "기다리는 구성 요소가 없습니다. 모두 다음 차이가 생기는지 계속 지켜봅니다.",
       },
     ],
     evidence: [],

@@ -4,11 +4,11 @@ import { ownManager } from "./actors";
 import { changesOf, pathText } from "./objects";
 import { Place } from "./watch";
 
-/** What a step has changed of a Deployment, and how that was before: what undoing it goes by, also in a later run. */
+/** What a step has changed in a Deployment, with the previous value, so that this run or a later one can undo it. */
 export interface Note {
   field: "replicas" | "image";
   was: string | number;
-  /** What was set instead: something else there is somebody else's doing. */
+  /** The value that the step set; any other value was set by somebody else. */
   set: string | number;
   /** The Deployment as the step found it. */
   uid?: string;
@@ -16,7 +16,7 @@ export interface Note {
   managedFields: V1ManagedFieldsEntry[];
 }
 
-/** Where the field is in a Deployment, for a patch. */
+/** The path of the field in a Deployment, for a patch. */
 export const pathOf = (field: Note["field"]) =>
   field === "replicas" ? "/spec/replicas" : "/spec/template/spec/containers/0/image";
 
@@ -32,16 +32,16 @@ export const valueOf = (field: Note["field"], spec: V1Deployment["spec"]) =>
   field === "replicas" ? spec?.replicas : spec?.template.spec?.containers[0]?.image;
 
 export interface Undoing {
-  /** Whether the field is put back; else there is nothing to put back, or it is somebody else's by now. */
+  /** Whether the field is restored; otherwise it is unchanged, or somebody else has changed it. */
   reverts: boolean;
-  /** Whether something is not as the step left it, and stays so. */
+  /** Whether something differs from how the step left it, and is kept. */
   foreign: boolean;
   text: Text;
 }
 
 const pods = (count: string | number) => (Number(count) === 1 ? "1 pod" : `${count} pods`);
 
-/** What undoing a step comes to, as its Deployment is now. What somebody else has changed since is left, and told. */
+/** How to undo a step, given the current Deployment. What somebody else has changed since is kept and reported. */
 export function undoingOf(
   note: Note,
   now: V1Deployment | undefined,
@@ -54,11 +54,11 @@ export function undoingOf(
       ...{ reverts: false, foreign: true },
       text: now
         ? {
-            en: `the Deployment ${name} was deleted and made anew since the step, so nothing of the step is left in it`,
+            en: `the Deployment ${name} was deleted and re-created since the step, so there is nothing left to undo`,
             ko: `그사이 ${name} 디플로이먼트가 삭제되고 다시 만들어져 되돌릴 것이 남아 있지 않습니다`,
           }
         : {
-            en: `the Deployment ${name} was deleted since the step, and the step's change with it. To make it again: npm run up`,
+            en: `the Deployment ${name} was deleted since the step, and the step's change with it. To create it again: npm run up`,
             ko: `그사이 ${name} 디플로이먼트가 삭제되어 되돌릴 것이 없습니다. 다시 만들려면: npm run up`,
           },
     };
@@ -71,13 +71,13 @@ export function undoingOf(
   const also = others.length > 0;
   const rest: Text = also
     ? {
-        en: `. Changed by somebody else since the step, and left so: ${others.join(", ")}`,
+        en: `. Changed by somebody else since the step, and kept: ${others.join(", ")}`,
         ko: `. 그사이 다른 쪽이 바꿔서 그대로 둔 것: ${others.join(", ")}`,
       }
     : { en: "", ko: "" };
   const told = (en: string, ko: string): Text => ({ en: en + rest.en, ko: ko + rest.ko });
   if (value === was) {
-    return { reverts: false, foreign: also, text: told("it was as before already", "이미 이전과 같은 상태") };
+    return { reverts: false, foreign: also, text: told("it was already as before", "이미 이전과 같은 상태") };
   }
   if (value === set) {
     const text =
@@ -96,11 +96,11 @@ export function undoingOf(
     text:
       field === "replicas"
         ? told(
-            `somebody else has set ${pods(value ?? 0)} since the step, which left ${set}, so that stays. Before the step: ${pods(was)}; to go back to that: ${change}`,
+            `somebody else has set ${pods(value ?? 0)} since the step (which left ${set}), so this is kept. Before the step: ${pods(was)}. To go back to that: ${change}`,
             `그사이 다른 쪽이 파드 수를 ${value}개로 바꿔서 그대로 두었습니다 (이 단계가 남긴 값: ${set}, 단계 전: ${was}). 단계 전으로 되돌리려면: ${change}`,
           )
         : told(
-            `somebody else has set the image ${value} since the step, which left ${set}, so that stays. Before the step: ${was}; to go back to that: ${change}`,
+            `somebody else has set the image ${value} since the step (which left ${set}), so this is kept. Before the step: ${was}. To go back to that: ${change}`,
             `그사이 다른 쪽이 이미지를 ${value} 값으로 바꿔서 그대로 두었습니다 (이 단계가 남긴 값: ${set}, 단계 전: ${was}). 단계 전으로 되돌리려면: ${change}`,
           ),
   };
@@ -108,7 +108,7 @@ export function undoingOf(
 
 type Fields = { [key: string]: Fields };
 
-/** A set of fields with one more, as another set has it. */
+/** A set of fields with one more field, as in another set. */
 function withOne(now: Fields, old: Fields, [key, ...rest]: readonly string[]): Fields {
   if (key === undefined) return now;
   const below = old[key] ?? {};
@@ -119,8 +119,8 @@ const sameWriter = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
 
 /**
- * managedFields without this program, and with the field given back to who had it: whoever owns a field can be in the way of
- * the next `up`. What others have taken since is theirs. Undefined where there is nothing to change.
+ * managedFields without this program, with the field returned to its previous owner: other owners of a field can block
+ * the next `up`. What others have taken over since stays theirs. Undefined if there is nothing to change.
  */
 export function withoutOwn(
   note: Note,

@@ -1,6 +1,6 @@
 import type { KubernetesObject, V1ManagedFieldsEntry, V1ObjectMeta } from "@kubernetes/client-node";
 
-/** An object as the API server hands it out; what is in it depends on its kind. */
+/** An object as the API server returns it; its content depends on its kind. */
 export interface Thing extends KubernetesObject {
   metadata: V1ObjectMeta;
   [part: string]: unknown;
@@ -12,7 +12,7 @@ export interface WatchEvent {
   object: Thing;
 }
 
-/** An Event, of either API group: what a component says that it did. */
+/** An Event of either API group: what a component reports. */
 export interface Said extends Thing {
   reason?: string;
   message?: string;
@@ -29,7 +29,7 @@ export const isSaid = (thing: Thing): thing is Said => thing.kind === "Event";
 export const reporterOf = ({ reportingComponent, source }: Said): string =>
   reportingComponent || source?.component || "";
 
-/** What the numbers of the API server mean is its own; that they grow with each write is what the order is told by. */
+/** A resourceVersion as a number: it grows with each write, which gives the order. */
 export const revisionOf = ({ metadata }: Thing): bigint => {
   const { resourceVersion = "0" } = metadata;
   return /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
@@ -37,7 +37,7 @@ export const revisionOf = ({ metadata }: Thing): bigint => {
 
 export const ownerOf = ({ metadata }: Thing) => metadata.ownerReferences?.find(({ controller }) => controller);
 
-/** Times come as text from a watch, and as dates from the library. */
+/** Times are text in a watch, and dates in the library's objects. */
 export const timeOf = (time: unknown): number | undefined => {
   if (time instanceof Date) return time.getTime();
   const parsed = typeof time === "string" ? Date.parse(time) : NaN;
@@ -51,7 +51,7 @@ const sameEntry = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.subresource === b.subresource;
 
 /**
- * The entries of managedFields that a write made or renewed. One that only became smaller lost fields to the writer, and
+ * The entries of managedFields that a write created or renewed. An entry that only lost fields to the writer
  * keeps its time.
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
@@ -63,7 +63,7 @@ export function writersOf(before: Thing | undefined, after: Thing): V1ManagedFie
   });
 }
 
-/** Whether there is a field in one set that is not in the other: within a second, it is all that tells a new write. */
+/** Whether one set has a field that the other does not: within the same second, only this shows a new write. */
 function grew(before: unknown, after: unknown): boolean {
   if (typeof after !== "object" || after === null) return false;
   const old = (before ?? {}) as Record<string, unknown>;
@@ -75,7 +75,7 @@ export function owns({ fieldsV1 }: V1ManagedFieldsEntry, path: readonly Part[]):
   let at = fieldsV1 as Record<string, unknown> | undefined;
   for (const part of path) {
     const keys = Object.keys(at ?? {});
-    // A list or a map that is owned as one has nothing below it.
+    // A list or a map that is owned as a whole has nothing below it.
     if (keys.length === 0) return at !== undefined;
     const key =
       typeof part === "string"
@@ -86,7 +86,7 @@ export function owns({ fieldsV1 }: V1ManagedFieldsEntry, path: readonly Part[]):
   return at !== undefined;
 }
 
-/** A step of the way to a field: a name, or the element of a list that has this for its key. */
+/** A part of the path to a field: a name, or the key of an element of a list. */
 export type Part = string | Record<string, unknown>;
 
 export interface Change {
@@ -95,13 +95,13 @@ export interface Change {
   after: unknown;
 }
 
-/** Whatever changes with every write, and says nothing of it. */
+/** Fields that change with every write, and say nothing about it. */
 const noise = new Set([
   ...["resourceVersion", "managedFields", "generation", "observedGeneration", "creationTimestamp", "uid", "selfLink"],
   ...["lastTransitionTime", "lastProbeTime", "lastUpdateTime", "lastHeartbeatTime"],
 ]);
 
-/** What the elements of Kubernetes' lists are known by. */
+/** The keys that identify elements of Kubernetes' lists. */
 const keyNames = ["name", "type", "ip", "uid", "containerPort", "port", "key"];
 const keyOf = (element: unknown): Record<string, unknown> | undefined => {
   if (typeof element !== "object" || element === null) return undefined;
@@ -133,7 +133,7 @@ export function changesOf(before: unknown, after: unknown, path: Part[] = []): C
   return JSON.stringify(before ?? null) === JSON.stringify(after ?? null) ? [] : [{ path, before, after }];
 }
 
-/** A field as people write it: `status.conditions[Ready].status`. */
+/** A field in its usual notation: `status.conditions[Ready].status`. */
 export const pathText = (path: readonly Part[]): string =>
   path
     .map((part, i) =>

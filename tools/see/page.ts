@@ -5,26 +5,27 @@ import { Line } from "./digest";
 import { Ending } from "./ending";
 import { partHeads } from "./parts";
 import { Step, Story } from "./story";
+import { verbs } from "./terminal";
 
 type Change = Line & { was?: string };
 
 export interface Shown {
-  /** Who did it, and the number of what came of it, for programs. */
+  /** Who did it, and the resulting version, for programs. */
   actor: string;
   version: string;
   head: Text;
   why: Text;
   doubt?: Text;
-  /** The places of the drawing that have a part in it. */
+  /** The places of the drawing that take part. */
   lit: string[];
-  /** Whether it only tells, and changes nothing. */
+  /** Whether it is an Event, which changes nothing. */
   said: boolean;
   sides?: { desired: Change[]; current: Change[] };
   fields: string[];
   when: string;
 }
 
-/** What a page shows behind the last step. */
+/** What a page shows after the last step. */
 interface End {
   actor: string;
   lit: string[];
@@ -34,16 +35,16 @@ interface End {
   evidence: string[];
 }
 
-/** Everything that a page tells. It is inside the page, which can be made of it again. */
+/** Everything that a page shows. The page contains it as data, from which it can be rebuilt. */
 export interface Told {
   drawing: keyof typeof drawings;
   title: Text;
-  /** Of which cluster or daemon, and when it begins. */
+  /** The cluster or daemon, and the time of the beginning. */
   of: string;
   steps: Shown[];
   notes: Text[];
   end: End;
-  /** The parts of the control plane, as a table: a line each. */
+  /** The components of the control plane, one row each. */
   parts?: { name: string; cells: Text[] }[];
 }
 
@@ -54,17 +55,17 @@ const words = {
   pause: { en: "Pause", ko: "멈춤" },
   desired: { en: "Desired state", ko: "원하는 상태" },
   current: { en: "Current state", ko: "현재 상태" },
-  fields: { en: "fields that were written", ko: "기록된 필드" },
+  fields: { en: "written fields", ko: "기록된 필드" },
   all: { en: "All steps", ko: "모든 단계" },
   end: { en: "The end", ko: "끝" },
   keys: { en: "Keys: ← → one step, space plays", ko: "키: ← → 한 단계, 스페이스 재생" },
-  parts: { en: "The parts of this cluster", ko: "이 클러스터의 구성 요소" },
+  parts: { en: "The components of this cluster", ko: "이 클러스터의 구성 요소" },
 } satisfies Record<string, Text>;
 
-/** Words that the script puts in. */
+/** Words that the script inserts. */
 const spoken = {
   nothing: { en: "(nothing)", ko: "(없음)" },
-  doubt: { en: "Seen, not proven", ko: "확실하지 않음" },
+  doubt: { en: "Likely, not proven", ko: "확실하지 않음" },
 } satisfies Record<string, Text>;
 
 interface Box {
@@ -77,12 +78,12 @@ interface Box {
   outward?: true;
 }
 
-/** Where the places stand, 390 wide: it has to be read on a phone, too. The first one is in the middle of all ways. */
+/** The positions of the places, 390 wide, for phones. All lines meet at the first one. */
 const drawings = {
   cluster: {
     lesson: {
-      en: "Nobody talks to anybody else: each one watches the API server, and writes its part there.",
-      ko: "서로 직접 이야기하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
+      en: "No component talks to another: each one watches the API server and writes its part there.",
+      ko: "구성 요소끼리 직접 통신하지 않습니다. 모두 API 서버를 지켜보다가 자기 몫을 API 서버에 기록합니다.",
     },
     boxes: {
       server: { name: { en: "API server", ko: "API 서버" }, x: 143, y: 66, w: 96, h: 78 },
@@ -94,8 +95,8 @@ const drawings = {
   },
   docker: {
     lesson: {
-      en: "One daemon does everything that clients ask it for, and watches nothing.",
-      ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 쪽은 없습니다.",
+      en: "One daemon does everything that clients ask for. It does not watch for a desired state.",
+      ko: "클라이언트가 요청한 일은 모두 데몬 하나가 합니다. 원하는 상태를 지켜보는 구성 요소는 없습니다.",
     },
     boxes: {
       daemon: { name: { en: "Docker daemon", ko: "Docker 데몬" }, x: 135, y: 66, w: 122, h: 78 },
@@ -104,7 +105,7 @@ const drawings = {
       network: { name: { en: "network", ko: "네트워크" }, x: 294, y: 49, w: 90, h: 32, outward: true },
       volume: { name: { en: "volume", ko: "볼륨" }, x: 294, y: 89, w: 90, h: 32, outward: true },
       container: { name: { en: "container", ko: "컨테이너" }, x: 294, y: 129, w: 90, h: 32, outward: true },
-      health: { name: { en: "health", ko: "헬스체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
+      health: { name: { en: "health", ko: "헬스 체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
     },
   },
 } satisfies Record<string, { lesson: Text; boxes: Record<string, Box> }>;
@@ -114,7 +115,7 @@ function box(id: string, { name, x, y, w, h }: Box): string {
   return `<g class="box" id="box-${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}" rx="7"/><text lang="en" ${at}>${escaped(name.en)}</text><text lang="ko" ${at}>${escaped(name.ko)}</text></g>`;
 }
 
-/** A place's way to or from the middle, with an arrow at its end. */
+/** The arrow between a place and the middle. */
 function way(id: string, one: Box, middle: Box): string {
   const left = one.x < middle.x;
   const mine = `${left ? one.x + one.w : one.x - (one.outward ? 3 : 0)},${one.y + one.h / 2}`;
@@ -225,7 +226,7 @@ document.addEventListener("keydown", (event) => {
 });
 speak(navigator.language.startsWith("ko") ? "ko" : "en"); stop();`;
 
-/** In a script element only the end of that element means anything. */
+/** Inside a script element, only its end tag is special. */
 const embedded = (id: string, value: unknown) =>
   `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll("<", "\\u003c")}</script>`;
 
@@ -240,7 +241,7 @@ function partsTable(parts: NonNullable<Told["parts"]>): string {
 const listed = ({ head, said }: Pick<Shown, "head" | "said">) =>
   `<li tabindex="0"${said ? ' class="said"' : ""}>${both(head)}</li>`;
 
-/** The story as one page that asks nothing of any server. The same story is always the same page. */
+/** The story as one page that makes no network requests. The same story is always the same page. */
 export function page(told: Told): string {
   const { drawing, title, of, notes, parts } = told;
   return `${pageHead(title.en, style)}
@@ -283,14 +284,6 @@ ${embedded("words", spoken)}
 `;
 }
 
-const verbs: Record<Step["what"], Text> = {
-  created: { en: "writes", ko: "작성" },
-  changed: { en: "changes", ko: "변경" },
-  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
-  deleted: { en: "removes", ko: "삭제" },
-  said: { en: "says", ko: "알림" },
-};
-
 function shownOf(step: Step): Shown {
   const { actor, what, resourceVersion, object, message, why, doubt, desired, current, fields, time } = step;
   const said = what === "said";
@@ -308,7 +301,7 @@ function shownOf(step: Step): Shown {
   };
 }
 
-/** The end of a story: with whom it stops, and what waits for whom. */
+/** The end of a story: where it stops, and what waits for what. */
 function endOf(ending: Ending | undefined, broken: Text | undefined): End {
   const { at, ok, what, why, waits = [], next, evidence = [] } = ending ?? {};
   const stops: Text | undefined = at && {
@@ -322,8 +315,8 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
       broken ??
       stops ??
       (ok
-        ? { en: "Everything is as wanted", ko: "모두 원하는 대로입니다" }
-        : { en: "Not at its end yet", ko: "아직 끝나지 않았습니다" }),
+        ? { en: "The desired state is reached", ko: "원하는 상태가 되었습니다" }
+        : { en: "Not finished yet", ko: "아직 끝나지 않았습니다" }),
     what: what
       ? { en: [what.en, why?.en ?? []].flat().join(" "), ko: [what.ko, why?.ko ?? []].flat().join(" ") }
       : same(""),
@@ -332,7 +325,7 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
   };
 }
 
-/** When a story begins, as a page says it. */
+/** The time of a story's beginning, as shown on a page. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
 type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
@@ -350,14 +343,14 @@ export function clusterTold(
   };
 }
 
-/** What is inside of a page, where nothing of the page was changed since; undefined of every other page. */
+/** The data of a page that was not changed; undefined for any other page. */
 export function toldIn(html: string): Told | undefined {
   const found = /<script type="application\/json" id="told">([^<]*)<\/script>/.exec(html)?.[1];
   try {
     const told = JSON.parse(found ?? "") as Told;
     return page(told) === html.replaceAll("\r\n", "\n") ? told : undefined;
   } catch {
-    // No page of this program, or not of this revision.
+    // Not a page of this program, or of another revision.
     return undefined;
   }
 }

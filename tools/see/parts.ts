@@ -8,16 +8,16 @@ export interface Part {
   id: string;
   name: string;
   task: Text;
-  /** How it runs here: as a pod that the kubelet reads from a file, as a pod of a controller, as a process of the node. */
+  /** How it runs: as a static pod, as a pod of a controller, or as a process of the node. */
   how: Text;
-  /** The node that it runs on; none where it is not seen. */
+  /** The node that it runs on; undefined if it is not visible. */
   where?: string;
   since?: string;
-  /** Whether it runs; none where that cannot be seen. */
+  /** Whether it runs; undefined if that is not visible. */
   runs?: boolean;
-  /** How many writes of the story are its own; none for what writes nothing that is watched. */
+  /** The number of its writes in the story; undefined for components that write nothing that is watched. */
   wrote?: number;
-  /** What it does in a story without writing to it. */
+  /** What it does in a story without writing. */
   role?: Text;
 }
 
@@ -25,7 +25,7 @@ interface Kind {
   id: string;
   task: Text;
   is: (pod: V1Pod) => boolean;
-  /** Whether somebody of a story is part of it. */
+  /** Whether an actor of a story is part of it. */
   writes?: (actor: Step["actor"]) => boolean;
   role?: Text;
 }
@@ -36,7 +36,7 @@ const kinds: readonly Kind[] = [
   {
     id: "etcd",
     task: {
-      en: "keeps every object, in all versions of the last minutes",
+      en: "stores every object, with all its versions of the last minutes",
       ko: "모든 오브젝트와 최근 몇 분의 버전을 저장합니다",
     },
     is: component("etcd"),
@@ -47,29 +47,29 @@ const kinds: readonly Kind[] = [
   },
   {
     id: "kube-apiserver",
-    task: { en: "the only one that all others talk to", ko: "다른 모든 구성 요소가 이야기하는 유일한 상대입니다" },
+    task: { en: "the only one that all others talk to", ko: "다른 모든 구성 요소가 이 서버하고만 통신합니다" },
     is: component("kube-apiserver"),
-    role: { en: "took every step, and told whoever watches", ko: "모든 단계를 받아 지켜보는 쪽에 알렸습니다" },
+    role: { en: "accepted every step and notified those who watch", ko: "모든 단계를 받아 지켜보는 쪽에 알렸습니다" },
   },
   {
     id: "kube-controller-manager",
     task: {
-      en: "the controllers in one process: desired against current state",
-      ko: "컨트롤러들이 한 프로세스에서 원하는 상태와 현재 상태를 맞춥니다",
+      en: "runs the controllers, which turn the current state into the desired one",
+      ko: "현재 상태를 원하는 상태로 맞추는 컨트롤러들을 한 프로세스에서 실행합니다",
     },
     is: component("kube-controller-manager"),
     writes: ({ lane }) => lane === "controllers",
   },
   {
     id: "kube-scheduler",
-    task: { en: "gives each pod without a node one", ko: "노드가 없는 파드에 노드를 정합니다" },
+    task: { en: "assigns a node to each pod without one", ko: "노드가 없는 파드에 노드를 정합니다" },
     is: component("kube-scheduler"),
     writes: ({ lane }) => lane === "scheduler",
   },
   {
     id: "kube-proxy",
     task: {
-      en: "leads what is sent to a Service to its pods, on each node",
+      en: "forwards requests for a Service to its pods, on every node",
       ko: "노드마다 서비스로 온 요청을 파드로 보냅니다",
     },
     is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-proxy",
@@ -80,14 +80,14 @@ const kinds: readonly Kind[] = [
   },
   {
     id: "coredns",
-    task: { en: "answers with the address of a Service's name", ko: "서비스 이름의 주소를 알려 줍니다" },
+    task: { en: "resolves the name of a Service to its address", ko: "서비스 이름의 주소를 알려 줍니다" },
     is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-dns",
     role: { en: "read the Services, and wrote nothing", ko: "서비스를 읽었고 기록은 하지 않았습니다" },
   },
 ];
 
 const hidden: Text = {
-  en: "not seen as a pod: inside another process, or kept by the provider of the cluster",
+  en: "not visible as a pod: it is part of another process, or the cluster's provider runs it",
   ko: "파드로 보이지 않습니다. 다른 프로세스 안에 있거나 클러스터 제공자가 관리합니다",
 };
 
@@ -135,7 +135,7 @@ export function partsOf(
       name: `kubelet ${kubeletVersion}`,
       task: { en: "runs the pods of its node, and reports on them", ko: "자기 노드의 파드를 실행하고 상태를 알립니다" },
       how: {
-        en: `process of the node, no pod: it starts the pods (with ${containerRuntimeVersion})`,
+        en: `a process of the node, not a pod: it starts the pods (with ${containerRuntimeVersion})`,
         ko: `파드가 아닌 노드의 프로세스: 파드를 시작하는 쪽입니다 (${containerRuntimeVersion})`,
       },
       where: metadata?.name,
@@ -149,7 +149,7 @@ export function partsOf(
 
 export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): Text[] {
   const state: Text =
-    runs === undefined ? same("–") : runs ? { en: "runs", ko: "실행 중" } : { en: "does not run", ko: "멈춤" };
+    runs === undefined ? same("–") : runs ? { en: "running", ko: "실행 중" } : { en: "not running", ko: "멈춤" };
   const did: Text = role ?? {
     en: wrote === undefined ? "–" : `${wrote} ${wrote === 1 ? "write" : "writes"}`,
     ko: wrote === undefined ? "–" : `기록 ${wrote}번`,
@@ -158,7 +158,7 @@ export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): T
   return [state, same(where ?? "–"), same(time), did, task, how];
 }
 
-/** What the columns are, after the name. */
+/** The columns after the name. */
 export const partHeads: Text[] = [
   { en: "state", ko: "상태" },
   { en: "node", ko: "노드" },

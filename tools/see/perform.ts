@@ -9,13 +9,13 @@ import { Place, Recording } from "./watch";
 
 /** The lab's own. */
 const workload = "wordpress";
-/** What `apply` makes beside it. */
+/** What `apply` creates. */
 export const copyName = "wordpress-see";
-/** What is only here for a step says so with this label. */
+/** The label of objects that exist only for a step. */
 const noteKey = "course-labs/see";
 /**
- * A ConfigMap that holds what was before, so that a later run can undo what a killed one did. Not in the Deployment itself:
- * its controller copies annotations to ReplicaSets, and leaves them there.
+ * A ConfigMap with the previous values, so that a later run can undo what a killed one did. They are not in the Deployment:
+ * its controller copies annotations to ReplicaSets, where they stay.
  */
 const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
@@ -24,16 +24,14 @@ const noSuchTag = "this-tag-does-not-exist";
 export interface Doing {
   workload: string;
   title: Text;
-  /** What will be done, and what it means for whoever uses the lab meanwhile. */
+  /** What the step does, and what users of the lab notice. */
   meanwhile: Text;
-  /** Does it, and returns the versions that came of it. */
+  /** Does it, and returns the resulting versions. */
   begin: () => Promise<string[]>;
   isOver: (recording: Recording) => boolean;
-  /** Whether {@link undo} takes away what the step did, and with it what came of it. */
+  /** Whether {@link Performer.undo} reverts the step, and with it its consequences. */
   undoes: boolean;
-  /** Puts everything back, but for what somebody else has changed meanwhile. */
-  undo: () => Promise<Undoing | undefined>;
-  /** Whether all is as before again. */
+  /** Whether the previous state is reached again. */
   isUndone: (recording: Recording) => boolean;
 }
 
@@ -41,19 +39,19 @@ type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }
 
 const missing = ({ namespace, kubeContext }: Place) =>
   new LabError({
-    en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}", and the step would be done on it. Make the lab (npm run up -- --labs kubernetes), or name its namespace: --namespace NAME`,
-    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
+    en: `There is no Deployment "${workload}" in namespace "${namespace}" of context "${kubeContext}" to run this step on. Create the lab (npm run up -- --labs kubernetes), or specify its namespace: --namespace NAME`,
+    ko: `"${kubeContext}" 컨텍스트의 "${namespace}" 네임스페이스에 단계를 실행할 ${workload} 디플로이먼트가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
 const busy = () =>
   new LabError({
-    en: "Another npm run see is at work on WordPress, or one was killed. Wait for it, or put back what it changed: npm run see -- undo",
+    en: "Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo",
     ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
   });
 
 const taken = ({ namespace }: Place) =>
   new LabError({
-    en: `The step makes a Deployment and a Service "${copyName}", and namespace "${namespace}" has something of that name which this command did not make. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
+    en: `This step creates a Deployment and a Service "${copyName}", but namespace "${namespace}" already has an object of that name that this command did not create. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
     ko: `이 단계는 디플로이먼트와 서비스 "${copyName}" 오브젝트를 만드는데, "${namespace}" 네임스페이스에 다른 쪽이 만든 같은 이름의 오브젝트가 있습니다. 바뀐 것은 없습니다. 다른 단계를 실행하거나 (npm run see -- scale 2) 다른 네임스페이스를 지정하세요: --namespace 이름`,
   });
 
@@ -63,12 +61,12 @@ function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
   if (codeOf(error) !== 403) return error;
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
   return new LabError({
-    en: `You may not change anything in namespace "${namespace}", so that this step cannot be done. npm run see -- last needs no more than to read; to see your rights: ${can}`,
+    en: `You have no permission to change namespace "${namespace}", so this step cannot be run. npm run see -- last only needs permission to read. To check your permissions: ${can}`,
     ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
   });
 }
 
-/** What steps do on one namespace's WordPress. */
+/** Runs steps on the WordPress of one namespace. */
 export class Performer {
   constructor(
     private readonly api: ClusterApi,
@@ -101,7 +99,7 @@ export class Performer {
     return found && (JSON.parse(found.data?.before ?? "null") as Note);
   }
 
-  /** Changes the Deployment as it was read; somebody else's change in between has it read again. */
+  /** Changes the Deployment as it was read, and reads it again if somebody else changed it in between. */
   private async patched(change: (now: V1Deployment) => Patch | undefined, tries = 5): Promise<string | undefined> {
     const now = await this.deployment();
     const patch = change(now);
@@ -119,7 +117,7 @@ export class Performer {
     }
   }
 
-  /** Changes one value of the Deployment, once what it was is noted. */
+  /** Changes one value of the Deployment, after noting the previous one. */
   private async set({ field, was, set }: Pick<Note, "field" | "was" | "set">): Promise<string[]> {
     const { namespace } = this.place;
     const { metadata, spec } = await this.deployment();
@@ -129,20 +127,20 @@ export class Performer {
     try {
       await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
     } catch (error) {
-      // Of two at once, one comes first.
+      // If two run at the same time, one of them comes first.
       throw codeOf(error) === 409 ? busy() : refused(error, this.place);
     }
     try {
       const version = await this.patched(() => [{ op: "replace", path: pathOf(field), value: set }]);
       return version === undefined ? [] : [version];
     } catch (error) {
-      // Who may make the one need not be allowed to change the other: then there is nothing to undo.
+      // A user who may create the note may not be allowed to change the Deployment: then there is nothing to undo.
       if (error instanceof LabError) await this.api.core.deleteNamespacedConfigMap(this.at(noteName));
       throw error;
     }
   }
 
-  /** Puts the Deployment back, with who wrote what of it, and leaves alone what somebody else has changed meanwhile. */
+  /** Restores the Deployment and the owners of its fields, except for what somebody else has changed since. */
   async undo(): Promise<Undoing | undefined> {
     const note = await this.note();
     if (!note) return this.removeCopy();
@@ -163,7 +161,7 @@ export class Performer {
     return undoing;
   }
 
-  /** The ReplicaSet of the wrong image: of no use to anybody, and `kubectl rollout undo` would lead to it. */
+  /** Deletes the ReplicaSet of the wrong image, to which `kubectl rollout undo` would go back. */
   private async removeSets(image: string): Promise<void> {
     const deployment = await this.deployment();
     const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace: this.place.namespace }));
@@ -196,7 +194,7 @@ export class Performer {
     const was = spec?.replicas ?? 1;
     if (count === was) {
       throw new LabError({
-        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Name another number, for example: npm run see -- scale ${was + 1}`,
+        en: `WordPress has ${was} ${was === 1 ? "pod" : "pods"} already, so nothing would happen. Choose another number, for example: npm run see -- scale ${was + 1}`,
         ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
       });
     }
@@ -212,7 +210,6 @@ export class Performer {
       begin: () => this.set({ field: "replicas", was, set: count }),
       isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, was),
     };
   }
@@ -224,7 +221,7 @@ export class Performer {
     const pod = items.find((one) => workloadOf(one) === workload && one.metadata?.deletionTimestamp === undefined);
     if (!pod) {
       throw new LabError({
-        en: "WordPress has no pod that could be deleted. See why: npm run check, or npm run doctor",
+        en: "There is no pod of WordPress to delete. To see why: npm run check, or npm run doctor",
         ko: "삭제할 WordPress 파드가 없습니다. 이유를 확인하세요: npm run check 또는 npm run doctor",
       });
     }
@@ -232,9 +229,9 @@ export class Performer {
     const count = spec?.replicas ?? 1;
     return {
       workload,
-      title: { en: "A pod is deleted, and comes back", ko: "파드를 지우면 다시 생기는 과정" },
+      title: { en: "A pod is deleted and replaced", ko: "파드를 지우면 다시 생기는 과정" },
       meanwhile: {
-        en: `Pod ${name} is deleted (what is in its volume stays; the site is down for a moment)`,
+        en: `Pod ${name} is deleted (the data in its volume is kept; the site is down for a moment)`,
         ko: `파드 ${name} 삭제 (볼륨에 있는 것은 남고, 사이트는 잠시 열리지 않습니다)`,
       },
       begin: async () => {
@@ -250,7 +247,6 @@ export class Performer {
         return !there && (isSettled(recording, workload, count) || isStuck(recording, workload));
       },
       undoes: false,
-      undo: () => Promise.resolve(undefined),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
@@ -264,13 +260,12 @@ export class Performer {
       workload,
       title: { en: "An image that does not exist", ko: "존재하지 않는 이미지" },
       meanwhile: {
-        en: `WordPress gets the image ${wrong}, which does not exist (the site may be down meanwhile), and its own again afterwards`,
+        en: `WordPress is set to the image ${wrong}, which does not exist (the site may be down meanwhile), and back again afterwards`,
         ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
       },
       begin: () => this.set({ field: "image", was, set: wrong }),
       isOver: (recording) => isStuck(recording, workload),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
@@ -281,9 +276,9 @@ export class Performer {
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
       workload: copyName,
-      title: { en: "How a pod comes to be", ko: "하나의 파드가 생성되는 과정" },
+      title: { en: "How a pod is created", ko: "파드가 생성되는 과정" },
       meanwhile: {
-        en: `A Deployment and a Service ${copyName} are made of WordPress's image, with no database and no volume, and removed afterwards`,
+        en: `A Deployment and a Service ${copyName} are created from WordPress's image, without a database or a volume, and removed afterwards`,
         ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
       },
       begin: async () => {
@@ -304,7 +299,7 @@ export class Performer {
           );
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
-          // The Service may have been let in, and the Deployment not.
+          // The Service may have been created, and the Deployment rejected.
           if (service) await orNothing(this.api.core.deleteNamespacedService(this.at(copyName)));
           if (codeOf(error) !== 409) throw refused(error, this.place);
           const there = await Promise.all([
@@ -316,7 +311,6 @@ export class Performer {
       },
       isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
       undoes: true,
-      undo: () => this.undo(),
       isUndone: (recording) => ![...recording.now.values()].some((thing) => isOf(thing, copyName)),
     };
   }
@@ -325,7 +319,7 @@ export class Performer {
 const isOurs = (thing: { metadata?: { labels?: Record<string, string> } } | undefined) =>
   thing?.metadata?.labels?.[noteKey] === "copy";
 
-/** WordPress without anything of the learner's: no database, no volume, and so nothing that could be lost. */
+/** WordPress without the learner's data: no database and no volume, so nothing can be lost. */
 function copyOf(
   spec: V1Deployment["spec"],
   metadata: { name: string; namespace: string; labels: Record<string, string> },

@@ -6,7 +6,7 @@ import type { Recording } from "./watch";
 
 type Seen = Pick<Recording, "all" | "events">;
 
-/** Whether an object is of a workload: its Deployment, Service, or what they made. */
+/** Whether an object belongs to a workload: its Deployment, its Service, or what they created. */
 export function isOf(thing: Thing, name: string): boolean {
   if (thing.kind === "Event") return false;
   if (thing.kind === "Pod") return workloadOf(thing) === name;
@@ -16,7 +16,7 @@ export function isOf(thing: Thing, name: string): boolean {
 const podsOf = (recording: Seen, name: string) =>
   recording.all("Pod").filter((pod) => workloadOf(pod as V1Pod) === name) as V1Pod[];
 
-/** Whether everybody has written down that a workload is as wanted. */
+/** Whether all components have recorded that a workload is in its desired state. */
 export function isSettled(recording: Seen, name: string, count: number): boolean {
   const deployment = recording.all("Deployment").find(({ metadata }) => metadata.name === name) as
     V1Deployment | undefined;
@@ -33,7 +33,7 @@ export function isSettled(recording: Seen, name: string, count: number): boolean
   return !served || (endpoints.length === count && endpoints.every(({ conditions }) => conditions?.ready));
 }
 
-/** Whether the chain stands still before the end, and says so. */
+/** Whether the chain has stopped before its end, with a reported reason. */
 export function isStuck(recording: Seen, name: string): boolean {
   const pods = podsOf(recording, name).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const stuck = pods.some(
@@ -41,7 +41,7 @@ export function isStuck(recording: Seen, name: string): boolean {
       statusesOf(pod).some(({ state }) => waitsInVain(state?.waiting?.reason ?? "")) ||
       pod.status?.conditions?.some((one) => one.type === "PodScheduled" && one.status === "False"),
   );
-  // Of pods that are not let in, only an Event tells.
+  // Rejected pods are reported only by an Event.
   const refused = recording.events.some(({ object }) => {
     const { reason, involvedObject } = object as { reason?: string; involvedObject?: { name?: string } };
     return reason === "FailedCreate" && involvedObject?.name?.startsWith(`${name}-`);

@@ -6,28 +6,28 @@ import { saidText, whyOf } from "./why";
 
 export interface Field {
   path: string;
-  /** Which side of the object it is on: what is wanted, or what is so. */
+  /** The desired or the current state. */
   side: "desired" | "current";
   before?: string;
   after?: string;
 }
 
-/** One write to the API server: whose, what, and why. */
+/** One write to the API server: by whom, what, and why. */
 export interface Step extends Attribution {
-  /** The cluster's own number for this write, by which the steps are in order. */
+  /** The cluster's number of this write, which orders the steps. */
   resourceVersion: string;
-  /** When, as the object notes it: to the second, for most. */
+  /** The time according to the object, mostly to the second. */
   time?: string;
   object: { kind: string; name: string; namespace: string };
-  /** What became of the object; `said` for an Event, which is a note and changes nothing. */
+  /** What happened to the object; `said` for an Event, which changes nothing. */
   what: "created" | "changed" | "asked to go" | "deleted" | "said";
   fields: Field[];
-  /** How the object stands after it, and which lines of that are new. */
+  /** The state of the object after it, and which lines of that are new. */
   desired: (Line & { was?: string })[];
   current: (Line & { was?: string })[];
-  /** What an Event says, word for word. */
+  /** The message of an Event, word for word. */
   message?: string;
-  /** For an Event: what it is about. */
+  /** For an Event: the object that it is about. */
   about?: { kind: string; name: string };
   why: Text;
 }
@@ -35,25 +35,25 @@ export interface Step extends Attribution {
 export interface Story {
   steps: Step[];
   notes: Text[];
-  /** Processes that write for several parts of the control plane at once. */
+  /** Processes that write for several components of the control plane. */
   combined: string[];
 }
 
 export interface Given {
-  /** The objects as they were before the first event, where that is known. */
+  /** The objects before the first event, if known. */
   before?: readonly Thing[];
-  /** Versions that this program itself wrote, as the API server's answers had them. */
+  /** Versions that this program wrote, from the API server's answers. */
   own?: Iterable<string>;
 }
 
-/** The side that a field is on. A node's name, an address of a Service and a volume are set by the cluster, in the spec. */
+/** The side of a field. The cluster sets a pod's node, the address of a Service and a volume, although they are in the spec. */
 const sideOf = ([first]: readonly unknown[]): Field["side"] =>
   first === "status" || first === "endpoints" ? "current" : "desired";
 
 const shown = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
-/** What no story is about, and long. */
+/** Long values that no story is about. */
 const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/;
 
 const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
@@ -62,7 +62,7 @@ const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
     return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
   });
 
-/** When a write was made. Nothing notes it for all of them: the newest time in the object is the nearest to it. */
+/** The time of a write. No single field records it: the newest time in the object comes closest. */
 function momentsOf(thing: Thing): number[] {
   const defined = (times: (number | undefined)[]) => times.filter((time) => time !== undefined);
   if (isSaid(thing)) {
@@ -82,7 +82,7 @@ function momentsOf(thing: Thing): number[] {
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 
 /**
- * Tells who wrote what, and why then. Pure: the same events make the same story.
+ * Finds out who wrote what, and why. Pure: the same events make the same story.
  * @param events of watches of any number of kinds, in any order
  */
 export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
@@ -101,11 +101,11 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
   let clock = 0;
   const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
     const before = last.get(idOf(after));
-    // The list has it already: a watch that begins at an older number sends it once more.
+    // Already in the list: a watch that begins at an older version sends it again.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
     last.set(idOf(after), after);
     if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid);
-    // Events are removed after an hour; nobody does anything by it.
+    // Events expire after an hour; their removal means nothing.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
     const changes = unknown ? [] : changesOf(before, after);
@@ -120,7 +120,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
       time: clock > 0 ? new Date(clock).toISOString() : undefined,
       object: { kind, name: metadata.name ?? "", namespace: metadata.namespace ?? "" },
       what: whatOf(type, before, after, attribution),
-      // Of what is new, everything is: its lines say what matters.
+      // In a new object, everything is new: its lines show what matters.
       fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
       desired: marked(now.desired, old.desired, fresh),
       current: marked(now.current, old.current, fresh),
@@ -160,28 +160,28 @@ function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] 
   if (combined.size > 0) {
     const names = [...combined].join(", ");
     notes.push({
-      en: `On this cluster one process (${names}) writes for the controllers, the scheduler and the kubelet alike. Who did what is told from the Events and from whose the objects are: seen, not proven.`,
+      en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
       ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
     });
   }
   const doubtful = combined.size > 0 ? 0 : steps.filter(({ doubt }) => doubt).length;
   if (doubtful > 0) {
     notes.push({
-      en: `Of ${doubtful} steps (marked ?) the cluster does not prove who wrote them.`,
-      ko: `? 표시가 있는 단계 ${doubtful}개는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
+      en: `Steps marked ? (${doubtful}): nothing in the cluster proves who wrote them.`,
+      ko: `? 표시가 있는 단계(${doubtful}개)는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
     });
   }
   return notes;
 }
 
-/** How far apart in time what somebody did may be to count as one thing, in milliseconds: an apply writes several objects. */
+/** The longest pause within one action of a person, in milliseconds: an apply writes several objects. */
 const oneDeed = 20_000;
 
-/** The last story of all that was written: from what a person last did on. Where nobody did anything, it is all of it. */
+/** The last story: everything since the last action of a person, or all of it if there was none. */
 export function lastOf(story: Story): Story {
   const { steps } = story;
   const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
-  // A change that nothing tells the writer of may be anybody's; of a deletion, nothing ever does.
+  // A change without a recorded writer may be anybody's; a deletion never has a recorded writer.
   const isDeed = ({ actor, what, doubt }: Step) =>
     actor.lane === "person" && what !== "said" && !(what === "changed" && doubt);
   const deeds = steps.flatMap((step, i) => (isDeed(step) ? [i] : []));

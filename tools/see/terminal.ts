@@ -8,19 +8,19 @@ import { Step, Story } from "./story";
 export interface Look {
   told: (text: Text) => string;
   colour: boolean;
-  /** Columns of the terminal; none where it is no terminal, and nothing need be cut off. */
+  /** Columns of the terminal; undefined without a terminal, where nothing has to be shortened. */
   width?: number;
   why: boolean;
 }
 
-/** Where the lanes stand, in columns; the API server is between people and the cluster's own parts. */
+/** The columns of the lanes; the API server is between people and the components of the cluster. */
 const columns: Record<Lane, number> = { person: 1, controllers: 13, scheduler: 19, kubelet: 27 };
 const server = 7;
 const lanesWidth = 30;
-/** Below this, the lanes would leave no room for what they are about. */
+/** In fewer columns, the lanes would leave no room for the text. */
 const narrow = 80;
 
-/** One step in the lanes: an arrow to the API server, because nobody talks to anybody else. */
+/** One step in the lanes: an arrow to the API server, because no component talks to another. */
 function arrow(lane: Lane, mark: string): string {
   const cells = Array.from({ length: lanesWidth }, () => " ");
   for (const one of lanes) cells[columns[one]] = "·";
@@ -35,10 +35,9 @@ function arrow(lane: Lane, mark: string): string {
 
 function heads({ told }: Look): string {
   const short: Record<Lane, Text> = {
-    person: laneNames.person,
+    ...laneNames,
     controllers: { en: "ctrl", ko: "컨트" },
     scheduler: { en: "sched", ko: "스케줄" },
-    kubelet: { en: "kubelet", ko: "kubelet" },
   };
   const all = [
     { at: 0, text: told(short.person) },
@@ -50,7 +49,7 @@ function heads({ told }: Look): string {
   return all.reduce((line, { at, text }) => padded(line, at) + text, "");
 }
 
-/** Cut to what fits in a line. */
+/** Shortened to what fits in a line. */
 export function cut(text: string, width: number | undefined): string {
   if (width === undefined || stringWidth(text) <= width) return text;
   let [kept, used] = ["", 0];
@@ -63,14 +62,15 @@ export function cut(text: string, width: number | undefined): string {
   return `${kept}…`;
 }
 
-const verbs: Record<Exclude<Step["what"], "said">, Text> = {
+export const verbs: Record<Step["what"], Text> = {
   created: { en: "writes", ko: "작성" },
   changed: { en: "changes", ko: "변경" },
-  "asked to go": { en: "wants gone", ko: "삭제 요청" },
+  "asked to go": { en: "asks to delete", ko: "삭제 요청" },
   deleted: { en: "removes", ko: "삭제" },
+  said: { en: "says", ko: "알림" },
 };
 
-/** Desired and current state after a step: of what is new all of it, else what differs from before. */
+/** Desired and current state after a step: all of it for a new object, or else the differences. */
 export function states(step: Step, told: Look["told"]): { desired: string; current: string } {
   const { what, desired, current } = step;
   const fresh = what === "created";
@@ -83,7 +83,7 @@ export function states(step: Step, told: Look["told"]): { desired: string; curre
   return what !== "changed" || main.desired || main.current ? main : fieldsIn(step, told);
 }
 
-/** What was written where the lines of an object tell nothing of it. */
+/** The written fields, if the lines of the object do not show them. */
 function fieldsIn({ fields }: Step, told: Look["told"]): ReturnType<typeof states> {
   const text = (side: "desired" | "current") =>
     fields
@@ -98,13 +98,13 @@ function fieldsIn({ fields }: Step, told: Look["told"]): ReturnType<typeof state
 
 export function summary(step: Step, told: Look["told"]): string {
   const name = `${told(step.actor.name)}${step.doubt ? " ?" : ""}`;
-  if (step.what === "said") return `${name} ${told({ en: "says", ko: "알림" })}: ${step.message}`;
+  const verb = told(verbs[step.what]);
+  if (step.what === "said") return `${name} ${verb}: ${step.message}`;
   const { desired, current } = states(step, told);
   const both = [
     desired && `${told({ en: "desired", ko: "원함" })}: ${desired}`,
     current && `${told({ en: "current", ko: "현재" })}: ${current}`,
   ].filter(Boolean);
-  const verb = told(verbs[step.what]);
   const object = `${step.object.kind} ${step.object.name}`;
   const head = told({ en: `${name} ${verb} ${object}`, ko: `${name}: ${object} ${verb}` });
   return [head, ...both].join("  ");
@@ -115,7 +115,7 @@ export function since(start: string | undefined, { time }: Step): string {
   return `+${Math.round((Date.parse(time) - Date.parse(start)) / 1000)} s`;
 }
 
-/** A story as lines for a terminal: the lanes, a line a step, and where the chain ends. */
+/** A story as lines for a terminal: the lanes, one line for each step, and where the chain ends. */
 export function rendered({ steps, notes }: Story, ending: Ending | undefined, look: Look): string {
   const { told, colour, width, why } = look;
   const paint = styled(colour);

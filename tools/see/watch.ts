@@ -7,7 +7,7 @@ import { Get, readerOf } from "../cluster/get";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";
 
-/** Where the objects of a namespace are that a story is told of. Secrets are left alone: no step is about them. */
+/** The kinds of objects that a story is about. Secrets are not read: no step needs them. */
 const resources = [
   { kind: "Pod", group: "api/v1", plural: "pods" },
   { kind: "Event", group: "api/v1", plural: "events" },
@@ -22,7 +22,7 @@ type Resource = (typeof resources)[number];
 const pathOf = ({ group, plural }: Resource, namespace: string) =>
   `/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
-/** What the cluster has forgotten: it keeps the last five to ten minutes. */
+/** The error for versions that the cluster no longer has: it keeps the last five to ten minutes. */
 export class Expired extends Error {}
 
 /** A namespace of a cluster. */
@@ -30,25 +30,22 @@ export interface Place extends ClusterChoice {
   namespace: string;
 }
 
-const command = ({ kubeContext, namespace }: Place) => `kubectl --context ${kubeContext} --namespace ${namespace}`;
-
-export function forbidden(place: Place, plural: string): LabError {
-  const { namespace } = place;
-  const can = `${command(place)} auth can-i watch ${plural}`;
+export function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
+  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i watch ${plural}`;
   return new LabError({
-    en: `You may not read ${plural} in namespace "${namespace}", which the story is told from. Ask whoever runs the cluster for the role "view" in it; to see whether you have it: ${can}`,
+    en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
     ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
   });
 }
 
 export function stopped({ kubeContext }: Place): Text {
   return {
-    en: `The cluster of context "${kubeContext}" stopped answering in the middle of the story.`,
+    en: `The cluster of context "${kubeContext}" stopped answering before the story was complete.`,
     ko: `과정을 보는 도중에 "${kubeContext}" 컨텍스트의 클러스터가 응답을 멈췄습니다.`,
   };
 }
 
-/** What is to be told of an error: what it says itself, or that the cluster is gone; nothing of a mistake in this program. */
+/** The message for an error: its own, or that the cluster is gone; undefined for an error of this program. */
 export function toldOf(error: unknown, place: Place): Text | undefined {
   if (error instanceof LabError) return error.text;
   const { code, message, name } = error as Error & { code?: unknown };
@@ -93,35 +90,33 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
     }),
   );
   return {
-    // In a list they do not say what they are.
+    // Items of a list have no kind.
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
     versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
   };
 }
 
-/** @throws LabError when there is no such namespace; where that may not be asked, its lists tell more */
-export async function requireNamespace(get: Get, place: Place): Promise<void> {
+/** Without permission to read the namespace, its lists fail with a better message. @throws LabError if it does not exist */
+async function requireNamespace(get: Get, place: Place): Promise<void> {
   const { namespace, kubeContext } = place;
   try {
     await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== 404) {
-      if (error instanceof Refused) return;
-      throw error;
-    }
+    if (!(error instanceof Refused)) throw error;
+    if (error.code !== 404) return;
     throw new LabError({
-      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Make the lab (npm run up -- --labs kubernetes), or name another: --namespace NAME`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습을 만들거나 (npm run up -- --labs kubernetes) 다른 것을 지정하세요: --namespace 이름`,
+      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
     });
   }
 }
 
-/** What is written in a namespace from a moment on, as it comes. */
+/** Records what is written in a namespace from now on. */
 export class Recording {
   readonly events: WatchEvent[] = [];
-  /** The newest version of everything that is there. */
+  /** The newest version of each object. */
   readonly now = new Map<string, Thing>();
-  /** When the last event came. */
+  /** The time of the last event. */
   heard = performance.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
@@ -177,7 +172,7 @@ export class Recording {
   }
 
   /**
-   * Waits until something is so, looking anew whenever something was written.
+   * Waits for a condition, which is tested after each write.
    * @returns whether it came to be so in time
    * @throws Error for why the cluster says nothing any more
    */
@@ -187,7 +182,7 @@ export class Recording {
       if (this.failure) throw this.failure;
       if (so()) return true;
       if (stop?.aborted || performance.now() > deadline) return false;
-      // Some conditions come with time alone, so it is not only a write that has them looked at.
+      // Some conditions depend only on the time, so they are also tested without a write.
       await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
     }
   }
@@ -198,34 +193,37 @@ export class Recording {
   }
 }
 
-/** @throws LabError when the kubeconfig has no such context */
+/** @throws LabError if the kubeconfig has no such context, or the cluster no such namespace */
 export async function opened(place: Place): Promise<Get> {
   const get = await readerOf(place);
-  if (get) return get;
+  if (get) {
+    await requireNamespace(get, place);
+    return get;
+  }
   throw new LabError({
-    en: `There is no context "${place.kubeContext}" in the kubeconfig. npm run up makes the cluster.`,
+    en: `There is no context "${place.kubeContext}" in the kubeconfig. To create the cluster: npm run up`,
     ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
   });
 }
 
 const nothingKept: Text = {
-  en: "The cluster keeps what was written for five to ten minutes, and has forgotten all that is older (410 Expired). Do something now, or have a step done: npm run see -- delete-pod",
-  ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 해 보거나 한 단계를 실행하세요: npm run see -- delete-pod",
+  en: "The cluster keeps changes for only five to ten minutes, and older ones are gone (410 Expired). Change something now, or run a step: npm run see -- delete-pod",
+  ko: "클러스터는 기록을 5~10분만 보관하며 그보다 오래된 것은 이미 지웠습니다 (410 Expired). 지금 무언가를 바꿔 보거나 다음 단계를 실행하세요: npm run see -- delete-pod",
 };
 
 /**
- * Everything that was written in a namespace, from as long ago as the cluster still knows. Nothing had to run before: it
- * watches from an older resourceVersion, and the API server sends all writes since.
+ * Everything that was written in a namespace, as far back as the cluster has it. Nothing has to run beforehand: this
+ * watches from an older resourceVersion, and the API server sends all writes since then.
  * @throws LabError when it knows nothing any more
  */
 export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
-  // What is forgotten is all that is older than some number: it is looked for in halves, first with small questions.
+  // All versions below some number are gone. A binary search finds it, first with small requests.
   const oldest = await leastOf(1n, newest, (version) => isKnown(get, place, version));
   let found: Recording | undefined;
   await leastOf(oldest, newest, async (version) => {
-    // A watch may know less than a list does. Mostly it does not, and this is the only time that it is asked.
+    // A watch may go back less far than a list. This is rare, and tested only here.
     if (found) return false;
     found = await watchedFrom(get, place, version, now);
     return found !== undefined;
@@ -235,7 +233,7 @@ export async function replayed(get: Get, place: Place): Promise<Pick<Recording, 
   return found;
 }
 
-/** The least number for which something is so, where it is so for all that are greater; the end where it is for none. */
+/** The smallest number for which a condition holds, if it holds for all greater ones; the end if it never holds. */
 async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promise<boolean>): Promise<bigint> {
   if (await so(from)) return from;
   let [no, yes] = [from, to];
@@ -258,7 +256,7 @@ async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean
   }
 }
 
-/** All writes since a version, or nothing where they are not known any more. */
+/** All writes since a version; undefined if the cluster no longer has them. */
 async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording | undefined> {
   let recording: Recording | undefined;
   try {
@@ -268,7 +266,7 @@ async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot):
     recording = await Recording.from({ things: then.things, versions }, place);
     const complete = () => {
       for (const { object } of recording!.events) missing.delete(revisionOf(object));
-      // What was deleted is in no list, and comes with the rest.
+      // Deleted objects are in no list; the watch reports them.
       return missing.size === 0 && performance.now() - recording!.heard > 150;
     };
     await recording.until(complete, 3000);

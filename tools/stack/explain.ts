@@ -5,6 +5,7 @@ import { imageSettings, pullProblem } from "../causes/pulls";
 import { roomRemedyOnDocker } from "../causes/remedies";
 import { startRefused } from "../causes/starts";
 import { LabError, lines, same, Text } from "../../text";
+import { unset } from "../docker/docker-problems";
 import { ofDisk } from "../terminal/output-errors";
 
 const when = (says: RegExp, means: (found: RegExpExecArray) => Text | undefined) => ({ says, means });
@@ -18,6 +19,10 @@ const known = [
     ko:
       "스택 암호(passphrase)가 틀립니다. 이 스택은 다른 암호로 만들어졌습니다. 스택을 만들 때 쓴 암호를 " +
       "PULUMI_CONFIG_PASSPHRASE 변수에 지정하세요. `npm run up`으로 만든 스택이라면 이 변수를 해제(unset)하세요.",
+  })),
+  when(/PULUMI_ACCESS_TOKEN must be set/, () => ({
+    en: `Pulumi keeps its state at ${process.env.PULUMI_BACKEND_URL} (PULUMI_BACKEND_URL) and is not logged in there. To keep it in this folder, as without this variable: ${unset(["PULUMI_BACKEND_URL"], process.platform)}. For another folder it must begin with file://`,
+    ko: `Pulumi가 상태를 저장할 곳이 ${process.env.PULUMI_BACKEND_URL} (PULUMI_BACKEND_URL)인데 로그인되어 있지 않습니다. 이 폴더에 저장하려면: ${unset(["PULUMI_BACKEND_URL"], process.platform)}. 다른 폴더를 지정하려면 file://로 시작해야 합니다.`,
   })),
   when(/the stack is currently locked by/, () => ({
     en: "Another run is using this stack. Wait until it has finished, then try again. If it no longer exists: pulumi cancel",
@@ -35,7 +40,7 @@ const known = [
     ko: "Docker에 새 네트워크에 할당할 주소가 남아 있지 않습니다. 사용하지 않는 네트워크를 삭제한 뒤(docker network prune, 네트워크에는 데이터가 없습니다) 명령을 다시 실행하세요.",
   })),
   // For a pull, see above.
-  when(/^(?![\s\S]*pull image)[\s\S]*no space left on device/, () => ({
+  when(/^(?![\s\S]*pull image)[\s\S]*(?:no space left on device|disk quota exceeded)/, () => ({
     en: `The disk is full. ${roomRemedyOnDocker("npm run up").en}`,
     ko: `디스크가 가득 찼습니다. ${roomRemedyOnDocker("npm run up").ko}`,
   })),
@@ -77,7 +82,11 @@ const known = [
           ko: `실습을 시작하는 사이에 다른 프로그램이 ${port}번 포트를 사용하기 시작했습니다. docker ps로 확인한 뒤 명령을 다시 실행하세요.`,
         },
   ),
-  when(/(?:start container|external connectivity)[\s\S]*/, ([said]) => {
+  when(/(?:privileged port |listen tcp\d? \S*:)(\d+)(?:,|: bind: permission denied)/, ([, port]) => ({
+    en: `Only root may use port ${port}, and this Docker runs without root. Choose a port from 1024 on in the stack's settings file, then run the command again.`,
+    ko: `${port}번 포트는 root만 쓸 수 있는데 이 Docker는 root 없이 실행 중입니다. 스택 설정 파일에서 1024 이상의 포트를 지정한 뒤 명령을 다시 실행하세요.`,
+  })),
+  when(/(?:start container|external connectivity|create network|Setup IP ?tables|OCI runtime)[\s\S]*/, ([said]) => {
     const refused = startRefused(said, {
       start: "npm run up",
       anew: same("npm run up"),
@@ -88,8 +97,8 @@ const known = [
     });
     return (
       refused && {
-        en: `A container could not be started. ${refused.why.en} ${refused.next.en}`,
-        ko: `컨테이너를 시작하지 못했습니다. ${refused.why.ko} ${refused.next.ko}`,
+        en: `A container or its network could not be started. ${refused.why.en} ${refused.next.en}`,
+        ko: `컨테이너나 네트워크를 시작하지 못했습니다. ${refused.why.ko} ${refused.next.ko}`,
       }
     );
   }),
@@ -106,7 +115,11 @@ const known = [
     en: "A container that does not belong to this stack still uses one of its volumes. Find it (docker ps --all), stop it, and remove it if you no longer need its content. Then run the command again.",
     ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 볼륨을 사용하고 있습니다. docker ps --all로 찾아 중지하고, 컨테이너의 내용이 필요 없으면 삭제한 뒤 명령을 다시 실행하세요.",
   })),
-  when(/configured Kubernetes cluster is unreachable|due to unreachable cluster/, () => ({
+  when(/cluster is unreachable[^\n]*(?:provide credentials|Unauthorized)/, () => ({
+    en: "The cluster of the Kubernetes lab does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile NAME), then run the command again.",
+    ko: "쿠버네티스 실습의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다. 만료되었거나 이전 클러스터의 것입니다. 다시 로그인한 뒤 (minikube라면: minikube start --profile 이름) 명령을 다시 실행하세요.",
+  })),
+  when(/cluster is unreachable(?![^\n]*(?:provide credentials|Unauthorized))|due to unreachable cluster/, () => ({
     en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up starts it. Otherwise start your cluster first.",
     ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up으로 시작할 수 있습니다. 다른 클러스터라면 먼저 시작하세요.",
   })),

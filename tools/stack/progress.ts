@@ -36,8 +36,8 @@ const kinds: Record<string, (name: string) => Text> = {
   "docker:index/image:Image": (name) => ({ en: `built image ${name}`, ko: `빌드한 이미지 ${name}` }),
   "docker:index/remoteImage:RemoteImage": (name) => ({ en: `image ${name}`, ko: `이미지 ${name}` }),
   "random:index/randomPassword:RandomPassword": (name) => ({
-    en: `generated password ${name}`,
-    ko: `생성한 암호 ${name}`,
+    en: `generated password ${name} (kept in the stack's state)`,
+    ko: `생성한 암호 ${name} (스택의 상태에 보관)`,
   }),
   "random:index/randomId:RandomId": () => ({
     en: "random id for the labels of this stack's objects",
@@ -96,7 +96,7 @@ export class Progress {
   readonly planned: StepEventMetadata[] = [];
   /** Whether a preview has come to its end. */
   private complete = false;
-  /** The resources that it found other than the state has them, and its warnings: `up` would write those, and tell these. */
+  /** Resources that differ from the state, and warnings: `up` would write and report them. */
   private readonly news = new Set<string>();
   /** The resources as the state has them, by URN. */
   private readonly stored = new Map<string, StepEventMetadata["old"]>();
@@ -157,10 +157,10 @@ export class Progress {
   }
 
   private compare({ op, urn, old, new: now }: StepEventMetadata): void {
-    // The steps of a resource go on from each other: first its refresh, whose order of labels is Docker's, then the program.
+    // The steps of a resource build on each other: first the refresh, with the labels in Docker's order, then the program.
     if (!this.stored.has(urn)) this.stored.set(urn, old);
     const isSame = (op === "same" || op === "refresh") && isDeepStrictEqual(this.stored.get(urn), now);
-    // What the program only looks up is looked up again at every run, and some of it is never the same twice.
+    // What the program only reads is read again at every run, and some of it is never the same twice.
     if (isSame || (op === "read" && old)) this.news.delete(urn);
     else this.news.add(urn);
   }

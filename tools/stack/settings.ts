@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { isMap as isYamlMap, Node, parseDocument, visit } from "yaml";
 import { parseSettings, project, settingNames, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError, same, Text } from "../../text";
 
 export const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
@@ -25,8 +25,10 @@ const ofProviders: Record<string, Text> = {
 
 /** Pulumi silently ignores settings of another namespace, whether it is a typo or the name of a provider. */
 function refuseOtherNamespace(file: string, key: string, value: unknown): void {
-  const [namespace, name] = key.split(":", 2);
-  if (name !== undefined && (namespace === project || namespace === "pulumi")) return;
+  const [namespace, ...rest] = key.split(":");
+  const name = rest.length > 0 ? rest.join(":") : undefined;
+  const near = settingNames.find((known) => known.toLowerCase() === name?.toLowerCase());
+  if (name !== undefined && (namespace === project || (namespace === "pulumi" && !near))) return;
   const first = typeof value === "object" && value !== null ? Object.keys(value)[0] : undefined;
   if (name === undefined && namespace === project && first !== undefined) {
     throw new LabError({
@@ -36,7 +38,6 @@ function refuseOtherNamespace(file: string, key: string, value: unknown): void {
   }
   if (name === undefined) return;
   const remove: Text = { en: "Remove it", ko: "지우세요" };
-  const near = settingNames.find((known) => known.toLowerCase() === name.toLowerCase());
   const instead =
     ofProviders[key] ??
     (near ? { en: `Did you mean ${project}:${near}?`, ko: `${project}:${near} 설정을 쓰려고 하셨나요?` } : remove);
@@ -92,6 +93,44 @@ function misplaced(file: string, content: unknown): Text | undefined {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What Pulumi's YAML reads as a number or a date, and this project's as text. */
+const otherwise = /^(?:[-+]?\d[\d_]*|0b[01_]+|\d{4}-\d\d?-\d\d?)$/;
+
+/** A setting of which Pulumi reads another value than this project, or picks one of two, or only Pulumi can read it. */
+function ambiguous(file: string, { contents }: ReturnType<typeof parseDocument>): Text | undefined {
+  const config = isYamlMap(contents) ? contents.get("config", true) : undefined;
+  if (!isYamlMap(config)) return undefined;
+  for (const { key, value } of config.items) {
+    const name = String(key);
+    let odd: string | undefined;
+    visit(value as Node | null, {
+      Scalar(_, { type, source = "", value }) {
+        if (type !== "PLAIN") return;
+        if (typeof value === "number" ? source !== String(value) : otherwise.test(source)) odd ??= source;
+      },
+    });
+    if (odd !== undefined) {
+      return {
+        en: `${name} in ${file} is ${odd}, which Pulumi would read as another number or as a date. Write it as a plain number such as 6380, or in quotes: "${odd}"`,
+        ko: `${file} 파일의 ${name} 설정에 Pulumi가 다른 수나 날짜로 읽을 값이 있습니다: ${odd}. 6380처럼 10진수로 쓰거나 따옴표로 감싸세요: "${odd}"`,
+      };
+    }
+    if (config.has(`${project}:${name}`)) {
+      return {
+        en: `${file} contains both ${name} and ${project}:${name}, which are one setting. Remove one of the lines.`,
+        ko: `${file} 파일에 같은 설정이 두 번 있습니다: ${name}, ${project}:${name}. 한 줄을 지우세요.`,
+      };
+    }
+    if (isYamlMap(value) && value.has("secure")) {
+      return {
+        en: `${name} in ${file} is encrypted, which the commands cannot read. No setting of this project is a secret; write it as it is: pulumi config set --plaintext ${name} VALUE`,
+        ko: `${file} 파일의 ${name} 설정이 암호화되어 있어 읽을 수 없습니다. 이 프로젝트에 비밀 설정은 없으니 그대로 쓰세요: pulumi config set --plaintext ${name} 값`,
+      };
+    }
+  }
+  return undefined;
+}
+
 /** The settings below `config:` in a file. @throws LabError for invalid YAML, or a setting that would be ignored */
 function configIn(file: string): Record<string, unknown> {
   const misnamed = file.replace(/yaml$/, "yml");
@@ -102,17 +141,23 @@ function configIn(file: string): Record<string, unknown> {
     });
   }
   if (!existsSync(file)) return {};
-  let content: unknown;
+  let document, content: unknown;
   try {
-    content = parse(readFileSync(file, "utf8")) ?? {};
+    // What PowerShell's > writes, or an editor in an encoding of old.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+    document = parseDocument(text, { logLevel: "error" });
+    if (document.errors[0]) throw document.errors[0];
+    content = document.toJS() ?? {};
   } catch (error) {
-    const reason = (error as Error).message.split("\n")[0] ?? "";
+    const said = (error as Error).message.split("\n")[0] ?? "";
+    const reason =
+      error instanceof TypeError ? { en: "save it in UTF-8.", ko: "UTF-8로 저장해야 합니다." } : same(said);
     throw new LabError({
-      en: `${file} is not valid YAML: ${reason} Fix this line, or restore the file: git checkout ${file}`,
-      ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason} 해당 줄을 고치거나 파일을 되돌리세요: git checkout ${file}`,
+      en: `${file} is not valid YAML: ${reason.en} Fix this, or restore the file: git checkout ${file}`,
+      ko: `${file} 파일의 YAML 형식이 올바르지 않습니다: ${reason.ko} 고치거나 파일을 되돌리세요: git checkout ${file}`,
     });
   }
-  const problem = misplaced(file, content);
+  const problem = misplaced(file, content) ?? ambiguous(file, document);
   if (problem) throw new LabError(problem);
   const config = (content as { config?: Record<string, unknown> | null }).config ?? {};
   for (const [key, value] of Object.entries(config)) refuseOtherNamespace(file, key, value);
@@ -149,8 +194,7 @@ export function configOf(stack: string, ofProject: string = project): Record<str
  */
 export function settingsOf(stack: string): Settings {
   const ours = Object.entries(configOf(stack)).flatMap(([key, value]) => {
-    const [namespace, name] = key.split(":", 2);
-    return namespace === project && name !== undefined ? [[name, value] as const] : [];
+    return key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value] as const] : [];
   });
   return parseSettings(Object.fromEntries(ours));
 }

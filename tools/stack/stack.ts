@@ -46,9 +46,9 @@ function makePassphrase(): void {
   try {
     writeFileSync(passphraseFile, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    // Another run made it at the same moment.
+    // Another run created it at the same moment.
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    // On a full disk the file is there, and empty: the next run would take that for a passphrase.
+    // On a full disk an empty file is left, which the next run would take for the passphrase.
     rmSync(passphraseFile, { force: true });
     throw error;
   }
@@ -110,19 +110,35 @@ export interface State {
   pending_operations?: { resource: StateResource; type: string }[];
 }
 
+/** The state is cut off. */
+export class CutOff extends LabError {}
+
+function stored(stack: string): Partial<State> | null | undefined {
+  const file = stateFile(stack);
+  try {
+    const content = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } };
+    return content.checkpoint?.latest;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CutOff({
+      en: `The state in ${file} is not complete, as after a killed run or on a full disk. npm run up goes on with ${file}.bak. If that is not complete either, copy the newest file of .pulumi/backups/${project}/${stack} over it.`,
+      ko: `상태 파일이 온전하지 않습니다: ${file}. 실행이 강제로 종료되거나 디스크가 가득 차면 이렇게 됩니다. npm run up은 백업(${file}.bak)으로 계속합니다. 백업도 온전하지 않으면 .pulumi/backups/${project}/${stack} 폴더의 가장 최근 파일을 그 자리에 복사하세요.`,
+    });
+  }
+}
+
 /** Reads the state with its secrets encrypted; without starting a process if it is stored in this folder. */
 export async function stateOf(stack: string): Promise<State> {
-  const file = stateFile(stack);
-  const read = () =>
-    (JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: Partial<State> | null } }).checkpoint?.latest;
   const deployment =
-    stateIsHere() && existsSync(file) ? read() : ((await exported(stack)).deployment as Partial<State> | null);
+    stateIsHere() && existsSync(stateFile(stack))
+      ? stored(stack)
+      : ((await exported(stack)).deployment as Partial<State> | null);
   return { ...deployment, resources: deployment?.resources ?? [] };
 }
 
 /**
- * Reports whether the program may have been edited since the state was written. A preview does not tell of everything that
- * the state notes of a resource, such as what it depends on.
+ * Reports whether the program may have been edited since the state was written. A preview does not report everything that
+ * the state records about a resource, such as its dependencies.
  */
 export function isEdited(stack: string): boolean {
   const file = stateFile(stack);

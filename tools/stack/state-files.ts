@@ -9,7 +9,7 @@ function isJson(file: string): boolean {
     JSON.parse(readFileSync(file, "utf8"));
     return true;
   } catch {
-    // Cut off by a killed run, which is what was asked.
+    // Incomplete because of a killed run.
     return false;
   }
 }

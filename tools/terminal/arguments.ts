@@ -16,7 +16,7 @@ Commands:
   review     report how a change to this project affects the running labs
   grade      summarize a folder of reports as CSV: npm run --silent grade reports
   class      hand out the seats of a class, see who needs help, grade
-  see        tell what happens in the cluster, from its own records
+  see        show what happened in the cluster, and who did it
   shell      set up a shell for plain pulumi
   destroy    remove the labs
 
@@ -40,7 +40,7 @@ review, see, class and shell have options of their own: npm run review -- --help
   review     이 프로젝트의 변경이 실행 중인 실습 환경에 미치는 영향을 보고
   grade      폴더에 모은 보고서를 CSV로 요약: npm run --silent grade reports
   class      반의 자리를 나눠 주고, 누구에게 도움이 필요한지 보고, 채점
-  see        클러스터에서 일어난 일을 클러스터의 기록으로 보기
+  see        클러스터에서 누가 무엇을 했는지 보기
   shell      pulumi 명령을 직접 쓸 수 있도록 셸을 설정
   destroy    실습 환경을 삭제
 
@@ -61,7 +61,14 @@ review, see, class, shell의 옵션은 따로 있습니다: npm run review -- --
  * @throws LabError that names the option and its value
  */
 export function parseArguments(argv: string[], command = "") {
-  const { values, positionals } = read(argv, options.usual, usage, command === "grade");
+  const { values, positionals } = read(argv, options.usual, usage, command === "grade", command);
+  const [folder, surplus] = positionals;
+  if (surplus !== undefined) {
+    throw misused(usage, {
+      en: `"${surplus}" is one too many: put the reports into one folder.`,
+      ko: `"${surplus}" 인자가 남습니다. 보고서를 한 폴더에 모으세요.`,
+    });
+  }
   if (values.committed !== undefined && !isImageName(values.committed)) {
     throw misused(usage, {
       en: `--committed is "${values.committed}": it must be an image name such as mine:1.`,
@@ -100,7 +107,7 @@ export function parseArguments(argv: string[], command = "") {
       attach: values.attach,
       student: values.student,
     },
-    folder: positionals[0],
+    folder,
     help: values.help,
   };
 }

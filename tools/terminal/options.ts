@@ -8,10 +8,10 @@ interface Option {
   /** Whether it may be given more than once. */
   multiple?: boolean;
   default?: string | boolean | string[];
-  /** What stands for its value in the help. */
+  /** The placeholder for its value in the help. */
   value?: Text;
   about: Text;
-  /** The commands that it is for, where several share a list of options. */
+  /** The commands that it is for, if several share a list of options. */
   of?: readonly string[];
 }
 type Options = Readonly<Record<string, Option>>;
@@ -41,7 +41,7 @@ const shared = {
   lang: taking(same("ko|en"), "language of the messages", "메시지 언어"),
 };
 
-/** Every option of every command: what is parsed, what --help prints, and what must not end up with npm. */
+/** Every option of every command: what is parsed, what --help prints, and what npm must not consume. */
 export const options = {
   /** up, preview, outputs, check, doctor, grade, destroy */
   usual: {
@@ -158,20 +158,48 @@ export function described(list: Options): Text {
 export const misused = (usage: Text, { en, ko }: Text) =>
   new LabError({ en: `${en}\n\n${usage.en}`, ko: `${ko}\n\n${usage.ko}` });
 
-const isStackName = (name: string) => /^(?!\.)[\w.-]{1,100}$/.test(name);
+const isStackName = (name: string) => /^(?!\.)(?!.*\.ya?ml$)[\w.-]{1,100}$/.test(name);
 
 const help = { type: "boolean", default: false } as const;
 
-/** Reads what was typed after the name of a command. @throws LabError that names the option and its value */
-export function read<O extends Options>(argv: string[], list: O, usage: Text, allowPositionals = false) {
+/**
+ * Reads what was typed after the name of a command.
+ * @param command whose options these are, where the list has some of other commands, too
+ * @throws LabError that names the option and its value
+ */
+export function read<O extends Options>(argv: string[], list: O, usage: Text, allowPositionals = false, command = "") {
   const parsed = (() => {
     try {
-      return parseArgs({ args: argv, options: { ...list, help }, allowPositionals });
+      return parseArgs({ args: argv, options: { ...list, help }, allowPositionals, tokens: true });
     } catch (error) {
       const { en, ko } = parsingProblem(error);
       throw misused(usage, { en, ko });
     }
   })();
+  const typed = parsed.tokens.flatMap((token) => (token.kind === "option" && list[token.name] ? [token] : []));
+  for (const [i, { name, value }] of typed.entries()) {
+    const { of, multiple, value: stands } = list[name]!;
+    if (of && command && !of.includes(command)) {
+      throw misused(usage, {
+        en: `--${name} is not an option of ${command}, but of ${of.join(", ")}.`,
+        ko: `--${name} 옵션은 ${command} 명령에 쓸 수 없습니다. 쓸 수 있는 명령: ${of.join(", ")}.`,
+      });
+    }
+    if (!stands) continue;
+    const right: Text = { en: `--${name} ${stands.en}`, ko: `--${name} ${stands.ko}` };
+    if (value?.trim() === "") {
+      throw misused(usage, {
+        en: `--${name} is "${value}". Write it with a value: ${right.en}`,
+        ko: `--${name} 옵션의 값이 "${value}"입니다. 값과 함께 쓰세요: ${right.ko}`,
+      });
+    }
+    if (!multiple && typed.slice(0, i).some((other) => other.name === name)) {
+      throw misused(usage, {
+        en: `--${name} is given more than once, and only the last would count. Write it once: ${right.en}`,
+        ko: `--${name} 옵션을 두 번 이상 쓰면 마지막 것만 적용됩니다. 한 번만 쓰세요: ${right.ko}`,
+      });
+    }
+  }
   const { stack, lang } = parsed.values as { stack: string; lang?: string };
   if (lang !== undefined && lang !== "ko" && lang !== "en") {
     throw misused(usage, {
@@ -181,8 +209,8 @@ export function read<O extends Options>(argv: string[], list: O, usage: Text, al
   }
   if (!isStackName(stack)) {
     throw misused(usage, {
-      en: `--stack is "${stack}": it may contain letters, digits, hyphens, dots and underscores, and must not begin with a dot.`,
-      ko: `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄만 쓸 수 있으며 점으로 시작할 수 없습니다.`,
+      en: `--stack is "${stack}": it may contain at most 100 letters, digits, hyphens, dots and underscores, must not begin with a dot, and is the NAME in Pulumi.NAME.yaml.`,
+      ko: `--stack 옵션의 값이 "${stack}"입니다. 영문자, 숫자, 하이픈, 점, 밑줄을 100자까지 쓸 수 있으며 점으로 시작할 수 없습니다. Pulumi.이름.yaml 파일 이름 가운데의 이름만 쓰세요.`,
     });
   }
   return parsed;
@@ -211,7 +239,7 @@ function parsingProblem(error: unknown): Text {
 }
 
 /**
- * Refuses to run without the options that npm took for its own. Without this, `npm run destroy --labs redis` would destroy
+ * Refuses to run without the options that npm has consumed. Without this, `npm run destroy --labs redis` would destroy
  * all labs; PowerShell removes the -- even where it was typed.
  * @throws LabError with the right command
  */

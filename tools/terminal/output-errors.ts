@@ -62,7 +62,7 @@ export function refuseFile(typed: string, file: string | undefined): void {
   try {
     accessSync(at, constants.W_OK);
   } catch {
-    // It is there, so that nothing else can be in the way.
+    // It exists, so nothing else can prevent writing.
     refuse(`you have no permission to write to ${at}`, `${at} 위치에 쓸 권한이 없습니다`);
   }
 }

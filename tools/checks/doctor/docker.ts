@@ -14,13 +14,13 @@ import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
 
-/** What tells more than Docker's facts do. */
+/** Questions that Docker's facts do not answer. */
 export interface Ask {
   /** The last lines of a container's log. */
   logs: (container: string) => Promise<string>;
-  /** Who has a port of this machine; undefined when it is free or nobody knows. */
+  /** Who uses a port of this machine; undefined if it is free or unknown. */
   holder: (port: number) => Promise<Holder | undefined>;
-  /** What a registry says of an image that is not here; undefined when it has it. */
+  /** A registry's message about an image that is not here; undefined if the registry has it. */
   pullProblem: (image: string) => Promise<string | undefined>;
 }
 
@@ -32,9 +32,9 @@ interface Part {
   image: string;
   /** Where the name of its image is written. */
   written: Text;
-  /** Command that makes it where it is not there. */
+  /** Command that creates it if it is missing. */
   make: string;
-  /** Command that makes it anew; what is stored is lost. */
+  /** Command that re-creates it; stored data is lost. */
   anew: string;
 }
 
@@ -43,7 +43,7 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
   const ofCompose = (service: "mysql" | "wordpress", image: string): Part => {
     const { containers } = compose;
     const container = containerOf(compose, docker, service);
-    // As compose calls the first container of a service.
+    // Compose's name for the first container of a service.
     const usual = "project" in containers ? `${containers.project}-${service}-1` : containers[service];
     const name = container?.name ?? usual;
     const { make, anew } = compose;
@@ -71,7 +71,7 @@ function partsOf(target: Target, docker: DockerFacts): Part[] {
   return all.filter(({ lab }) => labs.includes(lab));
 }
 
-/** Why the containers of the labs do not run; nothing when they all do. */
+/** Why containers of the labs do not run; empty if all of them do. */
 export async function containerProblems(target: Target, docker: DockerFacts, ask: Ask): Promise<Problem[]> {
   const found = await Promise.all(partsOf(target, docker).map((part) => problemOf(part, docker, ask)));
   return found.filter((ailment) => ailment !== undefined);
@@ -105,7 +105,7 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
     };
   }
   const { status, health } = container;
-  // Asked once: the seconds that it goes by may be over after the log was read.
+  // Evaluated once: it depends on the time, which passes while the log is read.
   const again = startedAgain(container) !== undefined;
   if (status === "running" && health !== "unhealthy" && !again) return undefined;
   const refused = refusedPort(container.error);
@@ -115,7 +115,7 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
   return logged(part, log) ?? { lab, ...ended(part, container, again), evidence };
 }
 
-/** What a container's log says outright. Who may log in to the database is better asked than read. */
+/** What a container's log says explicitly. Logins to the database are tested, not read from the log. */
 function logged({ lab, name, image, written, make, anew }: Part, log: string): Problem | undefined {
   const title = { en: `Container ${name}`, ko: `${name} 컨테이너가` };
   const server = {
@@ -131,7 +131,7 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
   return problem && { ...problem, lab };
 }
 
-/** A container that Docker could not give its port. */
+/** A container whose port Docker could not publish. */
 async function portProblem(
   { lab, name, make, container }: Part,
   { port, reserved }: RefusedPort,
@@ -181,8 +181,8 @@ async function portProblem(
 }
 
 /**
- * A container that is there, and does not run as it should.
- * @param again whether it runs for so short a time that it may well end again
+ * A container that exists, but does not run properly.
+ * @param again whether it has been running so briefly that it may well end again
  */
 function ended({ name, make }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
   const { status, exitCode, outOfMemory, restarts, health, error } = container;
@@ -204,7 +204,7 @@ function ended({ name, make }: Part, container: Container, again: boolean): Omit
     };
   }
   if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
-    // While it runs, Docker no longer tells how it ended before.
+    // While it runs, Docker does not report how it ended before.
     const code =
       status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
     return {

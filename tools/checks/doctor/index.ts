@@ -5,16 +5,16 @@ import { diagnose } from "../../causes/kubernetes";
 import { Cause, Problem } from "../../causes/problem";
 import { Ask, containerProblems } from "./docker";
 
-/** Checks that fail only because of what the cluster tells more exactly. */
+/** Checks whose failures the cluster explains more precisely. */
 const follow = new Set(["kubernetes.claims", "kubernetes.mysql", "kubernetes.wordpress"]);
 
-/** Checks that log in or open a page, and what they find more exactly than the cluster tells. */
+/** Checks that log in or open a page, and the causes that they know more precisely than the cluster. */
 const closer = new Set(["kubernetes.database", "kubernetes.page"]);
 const closest = new Set<Cause>(["wrong password", "stale address"]);
 
 /**
- * What is wrong with the labs of a target: what Docker and the cluster tell first, then what only a check saw; nothing when all
- * is well.
+ * What is wrong with the labs of a target: first what Docker and the cluster report, then what only a check found; empty if
+ * nothing is wrong.
  * @param results of the checks of that target
  */
 export async function problemsOf(

@@ -15,12 +15,12 @@ async function version(program: string, args: string[], pattern: RegExp): Promis
     const found = pattern.exec(stdout)?.[1];
     return found === undefined ? undefined : same(found);
   } catch {
-    // There is none, which is what is told of it.
+    // It is missing, which is reported.
     return undefined;
   }
 }
 
-/** The tools and what they are, and how large this machine is. */
+/** The tools with their versions, and the size of this machine. */
 export async function machineFacts({ disk }: Sizes, now = new Date()): Promise<Fact[]> {
   const number = /v?(\d+\.\d+\.\d+[^\s"]*)/;
   const [docker, compose, pulumi, minikube, kubectl] = await Promise.all([

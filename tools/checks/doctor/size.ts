@@ -4,17 +4,17 @@ import { Settings } from "../../../config";
 import type { Problem } from "../../causes/problem";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 
-/** What the labs need of this machine, in bytes. */
+/** What the labs need, in bytes. */
 const need = {
   /** Free on disk: images and volumes of the labs on Docker, and as much again in a cluster's node. */
   disk: { docker: 3 * 2 ** 30, cluster: 8 * 2 ** 30 },
-  /** In all: minikube refuses to start with less than 1.8 GB, and Docker and the desktop want some, too. */
+  /** In total: minikube refuses to start with less than 1.8 GB, and Docker and the desktop need some, too. */
   memory: { docker: 1.5 * 2 ** 30, cluster: 3 * 2 ** 30 },
 };
 
 /** What a machine has, in bytes. */
 export interface Sizes {
-  /** Free where this folder is; images lie in the same place unless Docker was told otherwise. */
+  /** Free in this folder's file system, which also contains Docker's images by default. */
   disk: number;
   memory: number;
 }
@@ -27,8 +27,8 @@ export async function sizesOf(folder = process.cwd()): Promise<Sizes> {
 export const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 /**
- * Whether this machine is large enough for the labs; estimates, so nothing is refused for them.
- * @param running whether the labs run already: then what they need is taken, and only a disk that fills up matters
+ * Whether this machine is large enough for the labs. These are estimates, so nothing is refused.
+ * @param running whether the labs already run: then only a disk that fills up matters
  */
 export function sizeProblems({ disk, memory }: Sizes, { labs }: Pick<Settings, "labs">, running: boolean): Problem[] {
   const kind = labs.includes("kubernetes") ? "cluster" : "docker";

@@ -5,17 +5,17 @@ export interface Fact {
   value: Text;
 }
 
-/** Something that people get unless they set or install another, and how long it gets fixes. */
+/** Software that people get by default, and how long it gets fixes. */
 export interface Version {
   what: string;
   version: string;
-  /** Last day, such as "2027-06-28"; none where its project names no day and only the newest gets fixes. */
+  /** Last day, such as "2027-06-28"; undefined if its project names none and only the newest version gets fixes. */
   until?: string;
   /** Page that says so. */
   see: string;
 }
 
-/** All that `npm run up` gets, held to where each is chosen by test/versions.test.ts. */
+/** Everything that `npm run up` installs; test/checks/versions.test.ts compares it with the places where each is chosen. */
 export const versions: readonly Version[] = [
   {
     what: "Kubernetes of minikube's release",
@@ -48,15 +48,15 @@ const nodeEnds: Readonly<Record<string, string>> = {
 /** The releases of Node.js that the commands run on. */
 export const supportedNodes = Object.keys(nodeEnds);
 
-/** The release of Node.js to get. */
+/** The recommended release of Node.js. */
 export const newestNode = "24";
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
-/** What gets no fixes any more. */
+/** Versions that no longer get fixes. */
 export const ended = (now: Date): Version[] => versions.filter(({ until }) => until !== undefined && until < day(now));
 
-/** A version of Node.js, with a word where it gets no fixes any more. */
+/** A version of Node.js, with a note if it no longer gets fixes. */
 export function nodeFact(version: string, now: Date): Fact {
   const until = nodeEnds[version.split(".")[0] ?? ""];
   const value: Text =
@@ -69,7 +69,7 @@ export function nodeFact(version: string, now: Date): Fact {
   return { name: same("Node.js"), value };
 }
 
-/** A line for each version that gets no fixes any more. */
+/** A line for each version that no longer gets fixes. */
 export const endedFacts = (now: Date): Fact[] =>
   ended(now).map(({ what, version, until, see }) => ({
     name: { en: "out of support", ko: "지원 종료" },

@@ -13,20 +13,20 @@ export interface PublishedPort {
 export interface Mount {
   /** "volume", "bind" or "tmpfs". */
   type: string;
-  /** Name of a volume, else the source. */
+  /** Name of a volume, or else the source. */
   name: string;
   /** Folder inside the container. */
   path: string;
   writable: boolean;
 }
 
-/** A container, without the values of its environment: passwords are among them. */
+/** A container, without its environment, which contains passwords. */
 export interface Container {
   id: string;
   name: string;
   /** Id of its image. */
   image: string;
-  /** What was typed as its image. */
+  /** Its image as it was typed. */
   imageName: string;
   status: string;
   running: boolean;
@@ -36,12 +36,12 @@ export interface Container {
   restarts: number;
   restartPolicy: string;
   startedAt: string;
-  /** In the year 1 where it has not ended yet. */
+  /** In the year 1 if it has not ended yet. */
   finishedAt: string;
   error: string;
   labels: Record<string, string>;
   ports: PublishedPort[];
-  /** With the address of version 6, where the network gives one. */
+  /** With the IPv6 address, if the network has them. */
   networks: { name: string; address: string; address6?: string; aliases: string[] }[];
   mounts: Mount[];
 }
@@ -55,11 +55,11 @@ export interface Image {
   layers: string[];
   command: string[];
   labels: Record<string, string>;
-  /** What it is run with, as the instructions of a Dockerfile that would say so; by their names, such as "ENV TZ". */
+  /** What it is run with, as equivalent instructions of a Dockerfile, by names such as "ENV TZ". */
   settings: Record<string, string>;
 }
 
-/** What Docker has at one moment. */
+/** The objects that Docker has at one moment. */
 export interface DockerFacts {
   containers: Container[];
   images: Image[];
@@ -94,7 +94,7 @@ interface RawImage {
   Id: string;
   RepoTags: string[] | null;
   RepoDigests: string[] | null;
-  /** Without this and the next is an image of which there is nothing here for this machine's platform. */
+  /** This and the next are missing if nothing of the image is here for this machine's platform. */
   RootFS?: { Layers?: string[] | null } | null;
   Config?: RawConfig | null;
 }
@@ -162,7 +162,7 @@ export function readImage(raw: RawImage): Image {
   };
 }
 
-/** What a container is run with, as instructions. What says no more than nothing would, such as USER root, is left out. */
+/** What a container is run with, as instructions. Defaults, such as USER root, are left out. */
 function settingsOf(config: RawConfig): Record<string, string> {
   const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(", ")}]`;
   const all: [name: string, value: string | undefined][] = [
@@ -187,7 +187,7 @@ function settingsOf(config: RawConfig): Record<string, string> {
   ]) as Record<string, string>;
 }
 
-/** Inspects every object of a kind; one that goes away meanwhile is looked for once more. */
+/** Inspects every object of a kind; lists them again if one is removed meanwhile. */
 async function all<Raw>(kind: "container" | "image" | "network", ...list: string[]): Promise<Raw[]> {
   for (let tries = 3; ; tries--) {
     const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
@@ -223,26 +223,26 @@ export async function imageWithId(id: string): Promise<Image> {
   return readImage(raw);
 }
 
-/** The image that has exactly this name. Of a name with a tag and a digest, Docker looks at the digest alone. */
+/** The image with exactly this name. If a name has a tag and a digest, Docker uses only the digest. */
 export function imageNamed({ images }: DockerFacts, name: string): Image | undefined {
   const wanted = familiarName(name).replace(/:[^/@]*(?=@)/, "");
   return images.find(({ names, digests }) => [...names, ...digests].map(familiarName).includes(wanted));
 }
 
 /**
- * Seconds since a container that ended was started again, where they are so few that it may well end again; else undefined.
- * A look that meets a crash loop at such a moment sees it running.
+ * Seconds since the last restart of a container, if so few that it may well end again; undefined otherwise.
+ * At such a moment, a container in a crash loop is running.
  * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
  */
 export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
   const seconds = (now - Date.parse(startedAt)) / 1000;
-  // Where Docker's clock is far ahead, as of a virtual machine, that moment cannot be told.
+  // If Docker's clock differs much, as in a virtual machine, the moment of the start is unknown.
   return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
 }
 
 /**
- * Whether a container's command came to its end by itself as soon as it was started: a second start will not do better. Docker
- * notes the start of a short command some milliseconds after its end.
+ * Whether a container's command ended by itself right after its start: another start would not help. Docker records the
+ * start of a short command some milliseconds after its end.
  */
 export function endedAtOnce({ status, exitCode, startedAt, finishedAt }: Container): boolean {
   const ran = Date.parse(finishedAt) - Date.parse(startedAt);

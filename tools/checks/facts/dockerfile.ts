@@ -2,12 +2,12 @@ import { DockerfileParser, From, Instruction } from "dockerfile-ast";
 import { Text } from "../../../text";
 import { Step } from "./live";
 
-/** What differs between a Dockerfile and an image: the instruction, and what the image has instead. */
+/** A difference between a Dockerfile and an image: the instruction, and what the image has instead. */
 export interface Difference {
   instruction: string;
   /** What the image has, for a person. */
   has: Text;
-  /** Whether no way of writing the same could make this difference. */
+  /** Whether no other way of writing the same instruction explains this difference. */
   sure: boolean;
 }
 
@@ -17,11 +17,11 @@ const oneLine = (text: string) =>
     .replace(/\s+/g, " ")
     .trim();
 
-/** Whether a builder noted this step as a command that it ran in its usual shell. */
+/** Whether a builder recorded this step as a command in its usual shell. */
 const ranInShell = (step: string) => /^(?:RUN )?(?:\|\d+ (?:\S+ )*?)?\/bin\/sh -c (?!#\(nop\))/.test(step);
 
 /**
- * Whether a `docker commit` is this step: it has the name of the container's command, and no builder's mark. The first
+ * Whether this step is a `docker commit`: it contains the container's command, and no builder's mark. The first
  * step of Debian's own image has none, either.
  */
 export const isCommit = ({ step, comment }: Step): boolean =>
@@ -32,7 +32,7 @@ const kinds = ["RUN", "COPY", "ADD"] as const;
 type Kind = (typeof kinds)[number];
 const kindOf = (instruction: Instruction) => kinds.find((kind) => kind === instruction.getKeyword());
 
-/** The instructions that the image is made with after its base: of the last stage, and of those that this one is from. */
+/** The instructions after the base image: of the last stage, and of the stages that it is based on. */
 function instructionsOf(content: string): Instruction[] {
   const stages: { name?: string; from: string; own: Instruction[] }[] = [];
   for (const instruction of DockerfileParser.parse(content).getInstructions()) {
@@ -43,7 +43,7 @@ function instructionsOf(content: string): Instruction[] {
   }
   let [wanted] = stages.slice(-1);
   const chain: Instruction[] = [];
-  // A stage is from an earlier one of that name, the last of them, or else from an image.
+  // A stage is based on the last earlier stage of that name, or else on an image.
   while (wanted) {
     const { own, from } = wanted;
     chain.unshift(...own);
@@ -56,8 +56,8 @@ function instructionsOf(content: string): Instruction[] {
 }
 
 /**
- * A Dockerfile without what takes time, a network or files. What Docker builds from the rest has the same settings, in
- * Docker's own reading of variables, of lists and of what counts where something is said twice.
+ * A Dockerfile without the instructions that take time, a network or files. What Docker builds from the rest has the same
+ * settings, because Docker itself evaluates variables, lists and repeated instructions.
  */
 export function settingsOnly(content: string): string {
   const lines = content.split("\n");
@@ -66,24 +66,24 @@ export function settingsOnly(content: string): string {
     const { start, end } = instruction.getRange();
     for (let line = start.line; line <= end.line; line++) lines[line] = "";
   }
-  // What reads the file may have to be downloaded, and is not needed for these instructions.
+  // A syntax image may have to be downloaded, and is not needed for these instructions.
   return lines.join("\n").replace(/^(\ufeff?#\s*)syntax\s*=/i, "$1");
 }
 
 const withoutComments = (text: string) => text.replace(/^\s*#.*(?:\n|$)/gm, "");
 
-/** A text without what a builder leaves out when it notes it, or puts in. */
+/** A text without the characters that builders change when they record it. */
 const bare = (text: string) => text.replace(/[\s"'`\\=,[\]]+/g, "");
 
-/** What the builder may have noted of a RUN: of a text for the shell, what is between its marks, or all of it. */
+/** What the builder may have recorded for a RUN: of a here-document, its content or all of it. */
 function commandsOf(instruction: Instruction): string[] {
   const text = (instruction.getRawArgumentsContent() ?? "").replace(/^(?:--\S+[\s\\]+)+/, "");
   const [, between] = /^<<-?["']?\w+["']?[ \t\r]*\n(.*)\n[ \t]*\S+\s*$/s.exec(text) ?? [];
-  // What begins with # is a comment of the Dockerfile's, but between the marks the shell's.
+  // Lines with # are comments of the Dockerfile, but comments of the shell inside a here-document.
   return [withoutComments(text), text, ...(between === undefined ? [] : [between])].map(bare);
 }
 
-/** What a text may have become: a builder notes the value of a variable. */
+/** Matches what a builder records, which contains the values of variables. */
 const pattern = (text: string) =>
   text
     .split(/\$\{[^}]*\}|\$\w+/)
@@ -92,12 +92,12 @@ const pattern = (text: string) =>
 
 const withoutOptions = (text: string) => text.replace(/(?<=^|\s)--\S+/g, "");
 
-/** An instruction that changes files, as its builder noted it. */
+/** An instruction that changes files, as its builder recorded it. */
 interface Noted {
   kind: Kind;
-  /** What follows its name. */
+  /** The text after its name. */
   text: string;
-  /** Whether only its place in the Dockerfile tells it from a commit. */
+  /** Whether only its position distinguishes it from a commit. */
   unmarked: boolean;
 }
 
@@ -109,9 +109,9 @@ function notedOf(step: Step): Noted | undefined {
   return { kind: "RUN", text, unmarked: isCommit(step) };
 }
 
-/** Whether a builder noted this of a RUN. @param shells the commands in front of it, as the Dockerfile names them */
+/** Whether a builder recorded this for a RUN. @param shells the shells that the Dockerfile names */
 function isRun(instruction: Instruction, { text }: Noted, shells: readonly string[]): boolean {
-  // A script is noted by where it lay.
+  // A script is recorded by its path.
   if (/\/dev\/pipes\/\S+$/.test(text)) return true;
   const noted = bare(text);
   return commandsOf(instruction).some((command) => {
@@ -121,7 +121,7 @@ function isRun(instruction: Instruction, { text }: Noted, shells: readonly strin
   });
 }
 
-/** Whether a builder noted this of a COPY or an ADD, as far as it notes anything. */
+/** Whether a builder recorded this for a COPY or an ADD, as far as it records anything. */
 function isCopy(instruction: Instruction, { text }: Noted): boolean {
   const asked = instruction.getRawArgumentsContent() ?? "";
   if (asked.includes("<<")) return true;
@@ -141,7 +141,7 @@ const byCommit: Text = { en: "a layer made by docker commit", ko: "docker commit
 const literally = (text: string): Text => ({ en: text, ko: text });
 
 /**
- * What an image was made with that differs from the instructions of a Dockerfile that change files.
+ * Differences between the steps of an image and the instructions of a Dockerfile that change files.
  * @param history the steps that made the image, oldest first
  * @param baseSteps how many of them are its base's; undefined when the base is not known
  */
@@ -160,7 +160,7 @@ export function stepDifferences(
     const noted = notedOf(step);
     return noted ? [{ ...noted, step }] : [];
   });
-  // Where the base is not known, what comes first is its own, and a step at the end may be somebody else's.
+  // If the base is unknown, the first steps belong to it, and the last ones may be somebody else's.
   const marked = own.map(({ unmarked }) => !unmarked);
   const end = marked.lastIndexOf(true) + 1;
   const made = own.slice(baseSteps === undefined ? Math.max(marked.indexOf(true), end - wanted.length, 0) : 0);
@@ -190,7 +190,7 @@ export function stepDifferences(
   ];
 }
 
-/** What an image is run with that is not what a Dockerfile sets; both as Docker has read them. */
+/** Differences between the settings of an image and those of a Dockerfile, both as evaluated by Docker. */
 export function settingDifferences(
   wanted: Readonly<Record<string, string>>,
   has: Readonly<Record<string, string>>,
@@ -198,7 +198,7 @@ export function settingDifferences(
   const keys = [...new Set([...Object.keys(wanted), ...Object.keys(has)])];
   return keys.flatMap((key) => {
     const [asked, found] = [wanted[key], has[key]];
-    // Whoever builds may put a label on an image without the Dockerfile.
+    // `docker build --label` sets labels that are not in the Dockerfile.
     if (asked === found || (asked === undefined && key.startsWith("LABEL "))) return [];
     if (asked === undefined) return [{ instruction: found ?? "", has: surplus, sure: false }];
     return [{ instruction: asked, has: found === undefined ? nothing : literally(found), sure: false }];

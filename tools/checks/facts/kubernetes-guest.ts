@@ -6,20 +6,20 @@ import { inTime, orNothing } from "../../cluster/api";
 import { Said } from "./live";
 import { Unreachable } from "./unreachable";
 
-/** A pod of nobody's, which runs for a moment. */
+/** A temporary pod that belongs to nobody. */
 export interface Guest {
   exec: (...command: string[]) => Promise<Said>;
-  /** Has a NetworkPolicy, of no other pod, forbid it to send anything. */
+  /** Forbids it to send anything, with a NetworkPolicy for this pod only. */
   silence: () => Promise<void>;
 }
 
 export class NoGuest extends Unreachable {}
 
-/** How long a guest may take to start, and how long it stays where nobody removes it, in milliseconds. */
+/** How long a guest may take to start, and how long it lives if nobody removes it, in milliseconds. */
 const patience = 10_000;
 const stay = 30_000;
 
-/** What a container waits for while all is well. */
+/** What a container waits for during a normal start. */
 const starting = new Set(["ContainerCreating", "PodInitializing"]);
 
 export interface GuestApis {
@@ -31,8 +31,8 @@ export interface GuestApis {
 }
 
 /**
- * Runs a pod with the image of another one, and on the same node: nothing is pulled. It demands nothing that the strictest
- * namespace would refuse. A Job makes it, which Kubernetes removes when it is over, where this process did not live to do that.
+ * Runs a pod with the image of another one on the same node, so nothing is pulled. Even the strictest namespace
+ * accepts it. A Job creates it, which Kubernetes removes when its time is over, even if this process is gone.
  * @throws NoGuest where the cluster refuses the pod, or does not start it
  */
 export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: Guest) => Promise<T>): Promise<T> {
@@ -40,7 +40,7 @@ export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: G
   const name = `course-labs-guest-${randomBytes(4).toString("hex")}`;
   const body = jobOf(name, host);
   const refused = (error: unknown) => Promise.reject(new NoGuest(messageOf(error)));
-  // Asked first: a Job that may not make its pod tells of it in an event, which stays.
+  // Tried first: a Job that may not create its pod would leave an Event behind.
   const pod = { ...body.spec!.template, metadata: body.metadata };
   await inTime(core.createNamespacedPod({ namespace, body: pod, dryRun: "All" })).catch(refused);
   const job = await inTime(batch.createNamespacedJob({ namespace, body })).catch(refused);
@@ -67,7 +67,7 @@ export async function withGuest<T>(apis: GuestApis, host: V1Pod, work: (guest: G
       },
     });
   } finally {
-    // Its pod and its policy go with it. Where that cannot be asked for now, it is over soon.
+    // Its pod and its policy are deleted with it. If this fails, its time is over soon.
     await orNothing(batch.deleteNamespacedJob({ namespace, name, propagationPolicy: "Background" })).catch(() => {});
   }
 }
@@ -100,7 +100,7 @@ function jobOf(name: string, { spec }: V1Pod): V1Job {
               imagePullPolicy: "Never",
               command: ["sleep", String(stay / 1000)],
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-              // Said, because a quota may demand it.
+              // Set because a quota may require it.
               resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "64Mi" } },
             },
           ],

@@ -15,7 +15,7 @@ import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
 import { outside, Unreachable } from "./unreachable";
 
-/** What the lab has in its namespace and around it, at one moment. */
+/** The objects of the lab in its namespace and around it, at one moment. */
 export interface KubernetesFacts extends LabObjects {
   /** Whether the namespace exists; the lists are empty when not. */
   namespaces: string[];
@@ -23,7 +23,7 @@ export interface KubernetesFacts extends LabObjects {
   replicaSets: V1ReplicaSet[];
   slices: V1EndpointSlice[];
   policies: V1NetworkPolicy[];
-  /** Names only: nobody who checks needs what is in them. */
+  /** Names only: no check needs their contents. */
   secrets: string[];
 }
 
@@ -43,12 +43,12 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 }
 
 function reasonOf(error: unknown): string {
-  const { message, code, cause } = error as Partial<Error> & { code?: number | string; cause?: { code?: string } };
+  const { message, code } = error as Partial<Error> & { code?: number | string };
   if (code === 401) return "401 Unauthorized";
-  return cause?.code ?? (typeof code === "string" ? code : ((message ?? String(error)).split("\n")[0] ?? ""));
+  return typeof code === "string" ? code : ((message ?? String(error)).split("\n")[0] ?? "");
 }
 
-/** The cluster as the checks use it. Each throws {@link Unreachable} where it cannot. */
+/** The cluster as the checks use it. Each function throws {@link Unreachable} if it fails. */
 export interface Cluster {
   look: () => Promise<Seen>;
   /** Runs a command in a container of a pod of the lab. */
@@ -58,7 +58,7 @@ export interface Cluster {
   beside: <T>(pod: V1Pod, work: (guest: Guest) => Promise<T>) => Promise<T>;
 }
 
-/** In the place of a cluster that there is no access to. */
+/** A placeholder for a cluster without access. */
 export const noCluster = (problem: Unreachable): Cluster => ({
   look: () => Promise.resolve({ problem }),
   exec: () => Promise.reject(problem),
@@ -78,7 +78,7 @@ export async function clusterOf(settings: Settings): Promise<Cluster> {
 
 async function reach(settings: Settings): Promise<Cluster> {
   const { kubernetesNamespace: namespace } = settings;
-  // A third of a second to load, and needed for this lab only.
+  // Takes a third of a second to load, and is needed for this lab only.
   const { BatchV1Api, DiscoveryV1Api, Exec, NetworkingV1Api } = await import("@kubernetes/client-node");
   const { config, core, apps } = clusterApi(settings);
   const discovery = config.makeApiClient(DiscoveryV1Api);

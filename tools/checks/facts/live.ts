@@ -11,7 +11,7 @@ import { outside, Unreachable } from "./unreachable";
 
 const run = promisify(execFile);
 
-/** For how long an answer is waited for, in milliseconds. */
+/** How long to wait for an answer, in milliseconds. */
 const patience = 5000;
 
 export interface Said {
@@ -20,7 +20,7 @@ export interface Said {
   stderr: string;
 }
 
-/** A page as it came, no redirect followed. */
+/** A page as received, without following redirects. */
 export interface Page {
   status: number;
   /** Names are in lower case. */
@@ -34,9 +34,9 @@ export interface Step {
   comment: string;
 }
 
-/** What Docker is to build to find out what a Dockerfile says. */
+/** What Docker should build to evaluate a Dockerfile. */
 export interface Recipe {
-  /** The Dockerfile itself, without any files; else the path of one, whose folder is the context. */
+  /** The Dockerfile itself, without any files, or else the path of one, whose folder is the context. */
   content?: string;
   file?: string;
   args: Record<string, string>;
@@ -44,25 +44,25 @@ export interface Recipe {
   buildKit?: boolean;
 }
 
-/** What came of a build: an image, which is gone again, or what Docker said. */
+/** The result of a build: an image, which has been removed again, or Docker's message. */
 export type Built = { image: Image; history: Step[] } | { problem: string };
 
-/** How checks reach what runs: what tests replace. Each throws {@link Unreachable} where it cannot. */
+/** How checks reach the running labs; tests replace it. Each function throws {@link Unreachable} if it fails. */
 export interface Live {
   /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
   ask: (host: string, port: number, line: string) => Promise<string>;
   /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]) => Promise<Said>;
   get: (url: string, headers?: Record<string, string>) => Promise<Page>;
-  /** What a name means on this machine. */
+  /** Resolves a name on this machine. */
   resolve: (name: string) => Promise<string | undefined>;
   /** Steps that made an image, oldest first. */
   history: (image: string) => Promise<Step[]>;
   /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
   layers: (image: string) => Promise<string[][]>;
-  /** Has Docker build, which it does from its cache where nothing has changed; gives up after a while. */
+  /** Builds with Docker, from its cache if nothing has changed; gives up after a while. */
   build: (recipe: Recipe) => Promise<Built>;
-  /** Runs a command in a container of an image that is thrown away, without a network. */
+  /** Runs a command in a temporary container of an image, without a network. */
   runOnce: (image: string, ...command: string[]) => Promise<Said>;
 }
 
@@ -106,7 +106,7 @@ async function layers(image: string): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), "course-labs-image-"));
   try {
     await saveImages(join(folder, "image.tar"), image);
-    // In Git Bash's tar the colon of C:\ would be that of another machine: only names in the folder.
+    // Relative names only: the tar of Git Bash takes a drive letter with colon for a host name.
     const tar = (...args: string[]) => run("tar", args, { cwd: folder, maxBuffer: 64 << 20 });
     await tar("-xf", "image.tar");
     const [manifest] = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")) as { Layers: string[] }[];
@@ -133,22 +133,23 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
   const from = file === undefined ? ["-"] : ["--file", file, dirname(file)];
   const env = {
     ...process.env,
-    // Another builder keeps what it builds to itself.
+    // Other builders do not load their result into Docker.
     BUILDX_BUILDER: "default",
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
   };
-  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout: 4 * patience });
+  const timeout = 4 * patience;
+  const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout });
   building.child.stdin?.on("error", () => {}).end(content);
   try {
     const id = (await building).stdout.trim().split("\n").at(-1) ?? "";
     const made = { image: await imageWithId(id), history: await history(id) };
-    // Somebody may have made a container of it meanwhile; then it is theirs.
+    // If somebody has created a container from it meanwhile, it is theirs.
     if (!before.split("\n").includes(made.image.id)) await docker("image", "rm", made.image.id).catch(() => undefined);
     return made;
   } catch (error) {
     const { killed } = error as { killed?: boolean };
-    return { problem: killed ? `no image after ${(4 * patience) / 1000} s` : reason(error) };
+    return { problem: killed ? `no image after ${timeout / 1000} s` : reason(error) };
   }
 }
 

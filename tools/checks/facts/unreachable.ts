@@ -2,11 +2,11 @@ import { AssertionError } from "node:assert";
 import type { ExecFileException } from "node:child_process";
 import { LabError, same, Text } from "../../../text";
 
-/** What was asked does not answer, or a program could not do its work: what has to be expected of labs that are broken. */
+/** Something does not answer, or a program failed, as is to be expected with broken labs. */
 export class Unreachable extends Error {
   /** Why, in a line for a person. */
   readonly why: Text;
-  /** Whether the other side answers, and only does not let us. */
+  /** Whether the other side answers, but denies access. */
   readonly refused: boolean;
 
   constructor(why: Text | string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
@@ -18,8 +18,8 @@ export class Unreachable extends Error {
 }
 
 /**
- * A mistake in this project's own code. What the network throws as a TypeError has a cause; a SyntaxError is of what somebody
- * answered instead of JSON.
+ * An error in this project's own code. A TypeError from the network has a cause; a SyntaxError comes from an answer
+ * that is not JSON.
  */
 const isOurs = (error: unknown) =>
   (error instanceof TypeError && error.cause === undefined) ||
@@ -30,14 +30,14 @@ function lineOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cmd, code, signal, stderr } = error as Partial<ExecFileException> & { stderr?: string };
   if (cmd === undefined || typeof code === "string") return error.message.split("\n")[0] ?? "";
-  // Docker ends what it says with where to read more.
+  // Docker's messages end with a reference to its help.
   const said = stderr?.split("\n").filter((line) => line.trim() && !/^(?:Run|See) '.* --help'/.test(line)) ?? [];
   return said.pop()?.trim() ?? `${cmd.split(" ")[0]} ended with ${signal ?? code}`;
 }
 
 /**
- * Asks something outside of this process. How that fails becomes an {@link Unreachable}; a mistake of ours stays what it is.
- * @param why tells the reason in a line, where an error has more to it than its message
+ * Asks something outside of this process. Failures become {@link Unreachable}, except for errors in our own code.
+ * @param why returns the reason in one line, if there is more to an error than its message
  * @throws Unreachable
  */
 export async function outside<T>(

@@ -72,7 +72,7 @@ export interface Steps {
   exec: string;
   /** Has MySQL's container made anew; what is stored stays. */
   database: Text;
-  /** Command that makes the lab anew; what is stored is lost. */
+  /** Command that re-creates the lab; stored data is lost. */
   anew: string;
 }
 

@@ -2,7 +2,7 @@ import { databaseHost } from "../../../components/wordpress-app";
 import { same, Text } from "../../../text";
 import { Result, Shown } from "../check";
 import { containerOf } from "../labs/compose";
-import { DockerFacts } from "../facts/docker";
+import { Container, DockerFacts } from "../facts/docker";
 import { chainOf, workloads } from "../labs/kubernetes-objects";
 import { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Live } from "../facts/live";
@@ -28,6 +28,8 @@ function shownBy<D extends Shown["drill"]>(results: readonly Result[], drill: D)
   const all = results.flatMap((result) => (result.status === "passed" && result.shown ? [result.shown] : []));
   return all.find((one): one is Extract<Shown, { drill: D }> => one.drill === drill);
 }
+
+const policiesOf = (all: readonly Container[]) => [...new Set(all.map((one) => one.restartPolicy))].join(", ");
 
 /** @returns nothing unless both run */
 export async function comparison(
@@ -88,8 +90,8 @@ export async function comparison(
     {
       question: { en: "Who restarts it?", ko: "재시작 주체" },
       compose: {
-        en: `Docker, by restart policy ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}; a removed container does not come back`,
-        ko: `Docker, 재시작 정책 ${both.map(({ restartPolicy }) => restartPolicy).join(", ")}. 삭제한 컨테이너는 복구되지 않음`,
+        en: `Docker, by restart policy ${policiesOf(both)}; a removed container does not come back`,
+        ko: `Docker, 재시작 정책 ${policiesOf(both)}. 삭제한 컨테이너는 복구되지 않음`,
       },
       kubernetes: {
         en: `the kubelet (${sitePod.spec?.restartPolicy}); a ReplicaSet replaces a deleted pod`,

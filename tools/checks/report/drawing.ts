@@ -18,7 +18,7 @@ export interface SceneWorkload {
   replicaSet?: string;
   pods: { name: string; ready: boolean; reached: boolean; image: string; address: string }[];
   claims: string[];
-  /** The database that its pods log in to, by the name that they know it by. */
+  /** The host name of the database that its pods connect to. */
   database?: string;
 }
 
@@ -67,7 +67,7 @@ function containerColumn({ name, image, status, running, ports, addresses, store
   ].join("");
 }
 
-/** A Service selects pods; a Deployment makes them by way of a ReplicaSet. Neither knows of the other. */
+/** A Service selects pods; a Deployment creates them through a ReplicaSet. Neither knows about the other. */
 function workloadColumn({ service, deployment, replicaSet, pods, claims, database }: SceneWorkload): string {
   const reaches = pods.some(({ reached }) => reached);
   const left = service
@@ -110,7 +110,7 @@ const style = `
 
 const legend = (["good", "bad", "port", "plain", "store"] as const).map((kind) => card(kind, [both(words[kind])]));
 
-/** Draws what runs where as boxes of HTML, which find room on a phone, too; the colours are those of the page. */
+/** Draws what runs where as HTML boxes, which fit on a phone, too, in the colours of the page. */
 export function drawing({ containers, cluster }: Scene): string {
   const networks = [...new Set(containers.map(({ network }) => network))];
   const frames = networks.map((network) => {

@@ -7,18 +7,18 @@ import { Report } from "./model";
 export interface HandedIn {
   /** Path of the file in the folder. */
   file: string;
-  /** What is in it; undefined when it could not be read. */
+  /** Its content; undefined if it could not be read. */
   html?: string;
 }
 
-/** A page as it was written: on the way from hand to hand its line ends change, and some programs put a mark before it. */
+/** A page as it was written: in transit its line ends may change, and some programs add a byte order mark. */
 const written = (html: string) => html.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
 
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
-/** All that a page says, and of which outcome each part is: what is left of it when a browser has saved it again. */
+/** The text of a page with the results: what remains when a browser saves it again. */
 function saying(whole: string): string {
-  // What is attached is written in another way by each browser, and some keep it in another file.
+  // Each browser saves attachments differently, and some save them to another file.
   const html = whole.replace(/<iframe\b[\s\S]*?<\/iframe>/gi, "");
   const outcomes = [...html.matchAll(/<[a-z]+[^>]*\bclass="?([\w ]+)/gi)].map(([, outcome]) => outcome?.trim());
   const text = html
@@ -55,12 +55,12 @@ const words = {
   unusable: { en: "no usable report", ko: "읽을 수 없는 보고서" },
 } satisfies Record<string, Text>;
 
-/** Whether a page is what this project makes of the report inside it. */
+/** Whether this project makes the same page from the report inside it. */
 function genuine(html: string, report: Report, version: string): Text {
   if (report.version !== version) {
     return { en: `made with version ${report.version}`, ko: `버전 ${report.version}에서 만듦` };
   }
-  // Its words and elements are others, without anybody having edited it.
+  // Its words and elements differ without anybody having edited it.
   if (report.template !== template()) {
     return { en: `made with another revision of ${version}`, ko: `${version}의 다른 리비전에서 만듦` };
   }
@@ -69,19 +69,19 @@ function genuine(html: string, report: Report, version: string): Text {
     if (unstyled(made) === unstyled(came)) return words.unedited;
     return saying(made) === saying(came) ? words.savedAgain : words.edited;
   } catch {
-    // This project makes no report that it cannot make again.
+    // This project can reproduce all of its own reports.
     return words.edited;
   }
 }
 
-/** A text on one line: programs that read CSV take a line break for the next student. */
+/** A text on one line: some programs read a line break in a CSV cell as the next student. */
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
 /**
- * Handed-in reports as CSV, a line each: how many checks passed, whether the page was edited, which others were made on the same
- * machine, and the outcome of every check.
+ * Handed-in reports as CSV, one line each: how many checks passed, whether the page was edited, which others were made on the
+ * same machine, and the result of every check.
  * @param version of this project
- * @param told in which language the columns and what is in them are
+ * @param told the language of the table
  * @see https://datatracker.ietf.org/doc/html/rfc4180
  */
 export function grades(
@@ -115,6 +115,6 @@ export function grades(
     ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
-  // Spreadsheets take a file without the mark for another encoding, and a text that begins with = for a formula.
+  // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.
   return stringify(rows, { header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });
 }

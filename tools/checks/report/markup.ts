@@ -1,8 +1,8 @@
 import { Text } from "../../../text";
 
 /**
- * A text as it may stand in XML and in HTML, between tags and in an attribute. What is shown came from Docker, the cluster
- * or a person: none of it may become markup, or a character that makes the whole file unreadable.
+ * A text escaped for XML and HTML, between tags and in attributes. What is shown comes from Docker, the cluster
+ * or a person: none of it may become markup, or a character that makes the file unreadable.
  * @see https://www.w3.org/TR/xml/#charsets
  */
 export const escaped = (text: string) =>

@@ -12,7 +12,7 @@ import { Scene } from "./drawing";
 
 /** What a student hands in: everything that the page shows, and what `npm run grade` reads. */
 export interface Report {
-  /** Version of this shape. */
+  /** Version of this format. */
   format: 1;
   /** Version of the project that made it. */
   version: string;
@@ -21,14 +21,14 @@ export interface Report {
   made: string;
   student: string;
   byHand: boolean;
-  /** Whether the checks ran, too, that change something. */
+  /** Whether drills were run, too. */
   drill: boolean;
   results: Result[];
   comparison: Row[];
   scene: Scene;
   /** Pages of `npm run see`, as they are. */
   attached?: { title: Text; html: string }[];
-  /** Hashes of what only this student's machine has: two reports that share one were made on one machine. */
+  /** Hashes of ids that only this machine has: two reports that share one were made on the same machine. */
   marks: string[];
 }
 

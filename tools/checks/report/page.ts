@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { labNames } from "../../../config";
 import { Text } from "../../../text";
 import { Result, sections } from "../check";
-import { count } from "./table";
+import { count, marks } from "./table";
 import { both, escaped, pageHead } from "./markup";
 import { drawing } from "./drawing";
 import { Report } from "./model";
@@ -39,9 +39,8 @@ const words = {
 } satisfies Record<string, Text>;
 
 const statuses = ["passed", "failed", "open", "blocked"] as const;
-const marks: Record<Result["status"], string> = { passed: "✔", failed: "✘", open: "○", blocked: "–" };
 
-/** A next step in which the command looks like one: all of it, or what a sentence ends with. */
+/** A next step with its command marked as code: all of it, or the end of a sentence. */
 function step(text: string): string {
   const [, before = "", command] =
     /^(.*: )?((?:docker|npm|kubectl|minikube|pulumi) [^\u3131-\uD79D]+)$/s.exec(text) ?? [];
@@ -54,7 +53,7 @@ function row(result: Result): string {
   const why = "why" in result ? `<p>${both(result.why)}</p>` : "";
   const next = "next" in result ? `<p><b>${both(words.next)}</b> ${both(result.next, step)}</p>` : "";
   const evidence = `<details><summary>${both(words.evidence)}</summary><pre>${escaped(JSON.stringify(result.evidence, undefined, 2))}</pre></details>`;
-  return `<tr class="${result.status}" id="${escaped(result.id)}"><td>${marks[result.status]} ${both(words[result.status])}</td>
+  return `<tr class="${result.status}" id="${escaped(result.id)}"><td>${marks[result.status].mark} ${both(words[result.status])}</td>
 <td>${escaped(result.section)}</td><td><b>${both(result.title)}</b>${evidence}${why}${next}</td><td>${(result.ms / 1000).toFixed(1)}&#160;s</td></tr>`;
 }
 
@@ -77,11 +76,11 @@ function comparison({ comparison }: Report): string {
   return `<h2>${both(words.compare)}</h2>\n<table id="comparison"><thead><tr><td></td><th scope="col">Compose</th><th scope="col">Kubernetes</th></tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>`;
 }
 
-/** How many of each outcome there are, in words, and where to find what failed. */
+/** The number of each result in words, with links to failed checks. */
 function summary(results: readonly Result[]): string {
   const counts = count(results);
   const parts = statuses.map(
-    (status) => `<span class="${status}">${marks[status]} ${both(words[status])} ${counts[status]}</span>`,
+    (status) => `<span class="${status}">${marks[status].mark} ${both(words[status])} ${counts[status]}</span>`,
   );
   const failures = results
     .filter(({ status }) => status === "failed")
@@ -129,16 +128,16 @@ for (const button of document.querySelectorAll("button[value]")) button.addEvent
 document.getElementById("all").addEventListener("click", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
 show(navigator.language.startsWith("ko") ? "ko" : "en");`;
 
-/** A page in the page. It may run its own script, and reach nothing of the report. */
+/** A page inside the page. It can run its own script, but cannot access the report. */
 const attachment = ({ title, html }: NonNullable<Report["attached"]>[number]) =>
   `<h2>${both(title)}</h2>\n<iframe title="${escaped(title.en)}" sandbox="allow-scripts" srcdoc="${escaped(html)}"></iframe>`;
 
-/** The report as one page that asks nothing of any server, with its JSON inside. The same report is always the same page. */
+/** The report as one page that makes no network requests, with its JSON inside. The same report is always the same page. */
 export function page(report: Report): string {
   const how = both(report.byHand ? words.byHand : words.provisioned) + (report.drill ? `, ${both(words.drills)}` : "");
-  // Whoever has no scripts sees universal time; a script adds the reader's own as an attribute, so that the text stays as it was.
+  // Without scripts the page shows UTC; a script adds the local time as an attribute, so that the text does not change.
   const made = `<time datetime="${escaped(report.made)}"><span>${escaped(report.made.replace(/^([\d-]+)T(\d\d:\d\d).*$/, "$1 $2 UTC"))}</span></time>`;
-  // In a script element only the end of that element means anything.
+  // Inside a script element, only its end tag is special.
   const json = JSON.stringify(report).replaceAll("<", "\\u003c");
   return `${pageHead(report.student || report.made, style)}
 <body>
@@ -159,11 +158,11 @@ ${(report.attached ?? []).map(attachment).join("\n")}
 `;
 }
 
-/** A page without how it looks, which says nothing of the work. */
+/** A page without its style and scripts, which are irrelevant for grading. */
 export const unstyled = (html: string) =>
   html.replace(/<style>[\s\S]*?<\/style>/g, "").replace(/<script>[\s\S]*?<\/script>/g, "");
 
-/** A report that has one of everything: its page has all the words and elements that a page can have. */
+/** A report with one of everything: its page contains all words and elements that a page can have. */
 function sample(): Report {
   const same = { en: "", ko: "" };
   const results = labNames.flatMap((lab) =>
@@ -190,7 +189,7 @@ function sample(): Report {
   };
 }
 
-/** Names how the pages of this revision of the project are put together and worded; it is another after a change of either. */
+/** Identifies the structure and wording of the pages of this revision; it changes with either. */
 export const template = () =>
   createHash("sha256")
     .update(unstyled(page(sample()) + page({ ...sample(), byHand: true })))
@@ -198,8 +197,8 @@ export const template = () =>
     .slice(0, 12);
 
 /**
- * What is read of a report that somebody hands in. The ids of checks become columns, so that nothing else may be called one.
- * The rest only has to make the same page again.
+ * What is read from a handed-in report. The ids of checks become columns, so nothing else is accepted as one.
+ * The rest only has to reproduce the same page.
  */
 const readable = v.looseObject({
   format: v.literal(1),
@@ -217,7 +216,7 @@ const readable = v.looseObject({
   marks: v.array(v.string()),
 });
 
-/** The report that is inside a page; undefined when there is none in it that can be read. */
+/** The report inside a page; undefined if the page contains no readable one. */
 export function reportIn(html: string): Report | undefined {
   const found = /<script type="application\/json" id="report">([^<]*)<\/script>/.exec(html)?.[1];
   if (found === undefined) return undefined;
@@ -225,7 +224,7 @@ export function reportIn(html: string): Report | undefined {
     const report = JSON.parse(found) as unknown;
     return v.is(readable, report) ? (report as unknown as Report) : undefined;
   } catch {
-    // Cut off, or edited: for the teacher it is no report.
+    // Incomplete or edited: not a report.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { Row } from "./compare";
 
 type Style = "bold" | "red" | "green" | "cyan" | "gray" | "yellow";
 
-const marks: Record<Result["status"], { mark: string; style: Style }> = {
+export const marks: Record<Result["status"], { mark: string; style: Style }> = {
   passed: { mark: "✔", style: "green" },
   failed: { mark: "✘", style: "red" },
   open: { mark: "○", style: "yellow" },
@@ -16,7 +16,7 @@ const marks: Record<Result["status"], { mark: string; style: Style }> = {
 
 export interface Look {
   told: (text: Text) => string;
-  /** Whether colours may be used; without them the marks say the same. */
+  /** Whether to use colours; without them, the marks show the same. */
   colour: boolean;
 }
 
@@ -38,7 +38,7 @@ export function styled(colour: boolean) {
   };
 }
 
-/** Fills up with spaces to a width in columns: a Korean character takes two. */
+/** Pads with spaces to a width in columns: a Korean character takes two. */
 export const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - stringWidth(text)));
 
 export function count(results: readonly Result[]) {
@@ -57,7 +57,7 @@ export function verdict(results: readonly Result[]): Text {
   return { en: parts.map(({ en }) => en).join(", "), ko: parts.map(({ ko }) => ko).join(", ") };
 }
 
-/** The results as a table for a terminal: a line each, and for what failed a line of why and one of what to do. */
+/** The results as a table for a terminal: one line each, and for a failure the reason and the next step. */
 export function table(results: readonly Result[], { told, colour }: Look): string {
   const paint = styled(colour);
   const place = Math.max(0, ...results.map(({ section }) => section.length));
@@ -75,7 +75,7 @@ export function table(results: readonly Result[], { told, colour }: Look): strin
         const time = result.status === "blocked" ? "" : `${(result.ms / 1000).toFixed(1)} s`;
         const head = `  ${paint[style](mark)} ${result.section.padEnd(place)} ${padded(told(result.title), width)} ${paint.gray(time.padStart(7))}`;
         const more = [
-          // What a blocked check waits for is told above it.
+          // A blocked check is listed below the check that it waits for.
           ...("why" in result && result.status !== "blocked" ? [`${padded(why, label)}  ${told(result.why)}`] : []),
           ...("next" in result ? [`${padded(next, label)}  ${paint.cyan(told(result.next))}`] : []),
         ];
@@ -86,7 +86,7 @@ export function table(results: readonly Result[], { told, colour }: Look): strin
   return lines.join("\n");
 }
 
-/** The comparison for a terminal: what was asked, and both answers below each other, since they are long. */
+/** The comparison for a terminal: each question, with its two long answers below each other. */
 export function sideBySide(rows: readonly Row[], told: Look["told"]): string {
   return rows
     .map(

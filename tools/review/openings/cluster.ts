@@ -1,6 +1,6 @@
 import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, fieldsOf, objectsAt, shown } from "../resources/values";
 import { exposure, items, Opening, security } from "./opening";
 
 const anyone = "everyone";
@@ -50,7 +50,7 @@ function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: s
   const about = shown(protocol ?? "TCP");
   const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
   const count = Number(endPort) - Number(port) + 1;
-  return count > 1 && count <= most
+  return count >= 1 && count <= most
     ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
     : [{ key: text, text }];
 }
@@ -87,6 +87,16 @@ export function policySafeguards(inputs: Inputs): Opening[] {
   });
 }
 
+export const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+
+/** Whether an opening of a policy is one although another closes its direction, maybe for the same pods. */
+export function isClosedBy({ key }: Opening, policy: Inputs, other: Inputs): boolean {
+  const [one, two] = [policy, other].map((inputs) => fieldsOf(at(inputs, "spec.podSelector.matchLabels")));
+  const apart = Object.entries(one!).some(([label, value]) => label in two! && two![label] !== value);
+  const [here, there] = [policy, other].map((inputs) => shown(at(inputs, "metadata.namespace")));
+  return !apart && here === there && limited(other).some((direction) => key.startsWith(`${direction} `));
+}
+
 /** From the one that demands most. What is not named here demands nothing. */
 const levels = ["restricted", "baseline"];
 
@@ -99,6 +109,11 @@ export function* namespaceSafeguards(inputs: Inputs): Generator<Opening> {
       ko: `반의 규칙이 더 적용되지 않습니다 (${seatKeys.seat})`,
     });
   const level = levels.indexOf(shown(labels["pod-security.kubernetes.io/enforce"]));
+  if (level >= 0 && shown(labels["pod-security.kubernetes.io/enforce-version"] ?? "latest") === "latest")
+    yield security("pod security latest", {
+      en: "its pods need only be what an older Kubernetes asked for (pod-security.kubernetes.io/enforce-version)",
+      ko: "파드가 이전 쿠버네티스의 기준만 지키면 됩니다 (pod-security.kubernetes.io/enforce-version)",
+    });
   for (const name of level < 0 ? [] : levels.slice(level))
     yield security(`pod security ${name}`, {
       en: `its pods need not be ${name} any more (pod-security.kubernetes.io/enforce)`,

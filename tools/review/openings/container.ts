@@ -74,34 +74,8 @@ function folders(inputs: Inputs): Opening[] {
 
 export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user));
 
-/** What a container shares with this machine, or with another container. */
-function* shares(inputs: Inputs): Generator<Opening> {
-  for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
-    const is = shown(inputs[mode]);
-    if (is === "host") yield security(mode, { en: `${mode} is the host's`, ko: `${mode} 값이 host입니다` });
-    if (is.startsWith("container:"))
-      yield security(`${mode} ${is}`, {
-        en: `${mode} is another container's (${is})`,
-        ko: `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
-      });
-  }
-  for (const { host, ip } of objectsAt(inputs, "hosts"))
-    yield security(`name ${shown(host)} ${shown(ip)}`, {
-      en: `it finds ${shown(host)} at ${shown(ip)}, whatever the network says`,
-      ko: `네트워크와 상관없이 ${shown(host)} 이름이 ${shown(ip)} 주소로 연결됩니다`,
-    });
-  for (const server of items(inputs.dns).map(shown))
-    yield security(`dns ${server}`, {
-      en: `it looks up all names at the DNS server ${server}`,
-      ko: `모든 이름을 ${server} 서버에 묻습니다`,
-    });
-  for (const { source } of objectsAt(inputs, "uploads")) {
-    if (source !== undefined)
-      yield security(`upload ${shown(source)}`, {
-        en: `it gets a copy of this machine's ${shown(source)}`,
-        ko: `이 컴퓨터의 ${shown(source)} 사본을 받습니다`,
-      });
-  }
+function* others(inputs: Inputs): Generator<Opening> {
+  if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
   const log = shown(inputs.logDriver ?? "none");
   if (!/^(json-file|local|journald|none)$/.test(log))
     yield exposure(`log ${log}`, {
@@ -110,44 +84,8 @@ function* shares(inputs: Inputs): Generator<Opening> {
     });
 }
 
-/** What a container may do on this machine. */
-function* privileges(inputs: Inputs): Generator<Opening> {
-  if (inputs.privileged === true)
-    yield security("privileged", {
-      en: "it is privileged: root on this machine",
-      ko: "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다",
-    });
-  if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
-  const runtime = shown(inputs.runtime ?? "runc");
-  if (runtime !== "runc")
-    yield security(`runtime ${runtime}`, {
-      en: `it is started by ${runtime}, which decides what keeps it apart from this machine`,
-      ko: `${runtime} 런타임으로 시작하며, 이 컴퓨터와의 격리는 그 런타임에 달려 있습니다`,
-    });
-  if (inputs.gpus !== undefined)
-    yield security("gpus", { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" });
-  for (const name of Object.keys(inputs.sysctls ?? {}))
-    yield security(`sysctl ${name}`, { en: `it sets the kernel's ${name}`, ko: `커널의 ${name} 값을 바꿉니다` });
-  for (const name of items(at(inputs, "capabilities.adds")).map(shown))
-    yield security(`cap ${name}`, { en: `it gets the capability ${name}`, ko: `${name} 권한이 추가됩니다` });
-  for (const option of items(inputs.securityOpts).map(shown)) {
-    if (/unconfined|disable/.test(option))
-      yield security(`opt ${option}`, { en: `it runs with ${option}`, ko: `${option} 옵션으로 실행됩니다` });
-  }
-  for (const path of objectsAt(inputs, "devices").map(({ hostPath }) => shown(hostPath)))
-    yield security(`device ${path}`, {
-      en: `it gets this machine's device ${path}`,
-      ko: `이 컴퓨터의 ${path} 장치를 씁니다`,
-    });
-  for (const group of items(inputs.groupAdds).map(shown))
-    yield security(`group ${group}`, {
-      en: `it is in the group ${group}, and may do what that may`,
-      ko: `${group} 그룹에 속하여 그 권한을 갖습니다`,
-    });
-}
-
 export const containerOpenings = (inputs: Inputs): Opening[] =>
-  [ports, networks, privileges, shares, folders].flatMap((look) => [...look(inputs)]);
+  [ports, networks, others, folders].flatMap((look) => [...look(inputs)]);
 
 export function* containerSafeguards(inputs: Inputs): Generator<Opening> {
   if (inputs.user !== undefined && !isRoot(inputs.user))
@@ -191,35 +129,21 @@ export function* networkOpenings(inputs: Inputs): Generator<Opening> {
     });
 }
 
-/** A volume that is a folder of this machine, or kept by somebody else. */
-export function* volumeOpenings(inputs: Inputs): Generator<Opening> {
-  const [device, driver] = [at(inputs, "driverOpts.device"), shown(inputs.driver ?? "local")];
-  if (device !== undefined && device !== "tmpfs")
-    yield security(`device ${shown(device)}`, {
-      en: `its content is ${shown(device)}, which every container with this volume can change`,
-      ko: `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 쓰는 컨테이너가 바꿀 수 있습니다`,
-    });
-  if (driver !== "local")
-    yield security(`driver ${driver}`, {
-      en: `what is stored in it goes to the plugin ${driver}`,
-      ko: `저장하는 데이터가 ${driver} 플러그인으로 갑니다`,
-    });
-}
-
 /** What is built goes to a registry; what it is built from leaves the project. */
 export function* imageOpenings(inputs: Inputs): Generator<Opening> {
-  const context = shown(at(inputs, "build.context") ?? ".");
   const name = shown(inputs.imageName);
   if (inputs.skipPush !== true)
     yield exposure(`push ${name}`, {
       en: `it is pushed to the registry in its name (${name}): anyone who can read there can pull it`,
       ko: `이름이 가리키는 레지스트리로 올라갑니다 (${name}). 그곳을 읽는 모두가 가질 수 있습니다`,
     });
-  if (/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(context))
-    yield security(`context ${context}`, {
-      en: `it is built from ${context}, outside of this project`,
-      ko: `이 프로젝트 밖의 ${context} 위치에서 빌드합니다`,
-    });
+  for (const from of ["context", "dockerfile"].map((key) => shown(at(inputs, `build.${key}`)))) {
+    if (/^(\/|~|[A-Za-z]:)|(^|\/)\.\.(\/|$)|^\w+:\/\//.test(from))
+      yield security(`built from ${from}`, {
+        en: `it is built from ${from}, outside of this project`,
+        ko: `이 프로젝트 밖의 ${from} 위치에서 빌드합니다`,
+      });
+  }
 }
 
 export function* networkSafeguards(inputs: Inputs): Generator<Opening> {

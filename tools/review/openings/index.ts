@@ -1,19 +1,14 @@
 import { Inputs } from "../resources/model";
 import { objectsAt } from "../resources/values";
 import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster";
-import {
-  containerOpenings,
-  containerSafeguards,
-  imageOpenings,
-  networkOpenings,
-  networkSafeguards,
-  volumeOpenings,
-} from "./container";
+import { containerOpenings, containerSafeguards, imageOpenings, networkOpenings, networkSafeguards } from "./container";
 import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
 import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
+import { strange } from "./strange";
 
+export { isClosedBy, policyType } from "./cluster";
 export type { Opening } from "./opening";
 export { podOf, runsPods } from "./pod";
 export { selectorOf, serviceTargets } from "./service";
@@ -26,7 +21,6 @@ interface Look {
 export const looks: Record<string, Look> = {
   "docker:index/container:Container": { openings: containerOpenings, safeguards: containerSafeguards },
   "docker:index/network:Network": { openings: networkOpenings, safeguards: networkSafeguards },
-  "docker:index/volume:Volume": { openings: volumeOpenings },
   "docker:index/image:Image": { openings: imageOpenings },
   "kubernetes:core/v1:Service": { openings: serviceOpenings },
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },
@@ -41,7 +35,8 @@ const lookOf = (type: string): Look => looks[type] ?? {};
 export function openingsOf(type: string, inputs: Inputs | undefined): Opening[] {
   if (!inputs) return [];
   const pod = podOf(type, inputs);
-  return [...(lookOf(type).openings?.(inputs) ?? []), ...(pod === undefined ? [] : podOpenings(pod))];
+  const known = [...(lookOf(type).openings?.(inputs) ?? []), ...(pod === undefined ? [] : podOpenings(pod))];
+  return [...known, ...strange(type, inputs)];
 }
 
 /** What a resource leaves open that it did not before. */

@@ -44,6 +44,11 @@ export function* admissionSafeguards(inputs: Inputs): Generator<Opening> {
       ko: `지금까지 다음 이유로 거부하던 것을 더 거부하지 않습니다: ${reason}`,
     });
   }
+  for (const { name: variable, expression } of objectsAt(inputs, "spec.variables"))
+    yield exposure(`admission ${name} ${shown(variable)} ${shown(expression)}`, {
+      en: `its rules go by another \`${shown(variable)}\` than before (spec.variables)`,
+      ko: `규칙이 쓰는 \`${shown(variable)}\` 값의 뜻이 달라집니다 (spec.variables)`,
+    });
   for (const what of requestsOf(inputs))
     yield exposure(`admission ${name} asked ${what}`, {
       en: `it is not asked about ${what} any more`,
@@ -63,6 +68,11 @@ export function* bindingSafeguards(inputs: Inputs): Generator<Opening> {
     en: "the rules hold for other objects or namespaces than before (spec.matchResources)",
     ko: "규칙이 적용되는 오브젝트나 네임스페이스가 달라집니다 (spec.matchResources)",
     within: [`binding ${name} where {}`],
+  });
+  const policy = shown(at(inputs, "spec.policyName"));
+  yield exposure(`binding ${name} of ${policy}`, {
+    en: `the rules of ${policy} do not hold any more (spec.policyName)`,
+    ko: `${policy} 정책의 규칙이 더 적용되지 않습니다 (spec.policyName)`,
   });
   if (items(at(inputs, "spec.validationActions")).includes("Deny"))
     yield exposure(`binding ${name} denies`, {

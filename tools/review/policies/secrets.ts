@@ -1,4 +1,4 @@
-import { generated, secretSignature, unknownValue } from "../resources/register";
+import { generated, hasGenerated, secretSignature, unknownValue } from "../resources/register";
 import { isSecretName, isWish } from "../resources/secret-names";
 
 export interface Exposed {
@@ -12,9 +12,7 @@ export interface Exposed {
 
 const decoded = (text: string) => Buffer.from(text, "base64").toString();
 
-/** A generated password, alone or in a longer text. */
-const hasGenerated = (text: string) =>
-  [text, decoded(text)].some((inside) => new RegExp(`${generated}\\S+:[0-9a-f]{8}`).test(inside));
+const holdsGenerated = (text: string) => [text, decoded(text)].some(hasGenerated);
 
 const isPassword = (name: string) => isSecretName(name) && !isWish(name);
 
@@ -32,7 +30,7 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
   const look = (value: unknown, path: string, name: string, hidden: boolean): void => {
     if (typeof value === "string") {
       // Whatever it is called: a password that was generated is one.
-      if (hasGenerated(value) && (!hidden || type.startsWith("kubernetes:"))) {
+      if (holdsGenerated(value) && (!hidden || type.startsWith("kubernetes:"))) {
         found.push({ path, how: hidden ? "shown" : "plain" });
         return;
       }

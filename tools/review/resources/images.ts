@@ -70,6 +70,17 @@ export function jump(old: string, now: string): Jump {
   return far === "none" && was.registry !== is.registry ? "other registry" : far;
 }
 
+/** Registries that hand on Docker's official images as they are. */
+const mirrors = ["docker.io", "registry-1.docker.io", "mirror.gcr.io", "public.ecr.aws"];
+
+/** Whether somebody else's code comes in the place of what was there: none of Docker's official images. */
+export function isForeign(old: string, now: string): boolean {
+  const [was, is] = [parseImage(old), parseImage(now)];
+  if (was.digest !== undefined && was.digest === is.digest) return false;
+  const official = mirrors.includes(is.registry) && publisher(is).startsWith("library/");
+  return !official && (was.registry !== is.registry || publisher(was) !== publisher(is));
+}
+
 /** Programs that keep their data in files of their own version. */
 export const isDatabase = (image: string) =>
   /^(mysql|mariadb|postgres|postgresql|postgis|timescaledb(-ha)?|pgvector|percona|mongo|mongodb|cassandra)(-community)?(-server)?$/.test(

@@ -83,6 +83,12 @@ export const trigger = "replacementTrigger";
 /** What stands for a function that may change everything that a program registers. */
 export const ofAll = "transform";
 
+/** What stands for a program that prints a password. */
+export const prints = "print";
+
+/** A generated password, alone or in a longer text. */
+export const hasGenerated = (text: string) => new RegExp(`${generated}\\S+:[0-9a-f]{8}`).test(text);
+
 export const digest = (value: unknown) => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 function contentOf(folder: unknown): unknown {
@@ -327,11 +333,21 @@ export async function observe(program: () => unknown, options: RegisterOptions):
 
   // Nobody waits for what the program computes of its resources; its failures arrive here.
   process.on("unhandledRejection", failed);
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
+  for (const { stream, write } of streams) {
+    stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
+      if (hasGenerated(String(chunk))) lookups.push({ token: prints, of: "" });
+      return write(chunk, ...rest);
+    };
+  }
   try {
     await options.state.withLocalStorage(async () => {
       await runtime.setMocks(recorder.mocks(secret), project, stack, true);
-      // The one thing that the mocks say they cannot.
-      Object.assign(options.state.getStore(), { supportsStateMigrations: true });
+      // The one thing that the mocks say they cannot; and where transformations of everything are kept.
+      const urn = options.pulumi.output(recorder.urnOf("", stackOutputs.type, `${project}-${stack}`));
+      const kept = { __aliases: [], __providers: {}, __transformations: [], getProvider: () => undefined };
+      const root = { __pulumiResource: true, urn, ...kept };
+      Object.assign(options.state.getStore(), { supportsStateMigrations: true, stackResource: root });
       runtime.setAllConfig(config);
       recorder.listen(runtime.getMonitor() as unknown as Monitor);
       const exported = program();
@@ -349,6 +365,7 @@ export async function observe(program: () => unknown, options: RegisterOptions):
     });
   } finally {
     process.off("unhandledRejection", failed);
+    for (const { stream, write } of streams) stream.write = write;
   }
   if (failures.length > 0) throw failures[0];
   const { type, name } = stackOutputs;

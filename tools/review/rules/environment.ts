@@ -64,13 +64,13 @@ const firstStart: Rule = (change, { changes }) => {
     const data = change.properties.filter(
       ({ path, old, new: now }) => /^(data|stringData)\b/.test(path) && (old !== undefined || now === undefined),
     );
-    return data.length === 0 || passwordGone() ? [] : data.slice(0, 1).map(({ path }) => told(path));
+    return passwordGone() ? [] : data.slice(0, 1).map(({ path }) => told(path));
   }
   if (!keepsDatabase(change)) return [];
   const seen = changed(change, ofDatabase).map(({ name }) => name);
   const open = seen.filter((name) => !/PASSWORD/.test(name));
   const others = [...seen, ...changedUnseen(change)];
-  const all = open.length > 0 || others.length === 0 || passwordGone() ? open : others;
+  const all = open.length > 0 || passwordGone() ? open : others;
   return all.slice(0, 1).map(told);
 };
 
@@ -109,7 +109,9 @@ const flags: Rule = (change) => {
   if (!stays(change) || !keepsDatabase(change)) return [];
   const [was, is] = [folders(change, change.before), folders(change, change.after)];
   const what = arrow({ path: "datadir", old: was || undefined, new: is || undefined, forcesReplacement: false });
-  const open = (inputs: Inputs | undefined) => /--skip[-_]grant[-_]tables(?!=(0|OFF))/i.test(started(change, inputs));
+  const open = (inputs: Inputs | undefined) =>
+    /--skip[-_]grant[-_]tables(?!=(0|OFF))/i.test(started(change, inputs)) ||
+    [...variables(change, inputs)].some(([name, value]) => /_ALLOW_EMPTY_(ROOT_)?PASSWORD$/.test(name) && value !== "");
   return [
     was === is
       ? []
@@ -120,8 +122,8 @@ const flags: Rule = (change) => {
     open(change.before) || !open(change.after)
       ? []
       : warning(change, "security", true, {
-          en: `${code(change)}: \`--skip-grant-tables\` lets everyone into the database, without a password.`,
-          ko: `${code(change)}: \`--skip-grant-tables\` 때문에 누구나 암호 없이 데이터베이스에 들어갈 수 있습니다.`,
+          en: `${code(change)} lets everyone into the database without a password (\`--skip-grant-tables\`, \`ALLOW_EMPTY_PASSWORD\`).`,
+          ko: `${code(change)}: 누구나 암호 없이 데이터베이스에 들어갈 수 있습니다 (\`--skip-grant-tables\`, \`ALLOW_EMPTY_PASSWORD\`).`,
         }),
   ].flat();
 };

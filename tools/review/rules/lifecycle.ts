@@ -2,7 +2,7 @@ import { Text } from "../../../text";
 import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
+import { at, differences, objectsAt, propertyOf, shown } from "../resources/values";
 import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
 import { followed } from "./selectors";
 
@@ -49,14 +49,28 @@ const partRemoved: Rule = (change, { changes, removed }) => {
 const quiet = /^(version|enablePatchForce|suppress\w+|kubeClientSettings\b.*)$/;
 
 /** Another Docker or another cluster. */
-const provider: Rule = (change) => {
-  const moved = change.properties.filter(({ path }) => !quiet.test(path));
-  if (!change.type.startsWith("pulumi:providers:") || !stays(change) || moved.length === 0) return [];
-  const what = arrows(moved);
-  return warning(change, "availability", true, {
-    en: `The labs use ${change.type.split(":").pop()} in another way (${what}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
-    ko: `실습이 ${change.type.split(":").pop()} 제공자를 다르게 씁니다 (${what}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
-  });
+const provider: Rule = (change, { added }) => {
+  if (!change.type.startsWith("pulumi:providers:")) return [];
+  const what = change.type.split(":").pop();
+  // What a lab needs that is new comes with it.
+  const fresh = change.op === "create" && added.size === 0;
+  const differ = fresh ? differences({}, change.after).map((one) => propertyOf(one, false)) : change.properties;
+  const moved = differ.filter(({ path }) => !quiet.test(path));
+  if (moved.length === 0 || !(fresh || stays(change))) return [];
+  return warning(
+    change,
+    "availability",
+    true,
+    fresh
+      ? {
+          en: `A second way to ${what} is new (${arrows(moved)}). Find out which Docker or cluster that is.`,
+          ko: `${what} 제공자가 하나 더 생깁니다 (${arrows(moved)}). 어느 Docker나 클러스터인지 확인하세요.`,
+        }
+      : {
+          en: `The labs use ${what} in another way (${arrows(moved)}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
+          ko: `실습이 ${what} 제공자를 다르게 씁니다 (${arrows(moved)}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
+        },
+  );
 };
 
 /** Objects of a cluster that, by coming, open nothing and run nothing. */
@@ -96,9 +110,10 @@ const service: Rule = (change, { changes }) => {
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
   const told = (en: string, ko: string) =>
     warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
-  const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const known = followed(change, changes);
+  const [was, is] = [serviceTargets(known), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(followed(change, changes)), selectorOf(after)];
+  const [old, now] = [selectorOf(known), selectorOf(after)];
   const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
     old === now

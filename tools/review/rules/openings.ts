@@ -1,8 +1,9 @@
 import { classComponent } from "../../../components/names";
 import { Text } from "../../../text";
-import { opened, Opening, unguarded } from "../openings";
+import { isClosedBy, opened, Opening, policyType, unguarded } from "../openings";
 import { Change } from "../resources/model";
-import { leadsThrough, secret, unknown } from "../resources/values";
+import { fetchedAndRun, unseen } from "../resources/code";
+import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
 import { because, code, movesWithNamespace, Rule, warning } from "./rule";
 import { followed } from "./selectors";
 
@@ -14,11 +15,14 @@ const told = (change: Change, { kind, text }: Opening, dangerous: boolean) => {
   });
 };
 
-const newOpenings: Rule = (change, { added, changes }) => {
+const newOpenings: Rule = (change, { added, changes, base }) => {
+  // A policy for pods that none closes lets in nobody who was not.
+  const walls = change.type === policyType ? base?.filter(({ type }) => type === policyType) : undefined;
+  const opens = (one: Opening) => walls?.some(({ inputs }) => isClosedBy(one, change.after ?? {}, inputs)) ?? true;
   // A seat of a class is as new as a lab is.
   const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
   return opened(change.type, followed(change, changes), change.after)
-    .filter(({ byDesign }) => !(isNew && byDesign === "silent"))
+    .filter((one) => !(isNew && one.byDesign === "silent") && opens(one))
     .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
 };
 
@@ -76,4 +80,12 @@ const disclosed: Rule = (change) => {
   );
 };
 
-export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed];
+/** A command that fetches a program and runs it, wherever it is put together. */
+const fetching: Rule = (change) =>
+  differences(change.before ?? {}, change.after ?? {})
+    .flatMap(({ old, new: now }) => fetchedAndRun(shown(old), shown(now)).map(unseen))
+    .map(({ en, ko }) =>
+      warning(change, "security", true, { en: `${code(change)}: ${en}`, ko: `${code(change)}: ${ko}` }),
+    );
+
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed, fetching];

@@ -1,11 +1,13 @@
 import { Text } from "../../../text";
 import { called } from "../resources/labs";
-import { Change, Property, Warning, WarningKind } from "../resources/model";
+import { Change, Inputs, Property, Warning, WarningKind } from "../resources/model";
 import { at, cutTo } from "../resources/values";
 
 /** Everything that changes, for rules that need more than one resource. */
 export interface Context {
   changes: readonly Change[];
+  /** What there was before, whether it changes or not. @default not known */
+  base?: readonly { type: string; inputs: Inputs }[];
   /** Labs that go away as a whole. */
   removed: ReadonlySet<string>;
   /** Labs that there were none of before. */

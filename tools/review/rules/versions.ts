@@ -1,5 +1,5 @@
 import { Text } from "../../../text";
-import { isDatabase, jump, Jump, shortName } from "../resources/images";
+import { isDatabase, isForeign, jump, Jump, shortName } from "../resources/images";
 import { podOf } from "../openings";
 import { Change, Inputs, Warning } from "../resources/model";
 import { at, cutTo, objectsAt, secret, shown, unknown } from "../resources/values";
@@ -75,13 +75,19 @@ const wordpressNote: Text = {
   ko: " WordPress 자체의 파일은 볼륨에 그대로 남습니다. 이미지는 PHP와 Apache를 바꾸고, WordPress는 관리 화면에서 업데이트합니다.",
 };
 
+const foreignNote: Text = {
+  en: " Its code runs in the lab from now on: find out whose it is.",
+  ko: " 앞으로 그 코드가 실습에서 실행됩니다. 누구의 것인지 확인하세요.",
+};
+
 function move(change: Change, was: string, now: string): Warning | [] {
   const far = jump(was, now);
   if (far === "none") return [];
   const data = isDatabase(was) || isDatabase(now);
   const text = (data ? databaseJump[far] : undefined) ?? anyJump[far]!;
-  const note = !data && shortName(now) === "wordpress" ? wordpressNote : { en: "", ko: "" };
-  return warning(change, "version", data && databaseJump[far] !== undefined, {
+  const foreign = isForeign(was, now);
+  const note = foreign ? foreignNote : !data && shortName(now) === "wordpress" ? wordpressNote : { en: "", ko: "" };
+  return warning(change, "version", foreign || (data && databaseJump[far] !== undefined), {
     en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,
     ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${note.ko}`,
   });
