@@ -99,15 +99,18 @@ describe("checks of the Docker labs", () => {
     });
   }
 
-  for (const [what, needs, change, live] of [
-    ["the volumes", "compose.volumes", (docker: DockerFacts) => (named(docker, "mysql").mounts = []), {}],
-    ["the page", "compose.page", () => {}, { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) }],
+  for (const [id, needs, change, live] of [
+    ["compose.survives", "compose.volumes", (docker: DockerFacts) => (named(docker, "mysql").mounts = []), {}],
+    ["compose.survives", "compose.page", () => {}, { get: () => Promise.reject(new Unreachable("ECONNREFUSED")) }],
+    ["compose.database", "compose.network", (docker: DockerFacts) => (named(docker, "mysql").networks = []), {}],
+    ["compose.page", "compose.database", (docker: DockerFacts) => (named(docker, "mysql").networks = []), {}],
+    ["compose.page", "compose.published", (docker: DockerFacts) => (named(docker, "wordpress").ports = []), {}],
   ] as const) {
-    it(`the drill of compose does not begin without ${what}`, async () => {
+    it(`${id} does not begin where ${needs} does not pass`, async () => {
       const docker = healthy();
       change(docker);
       const checks = checksOf(target, { docker }, answering(live)).filter(({ lab }) => lab === "compose");
-      const { status, evidence } = (await runChecks(checks, { drill: true })).at(-1)!;
+      const { status, evidence } = (await runChecks(checks, { drill: true })).find((result) => result.id === id)!;
       assert.deepEqual({ status, evidence }, { status: "blocked", evidence: { needs } });
     });
   }

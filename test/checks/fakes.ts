@@ -188,7 +188,9 @@ export function toldByOne(
   );
   const [{ why, next: told } = assert.fail()] = failed;
   for (const name of names) assert.ok(why.en.includes(name) && why.ko.includes(name), `${why.en}\n${why.ko}: ${name}`);
-  assert.doesNotMatch(why.en + why.ko, /undefined|null|NaN|\[object/);
+  // Nor a place where something should stand that there is not.
+  for (const text of [why.en, why.ko])
+    assert.doesNotMatch(text, /undefined|null|NaN|\[object|[ :]\.(\s|$)|: ?\)|\( ?\)/);
   if (next instanceof RegExp) for (const text of [told.en, told.ko]) assert.match(text, next);
   else assert.deepEqual(told, typeof next === "string" ? { en: next, ko: next } : next);
 }

@@ -125,7 +125,7 @@ const rows: Row[] = [
   [
     "a container that ended well",
     "redis.container",
-    ["exited"],
+    ["(exited)"],
     "docker start redis; docker logs redis",
     on("redis", { status: "exited", running: false, exitCode: 0, finishedAt: "2026-11-22T00:00:03Z" }),
   ],

@@ -289,6 +289,13 @@ const rows: Row[] = [
     },
   ],
   [
+    "a Service that leads nowhere, although its pod runs",
+    "kubernetes.services",
+    ["mysql", "app.kubernetes.io/name=mysql"],
+    again("service mysql"),
+    ({ slices }) => (slices[0]!.endpoints = []),
+  ],
+  [
     "a Service that leads only to a pod that is going",
     "kubernetes.services",
     ["wordpress"],

@@ -213,7 +213,14 @@ describe("kubeconfig", () => {
 
     it("that rejects the credentials counts as running", async () => {
       answer = { status: 401, body: {} };
-      assert.deepEqual(await look(choice), { answers: true });
+      assert.deepEqual(await look(choice), { answers: true, stranger: true });
+      const told = ({ text }: LabError) =>
+        /answers, but does not accept the login .*\(401\).*until this works: kubectl --context \S+ get nodes/.test(
+          text.en,
+        ) && /로그인 정보를 받아들이지 않습니다/.test(text.ko);
+      const settings = { ...parseSettings({}), ...choice };
+      await assert.rejects(requireCluster(settings, false), told);
+      await assert.rejects(runningCluster(settings), told);
     });
 
     it("that is starting does not count as running", async () => {

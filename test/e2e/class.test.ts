@@ -208,7 +208,7 @@ const attacksOn = (pods: { mysql: string; site: string }, sitePort: number): Att
     what: "take over an address",
     args: create,
     manifest: service("ip", { externalIPs: ["192.0.2.7"], ports: [{ port: 80 }] }),
-    refused: /would take what is sent to others/,
+    refused: /would receive what is sent to others/,
   },
   {
     what: "a token that lasts longer",

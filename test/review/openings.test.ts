@@ -444,6 +444,8 @@ describe("a property that nobody taught the review", () => {
   });
   harmless(container, {
     "what only says how it runs": [{}, { hostname: "a", ulimits: [{ name: "nofile" }], logOpts: { "max-size": "1m" } }],
+    "what Docker does anyway": [{}, { securityOpts: ["seccomp=builtin", "apparmor=docker-default"], runtime: "runc" }],
+    "what is its own": [{}, { ipcMode: "private", cgroupnsMode: "private" }],
     "what holds it more tightly": [{}, { securityOpts: ["no-new-privileges:true", "seccomp=builtin"] }],
   });
 });
@@ -554,6 +556,16 @@ describe("a NetworkPolicy", () => {
       "exposure",
     ],
   });
+  it("names whom it lets in, and on which ports", () => {
+    const [told] = judge([change({ type: np, before: of({ ingress: [] }), after: of({ ingress: [{}] }) })]);
+    assert.match(told!.text.en, /it lets everyone in, on every port/);
+    assert.match(told!.text.ko, /모든 곳 \(모든 포트\)/);
+  });
+  it("that names no pods is for all of them, as one that names all", () =>
+    assert.deepEqual(
+      said(change({ type: np, before: of({ ingress: [] }), after: of({ podSelector: undefined, ingress: [] }) })),
+      [],
+    ));
   it("that goes to another namespace leaves its pods behind", () => {
     const moved = change({
       type: np,

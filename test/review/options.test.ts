@@ -165,17 +165,19 @@ describe("an option of a resource", () => {
 });
 
 describe("what a program looks up", () => {
-  const cases: [Lookup, string[]][] = [
-    [{ token: "kubernetes:core/v1:Node", of: "minikube" }, ["unknown shared"]],
-    [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, ["security! shared"]],
-    [{ token: "pulumi:pulumi:StackReference", of: "organization/other/dev" }, ["security! shared"]],
-    [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, ["unknown shared"]],
-    [{ token: "command:local:run", of: '{"command":"id"}' }, ["unknown! shared"]],
-    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, ["unknown! shared"]],
+  const cases: [Lookup, warned: string, text: string][] = [
+    [{ token: "kubernetes:core/v1:Node", of: "minikube" }, "unknown shared", "looks up"],
+    [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, "security! shared", "Find out what for"],
+    [{ token: "pulumi:pulumi:StackReference", of: "organization/other/dev" }, "security! shared", "Find out what for"],
+    [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, "unknown shared", "looks up"],
+    [{ token: "command:local:run", of: '{"command":"id"}' }, "unknown! shared", "find out what it does"],
+    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, "unknown! shared", "Read the function"],
   ];
-  for (const [lookup, warned] of cases) {
+  for (const [lookup, warned, text] of cases) {
     it(lookup.token, () => {
-      assert.deepEqual(told(lookupsAdded([], [lookup])), warned);
+      const warnings = lookupsAdded([], [lookup]);
+      assert.deepEqual(told(warnings), [warned]);
+      assert.ok(warnings[0]!.text.en.includes(text), warnings[0]!.text.en);
       assert.deepEqual(lookupsAdded([lookup], [lookup]), []);
       assert.deepEqual(lookupsAdded([lookup], []), []);
     });

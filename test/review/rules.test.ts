@@ -174,6 +174,8 @@ describe("what is said of versions, and of what changes by itself", () => {
     assert.deepEqual(of("mysql:9.7.2", "sha256:b"), [["mysql:9.7.2", "sha256:b"]]);
     assert.deepEqual(of("sha256:a", "mysql:9.7.2"), [["sha256:a", "mysql:9.7.2"]]);
     assert.deepEqual(of("sha256:a", undefined), [["sha256:a", "–"]]);
+    assert.deepEqual(of(undefined, "mysql:9.7.2"), [["–", "mysql:9.7.2"]]);
+    assert.deepEqual(of("sha256:a", `sha256:${"0".repeat(64)}`), [["sha256:a", `sha256:${"0".repeat(52)}…`]]);
     assert.deepEqual(of("sha256:a", "sha256:a"), []);
   });
 });

@@ -163,6 +163,28 @@ describe("what a database took at its first start", () => {
     assert.deepEqual(dangers(change({ type, before: of({ a: "x" }), after: of({ a: "x", b: "y" }) })), []);
     for (const before of [of({ a: "x", b: "y" }), of({ a: "x", b: "y", c: "z" })])
       assert.deepEqual(dangers(change({ type, before, after: of({ a: "x" }) })), ["data loss! thing"]);
+    const both = of({ a: "x", b: "y" });
+    const properties = [...hidden("stringData.a"), ...hidden("stringData.b")];
+    assert.deepEqual(dangers(change({ type, before: both, after: both, properties })), ["data loss! thing"]);
+  });
+
+  it("once, of several variables, and not of a database that comes or goes", () => {
+    const made = (value: string) => ({
+      ...env({ name: "MYSQL_DATABASE", value }, { name: "MYSQL_USER", value }),
+      ...{ metadata: { name: "mysql", namespace: "wordpress" } },
+    });
+    assert.deepEqual(inCluster(made("a"), made("b")), ["data loss! thing"]);
+    const started = mysql({ container: { args: ["--datadir=/x"], env: [{ name: "MYSQL_USER", value: "a" }] } });
+    for (const side of ["before", "after"]) {
+      const told = said(change({ type: deployment, [side]: started }));
+      assert.ok(!told.includes("data loss! thing"), side);
+    }
+  });
+
+  it("not: how something else is started, or that passwords are asked for again", () => {
+    const site = (folder: string) => workload("nginx:1.29.0", { container: { args: [`--datadir=${folder}`] } });
+    assert.deepEqual(inCluster(site("/a"), site("/b")), []);
+    assert.deepEqual(inCluster(mysql({ container: { args: ["--skip-grant-tables"] } }), mysql()), []);
   });
 
   it("WordPress that looks for its database elsewhere", () => {

@@ -164,6 +164,12 @@ describe("an error of Pulumi or Docker", () => {
       /응답하지 않습니다/,
     ],
     [
+      "a cluster that no longer knows the user",
+      "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: the server has asked for the client to provide credentials",
+      /^The cluster of the Kubernetes lab does not accept the login in your kubeconfig[^\n]*\n\nPulumi's message/,
+      /로그인 정보를 받아들이지 않습니다/,
+    ],
+    [
       "a cluster that went away before it was asked",
       "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this",
       /does not answer/,

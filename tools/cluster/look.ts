@@ -8,6 +8,8 @@ export interface Look {
   answers: boolean;
   /** Set if it does, with a certificate that is valid only later than this machine's clock says. */
   early?: true;
+  /** Set if it does, and does not know who asks. */
+  stranger?: true;
   /** The node of the lab; "absent" if there is no such node, undefined if the user has no permission to read it. */
   node?: V1Node | "absent";
 }
@@ -28,6 +30,10 @@ export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext"
     const early = (error as NodeJS.ErrnoException).code === "CERT_NOT_YET_VALID";
     if (!(error instanceof Refused)) return { answers: false, ...(early ? { early } : {}) };
     // A server that is starting or stopping answers with 5xx. A server that rejects the credentials is running.
-    return { answers: error.code < 500, ...(error.code === 404 ? { node: "absent" as const } : {}) };
+    return {
+      answers: error.code < 500,
+      ...(error.code === 404 ? { node: "absent" as const } : {}),
+      ...(error.code === 401 ? { stranger: true as const } : {}),
+    };
   }
 }

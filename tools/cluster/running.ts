@@ -1,5 +1,5 @@
 import { ownProfile, project, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError, same, Text } from "../../text";
 import { needDocker } from "../install/toolchain";
 import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
 import { Look, look } from "./look";
@@ -39,6 +39,21 @@ function clockBehind({ kubeContext }: Settings): LabError {
   });
 }
 
+/** The login in the kubeconfig is not, or no longer, one of the cluster's. */
+function noLogin(settings: Settings): LabError {
+  const { kubeContext } = settings;
+  const again = isOwn(settings)
+    ? same(`minikube start --profile ${kubeContext}`)
+    : {
+        en: `log in as its provider describes, until this works: kubectl --context ${kubeContext} get nodes`,
+        ko: `제공자의 안내에 따라 로그인하고 확인 (kubectl --context ${kubeContext} get nodes)`,
+      };
+  return new LabError({
+    en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. To get a new one: ${again.en}. Then run the command again.`,
+    ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 새로 받으려면: ${again.ko}. 그런 다음 명령을 다시 실행하세요.`,
+  });
+}
+
 /** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
   const without: Text = alsoRunning
@@ -62,7 +77,8 @@ function notRunning(alsoRunning: boolean): LabError {
  * @throws LabError that explains how to start the cluster, or lists the contexts
  */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
-  const { answers, early } = await look(settings);
+  const { answers, early, stranger } = await look(settings);
+  if (stranger) throw noLogin(settings);
   if (answers) return;
   if (early) throw clockBehind(settings);
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
@@ -75,6 +91,7 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
  */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
   const first = await look(settings);
+  if (first.stranger) throw noLogin(settings);
   if (first.answers) {
     if (isOwn(settings)) await checkMapping(settings);
     return { ...first, started: false };

@@ -115,7 +115,11 @@ const known = [
     en: "A container that does not belong to this stack still uses one of its volumes. Find it (docker ps --all), stop it, and remove it if you no longer need its content. Then run the command again.",
     ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 볼륨을 사용하고 있습니다. docker ps --all로 찾아 중지하고, 컨테이너의 내용이 필요 없으면 삭제한 뒤 명령을 다시 실행하세요.",
   })),
-  when(/configured Kubernetes cluster is unreachable|due to unreachable cluster/, () => ({
+  when(/cluster is unreachable[^\n]*(?:provide credentials|Unauthorized)/, () => ({
+    en: "The cluster of the Kubernetes lab does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile NAME), then run the command again.",
+    ko: "쿠버네티스 실습의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다. 만료되었거나 이전 클러스터의 것입니다. 다시 로그인한 뒤 (minikube라면: minikube start --profile 이름) 명령을 다시 실행하세요.",
+  })),
+  when(/cluster is unreachable(?![^\n]*(?:provide credentials|Unauthorized))|due to unreachable cluster/, () => ({
     en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up starts it. Otherwise start your cluster first.",
     ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up으로 시작할 수 있습니다. 다른 클러스터라면 먼저 시작하세요.",
   })),

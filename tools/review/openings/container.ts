@@ -74,17 +74,8 @@ function folders(inputs: Inputs): Opening[] {
 
 export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user));
 
-/** What a container shares with this machine, or with another container. */
-function* shares(inputs: Inputs): Generator<Opening> {
-  for (const mode of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
-    const is = shown(inputs[mode]);
-    if (is === "host") yield security(mode, { en: `${mode} is the host's`, ko: `${mode} 값이 host입니다` });
-    if (is.startsWith("container:"))
-      yield security(`${mode} ${is}`, {
-        en: `${mode} is another container's (${is})`,
-        ko: `${mode} 값을 다른 컨테이너와 함께 씁니다 (${is})`,
-      });
-  }
+function* others(inputs: Inputs): Generator<Opening> {
+  if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
   const log = shown(inputs.logDriver ?? "none");
   if (!/^(json-file|local|journald|none)$/.test(log))
     yield exposure(`log ${log}`, {
@@ -93,27 +84,8 @@ function* shares(inputs: Inputs): Generator<Opening> {
     });
 }
 
-/** What Docker does anyway, or what holds a container more tightly. */
-const harmlessOptions = /^(no-new-privileges([:=](true|false))?|seccomp[:=]builtin|apparmor[:=]docker-default)$/;
-
-/** What a container may do on this machine. */
-function* privileges(inputs: Inputs): Generator<Opening> {
-  if (inputs.privileged === true)
-    yield security("privileged", {
-      en: "it is privileged: root on this machine",
-      ko: "특권 컨테이너이므로 이 컴퓨터의 root와 같습니다",
-    });
-  if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
-  for (const name of items(at(inputs, "capabilities.adds")).map(shown))
-    yield security(`cap ${name}`, { en: `it gets the capability ${name}`, ko: `${name} 권한이 추가됩니다` });
-  for (const option of items(inputs.securityOpts).map(shown)) {
-    if (!harmlessOptions.test(option))
-      yield security(`opt ${option}`, { en: `it runs with ${option}`, ko: `${option} 옵션으로 실행됩니다` });
-  }
-}
-
 export const containerOpenings = (inputs: Inputs): Opening[] =>
-  [ports, networks, privileges, shares, folders].flatMap((look) => [...look(inputs)]);
+  [ports, networks, others, folders].flatMap((look) => [...look(inputs)]);
 
 export function* containerSafeguards(inputs: Inputs): Generator<Opening> {
   if (inputs.user !== undefined && !isRoot(inputs.user))
@@ -154,21 +126,6 @@ export function* networkOpenings(inputs: Inputs): Generator<Opening> {
     yield exposure(`driver ${driver}`, {
       en: `its containers are on the network of this machine (${driver}): every port of them is open there`,
       ko: `컨테이너가 이 컴퓨터의 네트워크에 놓여 (${driver}) 모든 포트가 열립니다`,
-    });
-}
-
-/** A volume that is a folder of this machine, or kept by somebody else. */
-export function* volumeOpenings(inputs: Inputs): Generator<Opening> {
-  const [device, driver] = [at(inputs, "driverOpts.device"), shown(inputs.driver ?? "local")];
-  if (device !== undefined && device !== "tmpfs")
-    yield security(`device ${shown(device)}`, {
-      en: `its content is ${shown(device)}, which every container with this volume can change`,
-      ko: `볼륨의 내용이 ${shown(device)} 위치에 있으며, 볼륨을 쓰는 컨테이너가 바꿀 수 있습니다`,
-    });
-  if (driver !== "local")
-    yield security(`driver ${driver}`, {
-      en: `what is stored in it goes to the plugin ${driver}`,
-      ko: `저장하는 데이터가 ${driver} 플러그인으로 갑니다`,
     });
 }
 

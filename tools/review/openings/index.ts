@@ -1,14 +1,7 @@
 import { Inputs } from "../resources/model";
 import { objectsAt } from "../resources/values";
 import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster";
-import {
-  containerOpenings,
-  containerSafeguards,
-  imageOpenings,
-  networkOpenings,
-  networkSafeguards,
-  volumeOpenings,
-} from "./container";
+import { containerOpenings, containerSafeguards, imageOpenings, networkOpenings, networkSafeguards } from "./container";
 import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
 import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
@@ -28,7 +21,6 @@ interface Look {
 export const looks: Record<string, Look> = {
   "docker:index/container:Container": { openings: containerOpenings, safeguards: containerSafeguards },
   "docker:index/network:Network": { openings: networkOpenings, safeguards: networkSafeguards },
-  "docker:index/volume:Volume": { openings: volumeOpenings },
   "docker:index/image:Image": { openings: imageOpenings },
   "kubernetes:core/v1:Service": { openings: serviceOpenings },
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },

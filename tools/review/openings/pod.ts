@@ -22,9 +22,6 @@ export const podOf = (type: string, inputs: Inputs | undefined): unknown => {
   return path && inputs ? at(inputs, path) : undefined;
 };
 
-/** Of the kernel's settings those that belong to one pod, and let it no further. */
-const safe = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv4.ip_local_port_range"];
-
 type Container = Record<string, unknown>;
 
 const containersOf = (pod: unknown): Container[] => [
@@ -37,27 +34,12 @@ const context = (pod: unknown, container: Container, key: string) =>
   at(container, `securityContext.${key}`) ?? at(pod, `securityContext.${key}`);
 
 export function* podOpenings(pod: unknown): Generator<Opening> {
-  for (const key of ["hostNetwork", "hostPID", "hostIPC"]) {
-    const opening = key === "hostNetwork" ? exposure : security;
-    if (at(pod, key) === true)
-      yield opening(key, { en: `${key}: it shares the node's`, ko: `${key}: 노드와 함께 씁니다` });
-  }
-  if (at(pod, "shareProcessNamespace") === true)
-    yield security("shareProcessNamespace", {
-      en: "its containers see each other's processes and their environment",
-      ko: "컨테이너들이 서로의 프로세스와 환경 변수를 봅니다",
-    });
+  if (at(pod, "hostNetwork") === true)
+    yield exposure("hostNetwork", { en: "hostNetwork: it shares the node's", ko: "hostNetwork: 노드와 함께 씁니다" });
   const groups = ["runAsGroup", "fsGroup"].map((key) => at(pod, `securityContext.${key}`));
   const own = containersOf(pod).map((container) => at(container, "securityContext.runAsGroup"));
   if ([...items(at(pod, "securityContext.supplementalGroups")), ...groups, ...own].includes(0))
     yield security("group 0", { en: "it is in root's group", ko: "root 그룹에 속합니다" });
-  for (const { name } of objectsAt(pod, "securityContext.sysctls")) {
-    if (!safe.includes(shown(name)))
-      yield security(`sysctl ${shown(name)}`, {
-        en: `it sets the node's ${shown(name)}`,
-        ko: `노드의 ${shown(name)} 값을 바꿉니다`,
-      });
-  }
   const account = shown(at(pod, "serviceAccountName") ?? "default");
   const volumes = objectsAt(pod, "volumes");
   const projected = volumes.some((volume) =>
@@ -68,14 +50,6 @@ export function* podOpenings(pod: unknown): Generator<Opening> {
       en: `the pod gets a token for the Kubernetes API (account ${account})`,
       ko: `파드가 쿠버네티스 API 토큰을 받습니다 (계정 ${account})`,
     });
-  for (const volume of volumes) {
-    const path = at(volume, "hostPath.path");
-    if (path !== undefined)
-      yield security(`host ${shown(path)}`, {
-        en: `it sees the node's ${shown(path)}`,
-        ko: `노드의 ${shown(path)} 위치를 볼 수 있습니다`,
-      });
-  }
   for (const container of containersOf(pod)) yield* openingsInPod(pod, container);
 }
 
@@ -92,28 +66,13 @@ function* openingsInPod(pod: unknown, container: Container): Generator<Opening> 
       en: "no seccomp profile limits its system calls",
       ko: "시스템 호출을 제한하는 seccomp 프로필이 없습니다",
     });
-  if (context(pod, container, "appArmorProfile.type") === "Unconfined")
-    yield of("apparmor", { en: "AppArmor does not confine it", ko: "AppArmor의 제한을 받지 않습니다" });
-  if (context(pod, container, "seLinuxOptions") !== undefined)
-    yield of("selinux", { en: "has SELinux rules of its own", ko: "자체 SELinux 규칙을 씁니다" });
-  if (own("procMount") === "Unmasked")
-    yield of("procMount", {
-      en: "sees all of /proc (procMount Unmasked)",
-      ko: "/proc 전체를 봅니다 (procMount Unmasked)",
-    });
   if (own("allowPrivilegeEscalation") !== false)
     yield of("escalation", {
       en: "may gain more privileges than it starts with",
       ko: "시작할 때보다 많은 권한을 얻을 수 있습니다",
     });
-  if (own("privileged") === true) yield of("privileged", { en: "is privileged", ko: "특권 컨테이너입니다" });
   if (!items(own("capabilities.drop")).includes("ALL"))
     yield of("capabilities", { en: "keeps root's capabilities", ko: "root의 권한(capability)을 버리지 않습니다" });
-  for (const capability of items(own("capabilities.add")))
-    yield of(`cap ${shown(capability)}`, {
-      en: `gets the capability ${shown(capability)}`,
-      ko: `${shown(capability)} 권한이 추가됩니다`,
-    });
   for (const { name: variable, value } of objectsAt(container, "env")) {
     if (value === secret && !isWish(shown(variable)))
       yield of(`env ${shown(variable)}`, {

@@ -6,21 +6,21 @@ import { podPath } from "./pod";
 
 const any = (...paths: string[]) => new RegExp(`^(${paths.join("|")})(\\.|$)`);
 
-/** What rules look at, or what opens nothing whatever it says. Of a type that is not here, a rule of its own tells. */
+/** What other rules look at, or what opens nothing whatever it says. Of a type that is not here, a rule of its own tells. */
 const known: Record<string, RegExp> = {
   "docker:index/container:Container": any(
-    "attach|capabilities|cgroupnsMode|command|cpu\\w*|destroyGraceSeconds|device(Read|Write)\\w+|dns(Opts|Searches)|domainname",
-    "devices.(containerPath|permissions)|entrypoints|envs|healthcheck|hostname|image|init|ipcMode|labels|log\\w+|maxRetryCount|memory\\w*",
-    "mounts|mustRun|name|network(Mode|sAdvanced)|pidMode|platform|ports|privileged|publishAllPorts|readOnly|removeVolumes",
-    "restart|rm|securityOpts|shmSize|start|stdinOpen|stop\\w+|tmpfs|tty|ulimits|uploads.(content\\w*|executable|file|permissions)",
-    "user|usernsMode|volumes.(containerPath|hostPath|readOnly|volumeName)|wait|waitTimeout|workingDir|containerRead\\w+",
+    "attach|capabilities.drops|command|containerRead\\w+|cpu\\w*|destroyGraceSeconds|device(Read|Write)\\w+|devices.(containerPath|permissions)",
+    "dns(Opts|Searches)|domainname|entrypoints|envs|healthcheck|hostname|image|init|labels|log\\w+|maxRetryCount|memory\\w*",
+    "mounts|mustRun|name|network(Mode|sAdvanced)|platform|ports|publishAllPorts|readOnly|removeVolumes|restart|rm|shmSize",
+    "start|stdinOpen|stop\\w+|tmpfs|tty|ulimits|uploads.(content\\w*|executable|file|permissions)|user",
+    "volumes.(containerPath|hostPath|readOnly|volumeName)|wait|waitTimeout|workingDir",
   ),
   "docker:index/network:Network": any("attachable|checkDuplicate|driver|internal|ipam\\w+|ipv6|labels|name|options"),
-  "docker:index/volume:Volume": any("driver|driverOpts|labels|name"),
+  "docker:index/volume:Volume": any("driverOpts.(?!device)\\w+|labels|name"),
   "docker:index/image:Image": any(
-    "buildOnPreview|imageName|skipPush|build.(args|builderVersion|context|dockerfile|platform|target)",
+    "buildOnPreview|imageName|skipPush|build.(args|builderVersion|context(Digest)?|dockerfile|platform|target)",
   ),
-  "docker:index/remoteImage:RemoteImage": any("name|platform|keepLocally|forceRemove|repoDigest|pullTriggers|triggers"),
+  "docker:index/remoteImage:RemoteImage": any("forceRemove|keepLocally|name|platform|pullTriggers|repoDigest|triggers"),
   "kubernetes:core/v1:Service": any(
     "spec.(type|selector|ports|clusterIPs?|external(IPs|TrafficPolicy)|healthCheckNodePort|internalTrafficPolicy)",
     "spec.(ip\\w+|loadBalancer\\w+|allocateLoad\\w+|publishNotReadyAddresses|sessionAffinity\\w*|trafficDistribution)",
@@ -35,56 +35,81 @@ const known: Record<string, RegExp> = {
   ),
 };
 
-const inContainer =
-  "args|command|env|envFrom|image|imagePullPolicy|lifecycle|(liveness|readiness|startup)Probe|name|ports|resizePolicy|" +
-  "resources|restartPolicy|stdin\\w*|termination\\w+|tty|volumeMounts.(mountPath|name|readOnly|recursiveReadOnly|subPath\\w*)|workingDir|securityContext.(allowPrivilegeEscalation|" +
-  "appArmorProfile|capabilities|privileged|procMount|readOnlyRootFilesystem|runAs(Group|NonRoot|User)|se\\w+)";
+const inContainer = [
+  "args|command|env|envFrom|image|imagePullPolicy|lifecycle|(liveness|readiness|startup)Probe|name|ports|resizePolicy",
+  "resources|restartPolicy|stdin\\w*|termination\\w+|tty|workingDir|volumeMounts.(mountPath|name|\\w*[rR]eadOnly|subPath\\w*)",
+  "securityContext.(allowPrivilegeEscalation|capabilities.drop|readOnlyRootFilesystem|runAs(Group|NonRoot|User)|seccompProfile)",
+];
 const inPod = any(
   "activeDeadlineSeconds|affinity|automountServiceAccountToken|dnsConfig.(options|searches)|dnsPolicy|enableServiceLinks",
-  "host(IPC|Network|PID|Users|name)|imagePullSecrets|node(Name|Selector)|overhead|preemptionPolicy|priority\\w*",
-  "readinessGates|restartPolicy|scheduler\\w+|schedulingGates|serviceAccount(Name)?|setHostnameAsFQDN",
-  "securityContext.(appArmorProfile|fsGroup\\w*|runAs(Group|NonRoot|User)|se\\w+|supplementalGroups\\w*|sysctls)",
-  "shareProcessNamespace|subdomain|terminationGracePeriodSeconds|tolerations|topologySpreadConstraints",
-  "volumes.(\\w+.readOnly|configMap|downwardAPI|emptyDir|ephemeral|hostPath|image|name|persistentVolumeClaim|projected|secret)",
-  `(initC|c)ontainers.(${inContainer})`,
+  "host(Network|Users|name)|imagePullSecrets|node(Name|Selector)|overhead|preemptionPolicy|priority\\w*|readinessGates",
+  "restartPolicy|scheduler\\w+|schedulingGates|serviceAccount(Name)?|setHostnameAsFQDN|subdomain",
+  "securityContext.(fsGroup\\w*|runAs(Group|NonRoot|User)|seccompProfile|supplementalGroups\\w*)",
+  "terminationGracePeriodSeconds|tolerations|topologySpreadConstraints|volumes.(\\w+.readOnly|configMap|downwardAPI)",
+  "volumes.(emptyDir|ephemeral|hostPath.type|image|name|persistentVolumeClaim|projected|secret)",
+  `(initC|c)ontainers.(${inContainer.join("|")})`,
 );
-
-/** An annotation by which a pod was let out of its walls before there was a field for that. */
-const unconfines = /\bannotations\.container\.(apparmor|seccomp)\..+/;
 
 /** What every object has, and what Pulumi notes of every resource. */
 const everywhere = /^(apiVersion|kind|metadata|replacementTrigger)/;
 
-/** What is so anyway, or only says what is inside. */
-const usual = /^(|\[\]|\{\}|runc|None|Opaque|kubernetes\.io\/(basic-auth|dockerc\w+|ssh-auth|tls))$/;
+/** An annotation by which a pod was let out of its walls before there was a field for that. */
+const unconfines = /\bannotations\.container\.(apparmor|seccomp)\..+/;
 
-function isKnown(type: string, path: string, value: unknown): boolean {
-  if (unconfines.test(path)) return !/unconfined/.test(shown(value));
-  if (value === false || usual.test(shown(value)) || everywhere.test(path)) return true;
+/** What is so anyway, shuts more than it opens, or is a pod's own. */
+const usual = new RegExp(
+  [
+    " (\\[\\]|\\{\\}|None)?$",
+    "\\bappArmorProfile\\.(type (RuntimeDefault|Localhost)|localhostProfile .*)$|procMount Default$",
+    "^\\w+Mode (private|shareable)$|^driver local$|^driverOpts\\.device tmpfs$|^runtime runc$",
+    "^securityOpts\\W*(\\d\\] )?(no-new-privileges([:=](true|false))?|seccomp\\W+builtin|apparmor\\W+docker-default)$",
+    "sysctls\\[net\\.ipv4\\.(ip_unprivileged_port_start|ping_group_range|ip_local_port_range)\\]",
+    "^type (Opaque|kubernetes\\.io/(basic-auth|dockerc\\w+|ssh-auth|tls))$",
+  ].join("|"),
+);
+
+interface Leaf {
+  /** As {@link differences} has it. */
+  full: string;
+  /** Without what stands in brackets. */
+  path: string;
+  value: unknown;
+}
+
+function isKnown(type: string, { full, path, value }: Leaf): boolean {
+  if (unconfines.test(path)) return !shown(value).includes("unconfined");
+  if (value === false || everywhere.test(path) || usual.test(`${full} ${shown(value)}`)) return true;
   const pod = podPath(type);
   if (pod !== undefined) return !path.startsWith(`${pod}.`) || inPod.test(path.slice(pod.length + 1));
   return known[type]?.test(path) ?? true;
 }
 
-/** What is known of some of them, by how their paths begin or go on. */
+/** What is known of some of them. */
 const reasons: [RegExp, Text][] = [
   [unconfines, { en: "that lets it out of what confines it", ko: "컨테이너를 가두던 제한이 풀립니다" }],
-  [/^devices/, { en: "it gets a device of this machine", ko: "이 컴퓨터의 장치를 씁니다" }],
+  [/\bcapabilities\./, { en: "it gets that capability of root's", ko: "root의 그 권한(capability)을 얻습니다" }],
+  [
+    /^device\b|^devices|driverOpts\.device/,
+    { en: "it gets that part of this machine", ko: "이 컴퓨터의 그 부분을 씁니다" },
+  ],
+  [/^driver$/, { en: "what is stored in it goes to that plugin", ko: "저장하는 데이터가 그 플러그인으로 갑니다" }],
   [/(^|\.)(dns|dnsConfig\.nameservers)$/, { en: "it looks up all names there", ko: "모든 이름을 그 서버에 묻습니다" }],
   [/^gpus/, { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" }],
   [/^groupAdds/, { en: "it may do what that group may", ko: "그 그룹의 권한을 갖습니다" }],
+  [/\bhostPath\./, { en: "it sees that place of the node", ko: "노드의 그 위치를 볼 수 있습니다" }],
+  [/(^hosts|\.hostAliases)\./, { en: "it finds these names elsewhere", ko: "그 이름들이 다른 주소로 연결됩니다" }],
   [
-    /(^hosts|\.hostAliases)\./,
-    {
-      en: "it finds names elsewhere, whatever the network says",
-      ko: "네트워크와 상관없이 이름이 다른 주소로 연결됩니다",
-    },
+    /\bhost(IPC|PID)$|Mode$|shareProcessNamespace$/,
+    { en: "it shares what was its own", ko: "자신만의 것이던 영역을 함께 씁니다" },
   ],
+  [/\bprivileged$/, { en: "it is root on the machine that it runs on", ko: "실행되는 컴퓨터의 root와 같습니다" }],
+  [/\bprocMount$/, { en: "it sees all of /proc", ko: "/proc 전체를 봅니다" }],
+  [/(^|\.)runtime(ClassName)?$/, { en: "that decides what keeps it apart", ko: "격리가 그 런타임에 달려 있습니다" }],
   [
-    /(^|\.)runtime(ClassName)?$/,
-    { en: "that decides what keeps it apart from the machine", ko: "그 런타임이 컴퓨터와의 격리를 결정합니다" },
+    /^securityOpts|seLinuxOptions|appArmor/,
+    { en: "it has walls of its own, or none", ko: "격리 규칙이 다르거나 없습니다" },
   ],
-  [/^sysctls/, { en: "it sets the kernel of this machine", ko: "이 컴퓨터의 커널 값을 바꿉니다" }],
+  [/\bsysctls\b/, { en: "it sets the kernel of the machine", ko: "컴퓨터의 커널 값을 바꿉니다" }],
   [/^uploads/, { en: "it gets a copy of this machine's files", ko: "이 컴퓨터의 파일 사본을 받습니다" }],
 ];
 const noReason: Text = {
@@ -95,13 +120,16 @@ const noReason: Text = {
 /** Properties that open something, or of which nobody taught this review whether they do. */
 export const strange = (type: string, inputs: Inputs): Opening[] =>
   differences({}, inputs)
-    .map(({ path, new: value }) => ({ path: path.replace(/\[[^\]]*\]/g, ""), value }))
-    .filter(({ path, value }) => !isKnown(type, path, value))
-    .map(({ path, value }) => {
+    .map(({ path, new: value }): Leaf => ({ full: path, path: path.replace(/\[[^\]]*\]/g, ""), value }))
+    .filter((leaf) => !isKnown(type, leaf))
+    .map(({ full, path, value }) => {
       const { en, ko } = reasons.find(([is]) => is.test(path))?.[1] ?? noReason;
+      // Of the items of a list, only these are told apart.
+      const where = full
+        .replace(/((?:ontainers|sysctls|securityOpts)\[(?!\d+\])[^\]]*\])|\[[^\]]*\]/g, "$1")
+        .replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
+      const is = `${where}: ${cutTo(shown(value), 60)}`;
       // An address and its names are one.
-      const [, whole] = /(?:^|\.)(hosts|hostAliases)\./.exec(path) ?? [];
-      const where = path.replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
-      const is = whole ? `\`${whole}\`` : `\`${where}: ${cutTo(shown(value), 60)}\``;
-      return security(`strange ${path} ${shown(value)}`, { en: `${is}: ${en}`, ko: `${is}: ${ko}` });
+      const [, whole = is] = /(?:^|\.)(hosts|hostAliases)\./.exec(path) ?? [];
+      return security(`strange ${where} ${shown(value)}`, { en: `\`${whole}\`: ${en}`, ko: `\`${whole}\`: ${ko}` });
     });

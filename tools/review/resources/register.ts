@@ -333,11 +333,11 @@ export async function observe(program: () => unknown, options: RegisterOptions):
 
   // Nobody waits for what the program computes of its resources; its failures arrive here.
   process.on("unhandledRejection", failed);
-  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
   for (const { stream, write } of streams) {
     stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
       if (hasGenerated(String(chunk))) lookups.push({ token: prints, of: "" });
-      return write.call(stream, chunk, ...rest);
+      return write(chunk, ...rest);
     };
   }
   try {

@@ -64,7 +64,7 @@ const firstStart: Rule = (change, { changes }) => {
     const data = change.properties.filter(
       ({ path, old, new: now }) => /^(data|stringData)\b/.test(path) && (old !== undefined || now === undefined),
     );
-    return data.length === 0 || passwordGone() ? [] : data.slice(0, 1).map(({ path }) => told(path));
+    return passwordGone() ? [] : data.slice(0, 1).map(({ path }) => told(path));
   }
   if (!keepsDatabase(change)) return [];
   const seen = changed(change, ofDatabase).map(({ name }) => name);
