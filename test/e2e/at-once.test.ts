@@ -74,7 +74,7 @@ describe("commands at the same time, in one folder", () => {
     assert.match(containers().join(), /^once-mysql Up .*,once-redis Up .*,once-wordpress Up /);
   }
 
-  it("two first runs make the labs once, with one passphrase", async () => {
+  it("two simultaneous first runs create the labs once, with one passphrase", async () => {
     rmSync(join(folder, ".pulumi"), { recursive: true, force: true });
     oneAtMostGaveWay(await Promise.all([npmRun(folder, "up"), npmRun(folder, "up")]));
     await stands();

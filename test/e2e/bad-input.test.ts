@@ -121,7 +121,7 @@ describe("bad input", () => {
     }
   });
 
-  it("DOCKER_HOST that leads nowhere", () =>
+  it("DOCKER_HOST where no Docker answers", () =>
     refused(
       [],
       ["--labs", "redis"],
@@ -202,7 +202,7 @@ describe("bad input", () => {
     }
   });
 
-  it("speaks Korean when asked", () =>
+  it("speaks Korean on request", () =>
     refused(["redisPort: 30000"], ["--lang", "ko"], /두 실습이 같은 포트를 쓸 수 없습니다/));
 });
 

@@ -27,7 +27,7 @@ describe("npm run check, the labs on Docker", () => {
     assert.equal(results.length, 15);
   });
 
-  it("the report has no password in it, grades as it is, and shows in a browser", async () => {
+  it("the report contains no password, is graded as unedited, and works in a browser", async () => {
     const file = join(on.folder, "reports", "kim.html");
     mkdirSync(join(on.folder, "reports"));
     const made = await npmRun(on.folder, "check", ["--report", file, "--student", "Kim"]);
@@ -62,7 +62,7 @@ describe("npm run check, the labs on Docker", () => {
   commandChecks(on);
 
   describe("the mutant table", () => {
-    it("every check was told from at least two wrong states, three at night", () => {
+    it("every check detected at least two wrong states, three at night", () => {
       console.log(mutantTable([...on.known]));
     });
   });

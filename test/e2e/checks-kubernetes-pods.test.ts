@@ -14,7 +14,7 @@ describe("npm run check, the pods of the lab on Kubernetes", () => {
   drillsChecks(on);
 
   describe("the mutant table", () => {
-    it("each of these checks was told from at least two wrong states, three at night", () => {
+    it("each of these checks detected at least two wrong states, three at night", () => {
       assert.deepEqual([...on.known].sort(), [...tried.objects, ...tried.pods].sort());
       console.log(mutantTable(tried.pods));
     });

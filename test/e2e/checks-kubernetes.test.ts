@@ -21,7 +21,7 @@ describe("npm run check, the lab on Kubernetes", () => {
   objectsChecks(on);
 
   describe("the mutant table", () => {
-    it("each of these checks was told from at least two wrong states, three at night", () => {
+    it("each of these checks detected at least two wrong states, three at night", () => {
       assert.deepEqual([...on.known].filter((id) => !tried.pods.includes(id)).sort(), [...tried.objects].sort());
       console.log(mutantTable(tried.objects));
     });

@@ -295,7 +295,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     assert.equal(kubectl("get", "validatingadmissionpolicy", rules, "--ignore-not-found", "--output", "name"), "");
   });
 
-  it("up makes the seats, and nothing more the second time", async () => {
+  it("up creates the seats, and has nothing to do the second time", async () => {
     const made = await npmRun(folder, "up");
     assert.equal(made.code, 0, made.said);
     assert.match((await npmRun(folder, "up")).said, /No changes/);
@@ -313,7 +313,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     );
   });
 
-  it("hand-out refuses a cluster that only this machine reaches, and else says what the network does", async () => {
+  it("hand-out refuses a cluster that only this machine can reach, or reports whether its network keeps seats apart", async () => {
     const refused = await npmRun(folder, "class", ["hand-out", seats]);
     assert.equal(refused.code, 1, refused.said);
     assert.match(refused.said, /which only this machine can reach.*To try it on this machine only: --here/);
@@ -333,7 +333,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     assert.equal(exp - iat, 3600);
   });
 
-  it("every node is given the images by pods that are gone then, and what it cannot have is told", async () => {
+  it("every node pulls the images with temporary pods, and an image that it cannot pull is reported", async () => {
     const { core, apps, config } = clusterApi({ kubeContext: context });
     const apis = { core, apps, batch: config.makeApiClient(BatchV1Api), inTime };
     const { mysqlImage } = parseSettings({});
@@ -364,7 +364,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await until(async () => (await page())?.status === 302, "the page is served", 15);
   });
 
-  it("the teacher's page says within two seconds what a student did wrong, and that it is mended", async () => {
+  it("the teacher's page shows within two seconds what a student did wrong, and that it is fixed", async () => {
     const api = clusterApi({ kubeContext: context });
     const settings = parseSettings({});
     let heard = () => {};
@@ -429,7 +429,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     assert.match(lines[3]!, /^mallory,/);
   });
 
-  it("what a lesson needs works in a seat, without a word about limits", async () => {
+  it("everything that a lesson needs works in a seat, without warnings about limits", async () => {
     await works(hostile, ["run", "web", `--image=${wordpressImage}`, "--command", "--", "sleep", "600"]);
     await works(hostile, ["create", "configmap", "c", "--from-literal=a=b"]);
     await works(hostile, ["create", "serviceaccount", "robot"]);
@@ -451,7 +451,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await works(hostile, ["delete", "service", "mine"]);
   });
 
-  it("a hostile student is refused everything, each time for its own reason", async function () {
+  it("every attack of a hostile student is refused, each for its own reason", async function () {
     const pods = { mysql: podOf(victim, "mysql").metadata.name, site: podOf(victim, "wordpress").metadata.name };
     const attacks = attacksOn(pods, ports.first + 2);
     assert.ok(attacks.length >= 20);
@@ -491,7 +491,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await works(right, ["wait", "deployment/wordpress", "--for=condition=Available", "--timeout=10s"]);
   });
 
-  it("another seat's database is out of reach where the network keeps policies, which is measured", async function () {
+  it("another seat's database cannot be reached if the network enforces policies, which is measured", async function () {
     const { ip } = (
       JSON.parse(kubectl("get", "pods", "-n", victim, "-l", "app.kubernetes.io/name=mysql", "-o", "json")) as {
         items: { status: { podIP: string } }[];
@@ -506,7 +506,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     assert.match(told, said.includes("REACHED") ? /Network: NOT kept apart/ : /Network: measured/);
   });
 
-  it("access that is revoked ends at once, for that seat alone, and what is in it stays", async () => {
+  it("revoked access ends at once, for that seat only, and the seat's contents are kept", async () => {
     const { code, said } = await npmRun(folder, "class", ["revoke", "--seat", "김민수"]);
     assert.equal(code, 0, said);
     const late = await as(right, ["get", "pods"]);
@@ -522,7 +522,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
     await works(right, ["get", "pods"]);
   });
 
-  it("a seat that is taken off the list is a loss of data, which up refuses", async () => {
+  it("up refuses to remove a seat from the list, because its data would be lost", async () => {
     const back = edit(folder, [["Pulumi.dev.yaml", `[${names}]`, "[kim, mallory]"]]);
     const refused = await npmRun(folder, "up");
     assert.equal(refused.code, 1, refused.said);

@@ -65,7 +65,7 @@ describe("kill -9 in the middle of the first up of a large class", () => {
     assert.equal(inState(/:RandomPassword$/), 2 + 2 * many);
   });
 
-  it("is gone on with by the next up, with the passwords that the databases have", async () => {
+  it("is continued by the next up, with the passwords of the databases", async () => {
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 0, said);
     assert.match(said, /Adopting objects that an interrupted run created in the cluster: .* and \d+ more$/m);
@@ -76,7 +76,7 @@ describe("kill -9 in the middle of the first up of a large class", () => {
     assert.match((await npmRun(folder, "up")).said, /No changes/);
   });
 
-  it("in the middle of destroy leaves what the next destroy removes", async () => {
+  it("in the middle of destroy leaves only what the next destroy removes", async () => {
     await killedOneThenRun(folder, ["destroy"], /- Deployment wordpress in namespace e2e-m-seat-/, engine);
     await tearDown(folder, "--lang", "en");
     await until(async () => Object.keys(await passwords()).length === 0, "nothing is left", 60);

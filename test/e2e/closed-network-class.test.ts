@@ -62,7 +62,7 @@ describe("a class on a cluster that is not minikube", () => {
       .filter((name) => /e2e-k|images/.test(name));
   };
 
-  it("is refused in one line to a user who may not make namespaces, before anything is made", async () => {
+  it("is refused in one line if the user cannot create namespaces, before anything is created", async () => {
     const back = edit(folder, [["Pulumi.dev.yaml", `kubeContext: ${context}`, `kubeContext: ${powerless}`]]);
     const { code, said } = await npmRun(folder, "up");
     back();
@@ -74,7 +74,7 @@ describe("a class on a cluster that is not minikube", () => {
     assert.deepEqual(await left(), []);
   });
 
-  it("is made, after every node has its images, by a DaemonSet that is gone then", async () => {
+  it("is created after a temporary DaemonSet has pulled its images on every node", async () => {
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 0, said);
     assert.match(said, /Pulling mysql:\S+, wordpress:\S+ on every node …\n {2}pulled \(\d+ s\)\n/);
@@ -83,7 +83,7 @@ describe("a class on a cluster that is not minikube", () => {
     assert.match((await npmRun(folder, "up")).said, /No changes/);
   });
 
-  it("is handed out, and that its network could not be measured is said plainly", async () => {
+  it("is handed out, with the note that its network could not be measured", async () => {
     const { code, said } = await npmRun(folder, "class", ["hand-out", handed, "--here"]);
     assert.equal(code, 0, said);
     assert.match(said, /^Network: could not measure whether this cluster's network plugin enforces NetworkPolicies/m);
@@ -91,7 +91,7 @@ describe("a class on a cluster that is not minikube", () => {
     assert.equal((await plane.ask("/api/v1/namespaces/e2e-k-seat-kim/pods", token())).status, 403);
   });
 
-  it("takes no token after its end", async () => {
+  it("accepts no expired token", async () => {
     const claims = JSON.parse(Buffer.from(token().split(".")[1]!, "base64url").toString()) as Record<string, unknown>;
     const now = Math.floor(Date.now() / 1000);
     const until = (end: number) => plane.signed({ ...claims, iat: now - 7200, nbf: now - 7200, exp: now + end });
@@ -121,7 +121,7 @@ describe("a class on a cluster that is not minikube", () => {
     return { networking: config.makeApiClient(NetworkingV1Api) };
   }
 
-  it("is rid of the DaemonSet where nobody was left to remove it", async () => {
+  it("loses the DaemonSet even if nobody is left to remove it", async () => {
     const { apps, config } = plane.api();
     const [name, namespace, images] = ["left-images", "default", ["mysql:9", "wordpress:7"]];
     const batch = config.makeApiClient(BatchV1Api);
@@ -131,7 +131,7 @@ describe("a class on a cluster that is not minikube", () => {
     await until(async () => (await left()).every((one) => !one.startsWith(name)), "it is gone", 60);
   });
 
-  it("is removed with all that it was", async () => {
+  it("is removed completely", async () => {
     await tearDown(folder, "--lang", "en");
     await until(async () => (await left()).length === 0, "nothing is left", 60);
   });

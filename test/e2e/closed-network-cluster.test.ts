@@ -105,7 +105,7 @@ describe("the cluster that is made here", () => {
     assert.equal(inPod("no-such-name.invalid").status, 2, "not found, at once");
   });
 
-  it("ends a container that takes more memory than it may", () => {
+  it("kills a container that exceeds its memory limit", () => {
     inLab("wait", "--for=jsonpath={.status.phase}=Failed", "pod/greedy", "--timeout=90s");
     const ended = (what: string) => {
       const path = `jsonpath={.status.containerStatuses[0].state.terminated.${what}}`;

@@ -24,7 +24,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     remove(folder);
   });
 
-  it("the commands at the top of the manifest lead to a WordPress that takes a post", async () => {
+  it("the commands at the top of the manifest deploy a WordPress that accepts a post", async () => {
     const { code, said } = await npmRun(folder, "check", byHand);
     assert.equal(code, 1, said);
     const step =
@@ -53,7 +53,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     assert.equal(health.code, 0, health.said);
   });
 
-  it("after one fault they end with 1, and lead back without a command that provisions", async () => {
+  it("after one fault they exit with 1, and their advice fixes it without npm run up", async () => {
     const in_ = ["--namespace", "wordpress"];
     kubectl(...in_, "patch", "service", "mysql", "--patch", '{"spec":{"selector":{"app.kubernetes.io/name":"mysq"}}}');
     const { code, said, stdout } = await npmRun(folder, "check", [...byHand, "--json"]);
@@ -73,7 +73,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     await until(async () => (await npmRun(folder, "check", byHand)).code === 0, "what it said mends it", 60);
   });
 
-  it("up does not touch what was made by hand, and says what is in the way", async () => {
+  it("up does not touch what was made by hand, and reports the conflict", async () => {
     const { code, said } = await npmRun(folder, "up", ["--labs", "kubernetes"]);
     assert.equal(code, 1, said);
     assert.match(

@@ -50,7 +50,7 @@ describe("failures of the Kubernetes lab", () => {
   const nothingWasMade = () =>
     assert.equal(kubectl("get", "namespace", "wordpress", "--ignore-not-found", "--output", "name"), "");
 
-  it("no default storage class: told before anything is made", async () => {
+  it("no default storage class: reported before anything is created", async () => {
     run("minikube", "--profile", context, "addons", "disable", "default-storageclass");
     let step = `minikube --profile ${context} addons enable default-storageclass`;
     try {
@@ -64,7 +64,7 @@ describe("failures of the Kubernetes lab", () => {
     }
   });
 
-  it("the node port is taken: told before anything is made, with who has it", async () => {
+  it("the node port is taken: reported before anything is created, with who uses it", async () => {
     kubectl("create", "service", "nodeport", "holder", "--tcp=80", "--node-port=30080");
     try {
       await fails([/course-labs:nodePort is 30080/, /default\/holder/]);
@@ -74,7 +74,7 @@ describe("failures of the Kubernetes lab", () => {
     }
   });
 
-  it("too little memory: told before anything is made", async () => {
+  it("too little memory: reported before anything is created", async () => {
     const allocatable = Number.parseInt(
       kubectl("get", "node", context, "--output", "jsonpath={.status.allocatable.memory}"),
     );

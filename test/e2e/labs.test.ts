@@ -31,7 +31,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     await tearDown(folder);
   });
 
-  it("one command installs what is missing and ends with the labs' addresses", async () => {
+  it("one command installs what is missing and prints the labs' addresses", async () => {
     const { code, said } = await labs("up", ...all);
     assert.equal(code, 0, said);
     assert.match(
@@ -40,7 +40,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     );
   });
 
-  it("leaves git with nothing to report", () => {
+  it("leaves no changes for git", () => {
     assert.equal(run("git", "-C", folder, "status", "--porcelain"), "");
   });
 
@@ -64,7 +64,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.ok(await visitor.shows("First post of the class"));
   });
 
-  it("WordPress answers under the address it is called by", async () => {
+  it("WordPress answers at the address of the request", async () => {
     const other = new Visitor("http://127.0.0.1:30000");
     assert.ok(await other.shows("First post of the class"), "not sent back to the address of the installation");
   });
@@ -143,7 +143,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(docker("inspect", "--format", "{{.Id}}", "wordpress"), wordpress);
   });
 
-  it("an image that was removed by hand is built anew", async () => {
+  it("an image that was removed by hand is rebuilt", async () => {
     docker("rm", "--force", "redis");
     docker("rmi", "--force", "redis:v1.0");
     const { code, said } = await labs("up", ...all);
@@ -151,7 +151,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(await ping(6379), "+PONG");
   });
 
-  it("another image under the name of the built one is told, keeps all but the name, and the image is built anew", async () => {
+  it("another image with the name of the built one is reported and kept without the name, and the image is rebuilt", async () => {
     const id = (name: string) => docker("image", "inspect", "--format", "{{.Id}}", name);
     docker("commit", "--change", "ENV MINE=1", "redis", "redis:v1.0");
     const mine = id("redis:v1.0");
@@ -176,7 +176,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(docker("inspect", "--format", "{{.Id}}", "debian"), container);
   });
 
-  it("the registry lab removed as the course does: doctor leads to up, which makes it again", async () => {
+  it("the registry lab removed as in the course: doctor suggests up, which creates it again", async () => {
     docker("rm", "--force", "debian");
     // A registry would give the same image again.
     docker("tag", "debian:12", "course-labs-test/debian:1");
@@ -208,7 +208,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     assert.equal(docker("exec", "debian", "cat", "/root/note"), "hello");
   });
 
-  it("--labs leaves the other labs as they are", async () => {
+  it("--labs does not change the other labs", async () => {
     const { code, said } = await labs("up", "--labs", "redis");
     assert.equal(code, 0, said);
     assert.match(said, /already running and are kept: registry, compose/);
@@ -240,7 +240,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     rmSync(join(folder, "Pulumi.kim.yaml"));
   });
 
-  it("one lab is destroyed alone, and another image that has its name stays", async () => {
+  it("one lab is destroyed, and another image with its name is kept", async () => {
     docker("commit", "--change", "ENV MINE=1", "redis", "redis:v1.0");
     const mine = docker("image", "inspect", "--format", "{{.Id}}", "redis:v1.0");
     const { code, said } = await labs("destroy", "--labs", "redis");
@@ -270,7 +270,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     }
   });
 
-  it("destroy does not stumble over what a student removed or made, and keeps what they made", async () => {
+  it("destroy works whatever a student removed or created, and keeps what they created", async () => {
     docker("rm", "--force", "debian");
     const { code, said } = await labs("destroy");
     assert.equal(code, 0, said);

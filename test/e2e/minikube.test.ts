@@ -71,7 +71,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     }
   });
 
-  it("one command starts minikube and ends with the address of every lab", async () => {
+  it("one command starts minikube and prints the address of every lab", async () => {
     const { code, said, seconds } = await labs("up");
     assert.equal(code, 0, said);
     assert.match(
@@ -81,7 +81,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     console.log(`      up with all labs, minikube started: ${seconds.toFixed(0)} s`);
   });
 
-  it("leaves git with nothing to report", () => {
+  it("leaves no changes for git", () => {
     assert.equal(run("git", "-C", folder, "status", "--porcelain"), "");
   });
 
@@ -90,7 +90,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.equal(kubectl("get", "node", "--output", "name"), `node/${context}`);
   });
 
-  it("the address and port in the outputs are what minikube itself says", async () => {
+  it("the address and port in the outputs are those of minikube", async () => {
     const outputs = JSON.parse((await labs("outputs", "--json")).stdout) as Record<string, unknown>;
     const ip = run("minikube", "--profile", context, "ip");
     const url = run("minikube", "--profile", context, "service", "wordpress", "--namespace", namespace, "--url");
@@ -131,7 +131,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.match(health.said, /No problems found/);
   });
 
-  it("both editions serve the install page, are installed, and take a post", async () => {
+  it("both editions serve the install page, are installed, and accept a post", async () => {
     for (const [visitor, title] of [
       [onCompose, `${post}, on Docker`],
       [onKubernetes, post],
@@ -155,7 +155,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     );
   });
 
-  it("from a terminal with its kubeconfig elsewhere, nothing is different", async () => {
+  it("a kubeconfig in another place makes no difference", async () => {
     const here = process.env.KUBECONFIG ?? "";
     const elsewhere = `${here}.moved`;
     renameSync(here, elsewhere);
@@ -251,7 +251,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.ok(await onKubernetes.shows(post));
   });
 
-  it("what was deleted by hand is made again, and the post is still there", async () => {
+  it("what was deleted by hand is re-created, and the post still exists", async () => {
     kubectl("--namespace", namespace, "delete", "deployment,service", "wordpress");
     await converges();
     assert.ok(await onKubernetes.shows(post));
@@ -317,7 +317,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     }
   });
 
-  it("a cluster that was deleted by hand: up makes it again, and says what is lost", async () => {
+  it("a cluster that was deleted by hand: up re-creates it, and says what is lost", async () => {
     run("minikube", "delete", "--profile", context);
     assert.match(await converges(), /The cluster of the Kubernetes lab was deleted/);
     // minikube may have taken another network for it.
@@ -339,7 +339,7 @@ describe("all four labs, from a clone and without a cluster", () => {
     assert.match((await labs("destroy")).said, /There is no lab to remove/);
   });
 
-  it("destroy --cluster refuses to delete what somebody else made in the cluster", async () => {
+  it("destroy --cluster refuses to delete what somebody else created in the cluster", async () => {
     kubectl("create", "namespace", "homework");
     const { code, said } = await labs("destroy", "--cluster");
     assert.equal(code, 1, said);

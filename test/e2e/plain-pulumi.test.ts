@@ -97,13 +97,13 @@ describe("pulumi, as it is typed", () => {
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings());
   });
 
-  it("sees by refresh what was removed by hand, and makes it anew", async () => {
+  it("detects on refresh what was removed by hand, and re-creates it", async () => {
     docker("rm", "--force", "plain-debian");
     assert.match(await well("pulumi refresh --yes"), /1 deleted/);
     assert.match(await well("pulumi up --yes"), /1 created/);
   });
 
-  it("goes on where npm run left off, and the other way round", async () => {
+  it("continues where npm run left off, and vice versa", async () => {
     assert.match(await npm("up"), /No changes/);
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings("  course-labs:bindAddress: 127.0.0.2\n"));
     assert.match(await npm("preview"), /container \S*redis/);
@@ -118,13 +118,13 @@ describe("pulumi, as it is typed", () => {
     assert.match(await well("pulumi preview"), /\+ \d+ to create/);
   });
 
-  it("tells a wrong passphrase", async () => {
+  it("reports a wrong passphrase", async () => {
     const { code, said } = await typed("pulumi preview", { PULUMI_CONFIG_PASSPHRASE: "wrong" });
     assert.notEqual(code, 0);
     assert.match(said, /incorrect passphrase/);
   });
 
-  it("tells bad settings as config.ts does, without a stack trace", async () => {
+  it("reports bad settings with the messages of config.ts, without a stack trace", async () => {
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings("  course-labs:composePort: 70000\n"));
     for (const command of ["pulumi preview", "pulumi up --yes"]) {
       const { code, said } = await typed(command);
@@ -135,7 +135,7 @@ describe("pulumi, as it is typed", () => {
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings());
   });
 
-  it("holds the program to the rules as a policy pack", async () => {
+  it("enforces the rules as a policy pack", async () => {
     assert.match(await well("pulumi preview --policy-pack tools/review/policies"), /course-labs@v/);
     const asBefore = edit(folder, [["components/redis-lab.ts", "labels: args.owner.dockerLabels,", ""]]);
     const { code, said } = await typed("pulumi preview --policy-pack tools/review/policies");
@@ -144,14 +144,14 @@ describe("pulumi, as it is typed", () => {
     assert.match(said, /\[mandatory\] +labels +\(docker:index(?:\/container)?:Container: redis-container\)/);
   });
 
-  it("lets a policy pack know the stack's settings", async () => {
+  it("passes the stack's settings to a policy pack", async () => {
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings("  course-labs:bindAddress: 0.0.0.0\n"));
     const said = await well("pulumi preview --policy-pack tools/review/policies");
     assert.doesNotMatch(said, /\[mandatory\]/);
     writeFileSync(join(folder, "Pulumi.dev.yaml"), settings());
   });
 
-  it("removes everything, also what npm run had made", async () => {
+  it("removes everything, including what npm run created", async () => {
     await npm("up");
     await well("pulumi destroy --yes");
     assert.equal(docker("ps", "--all", "--quiet", "--filter", "name=^/plain-"), "");

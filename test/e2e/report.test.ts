@@ -20,7 +20,7 @@ describe("a report in a browser", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("shows the drawing, the results and the comparison, asks nobody for anything, and complains of nothing", () =>
+  it("shows the drawing, the results and the comparison, without network requests or errors", () =>
     opened(file, async ({ page, errors, requests }) => {
       const drawing = page.locator("#drawing");
       assert.equal(await drawing.isVisible(), true);
@@ -55,7 +55,7 @@ describe("a report in a browser", () => {
       }
     }));
 
-  it("shows the results before the drawing, the time of day where its reader is, and the colours that they prefer", () =>
+  it("shows the results before the drawing, local times, and the preferred colours", () =>
     opened(file, async ({ page }) => {
       const top = async (what: string) => (await page.locator(what).first().boundingBox())?.y ?? NaN;
       assert.ok((await top(".results")) < (await top("#drawing")));
@@ -71,7 +71,7 @@ describe("a report in a browser", () => {
       assert.equal(await page.locator("nav").isVisible(), false);
     }));
 
-  it("has a story of npm run see in it, which can be stepped through and reaches nothing of the report", () => {
+  it("contains a story of npm run see, which can be stepped through but cannot access the report", () => {
     const title = { en: "A pod is replaced", ko: "파드가 바뀌는 과정" };
     const told = clusterTold({ title, context: "course-labs", namespace: "lab", ...storyOf(recorded("pod-replaced")) });
     writeFileSync(file, page(report({ attached: [attachment(told, [])] })));

@@ -23,7 +23,7 @@ describe("npm run review, where nothing is running", () => {
 
   const everyone: Edit = ["components/redis-lab.ts", "ip: bindAddress", 'ip: "0.0.0.0"'];
 
-  it("compares the programs, and says that it did no more", async () => {
+  it("compares only the programs, and says so", async () => {
     edit(folder, [everyone]);
     const { code, report, markdown } = await reviewed(folder, "--base", "HEAD");
     assert.equal(code, 3);
@@ -44,7 +44,7 @@ describe("npm run review, where nothing is running", () => {
     assert.match(markdown, /⛔ 실습 변경 검토: 위험한 변경이 있습니다/);
   });
 
-  it("a broken rule stops up before anything is made", async () => {
+  it("a broken rule stops up before anything is created", async () => {
     edit(folder, [everyone]);
     const { code, said } = await npmRun(folder, "up");
     assert.equal(code, 1);

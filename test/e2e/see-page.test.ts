@@ -28,7 +28,7 @@ describe("the page of npm run see in a browser", () => {
     "system:node:n1": "kubelet",
   };
 
-  it("whoever steps through it reads the actors in the order of the audit log", () =>
+  it("shows the actors in the order of the audit log", () =>
     opened(file, async ({ page, errors, requests }) => {
       const byVersion = new Map(
         audited().map(({ user, responseObject }) => [responseObject?.metadata.resourceVersion, names[user.username]]),
@@ -46,7 +46,7 @@ describe("the page of npm run see in a browser", () => {
       assert.deepEqual([errors, requests], [[], []]);
     }));
 
-  it("shows desired beside current state, and what of it is new", () =>
+  it("shows desired and current state side by side, with what is new", () =>
     opened(file, async ({ page }) => {
       const step = story.steps.findIndex(({ by }) => by === "binding");
       for (let i = 0; i < step; i++) await page.locator("#next").click();
@@ -83,7 +83,7 @@ describe("the page of npm run see in a browser", () => {
       assert.ok(width > 300, `${width}`);
     }));
 
-  it("of Docker lights the way from the client over the daemon to each part", () => {
+  it("of Docker highlights the path from the client through the daemon to each part", () => {
     const at = (seconds: number, Type: string, Action: string, ID: string, Attributes: Record<string, string>) => ({
       ...{ Type, Action, Actor: { ID, Attributes }, time: seconds, timeNano: seconds * 1e9 },
     });

@@ -161,7 +161,7 @@ describe("npm run see on a real cluster", () => {
       inTime(seconds);
     }));
 
-  it("scale: the number is handed on, and a second pod comes", () =>
+  it("scale: the number is passed on, and a second pod appears", () =>
     undone(async () => {
       const { steps, ending, seconds } = await see("scale", "2");
       inOrder(written(steps), [
@@ -180,7 +180,7 @@ describe("npm run see on a real cluster", () => {
       inTime(seconds);
     }));
 
-  it("delete-pod: one goes and one comes, and only its own deletion is by this program", () =>
+  it("delete-pod: one pod is replaced by another, and only the deletion is by this program", () =>
     undone(async () => {
       const { uid } = podOf(namespace, "wordpress").metadata;
       const { steps, ending, seconds } = await see("delete-pod", "--by-hand");
@@ -216,7 +216,7 @@ describe("npm run see on a real cluster", () => {
       assert.equal(podOf(namespace, "wordpress").spec.containers[0]!.image, image);
     }));
 
-  it("last: tells the same of what somebody did with kubectl, after the fact", async () => {
+  it("last: shows afterwards what somebody did with kubectl", async () => {
     kubectl("--namespace", namespace, "rollout", "restart", "deployment", "wordpress");
     kubectl("--namespace", namespace, "rollout", "status", "deployment", "wordpress", "--timeout=120s");
     const { steps } = await see("last");
@@ -235,7 +235,7 @@ describe("npm run see on a real cluster", () => {
       await until(() => podOf(namespace, "wordpress").spec.containers[0]!.image === image, "its own image", 30);
     }));
 
-  it("what a killed run left is in the way of the next, and undo takes it away", () =>
+  it("what a killed run left blocks the next one, until undo removes it", () =>
     undone(async () => {
       const replicas = () =>
         kubectl("--namespace", namespace, "get", "deployment", "wordpress", "--output", "jsonpath={.spec.replicas}");
@@ -248,7 +248,7 @@ describe("npm run see on a real cluster", () => {
       kubectl("--namespace", namespace, "rollout", "status", "deployment", "wordpress", "--timeout=120s");
     }));
 
-  it("what somebody else has changed in the middle is told, and left as they set it", async () => {
+  it("what somebody else changed meanwhile is reported and kept", async () => {
     const inLab = (...args: string[]) => kubectl("--namespace", namespace, ...args);
     const spec = (path: string) => inLab("get", "deployment", "wordpress", "--output", `jsonpath={.spec.${path}}`);
     const killed = async (...args: string[]) => {
@@ -393,7 +393,7 @@ describe("npm run see on a real cluster", () => {
     }
   });
 
-  it("says in a line what is wrong with what was asked", async () => {
+  it("reports wrong arguments in one line", async () => {
     const wrong: [string[], RegExp][] = [
       [["last", "--namespace", "no-such-namespace"], /^There is no namespace "no-such-namespace"/m],
       [["scale", "1"], /^WordPress has 1 pods? already/m],

@@ -21,13 +21,13 @@ describe("the workflows for GitHub", () => {
   const lint = (args: string[], input = "") =>
     execFileSync(actionlint, ["-no-color", ...args], { cwd: root, encoding: "utf8", stdio: "pipe", input });
 
-  it("are what GitHub takes", () => {
+  it("are valid for GitHub", () => {
     const files = readdirSync(join(root, ".github/workflows")).map((file) => `.github/workflows/${file}`);
     assert.ok(files.length > 0);
     assert.equal(lint(files), "");
   });
 
-  it("are looked at by something that finds faults", () => {
+  it("are checked by a tool that finds mistakes", () => {
     const wrong =
       "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ github.nonsense }}\n";
     assert.throws(
