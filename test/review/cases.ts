@@ -114,7 +114,10 @@ export const cases: Case[] = [
   {
     what: "a claim's access mode",
     edits: [[workload, 'accessModes: ["ReadWriteOnce"]', 'accessModes: ["ReadWriteMany"]']],
-    ...{ code: 3, warnings: ["data loss! kubernetes-mysql-claim", "data loss! kubernetes-wordpress-claim"] },
+    // As with the size, the cluster refuses it in the preview.
+    code: 1,
+    warnings: ["data loss! kubernetes-mysql-claim", "data loss! kubernetes-wordpress-claim"],
+    says: /### It cannot be provisioned[^]*spec is immutable/,
   },
   {
     what: "MySQL, a major version",
