@@ -73,26 +73,12 @@ const composed = (file: unknown): Registered[] => [
 ];
 
 /** Parts of a service that are judged above, or that open nothing. */
-const judgedAbove = [
-  ...[
-    "cap_add",
-    "cap_drop",
-    "cgroup",
-    "cgroup_parent",
-    "command",
-    "device_cgroup_rules",
-    "devices",
-    "dns",
-    "entrypoint",
-  ],
-  ...["environment", "extra_hosts", "gpus", "group_add", "image", "ipc", "logging", "network_mode", "pid", "ports"],
-  ...["privileged", "read_only", "runtime", "security_opt", "sysctls", "use_api_socket", "user", "userns_mode"],
-  ...["volumes", "volumes_from"],
-];
-const quiet = [
-  ...["container_name", "depends_on", "deploy", "healthcheck", "init", "labels", "restart", "stdin_open"],
-  ...["stop_grace_period", "stop_signal", "tty", "working_dir"],
-];
+const knownParts = (
+  "cap_add cap_drop cgroup cgroup_parent command device_cgroup_rules devices dns entrypoint environment " +
+  "extra_hosts gpus group_add image ipc logging network_mode pid ports privileged read_only runtime " +
+  "security_opt sysctls use_api_socket user userns_mode volumes volumes_from container_name depends_on deploy " +
+  "healthcheck init labels restart stdin_open stop_grace_period stop_signal tty working_dir"
+).split(" ");
 
 /** A value that is written in the file, alone or where the shell has none, and no reference to one of the shell's. */
 const isWritten = (value: unknown) => !/^$|\$(?!\{\w+:?-[^}])/.test(shown(value));
@@ -117,7 +103,7 @@ function besides(file: string, before: unknown, after: unknown): Warning[] {
     const old = was![name] ?? {};
     const known = writtenPasswords(old.environment);
     const passwords = writtenPasswords(service.environment).filter((variable) => !known.includes(variable));
-    const others = differingKeys(old, service).filter((key) => ![...judgedAbove, ...quiet].includes(key));
+    const others = differingKeys(old, service).filter((key) => !knownParts.includes(key));
     const what = { en: `service \`${name}\`: `, ko: `서비스 \`${name}\`: ` };
     return [
       ...passwords.map((variable) => written(file, what, variable)),

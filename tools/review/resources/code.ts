@@ -37,6 +37,8 @@ const powers: Record<Power, Text> = {
   machine: { en: "look at this machine or change it", ko: "이 컴퓨터의 것을 읽거나 바꾸기 시작합니다" },
 };
 
+const words = (text: string) => text.split(" ");
+
 /** By what it is known: modules, functions and properties. */
 const signs: Record<Power, { modules: string[]; names: string[] }> = {
   programs: {
@@ -44,20 +46,7 @@ const signs: Record<Power, { modules: string[]; names: string[] }> = {
     names: ["dlopen"],
   },
   network: {
-    modules: [
-      "http",
-      "https",
-      "http2",
-      "net",
-      "tls",
-      "dgram",
-      "dns",
-      "inspector",
-      "undici",
-      "axios",
-      "ws",
-      "@kubernetes/client-node",
-    ],
+    modules: words("http https http2 net tls dgram dns inspector undici axios ws @kubernetes/client-node"),
     names: ["fetch", "WebSocket"],
   },
   text: { modules: ["vm", "module"], names: ["eval", "Function", "getBuiltinModule", "_linkedBinding"] },
@@ -66,19 +55,7 @@ const signs: Record<Power, { modules: string[]; names: string[] }> = {
 };
 
 /** Modules of Node.js that only compute. */
-const computing = [
-  "assert",
-  "buffer",
-  "crypto",
-  "events",
-  "os",
-  "path",
-  "querystring",
-  "string_decoder",
-  "timers",
-  "url",
-  "util",
-];
+const computing = words("assert buffer crypto events os path querystring string_decoder timers url util");
 
 /** What the program that is reviewed has no business with, and the commands around it have. */
 const outside = (module: string) =>
