@@ -136,15 +136,23 @@ const cutOff = (cause: unknown) => (error: unknown) => {
  * @returns how many resources were changed
  */
 async function deploy({ stack, settings, state, replace, strays }: Run): Promise<number> {
-  const why = async () =>
-    settings.labs.includes("kubernetes") ? (await import("../cluster/diagnose")).labProblems(settings) : [];
+  const onCluster = settings.labs.includes("kubernetes");
+  let lost: AbortSignal | undefined;
+  const why = async (errors: string) =>
+    onCluster && (lost?.aborted || /kubernetes/i.test(errors))
+      ? (await import("../cluster/diagnose")).labProblems(settings)
+      : [];
+  const watched = async (operation: (stop?: AbortSignal) => Promise<void>) =>
+    onCluster
+      ? (await import("../cluster/watchdog")).whileItAnswers(settings, (signal) => operation((lost = signal)))
+      : operation();
   const once = async (replaced: string[]) => {
     let changes = 0;
     for (const [i, { exclude, variables }] of phasesOf(settings, state).entries()) {
       const progress = new Progress();
       const underWay = () => progress.underWay();
       const how = { onEvent: progress.on, underWay, replace: i === 0 ? replaced : [], exclude };
-      const operation = () => withVariables(variables, () => pulumi.up(stack, how));
+      const operation = () => withVariables(variables, () => watched((stop) => pulumi.up(stack, { ...how, stop })));
       await adopting(strays, () => observed(progress, operation, why));
       changes += progress.changes;
     }

@@ -14,6 +14,8 @@ export interface Operation {
   onEvent?: (event: EngineEvent) => void;
   /** The current steps, to show while waiting for the engine to stop. */
   underWay?: () => string[];
+  /** Asks the engine to stop, as Ctrl-C does. */
+  stop?: AbortSignal;
   /** URNs of resources to replace. */
   replace?: readonly string[];
   /** URNs of the only resources to remove, with their dependents. */
@@ -41,11 +43,15 @@ interface Options {
   /** Handler for each line of output, which is then not returned. */
   onLine?: (line: string) => void;
   underWay?: () => string[];
+  stop?: AbortSignal;
 }
 
 /** Runs the `pulumi` command without prompts. @returns its output @throws Error with its error message */
-async function run(args: readonly string[], { stack = {}, input, onLine, underWay }: Options = {}): Promise<string> {
-  return unbroken(async (stop, note) => {
+async function run(
+  args: readonly string[],
+  { stack = {}, input, onLine, underWay, stop }: Options = {},
+): Promise<string> {
+  return unbroken(async (asked, note) => {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       env: environment(stack),
       // In its own process group, so that this process decides how Ctrl-C and a closed terminal stop it.
@@ -54,8 +60,10 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
     });
     note(child.pid);
     const interrupt = () => child.kill("SIGINT");
-    stop.addEventListener("abort", interrupt);
-    child.on("close", () => stop.removeEventListener("abort", interrupt));
+    for (const signal of [asked, stop]) {
+      signal?.addEventListener("abort", interrupt);
+      child.on("close", () => signal?.removeEventListener("abort", interrupt));
+    }
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
     const lines: string[] = [];
@@ -74,7 +82,7 @@ async function run(args: readonly string[], { stack = {}, input, onLine, underWa
 
 /** Runs an operation of the engine and passes on its events. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
 async function operate(args: readonly string[], stack: Stack, operation: Operation): Promise<void> {
-  const { onEvent, underWay, replace = [], target = [], exclude } = operation;
+  const { onEvent, underWay, stop, replace = [], target = [], exclude } = operation;
   const named = [
     ...replace.flatMap((urn) => ["--replace", urn]),
     ...target.flatMap((urn) => ["--target", urn]),
@@ -85,7 +93,7 @@ async function operate(args: readonly string[], stack: Stack, operation: Operati
     // Other lines are messages for people.
     if (line.startsWith("{")) onEvent?.(JSON.parse(line) as EngineEvent);
   };
-  await run([...args, "--json", "--stack", stack.name, ...named], { stack, onLine, underWay });
+  await run([...args, "--json", "--stack", stack.name, ...named], { stack, onLine, underWay, stop });
 }
 
 export const preview = (stack: Stack, operation: Operation) => operate(["preview"], stack, operation);

@@ -16,19 +16,18 @@ import { needPulumi, needToolsOf } from "../install/toolchain";
 
 /**
  * Runs an operation of Pulumi, and explains its failure.
- * @param ask finds the reason in the cluster for a failure of a Kubernetes resource
+ * @param ask finds the reason in the cluster, given the errors that Pulumi reported
  */
 export async function observed<T>(
   progress: Progress,
   operation: () => Promise<T>,
-  ask: () => Promise<Problem[]> = () => Promise.resolve([]),
+  ask: (errors: string) => Promise<Problem[]> = () => Promise.resolve([]),
 ): Promise<T> {
   try {
     return await operation();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    const aboutCluster = /kubernetes/i.test(progress.errors.join("\n"));
-    throw explain(progress.errors, error as Error, aboutCluster ? await ask() : []);
+    throw explain(progress.errors, error as Error, await ask(progress.errors.join("\n")));
   } finally {
     progress.stop();
   }
