@@ -268,6 +268,7 @@ describe("a selector of labels", () => {
     [{ matchExpressions: [{ key: "app", operator: "In", values: ["cache"] }] }, false],
     [{ matchExpressions: [{ key: "stage", operator: "In", values: [""] }] }, false],
     [{ matchExpressions: [{ key: "app", operator: "NotIn", values: ["db"] }] }, false],
+    [{ matchExpressions: [{ key: "app", operator: "NotIn", values: ["cache"] }] }, true],
     [{ matchExpressions: [{ key: "stage", operator: "NotIn", values: [""] }] }, true],
     [{ matchExpressions: [{ key: "app", operator: "Exists" }] }, true],
     [{ matchExpressions: [{ key: "stage", operator: "Exists" }] }, false],
