@@ -174,6 +174,12 @@ describe("each change that a teacher may make, with labs that run", () => {
       for (const { text } of warnings) assert.deepEqual(codesIn(text.en), codesIn(text.ko));
     });
   }
+  it("a lookup that the program begins to make is among the warnings", async () => {
+    const head = { ...base, lookups: [...base.lookups, { token: "command:local:run", of: "{}" }] };
+    const { warnings, different } = await assessed(base, head, true);
+    assert.deepEqual(told(warnings), ["unknown! shared"]);
+    assert.equal(different, true);
+  });
   it("none is in the table that is not tried", () =>
     assert.deepEqual(
       Object.keys(exact),

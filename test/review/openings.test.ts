@@ -241,6 +241,11 @@ describe("a pod", () => {
       workload("mysql:9.7.2", { container: { ports: [{ containerPort: 80, hostPort: 80 }] } }),
       "exposure",
     ],
+    "whose first container keeps root's capabilities": [
+      first(careful),
+      first({ allowPrivilegeEscalation: false }),
+      "security",
+    ],
     "whose first container is privileged": [first(careful), first({ ...careful, privileged: true }), "security"],
     "with a password in another variable": [
       env({ name: "TZ", value: "UTC" }),
