@@ -118,6 +118,11 @@ describe("the comparison of the two editions", () => {
     it(`says nothing where ${what}`, async () => assert.deepEqual(await compare(change), []));
   }
 
+  it("names no kind of which there is nothing", async () => {
+    const rows = await compare((_, facts) => (facts.policies = []));
+    assert.match(rows[0]?.kubernetes.en ?? "", /1× Secret$/);
+  });
+
   it("counts the existing pods", async () => {
     const rows = await compare((_, { pods }) => pods.push(pod("wordpress", "2")));
     assert.match(rows[0]?.kubernetes.en ?? "", /3× Pod/);
