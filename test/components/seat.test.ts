@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
+import { Class } from "../../components/class";
 import { ClassRules } from "../../components/class-rules";
 import { LabOwner } from "../../components/lab-owner";
 import { Seat, SeatArgs } from "../../components/seat";
@@ -189,5 +190,16 @@ describe("ClassRules", () => {
       assert.ok(message ?? messageExpression);
       assert.equal(reason, "Forbidden");
     }
+  });
+});
+
+describe("Class", () => {
+  it("lets nobody into a seat before its rules are in force", async () => {
+    const { recording } = await record(() => {
+      const provider = new k8s.Provider("some-cluster", { context: "x" });
+      const args = { owner: new LabOwner("owner"), seats: [lee], policy: "class", hours: 8, host: "school.example" };
+      return new Class("class", args, { provider });
+    });
+    assert.ok(recording.get("seat-lee-role").dependencies.includes("class-rules-binding"));
   });
 });
