@@ -220,9 +220,7 @@ export function unendingPods(objects: Case): Problem[] {
 
 /** Why a node turns a pod away that was given to it, by the reason of the pod's status. */
 const turnedAway: readonly Meaning[] = [
-  row(/^OutOfmemory/i, "The node has too little memory left.", "노드에 남은 메모리가 부족합니다.", ({ lab, edition }) =>
-    memoryRemedy(lab.context, edition),
-  ),
+  row(/^OutOfmemory/i, "The node has too little memory left.", "노드에 남은 메모리가 부족합니다.", freeMemory),
   row(
     /^OutOf(?:cpu|pods|ephemeral-storage|disk)/i,
     "The node has no room left for it.",
