@@ -38,6 +38,8 @@ const ofMysql =
   };
 const waits = (reason: string, message: string): V1Pod["status"] =>
   notReady({ containerStatuses: [unreadyMysql({ state: { waiting: { reason, message } } })] });
+/** A pod whose node has not started its containers yet, and what the node says of that. */
+const starting = (reason: string, message: string) => ofMysql(waits("ContainerCreating", ""), [reason, message]);
 const pending = (message: string): V1Pod["status"] => ({
   phase: "Pending",
   conditions: [{ type: "PodScheduled", status: "False", message }],
@@ -323,131 +325,112 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
   ],
   "the kubelet, of a pod's network and volumes": [
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedCreatePodSandBox",
         'Failed to create pod sandbox: plugin type="bridge" failed (add): cni config uninitialized',
-      ]),
+      ),
       "cannot start",
       /network plugin \(CNI\) does not work/,
       /get pods --all-namespaces/,
     ],
+    [starting("NetworkNotReady", "network is not ready"), "cannot start", /CNI/, /minikube start/],
+    [starting("FailedCreatePodSandBox", "no space left on device"), "cannot start", /disk is full/, /builder prune/],
     [
-      ofMysql(waits("ContainerCreating", ""), ["NetworkNotReady", "network is not ready"]),
-      "cannot start",
-      /CNI/,
-      /minikube start/,
-    ],
-    [
-      ofMysql(waits("ContainerCreating", ""), ["FailedCreatePodSandBox", "no space left on device"]),
-      "cannot start",
-      /disk is full/,
-      /builder prune/,
-    ],
-    [
-      ofMysql(waits("ContainerCreating", ""), ["FailedMount", 'MountVolume.SetUp failed: secret "mysql" not found']),
+      starting("FailedMount", 'MountVolume.SetUp failed: secret "mysql" not found'),
       "volume cannot be mounted",
       /it mounts is missing/,
       /Create it/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedCreatePodSandBox",
         'Failed to create pod sandbox: failed to get sandbox image "registry.k8s.io/pause:3.10.1": dial tcp: no such host',
-      ]),
+      ),
       "cannot start",
       /image that every pod begins with/,
       /network of the node/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedCreatePodSandBox",
         "code = Unavailable desc = connection error: dial unix /run/containerd/containerd.sock: connect: connection refused",
-      ]),
+      ),
       "cannot start",
       /container runtime is out of order/,
       /minikube stop/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
-        "FailedCreatePodSandBox",
-        'failed to get sandbox runtime: no runtime for "kata" is configured',
-      ]),
+      starting("FailedCreatePodSandBox", 'failed to get sandbox runtime: no runtime for "kata" is configured'),
       "cannot start",
       /runtime that the pod requests/,
       made,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedCreatePodSandBox",
         'plugin type="host-local" failed (add): write /var/lib/cni/1: no space left on device',
-      ]),
+      ),
       "cannot start",
       /disk is full/,
       /builder prune/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
-        "FailedCreatePodSandBox",
-        "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
-      ]),
+      starting("FailedCreatePodSandBox", "rpc error: code = DeadlineExceeded desc = context deadline exceeded"),
       "cannot start",
       /too slow or too busy/,
       /Wait a few minutes/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedMount",
         'MountVolume.SetUp failed for volume "kube-api-access-1" : configmap "kube-root-ca.crt" not found',
-      ]),
+      ),
       "volume cannot be mounted",
       /puts into every namespace/,
       /kube-controller-manager is not running/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedMount",
         'MountVolume.SetUp failed for volume "kube-api-access-1" : object "wordpress"/"kube-root-ca.crt" not registered',
-      ]),
+      ),
       "volume cannot be mounted",
       /has not received/,
       /tries again by itself/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedMount",
         "MountVolume.MountDevice failed: driver name hostpath.csi.k8s.io not found in the list of registered CSI drivers",
-      ]),
+      ),
       "volume cannot be mounted",
       /storage driver .* does not run/,
       /get pods --all-namespaces/,
     ],
     // Nothing says that its data is gone.
     [
-      ofMysql(waits("ContainerCreating", ""), [
-        "FailedMount",
-        "mount failed: fork/exec /sbin/mount.nfs: no such file or directory",
-      ]),
+      starting("FailedMount", "mount failed: fork/exec /sbin/mount.nfs: no such file or directory"),
       "volume cannot be mounted",
       /The node reports:/,
       /^Fix what the cluster reports, then: npm run up$/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), [
+      starting(
         "FailedMount",
         'error processing PVC wordpress/mysql-data: failed to fetch PVC from API server: persistentvolumeclaims "mysql-data" not found',
-      ]),
+      ),
       "volume cannot be mounted",
       /claim has no volume/,
       /get persistentvolumeclaims/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), ["FailedAttachVolume", "Multi-Attach error for volume"]),
+      starting("FailedAttachVolume", "Multi-Attach error for volume"),
       "volume cannot be mounted",
       /still attached to another node/,
       /Wait until/,
     ],
     [
-      ofMysql(waits("ContainerCreating", ""), ["FailedMount", "hostPath type check failed: /data is not a directory"]),
+      starting("FailedMount", "hostPath type check failed: /data is not a directory"),
       "volume cannot be mounted",
       /folder of its volume is no longer on the node/,
       /start over with new volumes.*npm run destroy/,

@@ -1,4 +1,5 @@
 import { Text } from "../../text";
+import { row as meaning, thenRun } from "./meaning";
 import { ofMinikube, roomRemedyOnDocker } from "./remedies";
 
 /** Where an image was pulled to, and what is said of it there. */
@@ -27,13 +28,11 @@ const correct = ({ written, make }: Pull): Text => ({
 
 const then =
   (en: string, ko: string) =>
-  ({ make }: Pull): Text => ({ en: `${en}, then: ${make}`, ko: `${ko}: ${make}` });
+  ({ make }: Pull): Text =>
+    thenRun(en, ko, make);
 const wait = then("Wait a few minutes", "몇 분 기다린 뒤");
 
-const row = <N extends string>(name: N, says: RegExp, en: string, ko: string, next: (pull: Pull) => Text) => ({
-  ...{ name, says, next },
-  why: { en, ko },
-});
+const row = <N extends string>(name: N, ...rest: Parameters<typeof meaning<[Pull]>>) => ({ name, ...meaning(...rest) });
 
 /** What the registry gives to Docker on this machine, a node of minikube's can be given. */
 export const byWayOfDocker = ({ image, context }: Pick<Pull, "image" | "context">): string =>

@@ -3,18 +3,13 @@ import { Text } from "../../text";
 import { Problem } from "./problem";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { limitOf } from "./edition";
+import { Meaning, row, thenRun } from "./meaning";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
 /** What a part of Kubernetes says, and what it means. The first that fits counts. */
-interface Meaning {
-  says: RegExp;
-  why: Text;
-  next: (objects: Case, workload: string) => Text;
-}
+type Refusal = Meaning<[objects: Case, workload: string]>;
 
-const row = (says: RegExp, en: string, ko: string, next: Meaning["next"]): Meaning => ({ says, why: { en, ko }, next });
-
-const meaningOf = (table: readonly Meaning[], said: string) => table.find(({ says }) => says.test(said));
+const meaningOf = (table: readonly Refusal[], said: string) => table.find(({ says }) => says.test(said));
 
 const kubectl = ({ lab }: Case, namespaced = true) =>
   `kubectl --context ${lab.context}${namespaced ? ` --namespace ${lab.namespace}` : ""}`;
@@ -29,7 +24,8 @@ const look =
 
 const again =
   (en: string, ko: string) =>
-  ({ edition }: Case): Text => ({ en: `${en}, then: ${edition.make}`, ko: `${ko}: ${edition.make}` });
+  ({ edition }: Case): Text =>
+    thenRun(en, ko, edition.make);
 
 /** What a node is out of step with, a restart puts right. */
 const nodeAgain = (objects: Case): Text => {
@@ -78,7 +74,7 @@ const madeByCluster =
  * Why the cluster does not let a pod be made: what its admission plugins say to the controller of a ReplicaSet or a Job.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
-const admissions: readonly Meaning[] = [
+const admissions: readonly Refusal[] = [
   row(
     /exceeded quota|insufficient quota/,
     "The pod would exceed the quota of its namespace.",
@@ -219,7 +215,7 @@ export function unendingPods(objects: Case): Problem[] {
 }
 
 /** Why a node turns a pod away that was given to it, by the reason of the pod's status. */
-const turnedAway: readonly Meaning[] = [
+const turnedAway: readonly Refusal[] = [
   row(/^OutOfmemory/i, "The node has too little memory left.", "노드에 남은 메모리가 부족합니다.", freeMemory),
   row(
     /^OutOf(?:cpu|pods|ephemeral-storage|disk)/i,
@@ -278,7 +274,7 @@ export function turnedAwayProblem(pod: V1Pod, workload: string, objects: Case): 
 }
 
 /** What the scheduler says of why no node takes a pod. What it lacks in memory and disk is told elsewhere. */
-const unscheduled: readonly Meaning[] = [
+const unscheduled: readonly Refusal[] = [
   row(
     /persistentvolumeclaim "[^"]*" (?:not found|is being deleted)/i,
     "Its claim does not exist, or is being deleted.",
@@ -295,7 +291,7 @@ const unscheduled: readonly Meaning[] = [
     /Insufficient ephemeral-storage/,
     "The node's disk is almost full.",
     "노드의 디스크가 거의 찼습니다.",
-    (objects, workload) => roomRemedy(objects, workload),
+    roomRemedy,
   ),
   row(
     /Too many pods|Insufficient pods/i,
@@ -316,9 +312,7 @@ const unscheduled: readonly Meaning[] = [
       };
     },
   ),
-  row(/pid-pressure/, "The node has too many processes.", "노드의 프로세스가 너무 많습니다.", ({ lab, edition }) =>
-    memoryRemedy(lab.context, edition),
-  ),
+  row(/pid-pressure/, "The node has too many processes.", "노드의 프로세스가 너무 많습니다.", freeMemory),
   row(
     /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service)|were not ready|unknown conditions/,
     "The node is not ready, or cannot be reached.",
@@ -362,7 +356,7 @@ const unscheduled: readonly Meaning[] = [
 export const schedulerMeaning = (said: string) => meaningOf(unscheduled, said);
 
 /** What the kubelet says when it does not get as far as starting a container. */
-const notStarted: readonly Meaning[] = [
+const notStarted: readonly Refusal[] = [
   row(
     /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent \w+ key/i,
     "A Secret or ConfigMap that it reads its settings from, or a key in it, is missing.",
@@ -415,7 +409,7 @@ const notStarted: readonly Meaning[] = [
 export const startMeaning = (said: string) => meaningOf(notStarted, said);
 
 /** What the kubelet says of a pod's network, and of what else it makes for it before any container. */
-const sandboxes: readonly Meaning[] = [
+const sandboxes: readonly Refusal[] = [
   full,
   row(
     /sandbox image|image[^\n]*\bpause\b/i,
@@ -450,7 +444,7 @@ const sandboxes: readonly Meaning[] = [
 export const sandboxMeaning = (said: string) => meaningOf(sandboxes, said)!;
 
 /** What is said of a volume that is there, and does not come into the pod. */
-const mounts: readonly Meaning[] = [
+const mounts: readonly Refusal[] = [
   row(
     /kube-root-ca\.crt" not found|failed to fetch token: [^\n]*not found/i,
     "What the cluster puts into every namespace is missing.",

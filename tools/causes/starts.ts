@@ -1,4 +1,5 @@
 import { Text } from "../../text";
+import { Meaning, row, thenRun } from "./meaning";
 
 /** How a container is started that Docker could not start, and how it is made anew. */
 interface Again {
@@ -8,13 +9,13 @@ interface Again {
   corrected?: Text;
 }
 
-const row = (says: RegExp, en: string, ko: string, next: (again: Again) => Text) => ({ says, why: { en, ko }, next });
 const then =
   (en: string, ko: string) =>
-  ({ start }: Again): Text => ({ en: `${en}, then: ${start}`, ko: `${ko}: ${start}` });
+  ({ start }: Again): Text =>
+    thenRun(en, ko, start);
 
 /** What Docker says of a container that no second start would mend, and what it means. */
-const refusals = [
+const refusals: readonly Meaning<[Again]>[] = [
   row(
     /apparmor|selinux|attr\/keycreate|lsetxattr/i,
     "The access control of this system (AppArmor or SELinux) does not let Docker start containers.",

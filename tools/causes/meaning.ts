@@ -1,0 +1,22 @@
+import { Text } from "../../text";
+
+/** What a program says when something fails, what that means, and the one next step. @template On what the step depends on */
+export interface Meaning<On extends unknown[]> {
+  says: RegExp;
+  why: Text;
+  next: (...on: On) => Text;
+}
+
+/** A row of a table of meanings. */
+export const row = <On extends unknown[]>(
+  says: RegExp,
+  en: string,
+  ko: string,
+  next: Meaning<On>["next"],
+): Meaning<On> => ({ says, why: { en, ko }, next });
+
+/** A step for a person, and the command that follows it. */
+export const thenRun = (en: string, ko: string, command: string): Text => ({
+  en: `${en}, then: ${command}`,
+  ko: `${ko}: ${command}`,
+});
