@@ -340,7 +340,7 @@ describe("a step in a line", () => {
   });
 
   it("is shortened to a width in columns", () => {
-    assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", undefined)], ["abc", "ab…", "abcd"]);
+    assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", Infinity)], ["abc", "ab…", "abcd"]);
     assert.deepEqual([cut("가나", 4), cut("가나다", 4), cut("가나다", 5)], ["가나", "가…", "가나…"]);
   });
 });

@@ -1,9 +1,7 @@
-import stringWidth from "string-width";
 import { dockerLabelKeys } from "../../components/names";
 import { same, Text } from "../../text";
-import { padded, styled } from "../checks/report/table";
 import { beginning, Told } from "./page";
-import { cut, Look } from "./terminal";
+import { Heads, laneLine, Look, Row, rowLines } from "./terminal";
 
 /** An event of the Docker daemon. @see https://docs.docker.com/reference/cli/docker/system/events/ */
 export interface DockerEvent {
@@ -157,46 +155,31 @@ const [client, daemon] = [1, 9];
 const unasked = ({ part, action }: DockerStep) =>
   part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
 
-function lanes(step: DockerStep): string {
-  const { part } = step;
-  const cells = Array.from({ length: columns.health + 3 }, () => " ");
-  for (const one of dockerParts) cells[columns[one]] = "·";
-  if (!unasked(step)) {
-    for (let i = client + 1; i < daemon - 1; i++) cells[i] = "─";
-    Object.assign(cells, { [client]: "●", [daemon - 1]: "►" });
-  }
-  for (let i = daemon + 1; i < columns[part] - 1; i++) cells[i] = "─";
-  Object.assign(cells, { [daemon]: "│", [columns[part] - 1]: "►", [columns[part]]: "●" });
-  return cells.join("");
-}
+const heads: Heads = [
+  { at: 0, text: { en: "client", ko: "요청" } },
+  { at: daemon - 2, text: { en: "daemon", ko: "데몬" } },
+  ...dockerParts.map((part) => ({ at: columns[part] - 2, text: part })),
+];
 
-export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, width, why }: Look): string {
-  const paint = styled(colour);
-  const wide = width === undefined || width >= 100;
+export function renderedDocker({ steps, lesson }: DockerStory, look: Look): string {
   const start = Date.parse(steps[0]?.time ?? "");
-  const heads = [
-    { at: 0, text: told({ en: "client", ko: "요청" }) },
-    { at: daemon - 2, text: told({ en: "daemon", ko: "데몬" }) },
-    ...dockerParts.map((part) => ({ at: columns[part] - 2, text: part })),
-  ];
-  const lines = steps.flatMap((step) => {
-    const seconds = `+${((Date.parse(step.time) - start) / 1000).toFixed(1)} s`;
-    const lead = `${padded(seconds, 8)} ${wide ? `${lanes(step)} ` : ""}`;
-    const by = unasked(step) ? "" : ` (${told(step.client)})`;
-    const text = `${step.part} ${step.action} ${step.name}${by}`;
-    return [
-      cut(lead + text, width),
-      ...(why ? [paint.gray(cut(" ".repeat(stringWidth(lead)) + told(step.why), width))] : []),
-    ];
+  const rows = steps.map((step): Row => {
+    const { part, action, name, time, why } = step;
+    const [at, asked] = [columns[part], !unasked(step)];
+    const arrows: [number, number][] = asked
+      ? [
+          [client, daemon],
+          [daemon, at],
+        ]
+      : [[daemon, at]];
+    return {
+      time: `+${((Date.parse(time) - start) / 1000).toFixed(1)} s`,
+      lanes: laneLine(Object.values(columns), daemon, arrows, { [at]: "●", ...(asked && { [client]: "●" }) }),
+      text: `${part} ${action} ${name}${asked ? ` (${look.told(step.client)})` : ""}`,
+      why,
+    };
   });
-  return [
-    ...(wide
-      ? [paint.bold(`${" ".repeat(9)}${heads.reduce((line, { at, text }) => padded(line, at) + text, "")}`)]
-      : []),
-    ...lines,
-    "",
-    told(lesson),
-  ].join("\n");
+  return [...rowLines(rows, heads, look, 8, 100), "", look.told(lesson)].join("\n");
 }
 
 export function dockerTold({ steps, lesson }: DockerStory): Told {

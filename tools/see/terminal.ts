@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { Text } from "../../text";
 import { padded, styled } from "../checks/report/table";
-import { Lane, laneNames, lanes } from "./actors";
+import { Lane, laneNames } from "./actors";
 import { Ending } from "./ending";
 import { Step, Story } from "./story";
 
@@ -16,42 +16,37 @@ export interface Look {
 /** The columns of the lanes; the API server is between people and the components of the cluster. */
 const columns: Record<Lane, number> = { person: 1, controllers: 13, scheduler: 19, kubelet: 27 };
 const server = 7;
-const lanesWidth = 30;
-/** In fewer columns, the lanes would leave no room for the text. */
-const narrow = 80;
 
-/** One step in the lanes: an arrow to the API server, because no component talks to another. */
-function arrow(lane: Lane, mark: string): string {
-  const cells = Array.from({ length: lanesWidth }, () => " ");
-  for (const one of lanes) cells[columns[one]] = "·";
-  const at = columns[lane];
-  const [from, to] = at < server ? [at, server] : [server, at];
-  for (let i = from + 1; i < to; i++) cells[i] = "─";
-  cells[server] = "│";
-  cells[at < server ? server - 1 : server + 1] = at < server ? "►" : "◄";
-  cells[at] = mark;
-  return cells.join("");
+/** Lanes with arrows between them, and marks. @param bar the column that all arrows meet at */
+export function laneLine(
+  lanes: readonly number[],
+  bar: number,
+  arrows: readonly [from: number, to: number][],
+  marks: Record<number, string>,
+): string {
+  const cells = Array.from({ length: Math.max(...lanes) + 3 }, () => " ");
+  for (const at of lanes) cells[at] = "·";
+  for (const [from, to] of arrows) {
+    for (let i = Math.min(from, to) + 1; i < Math.max(from, to); i++) cells[i] = "─";
+    cells[from < to ? to - 1 : to + 1] = from < to ? "►" : "◄";
+  }
+  return Object.assign(cells, { [bar]: "│", ...marks }).join("");
 }
 
-function heads({ told }: Look): string {
-  const short: Record<Lane, Text> = {
-    ...laneNames,
-    controllers: { en: "ctrl", ko: "컨트" },
-    scheduler: { en: "sched", ko: "스케줄" },
-  };
-  const all = [
-    { at: 0, text: told(short.person) },
-    { at: server - 1, text: "API" },
-    { at: columns.controllers - 1, text: told(short.controllers) },
-    { at: columns.scheduler - 1, text: told(short.scheduler) },
-    { at: columns.kubelet - 2, text: told(short.kubelet) },
-  ];
-  return all.reduce((line, { at, text }) => padded(line, at) + text, "");
-}
+/** The names above the lanes, each at its column. */
+export type Heads = readonly { at: number; text: Text | string }[];
+
+const heads: Heads = [
+  { at: 0, text: laneNames.person },
+  { at: server - 1, text: "API" },
+  { at: columns.controllers - 1, text: { en: "ctrl", ko: "컨트" } },
+  { at: columns.scheduler - 1, text: { en: "sched", ko: "스케줄" } },
+  { at: columns.kubelet - 2, text: laneNames.kubelet },
+];
 
 /** Shortened to what fits in a line. */
-export function cut(text: string, width: number | undefined): string {
-  if (width === undefined || stringWidth(text) <= width) return text;
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
   let [kept, used] = ["", 0];
   for (const character of text) {
     const wide = stringWidth(character);
@@ -115,27 +110,48 @@ export function since(start: string | undefined, { time }: Step): string {
   return `+${Math.round((Date.parse(time) - Date.parse(start)) / 1000)} s`;
 }
 
+/** One step as a line. */
+export interface Row {
+  time: string;
+  lanes: string;
+  text: string;
+  why: Text;
+  /** An Event, which changes nothing: shown in gray, without a reason. */
+  said?: boolean;
+}
+
+/** @param narrow in fewer columns, the lanes would leave no room for the text */
+export function rowLines(rows: readonly Row[], above: Heads, look: Look, timeWidth: number, narrow: number): string[] {
+  const { told, colour, width = Infinity, why } = look;
+  const paint = styled(colour);
+  const withLanes = width >= narrow;
+  const names = above.reduce(
+    (line, { at, text }) => padded(line, at) + (typeof text === "string" ? text : told(text)),
+    "",
+  );
+  const lines = rows.flatMap((row) => {
+    const lead = `${padded(row.time, timeWidth)} ${withLanes ? `${row.lanes} ` : ""}`;
+    const text = cut(row.text, width - lead.length);
+    const reason = cut(" ".repeat(lead.length) + told(row.why), width);
+    return [lead + (row.said ? paint.gray(text) : text), ...(why && !row.said ? [paint.gray(reason)] : [])];
+  });
+  return [...(withLanes && rows.length > 0 ? [" ".repeat(timeWidth + 1) + paint.bold(names)] : []), ...lines];
+}
+
 /** A story as lines for a terminal: the lanes, one line for each step, and where the chain ends. */
 export function rendered({ steps, notes }: Story, ending: Ending | undefined, look: Look): string {
-  const { told, colour, width, why } = look;
-  const paint = styled(colour);
-  const withLanes = width === undefined || width >= narrow;
+  const { told, colour } = look;
   const start = steps[0]?.time;
-  const timeWidth = 6;
-  const lines = steps.flatMap((step) => {
-    const time = padded(since(start, step), timeWidth);
-    const lead = withLanes ? `${time} ${arrow(step.actor.lane, step.what === "said" ? "○" : "●")} ` : `${time} `;
-    const text = cut(summary(step, told), width === undefined ? undefined : width - lead.length);
-    const reason = `${" ".repeat(withLanes ? lead.length : timeWidth + 1)}${told(step.why)}`;
-    return [
-      lead + (step.what === "said" ? paint.gray(text) : text),
-      ...(why && step.what !== "said" ? [paint.gray(cut(reason, width))] : []),
-    ];
+  const rows = steps.map((step): Row => {
+    const said = step.what === "said";
+    const at = columns[step.actor.lane];
+    // Every arrow leads to the API server, because no component talks to another.
+    const lanes = laneLine(Object.values(columns), server, [[at, server]], { [at]: said ? "○" : "●" });
+    return { time: since(start, step), lanes, text: summary(step, told), why: step.why, said };
   });
   return [
-    ...(withLanes && steps.length > 0 ? [`${" ".repeat(timeWidth + 1)}${paint.bold(heads(look))}`] : []),
-    ...lines,
-    ...notes.map((note) => paint.gray(told(note))),
+    ...rowLines(rows, heads, look, 6, 80),
+    ...notes.map((note) => styled(colour).gray(told(note))),
     ...(ending ? ["", ...endingLines(ending, look)] : []),
   ].join("\n");
 }
