@@ -253,7 +253,7 @@ describe("who made a version", () => {
       what: "the garbage collector, where the owner went",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
-      setting: { gone: (uid) => uid === "o" },
+      setting: { gone: new Set(["o"]) },
       who: "garbage-collector",
       by: "deletion",
     },
@@ -433,7 +433,7 @@ describe("who made a version", () => {
           : "controllers";
   for (const { what, type = "MODIFIED", before, after, setting, who, by: evidence, doubt } of rows) {
     it(`is ${what}`, () => {
-      const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false, ...setting };
+      const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: new Set(), ...setting };
       const found = attribute(type, before, after, before ? changesOf(before, after) : [], all);
       assert.deepEqual([found.actor.id, found.by, found.actor.lane], [who, evidence, laneOf(who)]);
       if (doubt) assert.match(found.doubt?.en ?? "", doubt);
@@ -444,7 +444,7 @@ describe("who made a version", () => {
 });
 
 describe("a person's program", () => {
-  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
+  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: new Set() };
   for (const [manager, name] of [
     ["npm-run-see", "npm run see"],
     ["kubectl-edit", "kubectl"],

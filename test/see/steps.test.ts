@@ -257,7 +257,6 @@ describe("the last story of all", () => {
 
 describe("a step in a line", () => {
   const line = (key: string, value: string, was?: string) => ({
-    key,
     name: { en: key, ko: key },
     value,
     ...(was === undefined ? {} : { was }),

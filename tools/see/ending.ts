@@ -33,8 +33,8 @@ export interface Ending {
   evidence: string[];
 }
 
-/** What waits for what, by where the chain stops. */
-const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
+/** What waits for what, by where the chain stops: the earliest place first. */
+const stops: { at: Actor; causes?: readonly Cause[]; waits: Text[] }[] = [
   {
     at: controller("replicaset-controller"),
     causes: ["pod refused"],
@@ -91,17 +91,9 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
       },
     ],
   },
+  // The container ends, for any cause that is not listed.
   {
     at: kubelet,
-    causes: [
-      "crash loop",
-      "killed",
-      "out of memory",
-      "wrong password",
-      "half-made database",
-      "older database",
-      "volume full",
-    ],
     waits: [
       {
         en: "Each time the container ends, the kubelet waits longer before it restarts it.",
@@ -182,12 +174,15 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
     ...(storageClasses ? storageProblems(objects) : unbound(objects)),
     ...pods.flatMap((pod) => podProblem(pod, objects) ?? []),
   ];
-  const rank = ({ cause }: Problem) => stops.findIndex(({ causes }) => causes.includes(cause));
+  const rank = ({ cause }: Problem) => {
+    const listed = stops.findIndex(({ causes }) => causes?.includes(cause));
+    return listed >= 0 ? listed : stops.findIndex(({ causes }) => causes === undefined);
+  };
   const [worst] = problems.sort((a, b) => rank(a) - rank(b));
   if (worst) {
-    const stop = stops[rank(worst)];
+    const { at, waits } = stops[rank(worst)]!;
     const { cause, what, why, next, evidence } = worst;
-    return { ok: false, cause, at: stop?.at, what, why, waits: stop?.waits ?? [], next, evidence };
+    return { ok: false, cause, at, what, why, waits, next, evidence };
   }
   const astray = services.flatMap((service) => selectorEnding(service, deployments, pods, lab) ?? [])[0];
   return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));

@@ -58,7 +58,7 @@ const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/
 
 const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
   now.map((line) => {
-    const was = old.find(({ key }) => key === line.key)?.value;
+    const was = old.find(({ name }) => name.en === line.name.en)?.value;
     return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
   });
 
@@ -90,13 +90,8 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
   const said = order.map(({ object }) => object).filter(isSaid);
   const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
   const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
-  const goneSoFar = new Set<string | undefined>();
-  const setting: Setting = {
-    said,
-    combined,
-    own: new Set(given.own ?? []),
-    gone: (uid) => goneSoFar.has(uid),
-  };
+  const gone = new Set<string>();
+  const setting: Setting = { said, combined, own: new Set(given.own), gone };
 
   let clock = 0;
   const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
@@ -104,7 +99,7 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     // Already in the list: a watch that begins at an older version sends it again.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
     last.set(idOf(after), after);
-    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid);
+    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) gone.add(after.metadata.uid ?? "");
     // Events expire after an hour; their removal means nothing.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
