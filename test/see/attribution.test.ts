@@ -465,7 +465,7 @@ describe("an Event's reporter", () => {
     ["default-scheduler", "scheduler", "scheduler"],
     ["my-scheduler", "scheduler", "scheduler"],
     ["deployment-controller", "controllers", "Deployment controller"],
-    ["taint-eviction-controller", "controllers", "taint eviction controller"],
+    ["taint-eviction-controller", "controllers", "taint-eviction-controller"],
     ["some-operator", "controllers", "some-operator"],
     ["", "controllers", "unknown"],
   ] as const) {

@@ -348,11 +348,7 @@ describe("where a story ends", () => {
       }),
       ["✘ not ready, kubelet", /runs, but is not ready/, /./, /^The kubelet waits for the container to pass its probe/],
     ],
-    [
-      "nobody, where all is as wanted",
-      made(ready),
-      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nothing is waiting/],
-    ],
+    ["nobody, where all is as wanted", made(ready), ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/]],
   ];
   for (const [what, left, says] of told) {
     it(`tells ${what}`, () => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { parseSee, seeUsage } from "../../tools/commands/see";
-import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../../tools/see/docker";
-import { clusterTold, page, toldIn } from "../../tools/see/page";
+import { DockerEvent, dockerStoryOf, dockerTold } from "../../tools/see/docker";
+import { page, toldIn } from "../../tools/see/page";
 import { cellsOf, partHeads, partsOf } from "../../tools/see/parts";
-import { lastOf, storyOf } from "../../tools/see/story";
-import { endingLines, rendered } from "../../tools/see/terminal";
+import { lastOf, Story, storyOf } from "../../tools/see/story";
+import { rendered } from "../../tools/see/terminal";
+import { clusterTold } from "../../tools/see/told";
 import { LabError, Text } from "../../text";
 import { recorded } from "./fixture";
 
@@ -14,49 +15,51 @@ const en = ({ en }: Text) => en;
 const ko = ({ ko }: Text) => ko;
 const plain = { told: en, colour: false, why: false };
 const replaced = () => storyOf(recorded("pod-replaced"), { own: ["7433"] });
+const toldOf = (story: Omit<Story, "combined">, end: Parameters<typeof clusterTold>[1] = {}) =>
+  clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...story }, end);
 
 describe("a story in a terminal", () => {
   it("has a line for each step, in the lane of its writer", () => {
     const { steps } = replaced();
-    const [heads, ...lines] = rendered(replaced(), undefined, plain).split("\n");
+    const [heads, ...lines] = rendered(toldOf(replaced()), plain).split("\n");
     assert.match(heads!, /you +API +ctrl +sched +kubelet/);
-    assert.equal(lines.length, steps.length);
+    assert.deepEqual(lines.slice(steps.length), ["", "✘ Not finished yet"]);
     const line = (text: RegExp) => lines.find((one) => text.test(one)) ?? "";
-    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete Pod .*-qfzqp/);
-    assert.match(line(/scheduler changes/), /│◄──────────● .*desired: node – → course-labs$/);
-    assert.match(line(/kubelet says: Pulled/), /│◄─+○/);
+    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete · Pod .*-qfzqp/);
+    assert.match(line(/scheduler · changes/), /│◄──────────● .*desired: node – → course-labs$/);
+    assert.match(line(/kubelet · says · Pulled/), /│◄─+○/);
     // An arrow ends below the name of whose it is.
     const at = heads!.indexOf("kubelet");
-    const mark = line(/kubelet says: Pulled/).indexOf("○");
+    const mark = line(/kubelet · says · Pulled/).indexOf("○");
     assert.ok(mark >= at && mark < at + "kubelet".length, `${mark} is not below ${at}`);
   });
 
   it("fits its width, in both languages, without colours", () => {
     for (const width of [40, 80, 120]) {
       for (const told of [en, ko]) {
-        for (const line of rendered(replaced(), undefined, { told, colour: false, width, why: true }).split("\n")) {
+        for (const line of rendered(toldOf(replaced()), { told, colour: false, width, why: true }).split("\n")) {
           assert.ok(stringWidth(line) <= width, `${width}: ${line}`);
           assert.ok(!line.includes("\u001b"));
         }
       }
     }
-    const narrow = rendered(replaced(), undefined, { ...plain, width: 60, why: true }).split("\n");
-    assert.match(rendered(replaced(), undefined, { ...plain, width: 80 }), /│/);
+    const narrow = rendered(toldOf(replaced()), { ...plain, width: 60, why: true }).split("\n");
+    assert.match(rendered(toldOf(replaced()), { ...plain, width: 80 }), /│/);
     assert.ok(narrow.every((line) => !line.includes("│")));
     assert.deepEqual(narrow.slice(0, 2), [
-      "+0 s   npm run see asks to delete Pod wordpress-85b54bc6b5-…",
-      "       At first, a deletion is only a timestamp in the obje…",
+      "+0 s     npm run see · asks to delete · Pod wordpress-85b54…",
+      "         At first, a deletion is only a timestamp in the ob…",
     ]);
   });
 
-  it("ends with its notes", () => {
+  it("ends with its notes, and the end", () => {
     const notes = [{ en: "A note.", ko: "참고." }];
-    assert.equal(rendered({ steps: [], notes, combined: [] }, undefined, plain), "A note.");
+    assert.equal(rendered(toldOf({ steps: [], notes }), plain), "A note.\n\n✘ Not finished yet");
   });
 
   it("shows Events in gray, and changes without colour", () => {
     const gray = "\u001b[90m";
-    const lines = rendered(replaced(), undefined, { ...plain, colour: true })
+    const lines = rendered(toldOf(replaced()), { ...plain, colour: true })
       .split("\n")
       .slice(1);
     const { steps } = replaced();
@@ -73,24 +76,26 @@ describe("a story in a terminal", () => {
       waits: [same("It waits.")],
       evidence: ["no such image"],
     };
-    const text = rendered(replaced(), ending, { ...plain, why: true });
+    const text = rendered(toldOf(replaced(), { ending }), { ...plain, why: true });
     assert.match(text, /saw a pod without a node, chose one/);
     assert.match(
       text,
-      /\n\n✘ The chain stops at the kubelet\. It does not start\.\n {4}\| no such image\n {2}It waits\.$/,
+      /\n\n✘ The chain stops at: kubelet\n {2}It does not start\.\n {4}\| no such image\n {2}It waits\.$/,
     );
   });
-});
 
-describe("the end in a terminal", () => {
-  const same = (text: string): Text => ({ en: text, ko: text });
-
-  it("names nobody if nothing stops, and no next step if all is well", () => {
+  it("shows no next step if all is well", () => {
+    const same = (text: string): Text => ({ en: text, ko: text });
     const ending = { ok: true, what: same("Fine."), waits: [], evidence: [], next: same("npm run up") };
-    assert.deepEqual(endingLines(ending, plain), ["✔ Fine."]);
-    assert.deepEqual(endingLines({ ...ending, ok: false, why: same("So.") }, plain), [
-      "✘ Fine. So.",
-      "  next  npm run up",
+    const lines = (end: object) =>
+      rendered(toldOf({ steps: [], notes: [] }, { ending: { ...ending, ...end } }), plain)
+        .split("\n")
+        .slice(1);
+    assert.deepEqual(lines({}), ["✔ The desired state is reached", "  Fine."]);
+    assert.deepEqual(lines({ ok: false, why: same("So.") }), [
+      "✘ Not finished yet",
+      "  Fine. So.",
+      "  What to do: npm run up",
     ]);
   });
 });
@@ -368,20 +373,20 @@ describe("what Docker did last", () => {
     assert.deepEqual([names(15), names(16)], [["a", "b"], ["b"]]);
   });
 
-  it("is drawn in a hundred columns or more, and is text only in fewer", () => {
-    const drawn = (width: number) => /►/.test(renderedDocker(dockerStoryOf(events), { ...plain, width }));
-    assert.deepEqual([drawn(100), drawn(99)], [true, false]);
+  it("is drawn in 102 columns or more, and is text only in fewer", () => {
+    const drawn = (width: number) => /►/.test(rendered(dockerTold(dockerStoryOf(events)), { ...plain, width }));
+    assert.deepEqual([drawn(102), drawn(101)], [true, false]);
   });
 
   it("is drawn from the client through the daemon to each part", () => {
-    const text = renderedDocker(dockerStoryOf(events), plain);
+    const text = rendered(dockerTold(dockerStoryOf(events)), plain);
     assert.match(
       text,
-      /^\+0\.0 s +●──────►│────────────►● .*network create shop_default \(docker compose \(shop\)\)$/m,
+      /^\+0\.0 s +●──────►│────────────►● .*docker compose \(shop\) · network create · shop_default$/m,
     );
     // Nobody asks for a health check's result.
-    assert.match(text, /^\+90\.0 s {3,}│─+►● +health healthy web$/m);
-    for (const line of renderedDocker(dockerStoryOf(events), { ...plain, told: ko, width: 60 })
+    assert.match(text, /^\+90\.0 s {3}· {7}│─+►● +Docker daemon · health healthy · web$/m);
+    for (const line of rendered(dockerTold(dockerStoryOf(events)), { ...plain, told: ko, width: 60 })
       .split("\n")
       .slice(0, -1)) {
       assert.ok(stringWidth(line) <= 60, line);
@@ -402,7 +407,7 @@ describe("what Docker did last", () => {
       event(205, "container", "rename", "c2", { name: "db" }),
       event(206, "container", "health_status: unhealthy", "c2", { name: "db" }),
     ];
-    const text = renderedDocker(dockerStoryOf(all), { ...plain, why: true });
+    const text = rendered(dockerTold(dockerStoryOf(all)), { ...plain, why: true });
     assert.equal(`${text.replace(/ +$/gm, "")}\n`, readFileSync("test/fixtures/stories/docker.txt", "utf8"));
     assert.deepEqual(
       dockerStoryOf(all).steps.map(({ part, action, name, time }) => `${time.slice(17, 23)} ${part} ${action} ${name}`),
@@ -426,10 +431,10 @@ describe("what Docker did last", () => {
       ["network", "disconnect"],
       ["volume", "unmount"],
     ] as const) {
-      const line = renderedDocker(dockerStoryOf([event(0, Type, action, "a", { name: "a" })]), plain);
+      const line = rendered(dockerTold(dockerStoryOf([event(0, Type, action, "a", { name: "a" })])), plain);
       assert.doesNotMatch(line, /►│/, action);
     }
-    const asked = renderedDocker(dockerStoryOf([event(0, "volume", "create", "a")]), plain);
+    const asked = rendered(dockerTold(dockerStoryOf([event(0, "volume", "create", "a")])), plain);
     assert.match(asked, /►│/);
   });
 

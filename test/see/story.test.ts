@@ -52,6 +52,7 @@ describe("the story of a pod", () => {
     assert.deepEqual(
       bound.desired.find(({ was }) => was),
       {
+        key: "node",
         name: { en: "node", ko: "노드" },
         value: "n1",
         was: "–",

@@ -8,15 +8,16 @@ import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import { docker, useDocker } from "../docker/docker";
 import { beside } from "../see/beside";
-import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../see/docker";
+import { DockerEvent, dockerStoryOf, dockerTold } from "../see/docker";
 import { Ending, endingOf } from "../see/ending";
 import { Undoing } from "../see/note";
-import { clusterTold, page, Told } from "../see/page";
+import { page } from "../see/page";
 import { cellsOf, partHeads, partsOf } from "../see/parts";
 import { Doing, Performer } from "../see/perform";
 import { isOver, isUndone } from "../see/settled";
 import { lastOf, Step, Story, storyOf } from "../see/story";
 import { rendered } from "../see/terminal";
+import { clusterTold, Told } from "../see/told";
 import { opened, Place, Recording, replayed, snapshot, toldOf } from "../see/watch";
 import { settingsOf } from "../stack/settings";
 import { requireStack } from "../stack/stacks";
@@ -240,16 +241,16 @@ async function undo({ place }: Scene): Promise<void> {
 async function show(scene: Scene, { story, ending, broken, ...seen }: Seen): Promise<void> {
   const { options, place } = scene;
   const { kubeContext: context, namespace } = place;
+  const of = (parts?: Told["parts"]) =>
+    clusterTold({ title: seen.title, context, namespace, ...story }, { ending, broken }, parts);
   if (options.json) {
     console.log(JSON.stringify({ context, namespace, ...seen, ...story, ending, broken }, undefined, 2));
   } else {
-    console.log(rendered(story, ending, terminalLook(options)));
-    if (broken) say(broken);
+    console.log(rendered(of(), terminalLook(options)));
   }
   if (options.page !== undefined) {
     const parts = (await partsOfCluster(scene, story.steps)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    const told = clusterTold({ title: seen.title, context, namespace, ...story }, { ending, broken }, parts);
-    writePage(options.page, told);
+    writePage(options.page, of(parts));
   }
 }
 
@@ -274,8 +275,9 @@ async function seeDocker(options: SeeOptions): Promise<void> {
       ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스 체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
     });
   }
-  console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
-  if (options.page !== undefined) writePage(options.page, dockerTold(story));
+  const told = dockerTold(story);
+  console.log(options.json ? JSON.stringify(story, undefined, 2) : rendered(told, terminalLook(options)));
+  if (options.page !== undefined) writePage(options.page, told);
 }
 
 /** The components of the cluster, and what each did in a story. */

@@ -11,6 +11,8 @@ import { Text } from "../../text";
 import { Thing } from "./objects";
 
 export interface Line {
+  /** What it is about, whatever the language. */
+  key: string;
   name: Text;
   value: string;
 }
@@ -22,7 +24,7 @@ export interface Digest {
 }
 
 const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
-  value === undefined || value === "" ? [] : [{ name: { en, ko }, value: String(value) }];
+  value === undefined || value === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }];
 
 /** The state of a container, in the words of `kubectl get pods`. */
 export function stateOf({ state, restartCount }: V1ContainerStatus): string {

@@ -1,7 +1,6 @@
 import { dockerLabelKeys } from "../../components/names";
 import { same, Text } from "../../text";
-import { beginning, Told } from "./page";
-import { Heads, laneLine, Look, Row, rowLines } from "./terminal";
+import { beginning, inBoth, Told } from "./told";
 
 /** An event of the Docker daemon. @see https://docs.docker.com/reference/cli/docker/system/events/ */
 export interface DockerEvent {
@@ -147,58 +146,28 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
   };
 }
 
-/** The columns of the lanes: the client, the daemon, and the parts of Docker around it. */
-const columns: Record<DockerPart, number> = { image: 16, network: 23, volume: 31, container: 39, health: 49 };
-const [client, daemon] = [1, 9];
-
 /** What happens without a request. */
 const unasked = ({ part, action }: DockerStep) =>
   part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
 
-const heads: Heads = [
-  { at: 0, text: { en: "client", ko: "요청" } },
-  { at: daemon - 2, text: { en: "daemon", ko: "데몬" } },
-  ...dockerParts.map((part) => ({ at: columns[part] - 2, text: part })),
-];
-
-export function renderedDocker({ steps, lesson }: DockerStory, look: Look): string {
-  const start = Date.parse(steps[0]?.time ?? "");
-  const rows = steps.map((step): Row => {
-    const { part, action, name, time, why } = step;
-    const [at, asked] = [columns[part], !unasked(step)];
-    const arrows: [number, number][] = asked
-      ? [
-          [client, daemon],
-          [daemon, at],
-        ]
-      : [[daemon, at]];
-    return {
-      time: `+${((Date.parse(time) - start) / 1000).toFixed(1)} s`,
-      lanes: laneLine(Object.values(columns), daemon, arrows, { [at]: "●", ...(asked && { [client]: "●" }) }),
-      text: `${part} ${action} ${name}${asked ? ` (${look.told(step.client)})` : ""}`,
-      why,
-    };
-  });
-  return [...rowLines(rows, heads, look, 8, 100), "", look.told(lesson)].join("\n");
-}
-
 export function dockerTold({ steps, lesson }: DockerStory): Told {
+  const start = steps[0]?.time;
   return {
     ...{ drawing: "docker", title: { en: "What Docker did last", ko: "Docker가 마지막에 한 일" }, notes: [] },
-    of: ["Docker", beginning(steps[0]?.time)].join(" · "),
+    of: ["Docker", beginning(start)].join(" · "),
     steps: steps.map((step) => {
       const { part, action, name, client, why, time } = step;
       const by = unasked(step) ? { en: "Docker daemon", ko: "Docker 데몬" } : client;
-      const head = (who: string) => [who, `${part} ${action}`, name].join(" · ");
       return {
         ...{ actor: unasked(step) ? "daemon" : "client", version: time, why, said: false, fields: [] },
-        head: { en: head(by.en), ko: head(by.ko) },
+        since: `+${((Date.parse(time) - Date.parse(start ?? time)) / 1000).toFixed(1)} s`,
+        head: inBoth((say) => [say(by), `${part} ${action}`, name].join(" · ")),
         lit: [...(unasked(step) ? [] : ["client"]), part],
         when: `${time.slice(11, 23)} UTC`,
       };
     }),
     end: {
-      ...{ actor: "", lit: [], more: [], evidence: [], what: lesson },
+      ...{ ok: true, actor: "", lit: [], more: [], evidence: [], what: lesson },
       head: { en: "The daemon waits for the next request", ko: "데몬은 다음 요청을 기다립니다" },
     },
   };

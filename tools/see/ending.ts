@@ -275,8 +275,8 @@ function settled(
   return {
     ok: true,
     what: {
-      en: `Desired and current state are the same: ${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service routes to them" : ""}.`,
-      ko: `원하는 상태와 현재 상태가 같습니다. 준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
+      en: `${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service routes to them" : ""}.`,
+      ko: `준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
     },
     waits: [
       {

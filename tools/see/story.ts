@@ -58,7 +58,7 @@ const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/
 
 const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
   now.map((line) => {
-    const was = old.find(({ name }) => name.en === line.name.en)?.value;
+    const was = old.find(({ key }) => key === line.key)?.value;
     return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
   });
 
