@@ -288,7 +288,7 @@ async function partsOfCluster({ place }: Scene, steps: readonly Step[]) {
     inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
     inTime(core.listNode()).catch(() => undefined),
   ]);
-  return partsOf(system?.items, nodes?.items ?? [], steps);
+  return partsOf(system?.items ?? [], nodes?.items ?? [], steps);
 }
 
 async function seeParts(scene: Scene): Promise<void> {

@@ -23,14 +23,14 @@ const pathOf = ({ group, plural }: Resource, namespace: string) =>
   `/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
 /** The error for versions that the cluster no longer has: it keeps the last five to ten minutes. */
-export class Expired extends Error {}
+class Expired extends Error {}
 
 /** A namespace of a cluster. */
 export interface Place extends ClusterChoice {
   namespace: string;
 }
 
-export function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
+function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
   const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i watch ${plural}`;
   return new LabError({
     en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
@@ -38,11 +38,17 @@ export function forbidden({ kubeContext, namespace }: Place, plural: string): La
   });
 }
 
-export function stopped({ kubeContext }: Place): Text {
+function stopped({ kubeContext }: Place): Text {
   return {
     en: `The cluster of context "${kubeContext}" stopped answering before the story was complete.`,
     ko: `과정을 보는 도중에 "${kubeContext}" 컨텍스트의 클러스터가 응답을 멈췄습니다.`,
   };
+}
+
+/** What a refusal by status means; undefined for any other. */
+function refusal(code: unknown, place: Place, plural: string): Error | undefined {
+  if (code === 401 || code === 403) return forbidden(place, plural);
+  return code === 410 ? new Expired() : undefined;
 }
 
 /** The message for an error: its own, or that the cluster is gone; undefined for an error of this program. */
@@ -82,10 +88,7 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
       try {
         return { resource, list: await get<List>(pathOf(resource, place.namespace) + query) };
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        if (error.code === 410) throw new Expired(error.message);
-        if (error.code === 401 || error.code === 403) throw forbidden(place, resource.plural);
-        throw error;
+        throw (error instanceof Refused && refusal(error.code, place, resource.plural)) || error;
       }
     }),
   );
@@ -94,21 +97,6 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
     versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
   };
-}
-
-/** Without permission to read the namespace, its lists fail with a better message. @throws LabError if it does not exist */
-async function requireNamespace(get: Get, place: Place): Promise<void> {
-  const { namespace, kubeContext } = place;
-  try {
-    await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (error.code !== 404) return;
-    throw new LabError({
-      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
-    });
-  }
 }
 
 /** Records what is written in a namespace from now on. */
@@ -136,11 +124,8 @@ export class Recording {
         pathOf(resource, place.namespace),
         { resourceVersion, allowWatchBookmarks: "false" },
         (type: string, object: Thing) => recording.hear(type, object, resource),
-        (error: (Error & { statusCode?: number }) | null) => {
-          if (error?.statusCode === 403 || error?.statusCode === 401) recording.fail(forbidden(place, resource.plural));
-          else if (error?.statusCode === 410) recording.fail(new Expired(error.message));
-          else recording.fail(new LabError(stopped(place)));
-        },
+        (error: (Error & { statusCode?: number }) | null) =>
+          recording.fail(refusal(error?.statusCode, place, resource.plural) ?? new LabError(stopped(place))),
       );
       recording.stops.push(() => controller.abort());
     });
@@ -151,7 +136,7 @@ export class Recording {
   private hear(type: string, object: Thing, { kind }: Resource): void {
     if (type === "ERROR") {
       const { code, message } = object as unknown as { code?: number; message?: string };
-      return this.fail(code === 410 ? new Expired(message) : new Error(message));
+      return this.fail(code === 410 ? new Expired() : new Error(message));
     }
     if (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED") return;
     const thing = { ...object, kind };
@@ -193,17 +178,23 @@ export class Recording {
   }
 }
 
-/** @throws LabError if the kubeconfig has no such context, or the cluster no such namespace */
+/** @throws LabError if the cluster has no such namespace */
 export async function opened(place: Place): Promise<Get> {
+  const { namespace, kubeContext } = place;
   const get = await readerOf(place);
-  if (get) {
-    await requireNamespace(get, place);
-    return get;
+  if (!get) throw new Error(`the kubeconfig has no context ${kubeContext}`);
+  try {
+    await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // Without permission to read the namespace, its lists fail with a better message.
+    if (error.code !== 404) return get;
+    throw new LabError({
+      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
+    });
   }
-  throw new LabError({
-    en: `There is no context "${place.kubeContext}" in the kubeconfig. To create the cluster: npm run up`,
-    ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
-  });
+  return get;
 }
 
 const nothingKept: Text = {
