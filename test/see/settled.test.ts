@@ -5,7 +5,7 @@ import { isOver, isSettled, isStuck, isUndone } from "../../tools/see/settled";
 const thing = (kind: string, name: string, more: object = {}) =>
   ({ kind, metadata: { name }, ...more }) as unknown as Thing;
 const seen = (things: Thing[], events: object[] = []) => ({
-  all: <T extends Thing>(kind: string) => things.filter((one): one is T => one.kind === kind),
+  all: (kind: string) => things.filter((one) => one.kind === kind),
   events: events.map((object) => ({ type: "ADDED", object })) as WatchEvent[],
 });
 

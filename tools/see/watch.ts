@@ -71,7 +71,8 @@ interface List {
 
 export interface Snapshot {
   things: Thing[];
-  versions: Map<string, string>;
+  /** The version of the oldest list: a watch from here on sends all that follows, and some of the list again. */
+  version: bigint;
 }
 
 /**
@@ -95,7 +96,8 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
   return {
     // Items of a list have no kind.
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
-    versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
+    version:
+      version ?? lists.map(({ list }) => BigInt(list.metadata.resourceVersion)).reduce((a, b) => (a < b ? a : b)),
   };
 }
 
@@ -108,24 +110,23 @@ export class Recording {
   heard = performance.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
-  private wake: () => void = () => undefined;
 
   private constructor(readonly before: readonly Thing[]) {
     for (const thing of before) this.now.set(thing.metadata.uid ?? "", thing);
   }
 
-  static async from({ things, versions }: Snapshot, place: Place): Promise<Recording> {
+  static async from({ things, version }: Snapshot, place: Place): Promise<Recording> {
     const recording = new Recording(things);
     const { config } = clusterApi(place);
     const watch = new Watch(config);
     const begun = resources.map(async (resource) => {
-      const resourceVersion = versions.get(resource.kind);
       const controller = await watch.watch(
         pathOf(resource, place.namespace),
-        { resourceVersion, allowWatchBookmarks: "false" },
+        { resourceVersion: String(version), allowWatchBookmarks: "false" },
         (type: string, object: Thing) => recording.hear(type, object, resource),
-        (error: (Error & { statusCode?: number }) | null) =>
-          recording.fail(refusal(error?.statusCode, place, resource.plural) ?? new LabError(stopped(place))),
+        (error: (Error & { statusCode?: number }) | null) => {
+          recording.failure ??= refusal(error?.statusCode, place, resource.plural) ?? new LabError(stopped(place));
+        },
       );
       recording.stops.push(() => controller.abort());
     });
@@ -134,30 +135,22 @@ export class Recording {
   }
 
   private hear(type: string, object: Thing, { kind }: Resource): void {
-    if (type === "ERROR") {
-      const { code, message } = object as unknown as { code?: number; message?: string };
-      return this.fail(code === 410 ? new Expired() : new Error(message));
-    }
+    const { code, message } = object as unknown as { code?: number; message?: string };
+    if (type === "ERROR") this.failure ??= code === 410 ? new Expired() : new Error(message);
     if (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED") return;
     const thing = { ...object, kind };
     this.events.push({ type, object: thing });
     if (type === "DELETED") this.now.delete(object.metadata.uid ?? "");
     else this.now.set(object.metadata.uid ?? "", thing);
     this.heard = performance.now();
-    this.wake();
   }
 
-  private fail(error: Error): void {
-    this.failure ??= error;
-    this.wake();
-  }
-
-  all<T extends Thing = Thing>(kind: string): T[] {
-    return [...this.now.values()].filter((thing): thing is T => thing.kind === kind);
+  all(kind: string): Thing[] {
+    return [...this.now.values()].filter((thing) => thing.kind === kind);
   }
 
   /**
-   * Waits for a condition, which is tested after each write.
+   * Waits for a condition.
    * @returns whether it came to be so in time
    * @throws Error for why the cluster says nothing any more
    */
@@ -167,8 +160,7 @@ export class Recording {
       if (this.failure) throw this.failure;
       if (so()) return true;
       if (stop?.aborted || performance.now() > deadline) return false;
-      // Some conditions depend only on the time, so they are also tested without a write.
-      await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
+      await sleep(50);
     }
   }
 
@@ -210,41 +202,31 @@ const nothingKept: Text = {
 export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
-  // All versions below some number are gone. A binary search finds it, first with small requests.
-  const oldest = await leastOf(1n, newest, (version) => isKnown(get, place, version));
   let found: Recording | undefined;
-  await leastOf(oldest, newest, async (version) => {
-    // A watch may go back less far than a list. This is rare, and tested only here.
-    if (found) return false;
-    found = await watchedFrom(get, place, version, now);
-    return found !== undefined;
-  });
+  // A watch may go back less far than a list.
+  for (let from = await oldestKnown(get, place, newest); !found && from <= newest; from += (newest - from) / 2n + 1n) {
+    found = await watchedFrom(get, place, from, now);
+  }
   if (!found) throw new LabError(nothingKept);
   found.stop();
   return found;
 }
 
-/** The smallest number for which a condition holds, if it holds for all greater ones; the end if it never holds. */
-async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promise<boolean>): Promise<bigint> {
-  if (await so(from)) return from;
-  let [no, yes] = [from, to];
-  while (yes - no > 1n) {
-    const middle = (no + yes) / 2n;
-    if (await so(middle)) yes = middle;
-    else no = middle;
+/** The oldest version that the cluster has. All below some number are gone; a binary search finds it with small requests. */
+async function oldestKnown(get: Get, { namespace }: Place, newest: bigint): Promise<bigint> {
+  const path = `${pathOf(resources[0], namespace)}?limit=1&resourceVersionMatch=Exact&resourceVersion=`;
+  let [gone, known] = [0n, newest];
+  while (known - gone > 1n) {
+    const middle = (gone + known) / 2n;
+    try {
+      await get(path + middle);
+      known = middle;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 410) throw error;
+      gone = middle;
+    }
   }
-  return yes;
-}
-
-async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean> {
-  const [pods] = resources;
-  try {
-    await get(`${pathOf(pods, place.namespace)}?limit=1&resourceVersion=${version}&resourceVersionMatch=Exact`);
-    return true;
-  } catch (error) {
-    if (error instanceof Refused && error.code === 410) return false;
-    throw error;
-  }
+  return known;
 }
 
 /** All writes since a version; undefined if the cluster no longer has them. */
@@ -252,9 +234,8 @@ async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot):
   let recording: Recording | undefined;
   try {
     const then = await snapshot(get, place, from);
-    const versions = new Map([...then.versions.keys()].map((kind) => [kind, String(from)]));
     const missing = new Set(now.things.filter((one) => revisionOf(one) > from).map((one) => revisionOf(one)));
-    recording = await Recording.from({ things: then.things, versions }, place);
+    recording = await Recording.from(then, place);
     const complete = () => {
       for (const { object } of recording!.events) missing.delete(revisionOf(object));
       // Deleted objects are in no list; the watch reports them.
