@@ -46,7 +46,7 @@ describe("the steps of a story", () => {
       ["9", "10", "11"],
     );
     assert.deepEqual(steps[0]?.object, { kind: "ConfigMap", name: "one", namespace: "lab" });
-    assert.deepEqual(steps[1]?.fields, [{ path: "data.number", side: "desired", before: "9", after: "10" }]);
+    assert.deepEqual(steps[1]?.fields, [{ path: "data.number", before: "9", after: "10" }]);
   });
 
   it("distinguish two objects of the same name, even if one has no uid", () => {
@@ -165,7 +165,7 @@ describe("the steps of a story", () => {
     );
   });
 
-  it("leave out irrelevant kinds, and assign each field to a side", () => {
+  it("leave out annotations that no story is about", () => {
     const annotations = {
       "kubectl.kubernetes.io/last-applied-configuration": "{}",
       "kubectl.kubernetes.io/restartedAt": "x",
@@ -173,13 +173,8 @@ describe("the steps of a story", () => {
     const after = version(2, { status: { a: 1 }, endpoints: [1], spec: { b: null, c: { d: 1 } } }, { annotations });
     const [step] = storyOf([event("MODIFIED", after)], { before: [version(1, { spec: { b: "x" } })] }).steps;
     assert.deepEqual(
-      step?.fields.map(({ path, side, before, after }) => `${side}: ${path} ${before} → ${after}`),
-      [
-        "desired: spec.b x → undefined",
-        "desired: spec.c.d undefined → 1",
-        "current: status.a undefined → 1",
-        "current: endpoints undefined → [1]",
-      ],
+      step?.fields.map(({ path, before, after }) => `${path} ${before} → ${after}`),
+      ["spec.b x → undefined", "spec.c.d undefined → 1", "status.a undefined → 1", "endpoints undefined → [1]"],
     );
   });
 
@@ -279,12 +274,7 @@ describe("a step in a line", () => {
     },
     ...more,
   });
-  const field = (path: string, side: "desired" | "current", before?: string, after?: string) => ({
-    path,
-    side,
-    before,
-    after,
-  });
+  const field = (path: string, before?: string, after?: string) => ({ path, before, after });
   const cases: [what: string, step: Step, text: string][] = [
     [
       "what changed",
@@ -307,24 +297,20 @@ describe("a step in a line", () => {
       "fields, where no line tells of them",
       step({
         fields: [
-          field("spec.a", "desired", "1", "2"),
-          field("status.b", "current", undefined, "3"),
-          field("status.c", "current", "4"),
-          field("status.d", "current", "5", "6"),
+          field("spec.a", "1", "2"),
+          field("status.b", undefined, "3"),
+          field("status.c", "4"),
+          field("status.d", "5", "6"),
         ],
       }),
-      "kubelet · changes · Pod p  desired: spec.a 1 → 2  current: status.b – → 3, status.c 4 → –",
+      "kubelet · changes · Pod p  spec.a: 1 → 2, status.b: – → 3",
     ],
     [
       "no field that is too long",
-      step({ fields: [field("spec.a", "desired", "x".repeat(120), "y"), field("spec.b", "desired", "1", "2")] }),
-      "kubelet · changes · Pod p  desired: spec.b 1 → 2",
+      step({ fields: [field("spec.a", "x".repeat(120), "y"), field("spec.b", "1", "2")] }),
+      "kubelet · changes · Pod p  spec.b: 1 → 2",
     ],
-    [
-      "that it was seen, where nothing was written",
-      step({}),
-      "kubelet · changes · Pod p  current: has seen the change",
-    ],
+    ["that it was seen, where nothing was written", step({}), "kubelet · changes · Pod p  has seen the change"],
     ["what is said", step({ what: "said", message: "R: m" }), "kubelet · says · R: m"],
     ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? · removes · Pod p"],
   ];
@@ -336,7 +322,7 @@ describe("a step in a line", () => {
   }
 
   it("shows fields only for a change", () => {
-    const made = step({ what: "created", fields: [field("spec.a", "desired", "1", "2")] });
+    const made = step({ what: "created", fields: [field("spec.a", "1", "2")] });
     assert.deepEqual(shownOf(made, undefined).changes, { en: "", ko: "" });
   });
 

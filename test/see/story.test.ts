@@ -59,9 +59,7 @@ describe("the story of a pod", () => {
       },
     );
     assert.match(bound.why.en, /chose one/);
-    assert.ok(
-      bound.fields.some(({ path, side, after }) => path === "spec.nodeName" && side === "desired" && after === "n1"),
-    );
+    assert.ok(bound.fields.some(({ path, after }) => path === "spec.nodeName" && after === "n1"));
   });
 
   it("doubts a binding that no Event confirms", () => {

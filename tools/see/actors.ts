@@ -177,7 +177,7 @@ function deleter(thing: Thing, setting: Setting): Attribution {
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
 const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
 /** When a deletion was requested: the object contains the end of the grace period. */
-const askedAt = ({ metadata }: Thing) =>
+export const askedAt = ({ metadata }: Thing) =>
   timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
 /** Who changed an object from one version to the next. */

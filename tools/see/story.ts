@@ -1,13 +1,11 @@
 import { Text } from "../../text";
-import { attribute, Attribution, combinedManagers, Setting } from "./actors";
+import { askedAt, attribute, Attribution, combinedManagers, Setting } from "./actors";
 import { digestOf, Line } from "./digest";
-import { changesOf, isSaid, pathText, revisionOf, Said, Thing, timeOf, WatchEvent } from "./objects";
+import { changesOf, isSaid, pathText, revisionOf, Thing, timeOf, WatchEvent } from "./objects";
 import { saidText, whyOf } from "./why";
 
 export interface Field {
   path: string;
-  /** The desired or the current state. */
-  side: "desired" | "current";
   before?: string;
   after?: string;
 }
@@ -46,10 +44,6 @@ export interface Given {
   own?: Iterable<string>;
 }
 
-/** The side of a field. The cluster sets a pod's node, the address of a Service and a volume, although they are in the spec. */
-const sideOf = ([first]: readonly unknown[]): Field["side"] =>
-  first === "status" || first === "endpoints" ? "current" : "desired";
-
 const shown = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
@@ -63,20 +57,18 @@ const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
   });
 
 /** The time of a write. No single field records it: the newest time in the object comes closest. */
-function momentsOf(thing: Thing): number[] {
-  const defined = (times: (number | undefined)[]) => times.filter((time) => time !== undefined);
-  if (isSaid(thing)) {
-    const { lastTimestamp, eventTime, metadata } = thing;
-    return defined([timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp)]);
-  }
+function momentOf(thing: Thing): number {
   const { metadata, status } = thing as Thing & { status?: { conditions?: { lastTransitionTime?: unknown }[] } };
-  const ends = timeOf(metadata.deletionTimestamp);
-  return defined([
-    timeOf(metadata.creationTimestamp),
-    ...(metadata.managedFields ?? []).map(({ time }) => timeOf(time)),
-    ...(status?.conditions ?? []).map(({ lastTransitionTime }) => timeOf(lastTransitionTime)),
-    ends === undefined ? undefined : ends - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
-  ]);
+  const { creationTimestamp, deletionTimestamp, managedFields = [] } = metadata;
+  const times = isSaid(thing)
+    ? [thing.lastTimestamp ?? thing.eventTime ?? creationTimestamp]
+    : [
+        creationTimestamp,
+        ...managedFields.map(({ time }) => time),
+        ...(status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime),
+        deletionTimestamp && new Date(askedAt(thing)),
+      ];
+  return Math.max(...times.map((time) => timeOf(time) ?? 0));
 }
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
@@ -105,10 +97,11 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     const unknown = before === undefined && type === "MODIFIED";
     const changes = unknown ? [] : changesOf(before, after);
     const attribution = attribute(type, before, after, changes, setting);
-    clock = Math.max(clock, ...momentsOf(after));
+    clock = Math.max(clock, momentOf(after));
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;
+    const about = isSaid(after) ? after.involvedObject : undefined;
     return {
       ...attribution,
       resourceVersion: metadata.resourceVersion ?? "",
@@ -119,16 +112,14 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
       fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
       desired: marked(now.desired, old.desired, fresh),
       current: marked(now.current, old.current, fresh),
-      ...(isSaid(after) ? heard(after) : {}),
+      ...(isSaid(after) && {
+        message: saidText(after),
+        about: { kind: about?.kind ?? "", name: about?.name ?? "" },
+      }),
       why: whyOf({ ...attribution, type, before, after, changes }),
     };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };
-}
-
-function heard(event: Said): Pick<Step, "message" | "about"> {
-  const { kind = "", name = "" } = event.involvedObject ?? {};
-  return { message: saidText(event), about: { kind, name } };
 }
 
 function whatOf(type: WatchEvent["type"], before: Thing | undefined, after: Thing, { by }: Attribution): Step["what"] {
@@ -143,7 +134,6 @@ function fieldsOf(changes: ReturnType<typeof changesOf>): Field[] {
   return changes
     .map(({ path, before, after }) => ({
       path: pathText(path),
-      side: sideOf(path),
       before: shown(before),
       after: shown(after),
     }))

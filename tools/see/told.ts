@@ -68,26 +68,25 @@ const verbs: Record<Step["what"], Text> = {
   said: { en: "says", ko: "알림" },
 };
 
-/** Desired and current state after a step: all of it for a new object, or else the differences. */
-function changesIn({ what, desired, current, fields }: Step, say: Say): string {
-  const lines = (side: Change[]) =>
-    side
-      .filter(({ was, value }) => was !== undefined || (what === "created" && value !== "–"))
-      .map(({ name, value, was }) => `${say(name)} ${was === undefined ? "" : `${was} → `}${value}`);
-  /** The written fields, if no line is about them. */
-  const written = (side: "desired" | "current") =>
-    fields
-      .filter((field) => field.side === side)
-      .map(({ path, before = "–", after = "–" }) => `${path} ${before} → ${after}`)
-      .filter((line) => line.length < 120)
-      .slice(0, 2);
-  let both = [lines(desired), lines(current)];
-  if (what === "changed" && !both.flat().length) both = [written("desired"), written("current")];
-  if (what === "changed" && fields.length === 0 && !both.flat().length) {
-    both = [[], [say({ en: "has seen the change", ko: "변경을 확인함" })]];
-  }
-  const names = [say({ en: "desired", ko: "원함" }), say({ en: "current", ko: "현재" })];
-  return both.flatMap((side, i) => (side.length > 0 ? `${names[i]}: ${side.join(", ")}` : [])).join("  ");
+/** Desired and current state after a step: all of it for a new object, or else the differences, or the written fields. */
+function changesIn({ what, desired, current }: Step, fields: readonly string[], say: Say): string {
+  const sides: [Text, Change[]][] = [
+    [{ en: "desired", ko: "원함" }, desired],
+    [{ en: "current", ko: "현재" }, current],
+  ];
+  const told = sides.flatMap(([name, lines]) => {
+    const shown = lines.filter(({ was, value }) => was !== undefined || (what === "created" && value !== "–"));
+    const texts = shown.map(
+      (line) => `${say(line.name)} ${line.was === undefined ? "" : `${line.was} → `}${line.value}`,
+    );
+    return texts.length > 0 ? `${say(name)}: ${texts.join(", ")}` : [];
+  });
+  if (told.length > 0 || what !== "changed") return told.join("  ");
+  if (fields.length === 0) return say({ en: "has seen the change", ko: "변경을 확인함" });
+  return fields
+    .filter((field) => field.length < 120)
+    .slice(0, 2)
+    .join(", ");
 }
 
 /** @param start the time of the first step */
@@ -96,12 +95,13 @@ export function shownOf(step: Step, start: string | undefined): Shown {
   const said = what === "said";
   const seconds = Math.round((Date.parse(time ?? "") - Date.parse(start ?? "")) / 1000);
   const thing = said ? message : `${object.kind} ${object.name}`;
+  const written = fields.map(({ path, before = "–", after = "–" }) => `${path}: ${before} → ${after}`);
   return {
     ...{ actor: actor.id, version: resourceVersion, why, doubt, said, lit: [actor.lane] },
     since: Number.isNaN(seconds) ? "" : `+${seconds} s`,
     head: inBoth((say) => [`${say(actor.name)}${doubt ? " ?" : ""}`, say(verbs[what]), thing].join(" · ")),
-    ...(!said && { changes: inBoth((say) => changesIn(step, say)), sides: { desired, current } }),
-    fields: fields.map(({ path, before = "–", after = "–" }) => `${path}: ${before} → ${after}`),
+    ...(!said && { changes: inBoth((say) => changesIn(step, written, say)), sides: { desired, current } }),
+    fields: written,
     when: [`resourceVersion ${resourceVersion}`, ...(time ? [`${time.slice(11, 19)} UTC`] : [])].join(" · "),
   };
 }

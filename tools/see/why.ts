@@ -133,10 +133,6 @@ const kinds: Record<string, ReturnType<typeof when>[]> = {
       en: "It saw fewer pods than wanted, and creates one. The pod has no node yet, so nothing runs it.",
       ko: "원하는 수보다 파드가 적어서 하나를 생성합니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
     }),
-    when(({ type }) => type === "ADDED", {
-      en: "A pod is created. It has no node yet, so nothing runs it.",
-      ko: "파드를 생성합니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
-    }),
     when(({ by }) => by === "binding", {
       en: "It saw a pod without a node, chose one, and writes its name into the pod. That is all it does: it starts nothing.",
       ko: "노드가 없는 파드를 보고 노드를 골라 이름을 적습니다. 스케줄러가 하는 일은 이것뿐이고, 아무것도 시작하지 않습니다.",
