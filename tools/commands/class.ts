@@ -9,7 +9,7 @@ import { handOut, timeOf } from "../class/hand-out";
 import { apartText, measureApart } from "../class/apart";
 import { classGrades, gradeClass } from "../class/grade";
 import { followClass } from "../class/live";
-import { rows, serve, Served } from "../class/page";
+import { rows, serve } from "../class/page";
 import { fewAtATime, settingsOfSeat } from "../class/progress";
 import { classTable, tally, whose } from "../class/table";
 import { verdict, wantsColour } from "../checks/report/table";
@@ -113,7 +113,12 @@ async function classOf({ stack, seats }: Options): Promise<Found> {
   const cluster = clusterOf(state);
   if (school && cluster) {
     const access = accessTo(cluster);
-    if (!access) throw new LabError(lostContext(cluster));
+    if (!access) {
+      throw new LabError({
+        en: `The class is on the cluster of context "${cluster.kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
+        ko: `수업을 구성한 "${cluster.kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
+      });
+    }
     const settings = { ...settingsOf(stack), ...cluster };
     const found = { seats: chosen(school, seats), settings, cluster, access, api: clusterApi(cluster) };
     return { ...found, hours: school.hours, own: kubernetes?.namespace };
@@ -145,11 +150,6 @@ function serverFor({ cluster, access }: Found, { server, here }: Options): Serve
   if (problem) throw new LabError(problem);
   return { server: at, ca };
 }
-
-const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
-  en: `The class is on the cluster of context "${kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
-  ko: `수업을 구성한 "${kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
-});
 
 /** The teacher's own WordPress, a pod outside of every seat. */
 async function outside({ core }: ClusterApi, namespace: string | undefined): Promise<V1Pod | undefined> {
@@ -197,7 +197,7 @@ async function revoked({ seats, api }: Found): Promise<void> {
 
 async function tabled({ json }: Options, { seats: all, settings, api }: Found): Promise<void> {
   const following = await followClass(api, settings, all);
-  const seats = following.now();
+  const seats = await following.now();
   await following.stop();
   if (json) return console.log(JSON.stringify({ seats, requests: following.requests() }, undefined, 2));
   console.log(classTable(seats, { told, colour: wantsColour(process.stdout, process.env) }));
@@ -206,17 +206,15 @@ async function tabled({ json }: Options, { seats: all, settings, api }: Found): 
 
 /** Serves the teacher's page until it is stopped. */
 async function paged({ seats, settings, api }: Found): Promise<void> {
-  const page: { served?: Served } = {};
-  const following = await followClass(api, settings, seats, (all) => page.served?.show(rows(all, told)));
-  const served = (page.served = await serve(told, rows(following.now(), told)));
+  const following = await followClass(api, settings, seats);
+  const served = await serve(told, rows(await following.now(), told));
   say({
     en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
     ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
   });
-  // The time since the last change grows without an event.
   for (;;) {
-    await sleep(30_000);
-    served.show(rows(following.now(), told));
+    await sleep(500);
+    served.show(rows(await following.now(), told));
   }
 }
 
