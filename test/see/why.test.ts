@@ -100,11 +100,6 @@ describe("the reason for a step", () => {
     [
       "another number for a ReplicaSet",
       by({ actor: deployments, before: sized(1), after: sized(2) }),
-      /^It copies the number of pods/,
-    ],
-    [
-      "the same number for a ReplicaSet",
-      by({ actor: deployments, before: sized(1), after: sized(1) }),
       /^It updates the ReplicaSet to match/,
     ],
     ["a pod too few", by({ type: "ADDED", actor: replicaSets, after: thing("Pod") }), /^It saw fewer pods than wanted/],

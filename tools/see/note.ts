@@ -56,15 +56,10 @@ export function undoingOf(
   if (!now || now.metadata?.uid !== uid) {
     return {
       ...{ reverts: false, foreign: true },
-      text: now
-        ? {
-            en: `the Deployment ${name} was deleted and re-created since the step, so there is nothing left to undo`,
-            ko: `그사이 ${name} 디플로이먼트가 삭제되고 다시 만들어져 되돌릴 것이 남아 있지 않습니다`,
-          }
-        : {
-            en: `the Deployment ${name} was deleted since the step, and the step's change with it. To create it again: npm run up`,
-            ko: `그사이 ${name} 디플로이먼트가 삭제되어 되돌릴 것이 없습니다. 다시 만들려면: npm run up`,
-          },
+      text: {
+        en: `the Deployment ${name} was deleted since the step, and the step's change with it. If it was not created again: npm run up`,
+        ko: `그사이 ${name} 디플로이먼트가 삭제되어 되돌릴 것이 없습니다. 다시 만들어지지 않았다면: npm run up`,
+      },
     };
   }
   const others = changesOf(spec, now.spec, ["spec"])

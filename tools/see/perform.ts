@@ -5,7 +5,7 @@ import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ownManager } from "./actors";
 import { Note, pathOf, Undoing, undoingOf, withoutOwn } from "./note";
 import type { Aim } from "./settled";
-import { Place } from "./watch";
+import { forbidden, Place } from "./watch";
 
 /** The lab's own. */
 const workload = "wordpress";
@@ -39,25 +39,16 @@ const missing = ({ namespace, kubeContext }: Place) =>
 
 const busy = () =>
   new LabError({
-    en: "Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo",
-    ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
+    en: `Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo. If there is nothing to undo, an object "${copyName}" of somebody else is in the way: use another namespace (--namespace NAME)`,
+    ko: `다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo. 되돌릴 것이 없다면 다른 쪽이 만든 "${copyName}" 오브젝트가 있는 것입니다. 다른 네임스페이스를 지정하세요 (--namespace 이름)`,
   });
 
-const taken = ({ namespace }: Place) =>
-  new LabError({
-    en: `This step creates a Deployment and a Service "${copyName}", but namespace "${namespace}" already has an object of that name that this command did not create. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
-    ko: `이 단계는 디플로이먼트와 서비스 "${copyName}" 오브젝트를 만드는데, "${namespace}" 네임스페이스에 다른 쪽이 만든 같은 이름의 오브젝트가 있습니다. 바뀐 것은 없습니다. 다른 단계를 실행하거나 (npm run see -- scale 2) 다른 네임스페이스를 지정하세요: --namespace 이름`,
-  });
-
-const codeOf = (error: unknown) => (error as { code?: unknown }).code;
-
-function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
-  if (codeOf(error) !== 403) return error;
-  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
-  return new LabError({
-    en: `You have no permission to change namespace "${namespace}", so this step cannot be run. npm run see -- last only needs permission to read. To check your permissions: ${can}`,
-    ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
-  });
+/** What a refused change means. */
+function refused(error: unknown, place: Place): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 403) return forbidden(place, "patch", "deployments", "edit");
+  // If two run at the same time, one of them comes first.
+  return code === 409 ? busy() : error;
 }
 
 /** Runs steps on the WordPress of one namespace: each by its name on the command line. */
@@ -112,7 +103,7 @@ export class Performer {
       const asked = { ...this.at(workload), body, fieldManager: ownManager };
       return (await inTime(this.api.apps.patchNamespacedDeployment(asked))).metadata?.resourceVersion;
     } catch (error) {
-      if (codeOf(error) === 409 && tries > 1) return this.patched(change, tries - 1);
+      if ((error as { code?: unknown }).code === 409 && tries > 1) return this.patched(change, tries - 1);
       throw refused(error, this.place);
     }
   }
@@ -127,8 +118,7 @@ export class Performer {
     try {
       await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
     } catch (error) {
-      // If two run at the same time, one of them comes first.
-      throw codeOf(error) === 409 ? busy() : refused(error, this.place);
+      throw refused(error, this.place);
     }
     try {
       const version = await this.patched(() => [{ op: "replace", path: pathOf(field), value: set }]);
@@ -278,8 +268,7 @@ export class Performer {
         } catch (error) {
           // The Service may have been created, and the Deployment rejected.
           if (service) await orNothing(this.api.core.deleteNamespacedService(this.at(copyName)));
-          if (codeOf(error) !== 409) throw refused(error, this.place);
-          throw (await this.copies()).some(isOurs) ? busy() : taken(this.place);
+          throw refused(error, this.place);
         }
       },
     };

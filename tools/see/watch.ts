@@ -30,11 +30,12 @@ export interface Place extends ClusterChoice {
   namespace: string;
 }
 
-function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
-  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i watch ${plural}`;
+/** @param role the least role of Kubernetes that may do it */
+export function forbidden({ kubeContext, namespace }: Place, verb: string, plural: string, role: string): LabError {
+  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i ${verb} ${plural}`;
   return new LabError({
-    en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
-    ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
+    en: `You have no permission to ${verb} ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "${role}" in this namespace. To check whether you have it: ${can}`,
+    ko: `"${namespace}" 네임스페이스에서 이 명령에 필요한 권한이 없습니다(${verb} ${plural}). 클러스터 관리자에게 이 네임스페이스의 ${role} 역할을 요청하세요. 확인: ${can}`,
   });
 }
 
@@ -47,7 +48,7 @@ function stopped({ kubeContext }: Place): Text {
 
 /** What a refusal by status means; undefined for any other. */
 function refusal(code: unknown, place: Place, plural: string): Error | undefined {
-  if (code === 401 || code === 403) return forbidden(place, plural);
+  if (code === 401 || code === 403) return forbidden(place, "watch", plural, "view");
   return code === 410 ? new Expired() : undefined;
 }
 
