@@ -15,8 +15,9 @@ const en = ({ en }: Text) => en;
 const ko = ({ ko }: Text) => ko;
 const plain = { told: en, colour: false, why: false };
 const replaced = () => storyOf(recorded("pod-replaced"), { own: ["7433"] });
-const toldOf = (story: Omit<Story, "combined">, end: Parameters<typeof clusterTold>[1] = {}) =>
-  clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...story }, end);
+type Telling = Parameters<typeof clusterTold>[0];
+const toldOf = (story: Omit<Story, "combined">, end: Partial<Telling> = {}) =>
+  clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...story, ...end });
 
 describe("a story in a terminal", () => {
   it("has a line for each step, in the lane of its writer", () => {
@@ -153,8 +154,7 @@ describe("what a page shows", () => {
   const title = { en: "a", ko: "b" };
   const at = { id: "kubelet", lane: "kubelet" as const, name: { en: "kubelet", ko: "큐블릿" } };
   const text = (word: string): Text => ({ en: word, ko: `${word}!` });
-  const told = (end: Parameters<typeof clusterTold>[1] = {}) =>
-    clusterTold({ title, context: "c", namespace: "n", ...replaced() }, end);
+  const told = (end: Partial<Telling> = {}) => toldOf(replaced(), end);
 
   it("for a step is who did what to which object, with the result", () => {
     const { steps, of } = told();
@@ -186,7 +186,7 @@ describe("what a page shows", () => {
     assert.deepEqual([steps[0]?.when, of], ["resourceVersion 7433", "c · n · "]);
   });
 
-  const ends: [what: string, end: Parameters<typeof clusterTold>[1], shown: object][] = [
+  const ends: [what: string, end: Partial<Telling>, shown: object][] = [
     ["nothing is known", {}, { head: "Not finished yet", what: "", lit: [], actor: "", more: [] }],
     [
       "all is as wanted",

@@ -113,9 +113,8 @@ function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
 }
 
 /** A story, and how long its parts took. */
-interface Seen {
+interface Seen extends Story {
   title: Text;
-  story: Story;
   ending?: Ending;
   /** Why it ends early. */
   broken?: Text;
@@ -146,7 +145,7 @@ async function last(scene: Scene): Promise<Seen> {
       en: `What happened last in namespace ${place.namespace}`,
       ko: `${place.namespace} 네임스페이스에서 마지막에 일어난 일`,
     },
-    story: lastOf(storyOf(events, { before })),
+    ...lastOf(storyOf(events, { before })),
     ending: await ending(scene, now),
   };
 }
@@ -195,7 +194,7 @@ async function perform(
       const shown = end && (undoes && !end.ok ? { ...end, next: undoing } : end);
       const told = Math.round(performance.now() - ended) / 1000;
       const seconds = { step: Math.round(ended - began) / 1000, told };
-      if (!stop.aborted) await show(scene, { title: doing.title, story, ending: shown, broken, seconds });
+      if (!stop.aborted) await show(scene, { title: doing.title, ...story, ending: shown, broken, seconds });
     } finally {
       if (!broken) {
         await undone(performer, doing, recording).catch((error: unknown) => {
@@ -238,20 +237,13 @@ async function undo({ place }: Scene): Promise<void> {
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
-async function show(scene: Scene, { story, ending, broken, ...seen }: Seen): Promise<void> {
-  const { options, place } = scene;
-  const { kubeContext: context, namespace } = place;
-  const of = (parts?: Told["parts"]) =>
-    clusterTold({ title: seen.title, context, namespace, ...story }, { ending, broken }, parts);
-  if (options.json) {
-    console.log(JSON.stringify({ context, namespace, ...seen, ...story, ending, broken }, undefined, 2));
-  } else {
-    console.log(rendered(of(), terminalLook(options)));
-  }
-  if (options.page !== undefined) {
-    const parts = (await partsOfCluster(scene, story.steps)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    writePage(options.page, of(parts));
-  }
+async function show({ options, place }: Scene, seen: Seen): Promise<void> {
+  const telling = { context: place.kubeContext, namespace: place.namespace, ...seen };
+  const told = clusterTold(telling);
+  console.log(options.json ? JSON.stringify(telling, undefined, 2) : rendered(told, terminalLook(options)));
+  if (options.page === undefined) return;
+  const parts = await partsOfCluster(place, seen.steps);
+  writePage(options.page, { ...told, parts: parts.map((part) => ({ name: part.name, cells: cellsOf(part) })) });
 }
 
 function writePage(file: string, told: Told): void {
@@ -281,7 +273,7 @@ async function seeDocker(options: SeeOptions): Promise<void> {
 }
 
 /** The components of the cluster, and what each did in a story. */
-async function partsOfCluster({ place }: Scene, steps: readonly Step[]) {
+async function partsOfCluster(place: Place, steps: readonly Step[]) {
   const { core } = clusterApi(place);
   // With permission to read only one namespace, only its objects are shown.
   const [system, nodes] = await Promise.all([
@@ -296,7 +288,7 @@ async function seeParts(scene: Scene): Promise<void> {
   const seen = await last(scene).catch((error: unknown) => {
     if (!(error instanceof LabError)) throw error;
   });
-  const parts = await partsOfCluster(scene, seen?.story.steps ?? []);
+  const parts = await partsOfCluster(scene.place, seen?.steps ?? []);
   if (scene.options.json) return console.log(JSON.stringify({ parts }, undefined, 2));
   const { bold } = styled(wantsColour(process.stdout, process.env));
   const [, ...heads] = partHeads;

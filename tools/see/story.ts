@@ -141,41 +141,40 @@ function fieldsOf(changes: ReturnType<typeof changesOf>): Field[] {
 }
 
 function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] {
-  const notes: Text[] = [];
   if (combined.size > 0) {
     const names = [...combined].join(", ");
-    notes.push({
-      en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
-      ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
-    });
+    return [
+      {
+        en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
+        ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
+      },
+    ];
   }
-  const doubtful = combined.size > 0 ? 0 : steps.filter(({ doubt }) => doubt).length;
-  if (doubtful > 0) {
-    notes.push({
+  const doubtful = steps.filter(({ doubt }) => doubt).length;
+  if (doubtful === 0) return [];
+  return [
+    {
       en: `Steps marked ? (${doubtful}): nothing in the cluster proves who wrote them.`,
       ko: `? 표시가 있는 단계(${doubtful}개)는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
-    });
-  }
-  return notes;
+    },
+  ];
 }
 
 /** The longest pause within one action of a person, in milliseconds: an apply writes several objects. */
 const oneDeed = 20_000;
 
 /** The last story: everything since the last action of a person, or all of it if there was none. */
-export function lastOf(story: Story): Story {
-  const { steps } = story;
-  const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
+export function lastOf({ steps, combined }: Story): Story {
+  const at = ({ time = "" }: Step) => Date.parse(time);
   // A change without a recorded writer may be anybody's; a deletion never has a recorded writer.
-  const isDeed = ({ actor, what, doubt }: Step) =>
-    actor.lane === "person" && what !== "said" && !(what === "changed" && doubt);
-  const deeds = steps.flatMap((step, i) => (isDeed(step) ? [i] : []));
-  let first = deeds.pop();
-  for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
-    const [one, two] = [steps[first!], steps[before]];
-    if (one?.actor.id !== two?.actor.id || at(one) - at(two) > oneDeed) break;
-    first = before;
-  }
-  const left = first === undefined ? steps : steps.slice(first);
-  return { steps: left, notes: notesOf(new Set(story.combined), left), combined: story.combined };
+  const deeds = steps.filter(
+    ({ actor, what, doubt }) => actor.lane === "person" && what !== "said" && !(what === "changed" && doubt),
+  );
+  const begins = deeds.filter((deed, i) => {
+    const before = deeds[i - 1];
+    return !before || before.actor.id !== deed.actor.id || at(deed) - at(before) > oneDeed;
+  });
+  const last = begins.at(-1);
+  const left = last ? steps.slice(steps.indexOf(last)) : steps;
+  return { steps: left, notes: notesOf(new Set(combined), left), combined };
 }

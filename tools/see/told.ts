@@ -126,17 +126,22 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 /** The time of a story's beginning. */
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
-export function clusterTold(
-  story: Omit<Story, "combined"> & { title: Text; context: string; namespace: string },
-  end: { ending?: Ending; broken?: Text } = {},
-  parts?: Told["parts"],
-): Told {
-  const { title, context, namespace, steps, notes } = story;
+/** A story of a cluster, and how it ends. */
+interface Telling extends Pick<Story, "steps" | "notes"> {
+  title: Text;
+  context: string;
+  namespace: string;
+  ending?: Ending;
+  /** Why it ends early. */
+  broken?: Text;
+}
+
+export function clusterTold({ title, context, namespace, steps, notes, ending, broken }: Telling): Told {
   const start = steps[0]?.time;
   return {
-    ...{ drawing: "cluster", title, notes, parts },
+    ...{ drawing: "cluster", title, notes },
     of: [context, namespace, beginning(start)].join(" · "),
     steps: steps.map((step) => shownOf(step, start)),
-    end: endOf(end.ending, end.broken),
+    end: endOf(ending, broken),
   };
 }
