@@ -1,6 +1,6 @@
 import { project } from "../../config";
 import { Edition, manifest, provisioned } from "./edition";
-import { certainty, Problem } from "./problem";
+import { Cause, clusterCauses, Problem } from "./problem";
 import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
 import { nodeProblems, partProblems } from "./parts";
 import { podProblem } from "./pods";
@@ -40,6 +40,8 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
     },
   ];
 }
+
+export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
 
 /**
  * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another

@@ -30,9 +30,6 @@ export const clusterCauses = [
   "not ready",
 ] as const;
 
-/** How sure a cause is, as a number: the surest is the least. */
-export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
-
 /** What can be wrong with this machine and with the containers on it, as Docker shows it. */
 type DockerCause =
   | "no docker"

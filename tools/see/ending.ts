@@ -10,7 +10,8 @@ import type {
 } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Edition } from "../causes/edition";
-import { Cause, certainty, Problem } from "../causes/problem";
+import { certainty } from "../causes/kubernetes";
+import { Cause, Problem } from "../causes/problem";
 import { brief, Case, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
 import { podProblem } from "../causes/pods";
 import { refusedPods } from "../causes/refusals";

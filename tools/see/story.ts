@@ -37,13 +37,6 @@ export interface Story {
   combined: string[];
 }
 
-export interface Given {
-  /** The objects before the first event, if known. */
-  before?: readonly Thing[];
-  /** Versions that this program wrote, from the API server's answers. */
-  own?: Iterable<string>;
-}
-
 const shown = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
@@ -76,14 +69,19 @@ const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 /**
  * Finds out who wrote what, and why. Pure: the same events make the same story.
  * @param events of watches of any number of kinds, in any order
+ * @param before the objects before the first event, if known
+ * @param own versions that this program wrote, from the API server's answers
  */
-export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
+export function storyOf(
+  events: readonly WatchEvent[],
+  { before = [], own = [] }: { before?: readonly Thing[]; own?: readonly string[] } = {},
+): Story {
   const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);
-  const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
+  const last = new Map(before.map((thing) => [idOf(thing), thing]));
   const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
   const gone = new Set<string>();
-  const setting: Setting = { said, combined, own: new Set(given.own), gone };
+  const setting: Setting = { said, combined, own: new Set(own), gone };
 
   let clock = 0;
   const steps = order.flatMap(({ type, object: after }): Step | Step[] => {

@@ -47,7 +47,7 @@ function laneLine(drawing: Told["drawing"], { lit, said }: Shown): string {
   const cells: string[] = Array.from({ length: Math.max(...all) + 3 }, (_, at) => (all.includes(at) ? "·" : " "));
   for (const at of lit.map((place) => columns[drawing][place] ?? hub)) {
     const [from, to] = drawing === "docker" && at > hub ? [hub, at] : [at, hub];
-    for (let i = Math.min(from, to) + 1; i < Math.max(from, to); i++) cells[i] = "─";
+    cells.fill("─", Math.min(from, to), Math.max(from, to));
     cells[from < to ? to - 1 : to + 1] = from < to ? "►" : "◄";
     cells[at] = said ? "○" : "●";
   }
