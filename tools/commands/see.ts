@@ -1,13 +1,15 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { padded, styled, wantsColour } from "../checks/report/table";
 import { KubernetesTarget, targetOf } from "../checks/target";
+import { statusesOf } from "../causes/objects";
 import { clusterApi, inTime } from "../cluster/api";
+import { logOf } from "../cluster/diagnose";
 import { look } from "../cluster/look";
 import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import { docker, useDocker } from "../docker/docker";
-import { beside } from "../see/beside";
 import { DockerEvent, dockerStoryOf, dockerTold } from "../see/docker";
 import { Ending, endingOf } from "../see/ending";
 import { Undoing } from "../see/note";
@@ -130,10 +132,24 @@ interface Scene {
   target: KubernetesTarget;
 }
 
+/** How a story ends. Storage classes and the output of failing containers are not among the watched objects. */
 async function ending({ place, target, settings }: Scene, now: Recording["now"], workload?: string): Promise<Ending> {
-  const lab = { namespace: place.namespace, context: place.kubeContext, nodePort: settings.nodePort };
+  const api = clusterApi(place);
   const things = [...now.values()];
-  return endingOf({ things, ...(await beside(place, things)), lab, edition: target, workload });
+  const pods = things.filter(({ kind }) => kind === "Pod") as V1Pod[];
+  const containers = pods.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, ...status })));
+  const failing = containers.filter(({ restartCount, state }) => restartCount > 0 || state?.terminated);
+  const [classes, ...logs] = await Promise.all([
+    // They belong to the cluster. Without permission to read them, the explanation is shorter.
+    inTime(api.storage.listStorageClass()).catch(() => undefined),
+    ...failing.map(async ({ pod, name, restartCount, state }) => {
+      const log = await logOf(api, pod, name, restartCount > 0 && !state?.terminated);
+      return [`${pod.metadata?.name}/${name}`, log] as const;
+    }),
+  ]);
+  const lab = { namespace: place.namespace, context: place.kubeContext, nodePort: settings.nodePort };
+  const left = { storageClasses: classes?.items, logs: Object.fromEntries(logs) };
+  return endingOf({ things, ...left, lab, edition: target, workload });
 }
 
 /** What happened last, without running a step. */

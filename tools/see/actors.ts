@@ -139,13 +139,9 @@ function component(
   const status = subresource === "status";
   if (setting.combined.has(manager)) {
     const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
-    const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
-    const from = heard
-      ? { en: "the object and its Events", ko: "오브젝트와 이벤트로" }
-      : { en: "the object alone", ko: "오브젝트만 보고" };
-    return doubted(actor, heard ? "event" : "ownership", {
-      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from ${from.en}`,
-      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 ${from.ko} 짐작합니다`,
+    return doubted(actor, "ownership", {
+      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from the object`,
+      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 오브젝트를 보고 짐작합니다`,
     });
   }
   if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };

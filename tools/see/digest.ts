@@ -16,6 +16,8 @@ export interface Line {
   key: string;
   name: Text;
   value: string;
+  /** The previous value, if this one is new. */
+  was?: string;
 }
 
 /** The desired and the current state of an object. */
@@ -34,8 +36,6 @@ export function stateOf({ state, restartCount }: V1ContainerStatus): string {
   if (state?.terminated) return `${state.terminated.reason ?? "ended"} (${state.terminated.exitCode})${again}`;
   return `${state?.waiting?.reason ?? "waiting"}${again}`;
 }
-
-const yes = (value: boolean | undefined) => (value ? "True" : "False");
 
 const images = (spec: { containers?: { image?: string }[] } | undefined) =>
   spec?.containers?.map(({ image }) => image).join(", ");
@@ -73,7 +73,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
         ...line("scheduled", "배정", unplaced?.status === "False" ? unplaced.reason : undefined),
         ...line("container", "컨테이너", status?.containerStatuses?.map(stateOf).join(", ")),
         ...line("address", "주소", status?.podIP),
-        ...line("ready", "준비", yes(condition("Ready")?.status === "True")),
+        ...line("ready", "준비", condition("Ready")?.status === "True" ? "True" : "False"),
       ],
     };
   },

@@ -184,14 +184,12 @@ export class Performer {
         ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
       });
     }
-    const down =
-      count === 0 ? { en: " (the site is down meanwhile)", ko: " (그동안 사이트가 열리지 않습니다)" } : undefined;
     return {
       ...{ workload, leads: count, back: was },
       title: { en: `WordPress: ${was} → ${count} pods`, ko: `WordPress: 파드 ${was} → ${count}개` },
       meanwhile: {
-        en: `WordPress: ${was} → ${count} pods${down?.en ?? ""}, and back again afterwards`,
-        ko: `WordPress: 파드 ${was} → ${count}개${down?.ko ?? ""}, 끝나면 되돌립니다`,
+        en: `WordPress: ${was} → ${count} pods, and back again afterwards (the site is down while there is no pod)`,
+        ko: `WordPress: 파드 ${was} → ${count}개, 끝나면 되돌립니다 (파드가 없는 동안 사이트가 열리지 않습니다)`,
       },
       begin: () => this.set({ field: "replicas", was, set: count }),
     };

@@ -21,8 +21,8 @@ export interface Step extends Attribution {
   what: "created" | "changed" | "asked to go" | "deleted" | "said";
   fields: Field[];
   /** The state of the object after it, and which lines of that are new. */
-  desired: (Line & { was?: string })[];
-  current: (Line & { was?: string })[];
+  desired: Line[];
+  current: Line[];
   /** The message of an Event, word for word. */
   message?: string;
   /** For an Event: the object that it is about. */
@@ -44,9 +44,9 @@ const shown = (value: unknown): string | undefined =>
 const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/;
 
 const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
-  now.map((line) => {
+  now.map((line): Line => {
     const was = old.find(({ key }) => key === line.key)?.value;
-    return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
+    return fresh || was === line.value ? line : { ...line, was: was ?? "–" };
   });
 
 /** The time of a write. No single field records it: the newest time in the object comes closest. */

@@ -4,8 +4,6 @@ import { Ending } from "./ending";
 import { Line } from "./digest";
 import { Step, Story } from "./story";
 
-type Change = Line & { was?: string };
-
 /** One step, as a terminal and a page show it. */
 export interface Shown {
   /** Who did it, and the resulting version, for programs. */
@@ -23,7 +21,7 @@ export interface Shown {
   lit: string[];
   /** Whether it is an Event, which changes nothing. */
   said: boolean;
-  sides?: { desired: Change[]; current: Change[] };
+  sides?: { desired: Line[]; current: Line[] };
   fields: string[];
   when: string;
 }
@@ -70,7 +68,7 @@ const verbs: Record<Step["what"], Text> = {
 
 /** Desired and current state after a step: all of it for a new object, or else the differences, or the written fields. */
 function changesIn({ what, desired, current }: Step, fields: readonly string[], say: Say): string {
-  const sides: [Text, Change[]][] = [
+  const sides: [Text, Line[]][] = [
     [{ en: "desired", ko: "원함" }, desired],
     [{ en: "current", ko: "현재" }, current],
   ];
