@@ -16,8 +16,12 @@ const ko = ({ ko }: Text) => ko;
 const plain = { told: en, colour: false, why: false };
 const replaced = () => storyOf(recorded("pod-replaced"), { own: ["7433"] });
 type Telling = Parameters<typeof clusterTold>[0];
-const toldOf = (story: Omit<Story, "combined">, end: Partial<Telling> = {}) =>
-  clusterTold({ title: { en: "a", ko: "b" }, context: "c", namespace: "n", ...story, ...end });
+const toldOf = (story: Partial<Story>, end: Partial<Telling> = {}) =>
+  clusterTold({
+    ...{ title: { en: "a", ko: "b" }, context: "c", namespace: "n", steps: [], notes: [], combined: [] },
+    ...story,
+    ...end,
+  });
 
 describe("a story in a terminal", () => {
   it("has a line for each step, in the lane of its writer", () => {

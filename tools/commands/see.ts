@@ -17,9 +17,9 @@ import { page } from "../see/page";
 import { cellsOf, partHeads, partsOf } from "../see/parts";
 import { Doing, Performer } from "../see/perform";
 import { isOver, isUndone } from "../see/settled";
-import { lastOf, Step, Story, storyOf } from "../see/story";
+import { lastOf, Step, storyOf } from "../see/story";
 import { rendered } from "../see/terminal";
-import { clusterTold, Told } from "../see/told";
+import { clusterTold, Telling, Told } from "../see/told";
 import { opened, Place, Recording, replayed, snapshot, toldOf } from "../see/watch";
 import { settingsOf } from "../stack/settings";
 import { requireStack } from "../stack/stacks";
@@ -114,16 +114,6 @@ function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
   });
 }
 
-/** A story, and how long its parts took. */
-interface Seen extends Story {
-  title: Text;
-  ending?: Ending;
-  /** Why it ends early. */
-  broken?: Text;
-  /** From the step to its end, and from there to the finished story. */
-  seconds?: { step: number; told: number };
-}
-
 /** What to show, and from which cluster. */
 interface Scene {
   options: SeeOptions;
@@ -153,10 +143,11 @@ async function ending({ place, target, settings }: Scene, now: Recording["now"],
 }
 
 /** What happened last, without running a step. */
-async function last(scene: Scene): Promise<Seen> {
+async function last(scene: Scene): Promise<Telling> {
   const { place } = scene;
   const { before, events, now } = await replayed(await opened(place), place);
   return {
+    ...{ context: place.kubeContext, namespace: place.namespace },
     title: {
       en: `What happened last in namespace ${place.namespace}`,
       ko: `${place.namespace} 네임스페이스에서 마지막에 일어난 일`,
@@ -184,6 +175,7 @@ async function perform(
   step: "scale" | "delete-pod" | "wrong-image" | "apply",
 ): Promise<Text | undefined> {
   const { place, options } = scene;
+  const { kubeContext: context, namespace } = place;
   const get = await opened(place);
   const performer = new Performer(clusterApi(place), place);
   const doing = await performer[step](options.pods);
@@ -210,7 +202,8 @@ async function perform(
       const shown = end && (undoes && !end.ok ? { ...end, next: undoing } : end);
       const told = Math.round(performance.now() - ended) / 1000;
       const seconds = { step: Math.round(ended - began) / 1000, told };
-      if (!stop.aborted) await show(scene, { title: doing.title, ...story, ending: shown, broken, seconds });
+      if (!stop.aborted)
+        await show(scene, { context, namespace, title: doing.title, ...story, ending: shown, broken, seconds });
     } finally {
       if (!broken) {
         await undone(performer, doing, recording).catch((error: unknown) => {
@@ -253,12 +246,11 @@ async function undo({ place }: Scene): Promise<void> {
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
-async function show({ options, place }: Scene, seen: Seen): Promise<void> {
-  const telling = { context: place.kubeContext, namespace: place.namespace, ...seen };
+async function show({ options, place }: Scene, telling: Telling): Promise<void> {
   const told = clusterTold(telling);
   console.log(options.json ? JSON.stringify(telling, undefined, 2) : rendered(told, terminalLook(options)));
   if (options.page === undefined) return;
-  const parts = await partsOfCluster(place, seen.steps);
+  const parts = await partsOfCluster(place, telling.steps);
   writePage(options.page, { ...told, parts: parts.map((part) => ({ name: part.name, cells: cellsOf(part) })) });
 }
 

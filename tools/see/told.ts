@@ -125,13 +125,15 @@ function endOf(ending: Ending | undefined, broken: Text | undefined): End {
 export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
 
 /** A story of a cluster, and how it ends. */
-interface Telling extends Pick<Story, "steps" | "notes"> {
+export interface Telling extends Story {
   title: Text;
   context: string;
   namespace: string;
   ending?: Ending;
   /** Why it ends early. */
   broken?: Text;
+  /** From the step to its end, and from there to the finished story. */
+  seconds?: { step: number; told: number };
 }
 
 export function clusterTold({ title, context, namespace, steps, notes, ending, broken }: Telling): Told {

@@ -200,17 +200,18 @@ const nothingKept: Text = {
  * watches from an older resourceVersion, and the API server sends all writes since then.
  * @throws LabError when it knows nothing any more
  */
-export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
+export async function replayed(get: Get, place: Place): Promise<Recording> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
-  let found: Recording | undefined;
   // A watch may go back less far than a list.
-  for (let from = await oldestKnown(get, place, newest); !found && from <= newest; from += (newest - from) / 2n + 1n) {
-    found = await watchedFrom(get, place, from, now);
+  for (let from = await oldestKnown(get, place, newest); from <= newest; from += (newest - from) / 2n + 1n) {
+    try {
+      return await watchedFrom(get, place, from, now);
+    } catch (error) {
+      if (!(error instanceof Expired)) throw error;
+    }
   }
-  if (!found) throw new LabError(nothingKept);
-  found.stop();
-  return found;
+  throw new LabError(nothingKept);
 }
 
 /** The oldest version that the cluster has. All below some number are gone; a binary search finds it with small requests. */
@@ -230,23 +231,19 @@ async function oldestKnown(get: Get, { namespace }: Place, newest: bigint): Prom
   return known;
 }
 
-/** All writes since a version; undefined if the cluster no longer has them. */
-async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording | undefined> {
-  let recording: Recording | undefined;
+/** All writes since a version. @throws Expired if the cluster no longer has them */
+async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording> {
+  const missing = new Set(now.things.map(revisionOf).filter((version) => version > from));
+  const recording = await Recording.from(await snapshot(get, place, from), place);
+  const complete = () => {
+    for (const { object } of recording.events) missing.delete(revisionOf(object));
+    // Deleted objects are in no list; the watch reports them.
+    return missing.size === 0 && performance.now() - recording.heard > 150;
+  };
   try {
-    const then = await snapshot(get, place, from);
-    const missing = new Set(now.things.filter((one) => revisionOf(one) > from).map((one) => revisionOf(one)));
-    recording = await Recording.from(then, place);
-    const complete = () => {
-      for (const { object } of recording!.events) missing.delete(revisionOf(object));
-      // Deleted objects are in no list; the watch reports them.
-      return missing.size === 0 && performance.now() - recording!.heard > 150;
-    };
     await recording.until(complete, 3000);
     return recording;
-  } catch (error) {
-    recording?.stop();
-    if (error instanceof Expired) return undefined;
-    throw error;
+  } finally {
+    recording.stop();
   }
 }
