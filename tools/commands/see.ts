@@ -6,9 +6,7 @@ import { KubernetesTarget, targetOf } from "../checks/target";
 import { statusesOf } from "../causes/objects";
 import { clusterApi, inTime } from "../cluster/api";
 import { logOf } from "../cluster/diagnose";
-import { look } from "../cluster/look";
-import { isOwn } from "../cluster/running";
-import { profileExists } from "../cluster/minikube";
+import { requireCluster } from "../cluster/running";
 import { docker, useDocker } from "../docker/docker";
 import { DockerEvent, dockerStoryOf, dockerTold } from "../see/docker";
 import { Ending, endingOf } from "../see/ending";
@@ -104,15 +102,6 @@ export function parseSee(argv: string[]) {
   return { story, pods: Number(rest[0] ?? 0), ...values };
 }
 type SeeOptions = ReturnType<typeof parseSee>;
-
-function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
-  const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
-  const never = isOwn(settings) && !profileExists();
-  return new LabError({
-    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been created yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
-    ko: `"${settings.kubeContext}" 컨텍스트의 클러스터가 ${never ? "아직 없어서" : "응답하지 않아"} 보여 줄 것이 없습니다. 할 일: ${ko}`,
-  });
-}
 
 /** What to show, and from which cluster. */
 interface Scene {
@@ -323,7 +312,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
   requireStack(options.stack);
   const settings = settingsOf(options.stack);
   const target = targetOf(settings, options["by-hand"] ? undefined : {}).kubernetes;
-  if (!(await look(settings)).answers) throw noAnswer(settings, target);
+  await requireCluster(settings, true);
   const { kubeContext, kubeconfig } = settings;
   const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };
   const scene: Scene = { options, settings, place, target };
