@@ -230,7 +230,7 @@ const cases: Case[] = [
     cause: "wrong password",
     en: [/^WordPress cannot log in to its database\./, /npm run destroy -- --labs kubernetes; npm run up$/m],
     ko: /다른 암호가 저장되어 있습니다/,
-    evidence: ["Access denied for user 'wordpress'@'10.244.0.5'"],
+    evidence: [denied],
   },
   {
     what: "a wrong password on an old volume, from MySQL's probe, told once",
@@ -275,7 +275,7 @@ const cases: Case[] = [
       logs: { "mysql-1/mysql": "starting\n[ERROR] [MY-012639] Write to file failed: No space left on device\nbye" },
     },
     cause: "volume full",
-    en: [/^MySQL cannot write\. Its volume is full\./, /docker system df/],
+    en: [/^MySQL does not work\. Its volume is full\./, /docker system df/],
     ko: /볼륨이 가득 찼습니다/,
     evidence: ["[ERROR] [MY-012639] Write to file failed: No space left on device"],
   },
@@ -289,7 +289,7 @@ const cases: Case[] = [
       },
     },
     cause: "half-made database",
-    en: [/^MySQL does not start\. Its first start did not finish/, /npm run destroy -- --labs kubernetes/],
+    en: [/^MySQL does not work\. Its first start did not finish/, /npm run destroy -- --labs kubernetes/],
     ko: /초기화가 끝나기 전에/,
   },
   {
@@ -455,7 +455,7 @@ const cases: Case[] = [
       log: "exec /usr/local/bin/docker-entrypoint.sh: exec format error",
       cause: "another processor" as const,
       en: [
-        /^MySQL does not start\. Its image is for another kind of processor/,
+        /^MySQL does not work\. Its image is for another kind of processor/,
         /docker pull mysql\S*; minikube --profile course-labs image load mysql\S*\), or choose .*course-labs:mysqlImage/s,
       ],
       ko: /다른 종류의 프로세서용/,

@@ -640,7 +640,10 @@ describe("the cluster's own parts", () => {
     const own = found("course-labs");
     assert.match(own?.next?.en ?? "", /^Restart the node \(stored data is kept\): minikube stop --profile course-labs/);
     assert.deepEqual(own?.evidence, ["Kubelet stopped posting node status."]);
-    assert.match(found("school")?.next?.en ?? "", /^Find out what is wrong \(kubectl --context school describe nodes\)/);
+    assert.match(
+      found("school")?.next?.en ?? "",
+      /^Find out what is wrong \(kubectl --context school describe nodes\)/,
+    );
   });
 
   it("all there: nothing is found, and a page that does not come is a matter of the way to the node", async () => {

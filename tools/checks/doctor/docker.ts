@@ -127,7 +127,7 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
     room: roomRemedyOnDocker(make),
     others: "docker ps",
   };
-  const problem = saidInLog(log, server, ({ cause }) => cause !== "wrong password");
+  const problem = saidInLog(log, server, (cause) => cause !== "wrong password");
   return problem && { ...problem, lab };
 }
 
