@@ -120,7 +120,7 @@ const cases: Case[] = [
     objects: { pods: pull('failed to do request: Head "https://r/v2/": dial tcp: lookup r: no such host') },
     cause: "image cannot be pulled",
     en: [/its registry cannot be reached/],
-    ko: /레지스트리에도 접속할 수 없습니다/,
+    ko: /레지스트리에 접속할 수 없거나/,
   },
   {
     what: "a pull limit",
@@ -134,7 +134,7 @@ const cases: Case[] = [
     objects: { pods: pull("no match for platform in manifest: not found") },
     cause: "image cannot be pulled",
     en: [/no image for this kind of processor/],
-    ko: /프로세서에 맞는 이미지가 없습니다/,
+    ko: /프로세서에 맞는 이미지가 없거나/,
   },
   {
     what: "why an image cannot be pulled, when only an event says it",

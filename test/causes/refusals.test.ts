@@ -323,8 +323,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("SignatureValidationFailed", "image signature validation failed")),
       "image cannot be pulled",
-      /signature/,
-      /Correct/,
+      /^The error message was:$/,
+      /^Follow the message/,
     ],
     [
       ofMysql(waits("ImageInspectError", "rpc error: no space left on device")),

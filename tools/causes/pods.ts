@@ -2,8 +2,8 @@ import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { imageOf, manifest } from "./edition";
 import { endProblem, otherCommand } from "./ends";
 import { Problem } from "./problem";
-import { imageProblem, imageReasons } from "./images";
 import { logProblem } from "./logs";
+import { imageReasons, pullProblem } from "./pulls";
 import { Case, eventsOf, isReady, lastLines, quoted, statusesOf, titleOf, workloadOf } from "./objects";
 import { meant, mounts, sandboxes, shortages, startMeaning, turnedAwayProblem, unscheduled } from "./refusals";
 import { goOn, remade } from "./remedies";
@@ -45,6 +45,26 @@ export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
     if (found) return found;
   }
   return waiting(pod, objects);
+}
+
+/** Why an image cannot be pulled. */
+function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Problem {
+  const workload = workloadOf(pod);
+  const failures = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Failed");
+  const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];
+  const said = messages.filter((text) => text !== undefined);
+  const { edition, lab } = objects;
+  const written = imageOf(workload, edition);
+  return {
+    cause: "image cannot be pulled",
+    what: {
+      en: `${titleOf(workload)} does not start: its image ${image} cannot be pulled.`,
+      ko: `${image} 이미지를 내려받을 수 없어 ${titleOf(workload)} 파드가 시작하지 못합니다.`,
+    },
+    ...pullProblem(said.join(" "), { image, written, make: edition.make, context: lab.context }),
+    // The back-off says nothing of why; the failure before it does.
+    evidence: quoted(said.sort((a, b) => b.length - a.length)[0]),
+  };
 }
 
 function evicted(pod: V1Pod, objects: Case): Problem {

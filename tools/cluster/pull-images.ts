@@ -4,9 +4,8 @@ import type { AppsV1Api, BatchV1Api, CoreV1Api, V1DaemonSet, V1Job, V1Node } fro
 import { pulledImages } from "../../components/names";
 import { Settings } from "../../config";
 import { Text } from "../../text";
-import { imageReasons } from "../causes/images";
 import { brief, statusesOf } from "../causes/objects";
-import { imageSettings, pullProblem } from "../causes/pulls";
+import { imageReasons, imageSettings, pullProblem } from "../causes/pulls";
 import { imagesOf, lacking } from "../docker/image-names";
 import { Interrupted, unbroken } from "../terminal/interruption";
 import { say } from "../terminal/language";
