@@ -82,13 +82,13 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a kernel without its modules",
       "driver failed programming external connectivity: iptables v1.8.7 (legacy): can't initialize iptables table `nat': Table does not exist (do you need to insmod?)",
-      /kernel lacks modules.*Restart this machine.*then: npm run up/,
+      /kernel lacks .*modules.*Restart this machine.*then: npm run up/,
       /커널에/,
     ],
     [
       "a kernel that was updated",
       "unable to start container: failed to create endpoint redis on network bridge: failed to add the host (veth1) <=> sandbox (veth2) pair interfaces: operation not supported",
-      /kernel lacks modules/,
+      /kernel lacks .*modules/,
       /커널에/,
     ],
     [
@@ -106,7 +106,7 @@ describe("an error of Pulumi or Docker", () => {
     [
       "cgroups",
       "unable to start container: cgroups: cgroup mountpoint does not exist: unknown",
-      /cgroups are not as Docker needs them/,
+      /kernel lacks .*cgroups/,
       /cgroup/,
     ],
     [

@@ -12,13 +12,11 @@ export type { LabObjects } from "./objects";
 
 /** A Service of someone else that has the lab's node port. */
 function portProblems({ services, lab, edition }: Case): Problem[] {
-  const holds = (own: boolean) =>
-    services.find(
-      ({ metadata, spec }) =>
-        (metadata?.namespace === lab.namespace && metadata.name === "wordpress") === own &&
-        (spec?.ports ?? []).some(({ nodePort }) => nodePort === lab.nodePort),
-    );
-  const holder = holds(false);
+  const holder = services.find(
+    ({ metadata, spec }) =>
+      !(metadata?.namespace === lab.namespace && metadata.name === "wordpress") &&
+      spec?.ports?.some(({ nodePort }) => nodePort === lab.nodePort),
+  );
   if (!holder) return [];
   return [
     {

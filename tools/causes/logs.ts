@@ -2,7 +2,7 @@ import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { imageOf } from "./edition";
 import { Cause, Problem } from "./problem";
-import { row as meaning } from "./meaning";
+import { row } from "./meaning";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { byWayOfDocker } from "./pulls";
 import { roomRemedy } from "./remedies";
@@ -25,18 +25,18 @@ export interface Server {
   others: string;
 }
 
-const row = (cause: Cause, ...rest: Parameters<typeof meaning<[Server]>>) => ({ cause, ...meaning(...rest) });
+const said = (cause: Cause, ...rest: Parameters<typeof row<[Server]>>) => ({ cause, ...row(...rest) });
 
 /** What a line of a log says outright, and what it means. The first that fits counts. */
 const logProblems = [
-  row(
+  said(
     "volume full",
     /No space left on device|Disk is full|OS errno 28/i,
     "Its volume is full.",
     "볼륨이 가득 찼습니다.",
     ({ room }) => room,
   ),
-  row(
+  said(
     "another processor",
     /exec format error/,
     "Its image is for another kind of processor.",
@@ -46,7 +46,7 @@ const logProblems = [
       ko: `이 프로세서용 이미지를 받거나 (${get}) 다른 버전을 고른 뒤 (${written.ko}): ${make}`,
     }),
   ),
-  row(
+  said(
     "another processor",
     /CPU does not support x86-64-v\d/,
     "Its image needs a newer processor than this machine has, or than its virtual machine shows.",
@@ -56,7 +56,7 @@ const logProblems = [
       ko: `가상 머신이라면 프로세서 종류를 호스트와 같게 설정하세요 (Proxmox, QEMU: host). 아니면 구형 프로세서용 이미지를 고르세요 (태그에 oraclelinux8이 있는 이미지, 설정: ${written.ko}). 그런 다음: ${make}`,
     }),
   ),
-  row(
+  said(
     "half-made database",
     /--initialize specified but the data directory has files in it|designated data directory .* is unusable/,
     "Its first start did not finish (it was stopped, or there was no room), and left a database that cannot be used.",
@@ -66,7 +66,7 @@ const logProblems = [
       ko: `볼륨을 새로 만드세요. 이 데이터베이스는 완성된 적이 없지만, 업로드한 파일처럼 WordPress가 저장한 데이터도 함께 삭제됩니다: ${anew}`,
     }),
   ),
-  row(
+  said(
     "older database",
     /downgrade.*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade/i,
     "Its volume was written by a newer version, and an older one cannot use it.",
@@ -76,7 +76,7 @@ const logProblems = [
       ko: `이미지를 더 최신 버전으로 되돌린 뒤 (${written.ko}): ${make}`,
     }),
   ),
-  row(
+  said(
     "too old a database",
     /Invalid MySQL server upgrade|Cannot upgrade from|Upgrade is not supported after a crash/,
     "Its volume was written by an older version. MySQL takes over data only from one long-term version to the next, and only after a clean stop.",
@@ -86,7 +86,7 @@ const logProblems = [
       ko: `이미지를 이전 버전으로 되돌리세요 (${written.ko}). 볼륨은 바뀌지 않았습니다. 새 버전으로 가려면 한 단계씩 올립니다 (5.7, 8.0, 8.4, 9.7). 단계마다: ${make}`,
     }),
   ),
-  row(
+  said(
     "shared volume",
     /Unable to lock \.\/ibdata1|Another process with pid \d+ is using unix socket file/,
     "Another MySQL uses the same volume.",
@@ -96,7 +96,7 @@ const logProblems = [
       ko: `다른 MySQL을 중지한 뒤 (실행 중인 목록: ${others}, 데이터는 유지됩니다): ${make}`,
     }),
   ),
-  row(
+  said(
     "wrong password",
     /Access denied for user/,
     "MySQL sets its passwords only when its volume is new, and this volume has other ones.",

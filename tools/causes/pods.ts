@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { imageOf, manifest } from "./edition";
+import { imageOf } from "./edition";
 import { endProblem, otherCommand } from "./ends";
 import { Problem } from "./problem";
 import { logProblem } from "./logs";
@@ -107,17 +107,10 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
       en: "Its image is not the kind of image that the lab needs, or a part of the lab is missing.",
       ko: "실습에 맞지 않는 이미지이거나 실습의 구성 요소 일부가 없습니다.",
     },
-    next: meaning
-      ? meaning.next(objects, workload)
-      : edition.byHand
-        ? {
-            en: `Compare its Deployment with ${manifest}, and the Secret with the commands at the top of that file, then: ${edition.make}`,
-            ko: `디플로이먼트가 ${manifest} 파일과 같은지, 시크릿이 그 파일 맨 위의 명령과 같은지 확인한 뒤: ${edition.make}`,
-          }
-        : {
-            en: `Check ${written.en}, then: ${edition.make}`,
-            ko: `이미지를 확인한 뒤 (${written.ko}): ${edition.make}`,
-          },
+    next: meaning?.next(objects, workload) ?? {
+      en: `Check ${written.en}, then: ${edition.make}`,
+      ko: `이미지를 확인한 뒤 (${written.ko}): ${edition.make}`,
+    },
     evidence: quoted(message),
   };
 }

@@ -30,17 +30,16 @@ export function storageRemedy(context: string, first: string | undefined): Text 
 
 /** How to get the program to run that makes volumes. */
 export function provisionerRemedy(context: string, provisioner: string, { make }: Edition): Text {
-  const next = ofMinikube(context)
-    ? `minikube --profile ${context} addons enable storage-provisioner`
-    : `kubectl --context ${context} get pods --all-namespaces`;
+  const enable = `minikube --profile ${context} addons enable storage-provisioner`;
+  const pods = `kubectl --context ${context} get pods --all-namespaces`;
   return ofMinikube(context)
     ? {
-        en: `Start the provisioner: ${next}. Then: ${make}`,
-        ko: `프로비저너를 시작하세요: ${next}. 그런 다음: ${make}`,
+        en: `Start the provisioner: ${enable}. Then: ${make}`,
+        ko: `프로비저너를 시작하세요: ${enable}. 그런 다음: ${make}`,
       }
     : {
-        en: `Check that ${provisioner} runs (${next}), fix it if not, then: ${make}`,
-        ko: `${provisioner} 프로비저너가 실행 중인지 확인하고 (${next}) 문제를 고친 뒤: ${make}`,
+        en: `Check that ${provisioner} runs (${pods}), fix it if not, then: ${make}`,
+        ko: `${provisioner} 프로비저너가 실행 중인지 확인하고 (${pods}) 문제를 고친 뒤: ${make}`,
       };
 }
 
