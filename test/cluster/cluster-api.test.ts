@@ -123,7 +123,7 @@ describe("a cluster", () => {
     objects[inSpace] = namespace({});
     await assert.rejects(clusterPreflight(settings, state()), (error: unknown) => {
       assert.ok(error instanceof LabError);
-      assert.match(error.text.en, /kubernetesNamespace is "wordpress".*\n.*no default storage class/);
+      assert.match(error.text.en, /namespace wordpress already exists.*\n.*no default storage class/);
       return true;
     });
   });

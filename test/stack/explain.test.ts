@@ -148,50 +148,38 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a network in use",
       "timeout while waiting for state to become 'removed' (last state: 'pending', timeout: 30s)",
-      /still uses its network/,
+      /still uses its network or/,
       /네트워크/,
     ],
     [
       "a volume in use",
       "timeout while waiting for state to become 'removed' (last state: 'in_use', timeout: 30s)",
-      /still uses one of its volumes/,
+      /or one of its volumes/,
       /볼륨/,
     ],
     [
       "a cluster that is off",
       "configured Kubernetes cluster is unreachable: unable to load",
-      /does not answer/,
-      /응답하지 않습니다/,
+      /does not answer.*npm run up starts it/,
+      /응답하지 않거나/,
     ],
     [
       "a cluster that no longer knows the user",
       "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: the server has asked for the client to provide credentials",
-      /^The cluster of the Kubernetes lab does not accept the login in your kubeconfig[^\n]*\n\nPulumi's message/,
+      /^The cluster of the Kubernetes lab does not answer, or does not accept the login in your kubeconfig[^\n]*minikube start --profile course-labs[^\n]*\n\nPulumi's message/,
       /로그인 정보를 받아들이지 않습니다/,
     ],
     [
       "a cluster that went away before it was asked",
       "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this",
-      /does not answer/,
-      /응답하지 않습니다/,
+      /does not answer.*npm run up starts it/,
+      /응답하지 않거나/,
     ],
     [
       "a build that fails",
       "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",
       /could not be built, because an instruction in its Dockerfile failed/,
       /빌드하지 못했습니다/,
-    ],
-    [
-      "a node port that is taken",
-      'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
-      /Node port 30080 is already used by another Service.*course-labs:nodePort/,
-      /노드포트 30080번/,
-    ],
-    [
-      "an object that exists",
-      'was not successfully created by the Kubernetes API server: namespaces "wordpress" already exists',
-      /already has namespaces "wordpress"\. Run the command again/,
-      /namespaces "wordpress"/,
     ],
   ];
   for (const [what, said, english, korean] of cases) {

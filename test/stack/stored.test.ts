@@ -152,15 +152,6 @@ describe("an operation refused by Docker or the cluster", () => {
     ["could not find an available, non-overlapping IPv4 address pool among the defaults", /docker network prune/],
     ["all predefined address pools have been fully subnetted", /no free addresses for another network/],
     ["mkdir /var/lib/docker/volumes/x: no space left on device", /The disk is full\..*docker builder prune/],
-    [
-      'persistentvolumeclaims "mysql-data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
-      /cannot be changed like this\. Restore the previous values of course-labs:mysqlStorage.*deletes posts/,
-    ],
-    [
-      "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity",
-      /cannot be changed like this/,
-    ],
-    ['persistentvolumeclaims "mysql-data" is forbidden: exceeded quota: small, requested: x', /exceed the quota small/],
   ];
   for (const [said, means] of cases) {
     it(said.slice(0, 70), () => {

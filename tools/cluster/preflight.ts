@@ -26,18 +26,24 @@ import { ClusterChoice } from "./kubeconfig";
 /** The items of a list; undefined if the user has no permission to read it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
 
-const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
-  unless(403, unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`)));
+/** An object; undefined if there is none, or the user has no permission to read it. */
+const objectOf = <T>(get: Get, path: string) => unless(403, unless(404, get<T>(path)));
 
-async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {
-  const [nodes, services, pods, storageClasses, namespace] = await Promise.all([
+const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
+  objectOf<V1Namespace>(get, `/api/v1/namespaces/${kubernetesNamespace}`);
+
+async function objectsOf(get: Get, settings: Settings, ofClass: boolean): Promise<ClusterObjects> {
+  const rules = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
+  const [nodes, services, pods, storageClasses, namespace, namespaces, policy] = await Promise.all([
     itemsOf<V1Node>(get, "/api/v1/nodes"),
     itemsOf<V1Service>(get, "/api/v1/services"),
     itemsOf<V1Pod>(get, "/api/v1/pods"),
     itemsOf<V1StorageClass>(get, "/apis/storage.k8s.io/v1/storageclasses"),
     namespaceOf(get, settings),
+    ofClass ? itemsOf<V1Namespace>(get, "/api/v1/namespaces") : undefined,
+    ofClass ? objectOf<KubernetesObject>(get, rules) : undefined,
   ]);
-  return { nodes, services, pods, storageClasses, namespace };
+  return { nodes, services, pods, storageClasses, namespace, namespaces, policy };
 }
 
 /** How long to wait for the deletion of a namespace, in milliseconds. */
@@ -80,29 +86,21 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   const get = await readerOf(settings);
   if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);
   await settled(get, settings);
-  const objects = await objectsOf(get, settings);
   const seats = seatPlaces(settings);
-  const ofClass = seats.length > 0 ? await classObjects(get, settings) : undefined;
+  const objects = await objectsOf(get, settings, seats.length > 0);
+  const { namespace, namespaces = [], policy, pods } = objects;
+  const classObjects = async (): Promise<ClassObjects> => ({
+    version: await get("/version"),
+    lacking: await mayMake(await apiOf(settings)),
+    pods,
+  });
   const problems = [
     ...clusterProblems(objects, settings, state),
-    ...(ofClass ? classProblems({ ...objects, ...ofClass }, settings, state) : []),
+    ...(seats.length > 0 ? classProblems(await classObjects(), settings) : []),
   ];
   if (problems.length > 0) throw new LabError(lines(problems));
-  const begun = ofClass?.namespaces?.some(({ metadata }) =>
-    seats.some(({ namespace }) => namespace === metadata?.name),
-  );
-  return objects.namespace || begun || ofClass?.policy ? strays(await apiOf(settings), settings, state) : [];
-}
-
-async function classObjects(get: Get, settings: Settings): Promise<ClassObjects> {
-  const policy = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
-  const [version, namespaces, found, rights] = await Promise.all([
-    get<{ major: string; minor: string }>("/version"),
-    itemsOf<V1Namespace>(get, "/api/v1/namespaces"),
-    unless(403, unless(404, get<KubernetesObject>(policy))),
-    mayMake(await apiOf(settings)),
-  ]);
-  return { version, namespaces, policy: found, lacking: rights };
+  const begun = namespaces.some(({ metadata }) => seats.some((seat) => seat.namespace === metadata?.name));
+  return namespace || begun || policy ? strays(await apiOf(settings), settings, state) : [];
 }
 
 async function mayMake({ config }: ClusterApi): Promise<string[]> {
