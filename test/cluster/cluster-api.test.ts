@@ -224,6 +224,6 @@ describe("a cluster", () => {
   it("that does not answer is reported", async () => {
     const [finding] = await labProblems({ ...settings, kubeContext: "absent" });
     assert.equal(finding?.cause, "cluster unreachable");
-    assert.match(finding?.next?.en ?? "", /npm run up/);
+    assert.match(finding?.what.en ?? "", /has no such context.*npm run up/);
   });
 });

@@ -5,7 +5,7 @@ import { statusesOf } from "../causes/objects";
 import { ClusterApi, clusterApi, inTime } from "./api";
 import { unless } from "./answers";
 import { look } from "./look";
-import { isOwn } from "./running";
+import { unreachable } from "./running";
 
 async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
   const { name = "", namespace = "" } = pod.metadata ?? {};
@@ -51,34 +51,12 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
 }
 
 export async function labProblems(settings: Settings): Promise<Problem[]> {
-  if (!(await look(settings)).answers) return [unreachable(settings)];
+  const silent = (): Problem[] => [{ cause: "cluster unreachable", what: unreachable(settings).text, evidence: [] }];
+  if (!(await look(settings)).answers) return silent();
   try {
     return diagnose(await labObjects(settings));
-  } catch (error) {
-    // Then Pulumi's message is all there is.
-    return (await look(settings)).answers || !(error instanceof Error) ? [] : [unreachable(settings)];
+  } catch {
+    // If it answers, Pulumi's message is all there is.
+    return (await look(settings)).answers ? [] : silent();
   }
-}
-
-function unreachable(settings: Settings): Problem {
-  const { kubeContext } = settings;
-  const next = isOwn(settings)
-    ? {
-        en: "Run the command again: npm run up starts the cluster and continues.",
-        ko: "명령을 다시 실행하세요. npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다.",
-      }
-    : {
-        en: "Start it, then run the command again: npm run up",
-        ko: "클러스터를 시작한 뒤 다시 실행하세요: npm run up",
-      };
-  return {
-    cause: "cluster unreachable",
-    what: {
-      en: `The cluster of context "${kubeContext}" does not answer.`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않습니다.`,
-    },
-    why: { en: "It was stopped, or is still starting.", ko: "중지되었거나 아직 시작하는 중입니다." },
-    next,
-    evidence: [],
-  };
 }

@@ -1,5 +1,5 @@
 import { ownProfile, project, Settings } from "../../config";
-import { LabError, same, Text } from "../../text";
+import { LabError, same } from "../../text";
 import { needDocker } from "../install/toolchain";
 import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
 import { Look, look } from "./look";
@@ -8,26 +8,27 @@ import { checkMapping, profileExists, start } from "./minikube";
 /** Reports whether the cluster is the one that the commands create and delete; any other cluster is only used. */
 export const isOwn = ({ kubeContext }: Pick<Settings, "kubeContext">) => kubeContext === ownProfile;
 
-function unreachable(settings: Settings): LabError {
-  const { kubeContext } = settings;
+/** The error for a cluster that does not answer, or that the kubeconfig does not have. */
+export function unreachable(settings: Settings): LabError {
+  const { kubeContext, kubeconfig } = settings;
   const access = accessTo(settings);
   if (access) {
+    const [en, ko] = isOwn(settings)
+      ? ["npm run up starts it and continues.", "npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다."]
+      : [
+          `Start the cluster (with minikube: minikube start --profile ${kubeContext}), then run the command again.`,
+          `클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
+        ];
     return new LabError({
-      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. Start the cluster (with minikube: minikube start --profile ${kubeContext}), then run the command again.`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. 클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
+      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. ${en}`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. ${ko}`,
     });
   }
-  const files = kubeconfigFiles(settings.kubeconfig).join(", ");
+  const files = kubeconfigFiles(kubeconfig).join(", ");
   const names = contextsIn(settings).join(", ");
   return new LabError({
-    en:
-      `Setting ${project}:kubeContext is "${kubeContext}", but ${files} has no such context. ` +
-      (names ? `Available contexts: ${names}. Choose one of them, or remove` : "It has no contexts at all. Remove") +
-      ` the setting: npm run up then creates a cluster called ${ownProfile}.`,
-    ko:
-      `${project}:kubeContext 설정의 값이 "${kubeContext}"인데, kubeconfig(${files})에 이 컨텍스트가 없습니다. ` +
-      (names ? `사용할 수 있는 컨텍스트: ${names}. 이 중에서 고르세요. ` : "컨텍스트가 하나도 없습니다. ") +
-      `이 설정을 지우면 npm run up이 ${ownProfile} 클러스터를 만듭니다.`,
+    en: `Setting ${project}:kubeContext is "${kubeContext}", but ${files} has no such context. Available contexts: ${names || "none"}. Choose one of them, or remove the setting: npm run up then creates a cluster called ${ownProfile}.`,
+    ko: `${project}:kubeContext 설정의 값이 "${kubeContext}"인데, kubeconfig(${files})에 이 컨텍스트가 없습니다. 사용할 수 있는 컨텍스트: ${names || "없음"}. 이 중에서 고르거나 이 설정을 지우세요. 설정을 지우면 npm run up이 ${ownProfile} 클러스터를 만듭니다.`,
   });
 }
 
@@ -56,8 +57,8 @@ function noLogin(settings: Settings): LabError {
 
 /** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
-  const without: Text = alsoRunning
-    ? { en: ".", ko: "." }
+  const without = alsoRunning
+    ? same(".")
     : {
         en: ". To preview the other labs: npm run preview -- --labs redis,registry,compose",
         ko: ". 다른 실습만 미리 보려면: npm run preview -- --labs redis,registry,compose",
