@@ -102,17 +102,17 @@ const cases: Case[] = [
     objects: { pods: pull('Back-off pulling image "x": ErrImagePull: docker.io/library/wordpress:1: not found') },
     cause: "image cannot be pulled",
     en: [
-      /^WordPress does not start: its image wordpress:1 cannot be pulled\. The registry has no such image\./,
+      /^WordPress does not start: its image wordpress:1 cannot be pulled\. The registry has no such image, or/,
       /\n {2}Correct the setting course-labs:wordpressImage in the stack's file, then: npm run up\n/,
     ],
-    ko: /레지스트리에 그런 이미지가 없습니다.*course-labs:wordpressImage/s,
+    ko: /레지스트리에 그런 이미지가 없거나.*course-labs:wordpressImage/s,
     evidence: ['Back-off pulling image "x": ErrImagePull: docker.io/library/wordpress:1: not found'],
   },
   {
     what: "an image that is not public",
     objects: { pods: pull("pull access denied, repository does not exist or may require authorization") },
     cause: "image cannot be pulled",
-    en: [/denied access: there is no such image, or it is not public/],
+    en: [/no such image, or it is not public/],
     ko: /공개되지 않은 이미지/,
   },
   {
@@ -144,7 +144,7 @@ const cases: Case[] = [
     },
     cause: "image cannot be pulled",
     en: [/The registry has no such image/],
-    ko: /이미지가 없습니다/,
+    ko: /그런 이미지가 없거나/,
     evidence: ["Failed to pull image: manifest unknown for wordpress:1"],
   },
   {

@@ -10,7 +10,6 @@ const said: Record<string, string[]> = {
     'Failed to apply default image tag "my image": couldn\'t parse image name "my image": invalid reference format',
     "invalid reference format: repository name (library/MySQL) must be lowercase",
   ],
-  "never pulled": ['Container image "mysql:9.7.2" is not present with pull policy of Never'],
   "pull limit": [
     "TOOMANYREQUESTS: retry-after: 651.4\u00b5s, allowed: 44000/minute",
     "toomanyrequests: Rate exceeded",
@@ -90,14 +89,12 @@ const said: Record<string, string[]> = {
     'Head "https://registry-1.docker.io/v2/library/mysql/manifests/8": unauthorized: incorrect username or password',
     "unauthorized: personal access token is expired",
   ],
-  access: [
+  "no such image": [
     "unauthorized: authentication required",
     "no basic auth credentials",
     "error from registry: denied",
     "pull access denied for nosuch/image, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
     "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
-  ],
-  "no such image": [
     "manifest for mysql:99 not found: manifest unknown: manifest unknown",
     'failed to resolve reference "docker.io/library/mysql:99": docker.io/library/mysql:99: not found',
     "no such manifest: docker.io/library/mysql:99",

@@ -91,20 +91,20 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       refused(creating('error looking up service account wordpress/default: serviceaccount "default" not found')),
       "pod refused",
-      /has not finished its namespace/,
+      /still creating or deleting its namespace/,
       /tries again by itself/,
     ],
     [
       refused(creating("no PriorityClass with name urgent was found")),
       "pod refused",
-      /priority class or runtime class .* does not exist/,
-      made,
+      /^The cluster reports:$/,
+      /get events/,
     ],
     [
       refused('Error creating: pod rejected: RuntimeClass "kata" not found'),
       "pod refused",
-      /priority class or runtime class .* does not exist/,
-      made,
+      /^The cluster reports:$/,
+      /get events/,
     ],
     [
       refused(
@@ -123,8 +123,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       refused(creating("unable to create new content in namespace wordpress because it is being terminated")),
       "pod refused",
-      /namespace is being deleted/,
-      /Wait until it is deleted/,
+      /still creating or deleting its namespace/,
+      /tries again by itself/,
     ],
     [
       refused('Error creating: Pod "mysql" is invalid: spec.containers[0].image: Required value'),
@@ -145,7 +145,12 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /Wait a few minutes/,
     ],
     [refused("Error creating: dial tcp 10.96.0.1:443: connect: connection refused"), "pod refused", /too busy/, /Wait/],
-    [refused('Error creating: namespaces "wordpress" not found'), "pod refused", /being deleted/, /Wait until/],
+    [
+      refused('Error creating: namespaces "wordpress" not found'),
+      "pod refused",
+      /deleting its namespace/,
+      /Wait a few/,
+    ],
     [
       refused("Error creating: etcdserver: mvcc: database space exceeded"),
       "pod refused",
@@ -291,8 +296,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("RunContainerError", "container init was OOM-killed (memory limit too low?): unknown")),
       "cannot start",
-      /memory limit is too low/,
-      /^Raise the limit of mysql .*podMemory.*npm run up$/,
+      /its memory limit/,
+      made,
     ],
     [
       ofMysql(
@@ -357,8 +362,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         'Failed to create pod sandbox: failed to get sandbox image "registry.k8s.io/pause:3.10.1": dial tcp: no such host',
       ),
       "cannot start",
-      /image that every pod begins with/,
-      /network of the node/,
+      /cannot prepare the pod\. It reports:/,
+      /describe pods/,
     ],
     [
       starting(
@@ -436,8 +441,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       starting("FailedAttachVolume", "Multi-Attach error for volume"),
       "volume cannot be mounted",
-      /still attached to another node/,
-      /Wait until/,
+      /The node reports:/,
+      /^Fix what the node reports/,
     ],
     [
       starting("FailedMount", "hostPath type check failed: /data is not a directory"),

@@ -4,6 +4,7 @@ import { ClusterObjects, clusterProblems } from "../../tools/cluster/cluster-pro
 import { clusterOf, standsAsWanted } from "../../tools/cluster/in-state";
 import { strangers } from "../../tools/cluster/leave";
 import { StateResource } from "../../tools/stack/stack";
+import { kubernetesNames } from "../../components/names";
 import { parseSettings } from "../../config";
 
 const settings = parseSettings({ labs: "kubernetes" });
@@ -176,8 +177,9 @@ describe("the Kubernetes lab in the state", () => {
   const whole: StateResource[] = [
     provider,
     resource("core/v1:Service", "wordpress", { inputs: { spec: { ports: [{ port: 80, nodePort: 30080 }] } } }),
-    ...["mysql-data", "wordpress-data"].map((name) => resource("core/v1:PersistentVolumeClaim", name)),
-    ...["mysql", "wordpress"].map((name) => resource("apps/v1:Deployment", name)),
+    ...kubernetesNames(settings)
+      .filter(({ type, name }) => type !== "kubernetes:core/v1:Service" || name !== "wordpress")
+      .map(({ type, name, namespace }) => ({ urn: "", type, id: namespace ? `${namespace}/${name}` : name })),
   ];
 
   it("has its own cluster, whatever the settings say", () => {
@@ -220,18 +222,12 @@ describe("objects of others in a cluster to delete", () => {
     assert.deepEqual(
       strangers(
         [...system, ours, namespace("mine"), namespace("blog", { "course-labs/id": "f", "course-labs/stack": "kim" })],
-        [{ kind: "pod", name: "nginx" }],
+        ["pod/nginx"],
         "0a1b2c3d",
       ),
-      [
-        { en: "namespace mine", ko: "mine 네임스페이스" },
-        { en: "namespace blog (stack kim)", ko: "blog 네임스페이스(kim 스택)" },
-        { en: "pod nginx", ko: "nginx 파드" },
-      ],
+      ["namespace/mine", "namespace/blog", "pod/nginx"],
     ));
 
   it("include everything if the stack no longer has the lab", () =>
-    assert.deepEqual(strangers([...system, ours], [], undefined), [
-      { en: "namespace wordpress (stack dev)", ko: "wordpress 네임스페이스(dev 스택)" },
-    ]));
+    assert.deepEqual(strangers([...system, ours], [], undefined), ["namespace/wordpress"]));
 });

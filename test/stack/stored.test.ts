@@ -105,6 +105,10 @@ describe("sizes of PersistentVolumeClaims", () => {
     const all = state(
       resource("pulumi:providers:kubernetes", "kubernetes", { inputs: { context: "course-labs" } }),
       made("core/v1:Service", "wordpress", { spec: { ports: [{ nodePort: 30080 }] } }),
+      resource("kubernetes:core/v1:Namespace", "wordpress", { id: "wordpress" }),
+      made("core/v1:Secret", "mysql"),
+      made("core/v1:Service", "mysql"),
+      made("networking.k8s.io/v1:NetworkPolicy", "mysql-ingress"),
       made("apps/v1:Deployment", "mysql"),
       made("apps/v1:Deployment", "wordpress"),
       ...here.resources,

@@ -59,16 +59,6 @@ const causes = [
     correct,
   ),
   row(
-    "never pulled",
-    /ErrImageNeverPull|pull policy of Never/,
-    "The node does not have it, and its imagePullPolicy is Never.",
-    "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
-    (pull) => ({
-      en: `Load it into the node (${byWayOfDocker(pull)}), or remove the policy, then: ${pull.make}`,
-      ko: `이미지를 노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 삭제한 뒤: ${pull.make}`,
-    }),
-  ),
-  row(
     "pull limit",
     /toomanyrequests|rate limit|\b429\b|too many requests/i,
     "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",
@@ -176,17 +166,10 @@ const causes = [
     ),
   ),
   row(
-    "access",
-    /unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
-    "The registry denied access: there is no such image, or it is not public.",
-    "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
-    correct,
-  ),
-  row(
     "no such image",
-    /not found|manifest unknown|name unknown|does not exist|no such manifest/i,
-    "The registry has no such image.",
-    "레지스트리에 그런 이미지가 없습니다.",
+    /not found|manifest unknown|name unknown|does not exist|no such manifest|unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|\b40[13]\b/i,
+    "The registry has no such image, or it is not public.",
+    "레지스트리에 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
     correct,
   ),
 ] as const;

@@ -2,7 +2,6 @@ import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Problem } from "./problem";
 import { Case, eventsOf, quoted, titleOf, workloadOf } from "./objects";
-import { limitOf } from "./edition";
 import { Meaning, row, thenRun } from "./meaning";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
@@ -89,27 +88,15 @@ const admissions: readonly Refusal[] = [
     }),
   ),
   row(
-    /PriorityClass|RuntimeClass/,
-    "The priority class or runtime class that it names does not exist.",
-    "파드에 지정된 프라이어리티클래스(PriorityClass)나 런타임클래스(RuntimeClass)가 없습니다.",
-    remade,
-  ),
-  row(
     /webhook|ValidatingAdmissionPolicy|denied (?:the )?request/,
     "An admission webhook or policy of the cluster does not allow it, or does not answer.",
     "클러스터의 어드미션 웹훅이나 정책이 허용하지 않거나 응답하지 않습니다.",
     look("get validatingadmissionpolicies,mutatingwebhookconfigurations,validatingwebhookconfigurations", false),
   ),
   row(
-    /being terminated|being deleted|namespaces "[^"]*" not found/,
-    "Its namespace is being deleted.",
-    "네임스페이스를 삭제하는 중입니다.",
-    again("Wait until it is deleted", "삭제가 끝날 때까지 기다린 뒤"),
-  ),
-  row(
-    /timeout|timed out|deadline exceeded|Internal error|status unknown for quota|unable to handle the request|has been modified|connection (?:refused|lost|reset)|service ?account/i,
-    "The cluster is too busy to create it, or has not finished its namespace.",
-    "클러스터에 부하가 많거나 네임스페이스의 준비가 끝나지 않아 만들지 못했습니다.",
+    /timeout|timed out|deadline exceeded|Internal error|status unknown for quota|unable to handle the request|has been modified|connection (?:refused|lost|reset)|service ?account|being (?:terminated|deleted)|namespaces "[^"]*" not found/i,
+    "The cluster is too busy to create it, or is still creating or deleting its namespace.",
+    "클러스터에 부하가 많거나 네임스페이스를 아직 만들거나 삭제하는 중이라 만들지 못했습니다.",
     busy,
   ),
   row(
@@ -268,25 +255,10 @@ const kubelet: readonly Refusal[] = [
   ),
   full,
   row(
-    /OOM-killed|memory limit/i,
-    "Its memory limit is too low even to start it.",
-    "메모리 한도가 너무 낮아 시작조차 하지 못합니다.",
-    ({ edition }, workload) => ({
-      en: `Raise ${limitOf(workload, edition).en}, then: ${edition.make}`,
-      ko: `메모리 한도를 늘린 뒤 (${limitOf(workload, edition).ko}): ${edition.make}`,
-    }),
-  ),
-  row(
-    /runAsNonRoot|as root|non-numeric user|(?:Start|Create)Hook|subPath|to rootfs at|directory onto a file|apparmor|seccomp|selinux|sysctl|apply caps|capabilit/i,
-    "The node or the image cannot do what the pod's definition asks for: its user, its security settings, a mount or a lifecycle hook.",
-    "파드의 정의에서 요구하는 사용자, 보안 설정, 마운트, 라이프사이클 훅 중 하나가 노드나 이미지에 맞지 않습니다.",
+    /OOM-killed|memory limit|runAsNonRoot|as root|non-numeric user|(?:Start|Create)Hook|subPath|to rootfs at|directory onto a file|apparmor|seccomp|selinux|sysctl|apply caps|capabilit/i,
+    "The node or the image cannot do what the pod's definition asks for: its memory limit, its user, its security settings, a mount or a lifecycle hook.",
+    "파드의 정의에 있는 메모리 한도, 사용자, 보안 설정, 마운트, 라이프사이클 훅 중 하나가 노드나 이미지에 맞지 않습니다.",
     remade,
-  ),
-  row(
-    /sandbox image|image[^\n]*\bpause\b/i,
-    "The node cannot pull the image that every pod begins with (pause).",
-    "노드가 모든 파드에 필요한 이미지(pause)를 내려받지 못합니다.",
-    again("Check the network of the node", "노드의 네트워크를 확인한 뒤"),
   ),
   row(
     /\.sock\b|Docker daemon|code = Unavailable|sandbox container|snapshot|read-only file system|input\/output error/i,
@@ -333,12 +305,6 @@ export const mounts: readonly Refusal[] = [
     "A Secret, ConfigMap or claim that it mounts is missing.",
     "마운트할 시크릿, 컨피그맵 또는 PVC가 없습니다.",
     create,
-  ),
-  row(
-    /Multi-Attach|already (?:exclusively )?attached/i,
-    "Its volume is still attached to another node.",
-    "볼륨이 아직 다른 노드에 연결되어 있습니다.",
-    again("Wait until the pod there has ended", "그 노드의 파드가 종료될 때까지 기다린 뒤"),
   ),
   full,
   row(

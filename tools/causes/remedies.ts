@@ -15,16 +15,11 @@ export function storageRemedy(context: string, first: string | undefined): Text 
       ko: `스토리지 애드온을 활성화하세요: ${enable} default-storageclass 그리고 ${enable} storage-provisioner. 그런 다음 명령을 다시 실행하세요.`,
     };
   }
-  if (!first) {
-    return {
-      en: "Install a storage class in the cluster and make it the default (https://kubernetes.io/docs/concepts/storage/storage-classes/), then run the command again.",
-      ko: "클러스터에 스토리지 클래스를 설치해 기본값으로 지정한 뒤 (https://kubernetes.io/docs/concepts/storage/storage-classes/) 명령을 다시 실행하세요.",
-    };
-  }
-  const mark = `kubectl --context ${context} annotate storageclass ${first} storageclass.kubernetes.io/is-default-class=true`;
+  const mark = `kubectl --context ${context} annotate storageclass ${first ?? "NAME"} storageclass.kubernetes.io/is-default-class=true`;
+  const page = "https://kubernetes.io/docs/concepts/storage/storage-classes/";
   return {
-    en: `Make a storage class the default: ${mark}. Then run the command again.`,
-    ko: `스토리지 클래스 하나를 기본값으로 지정하세요: ${mark}. 그런 다음 명령을 다시 실행하세요.`,
+    en: `Make a storage class the default: ${mark}. If there is none, install one (${page}). Then run the command again.`,
+    ko: `스토리지 클래스 하나를 기본값으로 지정하세요: ${mark}. 스토리지 클래스가 없으면 설치하세요 (${page}). 그런 다음 명령을 다시 실행하세요.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { BlockList, isIPv4 } from "node:net";
 import type { V1Pod } from "@kubernetes/client-node";
 import { project, Settings } from "../../config";
 import { Text } from "../../text";
@@ -32,12 +33,11 @@ function rightProblems({ lacking }: ClassObjects, { kubeContext }: Settings): Te
   };
 }
 
-const asNumber = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-
 export function isWithin(address: string, network: string): boolean {
   const [start = "", length] = network.split("/");
-  const size = 2 ** (32 - Number(length));
-  return Math.floor(asNumber(address) / size) === Math.floor(asNumber(start) / size);
+  const list = new BlockList();
+  list.addSubnet(start, Number(length));
+  return list.check(address);
 }
 
 /** Pods outside of the configured network, between which the seats' policies would not apply. */
@@ -45,7 +45,7 @@ function networkProblems({ pods = [] }: ClassObjects, { podNetwork }: Settings):
   const address = pods
     .filter(({ spec }) => !spec?.hostNetwork)
     .map(({ status }) => status?.podIP ?? "")
-    .find((ip) => /^\d+\.\d+\.\d+\.\d+$/.test(ip) && !isWithin(ip, podNetwork));
+    .find((ip) => isIPv4(ip) && !isWithin(ip, podNetwork));
   if (address === undefined) return [];
   const example = address.replace(/\.\d+\.\d+$/, ".0.0/16");
   return {

@@ -1,7 +1,7 @@
-import type { V1Namespace } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
 import { kubernetesLabelKeys, labComponents } from "../../components/names";
 import { ownProfile, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { say } from "../terminal/language";
 import { settingsOf } from "../stack/settings";
@@ -32,30 +32,18 @@ const systemNamespaces = [
   ...["kubernetes-dashboard", "ingress-nginx", "metallb-system"],
 ];
 
-/** What belongs neither to Kubernetes nor to this stack in a cluster that is about to be deleted. */
+/** What belongs neither to Kubernetes nor to this stack in a cluster that is about to be deleted, as kubectl names it. */
 export function strangers(
   namespaces: readonly V1Namespace[],
-  inDefault: readonly { kind: "pod" | "PVC"; name: string }[],
+  inDefault: readonly string[],
   owner: string | undefined,
-): Text[] {
+): string[] {
   const foreign = namespaces.filter(
     ({ metadata }) =>
       !systemNamespaces.includes(metadata?.name ?? "") &&
       (owner === undefined || metadata?.labels?.[kubernetesLabelKeys.id] !== owner),
   );
-  return [
-    ...foreign.map(({ metadata }) => {
-      const stack = metadata?.labels?.[kubernetesLabelKeys.stack];
-      return {
-        en: `namespace ${metadata?.name}${stack ? ` (stack ${stack})` : ""}`,
-        ko: `${metadata?.name} 네임스페이스${stack ? `(${stack} 스택)` : ""}`,
-      };
-    }),
-    ...inDefault.map(({ kind, name }) => ({
-      en: `${kind} ${name}`,
-      ko: `${name} ${kind === "pod" ? "파드" : "PVC"}`,
-    })),
-  ];
+  return [...foreign.map(({ metadata }) => `namespace/${metadata?.name}`), ...inDefault];
 }
 
 /** @throws LabError that lists the objects that would be lost with the cluster */
@@ -67,13 +55,14 @@ async function refuseStrangers(choice: ClusterChoice, state: State): Promise<voi
     inTime(core.listNamespacedPod({ namespace: "default" })),
     inTime(core.listNamespacedPersistentVolumeClaim({ namespace: "default" })),
   ]);
-  const named = (kind: "pod" | "PVC", { items }: { items: { metadata?: { name?: string } }[] }) =>
-    items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" }));
-  const found = strangers(namespaces.items, [...named("pod", pods), ...named("PVC", claims)], ownerId(state));
+  const named = (kind: string, { items }: { items: KubernetesObject[] }) =>
+    items.map(({ metadata }) => `${kind}/${metadata?.name}`);
+  const found = strangers(namespaces.items, [...named("pod", pods), ...named("pvc", claims)], ownerId(state));
   if (found.length === 0) return;
+  const names = found.join(", ");
   throw new LabError({
-    en: `Nothing was removed, because the cluster ${ownProfile} also contains: ${found.map(({ en }) => en).join(", ")}. Delete these first. To delete everything with the cluster: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
-    ko: `아무것도 삭제하지 않았습니다. ${ownProfile} 클러스터에 다른 오브젝트가 더 있습니다: ${found.map(({ ko }) => ko).join(", ")}. 먼저 이것을 삭제하세요. 클러스터와 함께 모두 삭제하려면: npm run destroy -- --cluster --allow-data-loss. 실습 환경만 삭제하려면: npm run destroy`,
+    en: `Nothing was removed, because the cluster ${ownProfile} also contains: ${names}. Delete these first. To delete everything with the cluster: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
+    ko: `아무것도 삭제하지 않았습니다. ${ownProfile} 클러스터에 다른 오브젝트가 더 있습니다: ${names}. 먼저 이것을 삭제하세요. 클러스터와 함께 모두 삭제하려면: npm run destroy -- --cluster --allow-data-loss. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 
@@ -91,8 +80,8 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
     say({ en: `There is no cluster ${ownProfile}.`, ko: `${ownProfile} 클러스터가 없습니다.` });
     return { ...nothingToDo, gone: true };
   }
-  const stopped = !allowDataLoss && (await started(choice));
   if (!allowDataLoss) {
+    const stopped = await started(choice);
     try {
       await refuseStrangers(choice, state);
     } catch (error) {

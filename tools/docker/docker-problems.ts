@@ -76,10 +76,6 @@ const problems = [
     en: "You have no permission to use your folder ~/.docker, probably because docker was run with sudo. Change the owner back: sudo chown -R $USER ~/.docker",
     ko: "~/.docker 폴더를 사용할 권한이 없습니다. sudo로 docker를 실행했을 때 이렇게 됩니다. 소유자를 되돌리세요: sudo chown -R $USER ~/.docker",
   })),
-  when(/pipe\/[^\n]*Access is denied/i, () => ({
-    en: "You have no permission to use Docker. As an administrator, add your user to the group docker-users (net localgroup docker-users NAME /add), then log out and log in again.",
-    ko: "Docker를 사용할 권한이 없습니다. 관리자 권한으로 사용자를 docker-users 그룹에 추가한 뒤 (net localgroup docker-users 이름 /add) 로그아웃했다가 다시 로그인하세요.",
-  })),
   when(/context "([^"]*)"(?: is not found|: context not found|: parsing)/, ([, name = ""], { chosen, platform }) => {
     const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
     return {
@@ -106,13 +102,15 @@ const problems = [
     en: "Docker is installed as a snap, which cannot access this home folder: snaps only have access to folders below /home. Remove the snap (sudo snap remove docker, which deletes its images, containers and volumes), then install Docker Engine: https://docs.docker.com/engine/install/",
     ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에 접근하지 못합니다. snap은 /home 아래의 폴더에만 접근할 수 있습니다. snap을 제거한 뒤(sudo snap remove docker, snap의 이미지, 컨테이너, 볼륨이 삭제됩니다) Docker Engine을 설치하세요: https://docs.docker.com/engine/install/",
   })),
-  when(/permission denied/i, (_, { snap }) => {
-    const group = snap
+  when(/permission denied|Access is denied/i, (_, { snap, platform }) => {
+    const ofLinux = snap
       ? "sudo addgroup --system docker; sudo adduser $USER docker; sudo snap restart docker"
       : "sudo usermod -aG docker $USER";
+    const [group, add] =
+      platform === "win32" ? ["docker-users", "net localgroup docker-users NAME /add"] : ["docker", ofLinux];
     return {
-      en: `You have no permission to use Docker: permission denied on its socket. Add your user to the docker group, then log out and log in again: ${group}`,
-      ko: `Docker를 사용할 권한이 없습니다(소켓 접근 거부: permission denied). 사용자를 docker 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${group}`,
+      en: `You have no permission to use Docker. As an administrator, add your user to the group ${group}, then log out and log in again: ${add}`,
+      ko: `Docker를 사용할 권한이 없습니다. 관리자 권한으로 사용자를 ${group} 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${add}`,
     };
   }),
   when(/unix:\/\/\/?(\/run\/user\/\d+\/docker\.sock)/, ([, socket]) => ({
