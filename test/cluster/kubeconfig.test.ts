@@ -7,7 +7,7 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { accessTo, contextsIn, kubeconfigFiles, selectedContexts } from "../../tools/cluster/kubeconfig";
-import { look } from "../../tools/cluster/look";
+import { look } from "../../tools/cluster/get";
 import { holdsNothing } from "../../tools/cluster/minikube";
 import { requireCluster, runningCluster } from "../../tools/cluster/running";
 import { parseSettings } from "../../config";

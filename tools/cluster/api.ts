@@ -9,7 +9,7 @@ import {
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesName } from "../../components/names";
-import { unless } from "./answers";
+import { unless } from "./get";
 import { ClusterChoice, kubeconfigFiles, readKubeconfig } from "./kubeconfig";
 
 /** Timeout of a request in milliseconds. */

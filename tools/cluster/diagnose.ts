@@ -3,8 +3,7 @@ import { Settings } from "../../config";
 import { diagnose, Problem, LabObjects } from "../causes/kubernetes";
 import { statusesOf } from "../causes/objects";
 import { ClusterApi, clusterApi, inTime } from "./api";
-import { unless } from "./answers";
-import { look } from "./look";
+import { look, unless } from "./get";
 import { unreachable } from "./running";
 
 async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {

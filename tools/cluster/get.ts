@@ -1,10 +1,42 @@
+import type { V1Node } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
-import { project } from "../../config";
+import { project, Settings } from "../../config";
 import { LabError } from "../../text";
 import { answerOf } from "../install/http";
 import { keepDirect } from "../install/proxies";
-import { Refused } from "./answers";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
+
+export class Refused extends Error {
+  /** @param code HTTP status, in the same property as in errors of the Kubernetes library */
+  constructor(
+    readonly code: number,
+    path: string,
+    body: string,
+  ) {
+    super(`the cluster answers ${path} with status ${code}: ${body.slice(0, 300)}`);
+  }
+}
+
+/** The result of a request; undefined if it fails with the given status. */
+export async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === code) return undefined;
+    throw error;
+  }
+}
+
+/** The cluster's message about a refusal, without the headers that the library adds. */
+export function messageOf(error: unknown): string {
+  const { body, message } = error as Error & { body?: string };
+  try {
+    return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
+  } catch {
+    // Not the cluster's own answer, such as a proxy's page.
+    return message;
+  }
+}
 
 /** The options for a request with the user's credentials. @throws LabError if a login program fails */
 async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestOptions> {
@@ -53,4 +85,36 @@ export async function readerOf(choice: ClusterChoice, patience = 15_000): Promis
     if (status !== 200) throw new Refused(status, path, body);
     return JSON.parse(body) as T;
   };
+}
+
+export interface Look {
+  /** Whether the API of the cluster answers. */
+  answers: boolean;
+  /** Set if it does, with a certificate that is valid only later than this machine's clock says. */
+  early?: true;
+  /** Set if it does, and does not know who asks. */
+  stranger?: true;
+  /** The node of the lab; "absent" if there is no such node, undefined if the user has no permission to read it. */
+  node?: V1Node | "absent";
+}
+
+/**
+ * Reads the node of the lab, which takes a few milliseconds and shows whether the cluster answers.
+ * @throws LabError if a login program fails
+ */
+export async function look(settings: Pick<Settings, "kubeconfig" | "kubeContext" | "kubeNode">): Promise<Look> {
+  const get = await readerOf(settings, 5000);
+  if (!get) return { answers: false };
+  try {
+    return { answers: true, node: await get<V1Node>(`/api/v1/nodes/${encodeURIComponent(settings.kubeNode)}`) };
+  } catch (error) {
+    const early = (error as NodeJS.ErrnoException).code === "CERT_NOT_YET_VALID";
+    if (!(error instanceof Refused)) return { answers: false, ...(early ? { early } : {}) };
+    // A server that is starting or stopping answers with 5xx. A server that rejects the credentials is running.
+    return {
+      answers: error.code < 500,
+      ...(error.code === 404 ? { node: "absent" as const } : {}),
+      ...(error.code === 401 ? { stranger: true as const } : {}),
+    };
+  }
 }

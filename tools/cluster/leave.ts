@@ -9,7 +9,7 @@ import { ownerId, State } from "../stack/stack";
 import { needDocker } from "../install/toolchain";
 import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
-import { look } from "./look";
+import { look } from "./get";
 import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
 

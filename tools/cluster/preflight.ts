@@ -18,8 +18,7 @@ import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
 import { ClassObjects, classProblems } from "./class-problems";
 import { ClusterObjects, clusterProblems, isOurs } from "./cluster-problems";
-import { unless } from "./answers";
-import { Get, readerOf } from "./get";
+import { Get, readerOf, unless } from "./get";
 import { missing } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 

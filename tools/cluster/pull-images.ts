@@ -9,9 +9,8 @@ import { imageReasons, imageSettings, pullProblem } from "../causes/pulls";
 import { imagesOf, lacking } from "../docker/image-names";
 import { Interrupted, unbroken } from "../terminal/interruption";
 import { say } from "../terminal/language";
-import { messageOf, unless } from "./answers";
+import { messageOf, readerOf, unless } from "./get";
 import type { inTime } from "./api";
-import { readerOf } from "./get";
 
 /** How long the nodes may take, in seconds. After that, Kubernetes removes the objects even if this process is gone. */
 const patience = 1800;

@@ -2,7 +2,7 @@ import { ownProfile, project, Settings } from "../../config";
 import { LabError, same } from "../../text";
 import { needDocker } from "../install/toolchain";
 import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
-import { Look, look } from "./look";
+import { Look, look } from "./get";
 import { checkMapping, profileExists, start } from "./minikube";
 
 /** Reports whether the cluster is the one that the commands create and delete; any other cluster is only used. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Settings } from "../../config";
 import { say } from "../terminal/language";
-import { look } from "./look";
+import { look } from "./get";
 
 /** How often the cluster is asked, and for how long it may not answer, in milliseconds. */
 const pace = { every: 10_000, patience: 60_000 };

@@ -2,7 +2,7 @@ import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { padded, styled, wantsColour } from "../checks/report/table";
 import { KubernetesTarget, targetOf } from "../checks/target";
-import { look } from "../cluster/look";
+import { look } from "../cluster/get";
 import { isOwn } from "../cluster/running";
 import { profileExists } from "../cluster/minikube";
 import type { Ending } from "../see/ending";

@@ -1,9 +1,8 @@
 import { Watch } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError, Text } from "../../text";
-import { Refused } from "../cluster/answers";
+import { Get, readerOf, Refused } from "../cluster/get";
 import { clusterApi } from "../cluster/api";
-import { Get, readerOf } from "../cluster/get";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";
 
