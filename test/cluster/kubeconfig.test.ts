@@ -104,8 +104,8 @@ describe("kubeconfig", () => {
           mkdirSync(join(folder, "folder"), { recursive: true });
           return join(folder, "folder");
         },
-        /folder is a folder instead of .*rmdir .*folder\. Or specify another file.*course-labs:kubeconfig/,
-        /폴더가 있습니다.*rmdir/,
+        /folder cannot be read \(EISDIR.* Or specify another file.*course-labs:kubeconfig/,
+        /파일을 읽을 수 없습니다\(EISDIR/,
       ],
       [
         "because it was cut off",

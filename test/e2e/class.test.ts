@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BatchV1Api } from "@kubernetes/client-node";
 import { edit, setting } from "./edits";
 import { clone, npmRun, tearDown } from "./harness";
 import { context, kubectl, podOf, startCluster, until } from "./minikube";
@@ -11,7 +10,7 @@ import { parseSettings } from "../../config";
 import { SeatOutputs } from "../../outputs";
 import { followClass } from "../../tools/class/live";
 import { Progress } from "../../tools/class/progress";
-import { clusterApi, inTime } from "../../tools/cluster/api";
+import { clusterApi } from "../../tools/cluster/api";
 import { pullEverywhere } from "../../tools/cluster/pull-images";
 
 const [right, wrong, hostile] = ["gimminsu", "kim", "mallory"];
@@ -334,8 +333,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
   });
 
   it("every node pulls the images with temporary pods, and an image that it cannot pull is reported", async () => {
-    const { core, apps, config } = clusterApi({ kubeContext: context });
-    const apis = { core, apps, batch: config.makeApiClient(BatchV1Api), inTime };
+    const apis = clusterApi({ kubeContext: context });
     const { mysqlImage } = parseSettings({});
     const pull = (...images: string[]) =>
       pullEverywhere(apis, images, { kubeContext: context }, new AbortController().signal);

@@ -33,19 +33,15 @@ function rightProblems({ lacking }: ClassObjects, { kubeContext }: Settings): Te
   };
 }
 
-export function isWithin(address: string, network: string): boolean {
-  const [start = "", length] = network.split("/");
-  const list = new BlockList();
-  list.addSubnet(start, Number(length));
-  return list.check(address);
-}
-
 /** Pods outside of the configured network, between which the seats' policies would not apply. */
 function networkProblems({ pods = [] }: ClassObjects, { podNetwork }: Settings): Text | Text[] {
+  const [start = "", length] = podNetwork.split("/");
+  const network = new BlockList();
+  network.addSubnet(start, Number(length));
   const address = pods
     .filter(({ spec }) => !spec?.hostNetwork)
     .map(({ status }) => status?.podIP ?? "")
-    .find((ip) => isIPv4(ip) && !isWithin(ip, podNetwork));
+    .find((ip) => isIPv4(ip) && !network.check(ip));
   if (address === undefined) return [];
   const example = address.replace(/\.\d+\.\d+$/, ".0.0/16");
   return {

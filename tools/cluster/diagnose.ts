@@ -2,8 +2,9 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { Settings } from "../../config";
 import { diagnose, Problem, LabObjects } from "../causes/kubernetes";
 import { statusesOf } from "../causes/objects";
-import { ClusterApi, clusterApi, inTime } from "./api";
-import { look, unless } from "./get";
+import { ClusterApi, clusterApi } from "./api";
+import { inTime, unless } from "./answers";
+import { look } from "./get";
 import { unreachable } from "./running";
 
 async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {

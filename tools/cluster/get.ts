@@ -4,39 +4,8 @@ import { project, Settings } from "../../config";
 import { LabError } from "../../text";
 import { answerOf } from "../install/http";
 import { keepDirect } from "../install/proxies";
+import { Refused } from "./answers";
 import { Access, accessTo, ClusterChoice } from "./kubeconfig";
-
-export class Refused extends Error {
-  /** @param code HTTP status, in the same property as in errors of the Kubernetes library */
-  constructor(
-    readonly code: number,
-    path: string,
-    body: string,
-  ) {
-    super(`the cluster answers ${path} with status ${code}: ${body.slice(0, 300)}`);
-  }
-}
-
-/** The result of a request; undefined if it fails with the given status. */
-export async function unless<T>(code: number, question: Promise<T>): Promise<T | undefined> {
-  try {
-    return await question;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === code) return undefined;
-    throw error;
-  }
-}
-
-/** The cluster's message about a refusal, without the headers that the library adds. */
-export function messageOf(error: unknown): string {
-  const { body, message } = error as Error & { body?: string };
-  try {
-    return (JSON.parse(body ?? "") as { message?: string }).message ?? message;
-  } catch {
-    // Not the cluster's own answer, such as a proxy's page.
-    return message;
-  }
-}
 
 /** The options for a request with the user's credentials. @throws LabError if a login program fails */
 async function loggedIn(choice: ClusterChoice, access: Access): Promise<RequestOptions> {
@@ -68,12 +37,12 @@ export type Get = <T>(path: string) => Promise<T>;
 /**
  * Opens the cluster of a context for reading. The Kubernetes library takes half a second to load, so it is used only for
  * logins that need more than the kubeconfig.
- * @param patience timeout in milliseconds
+ * @param timeout in milliseconds
  * @returns undefined if the kubeconfig has no such context, or no cluster for it
  * @throws LabError if a login program fails
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-export async function readerOf(choice: ClusterChoice, patience = 15_000): Promise<Get | undefined> {
+export async function readerOf(choice: ClusterChoice, timeout = 15_000): Promise<Get | undefined> {
   const access = accessTo(choice);
   if (!access) return undefined;
   // Also for the plugin, which connects to the same cluster.
@@ -81,7 +50,7 @@ export async function readerOf(choice: ClusterChoice, patience = 15_000): Promis
   const { headers, ...login } = await loggedIn(choice, access);
   const options = { ...login, headers: { ...headers, accept: "application/json" } };
   return async <T>(path: string) => {
-    const { status, body } = await answerOf(access.server.replace(/\/$/, "") + path, patience, options);
+    const { status, body } = await answerOf(access.server.replace(/\/$/, "") + path, timeout, options);
     if (status !== 200) throw new Refused(status, path, body);
     return JSON.parse(body) as T;
   };

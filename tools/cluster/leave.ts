@@ -9,6 +9,7 @@ import { ownerId, State } from "../stack/stack";
 import { needDocker } from "../install/toolchain";
 import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
+import { inTime } from "./answers";
 import { look } from "./get";
 import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
@@ -48,7 +49,7 @@ export function strangers(
 
 /** @throws LabError that lists the objects that would be lost with the cluster */
 async function refuseStrangers(choice: ClusterChoice, state: State): Promise<void> {
-  const { clusterApi, inTime } = await import("./api");
+  const { clusterApi } = await import("./api");
   const { core } = clusterApi(choice);
   const [namespaces, pods, claims] = await Promise.all([
     inTime(core.listNamespace()),

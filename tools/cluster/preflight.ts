@@ -18,7 +18,8 @@ import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
 import { ClassObjects, classProblems } from "./class-problems";
 import { ClusterObjects, clusterProblems, isOurs } from "./cluster-problems";
-import { Get, readerOf, unless } from "./get";
+import { inTime, unless } from "./answers";
+import { Get, readerOf } from "./get";
 import { missing } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
 
@@ -52,21 +53,19 @@ const patience = 60_000;
 async function settled(get: Get, settings: Settings): Promise<void> {
   const { kubeContext, kubernetesNamespace: name } = settings;
   const deadline = performance.now() + patience;
-  let announced = false;
-  for (;;) {
+  const terminating = async () => {
     const namespace = await namespaceOf(get, settings);
-    if (namespace?.status?.phase !== "Terminating") return;
-    if (!announced) {
-      say({
-        en: `Waiting until namespace ${name} has been deleted …`,
-        ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
-      });
-      announced = true;
-    }
+    return namespace?.status?.phase === "Terminating" ? namespace.status : undefined;
+  };
+  let status = await terminating();
+  if (!status) return;
+  say({
+    en: `Waiting until namespace ${name} has been deleted …`,
+    ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
+  });
+  for (; status; status = await terminating()) {
     if (performance.now() > deadline) {
-      const said = (namespace.status.conditions ?? [])
-        .filter(({ status }) => status === "True")
-        .map(({ message }) => message);
+      const said = (status.conditions ?? []).filter(({ status }) => status === "True").map(({ message }) => message);
       throw new LabError({
         en: `Namespace ${name} is stuck in Terminating: ${said.join(" ")} Check what is left in it (kubectl --context ${kubeContext} get all,pvc --namespace ${name}), then run the command again.`,
         ko: `${name} 네임스페이스의 삭제가 끝나지 않습니다(Terminating 상태): ${said.join(" ")} 무엇이 남아 있는지 확인한 뒤(kubectl --context ${kubeContext} get all,pvc --namespace ${name}) 명령을 다시 실행하세요.`,
@@ -90,7 +89,7 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   const { namespace, namespaces = [], policy, pods } = objects;
   const classObjects = async (): Promise<ClassObjects> => ({
     version: await get("/version"),
-    lacking: await mayMake(await apiOf(settings)),
+    lacking: await mayNotMake(await apiOf(settings)),
     pods,
   });
   const problems = [
@@ -102,9 +101,7 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   return namespace || begun || policy ? strays(await apiOf(settings), settings, state) : [];
 }
 
-async function mayMake({ config }: ClusterApi): Promise<string[]> {
-  const [{ AuthorizationV1Api }, { inTime }] = await Promise.all([import("@kubernetes/client-node"), import("./api")]);
-  const api = config.makeApiClient(AuthorizationV1Api);
+async function mayNotMake({ authorization }: ClusterApi): Promise<string[]> {
   const wanted: [group: string, resource: string][] = [
     ["", "namespaces"],
     ["", "resourcequotas"],
@@ -114,7 +111,7 @@ async function mayMake({ config }: ClusterApi): Promise<string[]> {
   const answers = await Promise.all(
     wanted.map(async ([group, resource]) => {
       const body = { spec: { resourceAttributes: { verb: "create", group, resource } } };
-      const { status } = await inTime(api.createSelfSubjectAccessReview({ body }));
+      const { status } = await inTime(authorization.createSelfSubjectAccessReview({ body }));
       return status?.allowed === false ? [resource] : [];
     }),
   );
@@ -158,16 +155,10 @@ export async function removeClusterStrays(
 }
 
 /** The objects of this stack's class in the cluster: its seats' namespaces with everything in them, and its rules. */
-async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<KubernetesName[]> {
-  const [{ AdmissionregistrationV1Api }, { inTime }] = await Promise.all([
-    import("@kubernetes/client-node"),
-    import("./api"),
-  ]);
-  const admission = config.makeApiClient(AdmissionregistrationV1Api);
+async function seatsLeft({ core, admission }: ClusterApi, state: State): Promise<KubernetesName[]> {
   const labelSelector = `${kubernetesLabelKeys.id}=${ownerId(state)}`;
-  const hidden = { items: [] as KubernetesObject[] };
   const list = async (question: Promise<{ items: KubernetesObject[] }>) =>
-    ((await unless(404, unless(403, inTime(question)))) ?? hidden).items.map(({ metadata }) => metadata?.name ?? "");
+    (await unless(404, unless(403, inTime(question))))?.items.map(({ metadata }) => metadata?.name ?? "") ?? [];
   const [namespaces, bindings, policies] = await Promise.all([
     list(core.listNamespace({ labelSelector: `${labelSelector},${seatKeys.seat}` })),
     list(admission.listValidatingAdmissionPolicyBinding({ labelSelector })),

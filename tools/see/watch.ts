@@ -1,7 +1,8 @@
 import { Watch } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError, Text } from "../../text";
-import { Get, readerOf, Refused } from "../cluster/get";
+import { Refused } from "../cluster/answers";
+import { Get, readerOf } from "../cluster/get";
 import { clusterApi } from "../cluster/api";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";

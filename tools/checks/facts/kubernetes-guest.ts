@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchV1Api, CoreV1Api, NetworkingV1Api, V1Job, V1Pod } from "@kubernetes/client-node";
-import { messageOf } from "../../cluster/get";
+import { messageOf } from "../../cluster/answers";
 import { inTime, orNothing } from "../../cluster/api";
 import { Said } from "./live";
 import { Unreachable } from "./unreachable";

@@ -2,7 +2,7 @@ import { Facts } from "../labs";
 import { Settings } from "../../../config";
 import { secretValues } from "../redact";
 import { clusterApi, inTime } from "../../cluster/api";
-import { unless } from "../../cluster/get";
+import { unless } from "../../cluster/answers";
 import { docker, reason } from "../../docker/docker";
 
 /** All passwords of the checked containers and Secrets, which must not be shown. */
