@@ -562,7 +562,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
 
   it("is tried on every cause that an object can show", () => {
     // Not an object's, as there is nothing to ask; and those of refusals.test.ts.
-    const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused", "cannot end"];
+    const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused"];
     assert.deepEqual(
       new Set(cases.map(({ cause }) => cause)),
       new Set(clusterCauses.filter((cause) => !elsewhere.includes(cause))),

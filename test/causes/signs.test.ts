@@ -180,15 +180,6 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     ],
   ],
   [
-    "an old pod that its node cannot stop",
-    {
-      pods: [{ ...mysql({}), metadata: { ...mysql({}).metadata, deletionTimestamp: new Date() } }],
-      events: [event(own, "FailedKillPod", "error killing pod: device or resource busy")],
-    },
-    "cannot end",
-    [/old pod of MySQL does not end.*stored data is kept.*minikube stop --profile course-labs/s, /데이터는 유지됩니다/],
-  ],
-  [
     "a pull that is going on",
     { pods: [waiting("ContainerCreating")], events: [event(own, "Pulling")] },
     "image still being pulled",

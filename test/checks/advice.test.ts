@@ -113,7 +113,6 @@ const advices: Record<string, string | { none: string }> = {
   "pods: image still being pulled": { none: "no registry can be reached where the tests run" },
   "pods: not ready": "runs, but is asked as another user",
   "refusals: pod refused": "a quota of no pods",
-  "refusals: cannot end": { none: "a container that the node cannot stop needs a fault of the kernel" },
   "storage: no volume": "pending: no class, and no volume that fits",
   "storage: no storage class": "pending: a class that does not exist",
   "check: cannot be checked": { none: "leads to doctor, which knows more" },

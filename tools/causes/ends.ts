@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { imageOf, limitOf } from "./edition";
+import { placesOf } from "./edition";
 import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 import { remade } from "./remedies";
@@ -26,7 +26,7 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
   const byProbe = events.some(({ reason, message }) => reason === "Killing" && /probe/.test(message ?? ""));
   const { edition, lab } = objects;
-  const written = imageOf(workload, edition);
+  const { image: written, memory } = placesOf(workload, edition);
   const evidence = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
   const killed = {
     what: {
@@ -45,8 +45,8 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
         ko: `메모리 한도(${limit ?? "노드 전체"})보다 많은 메모리가 필요했습니다.`,
       },
       next: {
-        en: `Raise ${limitOf(workload, edition).en}, or change ${written.en} back, then: ${edition.make}`,
-        ko: `메모리 한도를 늘리거나 (${limitOf(workload, edition).ko}) 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
+        en: `Raise ${memory.en}, or change ${written.en} back, then: ${edition.make}`,
+        ko: `메모리 한도를 늘리거나 (${memory.ko}) 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
       },
     };
   }

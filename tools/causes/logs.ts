@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { imageOf } from "./edition";
+import { placesOf } from "./edition";
 import { Cause, Problem } from "./problem";
 import { row } from "./meaning";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
@@ -148,7 +148,7 @@ export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objec
   const server: Server = {
     title: { en: titleOf(workload), ko: `${titleOf(workload)} 파드가` },
     get: byWayOfDocker({ image, context: lab.context }),
-    written: imageOf(workload, edition),
+    written: placesOf(workload, edition).image,
     make: edition.make,
     anew: edition.anew,
     room: roomRemedy(objects, workload),

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { imageOf } from "./edition";
+import { placesOf } from "./edition";
 import { endProblem, otherCommand } from "./ends";
 import { Problem } from "./problem";
 import { logProblem } from "./logs";
@@ -54,7 +54,7 @@ function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: 
   const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];
   const said = messages.filter((text) => text !== undefined);
   const { edition, lab } = objects;
-  const written = imageOf(workload, edition);
+  const { image: written } = placesOf(workload, edition);
   return {
     cause: "image cannot be pulled",
     what: {
@@ -96,7 +96,7 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   const { edition } = objects;
   const typed = otherCommand(pod, workload, workload);
   const meaning = startMeaning(message) ?? (typed && { why: typed, next: remade });
-  const written = imageOf(workload, edition);
+  const { image: written } = placesOf(workload, edition);
   return {
     cause: "cannot start",
     what: {

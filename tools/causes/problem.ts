@@ -9,7 +9,6 @@ export const clusterCauses = [
   "no storage class",
   "no volume",
   "pod refused",
-  "cannot end",
   "too little memory",
   "unschedulable",
   "wrong password",

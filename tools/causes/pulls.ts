@@ -146,14 +146,12 @@ const causes = [
     "이미지를 받았지만 디스크나 파일 시스템에 저장하지 못했습니다.",
     ({ make, context }) =>
       context === undefined
-        ? {
-            en: `Restart Docker. If that does not help, check the disk of its folder (docker info shows Docker Root Dir and Storage Driver). Then: ${make}`,
-            ko: `Docker를 다시 시작하세요. 그래도 안 되면 Docker 폴더의 디스크를 확인하세요 (docker info의 Docker Root Dir, Storage Driver). 그런 다음: ${make}`,
-          }
-        : {
-            en: `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context}), then: ${make}`,
-            ko: `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context}): ${make}`,
-          },
+        ? thenRun("Restart Docker", "Docker를 다시 시작한 뒤", make)
+        : thenRun(
+            `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context})`,
+            `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context})`,
+            make,
+          ),
   ),
   row(
     "login",

@@ -1,7 +1,7 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Problem } from "./problem";
-import { Case, eventsOf, quoted, titleOf, workloadOf } from "./objects";
+import { Case, quoted, titleOf } from "./objects";
 import { Meaning, row, thenRun } from "./meaning";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
@@ -128,31 +128,6 @@ export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[
       },
       ...meant(admissions, message, objects, workload),
     }));
-}
-
-/** Pods that are to end and cannot: with the strategy Recreate, the next one is made only when they are gone. */
-export function unendingPods(objects: Case): Problem[] {
-  return objects.pods.flatMap((pod): Problem[] => {
-    const { name, deletionTimestamp } = pod.metadata ?? {};
-    const said = eventsOf(objects, "Pod", name)
-      .filter(({ reason }) => reason === "FailedKillPod")
-      .pop();
-    if (deletionTimestamp === undefined || !said) return [];
-    const workload = workloadOf(pod);
-    return [
-      {
-        cause: "cannot end",
-        workload,
-        what: {
-          en: `The old pod of ${titleOf(workload)} does not end, and the new one waits for that.`,
-          ko: `이전 ${titleOf(workload)} 파드가 종료되지 않아 새 파드가 기다리고 있습니다.`,
-        },
-        why: { en: "The node cannot stop it. It reports:", ko: "노드가 파드를 중지하지 못합니다. 노드의 메시지:" },
-        next: nodeAgain(objects),
-        evidence: quoted(said.message),
-      },
-    ];
-  });
 }
 
 /** Why a node turns a pod away that was given to it, by the reason of the pod's status. */

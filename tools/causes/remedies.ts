@@ -1,6 +1,6 @@
 import { ownProfile } from "../../config";
 import { Text } from "../../text";
-import { Edition, manifest, sizeOf } from "./edition";
+import { Edition, manifest, placesOf } from "./edition";
 import type { Case } from "./objects";
 
 /** Whether a context is one of minikube's, as far as its name tells. */
@@ -54,7 +54,7 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   const grows = storageClasses.find(
     ({ metadata }) => metadata?.name === claim?.spec?.storageClassName,
   )?.allowVolumeExpansion;
-  const size = sizeOf(workload, edition);
+  const { size } = placesOf(workload, edition);
   if (grows ?? claim === undefined)
     return { en: `Request ${size.en}, then: ${make}`, ko: `볼륨을 늘린 뒤 (${size.ko}): ${make}` };
   const see = `kubectl --context ${context} --namespace ${namespace} exec deployment/${workload} -- df -h`;

@@ -31,10 +31,10 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
   const containers = pods.items.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
   await Promise.all(
     containers.map(async ({ pod, status }) => {
-      const ended = status.restartCount > 0 && !status.state?.running;
-      const before = status.restartCount > 0 ? await logOf(api, pod, status.name, true) : "";
-      const now = ended && before ? "" : await logOf(api, pod, status.name, false);
-      logs[`${pod.metadata?.name}/${status.name}`] = `${before}\n${now}`;
+      // Of one that has ended, the log is that of its last run already.
+      const again = status.restartCount > 0 && status.state?.running;
+      const before = again ? await logOf(api, pod, status.name, true) : "";
+      logs[`${pod.metadata?.name}/${status.name}`] = `${before}\n${await logOf(api, pod, status.name, false)}`;
     }),
   );
   return {

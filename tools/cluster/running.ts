@@ -43,15 +43,10 @@ function clockBehind({ kubeContext }: Settings): LabError {
 /** The login in the kubeconfig is not, or no longer, one of the cluster's. */
 function noLogin(settings: Settings): LabError {
   const { kubeContext } = settings;
-  const again = isOwn(settings)
-    ? same(`minikube start --profile ${kubeContext}`)
-    : {
-        en: `log in as its provider describes, until this works: kubectl --context ${kubeContext} get nodes`,
-        ko: `제공자의 안내에 따라 로그인하고 확인 (kubectl --context ${kubeContext} get nodes)`,
-      };
+  const check = `kubectl --context ${kubeContext} get nodes`;
   return new LabError({
-    en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. To get a new one: ${again.en}. Then run the command again.`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 새로 받으려면: ${again.ko}. 그런 다음 명령을 다시 실행하세요.`,
+    en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile ${kubeContext}) until this works: ${check}. Then run the command again.`,
+    ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 다시 로그인하고 (minikube라면: minikube start --profile ${kubeContext}) 다음 명령이 동작하는지 확인하세요: ${check}. 그런 다음 명령을 다시 실행하세요.`,
   });
 }
 
@@ -72,16 +67,21 @@ function notRunning(alsoRunning: boolean): LabError {
   });
 }
 
+/** @throws LabError if the login or the clock of this machine is wrong, which no start of the cluster would change */
+async function seen(settings: Settings): Promise<Look> {
+  const found = await look(settings);
+  if (found.stranger) throw noLogin(settings);
+  if (found.early) throw clockBehind(settings);
+  return found;
+}
+
 /**
  * Requires a running cluster, for a command that changes nothing.
  * @param alsoRunning whether the stack already has the Kubernetes lab
  * @throws LabError that explains how to start the cluster, or lists the contexts
  */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
-  const { answers, early, stranger } = await look(settings);
-  if (stranger) throw noLogin(settings);
-  if (answers) return;
-  if (early) throw clockBehind(settings);
+  if ((await seen(settings)).answers) return;
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
 }
 
@@ -91,14 +91,11 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
  * @throws LabError that explains what to do
  */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
-  const first = await look(settings);
-  if (first.stranger) throw noLogin(settings);
+  const first = await seen(settings);
   if (first.answers) {
     if (isOwn(settings)) await checkMapping(settings);
     return { ...first, started: false };
   }
-  // Its certificates would not be valid after a start either.
-  if (first.early) throw clockBehind(settings);
   if (!isOwn(settings)) throw unreachable(settings);
   await needDocker();
   if (profileExists()) await checkMapping(settings);
