@@ -349,8 +349,8 @@ const cases: Case[] = [
       pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")],
     },
     cause: "unschedulable",
-    en: [/^No node can run MySQL\. The node's disk is almost full\./, /docker system df/],
-    ko: /디스크가 거의 찼습니다/,
+    en: [/^No node can run MySQL\. The node's disk is full, or almost full\./, /docker system df/],
+    ko: /디스크가 가득 찼거나/,
   },
   {
     what: "a crash loop, with the last lines of its log",

@@ -85,7 +85,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         creating('violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "mysql")'),
       ),
       "pod refused",
-      /Pod Security/,
+      /security rules of its namespace/,
       /--show-labels/,
     ],
     [
@@ -168,8 +168,8 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /replicas 0 stops one and keeps its data/,
     ],
     [ofMysql({ phase: "Failed", reason: "OutOfpods" }), "pod refused", /no room left/, /replicas 0/],
-    [ofMysql({ phase: "Failed", reason: "NodeShutdown" }), "pod refused", /shut down/, /Start the node/],
-    [ofMysql({ phase: "Failed", reason: "Terminated" }), "pod refused", /shut down/, /Start the node/],
+    [ofMysql({ phase: "Failed", reason: "NodeShutdown" }), "pod refused", /shut down/, made],
+    [ofMysql({ phase: "Failed", reason: "Terminated" }), "pod refused", /shut down/, made],
     [ofMysql({ phase: "Failed", reason: "Preempting" }), "pod refused", /no room left/, /replicas 0/],
     [ofMysql({ phase: "Failed", reason: "NodeAffinity" }), "pod refused", /defined like this/, made],
     [ofMysql({ phase: "Failed", reason: "DeadlineExceeded" }), "pod refused", /defined like this/, made],
@@ -239,7 +239,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(pending(nodes("1 Insufficient ephemeral-storage"))),
       "unschedulable",
-      /disk is almost full/,
+      /disk is full, or almost full/,
       /docker builder prune/,
     ],
   ],
@@ -316,7 +316,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("CreateContainerError", "failed to get sandbox container task: no running task found: not found")),
       "cannot start",
-      /container runtime does not work/,
+      /container runtime or its network plugin/,
       /stored data is kept.*minikube stop/,
     ],
     [
@@ -371,7 +371,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         "code = Unavailable desc = connection error: dial unix /run/containerd/containerd.sock: connect: connection refused",
       ),
       "cannot start",
-      /container runtime does not work/,
+      /container runtime or its network plugin/,
       /minikube stop/,
     ],
     [
@@ -568,7 +568,7 @@ describe("the cluster's own parts", () => {
   });
 
   const conditions: [type: string, status: string, message: string, why: RegExp][] = [
-    ["DiskPressure", "True", "kubelet has disk pressure", /disk is almost full/],
+    ["DiskPressure", "True", "kubelet has disk pressure", /disk is full, or almost full/],
     ["MemoryPressure", "True", "kubelet has insufficient memory available", /too little memory left/],
     ["PIDPressure", "True", "kubelet has insufficient PID available", /as many pods or processes/],
     ["NetworkUnavailable", "True", "", /network plugin \(CNI\) does not work/],

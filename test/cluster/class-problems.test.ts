@@ -42,7 +42,7 @@ describe("what stops a class", () => {
     [
       "somebody's namespace",
       { namespaces: [named("seat-kim")] },
-      /^The namespace seat-kim already exists and was not created by this stack\. .*course-labs:prefix: b-\..* delete namespace seat-kim \(this deletes/,
+      /^The namespace seat-kim already exists and was not created by this stack\. .*course-labs:prefix: b-\. If nobody needs it, .* delete namespace seat-kim \(this deletes/,
     ],
     [
       "another class's namespace",

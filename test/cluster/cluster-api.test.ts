@@ -161,7 +161,7 @@ describe("a cluster", () => {
       assert.ok(error instanceof LabError);
       assert.match(
         error.text.en,
-        /^Secret mysql already exists in namespace wordpress and was not created by this stack\./,
+        /^The Secret wordpress\/mysql already exists and was not created by this stack\. If nobody needs it/,
       );
       assert.match(error.text.en, /kubectl --context c --namespace wordpress delete secret mysql$/);
       assert.match(error.text.ko, /이 스택에서 만들지 않은 .* Secret mysql\./);

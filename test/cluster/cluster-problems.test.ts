@@ -105,7 +105,7 @@ describe("a conflict with the lab in a cluster", () => {
     one(
       { namespace: { metadata: { name: "wordpress", labels: {} } } },
       /was not created by this stack/,
-      /이 스택에서 만들지 않은/,
+      /이 스택에서 만들지 않았습니다/,
       {
         resources: [],
       },

@@ -13,14 +13,6 @@ export interface Pull {
   context?: string;
 }
 
-/** Why an image cannot be had, and the one next step. */
-export interface PullCause {
-  /** For programs. */
-  name: (typeof causes)[number]["name"];
-  why: Text;
-  next: (pull: Pull) => Text;
-}
-
 const correct = ({ written, make }: Pull): Text => ({
   en: `Correct ${written.en}, then: ${make}`,
   ko: `이미지 이름을 고친 뒤 (${written.ko}): ${make}`,
@@ -171,6 +163,9 @@ const causes = [
     correct,
   ),
 ] as const;
+
+/** Why an image cannot be had, and the one next step; the name is for programs. */
+export type PullCause = (typeof causes)[number];
 
 /** Why an image cannot be pulled, out of what Docker or the cluster said of it; undefined where they do not tell. */
 export const pullCause = (said: string): PullCause | undefined => causes.find(({ says }) => says.test(said));

@@ -49,21 +49,22 @@ const create = ({ edition }: Case): Text => ({
   ko: `다시 만드세요: ${edition.make}`,
 });
 
+const disk = row(
+  /no space left on device|disk-?pressure|ephemeral|inodes|EmptyDir/i,
+  "The node's disk is full, or almost full.",
+  "노드의 디스크가 가득 찼거나 거의 찼습니다.",
+  roomRemedy,
+);
+
 /** What a node is short of, as the scheduler, the kubelet and the conditions of the node name it. */
 export const shortages: readonly Refusal[] = [
+  disk,
   row(
-    /disk-?pressure|ephemeral|inodes|EmptyDir/i,
-    "The node's disk is almost full.",
-    "노드의 디스크가 거의 찼습니다.",
-    roomRemedy,
-  ),
-  row(
-    /pid-?pressure|too many pods|insufficient pods/i,
-    "The node already runs as many pods or processes as it can.",
-    "노드에서 실행할 수 있는 파드나 프로세스 수를 모두 썼습니다.",
+    /pid-?pressure|too many pods|insufficient (?:pods|cpu)/i,
+    "The node has too little processor time left, or already runs as many pods or processes as it can.",
+    "노드에 남은 CPU가 부족하거나 실행할 수 있는 파드나 프로세스 수를 모두 썼습니다.",
     freeMemory,
   ),
-  row(/insufficient cpu/i, "The node has too little processor time left.", "노드에 남은 CPU가 부족합니다.", freeMemory),
   row(/memory/i, "The node has too little memory left.", "노드에 남은 메모리가 부족합니다.", freeMemory),
 ];
 
@@ -80,12 +81,9 @@ const admissions: readonly Refusal[] = [
   ),
   row(
     /violates PodSecurity/,
-    "The security rules of its namespace (Pod Security) do not allow it.",
-    "네임스페이스의 보안 규칙(Pod Security)이 허용하지 않습니다.",
-    (objects) => ({
-      en: `Check the labels pod-security.kubernetes.io/… (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels), change them back, then: ${objects.edition.make}`,
-      ko: `pod-security.kubernetes.io/… 레이블을 확인하고 (${kubectl(objects, false)} get namespace ${objects.lab.namespace} --show-labels) 되돌린 뒤: ${objects.edition.make}`,
-    }),
+    "The security rules of its namespace (labels pod-security.kubernetes.io/…) do not allow it.",
+    "네임스페이스의 보안 규칙(pod-security.kubernetes.io/… 레이블)이 허용하지 않습니다.",
+    look("get namespaces --show-labels", false),
   ),
   row(
     /webhook|ValidatingAdmissionPolicy|denied (?:the )?request/,
@@ -139,15 +137,9 @@ const turnedAway: readonly Refusal[] = [
     freeMemory,
   ),
   row(
-    /^(?:NodeShutdown|Shutdown|Terminated|NodeLost)/,
-    "The node was shut down or is lost.",
-    "노드가 꺼졌거나 사라졌습니다.",
-    again("Start the node again", "노드를 다시 시작한 뒤"),
-  ),
-  row(
     /^/,
-    "The node does not run a pod that is defined like this.",
-    "노드가 이렇게 정의된 파드를 실행하지 않습니다.",
+    "The node was shut down, or does not run a pod that is defined like this.",
+    "노드가 꺼졌거나, 이렇게 정의된 파드를 실행하지 않습니다.",
     remade,
   ),
 ];
@@ -212,8 +204,6 @@ export const unscheduled: readonly Refusal[] = [
   ),
 ];
 
-const full = row(/no space left on device/i, "The node's disk is full.", "노드의 디스크가 가득 찼습니다.", roomRemedy);
-
 /** What the kubelet says when it does not get as far as starting a container. */
 const kubelet: readonly Refusal[] = [
   row(
@@ -228,7 +218,7 @@ const kubelet: readonly Refusal[] = [
           }
         : create(objects),
   ),
-  full,
+  disk,
   row(
     /OOM-killed|memory limit|runAsNonRoot|as root|non-numeric user|(?:Start|Create)Hook|subPath|to rootfs at|directory onto a file|apparmor|seccomp|selinux|sysctl|apply caps|capabilit/i,
     "The node or the image cannot do what the pod's definition asks for: its memory limit, its user, its security settings, a mount or a lifecycle hook.",
@@ -236,15 +226,9 @@ const kubelet: readonly Refusal[] = [
     remade,
   ),
   row(
-    /\.sock\b|Docker daemon|code = Unavailable|sandbox container|snapshot|read-only file system|input\/output error/i,
-    "The node's container runtime does not work properly.",
-    "노드의 컨테이너 런타임에 문제가 있습니다.",
-    nodeAgain,
-  ),
-  row(
-    /cni|network plugin|NetworkPluginNotReady|NetworkNotReady|networkPlugin|plugin type=/i,
-    "The cluster's network plugin (CNI) does not work, so no pod gets an address.",
-    "클러스터의 네트워크 플러그인(CNI)이 작동하지 않아 파드가 IP 주소를 받지 못합니다.",
+    /\.sock\b|Docker daemon|code = Unavailable|sandbox container|snapshot|read-only file system|input\/output error|cni|network ?plugin|NetworkNotReady|plugin type=/i,
+    "The node's container runtime or its network plugin (CNI) does not work.",
+    "노드의 컨테이너 런타임이나 네트워크 플러그인(CNI)이 작동하지 않습니다.",
     nodeAgain,
   ),
   row(
@@ -281,7 +265,7 @@ export const mounts: readonly Refusal[] = [
     "마운트할 시크릿, 컨피그맵 또는 PVC가 없습니다.",
     create,
   ),
-  full,
+  disk,
   row(
     /hostPath type check failed|path "[^"]*" does not exist/i,
     "The folder of its volume is no longer on the node, and the data that was in it is gone.",

@@ -78,24 +78,27 @@ function nameProblems(
     { kind: "ValidatingAdmissionPolicy", object: policy },
   ];
   return found.flatMap(({ kind, object }): Text[] => {
-    const { name = "", labels = {} } = object?.metadata ?? {};
+    const { name = "", labels } = object?.metadata ?? {};
     if (!object || isOurs(labels, state)) return [];
-    const [stack, id] = [labels[kubernetesLabelKeys.stack], labels[kubernetesLabelKeys.id]];
     const setting = name === kubernetesNamespace ? `kubernetesNamespace: my-${name}` : "prefix: b-";
     const another = `${project}:${setting}`.slice(0, 80);
-    const remove = `kubectl --context ${kubeContext} delete ${kind} ${name}`;
-    return [
-      stack
-        ? {
-            en: `The ${kind} ${name} belongs to another stack of this project (${stack}, id ${id}). Destroy that stack in the folder where it was created (npm run destroy), or choose another name for this one, for example ${another}. If that stack no longer exists: ${remove} (this deletes the data stored in it)`,
-            ko: `이 프로젝트의 다른 스택(${stack}, id ${id})에서 사용하는 이름입니다: ${kind} ${name}. 그 스택을 만든 폴더에서 삭제하거나(npm run destroy) 이 스택에 다른 이름을 지정하세요. 예: ${another}. 그 스택이 더 이상 없다면: ${remove} (저장된 데이터가 삭제됩니다)`,
-          }
-        : {
-            en: `The ${kind} ${name} already exists and was not created by this stack. Choose another name, for example ${another}. Or delete it if you do not need it: ${remove} (this deletes the data stored in it)`,
-            ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 이미 있습니다: ${kind} ${name}. 다른 이름을 지정하세요. 예: ${another}. 그 오브젝트가 필요 없으면 삭제해도 됩니다: ${remove} (저장된 데이터가 삭제됩니다)`,
-          },
-    ];
+    return [foreign(`${kind} ${name}`, labels, `kubectl --context ${kubeContext} delete ${kind} ${name}`, another)];
   });
+}
+
+/** An object in the way of this stack. @param remove command that deletes it @param another setting with another name */
+export function foreign(what: string, labels: Record<string, string> = {}, remove: string, another?: string): Text {
+  const [stack, id] = [labels[kubernetesLabelKeys.stack], labels[kubernetesLabelKeys.id]];
+  const [en, ko] = stack
+    ? [
+        `belongs to another stack of this project (${stack}, id ${id}). Destroy that stack in the folder where it was created (npm run destroy)`,
+        `이 프로젝트의 다른 스택(${stack}, id ${id})에서 만들었습니다. 그 스택을 만든 폴더에서 삭제하세요(npm run destroy)`,
+      ]
+    : ["was not created by this stack", "이 스택에서 만들지 않았습니다"];
+  return {
+    en: `The ${what} already exists and ${en}.${another ? ` Choose another name, for example ${another}.` : ""} If nobody needs it, delete it: ${remove} (this deletes the data stored in it).`,
+    ko: `같은 이름의 오브젝트가 이미 있습니다: ${what}. ${ko}.${another ? ` 다른 이름을 지정하세요. 예: ${another}.` : ""} 아무도 쓰지 않으면 삭제해도 됩니다: ${remove} (저장된 데이터가 삭제됩니다).`,
+  };
 }
 
 function storageProblems({ storageClasses }: ClusterObjects, { kubeContext }: Settings, state: State): Text | Text[] {

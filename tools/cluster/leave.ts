@@ -115,8 +115,11 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
   if (!lab && !args.cluster) return nothingToDo;
   const choice: ClusterChoice = clusterOf(state) ?? settingsOf(args.stack);
   if (args.cluster) {
-    if (!isOwn(choice)) throw notOurs(choice);
-    return wholeCluster(args, choice, state);
+    if (isOwn(choice)) return wholeCluster(args, choice, state);
+    throw new LabError({
+      en: `The cluster of context "${choice.kubeContext}" was not created by this project, so --cluster cannot delete it. Nothing was removed. To remove the labs: npm run destroy`,
+      ko: `"${choice.kubeContext}" 컨텍스트의 클러스터는 이 프로젝트에서 만든 것이 아니므로 --cluster로 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 실습 환경만 삭제하려면: npm run destroy`,
+    });
   }
   const before = async () => (await import("./preflight")).removeClusterStrays(choice, namespaceOf(args, state), state);
   if (await answers(choice)) return { ...nothingToDo, before, afterwards: () => Promise.resolve(staying(choice)) };
@@ -144,13 +147,6 @@ function staying(choice: ClusterChoice): void {
   say({
     en: `The cluster ${ownProfile} is kept for the next run. To delete it, too: npm run destroy -- --cluster`,
     ko: `${ownProfile} 클러스터는 다음 실행을 위해 남겨 둡니다. 삭제하려면: npm run destroy -- --cluster`,
-  });
-}
-
-function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
-  return new LabError({
-    en: `The cluster of context "${kubeContext}" was not created by this project, so --cluster cannot delete it. Nothing was removed. To remove the labs: npm run destroy`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터는 이 프로젝트에서 만든 것이 아니므로 --cluster로 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 

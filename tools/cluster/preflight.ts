@@ -17,7 +17,7 @@ import { say } from "../terminal/language";
 import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
 import { ClassObjects, classProblems } from "./class-problems";
-import { ClusterObjects, clusterProblems, isOurs } from "./cluster-problems";
+import { ClusterObjects, clusterProblems, foreign, isOurs } from "./cluster-problems";
 import { inTime, unless } from "./answers";
 import { Get, readerOf } from "./get";
 import { missing } from "./in-state";
@@ -87,14 +87,14 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   const seats = seatPlaces(settings);
   const objects = await objectsOf(get, settings, seats.length > 0);
   const { namespace, namespaces = [], policy, pods } = objects;
-  const classObjects = async (): Promise<ClassObjects> => ({
+  const ofClass = async (): Promise<ClassObjects> => ({
     version: await get("/version"),
     lacking: await mayNotMake(await apiOf(settings)),
     pods,
   });
   const problems = [
     ...clusterProblems(objects, settings, state),
-    ...(seats.length > 0 ? classProblems(await classObjects(), settings) : []),
+    ...(seats.length > 0 ? classProblems(await ofClass(), settings) : []),
   ];
   if (problems.length > 0) throw new LabError(lines(problems));
   const begun = namespaces.some(({ metadata }) => seats.some((seat) => seat.namespace === metadata?.name));
@@ -132,7 +132,7 @@ async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[],
   for (let i = 0; i < unknown.length; i += atOnce) {
     found.push(...(await Promise.all(unknown.slice(i, i + atOnce).map(ask))));
   }
-  return found.flatMap(({ name, object }) => (object ? [{ name, ours: isOurs(object.metadata?.labels, state) }] : []));
+  return found.flatMap(({ name, object }) => (object ? [{ name, labels: object.metadata?.labels }] : []));
 }
 
 /** Deletes what an interrupted run left: otherwise Pulumi would wait for PVCs that are still used by pods of that run. */
@@ -145,7 +145,7 @@ export async function removeClusterStrays(
   const api = await apiOf(choice);
   const names = kubernetesNames({ labs: ["kubernetes"], kubernetesNamespace });
   const found = await unknownObjects(api, [...names, ...(await seatsLeft(api, state))], state);
-  for (const { name } of found.filter(({ ours }) => ours)) {
+  for (const { name } of found.filter(({ labels }) => isOurs(labels, state))) {
     say({
       en: `Removing ${name.kind} ${name.name}, left by an interrupted run.`,
       ko: `중단된 실행에서 남은 오브젝트를 삭제합니다: ${name.kind} ${name.name}`,
@@ -174,17 +174,14 @@ async function seatsLeft({ core, admission }: ClusterApi, state: State): Promise
 /** @throws LabError if there are objects with the same names that this stack did not create */
 async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
   const there = await unknownObjects(api, [...kubernetesNames(settings), ...classNames(settings)], state);
-  const foreign = there.filter(({ ours }) => !ours);
-  if (foreign.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
+  const others = there.filter(({ labels }) => !isOurs(labels, state));
+  if (others.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
   const { kubeContext, kubernetesNamespace } = settings;
   throw new LabError(
     lines(
-      foreign.map(({ name: { kind, name, namespace = kubernetesNamespace } }) => {
+      others.map(({ labels, name: { kind, name, namespace = kubernetesNamespace } }) => {
         const remove = `kubectl --context ${kubeContext} --namespace ${namespace} delete ${kind.toLowerCase()} ${name}`;
-        return {
-          en: `${kind} ${name} already exists in namespace ${namespace} and was not created by this stack. Delete it if you do not need it: ${remove}`,
-          ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 ${namespace} 네임스페이스에 이미 있습니다: ${kind} ${name}. 필요 없으면 삭제하세요: ${remove}`,
-        };
+        return foreign(`${kind} ${namespace}/${name}`, labels, remove);
       }),
     ),
   );
