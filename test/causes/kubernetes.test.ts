@@ -7,8 +7,8 @@ import type {
   V1Pod,
 } from "@kubernetes/client-node";
 import { Cause, clusterCauses, problemText } from "../../tools/causes/problem";
-import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
-import { titleOf } from "../../tools/causes/objects";
+import { diagnose } from "../../tools/causes/kubernetes";
+import { LabObjects, titleOf } from "../../tools/causes/objects";
 
 const container = (workload: string, state: V1ContainerState, more: Partial<V1ContainerStatus> = {}) => ({
   name: workload,
@@ -485,7 +485,10 @@ const cases: Case[] = [
       what: "two MySQL servers on one volume",
       log: "[ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1 error: 11",
       cause: "shared volume" as const,
-      en: [/Another MySQL uses the same volume/, /keeps its data \(kubectl .* get pods lists what runs\)/],
+      en: [
+        /Another MySQL uses the same volume/,
+        /keeps its data \(docker ps, or kubectl get pods --all-namespaces, lists what runs\)/,
+      ],
       ko: /같은 볼륨을 사용/,
     },
   ].map(({ log, ...row }): Case => ({

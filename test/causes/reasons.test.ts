@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerState, V1Pod } from "@kubernetes/client-node";
-import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { diagnose } from "../../tools/causes/kubernetes";
+import { LabObjects } from "../../tools/causes/objects";
 import { Cause } from "../../tools/causes/problem";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 

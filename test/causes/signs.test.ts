@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { diagnose } from "../../tools/causes/kubernetes";
 import { Cause, inOneLine } from "../../tools/causes/problem";
-import { brief, eventsOf, lastLines, titleOf } from "../../tools/causes/objects";
+import { brief, eventsOf, LabObjects, lastLines, titleOf } from "../../tools/causes/objects";
 import { isDefaultClass } from "../../tools/causes/storage";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 

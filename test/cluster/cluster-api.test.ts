@@ -163,8 +163,11 @@ describe("a cluster", () => {
         error.text.en,
         /^The Secret wordpress\/mysql already exists and was not created by this stack\. If nobody needs it/,
       );
-      assert.match(error.text.en, /kubectl --context c --namespace wordpress delete secret mysql$/);
-      assert.match(error.text.ko, /이 스택에서 만들지 않은 .* Secret mysql\./);
+      assert.match(
+        error.text.en,
+        /kubectl --context c --namespace wordpress delete secret mysql \(this deletes the data stored in it\)\.$/,
+      );
+      assert.match(error.text.ko, /Secret wordpress\/mysql\. 이 스택에서 만들지 않았습니다/);
       return true;
     });
   });

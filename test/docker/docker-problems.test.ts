@@ -168,13 +168,6 @@ const cases: [what: string, said: string, where: Where, english: RegExp, korean:
     /Docker Engine을 업데이트하세요/,
   ],
   [
-    "a version that the terminal insists on",
-    "Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
-    { ...linux, apiVersion: "1.24" },
-    /API version 1\.24, .*1\.44 at least.*unset DOCKER_API_VERSION$/,
-    /가장 낮은 버전은 1\.44입니다.*unset DOCKER_API_VERSION$/,
-  ],
-  [
     "Docker from snap, with a home elsewhere",
     "cannot create user data directory: /lhome/ubuntu/snap/docker/2904: Permission denied",
     { ...linux, snap: true },

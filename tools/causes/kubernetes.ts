@@ -7,9 +7,6 @@ import { podProblem } from "./pods";
 import { refusedPods } from "./refusals";
 import { storageProblems } from "./storage";
 
-export type { Problem } from "./problem";
-export type { LabObjects } from "./objects";
-
 /** A Service of someone else that has the lab's node port. */
 function portProblems({ services, lab, edition }: Case): Problem[] {
   const holder = services.find(

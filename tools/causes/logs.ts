@@ -21,8 +21,6 @@ export interface Server {
   anew: string;
   /** How to make room where it stores. */
   room: Text;
-  /** Command that shows what runs beside it. */
-  others: string;
 }
 
 const said = (cause: Cause, ...rest: Parameters<typeof row<[Server]>>) => ({ cause, ...row(...rest) });
@@ -91,9 +89,9 @@ const logProblems = [
     /Unable to lock \.\/ibdata1|Another process with pid \d+ is using unix socket file/,
     "Another MySQL uses the same volume.",
     "다른 MySQL이 같은 볼륨을 사용하고 있습니다.",
-    ({ others, make }) => ({
-      en: `Stop the other one, which keeps its data (${others} lists what runs), then: ${make}`,
-      ko: `다른 MySQL을 중지한 뒤 (실행 중인 목록: ${others}, 데이터는 유지됩니다): ${make}`,
+    ({ make }) => ({
+      en: `Stop the other one, which keeps its data (docker ps, or kubectl get pods --all-namespaces, lists what runs), then: ${make}`,
+      ko: `다른 MySQL을 중지한 뒤 (실행 중인 목록: docker ps 또는 kubectl get pods --all-namespaces, 데이터는 유지됩니다): ${make}`,
     }),
   ),
   said(
@@ -152,7 +150,6 @@ export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objec
     make: edition.make,
     anew: edition.anew,
     room: roomRemedy(objects, workload),
-    others: `kubectl --context ${lab.context} --namespace ${lab.namespace} get pods`,
   };
   // A probe may ask as somebody else, whose password the volume does not have either.
   const own = (line: string) => user === undefined || line.includes(`'${user}'`);

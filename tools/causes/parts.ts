@@ -12,8 +12,8 @@ const dns = part(/^(?:coredns|kube-dns)-/, "name service (CoreDNS)", "이름 서
   ko: "이것이 없으면 WordPress가 mysql 호스트를 찾지 못합니다.",
 });
 
-/** Those that every cluster of minikube has; of another one, only what is there can be missed. */
-const always = [
+/** Every cluster of minikube has all of them; of another one, only what is there can be missed. */
+const parts = [
   dns,
   part(/^kube-proxy-/, "proxy (kube-proxy)", "프록시(kube-proxy)", {
     en: "Without it no Service reaches its pods, and the node port stays closed.",
@@ -37,22 +37,15 @@ const always = [
     },
   ),
 ];
-const network = part(
-  /^(?:kindnet|calico-node|kube-flannel|cilium|weave-net|antrea-agent)-/,
-  "network plugin (CNI)",
-  "네트워크 플러그인(CNI)",
-  { en: "Without it no pod gets an address.", ko: "이것이 없으면 파드가 IP 주소를 받지 못합니다." },
-);
-
 /** Parts of the cluster itself that do not run. */
 export function partProblems({ system, lab, services }: Case): Problem[] {
   if (!system) return [];
   const own = ofMinikube(lab.context);
   // What the name service is called is its Service's in every cluster.
   const named = services.some(({ metadata }) => metadata?.namespace === "kube-system" && metadata.name === "kube-dns");
-  return [...always, network].flatMap((part): Problem[] => {
+  return parts.flatMap((part): Problem[] => {
     const pods = system.filter(({ metadata }) => part.pods.test(metadata?.name ?? ""));
-    const wanted = pods.length > 0 || (own && part !== network) || (named && part === dns);
+    const wanted = pods.length > 0 || own || (named && part === dns);
     if (!wanted || pods.some(isReady)) return [];
     const said = pods
       .flatMap(statusesOf)

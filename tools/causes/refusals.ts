@@ -25,11 +25,8 @@ const look =
     ko: `원인을 확인하고 (${kubectl(objects, namespaced)} ${command}) 고친 뒤: ${objects.edition.make}`,
   });
 
-const again =
-  (en: string, ko: string) =>
-  ({ edition }: Case): Text =>
-    thenRun(en, ko, edition.make);
-const busy = again("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤");
+const busy = ({ edition }: Case) =>
+  thenRun("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤", edition.make);
 
 /** A restart puts right what a node is out of step with. */
 export const nodeAgain = (objects: Case): Text => {

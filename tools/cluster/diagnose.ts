@@ -1,7 +1,8 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { Settings } from "../../config";
-import { diagnose, Problem, LabObjects } from "../causes/kubernetes";
-import { statusesOf } from "../causes/objects";
+import { diagnose } from "../causes/kubernetes";
+import { LabObjects, statusesOf } from "../causes/objects";
+import { Problem } from "../causes/problem";
 import { ClusterApi, clusterApi } from "./api";
 import { inTime, unless } from "./answers";
 import { look } from "./get";
@@ -17,18 +18,19 @@ async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previo
 export async function labObjects(settings: Settings): Promise<LabObjects> {
   const api = clusterApi(settings);
   const { kubernetesNamespace: namespace, kubeContext: context, nodePort } = settings;
+  const items = async <T>(question: Promise<{ items: T[] }>) => (await inTime(question)).items;
   const [pods, events, claims, storageClasses, services, nodes, system] = await Promise.all([
-    inTime(api.core.listNamespacedPod({ namespace })),
-    inTime(api.core.listNamespacedEvent({ namespace })),
-    inTime(api.core.listNamespacedPersistentVolumeClaim({ namespace })),
-    inTime(api.storage.listStorageClass()),
-    inTime(api.core.listServiceForAllNamespaces()),
-    inTime(api.core.listNode()),
+    items(api.core.listNamespacedPod({ namespace })),
+    items(api.core.listNamespacedEvent({ namespace })),
+    items(api.core.listNamespacedPersistentVolumeClaim({ namespace })),
+    items(api.storage.listStorageClass()),
+    items(api.core.listServiceForAllNamespaces()),
+    items(api.core.listNode()),
     // Optional: the namespace may not exist, or the user may have no permission to read it.
-    unless(404, unless(403, inTime(api.core.listNamespacedPod({ namespace: "kube-system" })))),
+    unless(404, unless(403, items(api.core.listNamespacedPod({ namespace: "kube-system" })))),
   ]);
   const logs: Record<string, string> = {};
-  const containers = pods.items.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
+  const containers = pods.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
   await Promise.all(
     containers.map(async ({ pod, status }) => {
       // Of one that has ended, the log is that of its last run already.
@@ -37,17 +39,8 @@ export async function labObjects(settings: Settings): Promise<LabObjects> {
       logs[`${pod.metadata?.name}/${status.name}`] = `${before}\n${await logOf(api, pod, status.name, false)}`;
     }),
   );
-  return {
-    lab: { namespace, context, nodePort },
-    pods: pods.items,
-    events: events.items,
-    claims: claims.items,
-    storageClasses: storageClasses.items,
-    services: services.items,
-    nodes: nodes.items,
-    system: system?.items,
-    logs,
-  };
+  const lab = { namespace, context, nodePort };
+  return { lab, pods, events, claims, storageClasses, services, nodes, system, logs };
 }
 
 export async function labProblems(settings: Settings): Promise<Problem[]> {

@@ -205,13 +205,6 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   }
 }
 
-/** Without a platform, Docker's containerd store lists missing ones in the file, which the node's containerd rejects. */
-async function save(file: string, images: readonly string[]): Promise<void> {
-  const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
-  // The option was added in Docker 28.
-  await saveImages(file, `--platform=${platform}`, ...images).catch(() => saveImages(file, ...images));
-}
-
 /**
  * Copies images from this machine's Docker to the node through a file. If minikube reads them from Docker itself, it takes
  * four times as long and keeps a copy.
@@ -222,7 +215,10 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
   const file = join(folder, "images.tar");
   let said = "";
   try {
-    await save(file, images);
+    // Without a platform, Docker's containerd store lists missing ones in the file, which the node's containerd rejects.
+    const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
+    // The option was added in Docker 28.
+    await saveImages(file, `--platform=${platform}`, ...images).catch(() => saveImages(file, ...images));
     await minikube(choice, ["image", "load", file]);
   } catch (error) {
     said = reason(error);

@@ -176,13 +176,9 @@ async function strays(api: ClusterApi, settings: Settings, state: State): Promis
   const there = await unknownObjects(api, [...kubernetesNames(settings), ...classNames(settings)], state);
   const others = there.filter(({ labels }) => !isOurs(labels, state));
   if (others.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
-  const { kubeContext, kubernetesNamespace } = settings;
-  throw new LabError(
-    lines(
-      others.map(({ labels, name: { kind, name, namespace = kubernetesNamespace } }) => {
-        const remove = `kubectl --context ${kubeContext} --namespace ${namespace} delete ${kind.toLowerCase()} ${name}`;
-        return foreign(`${kind} ${namespace}/${name}`, labels, remove);
-      }),
-    ),
-  );
+  const problems = others.map(({ labels, name: { kind, name, namespace = settings.kubernetesNamespace } }) => {
+    const remove = `kubectl --context ${settings.kubeContext} --namespace ${namespace} delete`;
+    return foreign(`${kind} ${namespace}/${name}`, labels, `${remove} ${kind.toLowerCase()} ${name}`);
+  });
+  throw new LabError(lines(problems));
 }

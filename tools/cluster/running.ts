@@ -32,24 +32,6 @@ export function unreachable(settings: Settings): LabError {
   });
 }
 
-function clockBehind({ kubeContext }: Settings): LabError {
-  const now = new Date().toISOString().slice(0, 10);
-  return new LabError({
-    en: `The certificate of the cluster ${kubeContext} is not valid yet by this machine's clock, which says ${now}. Set the clock, then run the command again.`,
-    ko: `이 컴퓨터의 시계(${now}) 기준으로 ${kubeContext} 클러스터의 인증서가 아직 유효하지 않습니다. 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
-  });
-}
-
-/** The login in the kubeconfig is not, or no longer, one of the cluster's. */
-function noLogin(settings: Settings): LabError {
-  const { kubeContext } = settings;
-  const check = `kubectl --context ${kubeContext} get nodes`;
-  return new LabError({
-    en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile ${kubeContext}) until this works: ${check}. Then run the command again.`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 다시 로그인하고 (minikube라면: minikube start --profile ${kubeContext}) 다음 명령이 동작하는지 확인하세요: ${check}. 그런 다음 명령을 다시 실행하세요.`,
-  });
-}
-
 /** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
   const without = alsoRunning
@@ -69,9 +51,22 @@ function notRunning(alsoRunning: boolean): LabError {
 
 /** @throws LabError if the login or the clock of this machine is wrong, which no start of the cluster would change */
 async function seen(settings: Settings): Promise<Look> {
+  const { kubeContext } = settings;
   const found = await look(settings);
-  if (found.stranger) throw noLogin(settings);
-  if (found.early) throw clockBehind(settings);
+  if (found.stranger) {
+    const check = `kubectl --context ${kubeContext} get nodes`;
+    throw new LabError({
+      en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile ${kubeContext}) until this works: ${check}. Then run the command again.`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 다시 로그인하고 (minikube라면: minikube start --profile ${kubeContext}) 다음 명령이 동작하는지 확인하세요: ${check}. 그런 다음 명령을 다시 실행하세요.`,
+    });
+  }
+  if (found.early) {
+    const now = new Date().toISOString().slice(0, 10);
+    throw new LabError({
+      en: `The certificate of the cluster ${kubeContext} is not valid yet by this machine's clock, which says ${now}. Set the clock, then run the command again.`,
+      ko: `이 컴퓨터의 시계(${now}) 기준으로 ${kubeContext} 클러스터의 인증서가 아직 유효하지 않습니다. 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
+    });
+  }
   return found;
 }
 

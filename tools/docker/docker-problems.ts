@@ -10,8 +10,6 @@ export interface Where {
   host?: string;
   /** DOCKER_CONTEXT, if the user set it. */
   chosen?: string;
-  /** DOCKER_API_VERSION, if the user set it. */
-  apiVersion?: string;
   context?: { name: string; address: string };
 }
 
@@ -86,15 +84,11 @@ const problems = [
   when(
     /client version ([\d.]+) is too (old|new)\. \w+ supported API version is ([\d.]+)/,
     ([, ours, how, theirs], where) => {
-      const away = unset(["DOCKER_API_VERSION"], where.platform);
       const [en, ko] = how === "old" ? ["the docker command", "docker 명령을"] : ["Docker Engine", "Docker Engine을"];
       const page = install(where);
-      const next = where.apiVersion
-        ? { en: `DOCKER_API_VERSION sets it: ${away}`, ko: `DOCKER_API_VERSION 변수를 해제하세요: ${away}` }
-        : { en: `Update ${en}. ${page.en}`, ko: `${ko} 업데이트하세요. ${page.ko}` };
       return {
-        en: `The docker command uses API version ${ours}, but this Docker Engine supports version ${theirs} at ${how === "old" ? "least" : "most"}. ${next.en}`,
-        ko: `docker 명령의 API 버전은 ${ours}인데, 이 Docker Engine이 지원하는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs}입니다. ${next.ko}`,
+        en: `The docker command uses API version ${ours}, but this Docker Engine supports version ${theirs} at ${how === "old" ? "least" : "most"}. Update ${en}. ${page.en}`,
+        ko: `docker 명령의 API 버전은 ${ours}인데, 이 Docker Engine이 지원하는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs}입니다. ${ko} 업데이트하세요. ${page.ko}`,
       };
     },
   ),

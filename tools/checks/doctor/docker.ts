@@ -125,7 +125,6 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
     make,
     anew,
     room: roomRemedyOnDocker(make),
-    others: "docker ps",
   };
   const problem = saidInLog(log, server, (cause) => cause !== "wrong password");
   return problem && { ...problem, lab };
