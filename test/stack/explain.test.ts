@@ -175,6 +175,12 @@ describe("an error of Pulumi or Docker", () => {
       /does not answer/,
       /응답하지 않습니다/,
     ],
+    ...["Delete", "Get"].map((verb): [string, string, RegExp, RegExp] => [
+      `a cluster that stops meanwhile: ${verb}`,
+      `${verb} "https://192.0.2.2:8443/api/v1/namespaces/wordpress": read tcp 192.0.2.1:48560->192.0.2.2:8443: read: connection reset by peer`,
+      /does not answer/,
+      /응답하지 않습니다/,
+    ]),
     [
       "a build that fails",
       "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",

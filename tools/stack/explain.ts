@@ -119,10 +119,13 @@ const known = [
     en: "The cluster of the Kubernetes lab does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile NAME), then run the command again.",
     ko: "쿠버네티스 실습의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다. 만료되었거나 이전 클러스터의 것입니다. 다시 로그인한 뒤 (minikube라면: minikube start --profile 이름) 명령을 다시 실행하세요.",
   })),
-  when(/cluster is unreachable(?![^\n]*(?:provide credentials|Unauthorized))|due to unreachable cluster/, () => ({
-    en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up starts it. Otherwise start your cluster first.",
-    ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up으로 시작할 수 있습니다. 다른 클러스터라면 먼저 시작하세요.",
-  })),
+  when(
+    /cluster is unreachable(?![^\n]*(?:provide credentials|Unauthorized))|due to unreachable cluster|^\w+ "https:\/\/[^"\n]+\/apis?\/[^"\n]*": (?:read|write|dial) tcp/m,
+    () => ({
+      en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up and npm run destroy start it and continue. Otherwise start your cluster, then run the command again.",
+      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up이나 npm run destroy를 다시 실행하세요. 클러스터를 시작하고 이어서 진행합니다. 다른 클러스터라면 먼저 시작한 뒤 명령을 다시 실행하세요.",
+    }),
+  ),
   when(/nodePort: Invalid value: (\d+): provided port is already allocated/, (found) => ({
     en: `Node port ${found[1]} is already used by another Service in the cluster. Choose another one in the stack's settings file (${project}:nodePort), then run the command again.`,
     ko: `클러스터의 다른 서비스가 노드포트 ${found[1]}번을 사용하고 있습니다. 스택 설정 파일(${project}:nodePort)에서 다른 포트를 지정한 뒤 명령을 다시 실행하세요.`,
