@@ -160,7 +160,7 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a cluster that is off",
       "configured Kubernetes cluster is unreachable: unable to load",
-      /does not answer.*npm run up starts it/,
+      /does not answer.*npm run up and npm run destroy start it/,
       /응답하지 않거나/,
     ],
     [
@@ -172,9 +172,15 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a cluster that went away before it was asked",
       "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this",
-      /does not answer.*npm run up starts it/,
+      /does not answer.*npm run up and npm run destroy start it/,
       /응답하지 않거나/,
     ],
+    ...["Delete", "Get"].map((verb): [string, string, RegExp, RegExp] => [
+      `a cluster that stops meanwhile: ${verb}`,
+      `${verb} "https://192.0.2.2:8443/api/v1/namespaces/wordpress": read tcp 192.0.2.1:48560->192.0.2.2:8443: read: connection reset by peer`,
+      /does not answer/,
+      /응답하지 않거나/,
+    ]),
     [
       "a build that fails",
       "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",

@@ -17,6 +17,8 @@ import { isOwn } from "./running";
 export interface Leaving {
   /** The cluster no longer exists, so only the state has to be cleaned up. */
   gone: boolean;
+  /** Asks the cluster that the lab is removed from. */
+  answers?: () => Promise<boolean>;
   before: () => Promise<void>;
   afterwards: () => Promise<void>;
   /** Possible names of the node image of a removed cluster in Docker. */
@@ -122,7 +124,8 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
     });
   }
   const before = async () => (await import("./preflight")).removeClusterStrays(choice, namespaceOf(args, state), state);
-  if (await answers(choice)) return { ...nothingToDo, before, afterwards: () => Promise.resolve(staying(choice)) };
+  const there = { ...nothingToDo, answers: () => answers(choice), before };
+  if (await there.answers()) return { ...there, afterwards: () => Promise.resolve(staying(choice)) };
   if (!isOwn(choice)) {
     if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { ...nothingToDo, gone: true };
     throw silent(choice);
@@ -133,7 +136,7 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
       if (stopped) await stop(choice);
       staying(choice);
     };
-    return { ...nothingToDo, before, afterwards };
+    return { ...there, afterwards };
   }
   say({
     en: `The cluster ${ownProfile} and everything in it no longer exist. Only their entries in the stack's state are removed.`,

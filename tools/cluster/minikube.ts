@@ -136,7 +136,7 @@ export async function start(settings: ClusterChoice & Partial<Pick<Settings, "no
   const seconds = () => Math.round((performance.now() - begun) / 1000);
   let step: { name: string; text: Text } = { name: "", text: same("") };
   const tell = ({ text }: typeof step) =>
-    say({ en: `  … ${text.en} (${seconds()} s)`, ko: `  … ${text.ko} (${seconds()}초)` });
+    say({ en: `  … ${text.en} (after ${seconds()} s)`, ko: `  … ${text.ko} (${seconds()}초 경과)` });
   const heartbeat = setInterval(() => tell(step), 20_000);
   const selectAgain = selectedContexts(settings);
   try {

@@ -103,9 +103,9 @@ const known = [
     en: "A container that does not belong to this stack still uses its network or one of its volumes. Find it (docker ps --all) and stop it; remove it if it uses a volume and you no longer need its content. Then run the command again.",
     ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 네트워크나 볼륨을 사용하고 있습니다. docker ps --all로 찾아 중지하세요. 볼륨을 사용하는 컨테이너는 내용이 필요 없으면 삭제하세요. 그런 다음 명령을 다시 실행하세요.",
   })),
-  when(/cluster is unreachable|due to unreachable cluster/, () => ({
-    en: `The cluster of the Kubernetes lab does not answer, or does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. If it is the labs' own cluster, npm run up starts it, and minikube start --profile ${ownProfile} renews the login. Otherwise start your cluster, or log in again, then run the command again.`,
-    ko: `쿠버네티스 실습의 클러스터가 응답하지 않거나 kubeconfig의 로그인 정보를 받아들이지 않습니다(만료되었거나 이전 클러스터의 것). 이 프로젝트에서 만든 클러스터라면 npm run up으로 시작하고, 로그인 정보는 minikube start --profile ${ownProfile} 명령으로 새로 받습니다. 다른 클러스터라면 클러스터를 시작하거나 다시 로그인한 뒤 명령을 다시 실행하세요.`,
+  when(/cluster is unreachable|due to unreachable cluster|^\w+ "https:\/\/[^"\n]+\/apis?\/[^"\n]*": \w+ tcp/m, () => ({
+    en: `The cluster of the Kubernetes lab does not answer, or does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. If it is the labs' own cluster, npm run up and npm run destroy start it and continue, and minikube start --profile ${ownProfile} renews the login. Otherwise start your cluster, or log in again, then run the command again.`,
+    ko: `쿠버네티스 실습의 클러스터가 응답하지 않거나 kubeconfig의 로그인 정보를 받아들이지 않습니다(만료되었거나 이전 클러스터의 것). 이 프로젝트에서 만든 클러스터라면 npm run up이나 npm run destroy를 다시 실행하세요. 클러스터를 시작하고 이어서 진행합니다. 로그인 정보는 minikube start --profile ${ownProfile} 명령으로 새로 받습니다. 다른 클러스터라면 클러스터를 시작하거나 다시 로그인한 뒤 명령을 다시 실행하세요.`,
   })),
 ];
 
