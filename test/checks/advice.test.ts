@@ -17,13 +17,13 @@ const advices: Record<string, string | { none: string }> = {
   "compose: not on a volume": "MySQL's volume mounted one folder off",
   "compose: shared volume": { none: "the step is that of a volume that is not there" },
   "compose-drill: data lost": { none: "copies as for a volume that is not there; the drill alone takes half a minute" },
+  "containers: no image": "tagged latest instead of v1.0",
   "containers: no container": "a container ck-redis-x",
   "containers: another image": "up, and Redis, but not from this image",
   "containers: crash loop": "ends, and is started again, and ends",
   "containers: stopped": "stopped",
   "containers: published too widely": "WordPress on 0.0.0.0",
   "containers: not published": "EXPOSE taken for --publish",
-  "redis: no image": "tagged latest instead of v1.0",
   "redis: image differs from Dockerfile": "its base under the image's name",
   "redis: another base image": "built from nothing",
   "redis: image cannot be built": "of a Dockerfile with a slip of the pen",
@@ -31,7 +31,6 @@ const advices: Record<string, string | { none: string }> = {
   "redis: no answer": "listening on another port inside",
   "redis: another server": "redis-cli says PONG, of another Redis",
   "redis: another network": "on two networks",
-  "registry: no image": "removed, while its container is up",
   "registry: another image": "another system under its name",
   "registry: cannot start": { none: "the disk of this machine would have to be full" },
   "registry: nothing committed": "committed before anything was written",
@@ -185,7 +184,6 @@ describe("what checks and doctor advise", () => {
         for (const text of node ? textsIn(node) : []) keys.add(`${basename(file, ".ts")}: ${text}`);
       };
       visit(file, (node) => {
-        if (ts.isCallExpression(node) && node.expression.getText() === "failed") add(node.arguments[0]);
         if (ts.isPropertyAssignment(node) && node.name.getText() === "cause") add(node.initializer);
       });
     }

@@ -152,9 +152,8 @@ export function answering(more: Partial<Live> = {}): Live {
   };
 }
 
-export const check = (id: string, more: Partial<Check> = {}): Check => ({
+export const check = (id: Check["id"], more: Partial<Check> = {}): Check => ({
   id,
-  lab: "redis",
   title: { en: `title of ${id}`, ko: `${id} 제목` },
   hint: { en: "hint", ko: "힌트" },
   probe: () => ({ status: "passed", evidence: {} }),

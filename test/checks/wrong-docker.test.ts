@@ -430,8 +430,8 @@ const rows: Row[] = [
     "compose.volumes",
     ["course-labs-wordpress"],
     {
-      en: `WordPress then starts with an empty volume of its own. To copy its files first: docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
-      ko: `그러면 WordPress는 빈 볼륨으로 시작합니다. 파일을 먼저 복사해 두려면: docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
+      en: `The new container starts with the data on the volume, not with the data stored now. To copy that first: docker cp wordpress:/var/www/html wordpress-kept. Then: ${remade("wordpress")}`,
+      ko: `새 컨테이너는 지금 저장된 데이터가 아니라 볼륨의 데이터로 시작합니다. 지금 데이터를 먼저 복사해 두려면: docker cp wordpress:/var/www/html wordpress-kept. 그런 다음: ${remade("wordpress")}`,
     },
     on("mysql", volume({ name: "course-labs-wordpress" })),
   ],

@@ -26,13 +26,12 @@ export type Verdict =
 
 /** One step of the course, and how to check that it works. */
 export interface Check {
-  /** Name for programs, such as "redis.image". */
-  id: string;
-  lab: LabName;
+  /** Name for programs: its lab and a word, such as "redis.image". */
+  id: `${LabName}.${string}`;
   /** What holds when it passes. */
   title: Text;
   /** What the step teaches, and the command that shows it. */
-  hint: Text;
+  hint: Text | string;
   /** Checks that have to pass first: without them this one could only repeat their failure. @default none */
   needs?: readonly Check[];
   /** What it changes while it looks. Such a check runs only when that was asked for. @default nothing */
@@ -58,22 +57,23 @@ export const passed = (evidence: Evidence = {}, shown?: Shown): Verdict => ({
   ...(shown && { shown }),
 });
 
-export const failed = (cause: Cause, why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
+/** What to say where something is not as it should be. */
+interface Finding extends Text {
+  next: Text | string;
+  evidence?: Evidence;
+}
+
+export const failed = ({ cause, ...finding }: Finding & { cause: Cause }): Verdict => ({
   status: "failed",
   cause,
-  why,
-  next: textOf(next),
-  evidence,
+  ...said(finding),
 });
 
-export const open = (why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
-  status: "open",
-  why,
-  next: textOf(next),
-  evidence,
-});
+export const open = (finding: Finding): Verdict => ({ status: "open", ...said(finding) });
 
-const textOf = (next: Text | string): Text => (typeof next === "string" ? same(next) : next);
+const said = ({ en, ko, next, evidence = {} }: Finding) => ({ why: { en, ko }, next: textOf(next), evidence });
+
+const textOf = (text: Text | string): Text => (typeof text === "string" ? same(text) : text);
 
 /** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
@@ -83,6 +83,8 @@ export const sections: Record<LabName, Text> = {
   kubernetes: { en: "4 WordPress on Kubernetes", ko: "4 쿠버네티스 위의 WordPress" },
 };
 
+const labOf = ({ id }: Check): LabName => certain(labNames.find((lab) => id.startsWith(`${lab}.`)));
+
 /** @throws Error where the mistake is ours: nobody's lab is judged by it */
 async function judge(check: Check): Promise<Verdict> {
   try {
@@ -90,12 +92,13 @@ async function judge(check: Check): Promise<Verdict> {
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     const { en, ko } = error.why;
-    return failed(
-      "cannot be checked",
-      { en: `This could not be checked: ${en}`, ko: `점검할 수 없었습니다: ${ko}` },
-      "npm run doctor",
-      { error: en },
-    );
+    return failed({
+      cause: "cannot be checked",
+      en: `This could not be checked: ${en}`,
+      ko: `점검할 수 없었습니다: ${ko}`,
+      next: "npm run doctor",
+      evidence: { error: en },
+    });
   }
 }
 
@@ -122,9 +125,11 @@ export async function runChecks(
       const lacking = needed.find(({ status }) => status !== "passed");
       const started = performance.now();
       const verdict = lacking ? blockedBy(lacking) : await judge(check);
-      const { id, lab, title, hint } = check;
-      const place = checks.filter((other) => other.lab === lab).indexOf(check) + 1;
+      const { id, title } = check;
+      const lab = labOf(check);
+      const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;
       const section = `${labNames.indexOf(lab) + 1}.${place}`;
+      const hint = textOf(check.hint);
       const result = { id, lab, title, hint, section, ms: Math.round(performance.now() - started), ...verdict };
       finished(result);
       return result;

@@ -66,15 +66,13 @@ function notReplaced(
   { context, namespace }: KubernetesTarget,
   { old, seconds, why, next }: Replaced & NotReplaced,
 ): Verdict {
-  return failed(
-    "pod not replaced",
-    {
-      en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
-      ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
-    },
-    next ?? `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
-    { deleted: old, seconds, said: why.en },
-  );
+  return failed({
+    cause: "pod not replaced",
+    en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
+    ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
+    next: next ?? `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
+    evidence: { deleted: old, seconds, said: why.en },
+  });
 }
 
 /** Whether Kubernetes replaces a pod that is gone, and how long that takes. */
@@ -117,13 +115,11 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
     read: read.stdout.trim() || read.stderr.trim().split("\n").pop(),
   };
   if (read.stdout.trim() === mark) return passed(evidence, { drill: "database pod deleted", seconds });
-  return failed(
-    "data lost",
-    {
-      en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
-      ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
-    },
-    madeAgain(await factsOf(cluster), "deployment mysql", target),
+  return failed({
+    cause: "data lost",
+    en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
+    ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
+    next: madeAgain(await factsOf(cluster), "deployment mysql", target),
     evidence,
-  );
+  });
 }

@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import type { V1Deployment, V1LabelSelector, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 import { same, Text } from "../../../text";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
@@ -15,6 +15,46 @@ export type Workload = (typeof workloads)[number];
 
 /** What stores where. */
 const dataPath: Record<Workload, string> = { mysql: mysqlApp.dataPath, wordpress: wordpressApp.dataPath };
+
+/** The kubectl of a lab, which may be neither in the current context nor in its namespace. */
+export const kubectlOf = ({ context, namespace }: Pick<KubernetesTarget, "context" | "namespace">) =>
+  `kubectl --context ${context} --namespace ${namespace}`;
+
+/** The names of objects, for a person. */
+export const namesOf = (list: readonly { metadata?: { name?: string } }[]) =>
+  list.map(({ metadata }) => metadata?.name).join(", ") || "-";
+
+/** Labels as kubectl takes them. */
+export const shownLabels = (labels: Readonly<Record<string, string>> = {}) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",") || "-";
+
+export const labelsOf = ({ metadata }: V1Pod) => metadata?.labels ?? {};
+
+/** Whether a selector selects a pod with these labels. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const [there, among] = [key in labels, values.includes(labels[key] ?? "")];
+      if (operator === "In") return there && among;
+      if (operator === "NotIn") return !there || !among;
+      return operator === "Exists" ? there : !there;
+    })
+  );
+}
+
+/** The step that deletes what may be somebody's, and keeps how it was made. @param object its kind and name, as kubectl takes them */
+export function keptAndDeleted(object: string, target: KubernetesTarget): Text {
+  const kubectl = kubectlOf(target);
+  const keep = `${kubectl} get ${object} --output yaml > ${object.split(" ").pop()}.yaml`;
+  return {
+    en: `Save its definition first: ${keep}. Then: ${kubectl} delete ${object}`,
+    ko: `먼저 정의를 저장해 두세요: ${keep}. 그런 다음: ${kubectl} delete ${object}`,
+  };
+}
 
 export const named = <T extends { metadata?: { name?: string } }>(list: readonly T[], name: string): T | undefined =>
   list.find(({ metadata }) => metadata?.name === name);
@@ -44,13 +84,9 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
   return { deployment, replicaSet, pods: own };
 }
 
-const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
-
 /** Whether both claims have a volume, and keep it. */
 export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
-  const { context, make, namespace } = target;
   const { claims } = facts;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
   const evidence: Evidence = {};
   for (const workload of workloads) {
     const name = `${workload}-data`;
@@ -63,57 +99,53 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
       size: claim?.status?.capacity?.storage,
     };
     if (!claim) {
-      return failed(
-        "no claim",
-        {
-          en: `There is no claim ${name}. Existing claims: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-          ko: `${name} PVC가 없습니다. 있는 PVC: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-        },
-        make,
+      return failed({
+        cause: "no claim",
+        en: `There is no claim ${name}. Existing claims: ${namesOf(claims)}.`,
+        ko: `${name} PVC가 없습니다. 있는 PVC: ${namesOf(claims)}.`,
+        next: target.make,
         evidence,
-      );
+      });
     }
     if (claim.metadata?.deletionTimestamp !== undefined) {
-      return failed(
-        "claim being deleted",
-        {
-          en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
-          ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
-        },
-        toNewClaim(workload, `${volume}`, target),
+      return failed({
+        cause: "claim being deleted",
+        en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
+        ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
+        next: toNewClaim(workload, `${volume}`, target),
         evidence,
-      );
+      });
     }
     if (claim.status?.phase !== "Bound") {
       const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
-      return failed(
-        problem?.cause ?? "no volume",
-        problem
+      return failed({
+        cause: problem?.cause ?? "no volume",
+        ...(problem
           ? whatAndWhy(problem)
           : {
               en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
               ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
-            },
-        problem?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
-        { ...evidence, said: problem?.evidence },
-      );
+            }),
+        next: problem?.next ?? `${kubectlOf(target)} describe persistentvolumeclaim ${name}`,
+        evidence: { ...evidence, said: problem?.evidence },
+      });
     }
   }
   return passed(evidence);
 }
 
 /** The step that gives the volume of a claim that is going to the one that is made in its place. */
-function toNewClaim(workload: Workload, volume: string, { context, namespace, make }: KubernetesTarget): Text {
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+function toNewClaim(workload: Workload, volume: string, target: KubernetesTarget): Text {
+  const kubectl = kubectlOf(target);
   const patch = (spec: string) => `${kubectl} patch persistentvolume ${volume} --patch '{"spec":{${spec}}}'`;
   const commands = [
     patch('"persistentVolumeReclaimPolicy":"Retain"'),
     `${kubectl} delete deployment ${workload}`,
     `${kubectl} wait --for=delete persistentvolumeclaim/${workload}-data --timeout=2m`,
     patch('"claimRef":null'),
-    make,
+    target.make,
   ].join("; ");
   return {
     en: `Keep the volume, let the claim go, and give the volume to a new claim. Its data is kept; what the pod wrote elsewhere is deleted: ${commands}`,
@@ -123,8 +155,8 @@ function toNewClaim(workload: Workload, volume: string, { context, namespace, ma
 
 /** Whether each Deployment has a ReplicaSet, and that as many Pods as are wanted. */
 export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
-  const { context, make, namespace } = target;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const { make } = target;
+  const kubectl = kubectlOf(target);
   const evidence: Evidence = {};
   for (const name of workloads) {
     const { deployment, replicaSet, pods } = chainOf(facts, name);
@@ -136,97 +168,89 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
       wanted,
     };
     if (!deployment) {
-      const others = near(facts.deployments.map(({ metadata }) => metadata?.name));
-      return failed(
-        "no Deployment",
-        {
-          en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
-          ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
-        },
-        make,
+      const others = namesOf(facts.deployments);
+      return failed({
+        cause: "no Deployment",
+        en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
+        ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
+        next: make,
         evidence,
-      );
+      });
     }
     if (!replicaSet || wanted < 1 || pods.length !== wanted) {
       const refused = diagnose(facts, target).find(
         ({ cause, workload }) => cause === "pod refused" && workload === name,
       );
       if (wanted > 0 && refused) {
-        return failed(refused.cause, whatAndWhy(refused), refused.next ?? make, {
-          ...evidence,
-          said: refused.evidence,
+        return failed({
+          cause: refused.cause,
+          ...whatAndWhy(refused),
+          next: refused.next ?? make,
+          evidence: {
+            ...evidence,
+            said: refused.evidence,
+          },
         });
       }
-      return failed(
-        "wrong number of pods",
-        {
-          en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
-          ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
-        },
-        wanted < 1
-          ? `${kubectl} scale deployment ${name} --replicas 1`
-          : deployment.spec?.paused
-            ? `${kubectl} rollout resume deployment ${name}`
-            : `${kubectl} describe deployment ${name}`,
+      return failed({
+        cause: "wrong number of pods",
+        en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
+        ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
+        next:
+          wanted < 1
+            ? `${kubectl} scale deployment ${name} --replicas 1`
+            : deployment.spec?.paused
+              ? `${kubectl} rollout resume deployment ${name}`
+              : `${kubectl} describe deployment ${name}`,
         evidence,
-      );
+      });
     }
   }
   return passed(evidence);
 }
 
 /** Whether one MySQL, and never two at a time, has the database's files. */
-export function oneDatabase(facts: KubernetesFacts, { context, namespace }: KubernetesTarget): Verdict {
-  const { deployments } = facts;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+export function oneDatabase(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const kubectl = kubectlOf(target);
   const database = chainOf(facts, "mysql").deployment;
   const replicas = database?.spec?.replicas;
   const strategies = Object.fromEntries(
     workloads.map((name) => [name, chainOf(facts, name).deployment?.spec?.strategy?.type]),
   );
-  const users = deployments.filter(({ spec }) =>
+  const users = facts.deployments.filter(({ spec }) =>
     spec?.template.spec?.volumes?.some(
       ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === "mysql-data",
     ),
   );
   const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
   if (replicas !== 1) {
-    return failed(
-      "several databases",
-      {
-        en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
-        ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
-      },
-      `${kubectl} scale deployment mysql --replicas 1`,
+    return failed({
+      cause: "several databases",
+      en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
+      ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
+      next: `${kubectl} scale deployment mysql --replicas 1`,
       evidence,
-    );
+    });
   }
   const rolling = workloads.find((name) => strategies[name] !== "Recreate");
   if (rolling) {
-    return failed(
-      "rolling update",
-      {
-        en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
-        ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
-      },
-      `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
+    return failed({
+      cause: "rolling update",
+      en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
+      ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
+      next: `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
       evidence,
-    );
+    });
   }
   if (users.length > 1) {
     const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
-    return failed(
-      "shared volume",
-      {
-        en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
-        ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
-      },
-      {
-        en: `Save its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
-        ko: `먼저 정의를 저장해 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
-      },
+    return failed({
+      cause: "shared volume",
+      en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
+      ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
+      next: keptAndDeleted(`deployment ${more}`, target),
       evidence,
-    );
+    });
   }
   return passed(evidence);
 }
@@ -238,7 +262,7 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
 export function madeAgain({ lab }: KubernetesFacts, object: string, edition: Edition): Text {
   const deployment = /^deployment (.*)/.exec(object)?.[1];
   if (deployment !== undefined) return remade({ lab, edition }, deployment);
-  return same(`kubectl --context ${lab.context} --namespace ${lab.namespace} delete ${object}; ${edition.make}`);
+  return same(`${kubectlOf(lab)} delete ${object}; ${edition.make}`);
 }
 
 /** Whether the folders that both store in are on their claims. */
@@ -256,9 +280,9 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
     const elsewhere = mounts.filter(({ name }) =>
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
     );
-    return failed(
-      "not on a volume",
-      claim !== undefined
+    return failed({
+      cause: "not on a volume",
+      ...(claim !== undefined
         ? {
             en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
             ko: `${titleOf(name)}의 ${dataPath[name]} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
@@ -266,10 +290,10 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
         : {
             en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
             ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
-          },
-      madeAgain(facts, `deployment ${name}`, target),
+          }),
+      next: madeAgain(facts, `deployment ${name}`, target),
       evidence,
-    );
+    });
   }
   return passed(evidence);
 }

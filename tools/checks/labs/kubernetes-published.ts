@@ -3,7 +3,7 @@ import { tellingPods, workloadOf } from "../../causes/objects";
 import { Text } from "../../../text";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { KubernetesFacts } from "../facts/kubernetes";
-import { madeAgain } from "./kubernetes-objects";
+import { labelsOf, madeAgain, selects } from "./kubernetes-objects";
 import { KubernetesTarget } from "../target";
 import { serviceNamed } from "./kubernetes-services";
 
@@ -51,9 +51,9 @@ function openings(facts: KubernetesFacts): Opening[] {
   const pods = tellingPods(facts.pods);
   const isDatabase = (pod: V1Pod) => workloadOf(pod) === "mysql";
   const leadsToDatabase = ({ spec }: V1Service) => {
-    const wanted = Object.entries(spec?.selector ?? {});
-    const fits = ({ metadata }: V1Pod) => wanted.every(([key, value]) => metadata?.labels?.[key] === value);
-    return wanted.length > 0 && pods.filter(isDatabase).some(fits);
+    const { selector = {} } = spec ?? {};
+    const fits = (pod: V1Pod) => isDatabase(pod) && selects({ matchLabels: selector }, labelsOf(pod));
+    return Object.keys(selector).length > 0 && pods.some(fits);
   };
   const services = facts.services.filter(
     ({ metadata }) => metadata?.namespace === facts.lab.namespace && metadata.name !== "wordpress",
@@ -92,25 +92,21 @@ export function servicesOpened(facts: KubernetesFacts, { nodePort, ...edition }:
           en: `more than WordPress on node port ${nodePort}`,
           ko: `${nodePort}번 노드포트의 WordPress 외에 다른 것에도`,
         };
-    return failed(
-      "published too widely",
-      {
-        en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
-        ko: `${worst.what.ko} 클러스터 외부에서 ${reached.ko} 접속할 수 있습니다.`,
-      },
-      madeAgain(facts, worst.object, edition),
+    return failed({
+      cause: "published too widely",
+      en: `${worst.what.en}: ${reached.en} can be reached from outside the cluster.`,
+      ko: `${worst.what.ko} 클러스터 외부에서 ${reached.ko} 접속할 수 있습니다.`,
+      next: madeAgain(facts, worst.object, edition),
       evidence,
-    );
+    });
   }
   const opened = site?.spec?.ports?.map((port) => port.nodePort) ?? [];
   if (site?.spec?.type === "NodePort" && opened.length === 1 && opened[0] === nodePort) return passed(evidence);
-  return failed(
-    "not published",
-    {
-      en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
-      ko: `wordpress 서비스는 ${nodePort}번 노드포트만 여는 NodePort 타입이어야 합니다. 현재: ${site?.spec?.type} (${opened.join(", ") || "-"}).`,
-    },
-    madeAgain(facts, "service wordpress", edition),
+  return failed({
+    cause: "not published",
+    en: `Service wordpress is a ${site?.spec?.type} with node port ${opened.join(", ") || "-"}, not a NodePort with ${nodePort}.`,
+    ko: `wordpress 서비스는 ${nodePort}번 노드포트만 여는 NodePort 타입이어야 합니다. 현재: ${site?.spec?.type} (${opened.join(", ") || "-"}).`,
+    next: madeAgain(facts, "service wordpress", edition),
     evidence,
-  );
+  });
 }

@@ -3,7 +3,7 @@ import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../component
 import type { Edition } from "../../causes/edition";
 import { titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
-import { chainOf, madeAgain, Workload } from "./kubernetes-objects";
+import { chainOf, labelsOf, madeAgain, namesOf, selects, shownLabels, Workload } from "./kubernetes-objects";
 import { KubernetesFacts } from "../facts/kubernetes";
 
 const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordpressApp.port };
@@ -31,65 +31,49 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     const to = [...new Set(slices.flatMap(({ ports }) => ports ?? []).map(({ port }) => port))];
     const selector = service?.spec?.selector ?? {};
     evidence[name] = { selector, leadsTo: reached.map((ref) => ref.name), ports: to };
-    const shown =
-      Object.entries(selector)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(",") || "-";
+    const shown = shownLabels(selector);
     if (!service) {
       const others = facts.services.filter(({ metadata }) => metadata?.namespace === facts.lab.namespace);
-      const names = others.map(({ metadata }) => metadata?.name).join(", ") || "-";
-      return failed(
-        "no Service",
-        {
-          en: `There is no Service ${name}. Existing Services: ${names}.`,
-          ko: `${name} 서비스가 없습니다. 있는 서비스: ${names}.`,
-        },
-        edition.make,
+      return failed({
+        cause: "no Service",
+        en: `There is no Service ${name}. Existing Services: ${namesOf(others)}.`,
+        ko: `${name} 서비스가 없습니다. 있는 서비스: ${namesOf(others)}.`,
+        next: edition.make,
         evidence,
-      );
+      });
     }
     const own = pods.map(({ metadata }) => metadata?.uid);
     const strangers = reached.filter(({ uid }) => !own.includes(uid));
-    const fits = ({ metadata, status }: V1Pod) =>
-      status?.phase === "Pending" &&
-      Object.entries(selector).every(([key, value]) => metadata?.labels?.[key] === value);
+    const fits = (pod: V1Pod) => pod.status?.phase === "Pending" && selects({ matchLabels: selector }, labelsOf(pod));
     // It has no address before it has a node, which its own check tells.
     if (reached.length === 0 && pods.length > 0 && pods.every(fits)) continue;
     if (reached.length === 0) {
-      const labels = Object.entries(pods[0]?.metadata?.labels ?? {})
-        .map(([key, value]) => `${key}=${value}`)
-        .join(",");
-      return failed(
-        "no endpoints",
-        {
-          en: `Service ${name} has no endpoints: no pod matches its selector (${shown}). Labels of the pod: ${labels}.`,
-          ko: `${name} 서비스에 연결된 파드가 없습니다. 셀렉터(${shown})와 일치하는 레이블을 가진 파드가 없습니다. 파드의 레이블: ${labels}.`,
-        },
-        again,
+      const labels = shownLabels(pods[0]?.metadata?.labels);
+      return failed({
+        cause: "no endpoints",
+        en: `Service ${name} has no endpoints: no pod matches its selector (${shown}). Labels of the pod: ${labels}.`,
+        ko: `${name} 서비스에 연결된 파드가 없습니다. 셀렉터(${shown})와 일치하는 레이블을 가진 파드가 없습니다. 파드의 레이블: ${labels}.`,
+        next: again,
         evidence,
-      );
+      });
     }
     if (strangers.length > 0) {
-      return failed(
-        "too many endpoints",
-        {
-          en: `Service ${name} also routes to ${strangers.map((ref) => ref.name).join(", ")}: its selector ${shown} matches more than ${titleOf(name)}.`,
-          ko: `${name} 서비스가 다른 파드에도 연결됩니다: ${strangers.map((ref) => ref.name).join(", ")}. 셀렉터(${shown})가 ${titleOf(name)} 외의 파드와도 일치합니다.`,
-        },
-        again,
+      return failed({
+        cause: "too many endpoints",
+        en: `Service ${name} also routes to ${strangers.map((ref) => ref.name).join(", ")}: its selector ${shown} matches more than ${titleOf(name)}.`,
+        ko: `${name} 서비스가 다른 파드에도 연결됩니다: ${strangers.map((ref) => ref.name).join(", ")}. 셀렉터(${shown})가 ${titleOf(name)} 외의 파드와도 일치합니다.`,
+        next: again,
         evidence,
-      );
+      });
     }
     if (to.length !== 1 || to[0] !== ports[name]) {
-      return failed(
-        "wrong target port",
-        {
-          en: `Service ${name} routes to port ${to.join(", ")} of the pod, but ${titleOf(name)} listens on ${ports[name]}.`,
-          ko: `${name} 서비스의 대상 포트(${to.join(", ")})가 ${titleOf(name)} 컨테이너가 수신 대기(listen)하는 포트(${ports[name]})와 다릅니다.`,
-        },
-        again,
+      return failed({
+        cause: "wrong target port",
+        en: `Service ${name} routes to port ${to.join(", ")} of the pod, but ${titleOf(name)} listens on ${ports[name]}.`,
+        ko: `${name} 서비스의 대상 포트(${to.join(", ")})가 ${titleOf(name)} 컨테이너가 수신 대기(listen)하는 포트(${ports[name]})와 다릅니다.`,
+        next: again,
         evidence,
-      );
+      });
     }
   }
   return passed(evidence);

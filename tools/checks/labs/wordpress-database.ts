@@ -105,40 +105,34 @@ export async function databaseAnswers(
   } catch {
     // There is no PHP, or it ended before it could say anything.
     const first = brief(said.stderr || said.stdout);
-    return failed(
-      "cannot be checked",
-      {
-        en: `The check could not run in WordPress: ${first}`,
-        ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
-      },
-      steps.make,
-      { code: said.code, said: first },
-    );
+    return failed({
+      cause: "cannot be checked",
+      en: `The check could not run in WordPress: ${first}`,
+      ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
+      next: steps.make,
+      evidence: { code: said.code, said: first },
+    });
   }
   if (answer.broken !== undefined) {
-    return failed(
-      "broken wp-config.php",
-      {
-        en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
-        ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
-      },
-      configAgain(steps),
-      { broken: answer.broken },
-    );
+    return failed({
+      cause: "broken wp-config.php",
+      en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
+      ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
+      next: configAgain(steps),
+      evidence: { broken: answer.broken },
+    });
   }
   const { host, database, user, errno, error, row, by } = answer;
   if (row) {
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
-    return failed(
-      "another database",
-      {
-        en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
-        ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
-      },
-      hostRemedy(host, by, steps) ?? steps.make,
-      { ...evidence, expected: server },
-    );
+    return failed({
+      cause: "another database",
+      en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
+      ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
+      next: hostRemedy(host, by, steps) ?? steps.make,
+      evidence: { ...evidence, expected: server },
+    });
   }
   const silent = {
     cause: "no answer" as const,
@@ -170,15 +164,13 @@ export async function databaseAnswers(
     2006: silent,
   };
   const known = meaning[errno];
-  return failed(
-    known?.cause ?? "database error",
-    {
-      en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
-      ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
-    },
-    known?.next ?? steps.database,
-    { host, database, user, errno, error },
-  );
+  return failed({
+    cause: known?.cause ?? "database error",
+    en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
+    ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
+    next: known?.next ?? steps.database,
+    evidence: { host, database, user, errno, error },
+  });
 }
 
 /** Puts one setting right. No data is lost by it. */
