@@ -149,6 +149,9 @@ const blockedBy = ({ id, title }: Result): Verdict => ({
   evidence: { needs: id },
 });
 
+/** How long something took, to a tenth of a second. @param started by performance.now() */
+export const secondsSince = (started: number) => Math.round((performance.now() - started) / 100) / 10;
+
 /** What a check that came before has found. @throws Error where that one is not among its needs */
 export function certain<T>(found: T | undefined): T {
   if (found === undefined) throw new Error("a check relies on what none of its needs has found");

@@ -1,5 +1,5 @@
 import { checksOf, Facts } from "../checks/labs";
-import { Result, runChecks } from "../checks/check";
+import { Result, runChecks, secondsSince } from "../checks/check";
 import { comparison, Row } from "../checks/report/compare";
 import { dockerFacts } from "../checks/facts/docker";
 import { clusterOf } from "../checks/facts/kubernetes";
@@ -89,7 +89,7 @@ export async function check(args: Arguments): Promise<void> {
   const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
   const results = found.map((result) => redactedResult(result, secrets));
   const comparison = redacted(await compared(target, facts, found), secrets);
-  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  const seconds = secondsSince(started);
 
   if (args.json) {
     console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));

@@ -1,4 +1,4 @@
-import { Container, DockerFacts, containerNamed, imageNamed, startedAgain } from "../facts/docker";
+import { Container, DockerFacts, containerNamed, imageNamed } from "../facts/docker";
 import { containerOf } from "../labs/compose";
 import { Target } from "../target";
 import { LabName, project } from "../../../config";
@@ -7,9 +7,8 @@ import { RefusedPort, refusedPort } from "../../causes/ports";
 import { saidInLog } from "../../causes/logs";
 import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
-import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
-import { startStep } from "../labs/containers";
+import { notRunning } from "../labs/containers";
 import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
@@ -104,15 +103,27 @@ async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Pro
       evidence: [],
     };
   }
-  const { status, health } = container;
-  // Evaluated once: it depends on the time, which passes while the log is read.
-  const again = startedAgain(container) !== undefined;
-  if (status === "running" && health !== "unhealthy" && !again) return undefined;
+  const found = notRunning(container, make) ?? unhealthy(container, make);
+  if (!found) return undefined;
   const refused = refusedPort(container.error);
   if (refused) return portProblem(part, refused, container.error, ask);
   const log = await ask.logs(container.id);
-  const evidence = [...(container.error ? [brief(container.error)] : []), ...lastLines(log)];
-  return logged(part, log) ?? { lab, ...ended(part, container, again), evidence };
+  return logged(part, log) ?? { ...found, lab, evidence: [...found.evidence, ...lastLines(log)] };
+}
+
+function unhealthy(container: Container, make: string): Problem | undefined {
+  const { name, health } = container;
+  if (health !== "unhealthy") return undefined;
+  return {
+    cause: "unhealthy",
+    what: {
+      en: `Container ${name} is running, but is unhealthy.`,
+      ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
+    },
+    why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
+    next: anewAfterLog(container, make),
+    evidence: [],
+  };
 }
 
 /** What a container's log says explicitly. Logins to the database are tested, not read from the log. */
@@ -177,90 +188,5 @@ async function portProblem(
       ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
     },
     next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
-  };
-}
-
-/**
- * A container that exists, but does not run properly.
- * @param again whether it has been running so briefly that it may well end again
- */
-function ended({ name, make }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
-  const { status, exitCode, outOfMemory, restarts, health, error } = container;
-  if (outOfMemory) {
-    return {
-      cause: "out of memory",
-      what: {
-        en: `Container ${name} was killed (exit code ${exitCode}).`,
-        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
-      },
-      why: {
-        en: "It used more memory than it is allowed, or than there is.",
-        ko: "허용된 메모리나 남은 메모리보다 많이 사용했습니다.",
-      },
-      next: {
-        en: `Stop other programs that use memory, then: docker start ${name}`,
-        ko: `메모리를 사용하는 다른 프로그램을 종료한 뒤: docker start ${name}`,
-      },
-    };
-  }
-  if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
-    // While it runs, Docker does not report how it ended before.
-    const code =
-      status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
-    return {
-      cause: "crash loop",
-      what: {
-        en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
-        ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
-      },
-      why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-      next: anewAfterLog(container, make),
-    };
-  }
-  if (status === "running" && health === "unhealthy") {
-    return {
-      cause: "unhealthy",
-      what: {
-        en: `Container ${name} is running, but is unhealthy.`,
-        ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
-      },
-      why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
-      next: anewAfterLog(container, make),
-    };
-  }
-  if (exitCode === 137) {
-    return {
-      cause: "killed",
-      what: {
-        en: `Container ${name} was killed (exit code 137).`,
-        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 137).`,
-      },
-      why: {
-        en: "137 is 128 + 9 (SIGKILL): docker kill, a docker stop that took too long, or the machine ran out of memory.",
-        ko: "137은 128 + 9(SIGKILL)입니다. docker kill을 실행했거나, docker stop이 너무 오래 걸렸거나, 컴퓨터의 메모리가 부족했습니다.",
-      },
-      next: same(`docker start ${name}`),
-    };
-  }
-  if (error && status !== "paused") {
-    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, make) });
-    return {
-      cause: "cannot start",
-      what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
-      why: refused?.why ?? { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
-      next: refused?.next ?? same(`docker start ${name}`),
-    };
-  }
-  const calm = exitCode === 0 || exitCode === 143;
-  return {
-    cause: calm ? "stopped" : "ended",
-    what: {
-      en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
-      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${status === "paused" ? "일시 정지" : "종료됨"}, 종료 코드 ${exitCode}).`,
-    },
-    why: calm
-      ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
-      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: startStep(container, make),
   };
 }

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import * as engine from "../../docker/docker";
 import { freePort } from "../../docker/port-holder";
 import { isSecretName } from "../../review/resources/secret-names";
-import { failed, passed, Verdict } from "../check";
+import { failed, passed, secondsSince, Verdict } from "../check";
 import { Container } from "../facts/docker";
 import { Live } from "../facts/live";
 import { outside, reasonOf, Unreachable } from "../facts/unreachable";
@@ -17,8 +17,6 @@ const docker = (...args: string[]) => outside(() => engine.docker(...args));
 /** How long a first start of the copy may take, in milliseconds. */
 const patience = 120_000;
 
-const drillLabel = "course-labs.drill";
-
 interface Raw {
   Image: string;
   Config: { Env: string[] | null; Cmd: string[] | null; Entrypoint: string[] | null; User: string };
@@ -28,7 +26,7 @@ interface Raw {
 /** The same two containers once more, under other names, with volumes and a network of their own. */
 class Copy {
   private readonly id = `course-labs-drill-${randomBytes(4).toString("hex")}`;
-  private readonly label = `${drillLabel}=${this.id}`;
+  private readonly label = `course-labs.drill=${this.id}`;
   readonly url: string;
 
   constructor(
@@ -83,21 +81,20 @@ class Copy {
     await outside(() => run("docker", args, { env: { ...process.env, ...secrets } }));
   }
 
-  private async list(kind: "container" | "volume", ...more: string[]): Promise<string[]> {
-    const found = await docker(kind, "ls", "--quiet", ...more, "--filter", `label=${this.label}`);
-    return found.split("\n").filter(Boolean);
+  private async own(kind: "container" | "volume"): Promise<string[]> {
+    return outside(() => engine.labelled(kind, this.label));
   }
 
   /** `docker compose down`: containers and network go, volumes with a name stay. */
   async down({ volumes = false } = {}): Promise<string[]> {
-    const containers = await this.list("container", "--all");
+    const containers = await this.own("container");
     if (containers.length > 0) {
       await docker("stop", "--time", "30", ...containers);
       await docker("rm", "--force", "--volumes", ...containers);
     }
     // Where the copy could not be started, there may be none.
     await docker("network", "rm", this.id).catch(() => undefined);
-    const kept = await this.list("volume");
+    const kept = await this.own("volume");
     if (volumes && kept.length > 0) await docker("volume", "rm", ...kept);
     return kept;
   }
@@ -158,7 +155,7 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
     const down = performance.now();
     await copy.up();
     const again = await served(copy.url, live.get);
-    const secondsUntilBack = Math.round((performance.now() - down) / 100) / 10;
+    const secondsUntilBack = secondsSince(down);
     const afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
     const evidence = { copyAt: copy.url, post, before, volumesAfterDown, secondsUntilBack, afterDownAndUp };
     if (!afterDownAndUp.includes(post)) {
