@@ -86,32 +86,32 @@ describe("checks of the Kubernetes lab", () => {
   const wrong: [name: string, expected: RegExp, change: (facts: KubernetesFacts) => void][] = [
     [
       "MySQL on a port of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses port 3306 of its node: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: pod\/mysql-7d9c8b-1 \(hostPort 3306\)\.$/,
       ({ pods }) => (pods[0]!.spec!.containers[0]!.ports = [{ containerPort: 3306, hostPort: 3306 }]),
     ],
     [
       "MySQL on the network of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses the network of its node: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: pod\/mysql-7d9c8b-1 \(hostNetwork\)\.$/,
       ({ pods }) => (pods[0]!.spec!.hostNetwork = true),
     ],
     [
       "MySQL's Service at an address outside",
-      /^kubernetes\.published: Service mysql has the external address 192\.168\.49\.2: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: service\/mysql \(externalIPs 192\.168\.49\.2\)\.$/,
       ({ services }) => (services[0]!.spec!.externalIPs = ["192.168.49.2"]),
     ],
     [
       "a second Service of MySQL, on a node port",
-      /^kubernetes\.published: Service mysql-2 is a NodePort: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: service\/mysql-2 \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("mysql-2", { "app.kubernetes.io/name": "mysql" })),
     ],
     [
       "something else on a node port, which is not the database",
-      /^kubernetes\.published: Service admin is a NodePort: more than WordPress on node port 30080 can be reached/,
+      /^kubernetes\.published: More than WordPress on node port 30080 can be reached .*: service\/admin \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("admin", { app: "admin" })),
     ],
     [
       "an open Service that selects nothing, which is not the database",
-      /^kubernetes\.published: Service none is a NodePort: more than WordPress/,
+      /^kubernetes\.published: More than WordPress .*: service\/none \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("none")),
     ],
   ];

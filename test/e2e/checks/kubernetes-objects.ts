@@ -156,7 +156,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.published",
           wrong: "the database on a node port",
           mends: true,
-          why: /Service mysql is a NodePort: the database can be reached from outside/,
+          why: /The database can be reached from outside the cluster: service\/mysql \(NodePort\)/,
           ...on.service("mysql", (spec) => (spec.type = "NodePort")),
         },
         {
@@ -173,7 +173,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.published",
           wrong: "the database on a port of its node",
           mends: true,
-          why: /Pod mysql-\S+ uses port 33306 of its node: the database can be reached from outside/,
+          why: /The database can be reached from outside the cluster: pod\/mysql-\S+ \(hostPort 33306\)/,
           ...on.container("mysql", (one) => (one.ports = [{ containerPort: 3306, hostPort: 33306 }])),
         },
         {
@@ -256,7 +256,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "the database at an address outside",
-        why: /Service mysql has the external address 192\.0\.2\.1: the database can be reached from outside/,
+        why: /The database can be reached from outside the cluster: service\/mysql \(externalIPs 192\.0\.2\.1\)/,
         ...on.service("mysql", (spec) => (spec.externalIPs = ["192.0.2.1"])),
       },
       {

@@ -1,4 +1,11 @@
-import type { V1Deployment, V1LabelSelector, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import type {
+  V1Deployment,
+  V1EndpointSlice,
+  V1LabelSelector,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+} from "@kubernetes/client-node";
 import { same, Text } from "../../../text";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
@@ -58,6 +65,16 @@ export function keptAndDeleted(object: string, target: KubernetesTarget): Text {
 
 export const named = <T extends { metadata?: { name?: string } }>(list: readonly T[], name: string): T | undefined =>
   list.find(({ metadata }) => metadata?.name === name);
+
+/** The Services of the lab's namespace. */
+export const ownServices = ({ services, lab }: KubernetesFacts): V1Service[] =>
+  services.filter(({ metadata }) => metadata?.namespace === lab.namespace);
+
+export const serviceNamed = (facts: KubernetesFacts, name: string) => named(ownServices(facts), name);
+
+/** Where a Service leads. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
+export const slicesOf = ({ slices }: KubernetesFacts, service: string): V1EndpointSlice[] =>
+  slices.filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === service);
 
 /** What an object made: those that name it, by its uid, as their owner. */
 function ownedBy<T extends { metadata?: { ownerReferences?: { uid: string }[] } }>(

@@ -1,18 +1,23 @@
-import type { V1Pod, V1Service } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
 import { titleOf } from "../../causes/objects";
 import { Evidence, failed, passed, Verdict } from "../check";
-import { chainOf, labelsOf, madeAgain, namesOf, selects, shownLabels, Workload } from "./kubernetes-objects";
+import {
+  chainOf,
+  labelsOf,
+  madeAgain,
+  namesOf,
+  ownServices,
+  selects,
+  serviceNamed,
+  shownLabels,
+  slicesOf,
+  Workload,
+} from "./kubernetes-objects";
 import { KubernetesFacts } from "../facts/kubernetes";
 
 const ports: Record<Workload, number> = { mysql: mysqlApp.port, wordpress: wordpressApp.port };
-
-/** The label that tells which slices are a Service's. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
-const serviceLabel = "kubernetes.io/service-name";
-
-export const serviceNamed = ({ services, lab }: KubernetesFacts, name: string): V1Service | undefined =>
-  services.find(({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name);
 
 /** Whether each Service leads to the pods of its Deployment, all of them and no others, at the port they listen on. */
 export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict {
@@ -22,7 +27,7 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     const again = madeAgain(facts, `service ${name}`, edition);
     const service = serviceNamed(facts, name);
     const pods = chainOf(facts, name).pods;
-    const slices = facts.slices.filter(({ metadata }) => metadata?.labels?.[serviceLabel] === name);
+    const slices = slicesOf(facts, name);
     const reached = slices
       .flatMap(({ endpoints }) => endpoints ?? [])
       // A pod that is going gets no new visitors.
@@ -33,11 +38,10 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     evidence[name] = { selector, leadsTo: reached.map((ref) => ref.name), ports: to };
     const shown = shownLabels(selector);
     if (!service) {
-      const others = facts.services.filter(({ metadata }) => metadata?.namespace === facts.lab.namespace);
       return failed({
         cause: "no Service",
-        en: `There is no Service ${name}. Existing Services: ${namesOf(others)}.`,
-        ko: `${name} 서비스가 없습니다. 있는 서비스: ${namesOf(others)}.`,
+        en: `There is no Service ${name}. Existing Services: ${namesOf(ownServices(facts))}.`,
+        ko: `${name} 서비스가 없습니다. 있는 서비스: ${namesOf(ownServices(facts))}.`,
         next: edition.make,
         evidence,
       });

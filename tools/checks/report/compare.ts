@@ -3,7 +3,7 @@ import { same, Text } from "../../../text";
 import { Result, Shown } from "../check";
 import { containerOf } from "../labs/compose";
 import { Container, DockerFacts } from "../facts/docker";
-import { chainOf, workloads } from "../labs/kubernetes-objects";
+import { chainOf, named, ownServices, workloads } from "../labs/kubernetes-objects";
 import { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Live } from "../facts/live";
 import { Target } from "../target";
@@ -44,7 +44,7 @@ export async function comparison(
   if (!db?.running || !site?.running || !dbPod || !sitePod) return [];
   const both = [db, site];
   const pods = chains.flatMap(({ pods }) => pods);
-  const own = facts.services.filter(({ metadata }) => metadata?.namespace === facts.lab.namespace);
+  const own = ownServices(facts);
   const lookup = ["getent", "hosts", databaseHost];
   const first = (text: string) => text.trim().split(/\s+/)[0] || "-";
   const [inContainer, inPod, here] = await Promise.all([
@@ -62,12 +62,12 @@ export async function comparison(
     ko: `내부: ${inside}, 이 컴퓨터: ${onHost.ko}`,
   });
   const networks = new Set(both.flatMap((container) => container.networks.map(({ name }) => name)));
-  const named = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
+  const volumes = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
   const claims = facts.claims.map(({ metadata, spec }) => `${metadata?.name} → ${spec?.volumeName ?? "-"}`);
   return [
     {
       question: { en: "How many objects?", ko: "오브젝트 수" },
-      compose: counted({ container: both.length, network: networks.size, volume: named.length }),
+      compose: counted({ container: both.length, network: networks.size, volume: volumes.length }),
       kubernetes: counted({
         Deployment: facts.deployments.length,
         ReplicaSet: facts.replicaSets.length,
@@ -129,13 +129,11 @@ export async function comparison(
     {
       question: { en: `What does the name ${databaseHost} resolve to?`, ko: `${databaseHost} 이름이 가리키는 곳` },
       compose: where(`${inContainer} (${db.name})`),
-      kubernetes: where(
-        `${inPod} (Service ${databaseHost}, ${own.find(({ metadata }) => metadata?.name === databaseHost)?.spec?.clusterIP})`,
-      ),
+      kubernetes: where(`${inPod} (Service ${databaseHost}, ${named(own, databaseHost)?.spec?.clusterIP})`),
     },
     {
       question: { en: "Where is the data stored?", ko: "저장 위치" },
-      compose: same(named.join(", ")),
+      compose: same(volumes.join(", ")),
       kubernetes: same(claims.join(", ")),
     },
     {

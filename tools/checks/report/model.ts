@@ -5,7 +5,7 @@ import { Row } from "./compare";
 import { Text } from "../../../text";
 import { containerOf } from "../labs/compose";
 import { Container, containerNamed } from "../facts/docker";
-import { chainOf, workloads } from "../labs/kubernetes-objects";
+import { chainOf, serviceNamed, slicesOf, workloads } from "../labs/kubernetes-objects";
 import { Target } from "../target";
 import { isReady } from "../../causes/objects";
 import { Scene } from "./drawing";
@@ -41,9 +41,7 @@ function containersOf(target: Target, { docker }: Facts): Container[] {
   return [
     labs.includes("redis") ? containerNamed(docker, redis.container) : undefined,
     labs.includes("registry") ? containerNamed(docker, registry.container) : undefined,
-    ...(labs.includes("compose")
-      ? (["mysql", "wordpress"] as const).map((service) => containerOf(compose, docker, service))
-      : []),
+    ...(labs.includes("compose") ? workloads.map((service) => containerOf(compose, docker, service)) : []),
   ].filter((container) => container !== undefined);
 }
 
@@ -63,7 +61,7 @@ export function sceneOf(target: Target, facts: Facts): Scene {
   }));
   const seen = facts.kubernetes?.seen;
   if (!seen || !("facts" in seen)) return { containers };
-  const { lab, services, slices } = seen.facts;
+  const { lab } = seen.facts;
   return {
     containers,
     cluster: {
@@ -71,11 +69,8 @@ export function sceneOf(target: Target, facts: Facts): Scene {
       namespace: lab.namespace,
       workloads: workloads.map((name) => {
         const { deployment, replicaSet, pods } = chainOf(seen.facts, name);
-        const service = services.find(
-          ({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name,
-        );
-        const reached = slices
-          .filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === name)
+        const service = serviceNamed(seen.facts, name);
+        const reached = slicesOf(seen.facts, name)
           .flatMap(({ endpoints }) => endpoints ?? [])
           .flatMap(({ targetRef }) => targetRef?.name ?? []);
         const port = service?.spec?.ports?.[0];
