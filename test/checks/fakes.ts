@@ -40,6 +40,7 @@ export const container = (name: string, of: string, more: Partial<Container> = {
   imageName: of,
   status: "running",
   running: true,
+  health: undefined,
   exitCode: 0,
   outOfMemory: false,
   restarts: 0,
@@ -86,7 +87,6 @@ export function healthy(): DockerFacts {
         ports: [{ inside: "80/tcp", address: "127.0.0.1", port: 30000 }],
       }),
     ],
-    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"] }],
   };
 }
 

@@ -63,7 +63,12 @@ interface Finding extends Text {
   evidence?: Evidence;
 }
 
-export const failed = ({ cause, ...finding }: Finding & { cause: Cause }): Verdict => ({
+/** What a check says where it failed. */
+export interface Failure extends Finding {
+  cause: Cause;
+}
+
+export const failed = ({ cause, ...finding }: Failure): Verdict => ({
   status: "failed",
   cause,
   ...said(finding),

@@ -10,10 +10,10 @@ import { same, Text } from "../../../text";
 import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
 import { diagnose } from "../../causes/kubernetes";
-import { whatAndWhy } from "../../causes/problem";
+import { Problem, whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
 import { remade } from "../../causes/remedies";
-import { Evidence, failed, passed, Verdict } from "../check";
+import { Evidence, failed, Failure, passed, Verdict } from "../check";
 import type { KubernetesFacts } from "../facts/kubernetes";
 import type { KubernetesTarget } from "../target";
 
@@ -101,6 +101,19 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
   return { deployment, replicaSet, pods: own };
 }
 
+/** A failure as the cluster explains it; in the check's own words where the cluster shows no problem that fits. */
+export const explained = (problem: Problem | undefined, finding: Failure): Verdict =>
+  failed(
+    problem
+      ? {
+          cause: problem.cause,
+          ...whatAndWhy(problem),
+          next: problem.next ?? finding.next,
+          evidence: { ...finding.evidence, said: problem.evidence },
+        }
+      : finding,
+  );
+
 /** Whether both claims have a volume, and keep it. */
 export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
   const { claims } = facts;
@@ -137,16 +150,12 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
       const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
-      return failed({
-        cause: problem?.cause ?? "no volume",
-        ...(problem
-          ? whatAndWhy(problem)
-          : {
-              en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
-              ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
-            }),
-        next: problem?.next ?? `${kubectlOf(target)} describe persistentvolumeclaim ${name}`,
-        evidence: { ...evidence, said: problem?.evidence },
+      return explained(problem, {
+        cause: "no volume",
+        en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
+        ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
+        next: `${kubectlOf(target)} describe persistentvolumeclaim ${name}`,
+        evidence,
       });
     }
   }
@@ -195,21 +204,8 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
       });
     }
     if (!replicaSet || wanted < 1 || pods.length !== wanted) {
-      const refused = diagnose(facts, target).find(
-        ({ cause, workload }) => cause === "pod refused" && workload === name,
-      );
-      if (wanted > 0 && refused) {
-        return failed({
-          cause: refused.cause,
-          ...whatAndWhy(refused),
-          next: refused.next ?? make,
-          evidence: {
-            ...evidence,
-            said: refused.evidence,
-          },
-        });
-      }
-      return failed({
+      const refused = diagnose(facts, target).find((one) => one.cause === "pod refused" && one.workload === name);
+      return explained(wanted > 0 ? refused : undefined, {
         cause: "wrong number of pods",
         en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
         ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,

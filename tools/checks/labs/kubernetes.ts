@@ -13,6 +13,7 @@ import {
   chainComplete,
   chainOf,
   claimsBound,
+  explained,
   keptAndDeleted,
   kubectlOf,
   madeAgain,
@@ -143,14 +144,12 @@ function up(on: On, name: Workload): Verdict {
   const runs = (one: V1Pod) =>
     one.status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
   if (pods.every(name === "mysql" ? isReady : runs)) return passed(evidence);
-  const problem = problemOf(on, name);
-  return failed({
-    cause: problem?.cause ?? "not ready",
-    ...(problem
-      ? whatAndWhy(problem)
-      : { en: `${titleOf(name)} is not ready.`, ko: `${titleOf(name)} 파드가 준비되지 않았습니다.` }),
-    next: problem?.next ?? `${kubectlOf(on.target)} describe deployment ${name}`,
-    evidence: { ...evidence, said: problem?.evidence },
+  return explained(problemOf(on, name), {
+    cause: "not ready",
+    en: `${titleOf(name)} is not ready.`,
+    ko: `${titleOf(name)} 파드가 준비되지 않았습니다.`,
+    next: `${kubectlOf(on.target)} describe deployment ${name}`,
+    evidence,
   });
 }
 

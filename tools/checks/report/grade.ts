@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { count } from "./table";
 import { Text } from "../../../text";
-import { page, reportIn, template, unstyled } from "./page";
+import { page, reportIn, template } from "./page";
 import { Report } from "./model";
 
 export interface HandedIn {
@@ -60,13 +60,13 @@ function genuine(html: string, report: Report, version: string): Text {
   if (report.version !== version) {
     return { en: `made with version ${report.version}`, ko: `버전 ${report.version}에서 만듦` };
   }
-  // Its words and elements differ without anybody having edited it.
+  // Its words and elements may differ without anybody having edited it.
   if (report.template !== template()) {
     return { en: `made with another revision of ${version}`, ko: `${version}의 다른 리비전에서 만듦` };
   }
   try {
     const [made, came] = [written(page(report)), written(html)];
-    if (unstyled(made) === unstyled(came)) return words.unedited;
+    if (made === came) return words.unedited;
     return saying(made) === saying(came) ? words.savedAgain : words.edited;
   } catch {
     // This project can reproduce all of its own reports.
@@ -110,9 +110,21 @@ export function grades(
       twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const keys = ["file", "student", "made", "edition", "drills", "passed", "failed", "open", "blocked", "page", "twins"];
+  const keys = [
+    "file",
+    "student",
+    "made",
+    "edition",
+    "drills",
+    "passed",
+    "failed",
+    "open",
+    "blocked",
+    "page",
+    "twins",
+  ] as const;
   const columns = [
-    ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
+    ...keys.map((key) => ({ key, header: told(words[key]) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
   // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.

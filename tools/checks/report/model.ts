@@ -16,7 +16,7 @@ export interface Report {
   format: 1;
   /** Version of the project that made it. */
   version: string;
-  /** The template that its page was made with; a version of the project may have several. @see template in page.ts */
+  /** What its page was made with; a version of the project may have several. @see template in page.ts */
   template?: string;
   made: string;
   student: string;
