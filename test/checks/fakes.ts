@@ -155,7 +155,6 @@ export function answering(more: Partial<Live> = {}): Live {
 export const check = (id: Check["id"], more: Partial<Check> = {}): Check => ({
   id,
   title: { en: `title of ${id}`, ko: `${id} 제목` },
-  hint: { en: "hint", ko: "힌트" },
   probe: () => ({ status: "passed", evidence: {} }),
   ...more,
 });
@@ -165,7 +164,6 @@ export const result = (id: string, more: Partial<Result> = {}): Result =>
     id,
     lab: id.split(".")[0],
     title: { en: `title of ${id}`, ko: `${id} 제목` },
-    hint: { en: "hint", ko: "힌트" },
     section: "1.1",
     ms: 120,
     status: "passed",

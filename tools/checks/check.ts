@@ -30,8 +30,6 @@ export interface Check {
   id: `${LabName}.${string}`;
   /** What holds when it passes. */
   title: Text;
-  /** What the step teaches, and the command that shows it. */
-  hint: Text | string;
   /** Checks that have to pass first: without them this one could only repeat their failure. @default none */
   needs?: readonly Check[];
   /** What it changes while it looks. Such a check runs only when that was asked for. @default nothing */
@@ -44,7 +42,6 @@ export type Result = Verdict & {
   id: string;
   lab: LabName;
   title: Text;
-  hint: Text;
   /** Place in the course, such as "1.2". */
   section: string;
   /** How long it took, in milliseconds. */
@@ -134,8 +131,7 @@ export async function runChecks(
       const lab = labOf(check);
       const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;
       const section = `${labNames.indexOf(lab) + 1}.${place}`;
-      const hint = textOf(check.hint);
-      const result = { id, lab, title, hint, section, ms: Math.round(performance.now() - started), ...verdict };
+      const result = { id, lab, title, section, ms: Math.round(performance.now() - started), ...verdict };
       finished(result);
       return result;
     })();

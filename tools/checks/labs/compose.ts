@@ -223,7 +223,6 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
   const containers: Check = {
     id: "compose.containers",
     title: { en: "MySQL and WordPress run as one project", ko: "MySQL과 WordPress가 한 프로젝트로 실행 중이다" },
-    hint: { en: "docker compose ps, or docker ps", ko: "docker compose ps 또는 docker ps" },
     probe: () => bothRun(on),
   };
   const network: Check = {
@@ -231,10 +230,6 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
     title: {
       en: `Both are on one network, where the database is called ${databaseHost}`,
       ko: `둘이 한 네트워크에 있고 ${databaseHost} 이름으로 데이터베이스를 찾을 수 있다`,
-    },
-    hint: {
-      en: "docker network inspect lists the containers on a network. Names only resolve on user-defined networks, not on bridge",
-      ko: "docker network inspect 명령으로 네트워크의 컨테이너를 확인합니다. 컨테이너 이름은 기본 bridge가 아니라 사용자 정의 네트워크에서만 해석됩니다",
     },
     needs: [containers],
     probe: () => namesWork(on),
@@ -245,34 +240,24 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
       en: `Only WordPress is published, on ${bindAddress}:${port}`,
       ko: `WordPress만 ${bindAddress}:${port}에 열려 있다`,
     },
-    hint: { en: "docker ps shows published ports", ko: "docker ps 명령으로 열린 포트를 확인할 수 있습니다" },
     needs: [containers],
     probe: () => onlyWordPressPublished(on),
   };
   const volumes: Check = {
     id: "compose.volumes",
     title: { en: "Both store their data on volumes", ko: "MySQL과 WordPress의 데이터가 볼륨에 저장된다" },
-    hint: {
-      en: "docker inspect --format '{{json .Mounts}}' NAME shows what is mounted where",
-      ko: "docker inspect --format '{{json .Mounts}}' 이름: 어디에 무엇이 마운트되었는지 확인합니다",
-    },
     needs: [containers],
     probe: () => bothOnVolumes(on),
   };
   const database: Check = {
     id: "compose.database",
     title: { en: "WordPress can connect to its database", ko: "WordPress가 데이터베이스에 연결된다" },
-    hint: {
-      en: "MySQL sets its passwords only while its volume is new; later they must stay the same",
-      ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 이후에도 같은 암호를 사용해야 합니다",
-    },
     needs: [network],
     probe: () => databaseUsable(on),
   };
   const page: Check = {
     id: "compose.page",
     title: { en: `WordPress is served at ${url}`, ko: `WordPress가 ${url}에서 열린다` },
-    hint: `curl --head ${url}`,
     needs: [published, database],
     probe: () => pageServed(url, live.get, siteSteps(on)),
   };
@@ -281,10 +266,6 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
     title: {
       en: "A post survives docker compose down and up",
       ko: "docker compose down과 up 뒤에도 글이 유지된다",
-    },
-    hint: {
-      en: "docker compose down removes the containers and the network; down --volumes also removes the stored data",
-      ko: "docker compose down은 컨테이너와 네트워크를 삭제하고, down --volumes는 저장된 데이터까지 삭제합니다",
     },
     needs: [volumes, page],
     drill: {

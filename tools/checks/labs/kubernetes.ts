@@ -164,11 +164,7 @@ const whole = (on: On, probe: () => Promise<Verdict> | Verdict) => async (): Pro
       en: `${en} ${more.en}`.trim(),
       ko: `${ko} ${more.ko}`.trim(),
       next: part.next ?? on.target.start,
-      evidence: {
-        ...seen,
-        part: part.what.en,
-        partSaid: part.evidence,
-      },
+      evidence: { ...seen, part: part.what.en, partSaid: part.evidence },
     });
   try {
     const verdict = await probe();
@@ -262,21 +258,18 @@ async function pageOpens(on: On): Promise<Verdict> {
 /** The steps that the objects of the lab tell of. */
 function checksOfObjects(on: On) {
   const { target } = on;
-  const { context, namespace, nodePort } = target;
-  const kubectl = kubectlOf(target);
+  const { namespace, nodePort } = target;
   const clusterUp: Check = {
     id: "kubernetes.cluster",
     title: {
       en: `The cluster answers, with namespace ${namespace}`,
       ko: `클러스터가 응답하고 ${namespace} 네임스페이스가 있다`,
     },
-    hint: `kubectl --context ${context} get nodes,namespaces`,
     probe: () => clusterAnswers(on),
   };
   const claims: Check = {
     id: "kubernetes.claims",
     title: { en: "Both claims are bound to a volume", ko: "두 PVC가 볼륨에 연결되었다" },
-    hint: `${kubectl} get persistentvolumeclaims`,
     needs: [clusterUp],
     probe: whole(on, () => claimsBound(factsIn(on), target)),
   };
@@ -286,31 +279,24 @@ function checksOfObjects(on: On) {
       en: "Deployment, ReplicaSet and Pod: the chain is complete",
       ko: "디플로이먼트, 레플리카셋, 파드가 모두 있다",
     },
-    hint: `${kubectl} get deployments,replicasets,pods`,
     needs: [claims],
     probe: whole(on, () => chainComplete(factsIn(on), target)),
   };
   const single: Check = {
     id: "kubernetes.single",
     title: { en: "One database uses one volume", ko: "볼륨 하나를 데이터베이스 하나만 사용한다" },
-    hint: `${kubectl} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
     needs: [chain],
     probe: () => oneDatabase(factsIn(on), target),
   };
   const storage: Check = {
     id: "kubernetes.storage",
     title: { en: "Both store their data on their claims", ko: "MySQL과 WordPress의 데이터가 PVC에 저장된다" },
-    hint: {
-      en: `${kubectl} describe pods, under Volumes and Mounts`,
-      ko: `${kubectl} describe pods 출력의 Volumes와 Mounts`,
-    },
     needs: [chain],
     probe: () => storedOnClaims(factsIn(on), target),
   };
   const services: Check = {
     id: "kubernetes.services",
     title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
-    hint: `${kubectl} get services,endpointslices`,
     needs: [chain],
     probe: whole(on, () => serviceLeads(factsIn(on), target)),
   };
@@ -320,7 +306,6 @@ function checksOfObjects(on: On) {
       en: `Only WordPress is open to the outside, on node port ${nodePort}`,
       ko: `WordPress만 ${nodePort}번 노드포트로 클러스터 외부에 열려 있다`,
     },
-    hint: `${kubectl} get services`,
     needs: [services],
     probe: () => servicesOpened(factsIn(on), target),
   };
@@ -330,28 +315,22 @@ function checksOfObjects(on: On) {
 /** The steps that what runs in the pods tells of. */
 function checksOfPods(on: On, { chain, single, storage, services, published }: ReturnType<typeof checksOfObjects>) {
   const { target, cluster } = on;
-  const [kubectl, url] = [kubectlOf(target), urlOf(on)];
+  const url = urlOf(on);
   const mysql: Check = {
     id: "kubernetes.mysql",
     title: { en: "MySQL is ready", ko: "MySQL이 준비되었다" },
-    hint: `${kubectl} rollout status deployment mysql`,
     needs: [single],
     probe: whole(on, () => up(on, "mysql")),
   };
   const wordpress: Check = {
     id: "kubernetes.wordpress",
     title: { en: "WordPress is running", ko: "WordPress가 실행 중이다" },
-    hint: `${kubectl} logs deployment/wordpress`,
     needs: [chain],
     probe: whole(on, () => up(on, "wordpress")),
   };
   const database: Check = {
     id: "kubernetes.database",
     title: { en: "WordPress can connect to its database", ko: "WordPress가 데이터베이스에 연결된다" },
-    hint: {
-      en: "MySQL sets its passwords only while its volume is new; a changed Secret does not change them",
-      ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
-    },
     needs: [mysql, wordpress, services],
     probe: whole(on, () => databaseUsable(on)),
   };
@@ -361,27 +340,18 @@ function checksOfPods(on: On, { chain, single, storage, services, published }: R
       en: `WordPress is served at ${url}`,
       ko: `WordPress가 ${url}에서 열린다`,
     },
-    hint: `curl --head ${url}`,
     needs: [published, database],
     probe: whole(on, () => pageOpens(on)),
   };
   const keptAway: Check = {
     id: "kubernetes.isolated",
     title: { en: "No other pod can connect to MySQL", ko: "다른 파드는 MySQL에 접속하지 못한다" },
-    hint: {
-      en: `${kubectl} describe networkpolicies. The cluster's network plugin enforces them, or nothing does`,
-      ko: `${kubectl} describe networkpolicies. 네트워크폴리시는 클러스터의 네트워크 플러그인이 적용하며, 적용하지 않는 플러그인도 있습니다`,
-    },
     needs: [database],
     probe: () => isolated(factsIn(on), cluster, target),
   };
   const heals: Check = {
     id: "kubernetes.heals",
     title: { en: "A deleted pod is replaced by a new one", ko: "파드를 삭제하면 새 파드가 생긴다" },
-    hint: {
-      en: `${kubectl} delete pod NAME, then ${kubectl} get pods --watch`,
-      ko: `${kubectl} delete pod 이름, 그리고 ${kubectl} get pods --watch`,
-    },
     needs: [page],
     drill: { en: "deletes the pod of WordPress", ko: "WordPress 파드를 삭제합니다" },
     probe: () => healing(cluster, target),
@@ -391,10 +361,6 @@ function checksOfPods(on: On, { chain, single, storage, services, published }: R
     title: {
       en: "Stored data survives the deletion of MySQL's pod",
       ko: "MySQL 파드를 삭제해도 저장된 데이터는 유지된다",
-    },
-    hint: {
-      en: "A claim outlives its pods; only deleting the claim or the namespace deletes its data",
-      ko: "PVC는 파드가 삭제되어도 유지됩니다. PVC나 네임스페이스를 삭제할 때만 데이터가 삭제됩니다",
     },
     needs: [heals, storage],
     drill: {

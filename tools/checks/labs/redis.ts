@@ -178,26 +178,18 @@ async function hasAddress(on: On): Promise<Verdict> {
 /** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
 export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
   const on: On = { target, docker, live };
-  const { image: imageName, container: name, dockerfile, bindAddress, port } = target;
+  const { image: imageName, container: name, bindAddress, port } = target;
   const image: Check = {
     id: "redis.image",
     title: {
       en: `Image ${imageName} is built from the Dockerfile`,
       ko: `${imageName} 이미지를 Dockerfile로 빌드했다`,
     },
-    hint: {
-      en: `docker history ${imageName} shows a line for each instruction in ${dockerfile}`,
-      ko: `docker history ${imageName} 명령을 실행하면 ${dockerfile} 파일의 명령이 한 줄씩 표시됩니다`,
-    },
     probe: () => imageBuilt(on),
   };
   const container: Check = {
     id: "redis.container",
     title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
-    hint: {
-      en: `docker ps --filter name=${name} shows its image and how long it has been up`,
-      ko: `docker ps --filter name=${name} 명령으로 이미지와 실행 시간을 확인할 수 있습니다`,
-    },
     needs: [image],
     probe: () => containerRuns(docker, name, imageName, target.make),
   };
@@ -207,27 +199,18 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
       en: `Its port is published on ${bindAddress}:${port} and nowhere else`,
       ko: `포트가 ${bindAddress}:${port}에만 열려 있다`,
     },
-    hint: {
-      en: `docker port ${name}: if there is no address before the port, anyone who can reach this machine can connect to Redis`,
-      ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 연결할 수 있는 사람은 누구나 Redis에 접속할 수 있습니다`,
-    },
     needs: [container],
     probe: () => onlyPublishedOn(running(on), { inside: "6379/tcp", address: bindAddress, port }, target.make),
   };
   const pong: Check = {
     id: "redis.pong",
     title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis가 PONG으로 응답한다" },
-    hint: {
-      en: `redis-cli -p ${port} ping, or: docker run --rm --network host ${imageName} redis-cli -p ${port} ping`,
-      ko: `redis-cli -p ${port} ping 또는: docker run --rm --network host ${imageName} redis-cli -p ${port} ping`,
-    },
     needs: [published],
     probe: () => answersPing(on),
   };
   const exec: Check = {
     id: "redis.exec",
     title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis가 PONG으로 응답한다" },
-    hint: `docker exec ${name} redis-cli ping`,
     needs: [pong],
     probe: () => answersInside(on),
   };
@@ -237,7 +220,6 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
       en: "The container has an IP address in Docker's network",
       ko: "컨테이너에 Docker 네트워크의 IP 주소가 있다",
     },
-    hint: `docker exec ${name} hostname -I`,
     needs: [published],
     probe: () => hasAddress(on),
   };

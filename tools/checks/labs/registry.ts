@@ -226,13 +226,11 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
   const pulled: Check = {
     id: "registry.pulled",
     title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 내려받았다` },
-    hint: `docker image ls ${imageName}`,
     probe: () => imagePulled(on),
   };
   const container: Check = {
     id: "registry.container",
     title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
-    hint: `docker exec -it ${name} bash`,
     needs: [pulled],
     probe: () => containerRuns(docker, name, imageName, target.make, true),
   };
@@ -242,7 +240,6 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
       en: `Image ${committed} is ${imageName} with your changes`,
       ko: `${committed} 이미지는 ${imageName} 이미지에 변경 내용을 commit한 것이다`,
     },
-    hint: `docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`,
     needs: [pulled],
     probe: () => imageCommitted(on),
   };
@@ -251,10 +248,6 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
     title: {
       en: `${committed} and its containers are removed, and nothing else`,
       ko: `${committed} 이미지와 컨테이너만 모두 삭제했다`,
-    },
-    hint: {
-      en: `docker rm the containers of ${committed}, then docker image rm ${committed}. A prune also removes what other labs need`,
-      ko: `${committed} 이미지의 컨테이너를 docker rm으로 삭제한 뒤 docker image rm ${committed} 명령을 실행합니다. prune은 다른 실습에 필요한 것도 삭제합니다`,
     },
     needs: [pulled],
     probe: () => nothingLeft(on),
