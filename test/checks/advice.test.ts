@@ -36,7 +36,6 @@ const advices: Record<string, string | { none: string }> = {
   "redis: another server": "redis-cli says PONG, of another Redis",
   "redis: another network": "on two networks",
   "registry: another image": "another system under its name",
-  "registry: cannot start": { none: "the disk of this machine would have to be full" },
   "registry: nothing committed": "committed before anything was written",
   "registry: another base image": "committed from another base",
   "registry: not committed": "built from a Dockerfile",

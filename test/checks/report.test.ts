@@ -57,6 +57,7 @@ describe("the drawing", () => {
     deployment: "mysql",
     replicaSet: "mysql-1",
     claims: ["data · Bound"],
+    database: undefined,
   };
   const drawn = (one: object) =>
     drawing({

@@ -47,25 +47,6 @@ export interface Recipe {
 /** The result of a build: an image, which has been removed again, or Docker's message. */
 export type Built = { image: Image; history: Step[] } | { problem: string };
 
-/** How checks reach the running labs; tests replace it. Each function throws {@link Unreachable} if it fails. */
-export interface Live {
-  /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
-  ask: (host: string, port: number, line: string) => Promise<string>;
-  /** Runs a command in a running container. */
-  exec: (container: string, ...command: string[]) => Promise<Said>;
-  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
-  /** Resolves a name on this machine. */
-  resolve: (name: string) => Promise<string | undefined>;
-  /** Steps that made an image, oldest first. */
-  history: (image: string) => Promise<Step[]>;
-  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
-  layers: (image: string) => Promise<string[][]>;
-  /** Builds with Docker, from its cache if nothing has changed; gives up after a while. */
-  build: (recipe: Recipe) => Promise<Built>;
-  /** Runs a command in a temporary container of an image, without a network. */
-  runOnce: (image: string, ...command: string[]) => Promise<Said>;
-}
-
 /** Talks to a server as telnet does. */
 async function ask(host: string, port: number, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -153,21 +134,30 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
   }
 }
 
-/** The real machine. */
-export const live: Live = {
-  ask: (...to) => outside(() => ask(...to)),
-  build: (recipe) => outside(() => build(recipe)),
+/** How checks reach the running labs; tests replace it. Each function throws {@link Unreachable} if it fails. */
+export const live = {
+  /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
+  ask: (host: string, port: number, line: string): Promise<string> => outside(() => ask(host, port, line)),
+  /** Builds with Docker, from its cache if nothing has changed; gives up after a while. */
+  build: (recipe: Recipe): Promise<Built> => outside(() => build(recipe)),
   get,
-  history: (image) => outside(() => history(image)),
-  layers: (image) => outside(() => layers(image)),
-  exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
-  runOnce: (image, ...command) => {
+  /** Steps that made an image, oldest first. */
+  history: (image: string): Promise<Step[]> => outside(() => history(image)),
+  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
+  layers: (image: string): Promise<string[][]> => outside(() => layers(image)),
+  /** Runs a command in a running container. */
+  exec: (container: string, ...command: string[]): Promise<Said> => attempt("docker", ["exec", container, ...command]),
+  /** Runs a command in a temporary container of an image, without a network. */
+  runOnce: (image: string, ...command: string[]): Promise<Said> => {
     const [program = "", ...args] = command;
     return attempt("docker", ["run", "--rm", "--network", "none", "--entrypoint", program, image, ...args]);
   },
-  resolve: async (name) =>
+  /** Resolves a name on this machine. */
+  resolve: async (name: string): Promise<string | undefined> =>
     lookup(name).then(
       ({ address }) => address,
       () => undefined,
     ),
 };
+
+export type Live = typeof live;

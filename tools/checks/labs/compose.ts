@@ -263,10 +263,7 @@ export function composeChecks(target: ComposeTarget, docker: DockerFacts, live: 
   };
   const postSurvives: Check = {
     id: "compose.survives",
-    title: {
-      en: "A post survives docker compose down and up",
-      ko: "docker compose down과 up 뒤에도 글이 유지된다",
-    },
+    title: { en: "A post survives docker compose down and up", ko: "docker compose down과 up 뒤에도 글이 유지된다" },
     needs: [volumes, page],
     drill: {
       en: "starts a copy of both containers with volumes of its own, takes it down and up again, and removes it",

@@ -119,27 +119,20 @@ export async function isolated(
 }
 
 function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict {
-  const why = {
-    en: "This cluster does not enforce NetworkPolicies: another pod got through to MySQL, even while a policy forbade it to send anything.",
-    ko: "이 클러스터는 네트워크폴리시를 적용하지 않습니다. 아무것도 보내지 못하게 한 파드도 MySQL에 접속했습니다.",
-  };
-  if (context === ownProfile) {
-    return open({
-      ...why,
-      next: {
-        en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
-        ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
-      },
-      evidence,
-    });
-  }
   const example = ofMinikube(context) ? "minikube start --profile calico --cni=calico" : "kindnet, Calico, Cilium";
   return open({
-    ...why,
-    next: {
-      en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
-      ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
-    },
+    en: "This cluster does not enforce NetworkPolicies: another pod got through to MySQL, even while a policy forbade it to send anything.",
+    ko: "이 클러스터는 네트워크폴리시를 적용하지 않습니다. 아무것도 보내지 못하게 한 파드도 MySQL에 접속했습니다.",
+    next:
+      context === ownProfile
+        ? {
+            en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
+            ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
+          }
+        : {
+            en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
+            ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
+          },
     evidence,
   });
 }

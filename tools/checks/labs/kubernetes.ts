@@ -336,10 +336,7 @@ function checksOfPods(on: On, { chain, single, storage, services, published }: R
   };
   const page: Check = {
     id: "kubernetes.page",
-    title: {
-      en: `WordPress is served at ${url}`,
-      ko: `WordPress가 ${url}에서 열린다`,
-    },
+    title: { en: `WordPress is served at ${url}`, ko: `WordPress가 ${url}에서 열린다` },
     needs: [published, database],
     probe: whole(on, () => pageOpens(on)),
   };

@@ -181,10 +181,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
   const { image: imageName, container: name, bindAddress, port } = target;
   const image: Check = {
     id: "redis.image",
-    title: {
-      en: `Image ${imageName} is built from the Dockerfile`,
-      ko: `${imageName} 이미지를 Dockerfile로 빌드했다`,
-    },
+    title: { en: `Image ${imageName} is built from the Dockerfile`, ko: `${imageName} 이미지를 Dockerfile로 빌드했다` },
     probe: () => imageBuilt(on),
   };
   const container: Check = {

@@ -3,8 +3,7 @@ import { brief } from "../../causes/objects";
 import { containerNamed, DockerFacts, Image, imageNamed } from "../facts/docker";
 import { isCommit } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
-import { pullCause } from "../../causes/pulls";
-import { roomRemedyOnDocker } from "../../causes/remedies";
+import { Unreachable } from "../facts/unreachable";
 import { parseImage } from "../../../config/image-name";
 import { containerRuns, earlier, noImage, repositoryOf } from "./containers";
 import { instead } from "./remake";
@@ -77,19 +76,7 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
   }
   const { code, stdout, stderr } = await live.runOnce(found.id, "cat", "/etc/os-release");
   // Docker's own code: there was no container to say anything.
-  if (code === 125) {
-    const said = stderr.trim().split("\n")[0] ?? "";
-    return failed({
-      cause: "cannot start",
-      en: `No container of ${imageName} could be started to check its contents: ${brief(said)}`,
-      ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${brief(said)}`,
-      next:
-        pullCause(said)?.name === "disk full"
-          ? roomRemedyOnDocker("npm run check")
-          : instead(imageName, target.get(imageName)),
-      evidence: { ...evidence, code, said: brief(stderr) },
-    });
-  }
+  if (code === 125) throw new Unreachable(brief(stderr.trim().split("\n")[0] ?? ""));
   const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
   const wanted = /^\d+/.exec(parseImage(imageName).tag ?? "")?.[0];
   const system = { system: value("ID"), version: value("VERSION_ID") };
