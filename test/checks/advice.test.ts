@@ -41,7 +41,6 @@ const advices: Record<string, string | { none: string }> = {
   "registry: not committed": "built from a Dockerfile",
   "registry: not removed": "a container of it, and another tag",
   "registry: removed too much": "an image of another lab removed, too",
-  "wordpress-database: cannot be checked": { none: "an image without PHP is told by its name first" },
   "wordpress-database: broken wp-config.php": "a slip of the pen in wp-config.php",
   "wordpress-database: another database": "another MySQL, same password: the page works",
   "wordpress-database: no answer": "a MySQL that listens to itself alone",

@@ -1,7 +1,7 @@
 import { LabName, labNames } from "../../config";
 import { same, Text } from "../../text";
 import { Cause } from "../causes/problem";
-import { Unreachable } from "./facts/unreachable";
+import { unreachableIn } from "./facts/unreachable";
 
 /** What a check saw, for people; no program reads it. It goes into reports, so it never contains a password. */
 export type Evidence = Record<string, unknown>;
@@ -92,8 +92,7 @@ async function judge(check: Check): Promise<Verdict> {
   try {
     return await check.probe();
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    const { en, ko } = error.why;
+    const { en, ko } = unreachableIn(error).why;
     return failed({
       cause: "cannot be checked",
       en: `This could not be checked: ${en}`,

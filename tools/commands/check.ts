@@ -5,7 +5,7 @@ import { dockerFacts } from "../checks/facts/docker";
 import { clusterOf } from "../checks/facts/kubernetes";
 import { junit } from "../checks/report/junit";
 import { live } from "../checks/facts/live";
-import { reasonOf } from "../checks/facts/unreachable";
+import { unreachableIn } from "../checks/facts/unreachable";
 import { sideBySide, table, verdict, wantsColour } from "../checks/report/table";
 import { Target, targetOf } from "../checks/target";
 import { Settings, usesDocker } from "../../config";
@@ -127,7 +127,7 @@ async function compared(target: Target, { docker, kubernetes }: Facts, results: 
   const seen = replaced ? await cluster.look() : kubernetes.seen;
   if (!("facts" in seen)) return [];
   return comparison(target, docker, seen.facts, { cluster, live, results }).catch((error: unknown) => {
-    const { en, ko } = reasonOf(error);
+    const { en, ko } = unreachableIn(error).why;
     say({
       en: `The comparison of compose and Kubernetes is left out: ${en}`,
       ko: `compose와 쿠버네티스의 비교는 생략합니다: ${ko}`,

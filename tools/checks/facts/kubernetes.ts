@@ -13,7 +13,7 @@ import { Settings } from "../../../config";
 import { LabObjects } from "../../causes/kubernetes";
 import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
-import { outside, Unreachable } from "./unreachable";
+import { outside, Unreachable, unreachableIn } from "./unreachable";
 
 /** The objects of the lab in its namespace and around it, at one moment. */
 export interface KubernetesFacts extends LabObjects {
@@ -67,14 +67,8 @@ export const noCluster = (problem: Unreachable): Cluster => ({
 });
 
 /** The real cluster of a context, or one that says why there is no access to it. */
-export async function clusterOf(settings: Settings): Promise<Cluster> {
-  try {
-    return await outside(() => reach(settings));
-  } catch (error) {
-    if (error instanceof Unreachable) return noCluster(error);
-    throw error;
-  }
-}
+export const clusterOf = (settings: Settings): Promise<Cluster> =>
+  outside(() => reach(settings)).catch((error: unknown) => noCluster(unreachableIn(error)));
 
 async function reach(settings: Settings): Promise<Cluster> {
   const { kubernetesNamespace: namespace } = settings;
@@ -109,14 +103,11 @@ async function reach(settings: Settings): Promise<Cluster> {
     asked(() => inTime(run(new Exec(config), namespace, pod, container, command)));
 
   return {
-    look: async () => {
-      try {
-        return { facts: await asked(facts) };
-      } catch (error) {
-        if (error instanceof Unreachable) return { problem: error };
-        throw error;
-      }
-    },
+    look: () =>
+      asked(facts).then(
+        (facts) => ({ facts }),
+        (error: unknown) => ({ problem: unreachableIn(error) }),
+      ),
     exec,
     deletePod: async (pod) => {
       await asked(() => orNothing(core.deleteNamespacedPod({ namespace, name: pod })));

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { brief } from "../../causes/objects";
 import { docker, reason, saveImages } from "../../docker/docker";
 import { Image, imageWithId } from "./docker";
 import { outside, Unreachable } from "./unreachable";
@@ -18,6 +19,15 @@ export interface Said {
   code: number;
   stdout: string;
   stderr: string;
+}
+
+/** What a program printed as JSON. @throws Unreachable where it is missing, or ended before it could say anything */
+export function answerIn<T>({ stdout, stderr }: Said): T {
+  try {
+    return JSON.parse(stdout) as T;
+  } catch {
+    throw new Unreachable(brief((stderr || stdout).trim().split("\n")[0] ?? ""));
+  }
 }
 
 /** A page as received, without following redirects. */

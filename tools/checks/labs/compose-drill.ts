@@ -8,7 +8,7 @@ import { isSecretName } from "../../review/resources/secret-names";
 import { failed, passed, secondsSince, Verdict } from "../check";
 import { Container } from "../facts/docker";
 import { Live } from "../facts/live";
-import { outside, reasonOf, Unreachable } from "../facts/unreachable";
+import { outside, unreachableIn, Unreachable } from "../facts/unreachable";
 import { Front, frontOf } from "./wordpress";
 
 const run = promisify(execFile);
@@ -110,7 +110,7 @@ export function dumpOf(container: string): string {
 async function served(url: string, get: Live["get"]): Promise<Front> {
   const deadline = performance.now() + patience;
   for (;;) {
-    const front = await frontOf(url, get).catch((error: unknown) => void reasonOf(error));
+    const front = await frontOf(url, get).catch((error: unknown) => void unreachableIn(error));
     if (front?.is === "wordpress" || front?.is === "not installed") return front;
     if (performance.now() > deadline)
       throw new Unreachable(`no page at ${url} within ${patience / 1000} s: ${JSON.stringify(front)}`);

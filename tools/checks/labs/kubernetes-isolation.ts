@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { V1NetworkPolicy, V1NetworkPolicyIngressRule, V1NetworkPolicyPeer, V1Pod } from "@kubernetes/client-node";
+import type { V1NetworkPolicy, V1NetworkPolicyPeer, V1Pod } from "@kubernetes/client-node";
 import { mysql } from "../../../components/wordpress-app";
 import { ownProfile } from "../../../config";
 import { ofMinikube } from "../../causes/remedies";
@@ -7,41 +7,38 @@ import { Text } from "../../../text";
 import { certain, Evidence, failed, open, passed, Verdict } from "../check";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Guest, NoGuest } from "../facts/kubernetes-guest";
-import { Unreachable } from "../facts/unreachable";
+import { answerIn } from "../facts/live";
 import { chainOf, kubectlOf, keptAndDeleted, labelsOf, selects, shownLabels } from "./kubernetes-objects";
 import type { KubernetesTarget } from "../target";
 
 /** The policies that decide who reaches a pod. Those for what it sends alone do not. */
-export const policiesFor = (policies: readonly V1NetworkPolicy[], pod: V1Pod): V1NetworkPolicy[] =>
+const policiesFor = (policies: readonly V1NetworkPolicy[], pod: V1Pod): V1NetworkPolicy[] =>
   policies.filter(({ spec }) => {
     const ingress = spec?.policyTypes?.includes("Ingress") ?? true;
     return ingress && selects(spec?.podSelector, labelsOf(pod));
   });
 
-/** Whether a policy lets in a pod of its own namespace, as far as that can be read: ports and addresses are not looked at. */
-export const letsIn = ({ spec }: V1NetworkPolicy, labels: Readonly<Record<string, string>>): boolean =>
-  (spec?.ingress ?? []).some(({ _from: from = [] }) => from.length === 0 || from.some((peer) => isPeer(peer, labels)));
+/** Whether a policy lets in a peer, as far as that can be read: ports are not looked at. */
+const letsIn = ({ spec }: V1NetworkPolicy, isMeant: (peer: V1NetworkPolicyPeer) => boolean): boolean =>
+  (spec?.ingress ?? []).some(({ _from: from = [] }) => from.length === 0 || from.some(isMeant));
 
-const isPeer = ({ ipBlock, podSelector }: V1NetworkPolicyPeer, labels: Readonly<Record<string, string>>) =>
-  ipBlock !== undefined || selects(podSelector, labels);
+/** Whether a peer may be a pod of the policy's own namespace; addresses are not looked at. */
+const pod =
+  (labels: Readonly<Record<string, string>>) =>
+  ({ ipBlock, podSelector }: V1NetworkPolicyPeer) =>
+    ipBlock !== undefined || selects(podSelector, labels);
 
-/** The policies that decide who reaches MySQL, where none of them lets WordPress in. */
-export function siteKeptOut({ policies }: KubernetesFacts, database: V1Pod, site: V1Pod): string[] {
-  const deciding = policiesFor(policies, database);
-  return deciding.some((policy) => letsIn(policy, labelsOf(site)))
-    ? []
-    : deciding.map(({ metadata }) => metadata?.name ?? "");
+/** The policies that decide who reaches a pod, where none of them lets in who is meant. */
+function keptOut({ policies }: KubernetesFacts, from: V1Pod, isMeant: (peer: V1NetworkPolicyPeer) => boolean) {
+  const deciding = policiesFor(policies, from);
+  return deciding.some((policy) => letsIn(policy, isMeant)) ? [] : deciding.map(({ metadata }) => metadata?.name ?? "");
 }
 
-/** The policies that decide who reaches WordPress, where none of them lets in anybody from outside. */
-export function outsideKeptOut({ policies }: KubernetesFacts, site: V1Pod): string[] {
-  const deciding = policiesFor(policies, site);
-  const outside = ({ _from: from = [] }: V1NetworkPolicyIngressRule) =>
-    from.length === 0 || from.some(({ ipBlock }) => ipBlock !== undefined);
-  return deciding.some(({ spec }) => spec?.ingress?.some(outside))
-    ? []
-    : deciding.map(({ metadata }) => metadata?.name ?? "");
-}
+export const siteKeptOut = (facts: KubernetesFacts, database: V1Pod, site: V1Pod) =>
+  keptOut(facts, database, pod(labelsOf(site)));
+
+export const outsideKeptOut = (facts: KubernetesFacts, site: V1Pod) =>
+  keptOut(facts, site, ({ ipBlock }) => ipBlock !== undefined);
 
 /**
  * Connects and waits for an answer, MySQL's greeting or that of a page: what only takes connections for it is not it. A packet
@@ -56,12 +53,7 @@ echo json_encode(["through" => $through, "said" => $through ? "it answered" : ($
 `;
 
 async function tried(guest: Guest, address: string, question = ""): Promise<{ through: boolean; said: string }> {
-  const { stdout, stderr } = await guest.exec("php", "-r", connect(address, question));
-  try {
-    return JSON.parse(stdout) as { through: boolean; said: string };
-  } catch {
-    throw new Unreachable((stderr || stdout).trim().split("\n")[0] ?? "");
-  }
+  return answerIn(await guest.exec("php", "-r", connect(address, question)));
 }
 
 /** An address and a port, as PHP wants them. */
@@ -157,7 +149,7 @@ function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarg
     ko: `다른 파드가 MySQL에 접속할 수 있습니다. ${ko}`,
   });
   const policies = policiesFor(facts.policies, database);
-  const wide = policies.find((policy) => letsIn(policy, {})) ?? policies[0];
+  const wide = policies.find((policy) => letsIn(policy, pod({}))) ?? policies[0];
   if (!wide)
     return failed({
       cause: "policy too wide",

@@ -6,7 +6,7 @@ import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
 import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
-import { reasonOf } from "../facts/unreachable";
+import { unreachableIn } from "../facts/unreachable";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
 import { isolated, outsideKeptOut, siteKeptOut } from "./kubernetes-isolation";
 import {
@@ -171,7 +171,7 @@ const whole = (on: On, probe: () => Promise<Verdict> | Verdict) => async (): Pro
     return verdict.status === "failed" ? because(verdict.why, verdict.evidence) : verdict;
   } catch (error) {
     // What cannot even be asked, for want of that part.
-    return because(same(""), { error: reasonOf(error).en });
+    return because(same(""), { error: unreachableIn(error).why.en });
   }
 };
 

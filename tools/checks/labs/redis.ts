@@ -6,7 +6,7 @@ import { brief, lastLines } from "../../causes/objects";
 import { pullCause } from "../../causes/pulls";
 import { settingDifferences, settingsOnly, stepDifferences } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
-import { reasonOf } from "../facts/unreachable";
+import { unreachableIn } from "../facts/unreachable";
 import { anew, anewAfterLog, instead } from "./remake";
 import { containerRuns, noImage, onlyPublishedOn } from "./containers";
 import { RedisTarget } from "../target";
@@ -117,7 +117,7 @@ function unbuildable(on: On, said: string): Verdict {
 
 async function answersPing(on: On): Promise<Verdict> {
   const { host, port } = on.target;
-  const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => reasonOf(error).en);
+  const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => unreachableIn(error).why.en);
   const said = answer === "" ? "-" : `"${brief(answer)}"`;
   if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
   const refuses = /^-DENIED|^-NOAUTH/.test(answer);

@@ -1,9 +1,8 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
-import { brief } from "../../causes/objects";
 import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
-import { Said } from "../facts/live";
+import { answerIn, Said } from "../facts/live";
 
 const configFile = `${wordpress.dataPath}/wp-config.php`;
 
@@ -98,21 +97,7 @@ export async function databaseAnswers(
   server: string,
   steps: Steps,
 ): Promise<Verdict> {
-  const said = await exec("php", "-r", logIn);
-  let answer: LogIn;
-  try {
-    answer = JSON.parse(said.stdout) as LogIn;
-  } catch {
-    // There is no PHP, or it ended before it could say anything.
-    const first = brief(said.stderr || said.stdout);
-    return failed({
-      cause: "cannot be checked",
-      en: `The check could not run in WordPress: ${first}`,
-      ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
-      next: steps.make,
-      evidence: { code: said.code, said: first },
-    });
-  }
+  const answer = answerIn<LogIn>(await exec("php", "-r", logIn));
   if (answer.broken !== undefined) {
     return failed({
       cause: "broken wp-config.php",

@@ -2,7 +2,7 @@ import { wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
 import { failed, passed, Verdict } from "../check";
 import { Live, Page } from "../facts/live";
-import { reasonOf } from "../facts/unreachable";
+import { unreachableIn } from "../facts/unreachable";
 import { afterLog } from "./remake";
 import { configAgain, Steps } from "./wordpress-database";
 
@@ -22,46 +22,51 @@ const title = (body: string) => /<title>([^<]*)<\/title>/i.exec(body)?.[1]?.trim
 /** What a proxy that speaks https says to WordPress behind it. @see https://github.com/docker-library/wordpress */
 const behindHttps = { "x-forwarded-proto": "https" };
 
+/** Asks for a path of a site. */
+type At = (path: string) => Promise<Page>;
+
 /** The address that WordPress's own page to log in has, if it is there: it may be so where all else is closed. */
-async function logInAt(url: string, get: Live["get"], headers: Record<string, string>): Promise<string | undefined> {
-  const { status, body } = await get(`${url}/wp-login.php`, headers);
-  if (status !== 200) return undefined;
-  const form = /<form\b[^>]*\bid=["']loginform["'][^>]*>/i.exec(body)?.[0] ?? "";
-  return /\baction=["']([^"']+)\/wp-login\.php\b/i.exec(form)?.[1];
+async function logInAt(at: At): Promise<string | undefined> {
+  const { status, body } = await at("/wp-login.php");
+  const form = status === 200 ? /<form\b[^>]*\bid=["']loginform["'][^>]*>/i.exec(body)?.[0] : undefined;
+  return /\baction=["']([^"']+)\/wp-login\.php\b/i.exec(form ?? "")?.[1];
 }
 
 /** Tells what answers at an address: by where it leads and by what its interface for programs says, not by words. */
 export async function frontOf(url: string, get: Live["get"], headers: Record<string, string> = {}): Promise<Front> {
-  const page: Page = await get(`${url}/`, headers);
-  const location = page.headers.location;
-  if (page.status >= 300 && page.status < 400 && location !== undefined) {
+  const at: At = (path) => get(`${url}${path}`, headers);
+  const page = await at("/");
+  const { status } = page;
+  const { location } = page.headers;
+  if (status >= 300 && status < 400 && location !== undefined) {
     const to = new URL(location, url).href;
     if (to === `${url}/wp-admin/install.php`) return { is: "not installed" };
     if (to === `${url}/wp-admin/setup-config.php`) return { is: "not configured" };
     const https = url.replace(/^http:/, "https:");
-    if (headers === behindHttps || (to !== https && !to.startsWith(`${https}/`)))
-      return { is: "elsewhere", location: to };
-    const behind = await frontOf(url, get, behindHttps);
-    return behind.is === "wordpress" ? behind : { is: "elsewhere", location: to };
+    const behind =
+      headers !== behindHttps && (to === https || to.startsWith(`${https}/`))
+        ? await frontOf(url, get, behindHttps)
+        : undefined;
+    return behind?.is === "wordpress" ? behind : { is: "elsewhere", location: to };
   }
   const says = title(page.body);
-  if (page.status >= 500) {
+  if (status >= 500) {
     // A plugin may show such a page to visitors. An update closes all of it, also where people log in.
-    const home = page.status === 503 ? await logInAt(url, get, headers) : undefined;
+    const home = status === 503 ? await logInAt(at) : undefined;
     return home === undefined
-      ? { is: "error", status: page.status, says }
-      : { is: "wordpress", home, closed: `its front page: ${page.status}, "${says}"` };
+      ? { is: "error", status, says }
+      : { is: "wordpress", home, closed: `its front page: ${status}, "${says}"` };
   }
-  const api = await get(`${url}/index.php?rest_route=/`, headers);
+  const api = await at("/index.php?rest_route=/");
   const answer = jsonOf(api.body) as { home?: string; name?: string; namespaces?: string[]; code?: string } | null;
-  if (page.status === 200 && answer?.home !== undefined && answer.namespaces?.includes("wp/v2")) {
+  if (status === 200 && answer?.home !== undefined && answer.namespaces?.includes("wp/v2")) {
     return { is: "wordpress", home: answer.home, name: answer.name };
   }
-  if (page.status === 200 && (await isWordPress(url, get, headers, page, answer?.code))) {
-    const home = await logInAt(url, get, headers);
+  if (status === 200 && (typeof answer?.code === "string" || (await isWordPress(at, page)))) {
+    const home = await logInAt(at);
     if (home !== undefined) return { is: "wordpress", home, closed: `its REST API: ${api.status}` };
   }
-  return { is: "not wordpress", status: page.status, says };
+  return { is: "not wordpress", status, says };
 }
 
 function jsonOf(text: string): unknown {
@@ -73,14 +78,11 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Whether WordPress made a page, although its interface for programs is closed. @param code of the error that it gives */
-async function isWordPress(
-  ...[url, get, headers, page, code]: [string, Live["get"], Record<string, string>, Page, string | undefined]
-): Promise<boolean> {
-  if (typeof code === "string" || page.headers.link?.includes("https://api.w.org/")) return true;
+/** Whether WordPress made a page, although its interface for programs is closed. */
+async function isWordPress(at: At, page: Page): Promise<boolean> {
+  if (page.headers.link?.includes("https://api.w.org/")) return true;
   // The same page under a longer name: WordPress sends on to the shorter one, and signs that.
-  const longer = await get(`${url}/index.php`, headers);
-  return longer.headers["x-redirect-by"] === "WordPress";
+  return (await at("/index.php")).headers["x-redirect-by"] === "WordPress";
 }
 
 /** Whether two addresses are one, but for what a proxy in front of WordPress speaks. */
@@ -105,7 +107,7 @@ export async function pageServed(
   try {
     front = await frontOf(url, get);
   } catch (error) {
-    const { en: said } = reasonOf(error);
+    const { en: said } = unreachableIn(error).why;
     const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
     return failed({
       cause: "no answer",

@@ -33,7 +33,7 @@ function saying(whole: string): string {
   return `${text.trim()} ${outcomes.join()}`;
 }
 
-const words = {
+const headings = {
   file: { en: "file", ko: "파일" },
   student: { en: "student", ko: "학생" },
   made: { en: "made", ko: "작성 일시" },
@@ -45,6 +45,9 @@ const words = {
   blocked: { en: "blocked", ko: "점검하지 못함" },
   page: { en: "page", ko: "페이지" },
   twins: { en: "same machine as", ko: "같은 컴퓨터에서 만든 파일" },
+} satisfies Record<string, Text>;
+
+const words = {
   byHand: { en: "by hand", ko: "직접 만든 것" },
   provisioned: { en: "provisioned", ko: "npm run up" },
   yes: { en: "yes", ko: "예" },
@@ -97,7 +100,7 @@ export function grades(
     const twins = read.filter(
       (other) => other.file !== file && other.report?.marks.some((mark) => report.marks.includes(mark)),
     );
-    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, told(words[status])]));
+    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, told(headings[status])]));
     return {
       ...statuses,
       file: oneLine(file),
@@ -110,21 +113,8 @@ export function grades(
       twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const keys = [
-    "file",
-    "student",
-    "made",
-    "edition",
-    "drills",
-    "passed",
-    "failed",
-    "open",
-    "blocked",
-    "page",
-    "twins",
-  ] as const;
   const columns = [
-    ...keys.map((key) => ({ key, header: told(words[key]) })),
+    ...Object.entries(headings).map(([key, heading]) => ({ key, header: told(heading) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
   // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.
