@@ -231,7 +231,7 @@ describe("a policy that blocks wanted connections", () => {
     assert.match(why.en, /\(MySQL error 2002\)\. NetworkPolicy mysql-ingress does not let WordPress in\.$/);
     assert.match(why.ko, /mysql-ingress 설정이 WordPress를 허용하지 않습니다\.$/);
     assert.match(next.en, /^kubectl .*apply/);
-    assert.equal(evidence.policies, "mysql-ingress");
+    assert.deepEqual(evidence.said, ["mysql-ingress"]);
   });
 
   it("is not named if WordPress may connect, or did connect and was refused", async () => {

@@ -87,10 +87,10 @@ export const sections: Record<LabName, Text> = {
 
 const labOf = ({ id }: Check): LabName => certain(labNames.find((lab) => id.startsWith(`${lab}.`)));
 
-/** @throws Error where the mistake is ours: nobody's lab is judged by it */
-async function judge(check: Check): Promise<Verdict> {
+/** What a check finds, also where it cannot look. @throws Error where the mistake is ours: nobody's lab is judged by it */
+export async function judge(probe: Check["probe"]): Promise<Verdict> {
   try {
-    return await check.probe();
+    return await probe();
   } catch (error) {
     const { en, ko } = unreachableIn(error).why;
     return failed({
@@ -125,7 +125,7 @@ export async function runChecks(
       );
       const lacking = needed.find(({ status }) => status !== "passed");
       const started = performance.now();
-      const verdict = lacking ? blockedBy(lacking) : await judge(check);
+      const verdict = lacking ? blockedBy(lacking) : await judge(check.probe);
       const { id, title } = check;
       const lab = labOf(check);
       const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;

@@ -4,9 +4,8 @@ import { diagnose } from "../../causes/kubernetes";
 import { isReady, titleOf } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
-import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
+import { certain, Check, Evidence, failed, judge, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
-import { unreachableIn } from "../facts/unreachable";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
 import { isolated, outsideKeptOut, siteKeptOut } from "./kubernetes-isolation";
 import {
@@ -153,26 +152,24 @@ function up(on: On, name: Workload): Verdict {
   });
 }
 
-/** What a failure comes from where the cluster itself is not whole: nothing of the lab is to be mended then. */
-const whole = (on: On, probe: () => Promise<Verdict> | Verdict) => async (): Promise<Verdict> => {
+/** A failure with the problem in the cluster that it comes from, whose next step is the one to take. */
+function because(verdict: Verdict, problem: Problem | undefined): Verdict {
+  if (verdict.status !== "failed" || !problem) return verdict;
+  const { en, ko } = whatAndWhy(problem);
+  const sentence = (text: string) => text.replace(/\.?$/, ".");
+  return failed({
+    cause: problem.cause,
+    en: `${sentence(verdict.why.en)} ${en}`,
+    ko: `${sentence(verdict.why.ko)} ${ko}`,
+    next: problem.next ?? verdict.next,
+    evidence: { ...verdict.evidence, said: problem.evidence },
+  });
+}
+
+/** A check that fails because of a part of the cluster where one does not run: nothing of the lab is to be mended then. */
+const whole = (on: On, probe: Check["probe"]) => async (): Promise<Verdict> => {
   const part = diagnose(factsIn(on), on.target).find(({ cause }) => cause === "cluster part");
-  if (!part) return probe();
-  const { en, ko } = whatAndWhy(part);
-  const because = (more: Text, seen: Evidence) =>
-    failed({
-      cause: part.cause,
-      en: `${en} ${more.en}`.trim(),
-      ko: `${ko} ${more.ko}`.trim(),
-      next: part.next ?? on.target.start,
-      evidence: { ...seen, part: part.what.en, partSaid: part.evidence },
-    });
-  try {
-    const verdict = await probe();
-    return verdict.status === "failed" ? because(verdict.why, verdict.evidence) : verdict;
-  } catch (error) {
-    // What cannot even be asked, for want of that part.
-    return because(same(""), { error: unreachableIn(error).why.en });
-  }
+  return part ? because(await judge(probe), part) : probe();
 };
 
 async function databaseUsable(on: On): Promise<Verdict> {
@@ -185,13 +182,14 @@ async function databaseUsable(on: On): Promise<Verdict> {
   );
   const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
   if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
-  const { why, evidence } = verdict;
-  return failed({
+  return because(verdict, {
     cause: "policy too strict",
-    en: `${why.en} NetworkPolicy ${policies} does not let WordPress in.`,
-    ko: `${why.ko} 네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
-    next: target.make,
-    evidence: { ...evidence, policies },
+    what: {
+      en: `NetworkPolicy ${policies} does not let WordPress in.`,
+      ko: `네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
+    },
+    next: same(target.make),
+    evidence: [policies],
   });
 }
 
@@ -213,23 +211,23 @@ function siteSteps(on: On) {
   };
 }
 
-/** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
-function unreached(on: On): { why: Text; next: Text } | undefined {
+/** Why nothing answers, although WordPress is ready: the way to the node is not open. */
+function unreached(on: On): Omit<Problem, "cause"> {
   const { nodePort } = on.target;
-  if (!chainOf(factsIn(on), "wordpress").pods.every(isReady)) return undefined;
   const [policy] = outsideKeptOut(factsIn(on), podOf(on, "wordpress"));
   if (policy !== undefined) {
     return {
-      why: {
+      what: {
         en: `WordPress is ready in the cluster, but NetworkPolicy ${policy} lets nobody in from outside.`,
         ko: `클러스터 안의 WordPress는 준비되어 있지만 네트워크폴리시 ${policy} 설정이 외부의 접속을 막습니다.`,
       },
       next: keptAndDeleted(`networkpolicy ${policy}`, on.target),
+      evidence: [policy],
     };
   }
   const forward = `${kubectlOf(on.target)} port-forward service/wordpress ${nodePort}:80`;
   return {
-    why: {
+    what: {
       en: "WordPress is ready in the cluster, but this machine cannot reach the node.",
       ko: "클러스터 안의 WordPress는 준비되어 있지만 이 컴퓨터에서 노드에 연결할 수 없습니다.",
     },
@@ -237,22 +235,17 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
       en: `Open http://localhost:${nodePort} while this command runs: ${forward}`,
       ko: `다음 명령을 실행해 둔 채 http://localhost:${nodePort} 페이지를 여세요: ${forward}`,
     },
+    evidence: [],
   };
 }
 
 async function pageOpens(on: On): Promise<Verdict> {
-  const verdict = await pageServed(urlOf(on), on.live.get, { ...siteSteps(on), unreached: unreached(on) });
-  const problem = problemOf(on, "wordpress");
-  if (verdict.status !== "failed" || !problem) return verdict;
-  const { why, evidence } = verdict;
-  const { en, ko } = whatAndWhy(problem);
-  const more = { en: `${why.en} ${en}`, ko: `${why.ko} ${ko}` };
-  return failed({
-    cause: verdict.cause,
-    ...more,
-    next: problem.next ?? verdict.next,
-    evidence: { ...evidence, said: problem.evidence },
-  });
+  const verdict = await pageServed(urlOf(on), on.live.get, siteSteps(on));
+  if (verdict.status !== "failed") return verdict;
+  const { cause } = verdict;
+  const ready = chainOf(factsIn(on), "wordpress").pods.every(isReady);
+  const problem = problemOf(on, "wordpress") ?? (cause === "no answer" && ready ? unreached(on) : undefined);
+  return because(verdict, problem && { ...problem, cause });
 }
 
 /** The steps that the objects of the lab tell of. */

@@ -92,15 +92,13 @@ const sameSite = (one: string, other: string) => one.replace(/^https?:/, "") ===
 export interface PageSteps extends Pick<Steps, "make" | "remake" | "exec"> {
   /** Command that shows WordPress's log. */
   logs: string;
-  /** What is known where nothing answers at all, although WordPress runs. */
-  unreached?: { why: Text; next: Text };
 }
 
 /** Whether WordPress is served at its address, under its address. */
 export async function pageServed(
   url: string,
   get: Live["get"],
-  { logs, make, remake, exec, unreached }: PageSteps,
+  { logs, make, remake, exec }: PageSteps,
 ): Promise<Verdict> {
   const again = afterLog(logs, make);
   let front: Front;
@@ -108,12 +106,11 @@ export async function pageServed(
     front = await frontOf(url, get);
   } catch (error) {
     const { en: said } = unreachableIn(error).why;
-    const [en, ko] = unreached ? [` ${unreached.why.en}`, ` ${unreached.why.ko}`] : ["", ""];
     return failed({
       cause: "no answer",
-      en: `Nothing answers at ${url}: ${said}.${en}`,
-      ko: `${url} 주소에서 응답이 없습니다: ${said}.${ko}`,
-      next: unreached?.next ?? again,
+      en: `Nothing answers at ${url}: ${said}.`,
+      ko: `${url} 주소에서 응답이 없습니다: ${said}.`,
+      next: again,
       evidence: { url, error: said },
     });
   }
