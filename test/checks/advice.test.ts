@@ -180,6 +180,8 @@ describe("what checks and doctor advise", () => {
         for (const text of node ? textsIn(node) : []) keys.add(`${basename(file, ".ts")}: ${text}`);
       };
       visit(file, (node) => {
+        if (ts.isCallExpression(node) && node.expression.getText() === "failed") add(node.arguments[0]);
+        if (ts.isCallExpression(node) && node.expression.getText() === "explained") add(node.arguments[1]);
         if (ts.isPropertyAssignment(node) && node.name.getText() === "cause") add(node.initializer);
       });
     }

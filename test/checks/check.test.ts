@@ -10,7 +10,7 @@ import { LabError } from "../../text";
 import { answering, check, healthy } from "./fakes";
 import { clusterWith, healthy as cluster } from "./kubernetes-fakes";
 
-const bad = () => failed({ cause: "no answer", en: "why", ko: "왜", next: "next" });
+const bad = () => failed("no answer", "next", { en: "why", ko: "왜" });
 const statuses = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
 
 describe("running checks", () => {

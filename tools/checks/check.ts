@@ -54,28 +54,24 @@ export const passed = (evidence: Evidence = {}, shown?: Shown): Verdict => ({
   ...(shown && { shown }),
 });
 
-/** What to say where something is not as it should be. */
+/** What is not as it should be, and what that was seen by. */
 interface Finding extends Text {
-  next: Text | string;
   evidence?: Evidence;
 }
 
-/** What a check says where it failed. */
-export interface Failure extends Finding {
-  cause: Cause;
-}
-
-export const failed = ({ cause, ...finding }: Failure): Verdict => ({
+export const failed = (cause: Cause, next: Text | string, finding: Finding): Verdict => ({
   status: "failed",
   cause,
-  ...said(finding),
+  ...said(next, finding),
 });
 
-export const open = (finding: Finding): Verdict => ({ status: "open", ...said(finding) });
+export const open = (next: Text | string, finding: Finding): Verdict => ({ status: "open", ...said(next, finding) });
 
-const said = ({ en, ko, next, evidence = {} }: Finding) => ({ why: { en, ko }, next: textOf(next), evidence });
-
-const textOf = (text: Text | string): Text => (typeof text === "string" ? same(text) : text);
+const said = (next: Text | string, { en, ko, evidence = {} }: Finding) => ({
+  why: { en, ko },
+  next: typeof next === "string" ? same(next) : next,
+  evidence,
+});
 
 /** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
@@ -93,11 +89,9 @@ export async function judge(probe: Check["probe"]): Promise<Verdict> {
     return await probe();
   } catch (error) {
     const { en, ko } = unreachableIn(error).why;
-    return failed({
-      cause: "cannot be checked",
+    return failed("cannot be checked", "npm run doctor", {
       en: `This could not be checked: ${en}`,
       ko: `점검할 수 없었습니다: ${ko}`,
-      next: "npm run doctor",
       evidence: { error: en },
     });
   }

@@ -159,14 +159,13 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
     const afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
     const evidence = { copyAt: copy.url, post, before, volumesAfterDown, secondsUntilBack, afterDownAndUp };
     if (!afterDownAndUp.includes(post)) {
-      return failed({
-        cause: "data lost",
+      const next = {
+        en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
+        ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
+      };
+      return failed("data lost", next, {
         en: "After docker compose down and up the post is gone, although the volumes still exist: the database does not store its data on its volume.",
         ko: "docker compose down과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로 있으므로, 데이터베이스가 데이터를 볼륨에 저장하지 않는 것입니다.",
-        next: {
-          en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
-          ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
-        },
         evidence,
       });
     }

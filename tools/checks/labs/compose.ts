@@ -59,11 +59,10 @@ function bothRun(on: On): Verdict {
       const near = all.length === 0 ? [...new Set(composed(docker).map(({ called }) => called))] : [];
       const names = all.map((one) => one?.name);
       const [list, here] = [names, near].map((of) => of.join(", "));
-      return failed({
-        cause: all.length === 0 ? "no container" : "several containers",
+      const next = all.length > 1 ? `${target.make} --scale ${service}=1` : target.make;
+      return failed(all.length === 0 ? "no container" : "several containers", next, {
         en: `Compose project ${project} has ${all.length} containers of service ${service}, not one${list ? `: ${list}` : ""}${here ? `; existing ones, as project/service: ${here}` : ""}.`,
         ko: `${project} compose 프로젝트에 ${service} 서비스의 컨테이너가 하나가 아니라 ${all.length}개 있습니다${list ? `: ${list}` : ""}${here ? ` (있는 프로젝트/서비스: ${here})` : ""}.`,
-        next: all.length > 1 ? `${target.make} --scale ${service}=1` : target.make,
         evidence: { service, names, near },
       });
     }
@@ -77,11 +76,9 @@ function bothRun(on: On): Verdict {
   const [one, other] = [mysql.labels[key], wordpress.labels[key]];
   if (one !== undefined && one === other) return passed({ ...seen, project: one });
   const stranger = one === undefined ? mysql : wordpress;
-  return failed({
-    cause: "not one project",
+  return failed("not one project", again(on, stranger), {
     en: `${mysql.name} and ${wordpress.name} do not belong to one project: label ${key} is ${one ?? "missing"} and ${other ?? "missing"}.`,
     ko: `${mysql.name}, ${wordpress.name} 두 컨테이너가 한 프로젝트에 속하지 않습니다. ${key} 레이블 값: ${one ?? "없음"}, ${other ?? "없음"}.`,
-    next: again(on, stranger),
     evidence: { ...seen, label: key, mysqlHas: one, wordpressHas: other },
   });
 }
@@ -94,11 +91,9 @@ async function namesWork(on: On): Promise<Verdict> {
   const both = site.networks.find(isShared);
   if (!both) {
     const shown = (container: Container) => container.networks.map(({ name }) => name).join(", ") || "-";
-    return failed({
-      cause: "another network",
+    return failed("another network", again(on, db), {
       en: `${site.name} (${shown(site)}) and ${db.name} (${shown(db)}) share no user-defined network, so neither can resolve the other by name.`,
       ko: `${site.name} (${shown(site)}), ${db.name} (${shown(db)}) 두 컨테이너가 함께 속한 사용자 정의 네트워크가 없어 이름으로 서로를 찾지 못합니다.`,
-      next: again(on, db),
       evidence: lists,
     });
   }
@@ -112,14 +107,13 @@ async function namesWork(on: On): Promise<Verdict> {
   const resolved = [...new Set(stdout.split("\n").flatMap((line) => line.split(/\s+/)[0] || []))];
   const evidence = { ...lists, name: databaseHost, resolved };
   if (resolved.length === 1 && resolved[0] === address) return passed(evidence);
-  return failed({
-    cause: "name not resolved",
+  const next =
+    also.length > 0
+      ? also.map(({ name }) => `docker network disconnect ${both.name} ${name}`).join("; ")
+      : `docker network disconnect ${both.name} ${db.name}; docker network connect --alias ${databaseHost} ${both.name} ${db.name}`;
+  return failed("name not resolved", next, {
     en: `In ${site.name} the name ${databaseHost} resolves to ${resolved.join(" and ") || "nothing"}, not to ${db.name} (${address}) only.`,
     ko: `${site.name} 컨테이너 안에서 ${databaseHost} 이름은 ${db.name} (${address}) 하나만 가리켜야 합니다. 현재 가리키는 주소: ${resolved.join(", ") || "없음"}.`,
-    next:
-      also.length > 0
-        ? also.map(({ name }) => `docker network disconnect ${both.name} ${name}`).join("; ")
-        : `docker network disconnect ${both.name} ${db.name}; docker network connect --alias ${databaseHost} ${both.name} ${db.name}`,
     evidence,
   });
 }
@@ -136,11 +130,9 @@ function onlyWordPressPublished(on: On): Verdict {
   const { name, ports } = mysql;
   const [open] = ports;
   if (!open) return passed({ ...verdict.evidence, mysql: [] });
-  return failed({
-    cause: "published too widely",
+  return failed("published too widely", again(on, mysql), {
     en: `${name} is published on ${open.address}:${open.port}. Only WordPress uses the database, and it does not need a published port.`,
     ko: `${name} 컨테이너가 ${open.address}:${open.port}에 열려 있습니다. 데이터베이스는 WordPress만 사용하므로 포트를 열 필요가 없습니다.`,
-    next: again(on, mysql),
     evidence: { ...verdict.evidence, mysql: ports },
   });
 }
@@ -177,21 +169,17 @@ function bothOnVolumes(on: On): Verdict {
             en: `a ${mount.type}${mount.writable ? "" : ", read-only"}`,
             ko: `${mount.type}${mount.writable ? "" : ", 읽기 전용"}`,
           };
-    return failed({
-      cause: "not on a volume",
+    return failed("not on a volume", copied(on, container, path), {
       en: `${path} of ${name} is not on a named volume, but on ${is.en}. The data is deleted with the container.`,
       ko: `${name} 컨테이너의 ${path} 폴더가 이름 있는 볼륨에 있지 않습니다 (${is.ko}). 데이터가 컨테이너와 함께 삭제됩니다.`,
-      next: copied(on, container, path),
       evidence,
     });
   }
   const [one, other] = kept.map(({ mount }) => mount?.name);
   if (one !== other) return passed(evidence);
-  return failed({
-    cause: "shared volume",
+  return failed("shared volume", copied(on, wordpress, wordpressApp.dataPath), {
     en: `MySQL and WordPress share volume ${one}, so their files get mixed up.`,
     ko: `MySQL과 WordPress가 ${one} 볼륨을 함께 사용해 서로의 파일이 섞입니다.`,
-    next: copied(on, wordpress, wordpressApp.dataPath),
     evidence,
   });
 }

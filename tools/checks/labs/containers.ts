@@ -31,11 +31,9 @@ export function repositoryOf(image: string): string {
 /** A check that failed for want of an image. @param like what the names of others may be that were meant */
 export function noImage({ images }: DockerFacts, name: string, like: RegExp, next: string): Verdict {
   const near = images.flatMap(({ names }) => names).filter((other) => like.test(other));
-  return failed({
-    cause: "no image",
+  return failed("no image", next, {
     en: `There is no image ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
     ko: `${name} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
-    next,
     evidence: { near },
   });
 }
@@ -67,16 +65,15 @@ export function containerRuns(
     // What is written in it goes with it where it is made once more under the right name.
     const renamed = others.find((other) => other.image === imageNamed(docker, imageName)?.id);
     const rename = `docker rename ${renamed?.name} ${name}`;
-    return failed({
-      cause: "no container",
+    const next = renamed
+      ? {
+          en: `If ${renamed.name} is not this lab's container: ${make}. If it is, give it its name: ${rename}`,
+          ko: `${renamed.name} 컨테이너가 이 실습의 것이 아니라면: ${make}. 이 실습의 것이라면 이름을 바꾸세요: ${rename}`,
+        }
+      : make;
+    return failed("no container", next, {
       en: `There is no container ${name}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
       ko: `${name} 컨테이너가 없습니다${near.length > 0 ? ` (있는 컨테이너: ${near.join(", ")})` : ""}.`,
-      next: renamed
-        ? {
-            en: `If ${renamed.name} is not this lab's container: ${make}. If it is, give it its name: ${rename}`,
-            ko: `${renamed.name} 컨테이너가 이 실습의 것이 아니라면: ${make}. 이 실습의 것이라면 이름을 바꾸세요: ${rename}`,
-          }
-        : make,
       evidence: { near },
     });
   }
@@ -86,11 +83,9 @@ export function containerRuns(
   const newer = before && image ? { newer: `a newer ${imageName} is here; ${name} goes on with the one before` } : {};
   const evidence = { name, image: found.image, status, startedAt, restarts, ...newer };
   if (found.image !== image?.id && !before) {
-    return failed({
-      cause: "another image",
+    return failed("another image", anew(found, make), {
       en: `Container ${name} runs ${called(docker, found.image)}, not the current ${imageName}.`,
       ko: `${name} 컨테이너가 현재의 ${imageName} 이미지가 아니라 ${called(docker, found.image)} 이미지로 실행 중입니다.`,
-      next: anew(found, make),
       evidence: { ...evidence, expected: image?.id },
     });
   }
@@ -98,11 +93,9 @@ export function containerRuns(
   if (!problem) return passed(evidence);
   const { en, ko } = whatAndWhy(problem);
   const said = problem.evidence.map((line) => ` ${line}`).join("");
-  return failed({
-    cause: problem.cause,
+  return failed(problem.cause, problem.next ?? make, {
     en: en + said,
     ko: ko + said,
-    next: problem.next ?? make,
     evidence: { ...evidence, exitCode },
   });
 }
@@ -204,11 +197,9 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
         ` 이 컴퓨터에 연결할 수 있는 사람은 누구나 ${wide.port}번 포트에 접속할 수 있습니다.`,
       ]
     : ["", ""];
-  return failed({
-    cause: found || wide ? "published too widely" : "not published",
+  return failed(found || wide ? "published too widely" : "not published", anew(container, make), {
     en: `Container ${name} should be published on ${shown(meant)} only. It is published on ${list || "no port"}${en}.`,
     ko: `${name} 컨테이너가 ${shown(meant)}에만 열려 있어야 합니다. 열린 포트: ${list || "없음"}.${ko}`,
-    next: anew(container, make),
     evidence,
   });
 }

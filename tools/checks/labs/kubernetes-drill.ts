@@ -43,11 +43,9 @@ async function replace(cluster: Cluster, workload: Workload, target: KubernetesT
     const problem = found.find((one) => one.workload === workload) ?? found[0];
     const why = problem ? whatAndWhy(problem) : same("");
     const said = problem?.evidence[0] ?? "";
-    return failed({
-      cause: "pod not replaced",
+    return failed("pod not replaced", problem?.next ?? `${kubectlOf(target)} describe deployment ${workload}`, {
       en: `Pod ${deleted} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en} ${said}`.trim(),
       ko: `${deleted} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko} ${said}`.trim(),
-      next: problem?.next ?? `${kubectlOf(target)} describe deployment ${workload}`,
       evidence: { deleted, seconds, said: problem?.evidence },
     });
   }
@@ -85,11 +83,9 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
   await cluster.exec(pod, "mysql", ...sql(`DROP TABLE IF EXISTS ${table};`));
   const evidence = { ...replaced, written: mark, read: read.stdout.trim() || lastLine(read.stderr) };
   if (read.stdout.trim() === mark) return passed(evidence, { drill: "database pod deleted", seconds });
-  return failed({
-    cause: "data lost",
+  return failed("data lost", madeAgain(await factsOf(cluster), "deployment mysql", target), {
     en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
     ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
-    next: madeAgain(await factsOf(cluster), "deployment mysql", target),
     evidence,
   });
 }

@@ -101,10 +101,9 @@ export async function isolated(
   } catch (error) {
     if (!(error instanceof NoGuest)) throw error;
     const { namespace } = target;
-    return open({
+    return open(`${kubectlOf(target)} get events,resourcequotas,limitranges`, {
       en: `This could not be checked, because no other pod could be started in namespace ${namespace}: ${error.message}`,
       ko: `${namespace} 네임스페이스에서 다른 파드를 시작할 수 없어 점검하지 못했습니다: ${error.message}`,
-      next: `${kubectlOf(target)} get events,resourcequotas,limitranges`,
       evidence: { ...evidence, error: error.message },
     });
   }
@@ -112,19 +111,19 @@ export async function isolated(
 
 function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict {
   const example = ofMinikube(context) ? "minikube start --profile calico --cni=calico" : "kindnet, Calico, Cilium";
-  return open({
+  const next =
+    context === ownProfile
+      ? {
+          en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
+          ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
+        }
+      : {
+          en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
+          ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
+        };
+  return open(next, {
     en: "This cluster does not enforce NetworkPolicies: another pod got through to MySQL, even while a policy forbade it to send anything.",
     ko: "이 클러스터는 네트워크폴리시를 적용하지 않습니다. 아무것도 보내지 못하게 한 파드도 MySQL에 접속했습니다.",
-    next:
-      context === ownProfile
-        ? {
-            en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
-            ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
-          }
-        : {
-            en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
-            ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
-          },
     evidence,
   });
 }
@@ -151,20 +150,17 @@ function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarg
   const policies = policiesFor(facts.policies, database);
   const wide = policies.find((policy) => letsIn(policy, pod({}))) ?? policies[0];
   if (!wide)
-    return failed({
-      cause: "policy too wide",
+    return failed("policy too wide", target.make, {
       ...because(undecided(facts, database)),
-      next: target.make,
       evidence,
     });
   const name = wide.metadata?.name ?? "";
-  return failed({
-    cause: "policy too wide",
+  const next = name === "mysql-ingress" ? target.make : keptAndDeleted(`networkpolicy ${name}`, target);
+  return failed("policy too wide", next, {
     ...because({
       en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
       ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
     }),
-    next: name === "mysql-ingress" ? target.make : keptAndDeleted(`networkpolicy ${name}`, target),
     evidence,
   });
 }

@@ -13,7 +13,7 @@ import { diagnose } from "../../causes/kubernetes";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
 import { remade } from "../../causes/remedies";
-import { Evidence, failed, Failure, passed, Verdict } from "../check";
+import { Evidence, failed, passed, Verdict } from "../check";
 import type { KubernetesFacts } from "../facts/kubernetes";
 import type { KubernetesTarget } from "../target";
 
@@ -102,17 +102,11 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
 }
 
 /** A failure as the cluster explains it; in the check's own words where the cluster shows no problem that fits. */
-export const explained = (problem: Problem | undefined, finding: Failure): Verdict =>
-  failed(
-    problem
-      ? {
-          cause: problem.cause,
-          ...whatAndWhy(problem),
-          next: problem.next ?? finding.next,
-          evidence: { ...finding.evidence, said: problem.evidence },
-        }
-      : finding,
-  );
+export function explained(problem: Problem | undefined, ...[cause, next, finding]: Parameters<typeof failed>): Verdict {
+  if (!problem) return failed(cause, next, finding);
+  const evidence = { ...finding.evidence, said: problem.evidence };
+  return failed(problem.cause, problem.next ?? next, { ...whatAndWhy(problem), evidence });
+}
 
 /** Whether both claims have a volume, and keep it. */
 export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
@@ -129,20 +123,16 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
       size: claim?.status?.capacity?.storage,
     };
     if (!claim) {
-      return failed({
-        cause: "no claim",
+      return failed("no claim", target.make, {
         en: `There is no claim ${name}. Existing claims: ${namesOf(claims)}.`,
         ko: `${name} PVC가 없습니다. 있는 PVC: ${namesOf(claims)}.`,
-        next: target.make,
         evidence,
       });
     }
     if (claim.metadata?.deletionTimestamp !== undefined) {
-      return failed({
-        cause: "claim being deleted",
+      return failed("claim being deleted", toNewClaim(workload, `${volume}`, target), {
         en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
         ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
-        next: toNewClaim(workload, `${volume}`, target),
         evidence,
       });
     }
@@ -150,11 +140,9 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
       const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
-      return explained(problem, {
-        cause: "no volume",
+      return explained(problem, "no volume", `${kubectlOf(target)} describe persistentvolumeclaim ${name}`, {
         en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
         ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
-        next: `${kubectlOf(target)} describe persistentvolumeclaim ${name}`,
         evidence,
       });
     }
@@ -195,26 +183,23 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
     };
     if (!deployment) {
       const others = namesOf(facts.deployments);
-      return failed({
-        cause: "no Deployment",
+      return failed("no Deployment", make, {
         en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
         ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
-        next: make,
         evidence,
       });
     }
     if (!replicaSet || wanted < 1 || pods.length !== wanted) {
       const refused = diagnose(facts, target).find((one) => one.cause === "pod refused" && one.workload === name);
-      return explained(wanted > 0 ? refused : undefined, {
-        cause: "wrong number of pods",
+      const next =
+        wanted < 1
+          ? `${kubectl} scale deployment ${name} --replicas 1`
+          : deployment.spec?.paused
+            ? `${kubectl} rollout resume deployment ${name}`
+            : `${kubectl} describe deployment ${name}`;
+      return explained(wanted > 0 ? refused : undefined, "wrong number of pods", next, {
         en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
         ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
-        next:
-          wanted < 1
-            ? `${kubectl} scale deployment ${name} --replicas 1`
-            : deployment.spec?.paused
-              ? `${kubectl} rollout resume deployment ${name}`
-              : `${kubectl} describe deployment ${name}`,
         evidence,
       });
     }
@@ -237,31 +222,26 @@ export function oneDatabase(facts: KubernetesFacts, target: KubernetesTarget): V
   );
   const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
   if (replicas !== 1) {
-    return failed({
-      cause: "several databases",
+    return failed("several databases", `${kubectl} scale deployment mysql --replicas 1`, {
       en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
       ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
-      next: `${kubectl} scale deployment mysql --replicas 1`,
       evidence,
     });
   }
   const rolling = workloads.find((name) => strategies[name] !== "Recreate");
   if (rolling) {
-    return failed({
-      cause: "rolling update",
+    const next = `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`;
+    return failed("rolling update", next, {
       en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
       ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
-      next: `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
       evidence,
     });
   }
   if (users.length > 1) {
     const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
-    return failed({
-      cause: "shared volume",
+    return failed("shared volume", keptAndDeleted(`deployment ${more}`, target), {
       en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
       ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
-      next: keptAndDeleted(`deployment ${more}`, target),
       evidence,
     });
   }
@@ -293,8 +273,7 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
     const elsewhere = mounts.filter(({ name }) =>
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
     );
-    return failed({
-      cause: "not on a volume",
+    return failed("not on a volume", madeAgain(facts, `deployment ${name}`, target), {
       ...(claim !== undefined
         ? {
             en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
@@ -304,7 +283,6 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
             en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
             ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
           }),
-      next: madeAgain(facts, `deployment ${name}`, target),
       evidence,
     });
   }

@@ -73,22 +73,18 @@ export function servicesOpened(facts: KubernetesFacts, target: KubernetesTarget)
           en: `More than WordPress on node port ${nodePort}`,
           ko: `${nodePort}번 노드포트의 WordPress 외에 다른 것에도`,
         };
-    return failed({
-      cause: "published too widely",
+    return failed("published too widely", madeAgain(facts, worst.object, target), {
       en: `${reached.en} can be reached from outside the cluster: ${worst.what}.`,
       ko: `클러스터 외부에서 ${reached.ko} 접속할 수 있습니다: ${worst.what}.`,
-      next: madeAgain(facts, worst.object, target),
       evidence,
     });
   }
   const { type, ports = [] } = serviceNamed(facts, "wordpress")?.spec ?? {};
   const opened = ports.map((port) => port.nodePort).join(", ");
   if (type === "NodePort" && opened === `${nodePort}`) return passed(evidence);
-  return failed({
-    cause: "not published",
+  return failed("not published", madeAgain(facts, "service wordpress", target), {
     en: `Service wordpress is a ${type} with node port ${opened || "-"}, not a NodePort with ${nodePort}.`,
     ko: `wordpress 서비스는 ${nodePort}번 노드포트만 여는 NodePort 타입이어야 합니다. 현재: ${type} (${opened || "-"}).`,
-    next: madeAgain(facts, "service wordpress", target),
     evidence,
   });
 }

@@ -38,11 +38,9 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     evidence[name] = { selector, leadsTo: reached.map((ref) => ref.name), ports: to };
     const shown = shownLabels(selector);
     if (!service) {
-      return failed({
-        cause: "no Service",
+      return failed("no Service", edition.make, {
         en: `There is no Service ${name}. Existing Services: ${namesOf(ownServices(facts))}.`,
         ko: `${name} 서비스가 없습니다. 있는 서비스: ${namesOf(ownServices(facts))}.`,
-        next: edition.make,
         evidence,
       });
     }
@@ -53,29 +51,23 @@ export function serviceLeads(facts: KubernetesFacts, edition: Edition): Verdict 
     if (reached.length === 0 && pods.length > 0 && pods.every(fits)) continue;
     if (reached.length === 0) {
       const labels = shownLabels(pods[0]?.metadata?.labels);
-      return failed({
-        cause: "no endpoints",
+      return failed("no endpoints", again, {
         en: `Service ${name} has no endpoints: no pod matches its selector (${shown}). Labels of the pod: ${labels}.`,
         ko: `${name} 서비스에 연결된 파드가 없습니다. 셀렉터(${shown})와 일치하는 레이블을 가진 파드가 없습니다. 파드의 레이블: ${labels}.`,
-        next: again,
         evidence,
       });
     }
     if (strangers.length > 0) {
-      return failed({
-        cause: "too many endpoints",
+      return failed("too many endpoints", again, {
         en: `Service ${name} also routes to ${strangers.map((ref) => ref.name).join(", ")}: its selector ${shown} matches more than ${titleOf(name)}.`,
         ko: `${name} 서비스가 다른 파드에도 연결됩니다: ${strangers.map((ref) => ref.name).join(", ")}. 셀렉터(${shown})가 ${titleOf(name)} 외의 파드와도 일치합니다.`,
-        next: again,
         evidence,
       });
     }
     if (to.length !== 1 || to[0] !== ports[name]) {
-      return failed({
-        cause: "wrong target port",
+      return failed("wrong target port", again, {
         en: `Service ${name} routes to port ${to.join(", ")} of the pod, but ${titleOf(name)} listens on ${ports[name]}.`,
         ko: `${name} 서비스의 대상 포트(${to.join(", ")})가 ${titleOf(name)} 컨테이너가 수신 대기(listen)하는 포트(${ports[name]})와 다릅니다.`,
-        next: again,
         evidence,
       });
     }

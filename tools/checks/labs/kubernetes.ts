@@ -62,24 +62,23 @@ function clusterAnswers({ target, seen }: On): Verdict {
   const { namespace, context } = target;
   if ("problem" in seen) {
     const { why, refused } = seen.problem;
-    return refused
-      ? failed({
-          cause: "access refused",
-          en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
-          ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
-          next: {
-            en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
-            ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
-          },
-          evidence: { context, said: why.en },
-        })
-      : failed({
-          cause: "cluster unreachable",
-          en: `The cluster of context ${context} does not answer: ${why.en}.`,
-          ko: `${context} 컨텍스트의 클러스터가 응답하지 않습니다: ${why.ko}.`,
-          next: target.start,
-          evidence: { context, problem: why.en },
-        });
+    const evidence = { context, said: why.en };
+    if (!refused) {
+      return failed("cluster unreachable", target.start, {
+        en: `The cluster of context ${context} does not answer: ${why.en}.`,
+        ko: `${context} 컨텍스트의 클러스터가 응답하지 않습니다: ${why.ko}.`,
+        evidence,
+      });
+    }
+    const next = {
+      en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
+      ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
+    };
+    return failed("access refused", next, {
+      en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
+      ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
+      evidence,
+    });
   }
   const { namespaces, nodes } = seen.facts;
   const node = named(nodes, target.node);
@@ -93,35 +92,31 @@ function clusterAnswers({ target, seen }: On): Verdict {
   };
   if (!namespaces.includes(namespace)) {
     const own = namespaces.filter((name) => !name.startsWith("kube-"));
-    return failed({
-      cause: "no namespace",
+    return failed("no namespace", target.begin, {
       en: `The cluster has no namespace ${namespace}. Existing namespaces: ${own.join(", ")}.`,
       ko: `클러스터에 ${namespace} 네임스페이스가 없습니다. 있는 네임스페이스: ${own.join(", ")}.`,
-      next: target.begin,
       evidence: { ...evidence, namespaces },
     });
   }
   if (!node) {
     const first = nodes[0]?.metadata?.name;
-    return failed({
-      cause: "no node",
+    const next = {
+      en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
+      ko: `스택 파일에서 ${project}:kubeNode 설정을 지정하세요. 예: ${project}:kubeNode: ${first}`,
+    };
+    return failed("no node", next, {
       en: `The cluster has no node ${target.node}. Existing nodes: ${namesOf(nodes)}.`,
       ko: `클러스터에 ${target.node} 노드가 없습니다. 있는 노드: ${namesOf(nodes)}.`,
-      next: {
-        en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
-        ko: `스택 파일에서 ${project}:kubeNode 설정을 지정하세요. 예: ${project}:kubeNode: ${first}`,
-      },
       evidence: { ...evidence, nodes: nodes.map(({ metadata }) => metadata?.name) },
     });
   }
   if (ready?.status === "True") return passed(evidence);
-  return failed({
-    cause: "node not ready",
+  const next =
+    diagnose(seen.facts, target).find(({ cause }) => cause === "cluster part")?.next ??
+    `kubectl --context ${context} describe node ${target.node}`;
+  return failed("node not ready", next, {
     en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
     ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
-    next:
-      diagnose(seen.facts, target).find(({ cause }) => cause === "cluster part")?.next ??
-      `kubectl --context ${context} describe node ${target.node}`,
     evidence,
   });
 }
@@ -143,11 +138,9 @@ function up(on: On, name: Workload): Verdict {
   const runs = (one: V1Pod) =>
     one.status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
   if (pods.every(name === "mysql" ? isReady : runs)) return passed(evidence);
-  return explained(problemOf(on, name), {
-    cause: "not ready",
+  return explained(problemOf(on, name), "not ready", `${kubectlOf(on.target)} describe deployment ${name}`, {
     en: `${titleOf(name)} is not ready.`,
     ko: `${titleOf(name)} 파드가 준비되지 않았습니다.`,
-    next: `${kubectlOf(on.target)} describe deployment ${name}`,
     evidence,
   });
 }
@@ -157,11 +150,9 @@ function because(verdict: Verdict, problem: Problem | undefined): Verdict {
   if (verdict.status !== "failed" || !problem) return verdict;
   const { en, ko } = whatAndWhy(problem);
   const sentence = (text: string) => text.replace(/\.?$/, ".");
-  return failed({
-    cause: problem.cause,
+  return failed(problem.cause, problem.next ?? verdict.next, {
     en: `${sentence(verdict.why.en)} ${en}`,
     ko: `${sentence(verdict.why.ko)} ${ko}`,
-    next: problem.next ?? verdict.next,
     evidence: { ...verdict.evidence, said: problem.evidence },
   });
 }

@@ -55,11 +55,9 @@ async function imageBuilt(on: On): Promise<Verdict> {
   const [difference] = all;
   if (!difference) return passed(evidence);
   const { instruction, has } = difference;
-  return failed({
-    cause: "image differs from Dockerfile",
+  return failed("image differs from Dockerfile", rebuild(on), {
     en: `${imageName} differs from ${target.dockerfile}: the file has "${instruction}", the image: ${has.en}.`,
     ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다. 파일의 내용: "${instruction}", 이미지의 내용: ${has.ko}.`,
-    next: rebuild(on),
     evidence: { ...evidence, instruction, has: has.en },
   });
 }
@@ -81,16 +79,15 @@ function notFrom({ target, docker }: On, asked: Image, found: Image, content: st
   const base = known
     ? { en: baseImage, ko: baseImage }
     : { en: `base image that ${target.dockerfile} names`, ko: `${target.dockerfile} 파일의 FROM 이미지` };
-  return failed({
-    cause: "another base image",
+  // The builder of the containerd image store asks the registry first, whatever is here.
+  const next = instead(
+    imageName,
+    known ? `docker pull ${baseImage}; ${target.build}` : target.build,
+    containerNamed(docker, target.container),
+  );
+  return failed("another base image", next, {
     en: `${imageName} is not built from the current ${base.en}, but from another image, perhaps an older one.`,
     ko: `${imageName} 이미지가 현재의 베이스 이미지(${base.ko})가 아닌 다른 이미지에서 빌드되었습니다. 더 오래된 이미지일 수 있습니다.`,
-    // The builder of the containerd image store asks the registry first, whatever is here.
-    next: instead(
-      imageName,
-      known ? `docker pull ${baseImage}; ${target.build}` : target.build,
-      containerNamed(docker, target.container),
-    ),
     evidence: { id: found.id, names: found.names },
   });
 }
@@ -106,11 +103,10 @@ function unbuildable(on: On, said: string): Verdict {
   const { dockerfile } = on.target;
   const line = lastLines(said, 1)[0] ?? "";
   const again = rebuild(on);
-  return failed({
-    cause: "image cannot be built",
+  const next = { en: `Correct ${dockerfile}. ${again.en}`, ko: `${dockerfile} 파일을 고치세요. ${again.ko}` };
+  return failed("image cannot be built", next, {
     en: `Docker cannot build ${dockerfile}: ${line}`,
     ko: `Docker가 ${dockerfile} 파일을 빌드하지 못합니다: ${line}`,
-    next: { en: `Correct ${dockerfile}. ${again.en}`, ko: `${dockerfile} 파일을 고치세요. ${again.ko}` },
     evidence: { said: brief(said) },
   });
 }
@@ -121,11 +117,10 @@ async function answersPing(on: On): Promise<Verdict> {
   const said = answer === "" ? "-" : `"${brief(answer)}"`;
   if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
   const refuses = /^-DENIED|^-NOAUTH/.test(answer);
-  return failed({
-    cause: refuses ? "access refused" : "no answer",
+  const next = refuses || answer.startsWith("-ERR") ? remake(on) : anewAfterLog(running(on), on.target.make);
+  return failed(refuses ? "access refused" : "no answer", next, {
     en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
     ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
-    next: refuses || answer.startsWith("-ERR") ? remake(on) : anewAfterLog(running(on), on.target.make),
     evidence: { address: `${host}:${port}`, answer: brief(answer) },
   });
 }
@@ -136,11 +131,9 @@ async function answersInside(on: On): Promise<Verdict> {
   const { code, stdout, stderr } = await live.exec(name, "redis-cli", "ping");
   if (code !== 0 || stdout.trim() !== "PONG") {
     const said = brief(stdout + stderr);
-    return failed({
-      cause: "no answer",
+    return failed("no answer", remake(on), {
       en: `redis-cli in container ${name} answers "${said}", not PONG.`,
       ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said}".`,
-      next: remake(on),
       evidence: { code, said },
     });
   }
@@ -148,11 +141,9 @@ async function answersInside(on: On): Promise<Verdict> {
   const outside = runId(await live.ask(target.host, target.port, "INFO server"));
   const evidence = { answer: "PONG", serverInside: inside, serverOnPort: outside };
   if (inside !== undefined && inside === outside) return passed(evidence);
-  return failed({
-    cause: "another server",
+  return failed("another server", remake(on), {
     en: `redis-cli in container ${name} connects to a different Redis than the one on port ${target.port}.`,
     ko: `${name} 컨테이너 안의 redis-cli가 ${target.port}번 포트의 Redis가 아닌 다른 Redis에 연결됩니다.`,
-    next: remake(on),
     evidence,
   });
 }
@@ -166,11 +157,9 @@ async function hasAddress(on: On): Promise<Verdict> {
   const strange = seen.filter((one) => one !== bridge?.address && one !== bridge?.address6);
   if (bridge && seen.includes(bridge.address) && strange.length === 0) return passed(evidence);
   const where = networks.map((network) => `${network.name} (${network.address || "-"})`).join(", ");
-  return failed({
-    cause: "another network",
+  return failed("another network", remake(on), {
     en: `Container ${name} should have one address, on Docker's default network bridge. It has: ${where}; inside the container: ${seen.join(" ") || "none"}.`,
     ko: `${name} 컨테이너는 Docker의 기본 네트워크인 bridge에만 IP 주소가 있어야 합니다. 현재: ${where}, 컨테이너 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
-    next: remake(on),
     evidence,
   });
 }

@@ -66,11 +66,9 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
   const evidence = { id: found.id, digest, standIn };
   // Where containerd keeps the images, what was only made here has a digest, too.
   if ((digest === undefined && standIn === undefined) || hasItsCommand(last, found)) {
-    return failed({
-      cause: "another image",
+    return failed("another image", instead(imageName, target.get(imageName)), {
       en: `${imageName} was built on this machine and is in no registry. Another image was given this name.`,
       ko: `${imageName} 이미지는 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
-      next: instead(imageName, target.get(imageName)),
       evidence: { ...evidence, newest: brief(newest) },
     });
   }
@@ -83,11 +81,9 @@ async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
   if (system.system === "debian" && (wanted === undefined || system.version === wanted)) {
     return passed({ ...evidence, ...system });
   }
-  return failed({
-    cause: "another image",
+  return failed("another image", instead(imageName, target.get(imageName)), {
     en: `${imageName} contains ${value("PRETTY_NAME") ?? "an unknown system"}. Another image was given this name.`,
     ko: `${imageName} 이미지의 운영 체제가 다릅니다: ${value("PRETTY_NAME") ?? "알 수 없음"}. 다른 이미지에 이 이름을 붙였습니다.`,
-    next: instead(imageName, target.get(imageName)),
     evidence: { ...evidence, ...system },
   });
 }
@@ -98,10 +94,9 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const found = imageNamed(docker, committed);
   const how = `docker exec ${name} sh -c 'echo hello > /root/note'; docker commit ${name} ${committed}`;
   if (!found) {
-    return open({
+    return open(how, {
       en: `There is no image ${committed} yet. Change something in the container and commit it.`,
       ko: `${committed} 이미지가 아직 없습니다. 컨테이너 안에서 파일을 바꾼 뒤 commit하세요.`,
-      next: how,
     });
   }
   const again = `docker image rm ${committed}; ${how}`;
@@ -110,30 +105,24 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const base = bases.find((one) => isOnTopOf(found, one)) ?? bases[0];
   const evidence = { id: found.id, base: base.id, steps: history.slice(-2).map(({ step }) => brief(step)) };
   if (found.id === base.id) {
-    return failed({
-      cause: "nothing committed",
+    return failed("nothing committed", again, {
       en: `${committed} is ${imageName} under another name. docker tag adds names; docker commit creates images.`,
       ko: `${committed} 이미지는 ${imageName} 이미지에 이름만 더 붙인 것입니다. docker tag는 이름만 붙이고, docker commit이 이미지를 만듭니다.`,
-      next: again,
       evidence,
     });
   }
   const nothingWritten = () =>
-    failed({
-      cause: "nothing committed",
+    failed("nothing committed", again, {
       en: `${committed} is committed, but contains no changes. Create or change a file in the container before docker commit.`,
       ko: `${committed} 이미지에 변경된 내용이 없습니다. docker commit 전에 컨테이너 안에서 파일을 만들거나 바꾸세요.`,
-      next: again,
       evidence,
     });
   // Docker makes no layer where nothing was written.
   if (bases.some(({ layers }) => layers.join() === found.layers.join())) return nothingWritten();
   if (!isOnTopOf(found, base)) {
-    return failed({
-      cause: "another base image",
+    return failed("another base image", instead(committed, how), {
       en: `${committed} is not based on ${imageName}: its lower layers belong to another image.`,
       ko: `${committed} 이미지는 ${imageName} 이미지에서 만든 것이 아닙니다. 아래쪽 레이어가 다른 이미지의 레이어입니다.`,
-      next: instead(committed, how),
       evidence,
     });
   }
@@ -141,11 +130,9 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const built = steps.find((step) => !committedAs(step, found));
   if (built) {
     const by = brief(built.step, 80);
-    return failed({
-      cause: "not committed",
+    return failed("not committed", instead(committed, how), {
       en: `${committed} was not committed from a container of ${imageName}. It was built ("${by}").`,
       ko: `${committed} 이미지는 ${imageName} 컨테이너를 commit한 것이 아니라 빌드한 것입니다 ("${by}").`,
-      next: instead(committed, how),
       evidence,
     });
   }
@@ -183,23 +170,20 @@ async function nothingLeft(on: On): Promise<Verdict> {
         : []),
       ...(images.length > 0 ? [`docker image rm ${images.join(" ")}`] : []),
     ];
-    return failed({
-      cause: "not removed",
+    const next = {
+      en: `This removes them and everything written in them: ${rm.join("; ")}`,
+      ko: `다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ${rm.join("; ")}`,
+    };
+    return failed("not removed", next, {
       en: `Not removed yet: ${left.join(", ")}.`,
       ko: `아직 삭제하지 않았습니다: ${leftKo.join(", ")}.`,
-      next: {
-        en: `This removes them and everything written in them: ${rm.join("; ")}`,
-        ko: `다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ${rm.join("; ")}`,
-      },
       evidence,
     });
   }
   if (missing.length > 0) {
-    return failed({
-      cause: "removed too much",
+    return failed("removed too much", [...new Set(missing.map(target.get))].join("; "), {
       en: `Too much was removed: other labs need ${missing.join(", ")}.`,
       ko: `지우면 안 되는 것까지 삭제했습니다. 다른 실습에 필요한 이미지가 없습니다: ${missing.join(", ")}.`,
-      next: [...new Set(missing.map(target.get))].join("; "),
       evidence,
     });
   }

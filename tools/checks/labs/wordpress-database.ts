@@ -99,11 +99,9 @@ export async function databaseAnswers(
 ): Promise<Verdict> {
   const answer = answerIn<LogIn>(await exec("php", "-r", logIn));
   if (answer.broken !== undefined) {
-    return failed({
-      cause: "broken wp-config.php",
+    return failed("broken wp-config.php", configAgain(steps), {
       en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
       ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
-      next: configAgain(steps),
       evidence: { broken: answer.broken },
     });
   }
@@ -111,11 +109,9 @@ export async function databaseAnswers(
   if (row) {
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
-    return failed({
-      cause: "another database",
+    return failed("another database", hostRemedy(host, by, steps) ?? steps.make, {
       en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
       ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
-      next: hostRemedy(host, by, steps) ?? steps.make,
       evidence: { ...evidence, expected: server },
     });
   }
@@ -149,11 +145,9 @@ export async function databaseAnswers(
     2006: silent,
   };
   const known = meaning[errno];
-  return failed({
-    cause: known?.cause ?? "database error",
+  return failed(known?.cause ?? "database error", known?.next ?? steps.database, {
     en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
     ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
-    next: known?.next ?? steps.database,
     evidence: { host, database, user, errno, error },
   });
 }

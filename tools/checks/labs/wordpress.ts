@@ -101,16 +101,17 @@ export async function pageServed(
   { logs, make, remake, exec }: PageSteps,
 ): Promise<Verdict> {
   const again = afterLog(logs, make);
+  const config = configAgain({ exec, remake });
+  const afterError = (status: number) =>
+    status === 503 ? reopen(exec) : status === 500 ? withoutPlugin(exec, logs) : again;
   let front: Front;
   try {
     front = await frontOf(url, get);
   } catch (error) {
     const { en: said } = unreachableIn(error).why;
-    return failed({
-      cause: "no answer",
+    return failed("no answer", again, {
       en: `Nothing answers at ${url}: ${said}.`,
       ko: `${url} 주소에서 응답이 없습니다: ${said}.`,
-      next: again,
       evidence: { url, error: said },
     });
   }
@@ -122,49 +123,42 @@ export async function pageServed(
       return passed({ ...evidence, installed: false });
     case "wordpress":
       if (sameSite(front.home, url)) return passed({ ...evidence, installed: true });
-      return failed({
-        cause: "stale address",
+      return failed("stale address", config, {
         en: `WordPress at ${url} is configured with the site URL ${front.home}, so its links go there.`,
         ko: `${url}의 WordPress에 사이트 주소가 ${front.home} 값으로 설정되어 있어 링크가 그 주소로 연결됩니다.`,
-        next: configAgain({ exec, remake }),
         evidence,
       });
     case "elsewhere":
-      return failed({
-        cause: "stale address",
+      return failed("stale address", front.location.startsWith("https:") ? noHttps(exec) : config, {
         en: `${url} redirects visitors to ${front.location}: the address that WordPress was installed with, or another server.`,
         ko: `${url} 주소가 다른 주소로 리다이렉트됩니다: ${front.location}. WordPress를 설치할 때의 주소이거나 다른 서버입니다.`,
-        next: front.location.startsWith("https:") ? noHttps(exec) : configAgain({ exec, remake }),
         evidence,
       });
     case "not configured":
-      return failed({
-        cause: "no wp-config.php",
+      return failed("no wp-config.php", make, {
         en: `WordPress at ${url} has lost its wp-config.php, and asks for the database settings again.`,
         ko: `${url}의 WordPress에 wp-config.php 파일이 없어 처음 설치할 때처럼 데이터베이스 설정을 묻습니다.`,
-        next: make,
         evidence,
       });
     case "error":
-      return failed({
-        cause: "error page",
+      return failed("error page", afterError(front.status), {
         en: `${url} answers with error ${front.status}: "${front.says}".`,
         ko: `${url} 주소가 오류 ${front.status}번으로 응답합니다: "${front.says}".`,
-        next: front.status === 503 ? reopen(exec) : front.status === 500 ? withoutPlugin(exec, logs) : again,
         evidence,
       });
     case "not wordpress":
-      return failed({
-        cause: "not WordPress",
-        en: `The server at ${url} is not WordPress: ${front.status}, "${front.says}".`,
-        ko: `${url}에서 응답한 서버가 WordPress가 아닙니다: ${front.status}, "${front.says}".`,
-        // A new container would find the same files on its volume.
-        next: {
+      return failed(
+        "not WordPress", // A new container would find the same files on its volume.
+        {
           en: `Restore WordPress's index.php (the current one is kept as index.php.before): ${index}`,
           ko: `WordPress의 index.php 파일을 복원하세요 (지금 파일은 index.php.before 이름으로 보관됩니다): ${index}`,
         },
-        evidence,
-      });
+        {
+          en: `The server at ${url} is not WordPress: ${front.status}, "${front.says}".`,
+          ko: `${url}에서 응답한 서버가 WordPress가 아닙니다: ${front.status}, "${front.says}".`,
+          evidence,
+        },
+      );
   }
 }
 
