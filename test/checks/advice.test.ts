@@ -53,7 +53,6 @@ const advices: Record<string, string | { none: string }> = {
   "wordpress: error page": "a plugin that fails",
   "wordpress: not WordPress": "a page that says WordPress, and is none",
   "docker: image cannot be pulled": "no image, no container, and no registry",
-  "docker: no container": { none: "the step is the check's" },
   "docker: port taken": "another container got its port while it was stopped",
   "docker: unhealthy": { none: "the step is that of a crash loop" },
   "size: disk full": { none: "the disk of this machine would have to be full" },

@@ -9,6 +9,7 @@ import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
 import { Holder, whoUses } from "../../docker/port-holder";
 import { notRunning } from "../labs/containers";
+import { workloads } from "../labs/kubernetes-objects";
 import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
@@ -23,11 +24,10 @@ export interface Ask {
   pullProblem: (image: string) => Promise<string | undefined>;
 }
 
-/** A container or an image that a lab needs. */
+/** A container and an image that a lab needs. */
 interface Part {
   lab: LabName;
   container: Container | undefined;
-  name: string;
   image: string;
   /** Where the name of its image is written. */
   written: Text;
@@ -37,78 +37,62 @@ interface Part {
   anew: string;
 }
 
-function partsOf(target: Target, docker: DockerFacts): Part[] {
-  const { redis, registry, compose, labs, byHand } = target;
-  const ofCompose = (service: "mysql" | "wordpress", image: string): Part => {
-    const { containers } = compose;
-    const container = containerOf(compose, docker, service);
-    // Compose's name for the first container of a service.
-    const usual = "project" in containers ? `${containers.project}-${service}-1` : containers[service];
-    const name = container?.name ?? usual;
-    const { make, anew } = compose;
-    const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
-    return { lab: "compose", container, name, image, written, make, anew };
-  };
-  const own = (
-    lab: "redis" | "registry",
-    { container, image, make }: { container: string; image: string; make: string },
-  ): Part => ({
-    lab,
-    container: containerNamed(docker, container),
-    name: container,
-    image,
-    written: imageSettings,
-    make,
-    anew: make,
-  });
-  const all = [
-    own("redis", redis),
-    own("registry", registry),
-    ofCompose("mysql", compose.mysqlImage),
-    ofCompose("wordpress", compose.wordpressImage),
+function partsOf({ redis, registry, compose, labs, byHand }: Target, docker: DockerFacts): Part[] {
+  const own = { written: imageSettings };
+  const { make, anew } = compose;
+  const ofCompose = { make, anew, written: byHand ? same("docker/compose/compose.yaml") : imageSettings };
+  const all: Part[] = [
+    { ...own, ...redis, lab: "redis", container: containerNamed(docker, redis.container), anew: redis.make },
+    {
+      ...own,
+      ...registry,
+      lab: "registry",
+      container: containerNamed(docker, registry.container),
+      anew: registry.make,
+    },
+    ...workloads.map((service) => ({
+      ...ofCompose,
+      lab: "compose" as const,
+      container: containerOf(compose, docker, service),
+      image: compose[`${service}Image`],
+    })),
   ];
   return all.filter(({ lab }) => labs.includes(lab));
 }
 
-/** Why containers of the labs do not run; empty if all of them do. */
+/**
+ * Why containers of the labs do not run, and why images are not here that no container could be made from; empty if all is
+ * well. That a container is missing, its check tells.
+ */
 export async function containerProblems(target: Target, docker: DockerFacts, ask: Ask): Promise<Problem[]> {
   const found = await Promise.all(partsOf(target, docker).map((part) => problemOf(part, docker, ask)));
   return found.filter((ailment) => ailment !== undefined);
 }
 
 async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Problem | undefined> {
-  const { lab, container, name, image, written, make } = part;
-  if (!container) {
-    if (lab !== "redis" && !imageNamed(docker, image)) {
-      const problem = await ask.pullProblem(image);
-      if (problem !== undefined) {
-        return {
-          cause: "image cannot be pulled",
-          lab,
-          what: {
-            en: `Image ${image} is not here and cannot be pulled.`,
-            ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
-          },
-          ...pullProblem(problem, { image, written, make }),
-          evidence: [brief(problem)],
-        };
-      }
-    }
-    return {
-      cause: "no container",
-      lab,
-      what: { en: `There is no container ${name}.`, ko: `${name} 컨테이너가 없습니다.` },
-      why: { en: "It was never created, or it was removed.", ko: "만든 적이 없거나 삭제되었습니다." },
-      next: same(make),
-      evidence: [],
-    };
-  }
+  const { lab, container, make } = part;
+  if (!container) return lab === "redis" || imageNamed(docker, part.image) ? undefined : unpulled(part, ask);
   const found = notRunning(container, make) ?? unhealthy(container, make);
   if (!found) return undefined;
   const refused = refusedPort(container.error);
-  if (refused) return portProblem(part, refused, container.error, ask);
+  if (refused) return portProblem(part, container, refused, ask);
   const log = await ask.logs(container.id);
-  return logged(part, log) ?? { ...found, lab, evidence: [...found.evidence, ...lastLines(log)] };
+  return logged(part, container, log) ?? { ...found, lab, evidence: [...found.evidence, ...lastLines(log)] };
+}
+
+async function unpulled({ lab, image, written, make }: Part, ask: Ask): Promise<Problem | undefined> {
+  const problem = await ask.pullProblem(image);
+  if (problem === undefined) return undefined;
+  return {
+    cause: "image cannot be pulled",
+    lab,
+    what: {
+      en: `Image ${image} is not here and cannot be pulled.`,
+      ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
+    },
+    ...pullProblem(problem, { image, written, make }),
+    evidence: [brief(problem)],
+  };
 }
 
 function unhealthy(container: Container, make: string): Problem | undefined {
@@ -127,7 +111,7 @@ function unhealthy(container: Container, make: string): Problem | undefined {
 }
 
 /** What a container's log says explicitly. Logins to the database are tested, not read from the log. */
-function logged({ lab, name, image, written, make, anew }: Part, log: string): Problem | undefined {
+function logged({ lab, image, written, make, anew }: Part, { name }: Container, log: string): Problem | undefined {
   const title = { en: `Container ${name}`, ko: `${name} 컨테이너가` };
   const server = {
     title,
@@ -144,11 +128,12 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
 
 /** A container whose port Docker could not publish. */
 async function portProblem(
-  { lab, name, make, container }: Part,
+  { lab, make }: Part,
+  container: Container,
   { port, reserved }: RefusedPort,
-  error: string,
   ask: Ask,
 ): Promise<Problem> {
+  const { name, error } = container;
   const told = {
     cause: "port taken" as const,
     lab,

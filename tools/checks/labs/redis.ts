@@ -175,7 +175,7 @@ export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live
   };
   const container: Check = {
     id: "redis.container",
-    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
+    title: { en: `Container ${name} runs ${imageName}`, ko: `${name} 컨테이너가 ${imageName} 이미지로 실행 중이다` },
     needs: [image],
     probe: () => containerRuns(docker, name, imageName, target.make),
   };

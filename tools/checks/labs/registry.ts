@@ -201,7 +201,7 @@ export function registryChecks(target: RegistryTarget, docker: DockerFacts, live
   };
   const container: Check = {
     id: "registry.container",
-    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
+    title: { en: `Container ${name} runs ${imageName}`, ko: `${name} 컨테이너가 ${imageName} 이미지로 실행 중이다` },
     needs: [pulled],
     probe: () => containerRuns(docker, name, imageName, target.make, true),
   };

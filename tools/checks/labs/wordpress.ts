@@ -116,8 +116,12 @@ export async function pageServed(
     });
   }
   const evidence = { url, ...front };
-  // The same in every version, so that an updated WordPress stays as it is.
+  // A new container would find the same files on its volume. The file is the same in every version of WordPress.
   const index = `${exec} cp -a --backup=simple --suffix=.before ${original}/index.php ${dataPath}/`;
+  const restored = {
+    en: `Restore WordPress's index.php (the current one is kept as index.php.before): ${index}`,
+    ko: `WordPress의 index.php 파일을 복원하세요 (지금 파일은 index.php.before 이름으로 보관됩니다): ${index}`,
+  };
   switch (front.is) {
     case "not installed":
       return passed({ ...evidence, installed: false });
@@ -147,18 +151,11 @@ export async function pageServed(
         evidence,
       });
     case "not wordpress":
-      return failed(
-        "not WordPress", // A new container would find the same files on its volume.
-        {
-          en: `Restore WordPress's index.php (the current one is kept as index.php.before): ${index}`,
-          ko: `WordPress의 index.php 파일을 복원하세요 (지금 파일은 index.php.before 이름으로 보관됩니다): ${index}`,
-        },
-        {
-          en: `The server at ${url} is not WordPress: ${front.status}, "${front.says}".`,
-          ko: `${url}에서 응답한 서버가 WordPress가 아닙니다: ${front.status}, "${front.says}".`,
-          evidence,
-        },
-      );
+      return failed("not WordPress", restored, {
+        en: `The server at ${url} is not WordPress: ${front.status}, "${front.says}".`,
+        ko: `${url}에서 응답한 서버가 WordPress가 아닙니다: ${front.status}, "${front.says}".`,
+        evidence,
+      });
   }
 }
 
