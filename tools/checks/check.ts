@@ -37,7 +37,6 @@ export interface Check {
   probe: () => Promise<Verdict> | Verdict;
 }
 
-/** A check that was run. */
 export type Result = Verdict & {
   id: string;
   lab: LabName;
@@ -73,7 +72,6 @@ const said = (next: Text | string, { en, ko, evidence = {} }: Finding) => ({
   evidence,
 });
 
-/** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
   redis: { en: "1 Build an image and run it: Redis", ko: "1 이미지를 빌드하고 실행하기: Redis" },
   registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 사용하기: Debian" },

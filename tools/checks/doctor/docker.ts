@@ -3,6 +3,7 @@ import { containerOf } from "../labs/compose";
 import { Target } from "../target";
 import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
+import { thenRun } from "../../causes/meaning";
 import { RefusedPort, refusedPort } from "../../causes/ports";
 import { saidInLog } from "../../causes/logs";
 import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
@@ -156,22 +157,19 @@ async function portProblem(
     };
   }
   const holder = await ask.holder(port);
-  if (holder) {
-    return {
-      ...told,
-      why: {
-        en: `Port ${port} is taken by container ${holder.name}.`,
-        ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
-      },
-      next: same(`docker stop ${holder.name}; docker start ${name}`),
-    };
-  }
   return {
     ...told,
-    why: {
-      en: `Port ${port} is taken by another program. To see which: ${whoUses(port)}`,
-      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
-    },
-    next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
+    why: holder
+      ? {
+          en: `Port ${port} is taken by container ${holder.name}.`,
+          ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
+        }
+      : {
+          en: `Port ${port} is taken by another program. To see which: ${whoUses(port)}`,
+          ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
+        },
+    next: holder
+      ? same(`docker stop ${holder.name}; docker start ${name}`)
+      : thenRun("Stop it", "그 프로그램을 종료한 뒤", `docker start ${name}`),
   };
 }

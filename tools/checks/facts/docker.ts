@@ -163,9 +163,9 @@ function settingsOf(config: RawConfig): Record<string, string> {
 }
 
 /** Inspects every object of a kind; lists them again if one is removed meanwhile. */
-async function all<Raw>(kind: "container" | "image", ...list: string[]): Promise<Raw[]> {
+async function all<Raw>(kind: "container" | "image"): Promise<Raw[]> {
   for (let tries = 3; ; tries--) {
-    const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
+    const ids = (await docker(kind, "ls", "--quiet", "--all", "--no-trunc")).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
     try {
       return JSON.parse(await docker(kind, "inspect", ...new Set(ids))) as Raw[];
@@ -177,10 +177,7 @@ async function all<Raw>(kind: "container" | "image", ...list: string[]): Promise
 
 /** Looks at the containers and images that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
-  const [containers, images] = await Promise.all([
-    all<RawContainer>("container", "--all", "--no-trunc"),
-    all<RawImage>("image", "--all", "--no-trunc"),
-  ]);
+  const [containers, images] = await Promise.all([all<RawContainer>("container"), all<RawImage>("image")]);
   return { containers: containers.map(readContainer), images: images.map(readImage) };
 }
 
@@ -196,14 +193,13 @@ export function imageNamed({ images }: DockerFacts, name: string): Image | undef
 }
 
 /**
- * Seconds since the last restart of a container, if so few that it may well end again; undefined otherwise.
- * At such a moment, a container in a crash loop is running.
+ * Whether a container was restarted so few seconds ago that it may well end again: in a crash loop, there are moments when it
+ * is running.
  * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
  */
-export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
-  const seconds = (now - Date.parse(startedAt)) / 1000;
+export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): boolean {
   // If Docker's clock differs much, as in a virtual machine, the moment of the start is unknown.
-  return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
+  return status === "running" && restarts > 0 && Math.abs(now - Date.parse(startedAt)) < 10_000;
 }
 
 /**

@@ -155,14 +155,12 @@ export const live = {
   history: (image: string): Promise<Step[]> => outside(() => history(image)),
   /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
   layers: (image: string): Promise<string[][]> => outside(() => layers(image)),
-  /** Runs a command in a running container. */
   exec: (container: string, ...command: string[]): Promise<Said> => attempt("docker", ["exec", container, ...command]),
   /** Runs a command in a temporary container of an image, without a network. */
   runOnce: (image: string, ...command: string[]): Promise<Said> => {
     const [program = "", ...args] = command;
     return attempt("docker", ["run", "--rm", "--network", "none", "--entrypoint", program, image, ...args]);
   },
-  /** Resolves a name on this machine. */
   resolve: async (name: string): Promise<string | undefined> =>
     lookup(name).then(
       ({ address }) => address,

@@ -34,7 +34,6 @@ function serviceOf({ containers }: ComposeTarget, docker: DockerFacts, service: 
 export const containerOf = (target: ComposeTarget, docker: DockerFacts, service: Service): Container | undefined =>
   serviceOf(target, docker, service)[0];
 
-/** What the checks of this lab look at. */
 interface On {
   target: ComposeTarget;
   docker: DockerFacts;

@@ -1,4 +1,3 @@
-import { parseImage } from "../../../config/image-name";
 import { familiarName } from "../../docker/image-names";
 import { failed, passed, Verdict } from "../check";
 import {
@@ -16,17 +15,11 @@ import { startRefused } from "../../causes/starts";
 import { brief } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
-import { anew, anewAfterLog } from "./remake";
+import { anew, anewAfterLog, repositoryOf } from "./remake";
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
   images.find((image) => image.id === id)?.names[0] ?? id.slice(0, 19);
-
-/** Where an image comes from, without its version. */
-export function repositoryOf(image: string): string {
-  const { registry, repository } = parseImage(image);
-  return `${registry}/${repository}`;
-}
 
 /** A check that failed for want of an image. @param like what the names of others may be that were meant */
 export function noImage({ images }: DockerFacts, name: string, like: RegExp, next: string): Verdict {
@@ -103,7 +96,7 @@ export function containerRuns(
 /** Why a container does not run, or not for long; undefined where it does. */
 export function notRunning(container: Container, make: string): Problem | undefined {
   const { name, status, exitCode, outOfMemory, restarts, error } = container;
-  const again = startedAgain(container) !== undefined;
+  const again = startedAgain(container);
   if (status === "running" && !again) return undefined;
   const evidence = error ? [brief(error)] : [];
   const start = `docker start ${name}`;

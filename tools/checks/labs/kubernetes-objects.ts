@@ -7,7 +7,7 @@ import type {
   V1Service,
 } from "@kubernetes/client-node";
 import { same, Text } from "../../../text";
-import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
+import { mysql, wordpress } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
 import { diagnose } from "../../causes/kubernetes";
 import { Problem, whatAndWhy } from "../../causes/problem";
@@ -20,8 +20,8 @@ import type { KubernetesTarget } from "../target";
 export const workloads = ["mysql", "wordpress"] as const;
 export type Workload = (typeof workloads)[number];
 
-/** What stores where. */
-const dataPath: Record<Workload, string> = { mysql: mysqlApp.dataPath, wordpress: wordpressApp.dataPath };
+/** What each workload runs. */
+export const apps = { mysql, wordpress };
 
 /** The kubectl of a lab, which may be neither in the current context nor in its namespace. */
 export const kubectlOf = ({ context, namespace }: Pick<KubernetesTarget, "context" | "namespace">) =>
@@ -262,13 +262,14 @@ export function madeAgain({ lab }: KubernetesFacts, object: string, edition: Edi
 export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
   const evidence: Evidence = {};
   for (const name of workloads) {
+    const { dataPath } = apps[name];
     const { containers = [], volumes = [] } = chainOf(facts, name).pods[0]?.spec ?? {};
     const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts ?? []);
-    const mount = mounts.find(({ mountPath }) => mountPath === dataPath[name]);
+    const mount = mounts.find(({ mountPath }) => mountPath === dataPath);
     const volume = volumes.find((other) => other.name === mount?.name);
     const claim = volume?.persistentVolumeClaim?.claimName;
     const kind = Object.keys(volume ?? {}).find((key) => key !== "name") ?? null;
-    evidence[name] = { path: dataPath[name], volume: kind, claim, readOnly: mount?.readOnly };
+    evidence[name] = { path: dataPath, volume: kind, claim, readOnly: mount?.readOnly };
     if (claim === `${name}-data` && !mount?.readOnly) continue;
     const elsewhere = mounts.filter(({ name }) =>
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
@@ -276,12 +277,12 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
     return failed("not on a volume", madeAgain(facts, `deployment ${name}`, target), {
       ...(claim !== undefined
         ? {
-            en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
-            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
+            en: `${dataPath} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
+            ko: `${titleOf(name)}의 ${dataPath} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
           }
         : {
-            en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
-            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
+            en: `${dataPath} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
+            ko: `${titleOf(name)}의 ${dataPath} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
           }),
       evidence,
     });

@@ -22,15 +22,13 @@ import {
   storedOnClaims,
   Workload,
 } from "./kubernetes-objects";
-import { servicesOpened } from "./kubernetes-published";
-import { serviceLeads } from "./kubernetes-services";
+import { serviceLeads, servicesOpened } from "./kubernetes-services";
 import { Live } from "../facts/live";
 import { KubernetesTarget } from "../target";
 import { pageServed } from "./wordpress";
 import { afterLog } from "./remake";
 import { databaseAnswers } from "./wordpress-database";
 
-/** What the checks of this lab look at. */
 interface On {
   target: KubernetesTarget;
   seen: Seen;

@@ -11,7 +11,6 @@ import { anew, anewAfterLog, instead } from "./remake";
 import { containerRuns, noImage, onlyPublishedOn } from "./containers";
 import { RedisTarget } from "../target";
 
-/** What the checks of this lab look at. */
 interface On {
   target: RedisTarget;
   docker: DockerFacts;

@@ -5,8 +5,8 @@ import { isCommit } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
 import { Unreachable } from "../facts/unreachable";
 import { parseImage } from "../../../config/image-name";
-import { containerRuns, earlier, noImage, repositoryOf } from "./containers";
-import { instead } from "./remake";
+import { containerRuns, earlier, noImage } from "./containers";
+import { instead, repositoryOf } from "./remake";
 import { RegistryTarget } from "../target";
 
 /** The label of an image that was made in the place of one that cannot be pulled. */
@@ -41,7 +41,6 @@ export function layerDiff(layers: readonly string[][], baseLayers: number): stri
   return [...new Set(lines)].sort();
 }
 
-/** What the checks of this lab look at. */
 interface On {
   target: RegistryTarget;
   docker: DockerFacts;

@@ -61,7 +61,6 @@ type LogIn = {
     }
 );
 
-/** What may be next. */
 export interface Steps {
   /** Has WordPress's container made anew; what is stored stays. */
   make: Text;

@@ -90,7 +90,6 @@ function workloadIn(facts: KubernetesFacts, name: Workload) {
 export type SceneContainer = ReturnType<typeof containerIn>;
 export type SceneWorkload = ReturnType<typeof workloadIn>;
 
-/** What runs where. */
 export interface Scene {
   containers: SceneContainer[];
   cluster?: { context: string; namespace: string; workloads: SceneWorkload[] };
