@@ -55,8 +55,8 @@ const advices: Record<string, string | { none: string }> = {
   "docker: image cannot be pulled": "no image, no container, and no registry",
   "docker: port taken": "another container got its port while it was stopped",
   "docker: unhealthy": { none: "the step is that of a crash loop" },
-  "size: disk full": { none: "the disk of this machine would have to be full" },
-  "size: too little memory": { none: "this machine would have to be smaller" },
+  "machine: disk full": { none: "the disk of this machine would have to be full" },
+  "machine: too little memory": { none: "this machine would have to be smaller" },
   "inside-minikube: docker of minikube": { none: "nodes run containerd, whose docker-env needs a program of its own" },
 
   "kubernetes: access refused": { none: "rights are given by whoever runs the cluster" },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { problemsOf } from "../../tools/checks/doctor";
 import { insideMinikube } from "../../tools/causes/inside-minikube";
 import { Ask } from "../../tools/checks/doctor/docker";
-import { sizeProblems } from "../../tools/checks/doctor/size";
+import { sizeProblems } from "../../tools/checks/doctor/machine";
 import { DockerFacts } from "../../tools/checks/facts/docker";
 import { Result, runChecks } from "../../tools/checks/check";
 import { checksOf } from "../../tools/checks/labs";

@@ -99,35 +99,26 @@ export async function judge(probe: Check["probe"]): Promise<Verdict> {
  * Runs checks: those that change nothing at the same time, then drills one after the other.
  * A check whose needs did not pass is skipped. An error in this project's code ends the run.
  * @param drill whether checks that change something run, too
- * @param finished called with each result
  */
-export async function runChecks(
-  checks: readonly Check[],
-  { drill = false, finished = () => {} }: { drill?: boolean; finished?: (result: Result) => void } = {},
-): Promise<Result[]> {
+export async function runChecks(checks: readonly Check[], { drill = false } = {}): Promise<Result[]> {
   const chosen = checks.filter((check) => drill || !check.drill);
   const running = new Map<string, Promise<Result>>();
 
+  const begin = async (check: Check): Promise<Result> => {
+    const needs = chosen.filter(({ id }) => check.needs?.some((need) => need.id === id));
+    const lacking = (await Promise.all(needs.map(run))).find(({ status }) => status !== "passed");
+    const started = performance.now();
+    const verdict = lacking ? blockedBy(lacking) : await judge(check.probe);
+    const { id, title } = check;
+    const lab = labOf(check);
+    const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;
+    const section = `${labNames.indexOf(lab) + 1}.${place}`;
+    return { id, lab, title, section, ms: Math.round(performance.now() - started), ...verdict };
+  };
   const run = (check: Check): Promise<Result> => {
-    const known = running.get(check.id);
-    if (known) return known;
-    const begun = (async () => {
-      const needed = await Promise.all(
-        (check.needs ?? []).flatMap(({ id }) => chosen.filter((other) => other.id === id).map(run)),
-      );
-      const lacking = needed.find(({ status }) => status !== "passed");
-      const started = performance.now();
-      const verdict = lacking ? blockedBy(lacking) : await judge(check.probe);
-      const { id, title } = check;
-      const lab = labOf(check);
-      const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;
-      const section = `${labNames.indexOf(lab) + 1}.${place}`;
-      const result = { id, lab, title, section, ms: Math.round(performance.now() - started), ...verdict };
-      finished(result);
-      return result;
-    })();
-    running.set(check.id, begun);
-    return begun;
+    const result = running.get(check.id) ?? begin(check);
+    running.set(check.id, result);
+    return result;
   };
 
   await Promise.all(chosen.filter((check) => !check.drill).map(run));

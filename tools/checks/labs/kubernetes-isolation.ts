@@ -143,24 +143,19 @@ function undecided({ policies }: KubernetesFacts, pod: V1Pod): Text {
 
 /** What is wrong with the policies of a cluster that enforces them, where another pod gets through. */
 function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarget, evidence: Evidence): Verdict {
-  const because = ({ en, ko }: Text): Text => ({
+  const policies = policiesFor(facts.policies, database);
+  const name = (policies.find((policy) => letsIn(policy, pod({}))) ?? policies[0])?.metadata?.name;
+  const { en, ko } =
+    name === undefined
+      ? undecided(facts, database)
+      : {
+          en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
+          ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
+        };
+  const isLabs = name === undefined || name === "mysql-ingress";
+  return failed("policy too wide", isLabs ? target.make : keptAndDeleted(`networkpolicy ${name}`, target), {
     en: `Another pod can connect to MySQL: ${en}`,
     ko: `다른 파드가 MySQL에 접속할 수 있습니다. ${ko}`,
-  });
-  const policies = policiesFor(facts.policies, database);
-  const wide = policies.find((policy) => letsIn(policy, pod({}))) ?? policies[0];
-  if (!wide)
-    return failed("policy too wide", target.make, {
-      ...because(undecided(facts, database)),
-      evidence,
-    });
-  const name = wide.metadata?.name ?? "";
-  const next = name === "mysql-ingress" ? target.make : keptAndDeleted(`networkpolicy ${name}`, target);
-  return failed("policy too wide", next, {
-    ...because({
-      en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
-      ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
-    }),
     evidence,
   });
 }
