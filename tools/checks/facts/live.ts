@@ -12,8 +12,9 @@ import { outside, Unreachable } from "./unreachable";
 
 const run = promisify(execFile);
 
-/** How long to wait for an answer, in milliseconds. */
+/** How long to wait for an answer, and for what may take its time, in milliseconds. */
 const patience = 5000;
+const timeout = 20_000;
 
 export interface Said {
   code: number;
@@ -72,7 +73,7 @@ async function ask(host: string, port: number, line: string): Promise<string> {
 /** Runs a command and takes its failure as an answer. @throws Unreachable where it could not be run at all */
 export async function attempt(program: string, args: string[]): Promise<Said> {
   try {
-    return { code: 0, ...(await run(program, args, { timeout: 4 * patience, maxBuffer: 64 << 20 })) };
+    return { code: 0, ...(await run(program, args, { timeout, maxBuffer: 64 << 20 })) };
   } catch (error) {
     const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
     if (typeof code !== "number") throw new Unreachable(reason(error), { cause: error });
@@ -83,7 +84,7 @@ export async function attempt(program: string, args: string[]): Promise<Said> {
 async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
   return outside(
     async () => {
-      const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+      const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) });
       return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
     },
     (error) => {
@@ -129,7 +130,6 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
   };
-  const timeout = 4 * patience;
   const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout });
   building.child.stdin?.on("error", () => {}).end(content);
   try {

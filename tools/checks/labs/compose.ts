@@ -155,7 +155,7 @@ function bothOnVolumes(on: On): Verdict {
     { container: mysql, path: mysqlApp.dataPath },
     { container: wordpress, path: wordpressApp.dataPath },
   ].map((one) => ({ ...one, mount: one.container.mounts.find(({ path }) => path === one.path) }));
-  const evidence = Object.fromEntries(kept.map(({ container, mount }) => [container.name, mount ?? null]));
+  const evidence = Object.fromEntries(kept.map(({ container, mount }) => [container.name, mount]));
   for (const { container, path, mount } of kept) {
     const { name } = container;
     const anonymous = mount !== undefined && isAnonymous(mount);

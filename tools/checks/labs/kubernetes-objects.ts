@@ -117,7 +117,7 @@ export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): V
     const claim = named(claims, name);
     const { storageClassName: storageClass, volumeName: volume } = claim?.spec ?? {};
     evidence[name] = {
-      phase: claim?.status?.phase ?? null,
+      phase: claim?.status?.phase,
       storageClass,
       volume,
       size: claim?.status?.capacity?.storage,
@@ -176,8 +176,8 @@ export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget):
     const { deployment, replicaSet, pods } = chainOf(facts, name);
     const wanted = deployment?.spec?.replicas ?? 0;
     evidence[name] = {
-      deployment: deployment?.metadata?.name ?? null,
-      replicaSet: replicaSet?.metadata?.name ?? null,
+      deployment: deployment?.metadata?.name,
+      replicaSet: replicaSet?.metadata?.name,
       pods: pods.map(({ metadata }) => metadata?.name),
       wanted,
     };
@@ -268,7 +268,7 @@ export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget)
     const mount = mounts.find(({ mountPath }) => mountPath === dataPath);
     const volume = volumes.find((other) => other.name === mount?.name);
     const claim = volume?.persistentVolumeClaim?.claimName;
-    const kind = Object.keys(volume ?? {}).find((key) => key !== "name") ?? null;
+    const kind = Object.keys(volume ?? {}).find((key) => key !== "name");
     evidence[name] = { path: dataPath, volume: kind, claim, readOnly: mount?.readOnly };
     if (claim === `${name}-data` && !mount?.readOnly) continue;
     const elsewhere = mounts.filter(({ name }) =>
