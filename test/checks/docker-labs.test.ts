@@ -86,8 +86,13 @@ describe("checks of the Docker labs", () => {
     ],
     [
       "a folder of the machine",
-      /^compose\.volumes: .*but on a bind/,
+      /^compose\.volumes: .*but on a bind\. /,
       (docker) => (named(docker, "mysql").mounts[0]!.type = "bind"),
+    ],
+    [
+      "a volume that nothing can be written to",
+      /^compose\.volumes: .*but on a volume, read-only\. /,
+      (docker) => (named(docker, "mysql").mounts[0]!.writable = false),
     ],
     [
       "no connection",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { V1ContainerStatus } from "@kubernetes/client-node";
 import { problemsOf } from "../../tools/checks/doctor";
 import { insideMinikube } from "../../tools/causes/inside-minikube";
 import { Ask } from "../../tools/checks/doctor/docker";
@@ -10,6 +11,7 @@ import { Cause } from "../../tools/causes/problem";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { answering, healthy, result, target } from "./fakes";
+import { clusterWith, healthy as cluster } from "./kubernetes-fakes";
 
 const ask: Ask = {
   logs: () => Promise.resolve("first\n\nlast words\n"),
@@ -285,6 +287,87 @@ describe("doctor", () => {
     assert.deepEqual(
       ill.map(({ cause }) => cause),
       ["wrong password"],
+    );
+  });
+
+  /** What the cluster shows, what checks found beside it, and what is left of both. */
+  const both: [what: string, shown: V1ContainerStatus["state"], found: [id: string, cause: Cause][], left: Cause[]][] =
+    [
+      [
+        "a check that the cluster explains",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.wordpress", "not ready"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "a page that does not come for that",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.page", "no answer"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "what only the page shows",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.page", "stale address"]],
+        ["image cannot be pulled", "stale address"],
+      ],
+      [
+        "what another check shows",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.services", "no endpoints"]],
+        ["image cannot be pulled", "no endpoints"],
+      ],
+      [
+        "the same of another check",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.chain", "image cannot be pulled"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "a pod that is not ready, and why",
+        { running: {} },
+        [["kubernetes.services", "no endpoints"]],
+        ["no endpoints"],
+      ],
+      [
+        "a pod that is not ready, and another lab",
+        { running: {} },
+        [["redis.pong", "no answer"]],
+        ["not ready", "no answer"],
+      ],
+      ["a pod that is not ready, alone", { running: {} }, [], ["not ready"]],
+    ];
+  for (const [what, state, results, left] of both) {
+    it(`reports once ${what}`, async () => {
+      const facts = cluster();
+      facts.pods[1]!.status = {
+        phase: "Running",
+        conditions: [{ type: "Ready", status: "False" }],
+        containerStatuses: [
+          { name: "wordpress", image: "wordpress:1", imageID: "", ready: false, restartCount: 0, state },
+        ],
+      };
+      const seen = { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } };
+      const judged = results.map(([id, cause]) => failed(id, cause));
+      const problems = await problemsOf({ ...target, labs: ["kubernetes"] }, seen, judged, ask);
+      assert.deepEqual(
+        problems.map(({ cause }) => cause),
+        left,
+      );
+    });
+  }
+
+  it("keeps a container that is unhealthy, if only another lab fails", async () => {
+    const problems = await found(
+      (docker) => (named(docker, "wordpress").health = "unhealthy"),
+      [failed("redis.pong", "no answer")],
+    );
+    assert.deepEqual(
+      problems.map(({ cause, lab }) => [cause, lab]),
+      [
+        ["unhealthy", "compose"],
+        ["no answer", "redis"],
+      ],
     );
   });
 

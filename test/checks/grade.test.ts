@@ -109,6 +109,14 @@ describe("grading", () => {
     ["a word in the place of a result", (made) => ({ ...made, results: ["x"] })],
     ["a student who is no text", (made) => ({ ...made, student: { a: "=1" } })],
     ["no marks", (made) => ({ ...made, marks: undefined })],
+    ["another format", (made) => ({ ...made, format: 2 })],
+    ["a number as its version", (made) => ({ ...made, version: 1 })],
+    ["no date", (made) => ({ ...made, made: undefined })],
+    ["a word for whether it was made by hand", (made) => ({ ...made, byHand: "no" })],
+    ["a word for whether drills were run", (made) => ({ ...made, drill: "no" })],
+    ["a mark that is no text", (made) => ({ ...made, marks: [1] })],
+    ["a check of another lab", (made) => ({ ...made, results: [result("other.pong")] })],
+    ["a check whose name is more than a word", (made) => ({ ...made, results: [result("redis.pong=1")] })],
     ["a status of its own", (made) => ({ ...made, results: [{ ...result("redis.pong"), status: "done" }] })],
   ];
   for (const [what, change] of broken) {

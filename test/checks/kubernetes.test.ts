@@ -3,7 +3,7 @@ import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import { checksOf, Facts } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { healing } from "../../tools/checks/labs/kubernetes-drill";
-import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { KubernetesFacts, Seen } from "../../tools/checks/facts/kubernetes";
 import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Target, targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
@@ -39,6 +39,24 @@ const nodePortService = (name: string, selector?: Record<string, string>): V1Ser
 });
 const failures = (results: Result[]) =>
   results.flatMap((result) => (result.status === "failed" ? [`${result.id}: ${result.why.en}`] : []));
+
+describe("where WordPress of the Kubernetes lab is to be opened", () => {
+  const cases: [what: string, more: Partial<Target["kubernetes"]>, seen: Seen, url: string][] = [
+    ["as it was printed", { url: "http://printed:1" }, { facts: healthy() }, "http://printed:1"],
+    ["on the host that leads there", { host: "localhost" }, { facts: healthy() }, "http://localhost:30080"],
+    ["on the node", {}, { facts: healthy() }, url],
+    ["unknown, of a node that does not tell its address", { node: "other" }, { facts: healthy() }, "http://NODE:30080"],
+    ["unknown, without a cluster", { url: "http://printed:1" }, { problem: new Unreachable("") }, "http://NODE:30080"],
+  ];
+  for (const [what, more, seen, told] of cases) {
+    it(`is ${what}`, () => {
+      const of = { ...target, kubernetes: { ...target.kubernetes, url: undefined, ...more } };
+      const checks = checksOf(of, { kubernetes: { seen, cluster: clusterWith(healthy()) } }, live);
+      const { title } = checks.find(({ id }) => id === "kubernetes.page")!;
+      assert.deepEqual(title, { en: `WordPress is served at ${told}`, ko: `WordPress가 ${told}에서 열린다` });
+    });
+  }
+});
 
 describe("checks of the Kubernetes lab", () => {
   const well: [name: string, change: (facts: KubernetesFacts) => void][] = [

@@ -43,6 +43,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
   const containers: { mysql: string; wordpress: string } | { project: string } = byHand
     ? { project: `${settings.prefix}wordpress` }
     : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName };
+  const edition: Begun = byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up };
   return {
     byHand,
     labs,
@@ -98,7 +99,7 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       url: outputs?.kubernetes?.url,
       /** How long a drill waits for a new pod, in milliseconds. */
       patience: 120_000,
-      ...(byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up }),
+      ...edition,
       /** How the cluster is started. */
       start: startOf(settings.kubeContext, up),
     },
@@ -117,8 +118,13 @@ function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined):
   return on.every((lab) => labs.includes(lab)) ? "npm run up" : `npm run up -- --labs ${labs.join()}`;
 }
 
-/** The commands for the manifest, with its context, which may not be kubectl's current one; `begin` creates the lab from nothing. */
-function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition & { begin: Text } {
+interface Begun extends Edition {
+  /** How to create the lab from nothing. */
+  begin: Text | string;
+}
+
+/** The commands for the manifest, with its context, which may not be kubectl's current one. */
+function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Begun {
   const kubectl = `kubectl --context ${kubeContext}`;
   return {
     byHand: true,

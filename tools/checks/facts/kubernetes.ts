@@ -6,6 +6,7 @@ import type {
   V1Pod,
   V1ReplicaSet,
   V1Secret,
+  V1Status,
 } from "@kubernetes/client-node";
 import { clusterApi, inTime, orNothing } from "../../cluster/api";
 import { labObjects } from "../../cluster/diagnose";
@@ -117,6 +118,13 @@ async function reach(settings: Settings): Promise<Cluster> {
   };
 }
 
+/** The exit code of a command, from how the API says that it ended; undefined if it could not be run. */
+export function exitCodeOf({ status, details }: V1Status): number | undefined {
+  if (status === "Success") return 0;
+  const code = details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
+  return code === undefined ? undefined : Number(code);
+}
+
 /** @see https://kubernetes.io/docs/tasks/debug/debug-application/get-shell-running-container/ */
 async function run(
   exec: InstanceType<typeof import("@kubernetes/client-node").Exec>,
@@ -127,11 +135,10 @@ async function run(
   const err = new PassThrough().on("data", (data: Buffer) => (stderr += data.toString()));
   return new Promise((resolve, reject) => {
     exec
-      .exec(namespace, pod, container, command, out, err, null, false, ({ status, details, message }) => {
-        const code = details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
-        if (status === "Success") resolve({ code: 0, stdout, stderr });
-        else if (code !== undefined) resolve({ code: Number(code), stdout, stderr });
-        else reject(new Error(message ?? "the cluster could not run it"));
+      .exec(namespace, pod, container, command, out, err, null, false, (status) => {
+        const code = exitCodeOf(status);
+        if (code === undefined) reject(new Error(status.message ?? "the cluster could not run it"));
+        else resolve({ code, stdout, stderr });
       })
       .catch(reject);
   });
