@@ -128,6 +128,32 @@ const rows: Row[] = [
     },
   ],
   [
+    "a pod too few, while another Deployment's are refused",
+    "kubernetes.chain: wrong number of pods",
+    ["mysql", "2", "1"],
+    `${kubectl} describe deployment mysql`,
+    (facts) => {
+      deployment(facts, "mysql").spec!.replicas = 2;
+      facts.pods.pop();
+      const message = 'Error creating: pods "wordpress-7d9c8b-" is forbidden: exceeded quota: small';
+      const involvedObject = { kind: "ReplicaSet", name: "wordpress-7d9c8b" };
+      facts.events = [{ metadata: {}, involvedObject, reason: "FailedCreate", message }];
+    },
+  ],
+  [
+    "a Deployment that was scaled to nothing after its pod was refused",
+    "kubernetes.chain: wrong number of pods",
+    ["mysql", "0"],
+    `${kubectl} scale deployment mysql --replicas 1`,
+    (facts) => {
+      deployment(facts, "mysql").spec!.replicas = 0;
+      facts.pods.shift();
+      const message = 'Error creating: pods "mysql-7d9c8b-" is forbidden: exceeded quota: small';
+      const involvedObject = { kind: "ReplicaSet", name: "mysql-7d9c8b" };
+      facts.events = [{ metadata: {}, involvedObject, reason: "FailedCreate", message }];
+    },
+  ],
+  [
     "a Deployment that is paused",
     "kubernetes.chain",
     ["mysql"],
