@@ -116,12 +116,12 @@ describe("what a cluster has", () => {
     assert.deepEqual(seen.problem.why, { en: "ECONNREFUSED", ko: "ECONNREFUSED" });
   });
 
-  it("loses the pod to delete, even if it is already gone", async () => {
+  it("deletes a pod, also if it is already gone", async () => {
     await (await cluster()).deletePod("wordpress-1");
     assert.deepEqual(deleted, ["/api/v1/namespaces/blog/pods/wordpress-1"]);
   });
 
-  it("is missing without access, which the checks learn", async () => {
+  it("fails every request if there is no access", async () => {
     const problem = new Unreachable("no access");
     const none = noCluster(problem);
     assert.deepEqual(await none.look(), { problem });
@@ -131,7 +131,7 @@ describe("what a cluster has", () => {
     await assert.rejects(none.beside({}, work), problem);
   });
 
-  it("is missing if the kubeconfig is broken, which is reported in both languages", async () => {
+  it("is a problem, in both languages, if the kubeconfig is broken", async () => {
     const kubeconfig = join(folder, "broken");
     writeFileSync(kubeconfig, "- a list");
     const seen = await (await clusterOf(parseSettings({ kubeconfig, kubeContext: "c" }))).look();

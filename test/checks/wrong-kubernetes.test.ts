@@ -450,7 +450,7 @@ describe("what is wrong on Kubernetes", () => {
       ));
   }
 
-  it("is searched in the order of the course", async () => {
+  it("is reported in the order of the course", async () => {
     assert.deepEqual(
       (await look(() => {})).map(({ id }) => id.replace("kubernetes.", "")),
       [
@@ -460,7 +460,7 @@ describe("what is wrong on Kubernetes", () => {
     );
   });
 
-  it("has only one reason for a page that does not load", async () => {
+  it("is one reason for a page that does not load", async () => {
     const facts = healthy();
     podOf(facts, "wordpress").status!.conditions = [{ type: "Ready", status: "False" }];
     const get = () => Promise.reject(new Unreachable("timeout"));
@@ -514,8 +514,8 @@ describe("what is wrong on Kubernetes", () => {
       ". The cluster's name service (CoreDNS) is not running. Without it WordPress cannot find the host mysql.";
 
     for (const [what, exec, evidence] of [
-      ["what fails comes of that", () => Promise.resolve({ code: 0, stdout, stderr: "" }), "host"],
-      ["so does what cannot even be asked", () => Promise.reject(new Unreachable("no answer")), "error"],
+      ["is the cause of what fails", () => Promise.resolve({ code: 0, stdout, stderr: "" }), "host"],
+      ["is the cause of what cannot be checked", () => Promise.reject(new Unreachable("no answer")), "error"],
     ] as const) {
       it(what, async () => {
         const failed = (await without(exec)).find(({ status }) => status === "failed");
@@ -526,12 +526,12 @@ describe("what is wrong on Kubernetes", () => {
         assert.ok(evidence in failed.evidence, JSON.stringify(failed.evidence));
       });
     }
-    it("what works, works", async () =>
+    it("passes what still works", async () =>
       assert.deepEqual(
         (await without()).filter(({ status }) => status !== "passed"),
         [],
       ));
-    it("and a wrong object is reported with it", async () => {
+    it("is reported together with a wrong object", async () => {
       const [failed] = (await without(undefined, ({ claims }) => claims.pop())).filter(
         ({ status }) => status === "failed",
       );
@@ -541,7 +541,7 @@ describe("what is wrong on Kubernetes", () => {
     });
   });
 
-  it("takes no chain from objects that nobody made", () => {
+  it("does not chain objects that have no owner", () => {
     const facts = healthy();
     facts.replicaSets.push({ metadata: { name: "alone" } });
     facts.deployments = [];
