@@ -36,7 +36,7 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
   ];
 }
 
-const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
+export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
 
 /**
  * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
