@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { stackFile } from "../stack/settings";
 import { Text } from "../../text";
 import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./resources/code";
-import { byHand } from "./editions";
+import { dockerfileChanges } from "./dockerfile";
 import { Warning } from "./resources/model";
-import { npmrc, packageJson, packageLock } from "./packages";
+import { packageJson, packageLock } from "./packages";
 import { at, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
@@ -27,8 +27,10 @@ export type FileKind =
 
 /** The first that fits. */
 const kinds: [FileKind, RegExp][] = [
-  ["words", /\.(md|png|svg|jpe?g|gif)$|^LICENSE$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/],
-  ["words", /^\.editorconfig$/],
+  [
+    "words",
+    /\.(md|png|svg|jpe?g|gif)$|^(LICENSE|\.editorconfig)$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/,
+  ],
   ["npm", /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
   ["rules", /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/],
   ["program", /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/],
@@ -55,42 +57,39 @@ const read = (folder: string, file: string): string | undefined =>
     ? readFileSync(join(folder, file), "utf8")
     : undefined;
 
-/** What a file of data holds; nothing where there is none. @throws where it cannot be read */
-const dataIn = (text: string | undefined): unknown => (text === undefined ? undefined : (parse(text) as unknown));
+/** The documents of a YAML file; none where there is no file. @throws where it cannot be read */
+const dataIn = (text = ""): unknown[] =>
+  parseAllDocuments(text).map((document) => {
+    for (const error of document.errors) throw error;
+    return document.toJS() as unknown;
+  });
 
 const danger = (lab: string, kind: Warning["kind"], text: Text): Warning => ({ kind, dangerous: true, lab, text });
 
 /** Parts of Pulumi.yaml that nothing runs by, or that are compared as settings. */
 const quiet = ["author", "config", "description", "license", "template", "website"];
 
-function pulumiYaml(before: unknown, after: unknown, found: Looked): void {
-  for (const key of differingKeys(before, after)) {
+function pulumiYaml(before: unknown, after: unknown): Warning[] {
+  return differingKeys(before, after).flatMap((key) => {
     const path = key === "backend" ? "backend.url" : key;
     const [was, is] = [before, after].map((side) => shown(at(side, path) ?? "–"));
     const what = `\`${path}: ${was} → ${is}\``;
-    if (quiet.includes(key)) continue;
+    if (quiet.includes(key) || was === is) return [];
     if (key === "backend" || key === "name") {
-      const en = `${what}. \`up\` would find none of what runs, and fail to make it a second time. Move the state first: pulumi stack export, pulumi stack import.`;
-      const ko = `${what}. \`up\` 명령이 실행 중인 것을 찾지 못해 같은 것을 다시 만들다 실패합니다. 상태를 먼저 옮기세요: pulumi stack export, pulumi stack import.`;
-      if (was !== is) found.warnings.push(danger("Pulumi.yaml", "availability", { en, ko }));
-    } else if (["main", "packages", "plugins", "runtime"].includes(key)) {
-      const en = `${what}. It says which programs run on this machine: find out what the new one is.`;
-      const ko = `${what}. 이 컴퓨터에서 실행되는 프로그램을 정하는 설정입니다. 새로운 것이 무엇인지 확인하세요.`;
-      found.warnings.push(danger("Pulumi.yaml", "security", { en, ko }));
-    } else found.unchecked.push(partUnjudged("Pulumi.yaml", key));
-  }
+      return danger("Pulumi.yaml", "availability", {
+        en: `${what}. \`up\` would not find what is running, and would fail to create it a second time. Move the state first: pulumi stack export, pulumi stack import.`,
+        ko: `${what}. \`up\` 명령이 실행 중인 것을 찾지 못해 같은 것을 다시 만들다 실패합니다. 상태를 먼저 옮기세요: pulumi stack export, pulumi stack import.`,
+      });
+    }
+    return danger("Pulumi.yaml", "security", {
+      en: `${what}. It says what Pulumi runs on this machine, and how. Find out what the new value does.`,
+      ko: `${what}. Pulumi가 이 컴퓨터에서 무엇을 어떻게 실행하는지 정하는 설정입니다. 새 값이 무엇을 하는지 확인하세요.`,
+    });
+  });
 }
-
-const partUnjudged = (file: string, key: string): Text => ({
-  en: `\`${file}\`: what \`${key}\` does was not judged. Read what changes in it.`,
-  ko: `\`${file}\`: \`${key}\` 항목은 판단하지 않았습니다. 무엇이 바뀌는지 읽어 보세요.`,
-});
 
 /** Parts of a stack's file that are compared as settings, or belong to one machine. */
 const settled = ["config", "encryptionsalt"];
-
-/** Parts that say who can read the secrets, or that bring settings along which are not in the repository. */
-const ofSecrets = /^(secretsprovider|encryptedkey|environment)$/;
 
 const elsewhere = (file: string, key: string) =>
   danger(file, "security", {
@@ -112,7 +111,10 @@ const unjudged: Partial<Record<FileKind, Text>> = {
     ko: "CI에서 실행되는 파일이며 각 단계가 무엇을 하는지는 판단하지 않았습니다",
   },
   unknown: { en: "the review does not know this file", ko: "검토가 알지 못하는 파일입니다" },
-  "by hand": { en: "its content was not checked", ko: "내용을 보지 않았습니다" },
+  "by hand": {
+    en: "people apply it by hand, and what it opens was not judged",
+    ko: "사람이 직접 적용하는 파일이며 무엇을 여는지는 판단하지 않았습니다",
+  },
 };
 
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
@@ -140,24 +142,20 @@ export function lookInto(
         found.warnings.push(...powersGained(was, after, kind === "program").map((power) => begins(file, power)));
     }
     try {
-      const data = () => [dataIn(before), dataIn(after)] as const;
+      const [was, is] = /\.ya?ml$/.test(file) ? [dataIn(before), dataIn(after)] : [[before], [after]];
+      const isDockerfile = /(^|\/)Dockerfile[^/]*$/.test(file);
       if (kind === "npm") npmFile(file, before, after, found);
-      else if (kind === "pulumi") pulumiYaml(...data(), found);
+      else if (kind === "pulumi") found.warnings.push(...pulumiYaml(was[0], is[0]));
       else if (own) {
-        const parts = differingKeys(...data()).filter((key) => !settled.includes(key));
-        const [keys, others] = [true, false].map((is) => parts.filter((key) => ofSecrets.test(key) === is));
-        found.warnings.push(...keys!.map((key) => elsewhere(file, key)));
-        found.unchecked.push(...others!.map((key) => partUnjudged(file, key)));
+        const parts = differingKeys(was[0], is[0]).filter((key) => !settled.includes(key));
+        found.warnings.push(...parts.map((key) => elsewhere(file, key)));
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
-      else if (kind === "workflow") {
-        found.warnings.push(...workflowGives(file, before, after));
-        if (!isDeepStrictEqual(...data())) pass(kind, file);
-      } else if (kind === "by hand" || /(^|\/)(Dockerfile$|\.env)/.test(file)) {
-        const told = byHand(file, before, after);
-        found.warnings.push(...(told ?? []));
-        if (!told || kind !== "by hand") pass(kind, file);
-      } else if (kind !== "program") pass(kind, file);
+      else if (!isDeepStrictEqual(was, is)) {
+        if (kind === "workflow") found.warnings.push(...workflowGives(file, was[0], is[0]));
+        if (isDockerfile && after !== undefined) found.warnings.push(...dockerfileChanges(file, before ?? "", after));
+        if (kind !== "program" && !(isDockerfile && kind === "by hand")) pass(kind, file);
+      }
     } catch {
       // What cannot be read is not called harmless.
       pass("unknown", file);
@@ -203,24 +201,16 @@ const begins = (file: string, power: Text) =>
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
   const name = basename(file);
-  if (name === ".npmrc") found.warnings.push(...npmrc(before, after));
-  else if (name === "package-lock.json" && after === undefined) {
-    found.warnings.push(
-      danger(file, "security", {
-        en: "it goes: npm would install what is newest on that day, and compare no checksums.",
-        ko: "파일이 없어집니다. npm이 체크섬을 비교하지 않고 그날 가장 새로운 것을 설치합니다.",
-      }),
-    );
-  } else if (name === "package.json" || name === "package-lock.json") {
+  if (name === "package.json" || (name === "package-lock.json" && after !== undefined)) {
     const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
     const { warnings, unchecked } = name === "package.json" ? packageJson(was, is) : packageLock(was, is);
     found.warnings.push(...warnings);
     found.unchecked.push(...unchecked);
-  } else if (after !== undefined) {
+  } else {
     found.warnings.push(
       danger(file, "security", {
-        en: "npm goes by this file by itself when it installs. Find out what it makes npm run.",
-        ko: "npm이 설치할 때 저절로 따르는 파일입니다. npm이 무엇을 실행하게 되는지 확인하세요.",
+        en: "npm follows this file whenever it installs: it says where packages come from, by which checksums, or what runs then. Find out what its change does.",
+        ko: "npm이 설치할 때마다 따르는 파일입니다. 패키지를 어디에서 받는지, 어떤 체크섬으로 확인하는지, 무엇을 실행하는지 정합니다. 이 변경으로 무엇이 달라지는지 확인하세요.",
       }),
     );
   }

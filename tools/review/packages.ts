@@ -1,6 +1,6 @@
 import { Text } from "../../text";
 import { Warning } from "./resources/model";
-import { differingKeys, fieldsOf, isObject, shown, some } from "./resources/values";
+import { differingKeys, fieldsOf, shown, some } from "./resources/values";
 
 export interface Found {
   warnings: Warning[];
@@ -17,36 +17,24 @@ const danger = (lab: string, text: Text): Warning => ({ kind: "security", danger
 const byItself =
   /^((pre|post)(install|prepare|pack|publish|version|restart|start|stop)|install|prepare|prepublish(Only)?|dependencies)$/;
 
-/** Programs of the packages, which the scripts of this project are made of. */
-const known = new Set(["node", "mocha", "eslint", "prettier", "tsc"]);
-
-/** What is not in this folder, or came into it with a package. */
-const elsewhere = /(^|=)(\/|~)|(^|[/=])(\.\.|node_modules)(\/|$)/;
-
-function isPlain(command: string, scripts: Json): boolean {
-  const parts = command.split("&&").map((part) => part.trim().split(/\s+/));
-  const isKnown = ([program = "", first = "", second = ""]: string[]) =>
-    program === "npm"
-      ? (first === "run" ? second : first) in scripts
-      : known.has(program) && (program !== "node" || /^[\w./-]+\.[cm]?js$/.test(first));
-  return (
-    !/[|;<>`$\n&](?!&)/.test(command.replaceAll("&&", "")) &&
-    parts.every((words) => isKnown(words) && !words.some((word) => elsewhere.test(word)))
-  );
-}
+/** Programs that the project has anyway, with nothing that leads out of its folder. */
+const plain = /^(node tools\/run\.mjs|npm run|mocha|eslint|prettier|tsc)( (?!\.\.)[\w:.*=-]+)*$/;
 
 function script(name: string, before: unknown, after: unknown, scripts: Json): Warning | Warning[] {
   if (after === undefined) return [];
   const [was, is] = [shown(before ?? "–"), shown(after)];
   const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
   const unasked = byItself.test(name) || (of !== "" && of in scripts);
-  if (!unasked && isPlain(is, scripts)) return [];
+  if (!unasked && is.split(" && ").every((command) => plain.test(command))) return [];
   const why = unasked
     ? {
         en: "npm runs it unasked, on the machine of everybody who installs or uses this",
         ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
       }
-    : { en: "It starts what is not a part of this project", ko: "이 프로젝트에 없는 프로그램을 실행합니다" };
+    : {
+        en: "It may start what is not a part of this project",
+        ko: "이 프로젝트에 없는 프로그램을 실행할 수 있습니다",
+      };
   return danger("package.json", {
     en: `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
     ko: `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
@@ -78,10 +66,6 @@ const quiet = [...words, "license", "name", "private", "repository", "version"];
 
 const dependencies = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 
-/** What takes the place of packages that others ask for, however deep. */
-const overridden = (value: unknown, name = ""): [name: string, spec: unknown][] =>
-  isObject(value) ? Object.entries(value).flatMap(([key, inner]) => overridden(inner, key)) : [[name, value]];
-
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [fieldsOf(before), fieldsOf(after)];
@@ -93,10 +77,6 @@ export function packageJson(before: unknown, after: unknown): Found {
       // One that moves from one list to another was there before.
       const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;
       found.warnings.push(...differingKeys(old, now).flatMap((name) => dependency(name, all[name], now[name])));
-    } else if (key === "overrides") {
-      const known = new Set(overridden(old).map(String));
-      const added = overridden(now).filter((one) => !known.has(String(one)) && !String(one[1]).startsWith("$"));
-      found.warnings.push(...added.flatMap(([name, spec]) => dependency(name, "", spec)));
     } else if (!quiet.includes(key)) {
       found.unchecked.push({
         en: `\`package.json\`: what \`${key}\` does was not judged. Read what changes in it.`,
@@ -177,27 +157,4 @@ export function packageLock(before: unknown, after: unknown): Found {
     });
   }
   return found;
-}
-
-/** Settings of npm by which it installs the same, from the same place. */
-const npmQuiet = ["audit", "color", "engine-strict", "fund", "loglevel", "progress", "save-exact", "update-notifier"];
-
-export function npmrc(before: string | undefined, after: string | undefined): Warning[] {
-  const of = (text = "") =>
-    Object.fromEntries(
-      text
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== "" && !/^[#;]/.test(line))
-        .map((line) => [line.split("=")[0]!.trim(), line]),
-    );
-  const [was, is] = [of(before), of(after)];
-  return differingKeys(was, is)
-    .filter((key) => !npmQuiet.includes(key) && !/^ignore-scripts\s*=\s*true$/.test(is[key] ?? ""))
-    .map((key) =>
-      danger(".npmrc", {
-        en: `${code(key)} changes: it says where packages come from, or how npm installs them.`,
-        ko: `${code(key)} 설정이 바뀝니다. 패키지를 어디에서 받고 어떻게 설치하는지를 정하는 설정입니다.`,
-      }),
-    );
 }

@@ -1,20 +1,16 @@
-import { parse } from "yaml";
 import { Warning } from "./resources/model";
 import { isForeign } from "./resources/images";
-import { at, fieldsOf, isObject, shown } from "./resources/values";
+import { at, isObject, shown } from "./resources/values";
 
 /** Events by which somebody else's change runs with this repository's rights. */
 const foreign = ["pull_request_target", "workflow_run", "issue_comment", "issues", "repository_dispatch"];
 
 /** Everything in a workflow that gives somebody something. @see https://docs.github.com/actions/reference/security */
-function given(text: string | undefined): Set<string> {
+function given(workflow: unknown): Set<string> {
   const found = new Set<string>();
-  if (text === undefined) return found;
-  const workflow = parse(text) as unknown;
   if (!isObject(workflow)) return found;
-  const { on } = workflow;
-  const events = typeof on === "string" ? [on] : Array.isArray(on) ? (on as unknown[]) : Object.keys(on ?? {});
-  for (const event of events) if (foreign.includes(String(event))) found.add(`on: ${String(event)}`);
+  const events = JSON.stringify(workflow.on ?? "");
+  for (const event of foreign) if (events.includes(`"${event}"`)) found.add(`on: ${event}`);
   const look = (value: unknown, key: string, within: string, job: string): void => {
     if (Array.isArray(value)) return value.forEach((item) => look(item, key, within, job));
     if (isObject(value)) {
@@ -53,19 +49,11 @@ function given(text: string | undefined): Set<string> {
   return found;
 }
 
-/** What a workflow gives away that it did not before. @throws where a side is not YAML */
-export function workflowGives(file: string, before: string | undefined, after: string | undefined): Warning[] {
-  const [known, now] = [given(before), given(after)];
-  const jobs = Object.keys(fieldsOf(at(parse(after ?? ""), "jobs")));
-  const partsOf = (gift: string) => /^jobs\.([^:]+): (.*)$/.exec(gift)?.slice(1) ?? [];
-  // A job that is called something else has what it had.
-  const isKnown = (gift: string) =>
-    known.has(gift) ||
-    [...known]
-      .map(partsOf)
-      .some(([job, what]) => what !== undefined && what === partsOf(gift)[1] && !jobs.includes(job!));
-  return [...now]
-    .filter((gift) => !isKnown(gift))
+/** What a workflow gives away that it did not before. */
+export function workflowGives(file: string, before: unknown, after: unknown): Warning[] {
+  const known = given(before);
+  return [...given(after)]
+    .filter((gift) => !known.has(gift))
     .map((gift) => ({
       ...{ kind: "security", dangerous: true, lab: file },
       text: {

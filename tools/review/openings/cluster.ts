@@ -42,18 +42,9 @@ function limited(inputs: Inputs): ("in" | "out")[] {
 
 const podsOf = (inputs: Inputs) => JSON.stringify(at(inputs, "spec.podSelector") ?? {});
 
-/** Up to so many ports of a range are told apart, so that fewer of them are not others. */
-const most = 256;
-
-/** The ports that a rule names, one by one, each with what it says. */
-function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: string; text: string }[] {
-  const about = shown(protocol ?? "TCP");
-  const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
-  const count = Number(endPort) - Number(port) + 1;
-  return count >= 1 && count <= most
-    ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
-    : [{ key: text, text }];
-}
+/** A port, or a range of them, as a rule names it. */
+const portOf = ({ port, endPort, protocol }: Record<string, unknown>) =>
+  `${shown(protocol ?? "TCP")} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
 
 /**
  * Whom a NetworkPolicy lets through. Policies add up: what one lets in, no other keeps out.
@@ -65,12 +56,12 @@ export function policyOpenings(inputs: Inputs): Opening[] {
     const key = (one: string, port: string) => `${direction} ${podsOf(inputs)} ${one} ${port}`;
     return objectsAt(inputs, rules).flatMap((rule) => {
       const peers = objectsAt(rule, who).map((one) => JSON.stringify(one));
-      const ports = objectsAt(rule, "ports").flatMap(portsOf);
+      const ports = objectsAt(rule, "ports").map(portOf);
       return (peers.length > 0 ? peers : [anyone]).flatMap((one) =>
-        (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
-          const [en, ko] = lets(one, port.text) as [string, string];
-          const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
-          return exposure(key(one, port.key), { en, ko, byDesign: "silent", within });
+        (ports.length > 0 ? ports : [anyPort]).map((port) => {
+          const [en, ko] = lets(one, port) as [string, string];
+          const within = [key(anyone, port), key(one, anyPort), key(anyone, anyPort)];
+          return exposure(key(one, port), { en, ko, byDesign: "silent", within });
         }),
       );
     });

@@ -4,7 +4,7 @@ import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster
 import { containerOpenings, containerSafeguards, imageOpenings, networkOpenings, networkSafeguards } from "./container";
 import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
-import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
+import { roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
 import { strange } from "./strange";
 
@@ -26,8 +26,6 @@ export const looks: Record<string, Look> = {
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": { openings: policyOpenings, safeguards: policySafeguards },
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": { openings: roleOpenings },
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { safeguards: admissionSafeguards },
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": { safeguards: bindingSafeguards },
 };
 
 const lookOf = (type: string): Look => looks[type] ?? {};

@@ -27,12 +27,6 @@ const known: Record<string, RegExp> = {
   ),
   "kubernetes:core/v1:Secret": any("data|immutable|stringData"),
   "kubernetes:core/v1:ResourceQuota": any("spec.hard"),
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": any(
-    "spec.(auditAnnotations|failurePolicy|matchConstraints.(matchPolicy|resourceRules)|validations|variables)",
-  ),
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": any(
-    "spec.(matchResources|policyName|validationActions)",
-  ),
 };
 
 const inContainer = [
@@ -92,25 +86,17 @@ const reasons: [RegExp, Text][] = [
     /^device\b|^devices|driverOpts\.device/,
     { en: "it gets that part of this machine", ko: "이 컴퓨터의 그 부분을 씁니다" },
   ],
-  [/^driver$/, { en: "what is stored in it goes to that plugin", ko: "저장하는 데이터가 그 플러그인으로 갑니다" }],
-  [/(^|\.)(dns|dnsConfig\.nameservers)$/, { en: "it looks up all names there", ko: "모든 이름을 그 서버에 묻습니다" }],
-  [/^gpus/, { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" }],
   [/^groupAdds/, { en: "it may do what that group may", ko: "그 그룹의 권한을 갖습니다" }],
   [/\bhostPath\./, { en: "it sees that place of the node", ko: "노드의 그 위치를 볼 수 있습니다" }],
-  [/(^hosts|\.hostAliases)\./, { en: "it finds these names elsewhere", ko: "그 이름들이 다른 주소로 연결됩니다" }],
   [
     /\bhost(IPC|PID)$|Mode$|shareProcessNamespace$/,
     { en: "it shares what was its own", ko: "자신만의 것이던 영역을 함께 씁니다" },
   ],
   [/\bprivileged$/, { en: "it is root on the machine that it runs on", ko: "실행되는 컴퓨터의 root와 같습니다" }],
-  [/\bprocMount$/, { en: "it sees all of /proc", ko: "/proc 전체를 봅니다" }],
-  [/(^|\.)runtime(ClassName)?$/, { en: "that decides what keeps it apart", ko: "격리가 그 런타임에 달려 있습니다" }],
   [
     /^securityOpts|seLinuxOptions|appArmor/,
     { en: "it has walls of its own, or none", ko: "격리 규칙이 다르거나 없습니다" },
   ],
-  [/\bsysctls\b/, { en: "it sets the kernel of the machine", ko: "컴퓨터의 커널 값을 바꿉니다" }],
-  [/^uploads/, { en: "it gets a copy of this machine's files", ko: "이 컴퓨터의 파일 사본을 받습니다" }],
 ];
 const noReason: Text = {
   en: "the review does not know what that opens. Find out",
@@ -129,7 +115,5 @@ export const strange = (type: string, inputs: Inputs): Opening[] =>
         .replace(/((?:ontainers|sysctls|securityOpts)\[(?!\d+\])[^\]]*\])|\[[^\]]*\]/g, "$1")
         .replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
       const is = `${where}: ${cutTo(shown(value), 60)}`;
-      // An address and its names are one.
-      const [, whole = is] = /(?:^|\.)(hosts|hostAliases)\./.exec(path) ?? [];
-      return security(`strange ${where} ${shown(value)}`, { en: `\`${whole}\`: ${en}`, ko: `\`${whole}\`: ${ko}` });
+      return security(`strange ${where} ${shown(value)}`, { en: `\`${is}\`: ${en}`, ko: `\`${is}\`: ${ko}` });
     });
