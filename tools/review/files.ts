@@ -11,38 +11,22 @@ import { packageJson, packageLock } from "./packages";
 import { at, differingKeys, shown, some } from "./resources/values";
 import { workflowGives } from "./workflow-files";
 
-/** What a file is there for, which says who judges it. */
-export type FileKind =
-  | "words"
-  | "program"
-  | "rules"
-  | "by hand"
-  | "npm"
-  | "pulumi"
-  | "stack"
-  | "workflow"
-  | "runs here"
-  | "tests"
-  | "unknown";
-
-/** The first that fits. */
-const kinds: [FileKind, RegExp][] = [
-  [
-    "words",
+/** What a file is there for, which says who judges it: the first that fits. */
+const kinds = {
+  words:
     /\.(md|png|svg|jpe?g|gif)$|^(LICENSE|\.editorconfig)$|^\.github\/(CODEOWNERS\.example|ISSUE_TEMPLATE\/[^/]+\.yml)$/,
-  ],
-  ["npm", /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/],
-  ["rules", /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/],
-  ["program", /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/],
-  ["by hand", /^docker\//],
-  ["pulumi", /^Pulumi\.yaml$/],
-  ["stack", /^Pulumi\.[^/]+\.yaml$/],
-  ["workflow", /^\.github\/workflows\/[^/]+\.ya?ml$/],
-  ["runs here", /^tools\/|^\.github\/scripts\/|^tsconfig\.json$/],
-  ["tests", /^(test|\.ci)\/|^(\.mocharc\.yml|eslint\.config\.mjs)$/],
-];
+  npm: /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|binding\.gyp)$/,
+  rules: /^tools\/review\/|^tools\/commands\/review\.ts$|^tools\/stack\/data-loss\.ts$/,
+  program: /^(components\/.+|config\/.+|index|config|outputs|text)\.ts$/,
+  pulumi: /^Pulumi\.yaml$/,
+  stack: /^Pulumi\.[^/]+\.yaml$/,
+  workflow: /^\.github\/workflows\/[^/]+\.ya?ml$/,
+  tests: /^(test|\.ci)\/|^(\.mocharc\.yml|eslint\.config\.mjs)$/,
+  other: /./,
+};
+export type FileKind = keyof typeof kinds;
 
-export const kindOf = (file: string): FileKind => kinds.find(([, is]) => is.test(file))?.[0] ?? "unknown";
+export const kindOf = (file: string) => (Object.keys(kinds) as FileKind[]).find((kind) => kinds[kind].test(file))!;
 
 export interface Looked {
   /** Those that are worth telling of. */
@@ -97,26 +81,6 @@ const elsewhere = (file: string, key: string) =>
     ko: `\`${key}\` 항목이 달라집니다. 스택의 비밀 값을 누가 읽을 수 있는지 정하거나, 다른 곳의 설정을 가져옵니다. 누구의 것인지 확인하세요.`,
   });
 
-const unjudged: Partial<Record<FileKind, Text>> = {
-  "runs here": {
-    en: "it runs on this machine, and what it does there was not judged",
-    ko: "이 컴퓨터에서 실행되는 파일이며 무엇을 하는지는 판단하지 않았습니다",
-  },
-  tests: {
-    en: "it runs where the project is tested, and what it does there was not judged",
-    ko: "프로젝트를 시험할 때 실행되는 파일이며 무엇을 하는지는 판단하지 않았습니다",
-  },
-  workflow: {
-    en: "it runs in CI; what its steps do was not judged",
-    ko: "CI에서 실행되는 파일이며 각 단계가 무엇을 하는지는 판단하지 않았습니다",
-  },
-  unknown: { en: "the review does not know this file", ko: "검토가 알지 못하는 파일입니다" },
-  "by hand": {
-    en: "people apply it by hand, and what it opens was not judged",
-    ko: "사람이 직접 적용하는 파일이며 무엇을 여는지는 판단하지 않았습니다",
-  },
-};
-
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
   changed: readonly string[],
@@ -125,8 +89,7 @@ export function lookInto(
   former: ReadonlyMap<string, string> = new Map(),
 ): Looked {
   const found: Looked = { files: [], warnings: [], unchecked: [] };
-  const notJudged = new Map<FileKind, string[]>();
-  const pass = (kind: FileKind, file: string) => notJudged.set(kind, [...(notJudged.get(kind) ?? []), file]);
+  const [rules, others]: string[][] = [[], []];
 
   for (const file of changed) {
     const kind = kindOf(file);
@@ -154,36 +117,29 @@ export function lookInto(
       else if (!isDeepStrictEqual(was, is)) {
         if (kind === "workflow") found.warnings.push(...workflowGives(file, was[0], is[0]));
         if (isDockerfile && after !== undefined) found.warnings.push(...dockerfileChanges(file, before ?? "", after));
-        if (kind !== "program" && !(isDockerfile && kind === "by hand")) pass(kind, file);
+        if (kind === "rules") rules!.push(file);
+        else if (kind !== "program" && !isDockerfile) others!.push(file);
       }
     } catch {
       // What cannot be read is not called harmless.
-      pass("unknown", file);
+      others!.push(file);
     }
   }
-  tellUnjudged(notJudged, found);
+  if (rules!.length > 0) found.warnings.push(rulesChange(rules!));
+  if (others!.length > 0) {
+    found.unchecked.push({
+      en: `${some(others!)}: what this does was not judged. Read what changes in it.`,
+      ko: `${some(others!)}: 무엇을 하는지는 판단하지 않았습니다. 무엇이 바뀌는지 읽어 보세요.`,
+    });
+  }
   return found;
 }
 
-function tellUnjudged(notJudged: ReadonlyMap<FileKind, string[]>, found: Looked): void {
-  const rules = notJudged.get("rules") ?? [];
-  if (rules.length > 0) {
-    found.warnings.push(
-      danger("tools/review/policies", "policy", {
-        en: `${some(rules)}: the rules themselves change, and this review went by the changed ones. Read what they no longer refuse.`,
-        ko: `${some(rules)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
-      }),
-    );
-  }
-  for (const [kind, files] of notJudged) {
-    const why = unjudged[kind];
-    if (!why) continue;
-    found.unchecked.push({
-      en: `${some(files)}: ${why.en}. Read what changes in it.`,
-      ko: `${some(files)}: ${why.ko}. 무엇이 바뀌는지 읽어 보세요.`,
-    });
-  }
-}
+const rulesChange = (files: readonly string[]) =>
+  danger("tools/review/policies", "policy", {
+    en: `${some(files)}: the rules themselves change, and this review went by the changed ones. Read what they no longer refuse.`,
+    ko: `${some(files)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
+  });
 
 const otherStack = (file: string): Text => {
   const stack = file.replace(/^Pulumi\.|\.yaml$/g, "");

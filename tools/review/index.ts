@@ -6,11 +6,12 @@ import { compare } from "./compare";
 import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
 import { labOf, shared } from "./resources/labs";
-import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
+import { Change, Property, Report, Warning } from "./resources/model";
 import { lookupsAdded, optionsChanged } from "./options";
 import { outputChanges } from "./outputs";
 import { Program } from "./program";
 import { stackOutputs } from "./resources/register";
+import { differences, settingChange } from "./resources/values";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, formerNames, Tree } from "./tree";
 import { RegisterAnswer } from "./worker";
@@ -29,18 +30,6 @@ export interface ReviewOptions {
 }
 
 const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
-
-type Settings = Pick<RegisterAnswer, "settings">;
-
-function settingChanges(base: Settings, head: Settings): SettingChange[] {
-  return union(Object.keys(base.settings), Object.keys(head.settings))
-    .filter((name) => base.settings[name] !== head.settings[name])
-    .map((name) => ({
-      name,
-      ...(base.settings[name] === undefined ? {} : { old: base.settings[name] }),
-      ...(head.settings[name] === undefined ? {} : { new: head.settings[name] }),
-    }));
-}
 
 /** The rules that the head breaks; those that the base breaks, too, are not new. */
 function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
@@ -192,7 +181,7 @@ export async function assess(
   answers: Record<keyof Programs, RegisterAnswer>,
   options: Pick<ReviewOptions, "running" | "unreachable">,
 ): Promise<Assessed> {
-  const settings = settingChanges(answers.base, answers.head);
+  const settings = differences(answers.base.settings, answers.head.settings).map((one) => settingChange(one.path, one));
   const results = outputChanges(answers.base.resources, answers.head.resources);
   const { warnings, ...compared } = await changesBetween(programs, answers, options);
   const judged = [...judge(compared.changes, answers.base.resources), ...compared.changes.flatMap(blind)];

@@ -67,6 +67,6 @@ export const kinds: Record<WarningKind, Text> = {
 export const ops: Record<Op, Text> = {
   create: { en: "created", ko: "생성" },
   update: { en: "changed", ko: "변경" },
-  replace: { en: "**replaced**", ko: "**교체**" },
-  delete: { en: "**deleted**", ko: "**삭제**" },
+  replace: { en: "replaced", ko: "교체" },
+  delete: { en: "deleted", ko: "삭제" },
 };

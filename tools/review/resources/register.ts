@@ -136,9 +136,6 @@ interface Monitor {
   registerErrorHook(request: unknown, callback: Answered): void;
 }
 
-/** Resources that an option names, by the names that the engine has for them. */
-type Named = (urns: readonly string[] | undefined) => string[];
-
 /** The functions that run before, after or instead of a step: `afterCreate: tell`. */
 const hooksOf = (hooks: object) =>
   Object.entries(hooks as Record<string, string[]>).flatMap(([when, names]) =>
@@ -158,8 +155,8 @@ const options = {
   // Not told where the plugin decides.
   deleteBeforeReplace: (request) =>
     request.getDeletebeforereplacedefined?.() ? request.getDeletebeforereplace?.() : undefined,
-  deletedWith: (request, named) => named([request.getDeletedwith?.() ?? ""]),
-  dependsOn: (request, named) => named(request.getDependenciesList?.()),
+  deletedWith: (request) => [request.getDeletedwith?.()].filter(Boolean),
+  dependsOn: (request) => request.getDependenciesList?.(),
   envVarMappings: (request) => request.getEnvvarmappingsMap?.().toObject(),
   hideDiffs: (request) => request.getHidediffsList?.(),
   hooks: (request) => hooksOf(request.getHooks?.()?.toObject() ?? {}),
@@ -167,18 +164,18 @@ const options = {
   pluginDownloadURL: (request) => request.getPlugindownloadurl?.(),
   protect: (request) => request.getProtect?.() || undefined,
   replaceOnChanges: (request) => request.getReplaceonchangesList?.(),
-  replaceWith: (request, named) => named(request.getReplaceWithList?.()),
+  replaceWith: (request) => request.getReplaceWithList?.(),
   retainOnDelete: (request) => request.getRetainondelete?.() || undefined,
   stateMigrations: (request) => request.getStateMigrationsList?.().map(() => "a function"),
   // The mocks hand on the functions themselves.
   transforms: () => undefined,
   version: (request) => request.getVersion?.(),
-} satisfies Record<string, (request: Request, named: Named) => unknown>;
+} satisfies Record<string, (request: Request) => unknown>;
 export type Option = keyof typeof options;
 export const optionNames = Object.keys(options) as Option[];
 
-function optionsOf(request: Request, named: Named): Registered["options"] {
-  const asked = Object.entries(options).map(([name, ask]) => [name, ask(request, named)] as const);
+function optionsOf(request: Request): Registered["options"] {
+  const asked = Object.entries(options).map(([name, ask]) => [name, ask(request)] as const);
   return Object.fromEntries(
     asked
       .filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
@@ -193,78 +190,61 @@ const lookedUp = (type: string): Inputs =>
 class Recorder {
   readonly found: Registered[] = [];
   readonly lookups: Lookup[] = [];
-  /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
-  private readonly urns = new Map<string, string>();
 
   constructor(
     private readonly project: string,
     private readonly stack: string,
   ) {}
 
-  urnOf(parent: string, type: string, name: string): string {
-    return this.below(this.urns.get(parent), type, name);
-  }
-
-  private below(above: string | undefined, type: string, name: string): string {
-    const types = above === undefined ? "" : `${above.split("::")[2]}$`;
+  /** As the engine names a resource: with the types of all that it is in. */
+  readonly urnOf = (parent: string, type: string, name: string): string => {
+    const types = parent === "" || parent.includes("::pulumi:pulumi:Stack::") ? "" : `${parent.split("::")[2]}$`;
     return `urn:pulumi:${this.stack}::${this.project}::${types}${type}::${name}`;
-  }
+  };
 
-  /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
-  private aliasesOf(request: Request, above: string | undefined): string[] {
-    const itself = { type: request.getType(), name: request.getName() };
-    const parent = this.found.find(({ urn }) => urn === above);
-    // Below what its parent was called; a part that bears the parent's name bore the old one.
-    const inherited = ({ type, name }: typeof itself) =>
-      (parent?.aliases ?? []).map((alias) => {
-        const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
-        return this.below(alias, type, part);
-      });
-    const own = (request.getAliasesList?.() ?? []).flatMap((alias) => {
-      const spec = alias.getSpec();
-      if (!spec) return [alias.getUrn()];
-      const was = { type: spec.getType() || itself.type, name: spec.getName() || itself.name };
-      const elsewhere = spec.getNoparent() || spec.getParenturn() !== "";
-      const under = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
-      return [this.urnOf(under, was.type, was.name), ...(elsewhere ? [] : inherited(was))];
+  /** What it was called before, also because of what its parent was called. */
+  private aliasesOf(request: Request, parent: Registered | undefined): string[] {
+    const [type, name] = [request.getType(), request.getName()];
+    const inherited = (parent?.aliases ?? []).map((alias) => {
+      // A part that bears the parent's name bore the old one.
+      const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
+      return this.urnOf(alias, type, part);
     });
-    return [...new Set([...own, ...inherited(itself)])];
+    return [...new Set([...(request.getAliasurnsList?.() ?? []), ...inherited])];
   }
 
-  private readonly named: Named = (list = []) => list.filter(Boolean).map((one) => this.urns.get(one) ?? one);
-
-  private note(request: Request, read: boolean, known: string): void {
-    const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-    const above = this.urns.get(parent);
-    const provider = this.urns.get(request.getProvider().replace(/::[^:]*$/, ""));
-    const urn = this.urnOf(parent, type, name);
-    this.urns.set(known, urn);
+  private note(request: Request, read: boolean): void {
+    const [type, name] = [request.getType(), request.getName()];
+    const parent = this.found.find(({ urn }) => urn === request.getParent());
+    const provider = request.getProvider().replace(/::[^:]*$/, "");
     if (read) this.lookups.push({ token: type, of: request.getId?.() ?? "" });
     const forced = request.getReplacementTrigger?.();
     this.found.push({
-      ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
+      ...{ urn: this.urnOf(request.getParent(), type, name), type, name },
+      ...{ ...(parent ? { parent: parent.urn } : {}), ...(provider ? { provider } : {}) },
       inputs: {
         ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
         ...(forced ? { [trigger]: forced.toJavaScript() } : {}),
       },
       ignoreChanges: request.getIgnorechangesList?.() ?? [],
-      aliases: this.aliasesOf(request, above),
+      aliases: this.aliasesOf(request, parent),
       replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
       read,
       component: !read && request.getCustom?.() === false,
-      options: read ? {} : optionsOf(request, this.named),
+      options: read ? {} : optionsOf(request),
     });
   }
 
   listen(monitor: Monitor): void {
-    // The mocks know none of the hooks, and whatever has one would never be registered.
+    // The mocks have only the nearest parent's type in a URN.
+    monitor.newUrn = this.urnOf;
+    // They know none of the hooks, and whatever has one would never be registered.
     for (const verb of ["registerResourceHook", "registerErrorHook"] as const)
       monitor[verb] = (_, callback) => callback(null, {});
     for (const verb of ["registerResource", "readResource"] as const) {
       const original = monitor[verb].bind(monitor);
       monitor[verb] = (request, callback) => {
-        const known = monitor.newUrn(request.getParent(), request.getType(), request.getName());
-        this.note(request, verb === "readResource", known);
+        this.note(request, verb === "readResource");
         return original(request, callback);
       };
     }
@@ -280,7 +260,7 @@ class Recorder {
     };
     const original = monitor.registerResourceOutputs.bind(monitor);
     monitor.registerResourceOutputs = (request, callback) => {
-      const of = this.found.find(({ urn }) => urn === this.urns.get(request.getUrn()));
+      const of = this.found.find(({ urn }) => urn === request.getUrn());
       if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
       original(request, callback);
     };
@@ -338,7 +318,9 @@ export async function observe(program: () => unknown, options: RegisterOptions):
       const urn = options.pulumi.output(recorder.urnOf("", stackOutputs.type, `${project}-${stack}`));
       const kept = { __aliases: [], __providers: {}, __transformations: [], getProvider: () => undefined };
       const root = { __pulumiResource: true, urn, ...kept };
-      Object.assign(options.state.getStore(), { supportsStateMigrations: true, stackResource: root });
+      // Pulumi resolves aliases by itself where the engine cannot.
+      const can = { supportsAliasSpecs: false, supportsStateMigrations: true };
+      Object.assign(options.state.getStore(), { ...can, stackResource: root });
       runtime.setAllConfig(config);
       recorder.listen(runtime.getMonitor() as unknown as Monitor);
       const exported = program();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Inputs, Property } from "./model";
+import { Inputs, Property, SettingChange } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
 
@@ -125,12 +125,16 @@ export function differences(before: unknown, after: unknown): Difference[] {
     }));
 }
 
-export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
-  path,
+const sides = ({ old, new: now }: Omit<Difference, "path">) => ({
   ...(old === undefined ? {} : { old: shown(old) }),
   ...(now === undefined ? {} : { new: shown(now) }),
-  forcesReplacement,
 });
+
+export const propertyOf = (one: Difference, forcesReplacement: boolean): Property => ({
+  ...{ path: one.path, ...sides(one), forcesReplacement },
+});
+
+export const settingChange = (name: string, one: Difference): SettingChange => ({ name, ...sides(one) });
 
 /** Whether one path is the other, or is inside it. */
 export const leadsThrough = (path: string, whole: string) =>

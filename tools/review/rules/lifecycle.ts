@@ -1,14 +1,14 @@
-import { Text } from "../../../text";
+import { isInTable } from "../compare";
 import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, differences, objectsAt, propertyOf, shown } from "../resources/values";
+import { ops } from "../words";
 import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
-import { followed } from "./selectors";
 
 /** Types of which the rules know what it means that they come, change and go. */
-const known =
-  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node|ResourceQuota|LimitRange|ServiceAccount)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy|rbac\.authorization\.k8s\.io\/v1:RoleBinding|admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?)|pulumi:providers:\w+|course:.*)$/;
+const isKnown = (type: string) =>
+  isInTable(type) || /^(random|pulumi:providers|course):|^docker:index\/image:|^kubernetes:core\/v1:Node$/.test(type);
 
 /** Those without which the lab does not work. */
 const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|RoleBinding)$/;
@@ -73,29 +73,16 @@ const provider: Rule = (change, { added }) => {
   );
 };
 
-/** Objects of a cluster that, by coming, open nothing and run nothing. */
-const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
-
-const suffices = ({ type, op, component }: Change): boolean =>
-  component === true ||
-  known.test(type) ||
-  (op === "create" && inert.test(type)) ||
-  ((op === "create" || op === "update") && runsPods(type));
-
-const verbs: Record<Change["op"], Text> = {
-  create: { en: "created", ko: "생성" },
-  update: { en: "changed", ko: "변경" },
-  replace: { en: "replaced", ko: "교체" },
-  delete: { en: "removed", ko: "삭제" },
-};
-
 /** What nobody taught this review. */
 const unknownType: Rule = (change) => {
-  if (suffices(change)) return [];
-  const verb = verbs[change.op];
+  const { type, op, component } = change;
+  // Of what a pod may do as it comes, the openings tell.
+  const isPod = (op === "create" || op === "update") && runsPods(type);
+  if (component === true || isPod || isKnown(type)) return [];
+  const verb = ops[op];
   const why = because(change);
   const next =
-    change.op === "create"
+    op === "create"
       ? { en: "find out what it opens or does", ko: "무엇을 열거나 실행하는지 확인하세요" }
       : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
   return warning(change, "unknown", true, {
@@ -105,15 +92,14 @@ const unknownType: Rule = (change) => {
 };
 
 /** Where a Service leads, and under which name it is found. */
-const service: Rule = (change, { changes }) => {
+const service: Rule = (change) => {
   const { type, before, after } = change;
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
   const told = (en: string, ko: string) =>
     warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
-  const known = followed(change, changes);
-  const [was, is] = [serviceTargets(known), serviceTargets(after)];
+  const [was, is] = [serviceTargets(before), serviceTargets(after)];
   const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(known), selectorOf(after)];
+  const [old, now] = [selectorOf(before), selectorOf(after)];
   const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   return [
     old === now

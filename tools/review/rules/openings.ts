@@ -4,7 +4,6 @@ import { Change } from "../resources/model";
 import { fetchedAndRun, unseen } from "../resources/code";
 import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
 import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
-import { followed } from "./selectors";
 
 const told = (change: Change, { kind, text }: Opening, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
@@ -20,17 +19,15 @@ const newOpenings: Rule = (change, { added, changes, base }) => {
   const opens = (one: Opening) => walls?.some(({ inputs }) => isClosedBy(one, change.after ?? {}, inputs)) ?? true;
   // A seat of a class is as new as a lab is.
   const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
-  return opened(change.type, followed(change, changes), change.after)
+  return opened(change.type, change.before, change.after)
     .filter((one) => !(isNew && one.byDesign === "silent") && opens(one))
     .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
 };
 
 /** What kept a resource closed. */
-export const safeguardsLost: Rule = (change, { changes }) => {
-  const before = followed(change, changes);
-  return before && change.after
-    ? unguarded(change.type, before, change.after).map((safeguard) => told(change, safeguard, true))
-    : [];
+export const safeguardsLost: Rule = (change) => {
+  const { type, before, after } = change;
+  return before && after ? unguarded(type, before, after).map((safeguard) => told(change, safeguard, true)) : [];
 };
 
 /** Objects that only close. */

@@ -81,15 +81,8 @@ const claimSize: Rule = (change) => {
   const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
   const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
-  if (was === undefined || is === undefined) {
-    if (shown(size(change.before)) === shown(size(change.after))) return [];
-    return warning(change, "failure", true, {
-      en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
-      ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
-    });
-  }
-  if (was === is) return [];
-  return is < was
+  if (was === undefined ? shown(size(change.before)) === shown(size(change.after)) : was === is) return [];
+  return was === undefined || is === undefined || is < was
     ? warning(change, "failure", true, {
         en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
         ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
