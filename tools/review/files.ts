@@ -157,8 +157,10 @@ const begins = (file: string, power: Text) =>
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {
   const name = basename(file);
-  if (name === "package.json" || (name === "package-lock.json" && after !== undefined)) {
-    const [was, is] = [before, after].map((text) => JSON.parse(text ?? "{}") as unknown);
+  const [was, is] = name.startsWith("package")
+    ? [before, after].map((text) => JSON.parse(text ?? "{}") as unknown)
+    : [];
+  if (name === "package.json" || (name === "package-lock.json" && at(is, "packages") !== undefined)) {
     const { warnings, unchecked } = name === "package.json" ? packageJson(was, is) : packageLock(was, is);
     found.warnings.push(...warnings);
     found.unchecked.push(...unchecked);

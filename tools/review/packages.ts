@@ -89,7 +89,6 @@ export function packageJson(before: unknown, after: unknown): Found {
 
 interface Locked {
   name?: string;
-  version?: string;
   resolved?: string;
   integrity?: string;
   hasInstallScript?: boolean;
@@ -98,63 +97,42 @@ interface Locked {
 }
 
 const urlOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved) : undefined);
-const hostOf = (resolved?: string) => urlOf(resolved)?.host ?? "";
 
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
-  const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [before, after].map((side) => fieldsOf(fieldsOf(side).packages) as Record<string, Locked>);
   // What was there before, and where npm on this machine installs from.
   const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
-  const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));
+  const hosts = new Set(known.map((url) => urlOf(url)?.host).filter((host) => host !== undefined));
   const changed = differingKeys(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
-  const tell = (name: string, { en, ko }: Text) =>
-    found.warnings.push(danger("package-lock.json", { en: `${code(name)} ${en}`, ko: `${code(name)}${ko}` }));
-  if (fieldsOf(before).packages !== undefined && fieldsOf(after).packages === undefined)
-    tell("packages", {
-      en: "is gone: where npm installs from, and by which checksums, was not judged.",
-      ko: " 목록이 없어집니다. npm이 어디에서 어떤 체크섬으로 설치하는지 판단하지 못했습니다.",
-    });
-  for (const path of changed) {
-    const [old, now] = [was![path], is![path]!];
-    const name = path.replace(/^.*node_modules\//, "");
-    if (now.link || now.resolved !== old?.resolved) {
-      const isKnown = (now.resolved ?? "").startsWith("https://") && hosts.has(hostOf(now.resolved));
-      if (!isKnown && !now.inBundle)
-        tell(name, {
-          en: `is installed from ${code(now.resolved ?? path)}: no package came from there before.`,
-          ko: `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
+  const nameOf = (path: string) => path.replace(/^.*node_modules\//, "");
+  const warnings = changed.flatMap((path) => {
+    const [old, now, name] = [was![path], is![path]!, nameOf(path)];
+    const [url, isMoved] = [urlOf(now.resolved), now.resolved !== old?.resolved];
+    const isThere = url?.protocol === "https:" && hosts.has(url.host);
+    const isIt = url === undefined || decodeURIComponent(url.pathname).includes(now.name ?? name);
+    const strange: Record<string, boolean | undefined> = {
+      resolved: ((now.link || isMoved) && !isThere && !now.inBundle) || (isMoved && !isIt),
+      name: (now.name ?? name) !== name && now.name !== old?.name,
+      integrity: !/^sha(384|512)-/.test(now.integrity ?? "") && !now.inBundle && !now.link,
+      hasInstallScript: now.hasInstallScript && !old?.hasInstallScript,
+    };
+    return Object.keys(strange)
+      .filter((field) => strange[field])
+      .map((field) => {
+        const [from, to] = [old, now].map((side) => shown(fieldsOf(side)[field] ?? "–"));
+        const what = `${code(name)}: ${code(`${field}: ${from} → ${to}`)}`;
+        return danger("package-lock.json", {
+          en: `${what}. It comes from another place, has no good checksum, or runs a script when it is installed. Find out whose it is and what it does.`,
+          ko: `${what}. 다른 곳에서 받거나, 믿을 만한 체크섬이 없거나, 설치될 때 스크립트를 실행합니다. 누구의 것이며 무엇을 하는지 확인하세요.`,
         });
-    }
-    const [url, from] = [urlOf(now.resolved), now.name ?? name];
-    const isAnother = now.resolved !== old?.resolved && url && !decodeURIComponent(url.pathname).includes(from);
-    if (isAnother || (from !== name && now.name !== old?.name))
-      tell(name, {
-        en: `is another package under this name (${code(isAnother ? url.pathname : from)}). Find out whose it is.`,
-        ko: `: 이 이름으로 다른 패키지가 설치됩니다 (${code(isAnother ? url.pathname : from)}). 누구의 것인지 확인하세요.`,
       });
-    if (!/^sha(384|512)-/.test(now.integrity ?? "") && !now.inBundle && !now.link)
-      tell(name, {
-        en: "has no checksum (integrity) that is worth it: npm would install whatever is sent.",
-        ko: ": 믿을 만한 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
-      });
-    else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
-      tell(name, {
-        en: "has the same version and another checksum (integrity): it is not what was published under that version.",
-        ko: ": 버전은 같은데 체크섬(integrity)이 다릅니다. 그 버전으로 공개된 것이 아닙니다.",
-      });
-    if (now.hasInstallScript && !old?.hasInstallScript)
-      tell(name, {
-        en: "runs a script of its own when it is installed. Find out what it does.",
-        ko: ": 설치될 때 자신의 스크립트를 실행합니다. 무엇을 하는지 확인하세요.",
-      });
-  }
-  if (changed.length > 0) {
-    const names = some([...new Set(changed.map((path) => path.replace(/^.*node_modules\//, "")))]);
-    found.unchecked.push({
-      en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
-      ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
-    });
-  }
-  return found;
+  });
+  if (changed.length === 0) return { warnings, unchecked: [] };
+  const names = some([...new Set(changed.map(nameOf))]);
+  const unread = {
+    en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
+    ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
+  };
+  return { warnings, unchecked: [unread] };
 }

@@ -59,18 +59,10 @@ export function placeOf(root: string): Place {
         ko: "git이 설치되어 있지 않습니다. 검토는 이전 리비전과 비교하므로 git이 필요합니다. 설치: https://git-scm.com/downloads",
       });
     }
-    let folder = resolve(root);
-    while (!existsSync(join(folder, ".git")) && dirname(folder) !== folder) folder = dirname(folder);
-    if (!existsSync(join(folder, ".git"))) {
-      throw new LabError({
-        en: `${root} is not a git clone (a downloaded ZIP has no history), so there is no earlier revision to compare with. Clone the project with git clone, make the change there, and run the review in that folder.`,
-        ko: `${root} 폴더는 git으로 복제한 것이 아니어서 (내려받은 ZIP에는 기록이 없습니다) 비교할 이전 리비전이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
-      });
-    }
     const reason = (stderr ?? "").trim().split("\n")[0] ?? "";
     throw new LabError({
-      en: `git cannot read the repository in ${folder}: ${reason}`,
-      ko: `git이 ${folder} 저장소를 읽지 못합니다: ${reason}`,
+      en: `git finds no earlier revision to compare with in ${root}: ${reason}. If this folder is a downloaded ZIP, it has no history: clone the project with git clone, make the change there, and run the review in that folder.`,
+      ko: `${root} 폴더에서 비교할 이전 리비전을 git이 찾지 못합니다: ${reason}. 내려받은 ZIP이라면 기록이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Inputs } from "../resources/model";
 import { objectsAt } from "../resources/values";
 import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster";
-import { containerOpenings, containerSafeguards, imageOpenings, networkOpenings, networkSafeguards } from "./container";
+import { containerOpenings, containerSafeguards, imageOpenings, networkSafeguards } from "./container";
 import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
 import { roleOpenings } from "./rights";
@@ -20,7 +20,7 @@ interface Look {
 
 export const looks: Record<string, Look> = {
   "docker:index/container:Container": { openings: containerOpenings, safeguards: containerSafeguards },
-  "docker:index/network:Network": { openings: networkOpenings, safeguards: networkSafeguards },
+  "docker:index/network:Network": { safeguards: networkSafeguards },
   "docker:index/image:Image": { openings: imageOpenings },
   "kubernetes:core/v1:Service": { openings: serviceOpenings },
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },

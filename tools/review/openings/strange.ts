@@ -10,12 +10,14 @@ const any = (...paths: string[]) => new RegExp(`^(${paths.join("|")})(\\.|$)`);
 const known: Record<string, RegExp> = {
   "docker:index/container:Container": any(
     "attach|capabilities.drops|command|containerRead\\w+|cpu\\w*|destroyGraceSeconds|device(Read|Write)\\w+|devices.(containerPath|permissions)",
-    "dns(Opts|Searches)|domainname|entrypoints|envs|healthcheck|hostname|image|init|labels|log\\w+|maxRetryCount|memory\\w*",
+    "dns(Opts|Searches)|domainname|entrypoints|envs|healthcheck|hostname|image|init|labels|logOpts|logs|maxRetryCount|memory\\w*",
     "mounts|mustRun|name|network(Mode|sAdvanced)|platform|ports|publishAllPorts|readOnly|removeVolumes|restart|rm|shmSize",
     "start|stdinOpen|stop\\w+|tmpfs|tty|ulimits|uploads.(content\\w*|executable|file|permissions)|user",
     "volumes.(containerPath|hostPath|readOnly|volumeName)|wait|waitTimeout|workingDir",
   ),
-  "docker:index/network:Network": any("attachable|checkDuplicate|driver|internal|ipam\\w+|ipv6|labels|name|options"),
+  "docker:index/network:Network": any(
+    "attachable|checkDuplicate|internal|ipam\\w+|ipv6|labels|name|options.(?!.*(gateway_mode|host_binding|trusted))",
+  ),
   "docker:index/volume:Volume": any("driverOpts.(?!device)\\w+|labels|name"),
   "docker:index/image:Image": any(
     "buildOnPreview|imageName|skipPush|build.(args|builderVersion|context(Digest)?|dockerfile|platform|target)",
@@ -55,7 +57,7 @@ const usual = new RegExp(
   [
     " (\\[\\]|\\{\\}|None)?$",
     "\\bappArmorProfile\\.(type (RuntimeDefault|Localhost)|localhostProfile .*)$|procMount Default$",
-    "^\\w+Mode (private|shareable)$|^driver local$|^driverOpts\\.device tmpfs$|^runtime runc$",
+    "^\\w+Mode (private|shareable)$|^driver (local|bridge)$|^logDriver (json-file|local|journald|none)$|^driverOpts\\.device tmpfs$|^runtime runc$",
     "^securityOpts\\W*(\\d\\] )?(no-new-privileges([:=](true|false))?|seccomp\\W+builtin|apparmor\\W+docker-default)$",
     "sysctls\\[net\\.ipv4\\.(ip_unprivileged_port_start|ping_group_range|ip_local_port_range)\\]",
     "^type (Opaque|kubernetes\\.io/(basic-auth|dockerc\\w+|ssh-auth|tls))$",

@@ -170,13 +170,7 @@ export const cutTo = (text: string, limit: number) => (text.length > limit ? `${
 
 /** The value at a path such as `spec.template.spec.containers`. */
 export function at(value: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (inside, key) =>
-        typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[key] : undefined,
-      value,
-    );
+  return path.split(".").reduce<unknown>((inside, key) => fieldsOf(inside)[key], value);
 }
 
 /**
@@ -187,17 +181,14 @@ export function counted(value: unknown, path: string): { path: string; value: un
   let [named, inside] = ["", value];
   for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
     const step = index ?? key ?? "";
-    inside = typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[step] : undefined;
-    const { name } = (inside ?? {}) as { name?: unknown };
+    inside = fieldsOf(inside)[step];
+    const { name } = fieldsOf(inside);
     if (index === undefined) named += named ? `.${step}` : step;
     else named += `[${typeof name === "string" ? name : index}]`;
   }
   return { path: named, value: inside };
 }
 
-export function objectsAt(value: unknown, path: string): Record<string, unknown>[] {
-  const list = at(value, path);
-  return Array.isArray(list)
-    ? list.filter((item): item is Record<string, unknown> => typeof item === "object" && item !== null)
-    : [];
-}
+export const items = (list: unknown): unknown[] => (Array.isArray(list) ? (list as unknown[]) : []);
+
+export const objectsAt = (value: unknown, path: string) => items(at(value, path)).filter(isObject);

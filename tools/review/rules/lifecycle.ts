@@ -57,20 +57,10 @@ const provider: Rule = (change, { added }) => {
   const differ = fresh ? differences({}, change.after).map((one) => propertyOf(one, false)) : change.properties;
   const moved = differ.filter(({ path }) => !quiet.test(path));
   if (moved.length === 0 || !(fresh || stays(change))) return [];
-  return warning(
-    change,
-    "availability",
-    true,
-    fresh
-      ? {
-          en: `A second way to ${what} is new (${arrows(moved)}). Find out which Docker or cluster that is.`,
-          ko: `${what} 제공자가 하나 더 생깁니다 (${arrows(moved)}). 어느 Docker나 클러스터인지 확인하세요.`,
-        }
-      : {
-          en: `The labs use ${what} in another way (${arrows(moved)}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
-          ko: `실습이 ${what} 제공자를 다르게 씁니다 (${arrows(moved)}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
-        },
-  );
+  return warning(change, "availability", true, {
+    en: `The labs use ${what} in another way (${arrows(moved)}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
+    ko: `실습이 ${what} 제공자를 다르게 씁니다 (${arrows(moved)}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
+  });
 };
 
 /** What nobody taught this review. */
@@ -95,33 +85,22 @@ const unknownType: Rule = (change) => {
 const service: Rule = (change) => {
   const { type, before, after } = change;
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
-  const told = (en: string, ko: string) =>
-    warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
-  const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(before), selectorOf(after)];
-  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
-  return [
-    old === now
-      ? []
-      : told(
-          `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
-          `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
-        ),
-    astray.length === 0
-      ? []
-      : told(
-          `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
-          `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
-        ),
+  const [old, now] = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
+  const differ = [
+    ...(selectorOf(before) === selectorOf(after) ? [] : [`selector: ${selectorOf(before)} → ${selectorOf(after)}`]),
+    ...[...was]
+      .filter(([port, to]) => is.get(port) !== to)
+      .map(([port, to]) => `${port}: ${to} → ${is.get(port) ?? "–"}`),
     // A node port is found by its number.
-    names[0] === names[1] || at(after, "spec.type") === "NodePort"
-      ? []
-      : told(
-          `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
-          `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
-        ),
-  ].flat();
+    ...(old === now || at(after, "spec.type") === "NodePort" ? [] : [`name: ${old} → ${now}`]),
+  ];
+  return differ.map((what) =>
+    warning(change, "availability", true, {
+      en: `${code(change)} leads elsewhere (\`${what}\`): its clients reach something else, or nothing.`,
+      ko: `${code(change)}: 다른 곳으로 연결됩니다 (\`${what}\`). 이 서비스를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다.`,
+    }),
+  );
 };
 
 const aliasesOf = (inputs: Inputs | undefined) =>
