@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { judge, verdictOf } from "../../tools/review/judge";
 import { warningKinds } from "../../tools/review/resources/model";
-import { kinds } from "../../tools/review/words";
+import { kinds } from "../../tools/review/resources/words";
 import { About, change, claim, container, deployment, lab, password, said, service, volume, workload } from "./build";
 
 const one = (about: About) => said(change(about));

@@ -4,12 +4,11 @@ import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { stackFile } from "../stack/settings";
 import { Text } from "../../text";
-import { fetchedAndRun, isCode, powersGained, saysTheSame, unseen } from "./resources/code";
+import { fetchedAndRun, isCode, reachesGained, saysTheSame, unseen } from "./resources/code";
 import { dockerfileChanges } from "./dockerfile";
 import { Warning } from "./resources/model";
 import { packageJson, packageLock } from "./packages";
 import { at, differingKeys, shown, some } from "./resources/values";
-import { workflowGives } from "./workflow-files";
 
 /** What a file is there for, which says who judges it: the first that fits. */
 const kinds = {
@@ -50,36 +49,23 @@ const dataIn = (text = ""): unknown[] =>
 
 const danger = (lab: string, kind: Warning["kind"], text: Text): Warning => ({ kind, dangerous: true, lab, text });
 
-/** Parts of Pulumi.yaml that nothing runs by, or that are compared as settings. */
-const quiet = ["author", "config", "description", "license", "template", "website"];
+/** Parts of Pulumi's files that nothing runs by, that are compared as settings, or that belong to one machine. */
+const quiet = ["author", "config", "description", "encryptionsalt", "license", "template", "website"];
 
-function pulumiYaml(before: unknown, after: unknown): Warning[] {
-  return differingKeys(before, after).flatMap((key) => {
-    const path = key === "backend" ? "backend.url" : key;
-    const [was, is] = [before, after].map((side) => shown(at(side, path) ?? "–"));
-    const what = `\`${path}: ${was} → ${is}\``;
-    if (quiet.includes(key) || was === is) return [];
-    if (key === "backend" || key === "name") {
-      return danger("Pulumi.yaml", "availability", {
-        en: `${what}. \`up\` would not find what is running, and would fail to create it a second time. Move the state first: pulumi stack export, pulumi stack import.`,
-        ko: `${what}. \`up\` 명령이 실행 중인 것을 찾지 못해 같은 것을 다시 만들다 실패합니다. 상태를 먼저 옮기세요: pulumi stack export, pulumi stack import.`,
+const partsOfPulumi = (file: string, before: unknown, after: unknown): Warning[] =>
+  differingKeys(before, after)
+    .filter((key) => !quiet.includes(key))
+    .map((key) => {
+      const [was, is] = [before, after].map((side) => shown(at(side, key) ?? "–"));
+      return danger(file, "security", {
+        en: `\`${key}: ${was} → ${is}\`. It says where the state is, who can read its secrets, or what Pulumi runs on this machine. Find out what the new value does. If the state moves, or the project is called something else, move what is running first: pulumi stack export, pulumi stack import.`,
+        ko: `\`${key}: ${was} → ${is}\`. 상태를 어디에 두는지, 그 비밀 값을 누가 읽는지, Pulumi가 이 컴퓨터에서 무엇을 실행하는지 정하는 설정입니다. 새 값이 무엇을 하는지 확인하세요. 상태의 위치나 프로젝트 이름이 바뀐다면 실행 중인 것을 먼저 옮기세요: pulumi stack export, pulumi stack import.`,
       });
-    }
-    return danger("Pulumi.yaml", "security", {
-      en: `${what}. It says what Pulumi runs on this machine, and how. Find out what the new value does.`,
-      ko: `${what}. Pulumi가 이 컴퓨터에서 무엇을 어떻게 실행하는지 정하는 설정입니다. 새 값이 무엇을 하는지 확인하세요.`,
     });
-  });
-}
 
-/** Parts of a stack's file that are compared as settings, or belong to one machine. */
-const settled = ["config", "encryptionsalt"];
-
-const elsewhere = (file: string, key: string) =>
-  danger(file, "security", {
-    en: `\`${key}\` differs: it says who can read the stack's secrets, or brings settings from elsewhere. Find out whose it is.`,
-    ko: `\`${key}\` 항목이 달라집니다. 스택의 비밀 값을 누가 읽을 수 있는지 정하거나, 다른 곳의 설정을 가져옵니다. 누구의 것인지 확인하세요.`,
-  });
+/** A workflow as it is, but for which commit of GitHub's own actions it uses. */
+const withoutPins = (workflow: unknown) =>
+  JSON.stringify(workflow).replace(/("uses":"(?:actions|github)\/[^@"]+)@[0-9a-f]{40}(?=")/g, "$1");
 
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
@@ -102,20 +88,21 @@ export function lookInto(
       const was = before ?? (kind === "program" ? undefined : read(base, former.get(file) ?? file));
       found.warnings.push(...fetchedAndRun(was, after).map((line) => danger(file, "security", unseen(line))));
       if (isCode(file) && kind !== "tests")
-        found.warnings.push(...powersGained(was, after, kind === "program").map((power) => begins(file, power)));
+        found.warnings.push(...reachesGained(was, after, kind === "program").map((name) => begins(file, name)));
     }
     try {
       const [was, is] = /\.ya?ml$/.test(file) ? [dataIn(before), dataIn(after)] : [[before], [after]];
       const isDockerfile = /(^|\/)Dockerfile[^/]*$/.test(file);
       if (kind === "npm") npmFile(file, before, after, found);
-      else if (kind === "pulumi") found.warnings.push(...pulumiYaml(was[0], is[0]));
+      else if (kind === "pulumi") found.warnings.push(...partsOfPulumi(file, was[0], is[0]));
       else if (own) {
-        const parts = differingKeys(was[0], is[0]).filter((key) => !settled.includes(key));
-        found.warnings.push(...parts.map((key) => elsewhere(file, key)));
+        const parts = partsOfPulumi(file, was[0], is[0]);
+        found.warnings.push(...parts);
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
       else if (!isDeepStrictEqual(was, is)) {
-        if (kind === "workflow") found.warnings.push(...workflowGives(file, was[0], is[0]));
+        if (kind === "workflow" && after !== undefined && withoutPins(was) !== withoutPins(is))
+          found.warnings.push(workflowChanges(file));
         if (isDockerfile && after !== undefined) found.warnings.push(...dockerfileChanges(file, before ?? "", after));
         if (kind === "rules") rules!.push(file);
         else if (kind !== "program" && !isDockerfile) others!.push(file);
@@ -141,6 +128,12 @@ const rulesChange = (files: readonly string[]) =>
     ko: `${some(files)}: 규칙 자체가 바뀌며, 이 검토는 바뀐 규칙을 따랐습니다. 무엇을 더 이상 막지 않는지 읽어 보세요.`,
   });
 
+const workflowChanges = (file: string) =>
+  danger(file, "security", {
+    en: "this workflow runs with the rights and the secrets of the repository. Find out what it may do that it could not do before, and who can start it.",
+    ko: "저장소의 권한과 비밀 값을 가지고 실행되는 워크플로입니다. 전에 없던 무엇을 할 수 있고 누가 실행시킬 수 있는지 확인하세요.",
+  });
+
 const otherStack = (file: string): Text => {
   const stack = file.replace(/^Pulumi\.|\.yaml$/g, "");
   return {
@@ -149,10 +142,10 @@ const otherStack = (file: string): Text => {
   };
 };
 
-const begins = (file: string, power: Text) =>
+const begins = (file: string, name: string) =>
   danger(file, "security", {
-    en: `the code begins to ${power.en}, which no comparison of resources shows. Read what for.`,
-    ko: `코드가 ${power.ko}. 리소스를 비교해서는 드러나지 않습니다. 왜 필요한지 읽어 보세요.`,
+    en: `the code begins to use \`${name}\`, which reaches beyond the labs: no comparison of resources shows what it does. Read what for.`,
+    ko: `코드가 \`${name}\` 기능을 쓰기 시작합니다. 실습 밖에 영향을 줄 수 있고, 리소스를 비교해서는 드러나지 않습니다. 왜 필요한지 읽어 보세요.`,
   });
 
 function npmFile(file: string, before: string | undefined, after: string | undefined, found: Looked): void {

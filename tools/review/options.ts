@@ -4,7 +4,7 @@ import { differing, formerly, isBelow, isSameProvider, made, shownOf } from "./c
 import { opened } from "./openings";
 import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
-import { Lookup, ofAll, Option, prints, Registered } from "./resources/register";
+import { Lookup, Option, prints, Registered } from "./resources/register";
 import { cutTo, shown } from "./resources/values";
 
 interface Meaning {
@@ -71,8 +71,8 @@ export const harmful: Partial<Record<string, (sides: Sides, old?: string, now?: 
     now === undefined || (was !== undefined && asked)
       ? undefined
       : said("data loss", was !== undefined || stored, {
-          en: `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
-          ko: `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
+          en: `takes over \`${now}\`, which is there already (import): if the two differ, it is changed or replaced, and from now on \`destroy\` removes it.`,
+          ko: `의 자리에 이미 있는 \`${now}\` 것을 가져옵니다 (import). 서로 다르면 바뀌거나 교체되고, 이제부터 \`destroy\` 명령이 지웁니다.`,
         }),
   envVarMappings: unseen("envVarMappings"),
   hooks: unseen("hooks"),
@@ -169,8 +169,8 @@ const plainly = (option: string, before: string | undefined, after: string | und
   ko: `의 옵션이 바뀝니다: \`${option}: ${short(before)} → ${short(after)}\`.`,
 });
 
-/** Functions that only look something up are called so by every plugin. */
-const looksUp = /[:/.]get[A-Z]\w*$/;
+/** Objects, and functions that only look something up, which every plugin calls so. */
+const looksUp = /:[A-Z]\w*$|[:/.]get[A-Z]\w*$/;
 
 /** What a program asks of plugins beside its resources, and did not before. */
 export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): Warning[] {
@@ -183,12 +183,6 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
     const told = (dangerous: boolean, text: Text): Warning => ({
       ...{ lab: shared, kind: isSecret ? "security" : "unknown", dangerous, text },
     });
-    if (token === ofAll) {
-      return told(true, {
-        en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
-        ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-      });
-    }
     if (token === prints) {
       return told(true, {
         en: "the program prints a password while it runs: it is on every screen and in every log.",
@@ -201,12 +195,11 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
         ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
       });
     }
-    const isObject = /:[A-Z]\w*$/.test(token);
-    return isObject || looksUp.test(token)
+    return looksUp.test(token)
       ? told(false, { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` })
       : told(true, {
-          en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
-          ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
+          en: `the program calls ${what}, also in a preview, and the review knows nothing of it: read what it does.`,
+          ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 읽어 보세요.`,
         });
   });
 }

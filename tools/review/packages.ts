@@ -13,32 +13,14 @@ const code = (text: string) => `\`${text}\``;
 
 const danger = (lab: string, text: Text): Warning => ({ kind: "security", dangerous: true, lab, text });
 
-/** What npm runs by itself, at an install or around a command. @see https://docs.npmjs.com/cli/using-npm/scripts */
-const byItself =
-  /^((pre|post)(install|prepare|pack|publish|version|restart|start|stop)|install|prepare|prepublish(Only)?|dependencies)$/;
-
-/** Programs that the project has anyway, with nothing that leads out of its folder. */
-const plain = /^(node tools\/run\.mjs|npm run|mocha|eslint|prettier|tsc)( (?!\.\.)[\w:.*=-]+)*$/;
-
-function script(name: string, before: unknown, after: unknown, scripts: Json): Warning | Warning[] {
-  if (after === undefined) return [];
-  const [was, is] = [shown(before ?? "–"), shown(after)];
-  const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
-  const unasked = byItself.test(name) || (of !== "" && of in scripts);
-  if (!unasked && is.split(" && ").every((command) => plain.test(command))) return [];
-  const why = unasked
-    ? {
-        en: "npm runs it unasked, on the machine of everybody who installs or uses this",
-        ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
-      }
-    : {
-        en: "It may start what is not a part of this project",
-        ko: "이 프로젝트에 없는 프로그램을 실행할 수 있습니다",
-      };
-  return danger("package.json", {
-    en: `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
-    ko: `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
-  });
+function script(name: string, before: unknown, after: unknown): Warning | Warning[] {
+  const what = code(`${shown(before ?? "–")} → ${shown(after)}`);
+  return after === undefined
+    ? []
+    : danger("package.json", {
+        en: `script ${code(name)}: ${what}. npm runs it on the machine of everybody who installs or uses this. Find out what it does.`,
+        ko: `스크립트 ${code(name)}: ${what}. 설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 실행합니다. 무엇을 하는지 확인하세요.`,
+      });
 }
 
 /** A version or a range of versions: what the registry has. */
@@ -72,7 +54,7 @@ export function packageJson(before: unknown, after: unknown): Found {
   for (const key of differingKeys(was, is)) {
     const [old, now] = [fieldsOf(was[key]), fieldsOf(is[key])];
     if (key === "scripts")
-      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name], now)));
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name])));
     else if (dependencies.includes(key)) {
       // One that moves from one list to another was there before.
       const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;

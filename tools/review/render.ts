@@ -3,7 +3,7 @@ import { worthTelling } from "./collect";
 import { called } from "./resources/labs";
 import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
 import { cutTo, unknown } from "./resources/values";
-import { kinds, ops, verdicts, words } from "./words";
+import { kinds, ops, verdicts, words } from "./resources/words";
 
 /** What a comment on GitHub may have, less what the script adds. @see https://docs.github.com/rest/issues/comments */
 export const commentLimit = 65_000;

@@ -127,27 +127,21 @@ export function baseTree(root: string, ref: string, stack: string): Base {
 
 function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   const { top, prefix } = placeOf(root);
-  let commit: string;
+  const verified = (revision: string) => git(root, ["rev-parse", "--verify", "--end-of-options", revision]);
+  let [commit, revision] = ["", ""];
   try {
-    commit = git(root, ["rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`]);
+    commit = verified(`${ref}^{commit}`);
+    try {
+      commit = git(root, ["merge-base", commit, "HEAD"]);
+    } catch {
+      // Too little history was fetched, or they have none in common: compared with the revision itself.
+    }
+    revision = verified(prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`);
   } catch {
+    const folder = prefix === "" ? top : join(top, prefix);
     throw new LabError({
-      en: `--base is "${ref}": git knows no such revision here. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
-      ko: `--base 값이 "${ref}"인데, git에 그런 리비전이 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
-    });
-  }
-  try {
-    commit = git(root, ["merge-base", commit, "HEAD"]);
-  } catch {
-    // Too little history was fetched, or they have none in common: compared with the revision itself.
-  }
-  const revision = prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`;
-  try {
-    git(root, ["rev-parse", "--verify", "--end-of-options", revision]);
-  } catch {
-    throw new LabError({
-      en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,
-      ko: `--base 값이 "${ref}"인데, ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 리비전을 지정하세요. 예: --base main`,
+      en: `--base is "${ref}": git knows no such revision of ${folder}. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
+      ko: `--base 값이 "${ref}"인데, ${folder} 폴더의 그런 리비전이 git에 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
     });
   }
   const tree = temporary("base");

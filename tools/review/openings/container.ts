@@ -4,19 +4,19 @@ import { exposure, Opening, security } from "./opening";
 
 const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::1$|localhost$)/.test(address);
 
-/** Every address there is; Docker takes none for the same. */
-const isEveryone = (address: unknown) => /^(0\.0\.0\.0|::)?$/.test(shown(address));
+/** An address, or every one; Docker takes none for the same. */
+export const addressOf = (address: unknown) =>
+  /^(0\.0\.0\.0|::)?$/.test(shown(address)) ? "everyone" : shown(address);
 
 function ports(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "ports")
     .filter(({ ip }) => !isLocal(ip))
     .map((port) => {
       const [where, number] = [shown(port.ip ?? "0.0.0.0"), shown(port.external ?? port.internal)];
-      const everyone = `port ${shown(port.internal)} everyone`;
-      return exposure(isEveryone(port.ip) ? everyone : `port ${shown(port.internal)} ${where}`, {
+      return exposure(`port ${shown(port.internal)} ${addressOf(port.ip)}`, {
         en: `port ${number} is open on ${where}: to everyone who reaches this machine, not to itself only`,
         ko: `${number}번 포트가 ${where} 주소에 열려, 이 컴퓨터뿐 아니라 이 컴퓨터에 접근할 수 있는 모두가 쓸 수 있습니다`,
-        within: ["all ports", everyone],
+        within: ["all ports", `port ${shown(port.internal)} everyone`],
       });
     });
 }

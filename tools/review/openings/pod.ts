@@ -24,7 +24,8 @@ export const podOf = (type: string, inputs: Inputs | undefined): unknown => {
 
 type Container = Record<string, unknown>;
 
-const containersOf = (pod: unknown): Container[] => [
+/** The containers of a pod, those that run first included. */
+export const containersOf = (pod: unknown): Container[] => [
   ...objectsAt(pod, "initContainers"),
   ...objectsAt(pod, "containers"),
 ];

@@ -1,4 +1,3 @@
-import { Text } from "../../../text";
 import { Inputs } from "../resources/model";
 import { cutTo, differences, shown } from "../resources/values";
 import { Opening, security } from "./opening";
@@ -80,42 +79,19 @@ function isKnown(type: string, { full, path, value }: Leaf): boolean {
   return known[type]?.test(path) ?? true;
 }
 
-/** What is known of some of them. */
-const reasons: [RegExp, Text][] = [
-  [unconfines, { en: "that lets it out of what confines it", ko: "컨테이너를 가두던 제한이 풀립니다" }],
-  [/\bcapabilities\./, { en: "it gets that capability of root's", ko: "root의 그 권한(capability)을 얻습니다" }],
-  [
-    /^device\b|^devices|driverOpts\.device/,
-    { en: "it gets that part of this machine", ko: "이 컴퓨터의 그 부분을 씁니다" },
-  ],
-  [/^groupAdds/, { en: "it may do what that group may", ko: "그 그룹의 권한을 갖습니다" }],
-  [/\bhostPath\./, { en: "it sees that place of the node", ko: "노드의 그 위치를 볼 수 있습니다" }],
-  [
-    /\bhost(IPC|PID)$|Mode$|shareProcessNamespace$/,
-    { en: "it shares what was its own", ko: "자신만의 것이던 영역을 함께 씁니다" },
-  ],
-  [/\bprivileged$/, { en: "it is root on the machine that it runs on", ko: "실행되는 컴퓨터의 root와 같습니다" }],
-  [
-    /^securityOpts|seLinuxOptions|appArmor/,
-    { en: "it has walls of its own, or none", ko: "격리 규칙이 다르거나 없습니다" },
-  ],
-];
-const noReason: Text = {
-  en: "the review does not know what that opens. Find out",
-  ko: "무엇을 여는지 검토가 알지 못합니다. 확인하세요",
-};
-
 /** Properties that open something, or of which nobody taught this review whether they do. */
 export const strange = (type: string, inputs: Inputs): Opening[] =>
   differences({}, inputs)
     .map(({ path, new: value }): Leaf => ({ full: path, path: path.replace(/\[[^\]]*\]/g, ""), value }))
     .filter((leaf) => !isKnown(type, leaf))
-    .map(({ full, path, value }) => {
-      const { en, ko } = reasons.find(([is]) => is.test(path))?.[1] ?? noReason;
+    .map(({ full, value }) => {
       // Of the items of a list, only these are told apart.
       const where = full
         .replace(/((?:ontainers|sysctls|securityOpts)\[(?!\d+\])[^\]]*\])|\[[^\]]*\]/g, "$1")
         .replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
-      const is = `${where}: ${cutTo(shown(value), 60)}`;
-      return security(`strange ${where} ${shown(value)}`, { en: `\`${is}\`: ${en}`, ko: `\`${is}\`: ${ko}` });
+      const is = `\`${where}: ${cutTo(shown(value), 60)}\``;
+      return security(`strange ${where} ${shown(value)}`, {
+        en: `${is} may let it reach more of the machine, the network or the data than a lab needs. Find out what it allows`,
+        ko: `${is} 설정으로 컴퓨터, 네트워크, 데이터에 실습에 필요한 것보다 많이 접근할 수 있습니다. 무엇을 허용하는지 확인하세요`,
+      });
     });

@@ -77,7 +77,7 @@ export const secretSignature = "4dabf18193072939515e22adb298388d";
 export const trigger = "replacementTrigger";
 
 /** What stands for a function that may change everything that a program registers. */
-export const ofAll = "transform";
+export const ofAll = "registerResourceTransform";
 
 /** What stands for a program that prints a password. */
 export const prints = "print";

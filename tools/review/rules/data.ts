@@ -1,5 +1,5 @@
 import { isPassword, losses } from "../../stack/data-loss";
-import { ops } from "../words";
+import { ops } from "../resources/words";
 import { environmentRules } from "./environment";
 import { mountsOf } from "./mounts";
 import { because, code, Rule, warning } from "./rule";

@@ -1,9 +1,9 @@
-import { isInTable } from "../compare";
+import { isInTable } from "../resources/types";
 import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, differences, objectsAt, propertyOf, shown } from "../resources/values";
-import { ops } from "../words";
+import { ops } from "../resources/words";
 import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
 
 /** Types of which the rules know what it means that they come, change and go. */

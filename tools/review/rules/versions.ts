@@ -99,19 +99,13 @@ const unnamed: Rule = (change, { changes }) => {
   if (type !== "docker:index/container:Container" || !stays(change) || !keepsDatabase(change)) return [];
   const [was, is] = [before?.image, after?.image];
   if (was === is || (isName(was) && isName(is))) return [];
-  const images = changes.filter((other) => /:(RemoteImage|Image)$/.test(other.type));
-  const named = (image: unknown, side: "before" | "after") => {
-    if (isName(image)) return image;
-    const found = images.flatMap((other) => [...imagesOf(other.type, other[side]).values()]).filter(isDatabase);
-    return new Set(found).size === 1 ? found[0] : undefined;
-  };
-  const isDatabaseToo = (inputs: Inputs | undefined, of: string) => [...imagesOf(of, inputs).values()].some(isDatabase);
-  const told = images.some((other) => [other.before, other.after].every((inputs) => isDatabaseToo(inputs, other.type)));
-  const built = images.some((other) => /:Image$/.test(other.type) && other.op !== "delete");
-  if (!isName(was) && !isName(is) && (told || built)) return [];
-  const [from, to] = [named(was, "before"), named(is, "after")];
-  if (from !== undefined && to !== undefined) return move(change, from, to);
-  const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => cutTo(image, 60));
+  const isTold = changes.some(({ type: of, before: old, after: now }) =>
+    [old, now].every(
+      (inputs) => /:(RemoteImage|Image)$/.test(of) && [...imagesOf(of, inputs).values()].some(isDatabase),
+    ),
+  );
+  if (!isName(was) && !isName(is) && isTold) return [];
+  const [old, now] = [was, is].map((image) => cutTo(shown(image ?? "–"), 60));
   return warning(change, "version", true, {
     en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
     ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,

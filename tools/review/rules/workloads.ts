@@ -2,7 +2,7 @@ import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names"
 import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
-import { at, differingKeys, objectsAt, shown } from "../resources/values";
+import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
@@ -94,29 +94,15 @@ const claimSize: Rule = (change) => {
 };
 
 /** What a namespace may take: more than before is somebody else's share, less may be refused to those who work in it. */
-const quotas: Rule = (change) => {
-  if (!stays(change) || change.type !== quotaType) return [];
-  const hard = (inputs: Inputs | undefined) => (at(inputs, "spec.hard") ?? {}) as Record<string, unknown>;
-  const [before, after] = [hard(change.before), hard(change.after)];
-  return differingKeys(before, after).flatMap((resource) => {
-    const [was, is] = [before[resource], after[resource]].map((value) =>
-      value === undefined ? undefined : shown(value),
+const quotas: Rule = (change) =>
+  change.properties
+    .filter(({ path }) => stays(change) && change.type === quotaType && path.startsWith("spec.hard"))
+    .map((property) =>
+      warning(change, "exposure", property.new === undefined, {
+        en: `${code(change)}: its namespace gets another share of the cluster (${arrow(property)}). With more, it takes from others; with less, new pods, claims or objects may be refused.`,
+        ko: `${code(change)}: 네임스페이스가 쓸 수 있는 클러스터의 몫이 바뀝니다 (${arrow(property)}). 늘면 다른 쪽의 몫이 줄고, 줄면 새 파드, 클레임, 오브젝트가 거부될 수 있습니다.`,
+      }),
     );
-    const [from, to] = [numberOf(was), numberOf(is)];
-    if (was === is || (from !== undefined && from === to)) return [];
-    const moved = `\`${resource}: ${was ?? "–"} → ${is ?? "–"}\``;
-    if (is === undefined || (was !== undefined && (from === undefined || to === undefined || to > from))) {
-      return warning(change, "exposure", is === undefined, {
-        en: `${code(change)}: its namespace may take more of the cluster, which others share (${moved}).`,
-        ko: `${code(change)}: 네임스페이스가 함께 쓰는 클러스터의 자원을 더 많이 쓸 수 있게 됩니다 (${moved}).`,
-      });
-    }
-    return warning(change, "availability", false, {
-      en: `${code(change)}: what is running stays, and new pods, claims or objects may be refused (${moved}).`,
-      ko: `${code(change)}: 실행 중인 것은 그대로 있지만 새 파드, 클레임, 오브젝트가 거부될 수 있습니다 (${moved}).`,
-    });
-  });
-};
 
 /** By these labels the commands find what is this stack's. */
 const ownership: Rule = (change) => {

@@ -1,5 +1,5 @@
-import { Text } from "../../text";
-import { Op, Verdict, WarningKind } from "./resources/model";
+import { Text } from "../../../text";
+import { Op, Verdict, WarningKind } from "./model";
 
 /** The words of a report that are not about one change, in both languages. */
 export const words = {
