@@ -41,13 +41,13 @@ function imagesOf(text: string): string[] {
 
 function lineOf(instruction: Instruction): string {
   const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags().map(String) : [];
-  const text = (instruction.getRawArgumentsContent() ?? "").replace(/\\?\s+/g, " ").trim();
+  const text = (instruction.getRawArgumentsContent() ?? "").replace(/(\\?\s)+/g, " ").trim();
   return [instruction.getKeyword(), ...flags, text].join(" ");
 }
 
 /** What an instruction lets into an image or out of a build. */
 function opens(line: string): Text | undefined {
-  if (/^ADD .*(\s(https?|git|ssh):|\sgit@)/.test(line) && !line.includes("--checksum=")) {
+  if (/^ADD\b.*(\s(https?|git|ssh):|\sgit@)/.test(line) && !line.includes("--checksum=")) {
     return {
       en: "puts into the image whatever that address serves on that day. Give it a `--checksum`",
       ko: "명령이 그날 그 주소에 있는 것을 이미지에 넣습니다. `--checksum` 옵션을 주세요",

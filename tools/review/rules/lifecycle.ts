@@ -4,7 +4,7 @@ import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, differences, objectsAt, propertyOf, shown } from "../resources/values";
 import { ops } from "../resources/words";
-import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
+import { arrows, because, code, followed, movesWithNamespace, Rule, stays, warning } from "./rule";
 
 /** Types of which the rules know what it means that they come, change and go. */
 const isKnown = (type: string) =>
@@ -82,13 +82,14 @@ const unknownType: Rule = (change) => {
 };
 
 /** Where a Service leads, and under which name it is found. */
-const service: Rule = (change) => {
+const service: Rule = (change, { changes }) => {
   const { type, before, after } = change;
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
   const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const [selected, selects] = [selectorOf(followed(change, changes)), selectorOf(after)];
   const [old, now] = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
   const differ = [
-    ...(selectorOf(before) === selectorOf(after) ? [] : [`selector: ${selectorOf(before)} → ${selectorOf(after)}`]),
+    ...(selected === selects ? [] : [`selector: ${selected} → ${selects}`]),
     ...[...was]
       .filter(([port, to]) => is.get(port) !== to)
       .map(([port, to]) => `${port}: ${to} → ${is.get(port) ?? "–"}`),

@@ -3,7 +3,7 @@ import { isClosedBy, opened, Opening, policyType, unguarded } from "../openings"
 import { Change } from "../resources/model";
 import { fetchedAndRun, unseen } from "../resources/code";
 import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
-import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
+import { arrows, because, code, followed, movesWithNamespace, Rule, stays, warning } from "./rule";
 
 const told = (change: Change, { kind, text }: Opening, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
@@ -19,14 +19,15 @@ const newOpenings: Rule = (change, { added, changes, base }) => {
   const opens = (one: Opening) => walls?.some(({ inputs }) => isClosedBy(one, change.after ?? {}, inputs)) ?? true;
   // A seat of a class is as new as a lab is.
   const isNew = change.op === "create" && (added.has(change.lab) || movesWithNamespace(change, changes));
-  return opened(change.type, change.before, change.after)
+  return opened(change.type, followed(change, changes), change.after)
     .filter((one) => !(isNew && one.byDesign === "silent") && opens(one))
     .map((opening) => told(change, opening, !(isNew && opening.byDesign)));
 };
 
 /** What kept a resource closed. */
-export const safeguardsLost: Rule = (change) => {
-  const { type, before, after } = change;
+export const safeguardsLost: Rule = (change, { changes }) => {
+  const { type, after } = change;
+  const before = followed(change, changes);
   return before && after ? unguarded(type, before, after).map((safeguard) => told(change, safeguard, true)) : [];
 };
 
@@ -56,7 +57,7 @@ const wallRemoved: Rule = (change, { changes, removed }) => {
 
 /** The rules that keep a class apart are a program of their own: whether they refuse less, nobody can tell by comparing. */
 const admission: Rule = (change) => {
-  const rules = change.properties.filter(({ path }) => path.startsWith("spec"));
+  const rules = change.properties.filter(({ path }) => /^spec(?!.*\.(message(Expression)?|reason)$)/.test(path));
   if (!change.type.startsWith(admissionTypes) || !stays(change) || rules.length === 0) return [];
   return warning(change, "exposure", true, {
     en: `${code(change)}: the rules of the class change (${arrows(rules)}). Read what they no longer refuse.`,

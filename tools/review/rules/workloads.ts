@@ -84,8 +84,8 @@ const claimSize: Rule = (change) => {
   if (was === undefined ? shown(size(change.before)) === shown(size(change.after)) : was === is) return [];
   return was === undefined || is === undefined || is < was
     ? warning(change, "failure", true, {
-        en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
-        ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
+        en: `${code(change)}: its size is not known to grow${why.en}. Kubernetes refuses to shrink a claim, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
+        ko: `${code(change)}: 크기가 늘어난다고 볼 수 없습니다${why.ko}. 쿠버네티스는 PVC를 줄이지 않으므로 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
       })
     : warning(change, "failure", false, {
         en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
@@ -96,7 +96,7 @@ const claimSize: Rule = (change) => {
 /** What a namespace may take: more than before is somebody else's share, less may be refused to those who work in it. */
 const quotas: Rule = (change) =>
   change.properties
-    .filter(({ path }) => stays(change) && change.type === quotaType && path.startsWith("spec.hard"))
+    .filter(({ path }) => stays(change) && change.type === quotaType && path.startsWith("spec.hard."))
     .map((property) =>
       warning(change, "exposure", property.new === undefined, {
         en: `${code(change)}: its namespace gets another share of the cluster (${arrow(property)}). With more, it takes from others; with less, new pods, claims or objects may be refused.`,
