@@ -12,7 +12,7 @@ import { parseSettings } from "../../config";
 import { SeatOutputs } from "../../outputs";
 import { followClass } from "../../tools/class/live";
 import { Progress } from "../../tools/class/progress";
-import { clusterApi, inTime } from "../../tools/cluster/api";
+import { clusterApi } from "../../tools/cluster/api";
 import { pullEverywhere } from "../../tools/cluster/pull-images";
 
 const [right, wrong, hostile] = ["gimminsu", "kim", "mallory"];
@@ -335,8 +335,7 @@ describe("a class of three, each through the kubeconfig that was handed out", ()
   });
 
   it("every node pulls the images with temporary pods, and an image that it cannot pull is reported", async () => {
-    const { core, apps, config } = clusterApi({ kubeContext: context });
-    const apis = { core, apps, batch: config.makeApiClient(BatchV1Api), inTime };
+    const apis = clusterApi({ kubeContext: context });
     const { mysqlImage } = parseSettings({});
     const pull = (...images: string[]) =>
       pullEverywhere(apis, images, { kubeContext: context }, new AbortController().signal);

@@ -98,7 +98,7 @@ describe("where a story ends", () => {
       made(undefined, [
         event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
       ]),
-      ...(["replicaset-controller", "pod refused", /the quota of its namespace/] as const),
+      ...(["replicaset-controller", "pod refused", /the quota \(ResourceQuota\)/] as const),
     ],
     [
       "the scheduler, where no node has room",

@@ -44,7 +44,7 @@ Options:
 ${help.en}`,
   ko: `사용법: npm run see [-- 과정 옵션]
 누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
-이야기:
+과정:
   last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
   scale N           WordPress 파드를 N개(0~5)로 바꿔 과정을 보여 주고 되돌리기
   delete-pod        WordPress 파드를 지우고 다시 생기는 과정 보여 주기

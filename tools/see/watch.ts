@@ -2,8 +2,8 @@ import { V1ListMeta, Watch } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError, Text } from "../../text";
 import { Refused } from "../cluster/answers";
-import { clusterApi } from "../cluster/api";
 import { Get, readerOf } from "../cluster/get";
+import { clusterApi } from "../cluster/api";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";
 
