@@ -318,7 +318,7 @@ describe("where a story ends", () => {
       ],
     ],
     [
-      "who waits for a container that stays",
+      "who waits for a container that keeps running",
       made(waiting("CrashLoopBackOff")),
       [
         "✘ crash loop, kubelet",
@@ -368,7 +368,11 @@ describe("where a story ends", () => {
         /^The Service waits for a ready pod/,
       ],
     ],
-    ["nobody, where all is as wanted", made(ready), ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/]],
+    [
+      "that nothing waits if the desired state is reached",
+      made(ready),
+      ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/],
+    ],
   ];
   for (const [what, left, says] of told) {
     it(`tells ${what}`, () => {
@@ -456,11 +460,7 @@ describe("where a story ends", () => {
       { spec: { replicas: 2 }, status: { observedGeneration: 1, readyReplicas: 1 } },
       /has 1 of 2 pods ready\.$/,
     ],
-    [
-      "has none, and says nothing of how many",
-      { spec: {}, status: { observedGeneration: 1 } },
-      /has 0 of 1 pods ready\.$/,
-    ],
+    ["has none, with replicas unset", { spec: {}, status: { observedGeneration: 1 } }, /has 0 of 1 pods ready\.$/],
     [
       "was not seen by its controller",
       { status: { observedGeneration: 0, readyReplicas: 1 } },
