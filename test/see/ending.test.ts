@@ -94,46 +94,46 @@ describe("where a story ends", () => {
 
   const stops: [string, Left, string, string, RegExp][] = [
     [
-      "the ReplicaSet controller, where the API server takes no pod",
+      "the ReplicaSet controller if the API server refuses the pod",
       made(undefined, [
         event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
       ]),
       ...(["replicaset-controller", "pod refused", /the quota \(ResourceQuota\)/] as const),
     ],
     [
-      "the scheduler, where no node has room",
+      "the scheduler if no node has enough memory",
       made(unplaced("0/1 nodes are available: 1 Insufficient memory.")),
       ...(["default-scheduler", "too little memory", /too little memory left/] as const),
     ],
     [
-      "the kubelet, where the image does not come",
+      "the kubelet if the image cannot be pulled",
       made(waiting("ImagePullBackOff")),
       "kubelet",
       "image cannot be pulled",
       /./,
     ],
     [
-      "the kubelet, where the image is still on its way",
+      "the kubelet while the image is being pulled",
       made(pulling, [event("Pod", "web-1-a", "Pulling", 'Pulling image "web:1"')]),
       ...(["kubelet", "image still being pulled", /./] as const),
     ],
     [
-      "the kubelet, where a volume cannot be mounted",
+      "the kubelet if a volume cannot be mounted",
       made(pulling, [event("Pod", "web-1-a", "FailedMount", "MountVolume.SetUp failed")]),
       ...(["kubelet", "volume cannot be mounted", /./] as const),
     ],
     [
-      "the kubelet, where the container was killed",
+      "the kubelet if the container was killed",
       made(ended({ exitCode: 137, reason: "Error" })),
       ...(["kubelet", "killed", /./] as const),
     ],
     [
-      "the kubelet, where it needs more memory than it may have",
+      "the kubelet if the container ran out of memory",
       made(ended({ exitCode: 137, reason: "OOMKilled" })),
       ...(["kubelet", "out of memory", /memory/] as const),
     ],
     [
-      "the kubelet, where the container ends",
+      "the kubelet if the container keeps ending",
       made(waiting("CrashLoopBackOff")),
       "kubelet",
       "crash loop",
