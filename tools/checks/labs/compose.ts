@@ -4,7 +4,7 @@ import { certain, Check, failed, passed, Verdict } from "../check";
 import { dumpOf, survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "../facts/docker";
 import { Live } from "../facts/live";
-import { containerRuns, onlyPublishedOn } from "./containers";
+import { containerRuns, onlyPublishedOn, OnDocker } from "./containers";
 import { anew, anewAfterLog, isAnonymous } from "./remake";
 import { ComposeTarget } from "../target";
 import { pageServed } from "./wordpress";
@@ -34,11 +34,7 @@ function serviceOf({ containers }: ComposeTarget, docker: DockerFacts, service: 
 export const containerOf = (target: ComposeTarget, docker: DockerFacts, service: Service): Container | undefined =>
   serviceOf(target, docker, service)[0];
 
-interface On {
-  target: ComposeTarget;
-  docker: DockerFacts;
-  live: Live;
-}
+type On = OnDocker<ComposeTarget>;
 
 const serving = ({ target, docker }: On, service: Service): Container => certain(containerOf(target, docker, service));
 const bothIn = (on: On) => [serving(on, "mysql"), serving(on, "wordpress")] as const;

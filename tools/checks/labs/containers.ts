@@ -11,11 +11,19 @@ import {
   startedAgain,
 } from "../facts/docker";
 import { thenRun } from "../../causes/meaning";
+import type { Live } from "../facts/live";
 import { startRefused } from "../../causes/starts";
 import { brief } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
 import { anew, anewAfterLog, repositoryOf } from "./remake";
+
+/** What the checks of a lab on Docker look at. */
+export interface OnDocker<Target> {
+  target: Target;
+  docker: DockerFacts;
+  live: Live;
+}
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
