@@ -90,7 +90,6 @@ const advices: Record<string, string | { none: string }> = {
   "ends: out of memory": "killed for memory: exit code 137",
   "ends: killed": { none: "Kubernetes mends it by itself" },
   "ends: crash loop": "a command that ends at once",
-  "images: image cannot be pulled": "an image that does not exist",
   "logs: volume full": { none: "kubernetes-failures.test.ts mounts a small disk; room is made on this machine's" },
   "logs: another processor": { none: "there is no image for another processor where the tests run" },
   "logs: half-made database": { none: "the step is that of a password that nobody knows" },
@@ -99,6 +98,7 @@ const advices: Record<string, string | { none: string }> = {
   "logs: shared volume": { none: "which of two servers is to stop is a person's choice" },
   "logs: wrong password": { none: "kubernetes-failures.test.ts starts over with new volumes" },
   "parts: cluster part": { none: "the suites beside need the cluster whole" },
+  "pods: image cannot be pulled": "an image that does not exist",
   "pods: evicted": { none: "the node's disk or memory would have to be full" },
   "pods: too little memory": { none: "the suites beside need the node's memory" },
   "pods: unschedulable": "a node that is not there",
@@ -107,7 +107,6 @@ const advices: Record<string, string | { none: string }> = {
   "pods: image still being pulled": { none: "no registry can be reached where the tests run" },
   "pods: not ready": "runs, but is asked as another user",
   "refusals: pod refused": "a quota of no pods",
-  "refusals: cannot end": { none: "a container that the node cannot stop needs a fault of the kernel" },
   "storage: no volume": "pending: no class, and no volume that fits",
   "storage: no storage class": "pending: a class that does not exist",
   "check: cannot be checked": { none: "leads to doctor, which knows more" },
@@ -179,7 +178,8 @@ describe("what checks and doctor advise", () => {
         for (const text of node ? textsIn(node) : []) keys.add(`${basename(file, ".ts")}: ${text}`);
       };
       visit(file, (node) => {
-        if (ts.isCallExpression(node) && node.expression.getText() === "failed") add(node.arguments[0]);
+        const gives = ["failed", "problem", "said"];
+        if (ts.isCallExpression(node) && gives.includes(node.expression.getText())) add(node.arguments[0]);
         if (ts.isCallExpression(node) && node.expression.getText() === "explained") add(node.arguments[1]);
         if (ts.isPropertyAssignment(node) && node.name.getText() === "cause") add(node.initializer);
       });

@@ -117,7 +117,7 @@ const rows: Row[] = [
   [
     "a Deployment whose pod is refused",
     "kubernetes.chain",
-    ["MySQL", "quota"],
+    ["MySQL", "ResourceQuota"],
     /quota/,
     (facts) => {
       facts.pods.shift();

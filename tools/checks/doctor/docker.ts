@@ -121,9 +121,8 @@ function logged({ lab, image, written, make, anew }: Part, { name }: Container, 
     make,
     anew,
     room: roomRemedyOnDocker(make),
-    others: "docker ps",
   };
-  const problem = saidInLog(log, server, ({ cause }) => cause !== "wrong password");
+  const problem = saidInLog(log, server, (cause) => cause !== "wrong password");
   return problem && { ...problem, lab };
 }
 

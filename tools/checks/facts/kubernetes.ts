@@ -11,7 +11,7 @@ import type {
 import { clusterApi, inTime, orNothing } from "../../cluster/api";
 import { labObjects } from "../../cluster/diagnose";
 import { Settings } from "../../../config";
-import { LabObjects } from "../../causes/kubernetes";
+import { LabObjects } from "../../causes/objects";
 import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
 import { outside, Unreachable, unreachableIn } from "./unreachable";

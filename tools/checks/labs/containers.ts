@@ -195,7 +195,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
   const [en, ko] = wide
     ? [
         `, so anyone who can reach this machine can connect to port ${wide.port}`,
-        ` 이 컴퓨터에 연결할 수 있는 사람은 누구나 ${wide.port}번 포트에 접속할 수 있습니다.`,
+        ` 누구든 이 컴퓨터에 연결할 수 있으면 ${wide.port}번 포트에 접속할 수 있습니다.`,
       ]
     : ["", ""];
   return failed(found || wide ? "published too widely" : "not published", anew(container, make), {
