@@ -14,6 +14,7 @@ echo "$*" >> calls
 case "$1 $2" in
   "container inspect") cat "$3.json" ;;
   "run --detach")
+    case "$4" in *-wordpress) [ -e refused ] && echo "no such image" >&2 && exit 1 ;; esac
     echo "$4" >> containers
     echo "$4-data" >> volumes
     sort -u volumes -o volumes
@@ -153,6 +154,13 @@ describe("the drill of the compose lab", function () {
       ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${keep}. 그런 다음: MAKE`,
     });
     assert.deepEqual(verdict.evidence.afterDownAndUp, []);
+    assert.deepEqual([read("containers"), read("volumes")], ["", ""]);
+  });
+
+  it("leaves nothing behind if only one container could be started", async () => {
+    writeFileSync(join(folder, "refused"), "");
+    await assert.rejects(drill(), /no such image/);
+    assert.ok(calls().includes("rm --force --volumes COPY-mysql"));
     assert.deepEqual([read("containers"), read("volumes")], ["", ""]);
   });
 

@@ -44,6 +44,24 @@ describe("doctor", () => {
       (docker) => Object.assign(named(docker, "redis"), { restarts: 1, startedAt: new Date().toISOString() }),
     ],
     [
+      "a container that was stopped after it had been restarted often",
+      "stopped",
+      /is not running \(exited, exit code 0\)/,
+      (docker) => Object.assign(named(docker, "redis"), { status: "exited", running: false, restarts: 5 }),
+    ],
+    [
+      "a container that Docker no longer restarts",
+      "crash loop",
+      /starts and ends again \(restarts: 3, exit code 1\)/,
+      (docker) => Object.assign(named(docker, "redis"), { status: "exited", running: false, restarts: 3, exitCode: 1 }),
+    ],
+    [
+      "a container that was restarted twice",
+      "ended",
+      /is not running \(exited, exit code 1\)/,
+      (docker) => Object.assign(named(docker, "redis"), { status: "exited", running: false, restarts: 2, exitCode: 1 }),
+    ],
+    [
       "exit code 137, out of memory",
       "out of memory",
       /was killed \(exit code 137\)/,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checksOf } from "../../tools/checks/labs";
@@ -45,6 +45,25 @@ describe("grading", () => {
     const { template: current, ...older } = report();
     assert.ok(current);
     assert.match(lines(grades([{ file: "a.html", html: page(older) }], "0.1.0"))[1]!, /,made with another revision/);
+  });
+
+  it("takes every change of what makes a page for another revision, but not another kind of line ends", () => {
+    const folder = mkdtempSync(join(tmpdir(), "course-labs-template-"));
+    try {
+      cpSync(join(__dirname, "../../tools/checks"), folder, { recursive: true });
+      const report = join(folder, "report");
+      assert.equal(template(report), template());
+      for (const file of ["page.ts", "drawing.ts", "markup.ts", "table.ts", "../check.ts"]) {
+        const text = readFileSync(join(report, file), "utf8");
+        writeFileSync(join(report, file), text.replaceAll("\n", "\r\n"));
+        assert.equal(template(report), template(), file);
+        writeFileSync(join(report, file), `${text}\n`);
+        assert.notEqual(template(report), template(), file);
+        writeFileSync(join(report, file), text);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("does not call a page edited if only its looks changed", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { checksOf } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { DockerFacts } from "../../tools/checks/facts/docker";
+import { containerRuns } from "../../tools/checks/labs/containers";
 import { anew, instead } from "../../tools/checks/labs/remake";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
@@ -79,6 +80,16 @@ describe("a newer image of the name that the registry lab has", () => {
       named(docker, "debian").imageName = "debian:12";
     });
     assert.equal(typed[1]?.status, "passed");
+  });
+
+  it("reports nothing newer where there is none", async () => {
+    const [, container] = await look(() => {});
+    assert.ok(container?.status === "passed" && !("newer" in container.evidence));
+    const docker = healthy();
+    pulled(docker);
+    docker.images = docker.images.filter(({ names }) => names[0] !== "debian:12");
+    const alone = containerRuns(docker, "debian", "debian:12", "MAKE", true);
+    assert.ok(alone.status === "passed" && !("newer" in alone.evidence));
   });
 
   it("accepts what is committed from that container as the student's own", async () => {

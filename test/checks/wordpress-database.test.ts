@@ -10,6 +10,7 @@ const steps = {
   exec: "go in and",
   database: same("make MySQL anew"),
   anew: "lose the posts",
+  logs: "",
 };
 const commands = [...Object.values(steps)].map((step) => (typeof step === "string" ? step : step.en));
 const by = {

@@ -9,6 +9,8 @@ const steps = {
   make: same("npm run up"),
   remake: "docker rm --force wordpress; npm run up",
   exec: "docker exec wordpress",
+  database: { en: "", ko: "" },
+  anew: "",
 };
 type Answer = Partial<Page> & { forHttps?: Partial<Page> };
 

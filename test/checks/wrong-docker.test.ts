@@ -594,6 +594,12 @@ describe("what a student commits and removes", () => {
   const last = async (change: Change, live: Partial<Live> = committed, of = lab()) =>
     (await look(change, live, of)).at(-1)!;
 
+  it("shows fifty of the files, and how many there are", async () => {
+    const files = Array.from({ length: 51 }, (_, i) => `root/${i}`);
+    const { evidence } = await last(({ images }) => images.push(mine()), made({ "sha256:mine:1": commit }, files));
+    assert.deepEqual([(evidence.diff as string[]).length, evidence.files], [50, 51]);
+  });
+
   /** What had only a name, or nothing in it, is made again; what had something in it stays under another name. */
   const nothingLost = { en: `docker image rm mine:1; ${how}`, ko: `docker image rm mine:1; ${how}` };
   const aside = takesName("mine:1", "mine-before:1", how);

@@ -256,6 +256,25 @@ const rows: Row[] = [
     (facts) => (podOf(facts, "mysql").spec!.volumes = [{ name: "data", emptyDir: {} }]),
   ],
   [
+    "files on an empty folder, beside another one and the claim",
+    "kubernetes.storage",
+    ["/var/lib/mysql", "emptyDir", "mysql-data", "/elsewhere"],
+    again("deployment mysql"),
+    (facts) => {
+      const spec = podOf(facts, "mysql").spec!;
+      spec.volumes = [
+        { name: "other", emptyDir: {} },
+        { name: "data", emptyDir: {} },
+        { name: "claim", persistentVolumeClaim: { claimName: "mysql-data" } },
+      ];
+      spec.containers[0]!.volumeMounts = [
+        { name: "other", mountPath: "/other" },
+        { name: "data", mountPath: "/var/lib/mysql" },
+        { name: "claim", mountPath: "/elsewhere" },
+      ];
+    },
+  ],
+  [
     "files on no volume",
     "kubernetes.storage",
     ["/var/lib/mysql", "mysql-data"],

@@ -4,11 +4,11 @@ import { certain, Check, failed, passed, Verdict } from "../check";
 import { dumpOf, survives } from "./compose-drill";
 import { Container, containerNamed, DockerFacts } from "../facts/docker";
 import { Live } from "../facts/live";
-import { containerRuns, onlyPublishedOn } from "./containers";
+import { containerRuns, onlyPublishedOn, OnDocker } from "./containers";
 import { anew, anewAfterLog, isAnonymous } from "./remake";
 import { ComposeTarget } from "../target";
 import { pageServed } from "./wordpress";
-import { databaseAnswers } from "./wordpress-database";
+import { databaseAnswers, Steps } from "./wordpress-database";
 
 /** The label of the compose project that a container belongs to. @see https://docs.docker.com/reference/compose-file/services/#labels */
 const projectLabel = "com.docker.compose.project";
@@ -34,11 +34,7 @@ function serviceOf({ containers }: ComposeTarget, docker: DockerFacts, service: 
 export const containerOf = (target: ComposeTarget, docker: DockerFacts, service: Service): Container | undefined =>
   serviceOf(target, docker, service)[0];
 
-interface On {
-  target: ComposeTarget;
-  docker: DockerFacts;
-  live: Live;
-}
+type On = OnDocker<ComposeTarget>;
 
 const serving = ({ target, docker }: On, service: Service): Container => certain(containerOf(target, docker, service));
 const bothIn = (on: On) => [serving(on, "mysql"), serving(on, "wordpress")] as const;
@@ -58,7 +54,7 @@ function bothRun(on: On): Verdict {
       const near = all.length === 0 ? [...new Set(composed(docker).map(({ called }) => called))] : [];
       const names = all.map((one) => one?.name);
       const [list, here] = [names, near].map((of) => of.join(", "));
-      const next = all.length > 1 ? `${target.make} --scale ${service}=1` : target.make;
+      const next = all.length === 0 ? target.make : `${target.make} --scale ${service}=1`;
       return failed(all.length === 0 ? "no container" : "several containers", next, {
         en: `Compose project ${project} has ${all.length} containers of service ${service}, not one${list ? `: ${list}` : ""}${here ? `; existing ones, as project/service: ${here}` : ""}.`,
         ko: `${project} compose 프로젝트에 ${service} 서비스의 컨테이너가 하나가 아니라 ${all.length}개 있습니다${list ? `: ${list}` : ""}${here ? ` (있는 프로젝트/서비스: ${here})` : ""}.`,
@@ -184,22 +180,23 @@ function bothOnVolumes(on: On): Verdict {
 }
 
 async function databaseUsable(on: On): Promise<Verdict> {
-  const { target, live } = on;
   const [mysql, { name }] = bothIn(on);
-  const server = (await live.exec(mysql.name, "hostname")).stdout.trim();
-  const steps = { ...siteSteps(on), database: anewAfterLog(mysql, target.make), anew: target.anew };
-  return databaseAnswers((...command) => live.exec(name, ...command), server, steps);
+  const server = (await on.live.exec(mysql.name, "hostname")).stdout.trim();
+  return databaseAnswers((...command) => on.live.exec(name, ...command), server, siteSteps(on));
 }
 
 /** What may be next where WordPress is not as it should be. */
-function siteSteps(on: On) {
-  const container = serving(on, "wordpress");
-  const { name } = container;
+function siteSteps(on: On): Steps {
+  const { make, anew } = on.target;
+  const [mysql, wordpress] = bothIn(on);
+  const { name } = wordpress;
   return {
-    make: again(on, container),
+    make: again(on, wordpress),
     remake: remake(on, name),
     exec: `docker exec ${name}`,
     logs: `docker logs ${name}`,
+    database: anewAfterLog(mysql, make),
+    anew,
   };
 }
 

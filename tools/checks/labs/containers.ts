@@ -11,11 +11,19 @@ import {
   startedAgain,
 } from "../facts/docker";
 import { thenRun } from "../../causes/meaning";
+import type { Live } from "../facts/live";
 import { startRefused } from "../../causes/starts";
 import { brief } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
 import { anew, anewAfterLog, repositoryOf } from "./remake";
+
+/** What the checks of a lab on Docker look at. */
+export interface OnDocker<Target> {
+  target: Target;
+  docker: DockerFacts;
+  live: Live;
+}
 
 /** What an image is called, by its id. */
 const called = ({ images }: DockerFacts, id: string) =>
@@ -102,7 +110,8 @@ export function notRunning(container: Container, make: string): Problem | undefi
   const start = `docker start ${name}`;
   const next = startStep(container, make);
   const inLog: Text = { en: "Its log says why.", ko: "로그에 이유가 나와 있습니다." };
-  const crashes = status === "restarting" || restarts > 2 || again;
+  const calm = exitCode === 0 || exitCode === 143;
+  const crashes = status === "restarting" || (restarts > 2 && !calm) || again;
   if (outOfMemory || (exitCode === 137 && !crashes)) {
     return {
       cause: outOfMemory ? "out of memory" : "killed",
@@ -149,7 +158,6 @@ export function notRunning(container: Container, make: string): Problem | undefi
       evidence,
     };
   }
-  const calm = exitCode === 0 || exitCode === 143;
   return {
     cause: calm ? "stopped" : "ended",
     what: {
@@ -192,7 +200,7 @@ export function onlyPublishedOn(container: Container, meant: PublishedPort, make
     : ["", ""];
   return failed(found || wide ? "published too widely" : "not published", anew(container, make), {
     en: `Container ${name} should be published on ${shown(meant)} only. It is published on ${list || "no port"}${en}.`,
-    ko: `${name} 컨테이너가 ${shown(meant)}에만 열려 있어야 합니다. 열린 포트: ${list || "없음"}.${ko}`,
+    ko: `${name} 컨테이너는 ${shown(meant)}에만 열려 있어야 합니다. 열린 포트: ${list || "없음"}.${ko}`,
     evidence,
   });
 }

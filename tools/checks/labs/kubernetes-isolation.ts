@@ -136,8 +136,8 @@ function undecided({ policies }: KubernetesFacts, pod: V1Pod): Text {
   });
   const [list, labels] = [each.join("; ") || "-", shownLabels(labelsOf(pod))];
   return {
-    en: `no NetworkPolicy limits what reaches its pod. Existing policies and what they select: ${list}. Labels of the pod: ${labels}.`,
-    ko: `MySQL 파드로 들어오는 연결을 제한하는 네트워크폴리시가 없습니다. 있는 폴리시와 선택하는 레이블: ${list}. 파드의 레이블: ${labels}.`,
+    en: `no NetworkPolicy limits what reaches its pod. Existing policies and their selectors: ${list}. Labels of the pod: ${labels}.`,
+    ko: `MySQL 파드로 들어오는 연결을 제한하는 네트워크폴리시가 없습니다. 있는 네트워크폴리시와 그 셀렉터: ${list}. 파드의 레이블: ${labels}.`,
   };
 }
 

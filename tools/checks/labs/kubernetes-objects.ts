@@ -1,11 +1,4 @@
-import type {
-  V1Deployment,
-  V1EndpointSlice,
-  V1LabelSelector,
-  V1Pod,
-  V1ReplicaSet,
-  V1Service,
-} from "@kubernetes/client-node";
+import type { V1EndpointSlice, V1LabelSelector, V1Pod, V1ReplicaSet, V1Service } from "@kubernetes/client-node";
 import { same, Text } from "../../../text";
 import { mysql, wordpress } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
@@ -86,13 +79,7 @@ function ownedBy<T extends { metadata?: { ownerReferences?: { uid: string }[] } 
 }
 
 /** A Deployment, the ReplicaSet that it runs now, and the Pods of that. */
-export interface Chain {
-  deployment?: V1Deployment;
-  replicaSet?: V1ReplicaSet;
-  pods: V1Pod[];
-}
-
-export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, name: string): Chain {
+export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, name: string) {
   const deployment = named(deployments, name);
   const revision = (set: V1ReplicaSet) => Number(set.metadata?.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
   const replicaSet = ownedBy(replicaSets, deployment).sort((a, b) => revision(b) - revision(a))[0];

@@ -3,7 +3,7 @@ import { project } from "../../../config";
 import { diagnose } from "../../causes/kubernetes";
 import { isReady, titleOf } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
-import { same, Text } from "../../../text";
+import { same } from "../../../text";
 import { certain, Check, Evidence, failed, judge, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
@@ -27,7 +27,7 @@ import { Live } from "../facts/live";
 import { KubernetesTarget } from "../target";
 import { pageServed } from "./wordpress";
 import { afterLog } from "./remake";
-import { databaseAnswers } from "./wordpress-database";
+import { databaseAnswers, Steps } from "./wordpress-database";
 
 interface On {
   target: KubernetesTarget;
@@ -167,7 +167,7 @@ async function databaseUsable(on: On): Promise<Verdict> {
   const verdict = await databaseAnswers(
     (...command) => cluster.exec(site.metadata?.name ?? "", "wordpress", ...command),
     mysql.metadata?.name ?? "",
-    { ...siteSteps(on), database: anewAfterLog(on, "mysql"), anew: target.anew },
+    siteSteps(on),
   );
   const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
   if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
@@ -182,21 +182,18 @@ async function databaseUsable(on: On): Promise<Verdict> {
   });
 }
 
-/** The step that has the pod of a workload made anew. */
-const anew = (on: On, name: Workload) => madeAgain(factsIn(on), `deployment ${name}`, on.target);
-
-/** {@link anew}, where its log is likely to say why that is needed. */
-const anewAfterLog = (on: On, name: Workload): Text =>
-  afterLog(`${kubectlOf(on.target)} logs deployment/${name}`, anew(on, name));
-
 /** What may be next where WordPress is not as it should be. */
-function siteSteps(on: On) {
-  const kubectl = kubectlOf(on.target);
+function siteSteps(on: On): Steps {
+  const { target } = on;
+  const kubectl = kubectlOf(target);
+  const again = (name: Workload) => madeAgain(factsIn(on), `deployment ${name}`, target);
   return {
-    make: anew(on, "wordpress"),
-    remake: `${kubectl} delete deployment wordpress; ${on.target.make}`,
+    make: again("wordpress"),
+    remake: `${kubectl} delete deployment wordpress; ${target.make}`,
     exec: `${kubectl} exec deployment/wordpress --`,
     logs: `${kubectl} logs deployment/wordpress`,
+    database: afterLog(`${kubectl} logs deployment/mysql`, again("mysql")),
+    anew: target.anew,
   };
 }
 

@@ -8,14 +8,10 @@ import { settingDifferences, settingsOnly, stepDifferences } from "../facts/dock
 import { Live, Step } from "../facts/live";
 import { unreachableIn } from "../facts/unreachable";
 import { anew, anewAfterLog, instead } from "./remake";
-import { containerRuns, noImage, onlyPublishedOn } from "./containers";
+import { containerRuns, noImage, onlyPublishedOn, OnDocker } from "./containers";
 import { RedisTarget } from "../target";
 
-interface On {
-  target: RedisTarget;
-  docker: DockerFacts;
-  live: Live;
-}
+type On = OnDocker<RedisTarget>;
 
 const running = ({ target, docker }: On): Container => certain(containerNamed(docker, target.container));
 const remake = (on: On) => anew(running(on), on.target.make);

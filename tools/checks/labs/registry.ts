@@ -5,7 +5,7 @@ import { isCommit } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
 import { Unreachable } from "../facts/unreachable";
 import { parseImage } from "../../../config/image-name";
-import { containerRuns, earlier, noImage } from "./containers";
+import { containerRuns, earlier, noImage, OnDocker } from "./containers";
 import { instead, repositoryOf } from "./remake";
 import { RegistryTarget } from "../target";
 
@@ -41,11 +41,7 @@ export function layerDiff(layers: readonly string[][], baseLayers: number): stri
   return [...new Set(lines)].sort();
 }
 
-interface On {
-  target: RegistryTarget;
-  docker: DockerFacts;
-  live: Live;
-}
+type On = OnDocker<RegistryTarget>;
 
 /** What an image may be made from: the lab's, and what the container goes on with where a newer one was pulled meanwhile. */
 function basesOf({ target, docker }: On): [Image, ...Image[]] {

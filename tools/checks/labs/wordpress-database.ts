@@ -1,5 +1,5 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
-import { Text } from "../../../text";
+import { same, Text } from "../../../text";
 import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
 import { answerIn, Said } from "../facts/live";
@@ -72,6 +72,8 @@ export interface Steps {
   database: Text;
   /** Command that re-creates the lab; stored data is lost. */
   anew: string;
+  /** Command that shows WordPress's log. */
+  logs: string;
 }
 
 /**
@@ -105,10 +107,14 @@ export async function databaseAnswers(
     });
   }
   const { host, database, user, errno, error, row, by } = answer;
+  // Where the host is the one that is meant, it is not WordPress that has to be mended.
+  const hostRemedy = [databaseHost, `${databaseHost}:${mysql.port}`].includes(host)
+    ? undefined
+    : remedy("HOST", by, steps);
   if (row) {
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
-    return failed("another database", hostRemedy(host, by, steps) ?? steps.make, {
+    return failed("another database", hostRemedy ?? steps.make, {
       en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
       ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
       evidence: { ...evidence, expected: server },
@@ -118,7 +124,7 @@ export async function databaseAnswers(
     cause: "no answer" as const,
     en: "nothing answers at that host name",
     ko: "그 호스트 이름에서 응답이 없습니다",
-    next: hostRemedy(host, by, steps) ?? steps.database,
+    next: hostRemedy ?? steps.database,
   };
   // https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
   const meaning: Record<number, Text & { cause: Cause; next: Text }> = {
@@ -132,13 +138,13 @@ export async function databaseAnswers(
       cause: "wrong database name",
       en: `the user ${user} has no access to database ${database}`,
       ko: `${user} 사용자에게 ${database} 데이터베이스의 권한이 없습니다`,
-      next: databaseRemedy(by, steps),
+      next: remedy("NAME", by, steps),
     },
     1049: {
       cause: "wrong database name",
       en: `there is no database ${database}`,
       ko: `${database} 데이터베이스가 없습니다`,
-      next: databaseRemedy(by, steps),
+      next: remedy("NAME", by, steps),
     },
     2002: silent,
     2006: silent,
@@ -151,28 +157,26 @@ export async function databaseAnswers(
   });
 }
 
+/** The settings that have one right value. */
+const meant = {
+  HOST: same(databaseHost),
+  NAME: { en: "the MYSQL_DATABASE of MySQL", ko: "MySQL의 MYSQL_DATABASE 값" },
+};
+
 /** Puts one setting right. No data is lost by it. */
-function remedy(setting: Setting, by: LogIn["by"], meant: Text, steps: Steps): Text {
+function remedy(setting: keyof typeof meant, by: LogIn["by"], steps: Steps): Text {
   const name = by[setting];
+  const value = meant[setting];
   const inFile = isInFile(name);
   const { en, ko } = inFile ? configAgain(steps) : steps.make;
   return {
-    en: `Fix ${name} of WordPress (expected: ${meant.en})${inFile ? `, which ${configFile} sets by itself` : ""}. ${en}`,
-    ko: `WordPress의 ${name} 값을 고치세요 (올바른 값: ${meant.ko}${inFile ? `, 설정된 곳: ${configFile}` : ""}). ${ko}`,
+    en: `Fix ${name} of WordPress (expected: ${value.en})${inFile ? `, which ${configFile} sets by itself` : ""}. ${en}`,
+    ko: `WordPress의 ${name} 값을 고치세요 (올바른 값: ${value.ko}${inFile ? `, 설정된 곳: ${configFile}` : ""}). ${ko}`,
   };
 }
 
 /** Whether wp-config.php defines a setting by itself, whatever the environment says. */
 const isInFile = (name: string) => name.startsWith("DB_");
-
-/** Nothing where the host is the one that is meant: then it is not WordPress that has to be mended. */
-const hostRemedy = (host: string, by: LogIn["by"], steps: Steps): Text | undefined =>
-  [databaseHost, `${databaseHost}:${mysql.port}`].includes(host)
-    ? undefined
-    : remedy("HOST", by, { en: databaseHost, ko: databaseHost }, steps);
-
-const databaseRemedy = (by: LogIn["by"], steps: Steps): Text =>
-  remedy("NAME", by, { en: "the MYSQL_DATABASE of MySQL", ko: "MySQL의 MYSQL_DATABASE 값" }, steps);
 
 /** Which of the two is wrong, nobody can tell; only one of them costs the posts. */
 function passwordRemedy({ USER, PASSWORD }: LogIn["by"], steps: Steps): Text {

@@ -88,20 +88,11 @@ async function isWordPress(at: At, page: Page): Promise<boolean> {
 /** Whether two addresses are one, but for what a proxy in front of WordPress speaks. */
 const sameSite = (one: string, other: string) => one.replace(/^https?:/, "") === other.replace(/^https?:/, "");
 
-/** What may be next where a page is not as it should be. */
-export interface PageSteps extends Pick<Steps, "make" | "remake" | "exec"> {
-  /** Command that shows WordPress's log. */
-  logs: string;
-}
-
 /** Whether WordPress is served at its address, under its address. */
-export async function pageServed(
-  url: string,
-  get: Live["get"],
-  { logs, make, remake, exec }: PageSteps,
-): Promise<Verdict> {
+export async function pageServed(url: string, get: Live["get"], steps: Steps): Promise<Verdict> {
+  const { logs, make, exec } = steps;
   const again = afterLog(logs, make);
-  const config = configAgain({ exec, remake });
+  const config = configAgain(steps);
   const afterError = (status: number) =>
     status === 503 ? reopen(exec) : status === 500 ? withoutPlugin(exec, logs) : again;
   let front: Front;

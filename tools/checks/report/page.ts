@@ -161,9 +161,9 @@ ${(report.attached ?? []).map(attachment).join("\n")}
 }
 
 /** Identifies what makes the pages of this revision: another one may make another page of the same report. */
-export function template(): string {
+export function template(folder = __dirname): string {
   const sources = ["page", "drawing", "markup", "table", "../check"];
-  const texts = sources.map((name) => readFileSync(join(__dirname, `${name}.ts`), "utf8").replaceAll("\r\n", "\n"));
+  const texts = sources.map((name) => readFileSync(join(folder, `${name}.ts`), "utf8").replaceAll("\r\n", "\n"));
   return createHash("sha256").update(texts.join("")).digest("hex").slice(0, 12);
 }
 
