@@ -116,7 +116,7 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
 }
 
 /** What comes once a pod has its volumes and its network. */
-const begins = ["Pulling", "Pulled", "Created", "Started"];
+const begins = ["Pulling", "Pulled", "Started"];
 /** What the kubelet says of a pod's volumes, and of all else that a pod has to have first. */
 const ofVolumes =
   /^(?:FailedMount|FailedAttachVolume|FailedMapVolume|FailedMountOnFilesystemMismatch|VolumeResizeFailed|FileSystemResizeFailed)$/;
