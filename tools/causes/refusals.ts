@@ -5,10 +5,10 @@ import { Case, quoted, titleOf } from "./objects";
 import { Meaning, row, thenRun } from "./meaning";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
-/** What a part of Kubernetes says, and what it means. The first that fits counts. */
+/** A message of Kubernetes and its meaning. The first match counts. */
 type Refusal = Meaning<[objects: Case, workload: string]>;
 
-/** What a message means, and the message itself. @param table its last row is for all that no other one fits */
+/** The meaning of a message, with the message. @param table its last row is used if no other one matches */
 export function meant(table: readonly Refusal[], message: string | undefined, objects: Case, workload: string) {
   const { why, next } = table.find(({ says }) => says.test(message ?? "")) ?? table.at(-1)!;
   return { why, next: next(objects, workload), evidence: quoted(message) };
