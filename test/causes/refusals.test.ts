@@ -325,7 +325,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("CreateContainerError", 'cannot load seccomp profile "/var/lib/kubelet/seccomp/x.json"')),
       "cannot start",
-      /security settings/,
+      /security context/,
       made,
     ],
     [
