@@ -96,12 +96,12 @@ describe("whatever a review can ask", () => {
     }
   });
 
-  it("some labs run, and something is outside of them: the engine would not see all of it", async () => {
+  it("asks the engine about what is outside of the labs where only some of them run", async () => {
     const { changes, asked } = await found(base, more, { runs: ["redis"] });
     assert.deepEqual(changes, [
-      ...["replace compose-data programs", "replace redis-container programs", "create portainer programs"],
+      ...["replace compose-data programs", "replace redis-container engine", "create portainer engine"],
     ]);
-    assert.equal(asked, false);
+    assert.equal(asked, true);
   });
 
   it("the engine hides a variable among others: the programs tell which it is", async () => {

@@ -3,9 +3,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { compare } from "../../tools/review/compare";
-import { harmful, lookupsAdded, optionsChanged, optionNames } from "../../tools/review/options";
+import { harmful, lookupsAdded, optionsChanged } from "../../tools/review/options";
 import { outputChanges } from "../../tools/review/outputs";
-import { Lookup, ofAll, Registered } from "../../tools/review/resources/register";
+import { Lookup, ofAll, optionNames, Registered } from "../../tools/review/resources/register";
 import { told } from "./build";
 import { answerOf } from "./programs";
 
@@ -15,7 +15,7 @@ const of = (more: Partial<Registered> = {}): Registered => ({
   ...{ inputs: { name: "v" }, ignoreChanges: [], read: false },
   ...more,
 });
-const set = (option: string, value: string) => of({ more: { [option]: value } });
+const set = (option: string, value: string) => of({ options: { [option]: value } });
 const says = (was: Registered, is: Registered, asked: string[] = []) => told(optionsChanged([was], [is], asked));
 
 describe("an option of a resource", () => {
@@ -23,24 +23,24 @@ describe("an option of a resource", () => {
   const cases: Record<string, [without: Registered, having: Registered, comes: string[], goes: string[]]> = {
     additionalSecretOutputs: [of(), set("additionalSecretOutputs", '["a"]'), ["option v"], ["security! v"]],
     customTimeouts: [of(), set("customTimeouts", '{"create":"1m"}'), ["option v"], ["option v"]],
-    deleteBeforeReplace: [of(), of({ deleteBeforeReplace: true }), ["option v"], ["failure! v"]],
+    deleteBeforeReplace: [of(), set("deleteBeforeReplace", "true"), ["option v"], ["failure! v"]],
     deletedWith: [of(), set("deletedWith", '["u"]'), ["option v"], ["option v"]],
     dependsOn: [of(), set("dependsOn", '["u"]'), ["option v"], ["option v"]],
-    envVarMappings: [of(), set("envVarMappings", "[]"), ["security! v"], ["option v"]],
+    envVarMappings: [of(), set("envVarMappings", "[]"), ["unknown! v"], ["option v"]],
     hideDiffs: [of(), set("hideDiffs", '["name"]'), ["option v"], ["option v"]],
     hooks: [of(), set("hooks", '["afterCreate: h"]'), ["unknown! v"], ["option v"]],
     import: [of(), set("import", "mine"), ["data loss! v"], ["option v"]],
     parent: [of(), of({ parent: "urn:pulumi:dev::course-labs::a:b:C::c" }), ["option v"], ["option v"]],
-    pluginDownloadURL: [of(), set("pluginDownloadURL", "https://x"), ["security! v"], ["option v"]],
-    protect: [of(), of({ protect: true }), ["option v"], ["data loss v"]],
-    replaceOnChanges: [of(), of({ replaceOnChanges: ["labels"] }), ["option v"], ["option v"]],
+    pluginDownloadURL: [of(), set("pluginDownloadURL", "https://x"), ["unknown! v"], ["option v"]],
+    protect: [of(), set("protect", "true"), ["option v"], ["data loss v"]],
+    replaceOnChanges: [of(), set("replaceOnChanges", '["labels"]'), ["option v"], ["option v"]],
     replaceWith: [of(), set("replaceWith", '["u"]'), ["option v"], ["option v"]],
-    retainOnDelete: [of(), of({ retainOnDelete: true }), ["option v"], ["data loss v"]],
+    retainOnDelete: [of(), set("retainOnDelete", "true"), ["option v"], ["data loss v"]],
     stateMigrations: [of(), set("stateMigrations", '["a function"]'), ["unknown! v"], ["option v"]],
     transforms: [of(), set("transforms", '["() => 1"]'), ["unknown! v"], ["option v"]],
     version: [of(), set("version", "1.0.0"), ["option v"], ["option v"]],
   };
-  it("is in the table below", () => assert.deepEqual(Object.keys(cases).sort(), [...optionNames].sort()));
+  it("is in the table below", () => assert.deepEqual(Object.keys(cases).sort(), [...optionNames, "parent"].sort()));
   it("may do harm only if it is one", () => {
     for (const name of Object.keys(harmful)) assert.ok(name in cases, name);
   });
@@ -86,7 +86,7 @@ describe("an option of a resource", () => {
 
   it("of what is new: only what may do harm", () => {
     assert.deepEqual(told(optionsChanged([], [set("dependsOn", '["u"]')], [])), []);
-    assert.deepEqual(told(optionsChanged([], [set("pluginDownloadURL", "https://x")], [])), ["security! v"]);
+    assert.deepEqual(told(optionsChanged([], [set("pluginDownloadURL", "https://x")], [])), ["unknown! v"]);
   });
 
   it("provider: another name for the same one is none, another place is one, and makes it anew", () => {
@@ -114,7 +114,7 @@ describe("an option of a resource", () => {
     const between = async (opts: pulumi.CustomResourceOptions | (() => pulumi.CustomResourceOptions)) =>
       told(optionsChanged(base, (await made(typeof opts === "function" ? opts : () => opts)).resources, []));
     assert.deepEqual(await between({}), []);
-    assert.deepEqual(await between({ pluginDownloadURL: "https://x" }), ["security! v"]);
+    assert.deepEqual(await between({ pluginDownloadURL: "https://x" }), ["unknown! v"]);
     assert.deepEqual(await between({ import: "mine" }), ["data loss! v"]);
     const plain: pulumi.CustomResourceOptions[] = [
       { additionalSecretOutputs: ["name"] },
@@ -139,7 +139,7 @@ describe("an option of a resource", () => {
       const before = base.find(({ name }) => name === "v")!;
       const warnings = told(optionsChanged([before], [{ ...v, urn: before.urn }], []));
       assert.deepEqual([...new Set(warnings)], ["option v"], option);
-      assert.match(option === "parent" ? v.parent! : v.more![option]!, /Volume::o/);
+      assert.match(option === "parent" ? v.parent! : v.options![option]!, /Volume::o/);
     }
     assert.deepEqual(await between({ hooks: { afterCreate: [() => undefined] } }), ["unknown! v"]);
     assert.deepEqual(await between(() => ({ hooks: { onError: [new pulumi.ErrorHook("h", () => false)] } })), [
@@ -160,7 +160,7 @@ describe("an option of a resource", () => {
     };
     const [one, other] = [await answerOf(program), await answerOf(program)];
     assert.deepEqual(one.resources, other.resources);
-    assert.match(one.resources[0]!.more!.transforms!, /=>/, "as it is written");
+    assert.match(one.resources[0]!.options!.transforms!, /=>/, "as it is written");
   });
 });
 
@@ -170,8 +170,8 @@ describe("what a program looks up", () => {
     [{ token: "kubernetes:core/v1:Secret", of: "kube-system/token" }, "security! shared", "Find out what for"],
     [{ token: "pulumi:pulumi:StackReference", of: "organization/other/dev" }, "security! shared", "Find out what for"],
     [{ token: "docker:index/getNetwork:getNetwork", of: "{}" }, "unknown shared", "looks up"],
-    [{ token: "command:local:run", of: '{"command":"id"}' }, "unknown! shared", "find out what it does"],
-    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, "unknown! shared", "Read the function"],
+    [{ token: "command:local:run", of: '{"command":"id"}' }, "unknown! shared", "read what it does"],
+    [{ token: ofAll, of: "({ props, opts }) => ({ props, opts })" }, "unknown! shared", "read what it does"],
   ];
   for (const [lookup, warned, text] of cases) {
     it(lookup.token, () => {
@@ -201,6 +201,17 @@ describe("what a program looks up", () => {
       [ofAll, ofAll],
     );
     assert.match(lookups[0]!.of, /name: "w"/);
+  });
+
+  it("as a program takes a resource of the state by its URN", async () => {
+    const urn = "urn:pulumi:dev::course-labs::docker:index/volume:Volume::old";
+    const { lookups, resources } = await answerOf(() => ({ of: new docker.Volume("v", {}, { urn }).name }));
+    assert.deepEqual(lookups, [{ token: "pulumi:pulumi:getResource", of: urn }]);
+    assert.deepEqual(
+      resources.map(({ name }) => name),
+      ["outputs"],
+    );
+    assert.deepEqual(told(lookupsAdded([], lookups)), ["unknown shared"]);
   });
 
   it("as a program asks for an object that is there", async () => {

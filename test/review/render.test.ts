@@ -179,7 +179,7 @@ describe("the report", () => {
 
 ### What changes
 
-<details><summary><b>compose</b>: 1 deleted, 1 replaced, 2 changed</summary>
+<details><summary><b>compose</b>: 2 changed, 1 replaced, 1 deleted</summary>
 
 | resource | what happens | property | old → new |
 | --- | --- | --- | --- |
@@ -240,7 +240,7 @@ The running labs are not as the base has them; the next \`up\` does this in any 
       "### 참고 사항",
       "- • **옵션** · compose: 그렇습니다. _(이 변경이 없어도 일어나는 일)_",
       "### 변경 내용",
-      "<details><summary><b>compose</b>: 삭제 1개, 교체 1개, 변경 2개</summary>",
+      "<details><summary><b>compose</b>: 변경 2개, 교체 1개, 삭제 1개</summary>",
       "<details><summary><b>redis</b>: 생성 1개</summary>",
       "### 이 변경이 없어도 일어나는 일",
       "<details><summary><b>compose</b>: 삭제 1개</summary>",

@@ -153,7 +153,7 @@ describe("what is said of versions, and of what changes by itself", () => {
     const [inputs, other] = [{ metadata: { name: "a" } }, { metadata: { name: "b" } }];
     const of = (before?: Inputs, after?: Inputs) => texts(change({ type, before, after }))[0]!.text.en;
     assert.match(of(undefined, inputs), /is created, and .*find out what it opens or does\.$/);
-    assert.match(of(inputs), /is removed, and .*find out what it holds\.$/);
+    assert.match(of(inputs), /is deleted, and .*find out what it holds\.$/);
     assert.match(of(inputs, other), /is changed .*find out what it holds\.$/);
   });
   it("that WordPress's own files stay, and those of no other", () => {
@@ -404,9 +404,8 @@ describe("a type that no lab has", () => {
         );
     });
   }
-  for (const type of ["kubernetes:policy/v1:PodDisruptionBudget", "kubernetes:core/v1:ServiceAccount"]) {
-    it(`${type} opens nothing by coming`, () => assert.deepEqual(said(change({ type, after: {} })), []));
-  }
+  it("a ServiceAccount that comes opens nothing", () =>
+    assert.deepEqual(said(change({ type: "kubernetes:core/v1:ServiceAccount", after: {} })), []));
   it("a component of whatever kind is judged by its parts", () => {
     assert.deepEqual(said({ ...change({ type: "acme:labs:Course", after: {} }), component: true }), []);
   });

@@ -154,12 +154,16 @@ describe("a folder that is not a whole repository", () => {
 
   it("a ZIP without history is told in one line", () => {
     write("labs/Pulumi.yaml", "name: course-labs\n");
-    refused(join(top, "labs"), "origin/main", /is not a git clone \(a downloaded ZIP has no history\).*git clone/);
+    refused(
+      join(top, "labs"),
+      "origin/main",
+      /git finds no earlier revision to compare with in .*labs: fatal: .*downloaded ZIP.*git clone/,
+    );
   });
 
   it("a repository that git cannot read is told in git's words", () => {
     write(".git", "gitdir: /nowhere\n");
-    refused(top, "main", /^git cannot read the repository in .*: fatal: /);
+    refused(top, "main", /^git finds no earlier revision to compare with in .*: fatal: /);
   });
 
   it("a sub-folder is compared with the same folder of the base", () => {
@@ -191,7 +195,7 @@ describe("a folder that is not a whole repository", () => {
     git("init", "--quiet", "--initial-branch", "main");
     git("commit", "--quiet", "--allow-empty", "--message", "first");
     write("labs/index.ts", "one\n");
-    refused(join(top, "labs"), "main", /--base is "main": in that revision of .* there is no folder labs\//);
+    refused(join(top, "labs"), "main", /--base is "main": git knows no such revision of .*labs/);
   });
 });
 

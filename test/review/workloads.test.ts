@@ -22,8 +22,7 @@ const owned = (value: string) => ({
 });
 const killed = "it is killed when it needs more.";
 const unseen = "nothing notices any more when it does not work.";
-const more = "its namespace may take more of the cluster, which others share";
-const refused = "what is running stays, and new pods, claims or objects may be refused";
+const share = "its namespace gets another share of the cluster";
 
 const rows: Row[] = [
   [
@@ -70,12 +69,12 @@ const rows: Row[] = [
   [
     "a claim of a size that is not known yet",
     { type: claim, before: sized("1Gi"), after: sized("[unknown]") },
-    [["failure!", "whether its size grows or shrinks (", "늘어나는지 줄어드는지 알 수 없습니다"]],
+    [["failure!", "its size is not known to grow (", "크기가 늘어난다고 볼 수 없습니다"]],
   ],
   [
     "a smaller claim",
     { type: claim, before: sized("2Gi"), after: sized("1Gi") },
-    [["failure!", "cannot shrink (", "크기를 줄일 수 없습니다"]],
+    [["failure!", "its size is not known to grow (", "크기가 늘어난다고 볼 수 없습니다"]],
   ],
   [
     "a larger claim",
@@ -84,22 +83,21 @@ const rows: Row[] = [
   ],
   ["a claim as large", { type: claim, before: sized("1Gi"), after: sized("1024Mi") }, []],
   ["a claim of no size", { type: claim, before: sized(undefined), after: sized(undefined, { a: "b" }) }, []],
-  ["a quota of more", quota({ pods: "9" }, { pods: "20" }), [["exposure", `${more} (\`pods: 9 → 20\`)`, "더 많이"]]],
   [
-    "a quota of less",
-    quota({ pods: "20" }, { pods: "9" }),
-    [["availability", `${refused} (\`pods: 20 → 9\`)`, "거부"]],
+    "a quota of more",
+    quota({ pods: "9" }, { pods: "20" }),
+    [["exposure", `${share} (\`spec.hard.pods: 9 → 20\`)`, "몫"]],
   ],
-  ["a quota that goes", quota({ pods: "9" }, {}), [["exposure!", `${more} (\`pods: 9 → –\`)`, "더 많이"]]],
-  ["a quota that comes", quota({}, { pods: "9" }), [["availability", `${refused} (\`pods: – → 9\`)`, "거부"]]],
   [
-    "a quota of nothing so far",
-    { ...quota({}, { pods: "9" }), before: { spec: {} } },
-    [["availability", refused, "거부"]],
+    "a quota that goes",
+    quota({ pods: "9" }, { a: "1" }),
+    [
+      ["exposure!", share, "몫"],
+      ["exposure", share, "몫"],
+    ],
   ],
-  ["a quota as large", quota({ "limits.memory": "1Gi" }, { "limits.memory": "1024Mi" }), []],
-  ["a quota that nobody can read", quota({ pods: "9" }, { pods: "a" }), [["exposure", more, "더 많이"]]],
-  ["a quota that nobody could read", quota({ pods: "a" }, { pods: "9" }), [["exposure", more, "더 많이"]]],
+  ["a quota that comes", quota({}, { pods: "9" }), [["exposure", `${share} (\`spec.hard.pods: – → 9\`)`, "몫"]]],
+  ["a quota of the same", quota({ pods: "9" }, { pods: "9" }), []],
   [
     "no pod",
     { type: deployment, before: site({}), after: site({ replicas: 0 }) },
@@ -131,13 +129,9 @@ const rows: Row[] = [
       after: { metadata: { name: "b" }, spec: { selector: { app: "b" }, ports: [{ port: 80, targetPort: 81 }] } },
     },
     [
-      [
-        "availability!",
-        'selects other pods (`[["app","a"]]` → `[["app","b"]]`): its clients',
-        "다른 파드로 연결됩니다",
-      ],
-      ["availability!", "routes port 80/TCP to another place than before: its clients", "80/TCP 포트가 전과 다른 곳"],
-      ["availability!", "is called `b` instead of `a`: its clients", "이름이 바뀌어 (`a` → `b`)"],
+      ["availability!", 'leads elsewhere (`selector: [["app","a"]] → [["app","b"]]`): its clients', "다른 곳으로"],
+      ["availability!", "leads elsewhere (`80/TCP: 80 → 81`): its clients", "다른 곳으로"],
+      ["availability!", "leads elsewhere (`name: a → b`): its clients", "다른 곳으로"],
     ],
   ],
 ];

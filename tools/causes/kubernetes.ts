@@ -36,7 +36,7 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
   ];
 }
 
-const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
+export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
 
 /**
  * Finds the problems of the Kubernetes lab, the most certain first. Consequences of another problem are left out:

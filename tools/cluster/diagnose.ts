@@ -8,7 +8,7 @@ import { inTime, unless } from "./answers";
 import { look } from "./get";
 import { unreachable } from "./running";
 
-async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
+export async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
   const { name = "", namespace = "" } = pod.metadata ?? {};
   const question = core.readNamespacedPodLog({ name, namespace, container, previous, tailLines: 40 });
   // A container that never started has no log.

@@ -44,8 +44,8 @@ function notRunning(alsoRunning: boolean): LabError {
     ? { en: "is stopped", ko: "중지된 상태입니다" }
     : { en: "has not been created yet", ko: "아직 없습니다" };
   return new LabError({
-    en: `The cluster ${ownProfile} ${state.en}, and preview does not start it. To start it: npm run up${without.en}`,
-    ko: `${ownProfile} 클러스터가 ${state.ko}. preview는 클러스터를 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
+    en: `The cluster ${ownProfile} ${state.en}, and this command does not start it. To start it: npm run up${without.en}`,
+    ko: `${ownProfile} 클러스터가 ${state.ko}. 이 명령은 클러스터를 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
   });
 }
 

@@ -2,7 +2,7 @@ import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
 import { Text } from "../../text";
-import { sizeProblems, sizesOf } from "../checks/doctor/size";
+import { sizeProblems, sizesOf } from "../checks/doctor/machine";
 import { Arguments } from "../terminal/arguments";
 import { canBeCopied, imagesOf, lacking } from "../docker/image-names";
 import { standsAsWanted } from "../cluster/in-state";

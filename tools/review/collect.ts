@@ -3,19 +3,11 @@ import { labOf, nameOf } from "./resources/labs";
 import { Change, Inputs, Op, Property } from "./resources/model";
 import { at, counted, differences, plain, propertyOf, secret } from "./resources/values";
 
-/** What the steps of a preview amount to; the others change nothing. */
-const opOf: Partial<Record<StepEventMetadata["op"], Op>> = {
-  create: "create",
-  update: "update",
-  delete: "delete",
-  replace: "replace",
-  "create-replacement": "replace",
-  "delete-replaced": "replace",
-  "read-replacement": "replace",
-  "discard-replaced": "replace",
-  import: "create",
-  "import-replacement": "replace",
-  "remove-pending-replace": "replace",
+/** What a step of a preview amounts to; the others change nothing. */
+const opOf = (op: StepEventMetadata["op"]): Op | undefined => {
+  if (op.includes("replace")) return "replace";
+  if (op === "import") return "create";
+  return op === "create" || op === "update" || op === "delete" ? op : undefined;
 };
 
 /** A path without what stands in brackets: plugins count the items of a list differently than people do. */
@@ -77,7 +69,7 @@ export function changesOf(
   const byUrn = new Map<string, StepEventMetadata[]>();
   for (const step of steps) {
     // The stack itself is no resource that anybody made.
-    if (opOf[step.op] && step.type !== "pulumi:pulumi:Stack")
+    if (opOf(step.op) && step.type !== "pulumi:pulumi:Stack")
       byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
   }
   const known = new Map(parents);
@@ -85,7 +77,7 @@ export function changesOf(
 
   return [...byUrn].map(([urn, of]) => {
     const { type } = of[0]!;
-    const ops = new Set(of.map(({ op }) => opOf[op]));
+    const ops = new Set(of.map(({ op }) => opOf(op)));
     const op = ops.has("replace") || ops.size > 1 ? "replace" : [...ops][0]!;
     const [old, now] = [of.find((step) => step.old)?.old, of.find((step) => step.new)?.new];
     const before = op === "create" ? undefined : plain(old?.inputs, type);

@@ -1,41 +1,8 @@
 import { labOf, nameOf } from "./resources/labs";
 import { Change } from "./resources/model";
 import { digest, Registered, secretSignature, stackOutputs, trigger } from "./resources/register";
+import { replacedBy } from "./resources/types";
 import { Difference, differences, leadsThrough, plain, propertyOf, secret } from "./resources/values";
-
-/** Properties of a container that Docker changes while it runs; every other one makes it anew. */
-const containerUpdates =
-  /^(cpu(Period|Quota|Set|Shares)|memory(Reservation|Swap)?|restart|maxRetryCount|healthcheck|tmpfs|attach|logs|start|wait(Timeout)?|mustRun|rm|removeVolumes|destroyGraceSeconds|containerReadRefreshTimeoutMilliseconds)\b/;
-
-/**
- * Which properties make a resource anew, as the plugins have it: what is asked where no engine can be.
- * @see https://www.pulumi.com/docs/iac/concepts/resources/options/replaceonchanges/
- */
-const replacing: Record<string, (path: string) => boolean> = {
-  "docker:index/container:Container": (path) => !containerUpdates.test(path),
-  "docker:index/network:Network": () => true,
-  "docker:index/volume:Volume": () => true,
-  "docker:index/remoteImage:RemoteImage": (path) => /^(name|platform|triggers|pullTriggers)\b/.test(path),
-  "random:index/randomId:RandomId": () => true,
-  "random:index/randomPassword:RandomPassword": () => true,
-  "pulumi:providers:kubernetes": (path) => /^(kubeconfig|context|cluster|namespace)\b/.test(path),
-  "kubernetes:core/v1:PersistentVolumeClaim": (path) =>
-    path.startsWith("spec.") && !path.startsWith("spec.resources.requests"),
-  "kubernetes:apps/v1:Deployment": (path) => path.startsWith("spec.selector"),
-  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": (path) => path.startsWith("roleRef"),
-  "kubernetes:core/v1:Secret": (path) => /^(data|stringData|type|immutable)\b/.test(path),
-};
-
-/** A Kubernetes object is what it is called. */
-const isKubernetesName = (type: string, path: string) =>
-  type.startsWith("kubernetes:") && /^(metadata\.(name|namespace)$|apiVersion$|kind$)/.test(path);
-
-/** Types whose other properties are changed in place. */
-const known = (type: string) =>
-  type in replacing ||
-  /^(docker:index\/image:Image|kubernetes:(core\/v1:(Namespace|Service|ConfigMap|ResourceQuota|LimitRange|ServiceAccount)|networking\.k8s\.io\/v1:NetworkPolicy|admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?))$/.test(
-    type,
-  );
 
 /** Inputs with something else in the place of every secret; a variable keeps its name, by which it is found in a list. */
 function sealed(value: unknown, seal: (secret: unknown) => string, key = ""): unknown {
@@ -102,12 +69,7 @@ export function formerly(old: Resources, now: Resources): Map<string, string> {
 function replaces({ type, replaceOnChanges = [] }: Registered, { path, old, new: now }: Difference): boolean {
   // Where it comes or goes, the engine makes nothing anew.
   if (path === trigger) return old !== undefined && now !== undefined;
-  return (
-    !known(type) ||
-    isKubernetesName(type, path) ||
-    (replacing[type]?.(path) ?? false) ||
-    isBelow(path, replaceOnChanges)
-  );
+  return replacedBy(type, path) || isBelow(path, replaceOnChanges);
 }
 
 /**

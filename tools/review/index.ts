@@ -5,12 +5,11 @@ import { changesOf, markAlready, worthTelling } from "./collect";
 import { compare } from "./compare";
 import { lookInto } from "./files";
 import { inOrder, judge, verdictOf } from "./judge";
-import { labOf, shared } from "./resources/labs";
-import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
+import { Change, Property, Report, Warning } from "./resources/model";
 import { lookupsAdded, optionsChanged } from "./options";
 import { outputChanges } from "./outputs";
 import { Program } from "./program";
-import { stackOutputs } from "./resources/register";
+import { differences, settingChange } from "./resources/values";
 import { Running, stateOfLabs } from "./state";
 import { Base, changedFiles, formerNames, Tree } from "./tree";
 import { RegisterAnswer } from "./worker";
@@ -29,18 +28,6 @@ export interface ReviewOptions {
 }
 
 const union = <T>(...lists: readonly T[][]) => [...new Set(lists.flat())];
-
-type Settings = Pick<RegisterAnswer, "settings">;
-
-function settingChanges(base: Settings, head: Settings): SettingChange[] {
-  return union(Object.keys(base.settings), Object.keys(head.settings))
-    .filter((name) => base.settings[name] !== head.settings[name])
-    .map((name) => ({
-      name,
-      ...(base.settings[name] === undefined ? {} : { old: base.settings[name] }),
-      ...(head.settings[name] === undefined ? {} : { new: head.settings[name] }),
-    }));
-}
 
 /** The rules that the head breaks; those that the base breaks, too, are not new. */
 function brokenRules(base: RegisterAnswer, head: RegisterAnswer): Warning[] {
@@ -63,11 +50,6 @@ const notRunning: Text = {
   ko: "여기에서 실행 중이 아니어서 두 프로그램만 비교했습니다. 다른 곳에서 실행 중인 실습은 보지 않았고, 교체 여부는 표로 판단했습니다",
 };
 
-const entangled = (name: string): Text => ({
-  en: `\`${name}\` is outside of the labs, and not all of these can be asked, so that only the two programs were compared`,
-  ko: `\`${name}\` 리소스가 실습 밖에 있고 모든 실습에 물어볼 수는 없어서 두 프로그램만 비교했습니다`,
-});
-
 const enginesRefusal: Text = {
   en: "Pulumi could not preview it (see above), so that only the two programs were compared",
   ko: "Pulumi 미리보기가 실패하여 (위 참고) 두 프로그램만 비교했습니다",
@@ -86,7 +68,7 @@ async function askEngine(
   running: Running,
   labs: string[],
 ) {
-  const state = stateOfLabs(running, labs);
+  const state = stateOfLabs(running, [...labs, ...running.outside]);
   const preview = async (side: keyof Programs) =>
     labsOf(side).length > 0 ? (await programs[side].preview(labsOf(side), state)).steps : [];
   const [base, head] = await Promise.allSettled([preview("base"), preview("head")]);
@@ -112,15 +94,6 @@ function seenThrough(change: Change, same: Change | undefined): Change {
   };
 }
 
-/** What a program makes outside of the labs: which of them it needs, only the program knows. */
-const besides = ({ resources, labs }: RegisterAnswer) => {
-  const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
-  return resources
-    .filter(({ read, component, type }) => !read && !component && type !== stackOutputs.type)
-    .filter(({ urn }) => ![shared, ...labs].includes(labOf(urn, parents)))
-    .map(({ name }) => name);
-};
-
 export type Programs = Record<"base" | "head", Pick<Program, "preview">>;
 
 /** Asks the engine about the labs that are running, and compares the programs for the others. */
@@ -139,12 +112,6 @@ export async function changesBetween(
   if (labsOf("head").length === 0 || !asked.some((lab) => running?.labs.includes(lab))) asked = [];
 
   let others = all.filter((lab) => !asked.includes(lab));
-  const outside = union(besides(answers.base), besides(answers.head), running?.outside ?? []);
-  if (others.length > 0 && outside.length > 0) {
-    // Without all labs, a program may make less than it does outside of them.
-    for (const lab of asked) reasons.set(lab, entangled(outside[0]!));
-    [asked, others] = [[], all];
-  }
 
   const compared = compare(answers.base.resources, answers.head.resources);
   let changes = compared;
@@ -192,7 +159,7 @@ export async function assess(
   answers: Record<keyof Programs, RegisterAnswer>,
   options: Pick<ReviewOptions, "running" | "unreachable">,
 ): Promise<Assessed> {
-  const settings = settingChanges(answers.base, answers.head);
+  const settings = differences(answers.base.settings, answers.head.settings).map((one) => settingChange(one.path, one));
   const results = outputChanges(answers.base.resources, answers.head.resources);
   const { warnings, ...compared } = await changesBetween(programs, answers, options);
   const judged = [...judge(compared.changes, answers.base.resources), ...compared.changes.flatMap(blind)];

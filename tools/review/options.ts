@@ -4,7 +4,7 @@ import { differing, formerly, isBelow, isSameProvider, made, shownOf } from "./c
 import { opened } from "./openings";
 import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
-import { Lookup, MoreOption, moreOptionNames, ofAll, prints, Registered } from "./resources/register";
+import { Lookup, Option, prints, Registered } from "./resources/register";
 import { cutTo, shown } from "./resources/values";
 
 interface Meaning {
@@ -23,17 +23,6 @@ interface Sides {
   asked: boolean;
 }
 
-type Option = MoreOption | "protect" | "retainOnDelete" | "deleteBeforeReplace" | "replaceOnChanges" | "parent";
-
-const valueOf: Partial<Record<Option, (of: Registered) => string | undefined>> = {
-  protect: ({ protect }) => (protect ? "true" : undefined),
-  retainOnDelete: ({ retainOnDelete }) => (retainOnDelete ? "true" : undefined),
-  deleteBeforeReplace: ({ deleteBeforeReplace }) =>
-    deleteBeforeReplace === undefined ? undefined : String(deleteBeforeReplace),
-  replaceOnChanges: ({ replaceOnChanges = [] }) => replaceOnChanges.join(", ") || undefined,
-  parent: ({ parent }) => (parent === undefined ? undefined : nameOf(parent)),
-};
-
 const said = (kind: WarningKind, dangerous: boolean, text: Text): Meaning => ({ kind, dangerous, text });
 
 const unguarded = (option: string): Meaning =>
@@ -44,14 +33,21 @@ const unguarded = (option: string): Meaning =>
 
 const short = (text = "–") => cutTo(text, 60);
 
-/** What is dangerous about an option that is set, whatever it was before. */
-const comes =
-  (kind: WarningKind, text: (now: string) => Text) =>
-  (_: Sides, __?: string, now?: string): Meaning | undefined =>
-    now === undefined ? undefined : said(kind, true, text(now));
+/** Something that acts beyond the resource, wherever it is set or changed. */
+const unseen =
+  (option: Option) =>
+  (_: Sides, old?: string, now?: string): Meaning | undefined => {
+    const { en, ko } = plainly(option, old, now);
+    return now === undefined
+      ? undefined
+      : said("unknown", true, {
+          en: `${en} The review cannot see what that runs or changes: read it.`,
+          ko: `${ko} 무엇을 실행하거나 바꾸는지 검토가 보지 못합니다. 직접 읽어 보세요.`,
+        });
+  };
 
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
-export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
+export const harmful: Partial<Record<string, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
   protect: (_, __, now) => (now === undefined ? unguarded("protect") : undefined),
   retainOnDelete: (_, __, now) => (now === undefined ? unguarded("retainOnDelete") : undefined),
   deleteBeforeReplace: ({ is }, old, now) =>
@@ -71,43 +67,24 @@ export const harmful: Partial<Record<Option, (sides: Sides, old?: string, now?: 
           ko: `의 \`${lost.join(", ")}\` 값이 더 이상 비밀이 아닙니다 (additionalSecretOutputs). 이제 상태에 그대로 적힙니다.`,
         });
   },
-  pluginDownloadURL: comes("security", (now) => ({
-    en: `gets its plugin from \`${now}\`: a program from there runs on this machine. Find out whose it is.`,
-    ko: `의 플러그인을 \`${now}\` 주소에서 받습니다. 거기의 프로그램이 이 컴퓨터에서 실행됩니다. 누구의 것인지 확인하세요.`,
-  })),
-  envVarMappings: comes("security", (now) => ({
-    en: `hands environment variables of this machine to its plugin under other names (\`${now}\`). Find out which, and why.`,
-    ko: `의 플러그인에 이 컴퓨터의 환경 변수를 다른 이름으로 넘깁니다 (\`${now}\`). 무엇을 왜 넘기는지 확인하세요.`,
-  })),
   import: ({ was, stored, asked }, _, now) =>
     now === undefined || (was !== undefined && asked)
       ? undefined
       : said("data loss", was !== undefined || stored, {
-          en: `takes over \`${now}\`, which is there already (import): from now on \`destroy\` removes it${was ? ", and what it was before may be replaced by it" : ""}.`,
-          ko: `의 자리에 이미 있는 \`${now}\`${was ? " (지금 것과 다르면 교체됩니다)" : ""} 것을 가져옵니다 (import). 이제부터 \`destroy\` 명령이 그것을 지웁니다.`,
+          en: `takes over \`${now}\`, which is there already (import): if the two differ, it is changed or replaced, and from now on \`destroy\` removes it.`,
+          ko: `의 자리에 이미 있는 \`${now}\` 것을 가져옵니다 (import). 서로 다르면 바뀌거나 교체되고, 이제부터 \`destroy\` 명령이 지웁니다.`,
         }),
-  transforms: comes("unknown", (now) => ({
-    en: `is passed to a function that can change it and its children (transforms: \`${short(now)}\`): what it changes was not checked. Read the function, or make the change in the resource itself.`,
-    ko: `의 내용과 하위 리소스를 바꿀 수 있는 함수가 있습니다 (transforms: \`${short(now)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-  })),
-  hooks: comes("unknown", (now) => ({
-    en: `runs functions of the program when it is created, changed or deleted (hooks: \`${short(now)}\`): what they do was not checked. Read them.`,
-    ko: `의 생성, 변경, 삭제에 맞추어 프로그램의 함수가 실행됩니다 (hooks: \`${short(now)}\`). 무엇을 하는지는 보지 못했습니다. 함수를 읽어 보세요.`,
-  })),
-  stateMigrations: comes("unknown", () => ({
-    en: "lets a function rewrite its entry in the state (stateMigrations): the result was not checked. Read the function.",
-    ko: "에 대한 상태 기록을 함수가 고쳐 씁니다 (stateMigrations). 무엇이 되는지는 보지 못했습니다. 함수를 읽어 보세요.",
-  })),
+  envVarMappings: unseen("envVarMappings"),
+  hooks: unseen("hooks"),
+  pluginDownloadURL: unseen("pluginDownloadURL"),
+  stateMigrations: unseen("stateMigrations"),
+  transforms: unseen("transforms"),
 };
 
-/** Every option that is compared, but for those that name properties and the provider. */
-export const optionNames = [...Object.keys(valueOf), ...moreOptionNames] as Option[];
-
-function sidesOf({ was, is }: Sides): { option: Option; old?: string; now?: string }[] {
-  const of = (side: Registered | undefined, option: Option) =>
-    side && (valueOf[option]?.(side) ?? side.more?.[option as MoreOption]);
-  return optionNames.map((option) => ({ option, old: of(was, option), now: of(is, option) }));
-}
+const optionsOf = (of: Registered | undefined) => ({
+  ...of?.options,
+  ...(of?.parent === undefined ? {} : { parent: nameOf(of.parent) }),
+});
 
 function ignoring({ was, is, stored, asked }: Sides & { was: Registered }): Meaning[] {
   const applied = was.ignoreChanges.filter((path) => !is.ignoreChanges.includes(path));
@@ -163,7 +140,9 @@ export function optionsChanged(
     text && [...former].reduce((done, [urn, was]) => done.replaceAll(`"${was}"`, `"${urn}"`), text);
   const meanings = (sides: Sides): Meaning[] => {
     const { was, is } = sides;
-    const options = sidesOf(sides).flatMap(({ option, old: before, now: after }) => {
+    const [olds, nows]: Record<string, string | undefined>[] = [optionsOf(was), optionsOf(is)];
+    const options = Object.keys({ ...olds, ...nows }).flatMap((option) => {
+      const [before, after] = [olds![option], nows![option]];
       if (follow(before) === after) return [];
       // What is new has its options as it has its inputs: only harm is told.
       const plain = was ? said("option", false, plainly(option, before, after)) : [];
@@ -190,8 +169,8 @@ const plainly = (option: string, before: string | undefined, after: string | und
   ko: `의 옵션이 바뀝니다: \`${option}: ${short(before)} → ${short(after)}\`.`,
 });
 
-/** Functions that only look something up are called so by every plugin. */
-const looksUp = /[:/.]get[A-Z]\w*$/;
+/** Objects, and functions that only look something up, which every plugin calls so. */
+const looksUp = /:[A-Z]\w*$|[:/.]get[A-Z]\w*$/;
 
 /** What a program asks of plugins beside its resources, and did not before. */
 export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): Warning[] {
@@ -204,12 +183,6 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
     const told = (dangerous: boolean, text: Text): Warning => ({
       ...{ lab: shared, kind: isSecret ? "security" : "unknown", dangerous, text },
     });
-    if (token === ofAll) {
-      return told(true, {
-        en: `a function can change every resource of the program (\`${short(of)}\`): what it changes was not checked. Read the function, or make the change in the resources themselves.`,
-        ko: `프로그램이 만드는 모든 것을 바꿀 수 있는 함수가 있습니다 (\`${short(of)}\`). 무엇을 바꾸는지는 보지 못했습니다. 함수를 읽어 보거나, 리소스를 만드는 곳에서 직접 바꾸세요.`,
-      });
-    }
     if (token === prints) {
       return told(true, {
         en: "the program prints a password while it runs: it is on every screen and in every log.",
@@ -222,12 +195,11 @@ export function lookupsAdded(base: readonly Lookup[], head: readonly Lookup[]): 
         ko: `프로그램이 ${what} 값을 읽습니다. 그 내용이 상태에 들어갑니다. 왜 필요한지 확인하세요.`,
       });
     }
-    const isObject = /:[A-Z]\w*$/.test(token);
-    return isObject || looksUp.test(token)
+    return looksUp.test(token)
       ? told(false, { en: `the program looks up ${what}.`, ko: `프로그램이 ${what} 항목을 조회합니다.` })
       : told(true, {
-          en: `the program calls ${what}, also in a preview, and the review knows nothing of it: find out what it does.`,
-          ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 확인하세요.`,
+          en: `the program calls ${what}, also in a preview, and the review knows nothing of it: read what it does.`,
+          ko: `프로그램이 미리 보기에서도 ${what} 함수를 부릅니다. 검토가 알지 못하는 함수입니다. 무엇을 하는지 읽어 보세요.`,
         });
   });
 }

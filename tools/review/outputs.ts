@@ -3,7 +3,7 @@ import { differing } from "./compare";
 import { called, labOf, shared } from "./resources/labs";
 import { SettingChange, Warning, WarningKind } from "./resources/model";
 import { Registered, secretSignature, stackOutputs, unknownValue } from "./resources/register";
-import { leadsThrough, shown } from "./resources/values";
+import { leadsThrough, settingChange } from "./resources/values";
 
 /** What is told as a result: of the stack, and of each component by its URN. */
 function resultsOf(resources: readonly Registered[]): Map<string, Registered> {
@@ -66,14 +66,11 @@ export function outputChanges(
   for (const [urn, is] of now) {
     const was = old.get(former(urn));
     // What comes and goes is told as a resource.
-    for (const { path, old, new: now } of was ? differing(was, is) : []) {
-      const sides = {
-        ...(old === undefined ? {} : { old: shown(old) }),
-        ...(now === undefined ? {} : { new: shown(now) }),
-      };
+    for (const one of was ? differing(was, is) : []) {
+      const change = settingChange(urn === "" ? one.path : `${is.name}: ${one.path}`, one);
       // A component's results are mostly the stack's as well: told once.
-      const isTold = changes.some((change) => change.old === sides.old && change.new === sides.new);
-      if (urn === "" || !isTold) changes.push({ name: urn === "" ? path : `${is.name}: ${path}`, ...sides });
+      const isTold = changes.some(({ old, new: now }) => old === change.old && now === change.new);
+      if (urn === "" || !isTold) changes.push(change);
     }
     warnings.push(...judged(was, is, urn === "" ? shared : labOf(urn, parents)));
   }

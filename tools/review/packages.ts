@@ -1,6 +1,6 @@
 import { Text } from "../../text";
 import { Warning } from "./resources/model";
-import { differingKeys, fieldsOf, isObject, shown, some } from "./resources/values";
+import { differingKeys, fieldsOf, shown, some } from "./resources/values";
 
 export interface Found {
   warnings: Warning[];
@@ -13,44 +13,14 @@ const code = (text: string) => `\`${text}\``;
 
 const danger = (lab: string, text: Text): Warning => ({ kind: "security", dangerous: true, lab, text });
 
-/** What npm runs by itself, at an install or around a command. @see https://docs.npmjs.com/cli/using-npm/scripts */
-const byItself =
-  /^((pre|post)(install|prepare|pack|publish|version|restart|start|stop)|install|prepare|prepublish(Only)?|dependencies)$/;
-
-/** Programs of the packages, which the scripts of this project are made of. */
-const known = new Set(["node", "mocha", "eslint", "prettier", "tsc"]);
-
-/** What is not in this folder, or came into it with a package. */
-const elsewhere = /(^|=)(\/|~)|(^|[/=])(\.\.|node_modules)(\/|$)/;
-
-function isPlain(command: string, scripts: Json): boolean {
-  const parts = command.split("&&").map((part) => part.trim().split(/\s+/));
-  const isKnown = ([program = "", first = "", second = ""]: string[]) =>
-    program === "npm"
-      ? (first === "run" ? second : first) in scripts
-      : known.has(program) && (program !== "node" || /^[\w./-]+\.[cm]?js$/.test(first));
-  return (
-    !/[|;<>`$\n&](?!&)/.test(command.replaceAll("&&", "")) &&
-    parts.every((words) => isKnown(words) && !words.some((word) => elsewhere.test(word)))
-  );
-}
-
-function script(name: string, before: unknown, after: unknown, scripts: Json): Warning | Warning[] {
-  if (after === undefined) return [];
-  const [was, is] = [shown(before ?? "–"), shown(after)];
-  const [, of = ""] = /^(?:pre|post)(.+)$/.exec(name) ?? [];
-  const unasked = byItself.test(name) || (of !== "" && of in scripts);
-  if (!unasked && isPlain(is, scripts)) return [];
-  const why = unasked
-    ? {
-        en: "npm runs it unasked, on the machine of everybody who installs or uses this",
-        ko: "설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 저절로 실행합니다",
-      }
-    : { en: "It starts what is not a part of this project", ko: "이 프로젝트에 없는 프로그램을 실행합니다" };
-  return danger("package.json", {
-    en: `script ${code(name)}: ${code(`${was} → ${is}`)}. ${why.en}: find out what it does.`,
-    ko: `스크립트 ${code(name)}: ${code(`${was} → ${is}`)}. ${why.ko}. 무엇을 하는지 확인하세요.`,
-  });
+function script(name: string, before: unknown, after: unknown): Warning | Warning[] {
+  const what = code(`${shown(before ?? "–")} → ${shown(after)}`);
+  return after === undefined
+    ? []
+    : danger("package.json", {
+        en: `script ${code(name)}: ${what}. npm runs it on the machine of everybody who installs or uses this. Find out what it does.`,
+        ko: `스크립트 ${code(name)}: ${what}. 설치하거나 사용하는 모든 사람의 컴퓨터에서 npm이 실행합니다. 무엇을 하는지 확인하세요.`,
+      });
 }
 
 /** A version or a range of versions: what the registry has. */
@@ -78,25 +48,17 @@ const quiet = [...words, "license", "name", "private", "repository", "version"];
 
 const dependencies = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 
-/** What takes the place of packages that others ask for, however deep. */
-const overridden = (value: unknown, name = ""): [name: string, spec: unknown][] =>
-  isObject(value) ? Object.entries(value).flatMap(([key, inner]) => overridden(inner, key)) : [[name, value]];
-
 export function packageJson(before: unknown, after: unknown): Found {
   const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [fieldsOf(before), fieldsOf(after)];
   for (const key of differingKeys(was, is)) {
     const [old, now] = [fieldsOf(was[key]), fieldsOf(is[key])];
     if (key === "scripts")
-      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name], now)));
+      found.warnings.push(...differingKeys(old, now).flatMap((name) => script(name, old[name], now[name])));
     else if (dependencies.includes(key)) {
       // One that moves from one list to another was there before.
       const all = Object.assign({}, ...dependencies.map((list) => fieldsOf(was[list]))) as Json;
       found.warnings.push(...differingKeys(old, now).flatMap((name) => dependency(name, all[name], now[name])));
-    } else if (key === "overrides") {
-      const known = new Set(overridden(old).map(String));
-      const added = overridden(now).filter((one) => !known.has(String(one)) && !String(one[1]).startsWith("$"));
-      found.warnings.push(...added.flatMap(([name, spec]) => dependency(name, "", spec)));
     } else if (!quiet.includes(key)) {
       found.unchecked.push({
         en: `\`package.json\`: what \`${key}\` does was not judged. Read what changes in it.`,
@@ -109,7 +71,6 @@ export function packageJson(before: unknown, after: unknown): Found {
 
 interface Locked {
   name?: string;
-  version?: string;
   resolved?: string;
   integrity?: string;
   hasInstallScript?: boolean;
@@ -118,86 +79,42 @@ interface Locked {
 }
 
 const urlOf = (resolved = "") => (URL.canParse(resolved) ? new URL(resolved) : undefined);
-const hostOf = (resolved?: string) => urlOf(resolved)?.host ?? "";
 
 /** What changes in package-lock.json: by it npm installs. */
 export function packageLock(before: unknown, after: unknown): Found {
-  const found: Found = { warnings: [], unchecked: [] };
   const [was, is] = [before, after].map((side) => fieldsOf(fieldsOf(side).packages) as Record<string, Locked>);
   // What was there before, and where npm on this machine installs from.
   const known = [process.env.npm_config_registry, ...Object.values(was!).map(({ resolved }) => resolved)];
-  const hosts = new Set(known.map(hostOf).filter((host) => host !== ""));
+  const hosts = new Set(known.map((url) => urlOf(url)?.host).filter((host) => host !== undefined));
   const changed = differingKeys(was!, is!).filter((path) => path !== "" && is![path] !== undefined);
-  const tell = (name: string, { en, ko }: Text) =>
-    found.warnings.push(danger("package-lock.json", { en: `${code(name)} ${en}`, ko: `${code(name)}${ko}` }));
-  if (fieldsOf(before).packages !== undefined && fieldsOf(after).packages === undefined)
-    tell("packages", {
-      en: "is gone: where npm installs from, and by which checksums, was not judged.",
-      ko: " 목록이 없어집니다. npm이 어디에서 어떤 체크섬으로 설치하는지 판단하지 못했습니다.",
-    });
-  for (const path of changed) {
-    const [old, now] = [was![path], is![path]!];
-    const name = path.replace(/^.*node_modules\//, "");
-    if (now.link || now.resolved !== old?.resolved) {
-      const isKnown = (now.resolved ?? "").startsWith("https://") && hosts.has(hostOf(now.resolved));
-      if (!isKnown && !now.inBundle)
-        tell(name, {
-          en: `is installed from ${code(now.resolved ?? path)}: no package came from there before.`,
-          ko: `: ${code(now.resolved ?? path)} 위치에서 설치됩니다. 지금까지 그곳에서 받은 패키지는 없습니다.`,
+  const nameOf = (path: string) => path.replace(/^.*node_modules\//, "");
+  const warnings = changed.flatMap((path) => {
+    const [old, now, name] = [was![path], is![path]!, nameOf(path)];
+    const [url, isMoved] = [urlOf(now.resolved), now.resolved !== old?.resolved];
+    const isThere = url?.protocol === "https:" && hosts.has(url.host);
+    const isIt = url === undefined || decodeURIComponent(url.pathname).includes(now.name ?? name);
+    const strange: Record<string, boolean | undefined> = {
+      resolved: ((now.link || isMoved) && !isThere && !now.inBundle) || (isMoved && !isIt),
+      name: (now.name ?? name) !== name && now.name !== old?.name,
+      integrity: !/^sha(384|512)-/.test(now.integrity ?? "") && !now.inBundle && !now.link,
+      hasInstallScript: now.hasInstallScript && !old?.hasInstallScript,
+    };
+    return Object.keys(strange)
+      .filter((field) => strange[field])
+      .map((field) => {
+        const [from, to] = [old, now].map((side) => shown(fieldsOf(side)[field] ?? "–"));
+        const what = `${code(name)}: ${code(`${field}: ${from} → ${to}`)}`;
+        return danger("package-lock.json", {
+          en: `${what}. It comes from another place, has no good checksum, or runs a script when it is installed. Find out whose it is and what it does.`,
+          ko: `${what}. 다른 곳에서 받거나, 믿을 만한 체크섬이 없거나, 설치될 때 스크립트를 실행합니다. 누구의 것이며 무엇을 하는지 확인하세요.`,
         });
-    }
-    const [url, from] = [urlOf(now.resolved), now.name ?? name];
-    const isAnother = now.resolved !== old?.resolved && url && !decodeURIComponent(url.pathname).includes(from);
-    if (isAnother || (from !== name && now.name !== old?.name))
-      tell(name, {
-        en: `is another package under this name (${code(isAnother ? url.pathname : from)}). Find out whose it is.`,
-        ko: `: 이 이름으로 다른 패키지가 설치됩니다 (${code(isAnother ? url.pathname : from)}). 누구의 것인지 확인하세요.`,
       });
-    if (!/^sha(384|512)-/.test(now.integrity ?? "") && !now.inBundle && !now.link)
-      tell(name, {
-        en: "has no checksum (integrity) that is worth it: npm would install whatever is sent.",
-        ko: ": 믿을 만한 체크섬(integrity)이 없어, 무엇이 오든 npm이 설치합니다.",
-      });
-    else if (old?.integrity && now.integrity && old.version === now.version && old.integrity !== now.integrity)
-      tell(name, {
-        en: "has the same version and another checksum (integrity): it is not what was published under that version.",
-        ko: ": 버전은 같은데 체크섬(integrity)이 다릅니다. 그 버전으로 공개된 것이 아닙니다.",
-      });
-    if (now.hasInstallScript && !old?.hasInstallScript)
-      tell(name, {
-        en: "runs a script of its own when it is installed. Find out what it does.",
-        ko: ": 설치될 때 자신의 스크립트를 실행합니다. 무엇을 하는지 확인하세요.",
-      });
-  }
-  if (changed.length > 0) {
-    const names = some([...new Set(changed.map((path) => path.replace(/^.*node_modules\//, "")))]);
-    found.unchecked.push({
-      en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
-      ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
-    });
-  }
-  return found;
-}
-
-/** Settings of npm by which it installs the same, from the same place. */
-const npmQuiet = ["audit", "color", "engine-strict", "fund", "loglevel", "progress", "save-exact", "update-notifier"];
-
-export function npmrc(before: string | undefined, after: string | undefined): Warning[] {
-  const of = (text = "") =>
-    Object.fromEntries(
-      text
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== "" && !/^[#;]/.test(line))
-        .map((line) => [line.split("=")[0]!.trim(), line]),
-    );
-  const [was, is] = [of(before), of(after)];
-  return differingKeys(was, is)
-    .filter((key) => !npmQuiet.includes(key) && !/^ignore-scripts\s*=\s*true$/.test(is[key] ?? ""))
-    .map((key) =>
-      danger(".npmrc", {
-        en: `${code(key)} changes: it says where packages come from, or how npm installs them.`,
-        ko: `${code(key)} 설정이 바뀝니다. 패키지를 어디에서 받고 어떻게 설치하는지를 정하는 설정입니다.`,
-      }),
-    );
+  });
+  if (changed.length === 0) return { warnings, unchecked: [] };
+  const names = some([...new Set(changed.map(nameOf))]);
+  const unread = {
+    en: `\`package-lock.json\`: ${names}: the code of these packages was not checked. Read the release notes of their new versions.`,
+    ko: `\`package-lock.json\`: ${names}: 이 패키지들의 코드는 보지 않았습니다. 새 버전의 변경 사항을 읽어 보세요.`,
+  };
+  return { warnings, unchecked: [unread] };
 }

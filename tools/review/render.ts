@@ -1,9 +1,9 @@
 import { Language, Text } from "../../text";
 import { worthTelling } from "./collect";
 import { called } from "./resources/labs";
-import { Change, Op, Property, Report, SettingChange, Warning } from "./resources/model";
+import { Change, Property, Report, SettingChange, Warning } from "./resources/model";
 import { cutTo, unknown } from "./resources/values";
-import { kinds, ops, verdicts, words } from "./words";
+import { kinds, ops, verdicts, words } from "./resources/words";
 
 /** What a comment on GitHub may have, less what the script adds. @see https://docs.github.com/rest/issues/comments */
 export const commentLimit = 65_000;
@@ -56,21 +56,18 @@ function markdown(report: Report, language: Language): string {
   const dangerous = report.warnings.filter((warning) => warning.dangerous);
   const others = report.warnings.filter((warning) => !warning.dangerous);
   const told = worthTelling(report.changes);
+  const fresh = told.filter(({ already }) => !already);
 
   const sections = [
     marker,
     `## ${sign} ${t(words.title)}: ${t(headline)}`,
-    summary(told, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref)} (${commit})`, stack),
+    summary(fresh, language, base.ref === base.commit ? `\`${commit}\`` : `${asCode(base.ref)} (${commit})`, stack),
     ...(report.failure
       ? [`### ${t(words.failed)}`, "```\n" + cutTo(t(report.failure).replaceAll("```", "'''"), 8000) + "\n```"]
       : []),
     ...warnings(t(words.dangerous), "⛔", dangerous, language),
     ...warnings(t(words.told), "•", others, language),
-    ...labs(
-      t(words.changes),
-      told.filter(({ already }) => !already),
-      language,
-    ),
+    ...labs(t(words.changes), fresh, language),
     ...labs(
       t(words.already),
       told.filter(({ already }) => already),
@@ -91,18 +88,16 @@ function markdown(report: Report, language: Language): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-/** `3 replaced`, as both languages count. */
-function counted(op: Op, n: number, language: Language): string {
-  const what = ops[op][language].replaceAll("**", "");
-  return language === "ko" ? `${what} ${n}개` : `${n} ${what}`;
-}
+/** `3 replaced, 1 deleted`, as both languages count. */
+const counts = (changes: readonly Change[], language: Language) =>
+  (["create", "update", "replace", "delete"] as const)
+    .map((op) => ({ what: ops[op][language], n: changes.filter((change) => change.op === op).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ what, n }) => (language === "ko" ? `${what} ${n}개` : `${n} ${what}`))
+    .join(", ");
 
 function summary(changes: readonly Change[], language: Language, base: string, stack: string): string {
-  const count = (op: Op) => changes.filter((change) => change.op === op && !change.already).length;
-  const counts = (["create", "update", "replace", "delete"] as const)
-    .filter((op) => count(op) > 0)
-    .map((op) => counted(op, count(op), language));
-  const what = counts.length > 0 ? `${counts.join(", ")}. ` : "";
+  const what = counts(changes, language).replace(/.$/, "$&. ");
   return language === "ko"
     ? `${what}기준 리비전: ${base}, 스택: \`${stack}\`.`
     : `${what}Compared with ${base}, stack \`${stack}\`.`;
@@ -132,13 +127,10 @@ function labs(title: string, changes: readonly Change[], language: Language, not
   if (changes.length === 0) return [];
   const blocks = [...new Set(changes.map(({ lab }) => lab))].map((lab) => {
     const of = changes.filter((change) => change.lab === lab);
-    const counts = (["delete", "replace", "update", "create"] as const)
-      .map((op) => ({ op, n: of.filter((change) => change.op === op).length }))
-      .filter(({ n }) => n > 0)
-      .map(({ op, n }) => counted(op, n, language));
-    const head = `<b>${inert(cutTo(lab, longest)).replaceAll("<", "&lt;")}</b>: ${counts.join(", ")}`;
+    const head = `<b>${inert(cutTo(lab, longest)).replaceAll("<", "&lt;")}</b>: ${counts(of, language)}`;
     const rows = of.flatMap((change) => {
-      const start = `| ${cell(asCode(called(change)))} | ${ops[change.op][language]} | `;
+      const harm = change.op === "replace" || change.op === "delete" ? "**" : "";
+      const start = `| ${cell(asCode(called(change)))} | ${harm}${ops[change.op][language]}${harm} | `;
       return change.properties.length > 0
         ? change.properties.map((property, i) => (i === 0 ? start : "| | | ") + row(property, language) + " |")
         : [`${start}${reason(change, language)} |`];

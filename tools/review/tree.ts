@@ -59,18 +59,10 @@ export function placeOf(root: string): Place {
         ko: "git이 설치되어 있지 않습니다. 검토는 이전 리비전과 비교하므로 git이 필요합니다. 설치: https://git-scm.com/downloads",
       });
     }
-    let folder = resolve(root);
-    while (!existsSync(join(folder, ".git")) && dirname(folder) !== folder) folder = dirname(folder);
-    if (!existsSync(join(folder, ".git"))) {
-      throw new LabError({
-        en: `${root} is not a git clone (a downloaded ZIP has no history), so there is no earlier revision to compare with. Clone the project with git clone, make the change there, and run the review in that folder.`,
-        ko: `${root} 폴더는 git으로 복제한 것이 아니어서 (내려받은 ZIP에는 기록이 없습니다) 비교할 이전 리비전이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
-      });
-    }
     const reason = (stderr ?? "").trim().split("\n")[0] ?? "";
     throw new LabError({
-      en: `git cannot read the repository in ${folder}: ${reason}`,
-      ko: `git이 ${folder} 저장소를 읽지 못합니다: ${reason}`,
+      en: `git finds no earlier revision to compare with in ${root}: ${reason}. If this folder is a downloaded ZIP, it has no history: clone the project with git clone, make the change there, and run the review in that folder.`,
+      ko: `${root} 폴더에서 비교할 이전 리비전을 git이 찾지 못합니다: ${reason}. 내려받은 ZIP이라면 기록이 없습니다. git clone 명령으로 프로젝트를 복제하여 거기에서 변경하고 검토하세요.`,
     });
   }
 }
@@ -135,27 +127,21 @@ export function baseTree(root: string, ref: string, stack: string): Base {
 
 function checkout(root: string, ref: string): { commit: string; tree: Tree } {
   const { top, prefix } = placeOf(root);
-  let commit: string;
+  const verified = (revision: string) => git(root, ["rev-parse", "--verify", "--end-of-options", revision]);
+  let [commit, revision] = ["", ""];
   try {
-    commit = git(root, ["rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`]);
+    commit = verified(`${ref}^{commit}`);
+    try {
+      commit = git(root, ["merge-base", commit, "HEAD"]);
+    } catch {
+      // Too little history was fetched, or they have none in common: compared with the revision itself.
+    }
+    revision = verified(prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`);
   } catch {
+    const folder = prefix === "" ? top : join(top, prefix);
     throw new LabError({
-      en: `--base is "${ref}": git knows no such revision here. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
-      ko: `--base 값이 "${ref}"인데, git에 그런 리비전이 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
-    });
-  }
-  try {
-    commit = git(root, ["merge-base", commit, "HEAD"]);
-  } catch {
-    // Too little history was fetched, or they have none in common: compared with the revision itself.
-  }
-  const revision = prefix === "" ? commit : `${commit}:${prefix.replace(/\/$/, "")}`;
-  try {
-    git(root, ["rev-parse", "--verify", "--end-of-options", revision]);
-  } catch {
-    throw new LabError({
-      en: `--base is "${ref}": in that revision of ${top} there is no folder ${prefix}, and so nothing to compare with. Name a later one, for example --base main`,
-      ko: `--base 값이 "${ref}"인데, ${top} 저장소의 그 리비전에는 ${prefix} 폴더가 없어 비교할 것이 없습니다. 더 나중의 리비전을 지정하세요. 예: --base main`,
+      en: `--base is "${ref}": git knows no such revision of ${folder}. Fetch it (git fetch origin ${ref.replace(/^origin\//, "")}), or name another one, for example --base main`,
+      ko: `--base 값이 "${ref}"인데, ${folder} 폴더의 그런 리비전이 git에 없습니다. 가져오거나 (git fetch origin ${ref.replace(/^origin\//, "")}) 다른 리비전을 지정하세요. 예: --base main`,
     });
   }
   const tree = temporary("base");

@@ -1,59 +1,30 @@
 import { seatKeys } from "../../../components/names";
 import { Inputs } from "../resources/model";
-import { at, fieldsOf, objectsAt, shown } from "../resources/values";
-import { exposure, items, Opening, security } from "./opening";
+import { at, fieldsOf, items, objectsAt, shown } from "../resources/values";
+import { exposure, Opening, security } from "./opening";
 
 const anyone = "everyone";
 const anyPort = "every port";
 const inKorean = (text: string) => ({ [anyone]: "모든 곳", [anyPort]: "모든 포트" })[text] ?? text;
 
-const wordsOf = {
-  in: {
-    rules: "spec.ingress",
-    who: "from",
-    lets: (one: string, port: string) => [
-      `it lets ${one} in, on ${port}`,
-      `다음 접근을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
-    ],
-    lost: [
-      "anyone can reach the pods that it selected, unless another NetworkPolicy prevents that",
-      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드에 어디에서나 접근할 수 있게 됩니다",
-    ],
-  },
-  out: {
-    rules: "spec.egress",
-    who: "to",
-    lets: (one: string, port: string) => [
-      `it lets its pods out to ${one}, on ${port}`,
-      `파드에서 나가는 다음 통신을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
-    ],
-    lost: [
-      "the pods that it selected can connect to anything, unless another NetworkPolicy prevents that",
-      "다른 네트워크폴리시가 막지 않으면, 대상이던 파드가 어디와든 통신할 수 있게 됩니다",
-    ],
-  },
+const directions = {
+  Ingress: { who: "from", ko: "인그레스" },
+  Egress: { who: "to", ko: "이그레스" },
 } as const;
+type Direction = keyof typeof directions;
 
-function limited(inputs: Inputs): ("in" | "out")[] {
+/** The directions that a NetworkPolicy closes, except for what it names. */
+function limited(inputs: Inputs): Direction[] {
   const types = items(at(inputs, "spec.policyTypes"));
   const names = types.length > 0 ? types : ["Ingress", ...(at(inputs, "spec.egress") === undefined ? [] : ["Egress"])];
-  return [...(names.includes("Ingress") ? ["in" as const] : []), ...(names.includes("Egress") ? ["out" as const] : [])];
+  return (Object.keys(directions) as Direction[]).filter((direction) => names.includes(direction));
 }
 
 const podsOf = (inputs: Inputs) => JSON.stringify(at(inputs, "spec.podSelector") ?? {});
 
-/** Up to so many ports of a range are told apart, so that fewer of them are not others. */
-const most = 256;
-
-/** The ports that a rule names, one by one, each with what it says. */
-function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: string; text: string }[] {
-  const about = shown(protocol ?? "TCP");
-  const text = `${about} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
-  const count = Number(endPort) - Number(port) + 1;
-  return count >= 1 && count <= most
-    ? Array.from({ length: count }, (_, i) => ({ key: `${about} ${Number(port) + i}`, text }))
-    : [{ key: text, text }];
-}
+/** A port, or a range of them, as a rule names it. */
+const portOf = ({ port, endPort, protocol }: Record<string, unknown>) =>
+  `${shown(protocol ?? "TCP")} ${shown(port ?? "*")}${endPort === undefined ? "" : `-${shown(endPort)}`}`;
 
 /**
  * Whom a NetworkPolicy lets through. Policies add up: what one lets in, no other keeps out.
@@ -61,29 +32,34 @@ function portsOf({ port, endPort, protocol }: Record<string, unknown>): { key: s
  */
 export function policyOpenings(inputs: Inputs): Opening[] {
   return limited(inputs).flatMap((direction) => {
-    const { rules, who, lets } = wordsOf[direction];
+    const { who, ko } = directions[direction];
     const key = (one: string, port: string) => `${direction} ${podsOf(inputs)} ${one} ${port}`;
-    return objectsAt(inputs, rules).flatMap((rule) => {
+    return objectsAt(inputs, `spec.${direction.toLowerCase()}`).flatMap((rule) => {
       const peers = objectsAt(rule, who).map((one) => JSON.stringify(one));
-      const ports = objectsAt(rule, "ports").flatMap(portsOf);
+      const ports = objectsAt(rule, "ports").map(portOf);
       return (peers.length > 0 ? peers : [anyone]).flatMap((one) =>
-        (ports.length > 0 ? ports : [{ key: anyPort, text: anyPort }]).map((port) => {
-          const [en, ko] = lets(one, port.text) as [string, string];
-          const within = [key(anyone, port.key), key(one, anyPort), key(anyone, anyPort)];
-          return exposure(key(one, port.key), { en, ko, byDesign: "silent", within });
+        (ports.length > 0 ? ports : [anyPort]).map((port) => {
+          const within = [key(anyone, port), key(one, anyPort), key(anyone, anyPort)];
+          return exposure(key(one, port), {
+            en: `it allows ${direction.toLowerCase()} ${who} ${one}, on ${port}`,
+            ko: `다음 ${ko} 트래픽을 허용합니다: ${inKorean(one)} (${inKorean(port)})`,
+            ...{ byDesign: "silent", within },
+          });
         }),
       );
     });
   });
 }
 
-/** The directions that a NetworkPolicy closes, except for what it names. */
 export function policySafeguards(inputs: Inputs): Opening[] {
   const namespace = shown(at(inputs, "metadata.namespace"));
   return limited(inputs).map((direction) => {
-    const [en, ko] = wordsOf[direction].lost;
     const key = (pods: string) => `${direction} ${namespace} ${pods}`;
-    return exposure(key(podsOf(inputs)), { en, ko, within: [key("{}")] });
+    return exposure(key(podsOf(inputs)), {
+      en: `it no longer limits the ${direction.toLowerCase()} of the pods that it selected: all of it is allowed, unless another NetworkPolicy prevents that`,
+      ko: `대상이던 파드의 ${directions[direction].ko} 트래픽을 더 제한하지 않습니다. 다른 네트워크폴리시가 막지 않으면 모두 허용됩니다`,
+      within: [key("{}")],
+    });
   });
 }
 

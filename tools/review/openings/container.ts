@@ -1,22 +1,22 @@
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
-import { exposure, items, Opening, security } from "./opening";
+import { at, items, objectsAt, shown } from "../resources/values";
+import { exposure, Opening, security } from "./opening";
 
 const isLocal = (address: unknown) => typeof address === "string" && /^(127\.|::1$|localhost$)/.test(address);
 
-/** Every address there is; Docker takes none for the same. */
-const isEveryone = (address: unknown) => /^(0\.0\.0\.0|::)?$/.test(shown(address));
+/** An address, or every one; Docker takes none for the same. */
+export const addressOf = (address: unknown) =>
+  /^(0\.0\.0\.0|::)?$/.test(shown(address)) ? "everyone" : shown(address);
 
 function ports(inputs: Inputs): Opening[] {
   return objectsAt(inputs, "ports")
     .filter(({ ip }) => !isLocal(ip))
     .map((port) => {
       const [where, number] = [shown(port.ip ?? "0.0.0.0"), shown(port.external ?? port.internal)];
-      const everyone = `port ${shown(port.internal)} everyone`;
-      return exposure(isEveryone(port.ip) ? everyone : `port ${shown(port.internal)} ${where}`, {
+      return exposure(`port ${shown(port.internal)} ${addressOf(port.ip)}`, {
         en: `port ${number} is open on ${where}: to everyone who reaches this machine, not to itself only`,
         ko: `${number}번 포트가 ${where} 주소에 열려, 이 컴퓨터뿐 아니라 이 컴퓨터에 접근할 수 있는 모두가 쓸 수 있습니다`,
-        within: ["all ports", everyone],
+        within: ["all ports", `port ${shown(port.internal)} everyone`],
       });
     });
 }
@@ -76,12 +76,6 @@ export const isRoot = (user: unknown) => /^(root|0)(:|$)/.test(shown(user));
 
 function* others(inputs: Inputs): Generator<Opening> {
   if (isRoot(inputs.user)) yield security("root", { en: "it runs as root", ko: "root로 실행됩니다" });
-  const log = shown(inputs.logDriver ?? "none");
-  if (!/^(json-file|local|journald|none)$/.test(log))
-    yield exposure(`log ${log}`, {
-      en: `what it says goes to another machine (logDriver ${log})`,
-      ko: `로그가 다른 컴퓨터로 갑니다 (logDriver ${log})`,
-    });
 }
 
 export const containerOpenings = (inputs: Inputs): Opening[] =>
@@ -109,23 +103,6 @@ export function* containerSafeguards(inputs: Inputs): Generator<Opening> {
     yield security("read only", {
       en: "its own files may be changed (readOnly is gone)",
       ko: "자신의 파일을 바꿀 수 있습니다 (readOnly 해제)",
-    });
-}
-
-/** Networks that are more than a place of their own on this machine. */
-export function* networkOpenings(inputs: Inputs): Generator<Opening> {
-  for (const [name, value] of Object.entries(inputs.options ?? {})) {
-    if (/gateway_mode|host_binding|trusted/.test(name))
-      yield exposure(`${name} ${shown(value)}`, {
-        en: `\`${name}\` is ${shown(value)}: who reaches its containers is no longer what their ports say`,
-        ko: `\`${name}\` 값이 ${shown(value)}입니다. 컨테이너에 접근할 수 있는 쪽이 포트 설정과 달라집니다`,
-      });
-  }
-  const driver = shown(inputs.driver ?? "bridge");
-  if (/^(macvlan|ipvlan|host)$/.test(driver))
-    yield exposure(`driver ${driver}`, {
-      en: `its containers are on the network of this machine (${driver}): every port of them is open there`,
-      ko: `컨테이너가 이 컴퓨터의 네트워크에 놓여 (${driver}) 모든 포트가 열립니다`,
     });
 }
 

@@ -1,10 +1,10 @@
 import { Inputs } from "../resources/model";
 import { objectsAt } from "../resources/values";
 import { namespaceSafeguards, policyOpenings, policySafeguards } from "./cluster";
-import { containerOpenings, containerSafeguards, imageOpenings, networkOpenings, networkSafeguards } from "./container";
+import { containerOpenings, containerSafeguards, imageOpenings, networkSafeguards } from "./container";
 import { missing, Opening } from "./opening";
 import { podOpenings, podSafeguards, podOf } from "./pod";
-import { admissionSafeguards, bindingSafeguards, roleOpenings } from "./rights";
+import { roleOpenings } from "./rights";
 import { serviceOpenings } from "./service";
 import { strange } from "./strange";
 
@@ -20,14 +20,12 @@ interface Look {
 
 export const looks: Record<string, Look> = {
   "docker:index/container:Container": { openings: containerOpenings, safeguards: containerSafeguards },
-  "docker:index/network:Network": { openings: networkOpenings, safeguards: networkSafeguards },
+  "docker:index/network:Network": { safeguards: networkSafeguards },
   "docker:index/image:Image": { openings: imageOpenings },
   "kubernetes:core/v1:Service": { openings: serviceOpenings },
   "kubernetes:core/v1:Namespace": { safeguards: namespaceSafeguards },
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": { openings: policyOpenings, safeguards: policySafeguards },
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": { openings: roleOpenings },
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": { safeguards: admissionSafeguards },
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": { safeguards: bindingSafeguards },
 };
 
 const lookOf = (type: string): Look => looks[type] ?? {};

@@ -23,8 +23,6 @@ const ofKind =
 export const exposure = ofKind("exposure");
 export const security = ofKind("security");
 
-export const items = (list: unknown): unknown[] => (Array.isArray(list) ? (list as unknown[]) : []);
-
 /** Those of one side of a change that the other side has not; each text once. */
 export function missing(from: readonly Opening[], on: readonly Opening[]): Opening[] {
   const known = new Set(on.map(({ key }) => key));

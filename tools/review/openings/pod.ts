@@ -1,8 +1,8 @@
 import { Text } from "../../../text";
 import { Inputs } from "../resources/model";
 import { isWish } from "../resources/secret-names";
-import { at, objectsAt, secret, shown } from "../resources/values";
-import { exposure, items, Opening, security } from "./opening";
+import { at, items, objectsAt, secret, shown } from "../resources/values";
+import { exposure, Opening, security } from "./opening";
 
 const podPaths: Record<string, string> = {
   "kubernetes:apps/v1:Deployment": "spec.template.spec",
@@ -24,7 +24,8 @@ export const podOf = (type: string, inputs: Inputs | undefined): unknown => {
 
 type Container = Record<string, unknown>;
 
-const containersOf = (pod: unknown): Container[] => [
+/** The containers of a pod, those that run first included. */
+export const containersOf = (pod: unknown): Container[] => [
   ...objectsAt(pod, "initContainers"),
   ...objectsAt(pod, "containers"),
 ];

@@ -1,6 +1,6 @@
 import { Inputs } from "../resources/model";
-import { at, objectsAt, shown } from "../resources/values";
-import { exposure, items, Opening } from "./opening";
+import { at, items, objectsAt, shown } from "../resources/values";
+import { exposure, Opening } from "./opening";
 
 /** Where the ports of a Service lead, by port: to what port of which pods. */
 export function serviceTargets(inputs: Inputs | undefined): Map<string, string> {

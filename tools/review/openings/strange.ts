@@ -1,4 +1,3 @@
-import { Text } from "../../../text";
 import { Inputs } from "../resources/model";
 import { cutTo, differences, shown } from "../resources/values";
 import { Opening, security } from "./opening";
@@ -10,12 +9,14 @@ const any = (...paths: string[]) => new RegExp(`^(${paths.join("|")})(\\.|$)`);
 const known: Record<string, RegExp> = {
   "docker:index/container:Container": any(
     "attach|capabilities.drops|command|containerRead\\w+|cpu\\w*|destroyGraceSeconds|device(Read|Write)\\w+|devices.(containerPath|permissions)",
-    "dns(Opts|Searches)|domainname|entrypoints|envs|healthcheck|hostname|image|init|labels|log\\w+|maxRetryCount|memory\\w*",
+    "dns(Opts|Searches)|domainname|entrypoints|envs|healthcheck|hostname|image|init|labels|logOpts|logs|maxRetryCount|memory\\w*",
     "mounts|mustRun|name|network(Mode|sAdvanced)|platform|ports|publishAllPorts|readOnly|removeVolumes|restart|rm|shmSize",
     "start|stdinOpen|stop\\w+|tmpfs|tty|ulimits|uploads.(content\\w*|executable|file|permissions)|user",
     "volumes.(containerPath|hostPath|readOnly|volumeName)|wait|waitTimeout|workingDir",
   ),
-  "docker:index/network:Network": any("attachable|checkDuplicate|driver|internal|ipam\\w+|ipv6|labels|name|options"),
+  "docker:index/network:Network": any(
+    "attachable|checkDuplicate|internal|ipam\\w+|ipv6|labels|name|options.(?!.*(gateway_mode|host_binding|trusted))",
+  ),
   "docker:index/volume:Volume": any("driverOpts.(?!device)\\w+|labels|name"),
   "docker:index/image:Image": any(
     "buildOnPreview|imageName|skipPush|build.(args|builderVersion|context(Digest)?|dockerfile|platform|target)",
@@ -27,12 +28,6 @@ const known: Record<string, RegExp> = {
   ),
   "kubernetes:core/v1:Secret": any("data|immutable|stringData"),
   "kubernetes:core/v1:ResourceQuota": any("spec.hard"),
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": any(
-    "spec.(auditAnnotations|failurePolicy|matchConstraints.(matchPolicy|resourceRules)|validations|variables)",
-  ),
-  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": any(
-    "spec.(matchResources|policyName|validationActions)",
-  ),
 };
 
 const inContainer = [
@@ -61,7 +56,7 @@ const usual = new RegExp(
   [
     " (\\[\\]|\\{\\}|None)?$",
     "\\bappArmorProfile\\.(type (RuntimeDefault|Localhost)|localhostProfile .*)$|procMount Default$",
-    "^\\w+Mode (private|shareable)$|^driver local$|^driverOpts\\.device tmpfs$|^runtime runc$",
+    "^\\w+Mode (private|shareable)$|^driver (local|bridge)$|^logDriver (json-file|local|journald|none)$|^driverOpts\\.device tmpfs$|^runtime runc$",
     "^securityOpts\\W*(\\d\\] )?(no-new-privileges([:=](true|false))?|seccomp\\W+builtin|apparmor\\W+docker-default)$",
     "sysctls\\[net\\.ipv4\\.(ip_unprivileged_port_start|ping_group_range|ip_local_port_range)\\]",
     "^type (Opaque|kubernetes\\.io/(basic-auth|dockerc\\w+|ssh-auth|tls))$",
@@ -84,52 +79,19 @@ function isKnown(type: string, { full, path, value }: Leaf): boolean {
   return known[type]?.test(path) ?? true;
 }
 
-/** What is known of some of them. */
-const reasons: [RegExp, Text][] = [
-  [unconfines, { en: "that lets it out of what confines it", ko: "컨테이너를 가두던 제한이 풀립니다" }],
-  [/\bcapabilities\./, { en: "it gets that capability of root's", ko: "root의 그 권한(capability)을 얻습니다" }],
-  [
-    /^device\b|^devices|driverOpts\.device/,
-    { en: "it gets that part of this machine", ko: "이 컴퓨터의 그 부분을 씁니다" },
-  ],
-  [/^driver$/, { en: "what is stored in it goes to that plugin", ko: "저장하는 데이터가 그 플러그인으로 갑니다" }],
-  [/(^|\.)(dns|dnsConfig\.nameservers)$/, { en: "it looks up all names there", ko: "모든 이름을 그 서버에 묻습니다" }],
-  [/^gpus/, { en: "it gets this machine's GPUs", ko: "이 컴퓨터의 GPU를 씁니다" }],
-  [/^groupAdds/, { en: "it may do what that group may", ko: "그 그룹의 권한을 갖습니다" }],
-  [/\bhostPath\./, { en: "it sees that place of the node", ko: "노드의 그 위치를 볼 수 있습니다" }],
-  [/(^hosts|\.hostAliases)\./, { en: "it finds these names elsewhere", ko: "그 이름들이 다른 주소로 연결됩니다" }],
-  [
-    /\bhost(IPC|PID)$|Mode$|shareProcessNamespace$/,
-    { en: "it shares what was its own", ko: "자신만의 것이던 영역을 함께 씁니다" },
-  ],
-  [/\bprivileged$/, { en: "it is root on the machine that it runs on", ko: "실행되는 컴퓨터의 root와 같습니다" }],
-  [/\bprocMount$/, { en: "it sees all of /proc", ko: "/proc 전체를 봅니다" }],
-  [/(^|\.)runtime(ClassName)?$/, { en: "that decides what keeps it apart", ko: "격리가 그 런타임에 달려 있습니다" }],
-  [
-    /^securityOpts|seLinuxOptions|appArmor/,
-    { en: "it has walls of its own, or none", ko: "격리 규칙이 다르거나 없습니다" },
-  ],
-  [/\bsysctls\b/, { en: "it sets the kernel of the machine", ko: "컴퓨터의 커널 값을 바꿉니다" }],
-  [/^uploads/, { en: "it gets a copy of this machine's files", ko: "이 컴퓨터의 파일 사본을 받습니다" }],
-];
-const noReason: Text = {
-  en: "the review does not know what that opens. Find out",
-  ko: "무엇을 여는지 검토가 알지 못합니다. 확인하세요",
-};
-
 /** Properties that open something, or of which nobody taught this review whether they do. */
 export const strange = (type: string, inputs: Inputs): Opening[] =>
   differences({}, inputs)
     .map(({ path, new: value }): Leaf => ({ full: path, path: path.replace(/\[[^\]]*\]/g, ""), value }))
     .filter((leaf) => !isKnown(type, leaf))
-    .map(({ full, path, value }) => {
-      const { en, ko } = reasons.find(([is]) => is.test(path))?.[1] ?? noReason;
+    .map(({ full, value }) => {
       // Of the items of a list, only these are told apart.
       const where = full
         .replace(/((?:ontainers|sysctls|securityOpts)\[(?!\d+\])[^\]]*\])|\[[^\]]*\]/g, "$1")
         .replace(/^spec\.(jobTemplate\.spec\.)?template\.(spec|metadata)\./, "");
-      const is = `${where}: ${cutTo(shown(value), 60)}`;
-      // An address and its names are one.
-      const [, whole = is] = /(?:^|\.)(hosts|hostAliases)\./.exec(path) ?? [];
-      return security(`strange ${where} ${shown(value)}`, { en: `\`${whole}\`: ${en}`, ko: `\`${whole}\`: ${ko}` });
+      const is = `\`${where}: ${cutTo(shown(value), 60)}\``;
+      return security(`strange ${where} ${shown(value)}`, {
+        en: `${is} may let it reach more of the machine, the network or the data than a lab needs. Find out what it allows`,
+        ko: `${is} 설정으로 컴퓨터, 네트워크, 데이터에 실습에 필요한 것보다 많이 접근할 수 있습니다. 무엇을 허용하는지 확인하세요`,
+      });
     });

@@ -1,19 +1,13 @@
 // The same rules as a policy pack: pulumi preview --policy-pack policies
 import { PolicyPack, ResourceValidationPolicy } from "@pulumi/policy";
-import { isPort, parseSettings, project } from "../../../config";
+import { parseSettings, project } from "../../../config";
 import { Allowed, rules } from "./rules";
 
 /** What the stack's settings allow; Pulumi hands them to its policy packs as JSON. */
 function allowed(): Allowed {
   const config = JSON.parse(process.env.PULUMI_CONFIG ?? "{}") as Record<string, string>;
-  const bindAddress = config[`${project}:bindAddress`];
-  const nodePort = config[`${project}:nodePort`] ?? "30080";
-  const { seats } = parseSettings({ seats: config[`${project}:seats`] });
-  return {
-    ...(bindAddress ? { bindAddress } : {}),
-    ...(isPort(nodePort) ? { nodePort: Number(nodePort) } : {}),
-    seats,
-  };
+  const ours = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  return parseSettings(Object.fromEntries(ours.map(([key, value]) => [key.slice(project.length + 1), value])));
 }
 
 /**

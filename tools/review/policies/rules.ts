@@ -1,6 +1,8 @@
 import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names";
 import { Settings } from "../../../config";
-import { podOf } from "../openings";
+import { Opening, openingsOf, podOf } from "../openings";
+import { addressOf } from "../openings/container";
+import { containersOf } from "../openings/pod";
 import { parseImage } from "../../../config/image-name";
 import { isDatabase } from "../resources/images";
 import { at, objectsAt, shown } from "../resources/values";
@@ -27,70 +29,31 @@ export interface Rule {
 const isContainer = (type: string) => type === "docker:index/container:Container";
 const isSet = (value: unknown) => value !== undefined && value !== null;
 
-/** The containers of a pod, those that run first included. */
-function containersOf({ type, inputs }: Subject): Record<string, unknown>[] {
-  const pod = podOf(type, inputs);
-  return [...objectsAt(pod, "initContainers"), ...objectsAt(pod, "containers")];
-}
+/** Openings that are ports of this machine or of a node. */
+const isPort = /^(port|all ports|host network|hostNetwork|NodePort|LoadBalancer|ip)\b|\bhostPort\b/;
 
 const publicPort: Rule = {
   name: "no-public-port",
   description: "A port is open beyond this machine only where a setting says so.",
-  check: (subject, { bindAddress = "127.0.0.1", nodePort, seats = [] }) => {
-    const { type, inputs } = subject;
-    const wrong: Text[] = [];
-    const remedy = {
-      en: "Publish it on the setting course-labs:bindAddress.",
-      ko: "course-labs:bindAddress 설정의 주소에 공개하세요.",
-    };
-    if (isContainer(type)) {
-      for (const port of objectsAt(inputs, "ports")) {
-        const ip = shown(port.ip ?? "0.0.0.0");
-        if (ip === bindAddress || /^127\.|^::1$/.test(ip)) continue;
-        const number = shown(port.external ?? port.internal);
-        wrong.push({
-          en: `port ${number} is published on ${ip}, not on ${bindAddress}. ${remedy.en}`,
-          ko: `${number}번 포트가 ${bindAddress} 주소가 아니라 ${ip} 주소에 공개됩니다. ${remedy.ko}`,
-        });
-      }
-      if (inputs.publishAllPorts === true || inputs.networkMode === "host") {
-        wrong.push({ en: `all of its ports are open. ${remedy.en}`, ko: `모든 포트가 열립니다. ${remedy.ko}` });
-      }
-    }
-    if (type === "kubernetes:core/v1:Service") {
-      const kind = at(inputs, "spec.type") ?? "ClusterIP";
-      const external = at(inputs, "spec.externalIPs");
-      const ports = objectsAt(inputs, "spec.ports").map((port) => port.nodePort);
-      // Each seat of a class has the next one.
-      const isOurs = (port: unknown) =>
-        nodePort !== undefined && typeof port === "number" && port >= nodePort && port <= nodePort + seats.length;
-      const chosen = kind === "NodePort" && ports.every(isOurs);
-      if ((kind !== "ClusterIP" && !chosen) || (Array.isArray(external) && external.length > 0)) {
-        wrong.push({
-          en: `a Service of type ${shown(kind)} is reachable from outside the cluster. Use ClusterIP, or NodePort with the setting course-labs:nodePort.`,
-          ko: `${shown(kind)} 서비스는 클러스터 밖에서 접근할 수 있습니다. ClusterIP를 쓰거나, NodePort에 course-labs:nodePort 설정을 쓰세요.`,
-        });
-      }
-    }
-    const hostPorts = containersOf(subject).flatMap((container) => objectsAt(container, "ports"));
-    if (at(podOf(type, inputs), "hostNetwork") === true || hostPorts.some(({ hostPort }) => isSet(hostPort))) {
-      wrong.push({
-        en: "the pod listens on the node itself (hostNetwork, hostPort). Lead to it with a Service.",
-        ko: "파드가 노드에서 직접 연결을 받습니다 (hostNetwork, hostPort). 서비스를 쓰세요.",
-      });
-    }
-    return wrong;
+  check: ({ type, inputs }, { bindAddress = "127.0.0.1", nodePort = NaN, seats = [] }) => {
+    const numbers = objectsAt(inputs, "spec.ports").map((port) => Number(port.nodePort));
+    // Each seat of a class has the next one.
+    const areOurs = numbers.every((port) => port >= nodePort && port <= nodePort + seats.length);
+    const isAllowed = ({ key }: Opening) =>
+      key.startsWith("NodePort ") ? areOurs : key.startsWith("port ") && key.endsWith(` ${addressOf(bindAddress)}`);
+    return openingsOf(type, inputs)
+      .filter((opening) => isPort.test(opening.key) && !isAllowed(opening))
+      .map(({ text }) => ({
+        en: `${text.en}. Publish it on the setting course-labs:bindAddress, or with a Service on course-labs:nodePort.`,
+        ko: `${text.ko}. course-labs:bindAddress 설정의 주소나, course-labs:nodePort 포트의 서비스로 공개하세요.`,
+      }));
   },
 };
 
 const exposed: Record<Exposed["how"], (path: string) => Text> = {
   plain: (path) => ({
-    en: `${path} is a password in plain text. Generate it (random.RandomPassword) and pass it on as a secret.`,
-    ko: `${path} 값이 평문으로 적힌 암호입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
-  }),
-  written: (path) => ({
-    en: `${path} is a password that is written in the program. Generate it (random.RandomPassword).`,
-    ko: `${path} 값이 프로그램에 적힌 암호입니다. 생성해서 쓰세요 (random.RandomPassword).`,
+    en: `${path} is a password that is written in the program or not kept secret. Generate it (random.RandomPassword) and pass it on as a secret.`,
+    ko: `${path} 값이 프로그램에 적혀 있거나 비밀로 지켜지지 않는 암호입니다. 생성해서 (random.RandomPassword) 비밀 값으로 넘기세요.`,
   }),
   shown: (path) => ({
     en: `${path} is a password that the cluster shows to all who may look at this object. Put it into a Secret and refer to that (secretKeyRef).`,
@@ -106,7 +69,7 @@ const plainPassword: Rule = {
 
 function imagesOf(subject: Subject): string[] {
   const { type, inputs } = subject;
-  const named: unknown[] = containersOf(subject).map(({ image }) => image);
+  const named: unknown[] = containersOf(podOf(subject.type, subject.inputs)).map(({ image }) => image);
   if (type === "docker:index/remoteImage:RemoteImage") named.push(inputs.name);
   if (isContainer(type)) named.push(inputs.image);
   if (type === "docker:index/image:Image") named.push(inputs.imageName, at(inputs, "build.args.BASE_IMAGE"));
@@ -139,7 +102,7 @@ const resources: Rule = {
   name: "requests-and-limits",
   description: "A pod says what it needs, and where it stops.",
   check: (subject) =>
-    containersOf(subject).flatMap((container) => {
+    containersOf(podOf(subject.type, subject.inputs)).flatMap((container) => {
       const missing = ["requests.cpu", "requests.memory", "limits.memory"].filter(
         (path) => !isSet(at(container, `resources.${path}`)),
       );
@@ -158,7 +121,9 @@ const oneDatabase: Rule = {
   check: (subject) => {
     const pod = podOf(subject.type, subject.inputs);
     const onVolume = objectsAt(pod, "volumes").some((volume) => isSet(at(volume, "persistentVolumeClaim")));
-    const database = containersOf(subject).some(({ image }) => typeof image === "string" && isDatabase(image));
+    const database = containersOf(podOf(subject.type, subject.inputs)).some(
+      ({ image }) => typeof image === "string" && isDatabase(image),
+    );
     if (!onVolume || !database) return [];
     const replicas = Number(at(subject.inputs, "spec.replicas"));
     const strategy = at(subject.inputs, "spec.strategy.type");

@@ -3,11 +3,8 @@ import { isSecretName, isWish } from "../resources/secret-names";
 
 export interface Exposed {
   path: string;
-  /**
-   * It is no secret to Pulumi; or it is one, but stands in the program for all to read; or it is one, in an object of a
-   * cluster that shows it.
-   */
-  how: "plain" | "written" | "shown";
+  /** It is no secret to Pulumi, or stands in the program for all to read; or it is one, in an object that shows it. */
+  how: "plain" | "shown";
 }
 
 const decoded = (text: string) => Buffer.from(text, "base64").toString();
@@ -24,8 +21,7 @@ export function exposedSecrets(type: string, inputs: Record<string, unknown>): E
   const found: Exposed[] = [];
   const judge = (value: unknown, path: string, hidden: boolean): void => {
     if (typeof value !== "string" || value === "" || value === unknownValue) return;
-    if (!hidden) found.push({ path, how: "plain" });
-    else if (!value.includes(generated)) found.push({ path, how: "written" });
+    if (!hidden || !value.includes(generated)) found.push({ path, how: "plain" });
   };
   const look = (value: unknown, path: string, name: string, hidden: boolean): void => {
     if (typeof value === "string") {

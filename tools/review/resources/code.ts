@@ -26,84 +26,53 @@ function meaning(text: string): string[] {
 export const saysTheSame = (before: string | undefined, after: string | undefined) =>
   before !== undefined && after !== undefined && isDeepStrictEqual(meaning(before), meaning(after));
 
-type Power = "programs" | "network" | "text" | "secrets" | "machine";
-
-/** What code may begin to do that no comparison of resources shows. */
-const powers: Record<Power, Text> = {
-  programs: { en: "start other programs", ko: "다른 프로그램을 실행하기 시작합니다" },
-  network: { en: "talk to the network", ko: "네트워크와 통신하기 시작합니다" },
-  text: { en: "run text as code", ko: "글을 코드로 실행하기 시작합니다" },
-  secrets: { en: "turn secrets into plain text", ko: "비밀 값을 드러내기 시작합니다" },
-  machine: { en: "look at this machine or change it", ko: "이 컴퓨터의 것을 읽거나 바꾸기 시작합니다" },
-};
-
 const words = (text: string) => text.split(" ");
 
-/** By what it is known: modules, functions and properties. */
-const signs: Record<Power, { modules: string[]; names: string[] }> = {
-  programs: {
-    modules: ["child_process", "worker_threads", "cluster", "execa", "shelljs", "@pulumi/pulumi/automation"],
-    names: ["dlopen"],
-  },
-  network: {
-    modules: words("http https http2 net tls dgram dns inspector undici axios ws @kubernetes/client-node"),
-    names: ["fetch", "WebSocket"],
-  },
-  text: { modules: ["vm", "module"], names: ["eval", "Function", "getBuiltinModule", "_linkedBinding"] },
-  secrets: { modules: [], names: ["unsecret"] },
-  machine: { modules: ["fs", "process"], names: [] },
-};
+/** Modules that reach beyond what a comparison of resources shows. */
+const reaching = words(
+  "child_process worker_threads cluster execa shelljs @pulumi/pulumi/automation http https http2 net tls dgram dns " +
+    "inspector undici axios ws @kubernetes/client-node vm module",
+);
+
+/** Functions and properties that do. */
+const calls = words("dlopen fetch WebSocket eval Function getBuiltinModule _linkedBinding unsecret");
 
 /** Modules of Node.js that only compute. */
 const computing = words("assert buffer crypto events os path querystring string_decoder timers url util");
 
 /** What the program that is reviewed has no business with, and the commands around it have. */
 const outside = (module: string) =>
-  /^(\.\.?\/)+(tools|test)(\/|$)/.test(module) ||
-  (isBuiltin(module) &&
-    !Object.values(signs).some(({ modules }) => modules.includes(module)) &&
-    !computing.includes(module));
+  /^(\.\.?\/)+(tools|test)(\/|$)/.test(module) || (isBuiltin(module) && !computing.includes(module));
 
-function used(text: string): { modules: Set<string>; names: Set<string> } {
-  const [modules, names] = [new Set<string>(), new Set<string>()];
-  const load = (from: ts.Node | undefined) => {
-    if (from && ts.isStringLiteralLike(from) && !from.text.startsWith("/"))
-      modules.add(from.text.replace(/^node:/, "").replace(/^([^@./][^/]*)\/.*$/, "$1"));
-    else if (from) names.add("eval");
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) load(node.moduleSpecifier);
-    else if (ts.isExternalModuleReference(node)) load(node.expression);
-    else if (ts.isCallExpression(node)) {
-      const { expression: called } = node;
-      const isLoad = called.kind === ts.SyntaxKind.ImportKeyword || /(^|\.)require$/.test(called.getText());
-      // What is loaded by a computed name may be anything.
-      if (isLoad) load(node.arguments[0]);
-      if (/\.constructor$/.test(called.getText())) names.add("Function");
-    }
-    if (ts.isIdentifier(node)) names.add(node.text);
-    // `pulumi["unsecret"]`
-    if (ts.isElementAccessExpression(node)) {
-      if (ts.isStringLiteralLike(node.argumentExpression)) names.add(node.argumentExpression.text);
-      else if (/^\(?(global(This)?|process)\b/.test(node.expression.getText())) names.add("eval");
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(parsed(text));
-  return { modules, names };
+/** What is loaded or called by a name that nobody can read. */
+const computed = [
+  /\b(require|import) \( (?!["']|`[^`$]*`)/,
+  /\b(require|import) \( ["'`]\//,
+  /\. constructor \(/,
+  /\b(global(This)?|process)\b( as [^)]*)?( \))? \[ (?!["'][^"']*["'] \]|`[^`$]*` \])/,
+  /\[ ["'`][^"'`]*\\/,
+];
+
+/** What a text of code uses that reaches beyond the labs. */
+function reachesOf(text: string, program: boolean): Set<string> {
+  const modules = ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) => fileName.replace(/^node:/, "").replace(/^([^@./][^/]*)\/.*$/, "$1"));
+  const tokens = meaning(text);
+  // `pulumi["unsecret"]`
+  const names = tokens.map((token) => token.replace(/^["'`]|["'`]$/g, ""));
+  const unreadable = computed.some((pattern) => pattern.test(tokens.join(" ")));
+  return new Set([
+    ...modules.filter((name) => reaching.includes(name) || (program && outside(name))),
+    ...names.filter((name) => calls.includes(name)),
+    ...(unreadable ? ["eval"] : []),
+  ]);
 }
 
 /** @param program whether it is the program itself, which has no need of this machine */
-export function powersGained(before: string | undefined, after: string, program = false): Text[] {
-  const [was, is] = [used(before ?? ""), used(after)];
-  const has = ({ modules, names }: ReturnType<typeof used>, power: Power) =>
-    signs[power].modules.some((name) => modules.has(name)) ||
-    signs[power].names.some((name) => names.has(name)) ||
-    (power === "machine" && [...modules].some(outside));
-  return (Object.keys(powers) as Power[])
-    .filter((power) => program || power !== "machine")
-    .filter((power) => has(is, power) && !has(was, power))
-    .map((power) => powers[power]);
+export function reachesGained(before: string | undefined, after: string, program = false): string[] {
+  const known = reachesOf(before ?? "", program);
+  return [...reachesOf(after, program)].filter((name) => !known.has(name));
 }
 
 /** Fetches something and runs it unseen: `curl … | sh`, `bash <(curl …)`, `sh -c "$(wget …)"`, `curl … && sh …`. */

@@ -6,6 +6,7 @@ import type {
   ReadResourceRequest,
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
+  ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { nameOf } from "./labs";
 
@@ -24,19 +25,14 @@ export interface Registered {
   aliases?: string[];
   /** Properties whose edit makes it anew, whatever the plugin says. */
   replaceOnChanges?: string[];
-  /** Whether it goes before the new one comes; not told where the plugin decides. */
-  deleteBeforeReplace?: boolean;
-  protect?: boolean;
-  /** Pulumi leaves it where it is, and forgets it. */
-  retainOnDelete?: boolean;
   /** It is looked up, not made. */
   read: boolean;
   /** It only holds others together; no plugin makes it. */
   component?: boolean;
   /** What a component tells Pulumi to note as its result. */
   outputs?: Record<string, unknown>;
-  /** The options that have no field of their own here, those that are set, as text. */
-  more?: Partial<Record<MoreOption, string>>;
+  /** Its other options, those that are set, as text. */
+  options?: Partial<Record<Option, string>>;
 }
 
 /** A function of a plugin that a program calls, or an object that it looks up. */
@@ -81,7 +77,7 @@ export const secretSignature = "4dabf18193072939515e22adb298388d";
 export const trigger = "replacementTrigger";
 
 /** What stands for a function that may change everything that a program registers. */
-export const ofAll = "transform";
+export const ofAll = "registerResourceTransform";
 
 /** What stands for a program that prints a password. */
 export const prints = "print";
@@ -126,30 +122,18 @@ function computed(type: string, name: string, inputs: Inputs, ignored: string[],
 /** What a program asks Pulumi for. The Pulumi of an earlier revision may not know each of it yet. */
 type Request = Pick<RegisterResourceRequest, "getType" | "getName" | "getParent" | "getProvider"> &
   Partial<RegisterResourceRequest & Pick<ReadResourceRequest, "getId" | "getProperties">>;
-interface Callback {
-  getToken(): string;
-}
 type Answered = (error: null, answer: object) => void;
 
 /** The mocks of Pulumi's, which keep most of this to themselves. */
 interface Monitor {
+  resources: Map<string, { urn: string; id: string; state: object }>;
   newUrn(parent: string, type: string, name: string): string;
+  invoke(request: ResourceInvokeRequest, callback: unknown): Promise<void>;
   registerResource(request: Request, callback: unknown): Promise<void>;
   readResource(request: Request, callback: unknown): Promise<void>;
   registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
-  recordTransformCallback(token: string, transform: unknown): void;
-  registerStackTransform(request: Callback, callback: Answered): void;
-  registerStackInvokeTransform(request: Callback, callback: Answered): void;
   registerResourceHook(request: unknown, callback: Answered): void;
   registerErrorHook(request: unknown, callback: Answered): void;
-}
-
-/** What an option names, in words that are the same every time. */
-interface Named {
-  /** Resources: by the names that the engine has for them. */
-  resources(urns: readonly string[] | undefined): string[];
-  /** Functions: as they are written. */
-  functions(list: readonly Callback[] | undefined): string[];
 }
 
 /** The functions that run before, after or instead of a step: `afterCreate: tell`. */
@@ -164,27 +148,34 @@ const timesOf = (times: object = {}) => {
   return set.length > 0 ? Object.fromEntries(set) : undefined;
 };
 
-/** How an option that has no field of its own is asked for; what is not set is empty. */
-const moreOptions = {
+/** How an option is asked for; what is not set is empty. */
+const options = {
   additionalSecretOutputs: (request) => request.getAdditionalsecretoutputsList?.(),
   customTimeouts: (request) => timesOf(request.getCustomtimeouts?.()?.toObject()),
-  deletedWith: (request, named) => named.resources([request.getDeletedwith?.() ?? ""]),
-  dependsOn: (request, named) => named.resources(request.getDependenciesList?.()),
+  // Not told where the plugin decides.
+  deleteBeforeReplace: (request) =>
+    request.getDeletebeforereplacedefined?.() ? request.getDeletebeforereplace?.() : undefined,
+  deletedWith: (request) => [request.getDeletedwith?.()].filter(Boolean),
+  dependsOn: (request) => request.getDependenciesList?.(),
   envVarMappings: (request) => request.getEnvvarmappingsMap?.().toObject(),
   hideDiffs: (request) => request.getHidediffsList?.(),
   hooks: (request) => hooksOf(request.getHooks?.()?.toObject() ?? {}),
   import: (request) => request.getImportid?.(),
   pluginDownloadURL: (request) => request.getPlugindownloadurl?.(),
-  replaceWith: (request, named) => named.resources(request.getReplaceWithList?.()),
+  protect: (request) => request.getProtect?.() || undefined,
+  replaceOnChanges: (request) => request.getReplaceonchangesList?.(),
+  replaceWith: (request) => request.getReplaceWithList?.(),
+  retainOnDelete: (request) => request.getRetainondelete?.() || undefined,
   stateMigrations: (request) => request.getStateMigrationsList?.().map(() => "a function"),
-  transforms: (request, named) => named.functions(request.getTransformsList?.()),
+  // The mocks hand on the functions themselves.
+  transforms: () => undefined,
   version: (request) => request.getVersion?.(),
-} satisfies Record<string, (request: Request, named: Named) => unknown>;
-export type MoreOption = keyof typeof moreOptions;
-export const moreOptionNames = Object.keys(moreOptions) as MoreOption[];
+} satisfies Record<string, (request: Request) => unknown>;
+export type Option = keyof typeof options;
+export const optionNames = Object.keys(options) as Option[];
 
-function moreOf(request: Request, named: Named): Partial<Record<MoreOption, string>> {
-  const asked = Object.entries(moreOptions).map(([name, ask]) => [name, ask(request, named)] as const);
+function optionsOf(request: Request): Registered["options"] {
+  const asked = Object.entries(options).map(([name, ask]) => [name, ask(request)] as const);
   return Object.fromEntries(
     asked
       .filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
@@ -199,116 +190,96 @@ const lookedUp = (type: string): Inputs =>
 class Recorder {
   readonly found: Registered[] = [];
   readonly lookups: Lookup[] = [];
-  /** The mocks name only the nearest parent's type in a URN, the engine all of them. */
-  private readonly urns = new Map<string, string>();
-  private readonly functions = new Map<string, string>();
 
   constructor(
     private readonly project: string,
     private readonly stack: string,
   ) {}
 
-  urnOf(parent: string, type: string, name: string): string {
-    return this.below(this.urns.get(parent), type, name);
-  }
-
-  private below(above: string | undefined, type: string, name: string): string {
-    const types = above === undefined ? "" : `${above.split("::")[2]}$`;
+  /** As the engine names a resource: with the types of all that it is in. */
+  readonly urnOf = (parent: string, type: string, name: string): string => {
+    const types = parent === "" || parent.includes("::pulumi:pulumi:Stack::") ? "" : `${parent.split("::")[2]}$`;
     return `urn:pulumi:${this.stack}::${this.project}::${types}${type}::${name}`;
-  }
-
-  /** What it was called before: what an alias does not say is as it is now, and a parent's hold for its parts, too. */
-  private aliasesOf(request: Request, above: string | undefined): string[] {
-    const itself = { type: request.getType(), name: request.getName() };
-    const parent = this.found.find(({ urn }) => urn === above);
-    // Below what its parent was called; a part that bears the parent's name bore the old one.
-    const inherited = ({ type, name }: typeof itself) =>
-      (parent?.aliases ?? []).map((alias) => {
-        const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
-        return this.below(alias, type, part);
-      });
-    const own = (request.getAliasesList?.() ?? []).flatMap((alias) => {
-      const spec = alias.getSpec();
-      if (!spec) return [alias.getUrn()];
-      const was = { type: spec.getType() || itself.type, name: spec.getName() || itself.name };
-      const elsewhere = spec.getNoparent() || spec.getParenturn() !== "";
-      const under = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
-      return [this.urnOf(under, was.type, was.name), ...(elsewhere ? [] : inherited(was))];
-    });
-    return [...new Set([...own, ...inherited(itself)])];
-  }
-
-  private readonly written = (callback: Callback) => this.functions.get(callback.getToken()) ?? "a function";
-
-  private readonly named: Named = {
-    resources: (list = []) => list.filter(Boolean).map((one) => this.urns.get(one) ?? one),
-    functions: (list = []) => list.map(this.written),
   };
 
-  private note(request: Request, read: boolean, known: string): void {
-    const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-    const above = this.urns.get(parent);
-    const provider = this.urns.get(request.getProvider().replace(/::[^:]*$/, ""));
-    const urn = this.urnOf(parent, type, name);
-    this.urns.set(known, urn);
+  /** What it was called before, also because of what its parent was called. */
+  private aliasesOf(request: Request, parent: Registered | undefined): string[] {
+    const [type, name] = [request.getType(), request.getName()];
+    const inherited = (parent?.aliases ?? []).map((alias) => {
+      // A part that bears the parent's name bore the old one.
+      const part = name.startsWith(parent!.name) ? nameOf(alias) + name.slice(parent!.name.length) : name;
+      return this.urnOf(alias, type, part);
+    });
+    return [...new Set([...(request.getAliasurnsList?.() ?? []), ...inherited])];
+  }
+
+  private note(request: Request, read: boolean): void {
+    const [type, name] = [request.getType(), request.getName()];
+    const parent = this.found.find(({ urn }) => urn === request.getParent());
+    const provider = request.getProvider().replace(/::[^:]*$/, "");
     if (read) this.lookups.push({ token: type, of: request.getId?.() ?? "" });
     const forced = request.getReplacementTrigger?.();
     this.found.push({
-      ...{ urn, type, name, ...(above ? { parent: above } : {}), ...(provider ? { provider } : {}) },
+      ...{ urn: this.urnOf(request.getParent(), type, name), type, name },
+      ...{ ...(parent ? { parent: parent.urn } : {}), ...(provider ? { provider } : {}) },
       inputs: {
         ...(request.getObject?.() ?? request.getProperties?.())?.toJavaScript(),
         ...(forced ? { [trigger]: forced.toJavaScript() } : {}),
       },
       ignoreChanges: request.getIgnorechangesList?.() ?? [],
-      aliases: this.aliasesOf(request, above),
+      aliases: this.aliasesOf(request, parent),
       replaceOnChanges: request.getReplaceonchangesList?.() ?? [],
-      ...(request.getDeletebeforereplacedefined?.()
-        ? { deleteBeforeReplace: request.getDeletebeforereplace?.() ?? false }
-        : {}),
-      protect: request.getProtect?.() ?? false,
-      retainOnDelete: request.getRetainondelete?.() ?? false,
       read,
       component: !read && request.getCustom?.() === false,
-      more: read ? {} : moreOf(request, this.named),
+      options: read ? {} : optionsOf(request),
     });
   }
 
   listen(monitor: Monitor): void {
-    // Nothing here runs them; the mocks know none of the hooks, and whatever has one would never be registered.
-    monitor.recordTransformCallback = (token, transform) => this.functions.set(token, String(transform));
-    for (const verb of ["registerStackTransform", "registerStackInvokeTransform"] as const) {
-      monitor[verb] = (request, callback) => {
-        this.lookups.push({ token: ofAll, of: this.written(request) });
-        callback(null, {});
-      };
-    }
+    // The mocks have only the nearest parent's type in a URN.
+    monitor.newUrn = this.urnOf;
+    // They know none of the hooks, and whatever has one would never be registered.
     for (const verb of ["registerResourceHook", "registerErrorHook"] as const)
       monitor[verb] = (_, callback) => callback(null, {});
     for (const verb of ["registerResource", "readResource"] as const) {
       const original = monitor[verb].bind(monitor);
       monitor[verb] = (request, callback) => {
-        const known = monitor.newUrn(request.getParent(), request.getType(), request.getName());
-        this.note(request, verb === "readResource", known);
+        this.note(request, verb === "readResource");
         return original(request, callback);
       };
     }
+    const invoke = monitor.invoke.bind(monitor);
+    monitor.invoke = (request, callback) => {
+      // A resource that the state has (option `urn`): the mocks know only those that the program makes.
+      if (request.getTok() === "pulumi:pulumi:getResource") {
+        const { urn } = request.getArgs()!.toJavaScript() as { urn: string };
+        this.lookups.push({ token: request.getTok(), of: urn });
+        if (!monitor.resources.has(urn)) monitor.resources.set(urn, { urn, id: "", state: {} });
+      }
+      return invoke(request, callback);
+    };
     const original = monitor.registerResourceOutputs.bind(monitor);
     monitor.registerResourceOutputs = (request, callback) => {
-      const of = this.found.find(({ urn }) => urn === this.urns.get(request.getUrn()));
+      const of = this.found.find(({ urn }) => urn === request.getUrn());
       if (of) of.outputs = request.getOutputs()?.toJavaScript() ?? {};
       original(request, callback);
     };
   }
 
   mocks(secret: (value: string) => unknown): pulumi.runtime.Mocks {
+    const changesAll = (transform: unknown) => void this.lookups.push({ token: ofAll, of: String(transform) });
     return {
+      registerTransform: changesAll,
+      registerInvokeTransform: changesAll,
       call: ({ token, inputs }) => {
         this.lookups.push({ token, of: JSON.stringify(inputs) });
         return {};
       },
       // The mocks ask at once, before anything else is registered: it is about the last one that was found.
-      newResource: ({ id }) => {
-        const { type, name, inputs, ignoreChanges, read, component } = this.found[this.found.length - 1]!;
+      newResource: ({ id, transforms = [] }) => {
+        const noted = this.found[this.found.length - 1]!;
+        const { type, name, inputs, ignoreChanges, read, component } = noted;
+        if (transforms.length > 0) noted.options!.transforms = JSON.stringify(transforms.map(String));
         const state = read ? lookedUp(type) : { ...inputs, ...computed(type, name, inputs, ignoreChanges, secret) };
         // An output that waits for a resource to be there is told, too.
         return { id: id || (component ? undefined : digest([type, name])), state };
@@ -347,7 +318,9 @@ export async function observe(program: () => unknown, options: RegisterOptions):
       const urn = options.pulumi.output(recorder.urnOf("", stackOutputs.type, `${project}-${stack}`));
       const kept = { __aliases: [], __providers: {}, __transformations: [], getProvider: () => undefined };
       const root = { __pulumiResource: true, urn, ...kept };
-      Object.assign(options.state.getStore(), { supportsStateMigrations: true, stackResource: root });
+      // Pulumi resolves aliases by itself where the engine cannot.
+      const can = { supportsAliasSpecs: false, supportsStateMigrations: true };
+      Object.assign(options.state.getStore(), { ...can, stackResource: root });
       runtime.setAllConfig(config);
       recorder.listen(runtime.getMonitor() as unknown as Monitor);
       const exported = program();

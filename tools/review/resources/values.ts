@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Inputs, Property } from "./model";
+import { Inputs, Property, SettingChange } from "./model";
 import { secretSignature, unknownValue } from "./register";
 import { isSecretName } from "./secret-names";
 
@@ -125,12 +125,16 @@ export function differences(before: unknown, after: unknown): Difference[] {
     }));
 }
 
-export const propertyOf = ({ path, old, new: now }: Difference, forcesReplacement: boolean): Property => ({
-  path,
+const sides = ({ old, new: now }: Omit<Difference, "path">) => ({
   ...(old === undefined ? {} : { old: shown(old) }),
   ...(now === undefined ? {} : { new: shown(now) }),
-  forcesReplacement,
 });
+
+export const propertyOf = (one: Difference, forcesReplacement: boolean): Property => ({
+  ...{ path: one.path, ...sides(one), forcesReplacement },
+});
+
+export const settingChange = (name: string, one: Difference): SettingChange => ({ name, ...sides(one) });
 
 /** Whether one path is the other, or is inside it. */
 export const leadsThrough = (path: string, whole: string) =>
@@ -166,13 +170,7 @@ export const cutTo = (text: string, limit: number) => (text.length > limit ? `${
 
 /** The value at a path such as `spec.template.spec.containers`. */
 export function at(value: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (inside, key) =>
-        typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[key] : undefined,
-      value,
-    );
+  return path.split(".").reduce<unknown>((inside, key) => fieldsOf(inside)[key], value);
 }
 
 /**
@@ -183,17 +181,14 @@ export function counted(value: unknown, path: string): { path: string; value: un
   let [named, inside] = ["", value];
   for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
     const step = index ?? key ?? "";
-    inside = typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[step] : undefined;
-    const { name } = (inside ?? {}) as { name?: unknown };
+    inside = fieldsOf(inside)[step];
+    const { name } = fieldsOf(inside);
     if (index === undefined) named += named ? `.${step}` : step;
     else named += `[${typeof name === "string" ? name : index}]`;
   }
   return { path: named, value: inside };
 }
 
-export function objectsAt(value: unknown, path: string): Record<string, unknown>[] {
-  const list = at(value, path);
-  return Array.isArray(list)
-    ? list.filter((item): item is Record<string, unknown> => typeof item === "object" && item !== null)
-    : [];
-}
+export const items = (list: unknown): unknown[] => (Array.isArray(list) ? (list as unknown[]) : []);
+
+export const objectsAt = (value: unknown, path: string) => items(at(value, path)).filter(isObject);

@@ -1,12 +1,9 @@
 import { isPassword, losses } from "../../stack/data-loss";
-import { Text } from "../../../text";
+import { ops } from "../resources/words";
 import { environmentRules } from "./environment";
 import { mountsOf } from "./mounts";
 import { because, code, Rule, warning } from "./rule";
 import { storageRules } from "./storage";
-
-const isReplaced: Text = { en: "is replaced", ko: "리소스가 교체됩니다" };
-const isRemoved: Text = { en: "is removed", ko: "리소스가 삭제됩니다" };
 
 /** What `up` would refuse to lose. */
 const stored: Rule = (change, { removed: gone }) => {
@@ -15,11 +12,10 @@ const stored: Rule = (change, { removed: gone }) => {
   // Without the lab there is nothing left to log in to.
   if (isPassword(change) && gone.has(change.lab)) return [];
   const why = because(change);
-  const what = op === "replace" ? isReplaced : isRemoved;
   return losses([{ op, urn, type, old: { inputs: before } }]).map((lost) =>
     warning(change, "data loss", true, {
-      en: `${code(change)} ${what.en}${why.en}. Lost: ${lost.en}.`,
-      ko: `${code(change)} ${what.ko}${why.ko}. 삭제될 데이터: ${lost.ko}.`,
+      en: `${code(change)} is ${ops[op].en}${why.en}. Lost: ${lost.en}.`,
+      ko: `${code(change)} 리소스가 ${ops[op].ko}됩니다${why.ko}. 삭제될 데이터: ${lost.ko}.`,
     }),
   );
 };

@@ -1,14 +1,14 @@
-import { Text } from "../../../text";
+import { isInTable } from "../resources/types";
 import { runsPods, selectorOf, serviceTargets } from "../openings";
 import { isLab } from "../resources/labs";
 import { Change, Inputs } from "../resources/model";
 import { at, differences, objectsAt, propertyOf, shown } from "../resources/values";
-import { arrows, because, code, movesWithNamespace, Rule, stays, warning } from "./rule";
-import { followed } from "./selectors";
+import { ops } from "../resources/words";
+import { arrows, because, code, followed, movesWithNamespace, Rule, stays, warning } from "./rule";
 
 /** Types of which the rules know what it means that they come, change and go. */
-const known =
-  /^(docker:index\/(container:Container|network:Network|volume:Volume|image:Image|remoteImage:RemoteImage)|random:index\/\w+:\w+|kubernetes:(core\/v1:(Namespace|Secret|PersistentVolumeClaim|Service|ConfigMap|Node|ResourceQuota|LimitRange|ServiceAccount)|apps\/v1:Deployment|networking\.k8s\.io\/v1:NetworkPolicy|rbac\.authorization\.k8s\.io\/v1:RoleBinding|admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?)|pulumi:providers:\w+|course:.*)$/;
+const isKnown = (type: string) =>
+  isInTable(type) || /^(random|pulumi:providers|course):|^docker:index\/image:|^kubernetes:core\/v1:Node$/.test(type);
 
 /** Those without which the lab does not work. */
 const needed = /:(Container|Network|Deployment|Service|Secret|ServiceAccount|RoleBinding)$/;
@@ -57,45 +57,22 @@ const provider: Rule = (change, { added }) => {
   const differ = fresh ? differences({}, change.after).map((one) => propertyOf(one, false)) : change.properties;
   const moved = differ.filter(({ path }) => !quiet.test(path));
   if (moved.length === 0 || !(fresh || stays(change))) return [];
-  return warning(
-    change,
-    "availability",
-    true,
-    fresh
-      ? {
-          en: `A second way to ${what} is new (${arrows(moved)}). Find out which Docker or cluster that is.`,
-          ko: `${what} 제공자가 하나 더 생깁니다 (${arrows(moved)}). 어느 Docker나 클러스터인지 확인하세요.`,
-        }
-      : {
-          en: `The labs use ${what} in another way (${arrows(moved)}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
-          ko: `실습이 ${what} 제공자를 다르게 씁니다 (${arrows(moved)}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
-        },
-  );
-};
-
-/** Objects of a cluster that, by coming, open nothing and run nothing. */
-const inert = /^kubernetes:(policy\/v1:PodDisruptionBudget|core\/v1:(ResourceQuota|LimitRange|ServiceAccount))$/;
-
-const suffices = ({ type, op, component }: Change): boolean =>
-  component === true ||
-  known.test(type) ||
-  (op === "create" && inert.test(type)) ||
-  ((op === "create" || op === "update") && runsPods(type));
-
-const verbs: Record<Change["op"], Text> = {
-  create: { en: "created", ko: "생성" },
-  update: { en: "changed", ko: "변경" },
-  replace: { en: "replaced", ko: "교체" },
-  delete: { en: "removed", ko: "삭제" },
+  return warning(change, "availability", true, {
+    en: `The labs use ${what} in another way (${arrows(moved)}): if that is another Docker or cluster, the resources on the old one are left behind or removed.`,
+    ko: `실습이 ${what} 제공자를 다르게 씁니다 (${arrows(moved)}). 다른 Docker나 클러스터로 이어진다면, 이전 쪽에서 실행 중인 리소스는 남거나 지워집니다.`,
+  });
 };
 
 /** What nobody taught this review. */
 const unknownType: Rule = (change) => {
-  if (suffices(change)) return [];
-  const verb = verbs[change.op];
+  const { type, op, component } = change;
+  // Of what a pod may do as it comes, the openings tell.
+  const isPod = (op === "create" || op === "update") && runsPods(type);
+  if (component === true || isPod || isKnown(type)) return [];
+  const verb = ops[op];
   const why = because(change);
   const next =
-    change.op === "create"
+    op === "create"
       ? { en: "find out what it opens or does", ko: "무엇을 열거나 실행하는지 확인하세요" }
       : { en: "find out what it holds", ko: "무엇이 들어 있는지 확인하세요" };
   return warning(change, "unknown", true, {
@@ -108,34 +85,23 @@ const unknownType: Rule = (change) => {
 const service: Rule = (change, { changes }) => {
   const { type, before, after } = change;
   if (type !== "kubernetes:core/v1:Service" || !stays(change)) return [];
-  const told = (en: string, ko: string) =>
-    warning(change, "availability", true, { en: `${code(change)} ${en}.`, ko: `${code(change)}: ${ko}.` });
-  const known = followed(change, changes);
-  const [was, is] = [serviceTargets(known), serviceTargets(after)];
-  const astray = [...was].filter(([port, target]) => is.get(port) !== target).map(([port]) => port);
-  const [old, now] = [selectorOf(known), selectorOf(after)];
-  const names = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
-  return [
-    old === now
-      ? []
-      : told(
-          `selects other pods (\`${old}\` → \`${now}\`): its clients reach something else, or nothing`,
-          `다른 파드로 연결됩니다 (\`${old}\` → \`${now}\`). 이 서비스를 쓰던 쪽은 다른 파드를 만나거나 아무것도 찾지 못합니다`,
-        ),
-    astray.length === 0
-      ? []
-      : told(
-          `routes port ${astray.join(", ")} to another place than before: its clients reach something else, or nothing`,
-          `${astray.join(", ")} 포트가 전과 다른 곳으로 연결됩니다. 이 포트를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다`,
-        ),
+  const [was, is] = [serviceTargets(before), serviceTargets(after)];
+  const [selected, selects] = [selectorOf(followed(change, changes)), selectorOf(after)];
+  const [old, now] = [before, after].map((inputs) => shown(at(inputs, "metadata.name")));
+  const differ = [
+    ...(selected === selects ? [] : [`selector: ${selected} → ${selects}`]),
+    ...[...was]
+      .filter(([port, to]) => is.get(port) !== to)
+      .map(([port, to]) => `${port}: ${to} → ${is.get(port) ?? "–"}`),
     // A node port is found by its number.
-    names[0] === names[1] || at(after, "spec.type") === "NodePort"
-      ? []
-      : told(
-          `is called \`${names[1]}\` instead of \`${names[0]}\`: its clients no longer find it by the old name`,
-          `이름이 바뀌어 (\`${names[0]}\` → \`${names[1]}\`) 이전 이름으로는 찾지 못합니다`,
-        ),
-  ].flat();
+    ...(old === now || at(after, "spec.type") === "NodePort" ? [] : [`name: ${old} → ${now}`]),
+  ];
+  return differ.map((what) =>
+    warning(change, "availability", true, {
+      en: `${code(change)} leads elsewhere (\`${what}\`): its clients reach something else, or nothing.`,
+      ko: `${code(change)}: 다른 곳으로 연결됩니다 (\`${what}\`). 이 서비스를 쓰던 쪽은 다른 프로그램을 만나거나 아무것도 찾지 못합니다.`,
+    }),
+  );
 };
 
 const aliasesOf = (inputs: Inputs | undefined) =>

@@ -1,11 +1,9 @@
 import { classComponent } from "../../../components/names";
-import { Text } from "../../../text";
 import { isClosedBy, opened, Opening, policyType, unguarded } from "../openings";
 import { Change } from "../resources/model";
 import { fetchedAndRun, unseen } from "../resources/code";
 import { differences, leadsThrough, secret, shown, unknown } from "../resources/values";
-import { because, code, movesWithNamespace, Rule, warning } from "./rule";
-import { followed } from "./selectors";
+import { arrows, because, code, followed, movesWithNamespace, Rule, stays, warning } from "./rule";
 
 const told = (change: Change, { kind, text }: Opening, dangerous: boolean) => {
   const why = change.op === "create" ? { en: "", ko: "" } : because(change);
@@ -28,38 +26,42 @@ const newOpenings: Rule = (change, { added, changes, base }) => {
 
 /** What kept a resource closed. */
 export const safeguardsLost: Rule = (change, { changes }) => {
+  const { type, after } = change;
   const before = followed(change, changes);
-  return before && change.after
-    ? unguarded(change.type, before, change.after).map((safeguard) => told(change, safeguard, true))
-    : [];
+  return before && after ? unguarded(type, before, after).map((safeguard) => told(change, safeguard, true)) : [];
 };
 
-/** What is open without an object that only closes. */
-const withoutWall: Record<string, Text> = {
-  NetworkPolicy: { en: "what it kept out may come in", ko: "지금까지 막던 접근이 허용됩니다" },
-  ResourceQuota: {
-    en: "its namespace may take all that the cluster has",
-    ko: "그 네임스페이스가 클러스터의 자원을 모두 쓸 수 있게 됩니다",
-  },
-  LimitRange: {
-    en: "pods that name no limit have none, or are refused where a quota counts it",
-    ko: "제한을 적지 않은 파드에 제한이 없어지고, 할당량이 세는 값이면 거부됩니다",
-  },
-  ValidatingAdmissionPolicy: { en: "what it refused is allowed", ko: "지금까지 거부하던 것이 허용됩니다" },
-  ValidatingAdmissionPolicyBinding: { en: "what it refused is allowed", ko: "지금까지 거부하던 것이 허용됩니다" },
-};
+/** Objects that only close. */
+const walls = /:(NetworkPolicy|ResourceQuota|LimitRange|ValidatingAdmissionPolicy(Binding)?)$/;
+
+const admissionTypes = "kubernetes:admissionregistration.k8s.io/";
 
 const wallRemoved: Rule = (change, { changes, removed }) => {
-  const text = withoutWall[change.type.split(":").pop() ?? ""];
-  if (change.op !== "delete" || !text || removed.has(change.lab) || movesWithNamespace(change, changes)) return [];
+  if (
+    change.op !== "delete" ||
+    !walls.test(change.type) ||
+    removed.has(change.lab) ||
+    movesWithNamespace(change, changes)
+  )
+    return [];
   // With the last seat, there is nobody left to be kept apart.
   const lastOfClass =
-    change.type.startsWith("kubernetes:admissionregistration") &&
+    change.type.startsWith(admissionTypes) &&
     changes.some(({ op, type }) => op === "delete" && type === classComponent);
   if (lastOfClass) return [];
   return warning(change, "exposure", true, {
-    en: `${code(change)} is removed: ${text.en}.`,
-    ko: `${code(change)} 리소스가 삭제되어, ${text.ko}.`,
+    en: `${code(change)} is removed: what it refused or limited is allowed.`,
+    ko: `${code(change)} 리소스가 삭제되어, 지금까지 막거나 제한하던 것이 허용됩니다.`,
+  });
+};
+
+/** The rules that keep a class apart are a program of their own: whether they refuse less, nobody can tell by comparing. */
+const admission: Rule = (change) => {
+  const rules = change.properties.filter(({ path }) => /^spec(?!.*\.(message(Expression)?|reason)$)/.test(path));
+  if (!change.type.startsWith(admissionTypes) || !stays(change) || rules.length === 0) return [];
+  return warning(change, "exposure", true, {
+    en: `${code(change)}: the rules of the class change (${arrows(rules)}). Read what they no longer refuse.`,
+    ko: `${code(change)}: 반의 규칙이 바뀝니다 (${arrows(rules)}). 무엇을 더 이상 거부하지 않는지 읽어 보세요.`,
   });
 };
 
@@ -88,4 +90,4 @@ const fetching: Rule = (change) =>
       warning(change, "security", true, { en: `${code(change)}: ${en}`, ko: `${code(change)}: ${ko}` }),
     );
 
-export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, disclosed, fetching];
+export const openingRules: Rule[] = [newOpenings, safeguardsLost, wallRemoved, admission, disclosed, fetching];

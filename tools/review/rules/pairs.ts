@@ -7,9 +7,6 @@ import { imagesOf } from "./versions";
 
 const pairable = (type: string) => /^docker:index\/.*:(Container|RemoteImage|Image)$/.test(type) || runsPods(type);
 
-/** Where there is more than this to compare, a database only has to be followed by a database. */
-const many = 2500;
-
 const database = (change: Change) =>
   keepsDatabase(change) ||
   [change.before, change.after].some((inputs) => [...imagesOf(change.type, inputs).values()].some(isDatabase));
@@ -41,8 +38,7 @@ export function pairs(changes: readonly Change[]): Change[] {
   return [...groups.values()].flatMap(({ gone, made }) => {
     const databases = new Set([...gone, ...made].filter(database));
     const apart = (a: Change, b: Change) =>
-      (databases.has(a) === databases.has(b) ? 0 : 1000) +
-      (gone.length * made.length > many ? 0 : differences(a.before, b.after).length);
+      (databases.has(a) === databases.has(b) ? 0 : 1000) + differences(a.before, b.after).length;
     const free = new Set(made);
     // Databases choose first.
     return [...gone.filter((old) => databases.has(old)), ...gone.filter((old) => !databases.has(old))].flatMap(

@@ -53,3 +53,13 @@ export function movesWithNamespace({ op, before, after }: Change, changes: reado
     changes.some((other) => other.op === op && other.type.endsWith(":Namespace") && isIt(other))
   );
 }
+
+/** What a resource was, with the labels by which it finds pods now, where these pods got them in the same change. */
+export function followed({ lab, before }: Change, changes: readonly Change[]): Inputs | undefined {
+  const labels = (inputs: Inputs | undefined) => at(inputs, "spec.selector.matchLabels");
+  const pods = changes.filter((other) => other.lab === lab && labels(other.before) && labels(other.after));
+  return pods.reduce((done, { before: old, after: now }) => {
+    const [from, to] = [old, now].map((inputs) => JSON.stringify(labels(inputs)));
+    return done && (JSON.parse(JSON.stringify(done).replaceAll(from!, to!)) as Inputs);
+  }, before);
+}

@@ -33,30 +33,7 @@ function predecessor(part: string, olds: ReadonlyMap<string, string>, news: Read
   return left.length === 1 && fresh.length === 1 ? left[0] : undefined;
 }
 
-const databaseJump: Partial<Record<Jump, Text>> = {
-  major: {
-    en: "a major version: the database rewrites its files on the volume, and the old version cannot read them any more. Back up first",
-    ko: "메이저 버전이 바뀝니다. 데이터베이스가 볼륨의 파일을 새로 쓰고, 이전 버전은 더 이상 읽지 못합니다. 먼저 백업하세요",
-  },
-  back: {
-    en: "an older version: it cannot read the files that the newer one has written, and does not start",
-    ko: "더 낮은 버전이어서, 새 버전이 쓴 파일을 읽지 못하고 시작하지 않습니다",
-  },
-  "other software": {
-    en: "other software: it may not be able to read what is on the volume",
-    ko: "다른 소프트웨어여서, 볼륨의 내용을 읽지 못할 수 있습니다",
-  },
-  "other publisher": {
-    en: "another publisher's image: whether it keeps its data in the same place and reads what is there cannot be told",
-    ko: "다른 게시자의 이미지여서, 데이터를 같은 곳에 두고 있던 데이터를 읽는지 알 수 없습니다",
-  },
-  "cannot be told": {
-    en: "how far apart they are cannot be told from the tags; a major version could not be taken back",
-    ko: "태그만으로는 버전 차이를 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다",
-  },
-};
-
-const anyJump: Partial<Record<Jump, Text>> = {
+const jumps: Partial<Record<Jump, Text>> = {
   patch: { en: "a patch", ko: "패치 버전" },
   minor: { en: "a minor version", ko: "마이너 버전" },
   major: { en: "a major version", ko: "메이저 버전" },
@@ -68,6 +45,14 @@ const anyJump: Partial<Record<Jump, Text>> = {
     en: "which is newer cannot be told from the tags",
     ko: "태그만으로는 어느 쪽이 새 버전인지 알 수 없습니다",
   },
+};
+
+/** Versions of a database that can read each other's files. */
+const near: readonly Jump[] = ["patch", "minor", "other registry"];
+
+const databaseNote: Text = {
+  en: " It may not be able to read the files on the volume, and once it has rewritten them, the old version cannot read them any more. Back up first.",
+  ko: " 볼륨의 파일을 읽지 못할 수 있고, 파일을 새로 쓴 뒤에는 이전 버전이 읽지 못합니다. 먼저 백업하세요.",
 };
 
 const wordpressNote: Text = {
@@ -83,13 +68,15 @@ const foreignNote: Text = {
 function move(change: Change, was: string, now: string): Warning | [] {
   const far = jump(was, now);
   if (far === "none") return [];
-  const data = isDatabase(was) || isDatabase(now);
-  const text = (data ? databaseJump[far] : undefined) ?? anyJump[far]!;
-  const foreign = isForeign(was, now);
-  const note = foreign ? foreignNote : !data && shortName(now) === "wordpress" ? wordpressNote : { en: "", ko: "" };
-  return warning(change, "version", foreign || (data && databaseJump[far] !== undefined), {
-    en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${note.en}`,
-    ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${note.ko}`,
+  const [text, foreign] = [jumps[far]!, isForeign(was, now)];
+  const data = (isDatabase(was) || isDatabase(now)) && !near.includes(far);
+  const notes = [
+    ...(data ? [databaseNote] : []),
+    ...(foreign ? [foreignNote] : shortName(now) === "wordpress" ? [wordpressNote] : []),
+  ];
+  return warning(change, "version", foreign || data, {
+    en: `${code(change)}: \`${was}\` → \`${now}\`, ${text.en}.${notes.map(({ en }) => en).join("")}`,
+    ko: `${code(change)}: \`${was}\` → \`${now}\`, ${text.ko}.${notes.map(({ ko }) => ko).join("")}`,
   });
 }
 
@@ -112,19 +99,13 @@ const unnamed: Rule = (change, { changes }) => {
   if (type !== "docker:index/container:Container" || !stays(change) || !keepsDatabase(change)) return [];
   const [was, is] = [before?.image, after?.image];
   if (was === is || (isName(was) && isName(is))) return [];
-  const images = changes.filter((other) => /:(RemoteImage|Image)$/.test(other.type));
-  const named = (image: unknown, side: "before" | "after") => {
-    if (isName(image)) return image;
-    const found = images.flatMap((other) => [...imagesOf(other.type, other[side]).values()]).filter(isDatabase);
-    return new Set(found).size === 1 ? found[0] : undefined;
-  };
-  const isDatabaseToo = (inputs: Inputs | undefined, of: string) => [...imagesOf(of, inputs).values()].some(isDatabase);
-  const told = images.some((other) => [other.before, other.after].every((inputs) => isDatabaseToo(inputs, other.type)));
-  const built = images.some((other) => /:Image$/.test(other.type) && other.op !== "delete");
-  if (!isName(was) && !isName(is) && (told || built)) return [];
-  const [from, to] = [named(was, "before"), named(is, "after")];
-  if (from !== undefined && to !== undefined) return move(change, from, to);
-  const [old, now] = [shown(from ?? was ?? "–"), shown(to ?? is ?? "–")].map((image) => cutTo(image, 60));
+  const isTold = changes.some(({ type: of, before: old, after: now }) =>
+    [old, now].every(
+      (inputs) => /:(RemoteImage|Image)$/.test(of) && [...imagesOf(of, inputs).values()].some(isDatabase),
+    ),
+  );
+  if (!isName(was) && !isName(is) && isTold) return [];
+  const [old, now] = [was, is].map((image) => cutTo(shown(image ?? "–"), 60));
   return warning(change, "version", true, {
     en: `${code(change)}: image \`${old}\` → \`${now}\`. Which version of the database that is cannot be told; a major version could not be taken back.`,
     ko: `${code(change)}: 이미지 \`${old}\` → \`${now}\`. 데이터베이스의 어느 버전인지 알 수 없습니다. 메이저 버전이면 되돌릴 수 없습니다.`,

@@ -2,7 +2,7 @@ import { dockerLabelKeys, kubernetesLabelKeys } from "../../../components/names"
 import { quantity } from "../../../config/quantity";
 import { podOf } from "../openings";
 import { Change, Inputs } from "../resources/model";
-import { at, differingKeys, objectsAt, shown } from "../resources/values";
+import { at, objectsAt, shown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { arrow, arrows, because, code, Rule, stays, warning } from "./rule";
 
@@ -81,18 +81,11 @@ const claimSize: Rule = (change) => {
   const size = (inputs: Inputs | undefined) => at(inputs, "spec.resources.requests.storage");
   const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
-  if (was === undefined || is === undefined) {
-    if (shown(size(change.before)) === shown(size(change.after))) return [];
-    return warning(change, "failure", true, {
-      en: `${code(change)}: it is unknown whether its size grows or shrinks${why.en}. If it shrinks, \`up\` fails halfway.`,
-      ko: `${code(change)}: 크기가 늘어나는지 줄어드는지 알 수 없습니다${why.ko}. 줄어든다면 \`up\` 명령이 도중에 실패합니다.`,
-    });
-  }
-  if (was === is) return [];
-  return is < was
+  if (was === undefined ? shown(size(change.before)) === shown(size(change.after)) : was === is) return [];
+  return was === undefined || is === undefined || is < was
     ? warning(change, "failure", true, {
-        en: `${code(change)} cannot shrink${why.en}: Kubernetes refuses, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
-        ko: `${code(change)}: 크기를 줄일 수 없습니다${why.ko}. 쿠버네티스가 거절하여 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
+        en: `${code(change)}: its size is not known to grow${why.en}. Kubernetes refuses to shrink a claim, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
+        ko: `${code(change)}: 크기가 늘어난다고 볼 수 없습니다${why.ko}. 쿠버네티스는 PVC를 줄이지 않으므로 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
       })
     : warning(change, "failure", false, {
         en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
@@ -101,29 +94,15 @@ const claimSize: Rule = (change) => {
 };
 
 /** What a namespace may take: more than before is somebody else's share, less may be refused to those who work in it. */
-const quotas: Rule = (change) => {
-  if (!stays(change) || change.type !== quotaType) return [];
-  const hard = (inputs: Inputs | undefined) => (at(inputs, "spec.hard") ?? {}) as Record<string, unknown>;
-  const [before, after] = [hard(change.before), hard(change.after)];
-  return differingKeys(before, after).flatMap((resource) => {
-    const [was, is] = [before[resource], after[resource]].map((value) =>
-      value === undefined ? undefined : shown(value),
+const quotas: Rule = (change) =>
+  change.properties
+    .filter(({ path }) => stays(change) && change.type === quotaType && path.startsWith("spec.hard."))
+    .map((property) =>
+      warning(change, "exposure", property.new === undefined, {
+        en: `${code(change)}: its namespace gets another share of the cluster (${arrow(property)}). With more, it takes from others; with less, new pods, claims or objects may be refused.`,
+        ko: `${code(change)}: 네임스페이스가 쓸 수 있는 클러스터의 몫이 바뀝니다 (${arrow(property)}). 늘면 다른 쪽의 몫이 줄고, 줄면 새 파드, 클레임, 오브젝트가 거부될 수 있습니다.`,
+      }),
     );
-    const [from, to] = [numberOf(was), numberOf(is)];
-    if (was === is || (from !== undefined && from === to)) return [];
-    const moved = `\`${resource}: ${was ?? "–"} → ${is ?? "–"}\``;
-    if (is === undefined || (was !== undefined && (from === undefined || to === undefined || to > from))) {
-      return warning(change, "exposure", is === undefined, {
-        en: `${code(change)}: its namespace may take more of the cluster, which others share (${moved}).`,
-        ko: `${code(change)}: 네임스페이스가 함께 쓰는 클러스터의 자원을 더 많이 쓸 수 있게 됩니다 (${moved}).`,
-      });
-    }
-    return warning(change, "availability", false, {
-      en: `${code(change)}: what is running stays, and new pods, claims or objects may be refused (${moved}).`,
-      ko: `${code(change)}: 실행 중인 것은 그대로 있지만 새 파드, 클레임, 오브젝트가 거부될 수 있습니다 (${moved}).`,
-    });
-  });
-};
 
 /** By these labels the commands find what is this stack's. */
 const ownership: Rule = (change) => {

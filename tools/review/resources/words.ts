@@ -1,5 +1,5 @@
-import { Text } from "../../text";
-import { Op, Verdict, WarningKind } from "./resources/model";
+import { Text } from "../../../text";
+import { Op, Verdict, WarningKind } from "./model";
 
 /** The words of a report that are not about one change, in both languages. */
 export const words = {
@@ -67,6 +67,6 @@ export const kinds: Record<WarningKind, Text> = {
 export const ops: Record<Op, Text> = {
   create: { en: "created", ko: "생성" },
   update: { en: "changed", ko: "변경" },
-  replace: { en: "**replaced**", ko: "**교체**" },
-  delete: { en: "**deleted**", ko: "**삭제**" },
+  replace: { en: "replaced", ko: "교체" },
+  delete: { en: "deleted", ko: "삭제" },
 };
