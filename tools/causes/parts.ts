@@ -103,7 +103,7 @@ export function nodeProblems(objects: Case): Problem[] {
     return [
       {
         cause: "cluster part",
-        what: { en: `Node ${name} is under pressure.`, ko: `${name} 노드의 자원이 부족합니다.` },
+        what: { en: `Node ${name} is under pressure.`, ko: `${name} 노드의 리소스가 부족합니다.` },
         ...meant(shortages, pressed.type, objects, "mysql"),
         evidence: quoted(pressed.message),
       },

@@ -178,11 +178,11 @@ export const unscheduled: readonly Refusal[] = [
   row(
     /were unschedulable|node\.kubernetes\.io\/unschedulable/,
     "The node is cordoned, so it accepts no new pods.",
-    "노드가 cordon 상태라 새 파드를 받지 않습니다.",
+    "노드가 스케줄링 불가(cordon) 상태라 새 파드를 받지 않습니다.",
     (objects) => {
       const node = objects.nodes.find(({ spec }) => spec?.unschedulable)?.metadata?.name ?? "NODE";
       const uncordon = `${kubectl(objects, false)} uncordon ${node}; ${objects.edition.make}`;
-      return { en: `Uncordon it: ${uncordon}`, ko: `cordon 상태를 해제하세요: ${uncordon}` };
+      return { en: `Uncordon it: ${uncordon}`, ko: `스케줄링 불가 상태를 해제하세요: ${uncordon}` };
     },
   ),
   row(
