@@ -50,7 +50,8 @@ export async function lesson(labs: Labs): Promise<Report> {
   let [requests, done] = [0, 0];
   const opened = await again(async () => {
     const following = await followClass(clusterApi({ kubeContext: ownProfile }), settings, places);
-    [requests, done] = [following.requests(), following.now().filter(({ state }) => state === "done").length];
+    const all = await following.now();
+    [requests, done] = [following.requests(), all.filter(({ state }) => state === "done").length];
     await following.stop();
   });
   const tabled = await again(() => labs.npm("class", "table"));

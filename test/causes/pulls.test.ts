@@ -10,14 +10,12 @@ const said: Record<string, string[]> = {
     'Failed to apply default image tag "my image": couldn\'t parse image name "my image": invalid reference format',
     "invalid reference format: repository name (library/MySQL) must be lowercase",
   ],
-  "never pulled": ['Container image "mysql:9.7.2" is not present with pull policy of Never'],
   "pull limit": [
     "TOOMANYREQUESTS: retry-after: 651.4\u00b5s, allowed: 44000/minute",
     "toomanyrequests: Rate exceeded",
     "Error response from daemon: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit",
     "failed to pull and unpack image: unexpected status from GET request to https://registry-1.docker.io/v2/library/mysql/manifests/sha256:4290a: 429 Too Many Requests",
   ],
-  "kubelet's pull limit": ["pull QPS exceeded"],
   "disk full": [
     "failed to register layer: write /usr/sbin/mysqld: no space left on device",
     "failed to copy: write /var/lib/containerd/ingest/1/data: no space left on device: unknown",
@@ -28,14 +26,12 @@ const said: Record<string, string[]> = {
     "error getting credentials - err: exit status 1, out: `no credentials server URL`",
   ],
   platform: [
-    "no matching manifest for linux/arm64/v8 in the manifest list entries",
-    'failed to pull image "mysql:5.7": no match for platform in manifest: not found',
-    "image with reference mysql:5.7 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
-  ],
-  "image too old": [
     "manifest unknown: OCI index found, but Accept header does not support OCI indexes",
     "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled by default",
     'media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1',
+    "no matching manifest for linux/arm64/v8 in the manifest list entries",
+    'failed to pull image "mysql:5.7": no match for platform in manifest: not found',
+    "image with reference mysql:5.7 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
   ],
   proxy: [
     'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: tls: first record does not look like a TLS handshake',
@@ -52,7 +48,12 @@ const said: Record<string, string[]> = {
     'Get "https://registry-1.docker.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
     'Get "https://192.168.0.2:5000/v2/": http: server gave HTTP response to HTTPS client',
   ],
-  "damaged download": [
+  "registry in trouble": [
+    "pull QPS exceeded",
+    "received unexpected HTTP status: 503 Service Unavailable",
+    "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",
+  ],
+  "registry unreachable": [
     "error pulling image configuration: image config verification failed for digest sha256:4290a",
     "failed to register layer: archive/tar: invalid tar header",
     "flate: corrupt input before offset 5",
@@ -66,12 +67,6 @@ const said: Record<string, string[]> = {
     "failed to copy: stream error: stream ID 7; INTERNAL_ERROR; received from peer",
     "failed to register layer: archive/tar: invalid tar header",
     "failed to register layer: gzip: invalid header",
-  ],
-  "registry in trouble": [
-    "received unexpected HTTP status: 503 Service Unavailable",
-    "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",
-  ],
-  "registry unreachable": [
     'Get "https://registry-1.docker.io/v2/": dial tcp [2600:1f18:2148:bc02::]:443: connect: cannot assign requested address',
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: server misbehaving',
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
@@ -94,15 +89,12 @@ const said: Record<string, string[]> = {
     'Head "https://registry-1.docker.io/v2/library/mysql/manifests/8": unauthorized: incorrect username or password',
     "unauthorized: personal access token is expired",
   ],
-  signature: ["SignatureValidationFailed: image signature validation failed"],
-  access: [
+  "no such image": [
     "unauthorized: authentication required",
     "no basic auth credentials",
     "error from registry: denied",
     "pull access denied for nosuch/image, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
     "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
-  ],
-  "no such image": [
     "manifest for mysql:99 not found: manifest unknown: manifest unknown",
     'failed to resolve reference "docker.io/library/mysql:99": docker.io/library/mysql:99: not found',
     "no such manifest: docker.io/library/mysql:99",
@@ -124,6 +116,7 @@ describe("why an image cannot be pulled", () => {
 
   it("nothing that can be unknown is called by a guess", () => {
     assert.equal(pullCause("something new"), undefined);
+    assert.equal(pullCause("SignatureValidationFailed: image signature validation failed"), undefined);
     assert.equal(pullCause("open /home/kim/.docker/config.json: permission denied"), undefined);
     assert.match(pullProblem("something new", onDocker).next.en, /^Follow the message/);
   });

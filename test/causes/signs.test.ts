@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { diagnose, LabObjects } from "../../tools/causes/kubernetes";
+import { diagnose } from "../../tools/causes/kubernetes";
 import { Cause, inOneLine } from "../../tools/causes/problem";
-import { brief, eventsOf, lastLines, titleOf } from "../../tools/causes/objects";
+import { brief, eventsOf, LabObjects, lastLines, titleOf } from "../../tools/causes/objects";
 import { isDefaultClass } from "../../tools/causes/storage";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 
@@ -178,15 +178,6 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
       /data that was on it is gone.*deleted, too\): npm run destroy -- --labs kubernetes; npm run up/s,
       /데이터도 사라졌습니다/,
     ],
-  ],
-  [
-    "an old pod that its node cannot stop",
-    {
-      pods: [{ ...mysql({}), metadata: { ...mysql({}).metadata, deletionTimestamp: new Date() } }],
-      events: [event(own, "FailedKillPod", "error killing pod: device or resource busy")],
-    },
-    "cannot end",
-    [/old pod of MySQL does not end.*stored data is kept.*minikube stop --profile course-labs/s, /데이터는 유지됩니다/],
   ],
   [
     "a pull that is going on",
@@ -375,8 +366,6 @@ describe("the next step", () => {
       const facts = { ...healthy(), pods: [waiting("ImagePullBackOff", said)], events };
       assert.deepEqual(diagnose(facts)[0]?.evidence, [long]);
     }
-    const nothing = { ...healthy(), pods: [waiting("ImagePullBackOff", "too short to say why")] };
-    assert.deepEqual(diagnose(nothing)[0]?.evidence, []);
   });
 });
 

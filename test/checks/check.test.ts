@@ -10,18 +10,18 @@ import { LabError } from "../../text";
 import { answering, check, healthy } from "./fakes";
 import { clusterWith, healthy as cluster } from "./kubernetes-fakes";
 
-const bad = () => failed("no answer", { en: "why", ko: "왜" }, "next");
+const bad = () => failed("no answer", "next", { en: "why", ko: "왜" });
 const statuses = (results: Result[]) => results.map(({ id, status }) => `${id} ${status}`);
 
 describe("running checks", () => {
   it("returns results in the order of the course, each with its section", async () => {
-    const results = await runChecks([check("a"), check("b", { lab: "compose" }), check("c")]);
+    const results = await runChecks([check("redis.a"), check("compose.b"), check("redis.c")]);
     assert.deepEqual(
       results.map(({ id, section }) => [id, section]),
       [
-        ["a", "1.1"],
-        ["b", "3.1"],
-        ["c", "1.2"],
+        ["redis.a", "1.1"],
+        ["compose.b", "3.1"],
+        ["redis.c", "1.2"],
       ],
     );
   });
@@ -33,11 +33,11 @@ describe("running checks", () => {
       return bad();
     };
     const results = await runChecks([
-      check("c", { needs: [check("b")], probe }),
-      check("b", { needs: [check("a")], probe }),
-      check("a", { probe: bad }),
+      check("redis.c", { needs: [check("redis.b")], probe }),
+      check("redis.b", { needs: [check("redis.a")], probe }),
+      check("redis.a", { probe: bad }),
     ]);
-    assert.deepEqual(statuses(results), ["c blocked", "b blocked", "a failed"]);
+    assert.deepEqual(statuses(results), ["redis.c blocked", "redis.b blocked", "redis.a failed"]);
     assert.equal(ran, 0);
   });
 
@@ -54,8 +54,9 @@ describe("running checks", () => {
         { docker: healthy(), kubernetes },
         answering(),
       );
-      for (const [i, { id, lab, needs = [] }] of checks.entries()) {
-        const before = checks.slice(0, i).flatMap((other) => (other.lab === lab ? [other.id] : []));
+      for (const [i, { id, needs = [] }] of checks.entries()) {
+        const [lab] = id.split(".");
+        const before = checks.slice(0, i).flatMap((other) => (other.id.startsWith(`${lab}.`) ? [other.id] : []));
         for (const need of needs) assert.ok(before.includes(need.id), `${id} needs ${need.id}`);
         needed += needs.length;
         // Whatever looks at a lab begins with the one check that tells whether there is anything of it.
@@ -67,10 +68,10 @@ describe("running checks", () => {
 
   it("reports a check that could not run, and continues", async () => {
     const results = await runChecks([
-      check("a", { probe: () => outside(() => Promise.reject(new Error("no such thing\nsecond line"))) }),
-      check("b"),
+      check("redis.a", { probe: () => outside(() => Promise.reject(new Error("no such thing\nsecond line"))) }),
+      check("redis.b"),
     ]);
-    assert.deepEqual(statuses(results), ["a failed", "b passed"]);
+    assert.deepEqual(statuses(results), ["redis.a failed", "redis.b passed"]);
     const [first] = results;
     assert.ok(first?.status === "failed");
     assert.equal(first.why.en, "This could not be checked: no such thing");
@@ -81,7 +82,7 @@ describe("running checks", () => {
   it("gives the reason in the learner's language, if there is one", async () => {
     const why = { en: "no file", ko: "파일이 없음" };
     const probe = () => outside(() => Promise.reject(new LabError(why)));
-    const [result] = await runChecks([check("a", { probe })]);
+    const [result] = await runChecks([check("redis.a", { probe })]);
     assert.ok(result?.status === "failed");
     assert.match(result.why.en, /: no file$/);
     assert.match(result.why.ko, /: 파일이 없음$/);
@@ -97,13 +98,16 @@ describe("running checks", () => {
   ];
   for (const [what, probe] of mistakes) {
     it(`fails no lab for an error of this project: ${what}`, async () => {
-      await assert.rejects(runChecks([check("a", { probe }), check("b")]), (error) => !(error instanceof Unreachable));
+      await assert.rejects(
+        runChecks([check("redis.a", { probe }), check("redis.b")]),
+        (error) => !(error instanceof Unreachable),
+      );
     });
   }
 
   it("does not treat a TypeError of the network as an error of this project", async () => {
     const probe = () => outside(() => fetch("http://127.0.0.1:1/")).then(() => passed());
-    const [result] = await runChecks([check("a", { probe })]);
+    const [result] = await runChecks([check("redis.a", { probe })]);
     assert.equal(result?.status, "failed");
   });
 
@@ -128,7 +132,7 @@ describe("running checks", () => {
         await outside(() => promisify(execFile)("node", args));
         return passed();
       };
-      const [result] = await runChecks([check("a", { probe })]);
+      const [result] = await runChecks([check("redis.a", { probe })]);
       assert.ok(result?.status === "failed");
       assert.match(result.why.en, told);
       assert.match(result.why.ko, told);
@@ -139,7 +143,7 @@ describe("running checks", () => {
   it("reports that there is no such command", async () => {
     const probe = () =>
       outside(() => promisify(execFile)("course-labs-no-such-command", ["hunter22"])).then(() => passed());
-    const [result] = await runChecks([check("a", { probe })]);
+    const [result] = await runChecks([check("redis.a", { probe })]);
     assert.ok(result?.status === "failed");
     assert.match(result.why.en, /: spawn course-labs-no-such-command ENOENT$/);
   });
@@ -154,11 +158,11 @@ describe("running checks", () => {
     };
     const drill = { en: "changes", ko: "바꿈" };
     const checks = [
-      check("d1", { drill, probe: slow("d1") }),
-      check("d2", { drill, probe: slow("d2") }),
-      check("a", { probe: slow("a") }),
+      check("redis.d1", { drill, probe: slow("d1") }),
+      check("redis.d2", { drill, probe: slow("d2") }),
+      check("redis.a", { probe: slow("a") }),
     ];
-    assert.deepEqual(statuses(await runChecks(checks)), ["a passed"]);
+    assert.deepEqual(statuses(await runChecks(checks)), ["redis.a passed"]);
     order.length = 0;
     await runChecks(checks, { drill: true });
     assert.deepEqual(order, ["a begins", "a ends", "d1 begins", "d1 ends", "d2 begins", "d2 ends"]);
@@ -166,8 +170,9 @@ describe("running checks", () => {
 
   it("skips what needs a drill that was not run", async () => {
     const drill = { en: "changes", ko: "바꿈" };
-    assert.deepEqual(statuses(await runChecks([check("a", { needs: [check("d")] }), check("d", { drill })])), [
-      "a passed",
-    ]);
+    assert.deepEqual(
+      statuses(await runChecks([check("redis.a", { needs: [check("redis.d")] }), check("redis.d", { drill })])),
+      ["redis.a passed"],
+    );
   });
 });

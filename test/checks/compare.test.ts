@@ -118,7 +118,7 @@ describe("the comparison of the two editions", () => {
     it(`says nothing where ${what}`, async () => assert.deepEqual(await compare(change), []));
   }
 
-  it("names no kind of which there is nothing", async () => {
+  it("leaves out kinds of which there is no object", async () => {
     const rows = await compare((_, facts) => (facts.policies = []));
     assert.match(rows[0]?.kubernetes.en ?? "", /1× Secret$/);
   });

@@ -21,7 +21,7 @@ describe("what Docker has", function () {
   if (process.platform === "win32") return;
   const { PATH } = process.env;
   let folder: string;
-  const kinds = ["container", "image", "network"] as const;
+  const kinds = ["container", "image"] as const;
   type Kind = (typeof kinds)[number];
   const has = (kind: Kind, ids: string[], objects: unknown[], errors: string[] = []) => {
     writeFileSync(join(folder, `${kind}.ids`), ids.join("\n"));
@@ -78,14 +78,6 @@ describe("what Docker has", function () {
         },
       ],
     );
-    has(
-      "network",
-      ["n1", "n2"],
-      [
-        { Name: "bridge", IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
-        { Name: "host", IPAM: { Config: null } },
-      ],
-    );
     assert.deepEqual(await dockerFacts(), {
       containers: [
         {
@@ -116,23 +108,17 @@ describe("what Docker has", function () {
           },
         },
       ],
-      networks: [
-        { name: "bridge", subnets: ["172.17.0.0/16"] },
-        { name: "host", subnets: [] },
-      ],
     });
     assert.deepEqual(calls(), [
       "container inspect c1",
       "container ls --quiet --all --no-trunc",
       "image inspect i1",
       "image ls --quiet --all --no-trunc",
-      "network inspect n1 n2",
-      "network ls --quiet --no-trunc",
     ]);
   });
 
   it("is nothing, and nothing is inspected, if there is nothing", async () => {
-    assert.deepEqual(await dockerFacts(), { containers: [], images: [], networks: [] });
+    assert.deepEqual(await dockerFacts(), { containers: [], images: [] });
     assert.ok(calls().every((call) => / ls /.test(call)));
   });
 
@@ -145,9 +131,9 @@ describe("what Docker has", function () {
   });
 
   it("is not read again for other errors of Docker", async () => {
-    has("network", ["n1"], [], ["permission denied"]);
+    has("image", ["i1"], [], ["permission denied"]);
     await assert.rejects(dockerFacts(), /permission denied/);
-    assert.equal(calls().filter((call) => call.startsWith("network inspect")).length, 1);
+    assert.equal(calls().filter((call) => call.startsWith("image inspect")).length, 1);
   });
 });
 

@@ -120,7 +120,7 @@ describe("the steps of a Dockerfile, in whatever way they are written", () => {
     });
   }
 
-  it("lines that go on after another mark than the usual one", () => {
+  it("continue after another escape character", () => {
     const content = `# escape=\`\n${head}RUN --mount=type=cache,target=/c \`\n a &&\`\t\n b\nRUN c\\\nRUN d\n`;
     assert.deepEqual(
       told(content, buildKit(...["a && b", "c\\", "d"].map((run) => `RUN /bin/sh -c ${run} # buildkit`))),
@@ -128,7 +128,7 @@ describe("the steps of a Dockerfile, in whatever way they are written", () => {
     );
   });
 
-  it("another command is told, and what is more or less", () => {
+  it("are reported if one is changed, added or missing", () => {
     const own = buildKit("RUN /bin/sh -c a && b # buildkit");
     assert.deepEqual(told(`${head}RUN b\n`, own), ["RUN b | RUN /bin/sh -c a && b # buildkit"]);
     assert.deepEqual(told(`${head}RUN a && b\nRUN c\n`, own), ["RUN c | no such step"]);
@@ -138,7 +138,7 @@ describe("the steps of a Dockerfile, in whatever way they are written", () => {
     ]);
   });
 
-  it("a commit on top is told, and Debian's own first step is none", () => {
+  it("are followed by a commit, which is reported; the first step of Debian is none", () => {
     const own = [...buildKit("RUN /bin/sh -c x # buildkit"), ...before("sleep infinity")];
     assert.deepEqual(told(`${head}RUN x\n`, own), ["sleep infinity | a layer made by docker commit"]);
     assert.deepEqual(told(`${head}RUN x\n`, own, undefined), ["sleep infinity | a layer made by docker commit"]);
@@ -174,7 +174,7 @@ describe("the settings of an image", () => {
     );
   });
 
-  it("are instructions, and what says nothing is none", () => {
+  it("are instructions, without those for defaults", () => {
     const read = (Config: object) => readImage({ Id: "i", RepoTags: null, RepoDigests: null, Config }).settings;
     assert.deepEqual(read({ User: "root", WorkingDir: "/", Cmd: null, Env: null }), {});
     assert.deepEqual(
@@ -247,7 +247,7 @@ describe("check 1.1", () => {
   const course = readFileSync("docker/redis/Dockerfile", "utf8");
   const whyOf = ({ verdict }: { verdict: Verdict }) => ("why" in verdict ? verdict.why.en : verdict.status);
 
-  it("passes what Docker reads the same out of, however it is written", async () => {
+  it("passes a Dockerfile that Docker evaluates to the same image, however it is written", async () => {
     const content = course
       .replace("\nRUN", "\nUSER root\nENV PORT=6379\nRUN")
       .replace("WORKDIR", "WORKDIR /tmp\nWORKDIR")
@@ -260,7 +260,7 @@ describe("check 1.1", () => {
     assert.deepEqual(found.asked[0]?.args, { BASE_IMAGE: "ubuntu:24.04" });
   });
 
-  it("has Docker build it where it cannot read what was noted, and passes when that is what there is", async () => {
+  it("has Docker build the image if the recorded steps cannot be compared, and passes if it is the same", async () => {
     const content = course.replace("RUN apt-get", "RUN ${NOBODY} apt-get");
     const settings = redisSettings();
     const again = (layers: string[], history = base): ((recipe: Recipe) => Built) => {
@@ -290,7 +290,7 @@ describe("check 1.1", () => {
     );
   });
 
-  it("fails what was built before a line was added, or from another base, and what Docker cannot build", async () => {
+  it("fails an image from before a line was added or from another base, and a Dockerfile that cannot be built", async () => {
     const asked =
       (layers: string[], more: Record<string, string> = {}) =>
       (): Built => ({
@@ -309,7 +309,7 @@ describe("check 1.1", () => {
     assert.match(whyOf(await verdict(course, { built: broken })), /^Docker cannot build .*unknown instruction: RUNN/);
   });
 
-  it("goes by the steps where the base is not here and cannot be asked for", async () => {
+  it("compares only the steps if the base image is not available", async () => {
     const offline = (): Built => ({ problem: "dial tcp: lookup registry-1.docker.io: no such host" });
     assert.equal(whyOf(await verdict(course, { built: offline })), "passed");
     assert.match(whyOf(await verdict(`${course}RUN more\n`, { built: offline })), /the file has "RUN more"/);

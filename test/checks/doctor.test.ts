@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { V1ContainerStatus } from "@kubernetes/client-node";
 import { problemsOf } from "../../tools/checks/doctor";
 import { insideMinikube } from "../../tools/causes/inside-minikube";
 import { Ask } from "../../tools/checks/doctor/docker";
-import { sizeProblems } from "../../tools/checks/doctor/size";
+import { sizeProblems } from "../../tools/checks/doctor/machine";
 import { DockerFacts } from "../../tools/checks/facts/docker";
 import { Result, runChecks } from "../../tools/checks/check";
 import { checksOf } from "../../tools/checks/labs";
@@ -10,6 +11,7 @@ import { Cause } from "../../tools/causes/problem";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { answering, healthy, result, target } from "./fakes";
+import { clusterWith, healthy as cluster } from "./kubernetes-fakes";
 
 const ask: Ask = {
   logs: () => Promise.resolve("first\n\nlast words\n"),
@@ -150,9 +152,7 @@ describe("doctor", () => {
     assert.deepEqual(more, []);
     assert.equal(first?.next?.en, "docker start wordpress-mysql-1; docker logs wordpress-mysql-1");
     docker.containers = docker.containers.filter(({ name }) => name !== "wordpress-mysql-1");
-    const [gone] = await problemsOf(byHand, { docker }, [], ask);
-    assert.equal(gone?.what.en, "There is no container wordpress-mysql-1.");
-    assert.equal(gone?.next?.en, "docker compose --file docker/compose/compose.yaml up --detach --wait");
+    assert.deepEqual(await problemsOf(byHand, { docker }, [], ask), []);
   });
 
   it("shows Docker's message about a container that it could not start", async () => {
@@ -193,7 +193,7 @@ describe("doctor", () => {
       /command that it should run is not in its image/,
       /npm run up/,
     ],
-    ["something new", /^Docker reports:$/, /^docker start mysql$/],
+    ["something new", /^Docker reports:$/, /^docker start mysql; docker logs mysql$/],
   ];
   for (const [error, reason, next] of starts) {
     it(`sends nobody round in a circle by docker start: ${error.slice(0, 60)}`, async () => {
@@ -210,8 +210,8 @@ describe("doctor", () => {
       const results = await runChecks(checksOf({ ...target, labs: ["compose"] }, { docker }, answering()));
       const [check] = results.flatMap((result) => (result.status === "failed" ? [result] : []));
       assert.equal(check?.id, "compose.containers");
-      if (error === "something new") assert.equal(check.next.en, "docker start mysql; docker logs mysql");
-      else assert.deepEqual(check.next, first.next);
+      assert.deepEqual(check.next, first.next);
+      assert.ok(check.why.en.endsWith(error) && check.why.ko.endsWith(error), check.why.en);
     });
   }
 
@@ -228,7 +228,7 @@ describe("doctor", () => {
       "older database",
       /newer version/,
     ],
-    ["[InnoDB] Unable to lock ./ibdata1 error: 11", "shared volume", /docker ps lists what runs/],
+    ["[InnoDB] Unable to lock ./ibdata1 error: 11", "shared volume", /\(docker ps, or .* lists what runs\)/],
     [
       "--initialize specified but the data directory has files in it. Aborting.",
       "half-made database",
@@ -287,6 +287,87 @@ describe("doctor", () => {
     assert.deepEqual(
       ill.map(({ cause }) => cause),
       ["wrong password"],
+    );
+  });
+
+  /** What the cluster shows, what checks found beside it, and what is left of both. */
+  const both: [what: string, shown: V1ContainerStatus["state"], found: [id: string, cause: Cause][], left: Cause[]][] =
+    [
+      [
+        "a check that the cluster explains",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.wordpress", "not ready"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "a page that does not come for that",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.page", "no answer"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "what only the page shows",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.page", "stale address"]],
+        ["image cannot be pulled", "stale address"],
+      ],
+      [
+        "what another check shows",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.services", "no endpoints"]],
+        ["image cannot be pulled", "no endpoints"],
+      ],
+      [
+        "the same of another check",
+        { waiting: { reason: "ImagePullBackOff" } },
+        [["kubernetes.chain", "image cannot be pulled"]],
+        ["image cannot be pulled"],
+      ],
+      [
+        "a pod that is not ready, and why",
+        { running: {} },
+        [["kubernetes.services", "no endpoints"]],
+        ["no endpoints"],
+      ],
+      [
+        "a pod that is not ready, and another lab",
+        { running: {} },
+        [["redis.pong", "no answer"]],
+        ["not ready", "no answer"],
+      ],
+      ["a pod that is not ready, alone", { running: {} }, [], ["not ready"]],
+    ];
+  for (const [what, state, results, left] of both) {
+    it(`reports once ${what}`, async () => {
+      const facts = cluster();
+      facts.pods[1]!.status = {
+        phase: "Running",
+        conditions: [{ type: "Ready", status: "False" }],
+        containerStatuses: [
+          { name: "wordpress", image: "wordpress:1", imageID: "", ready: false, restartCount: 0, state },
+        ],
+      };
+      const seen = { kubernetes: { seen: { facts }, cluster: clusterWith(facts) } };
+      const judged = results.map(([id, cause]) => failed(id, cause));
+      const problems = await problemsOf({ ...target, labs: ["kubernetes"] }, seen, judged, ask);
+      assert.deepEqual(
+        problems.map(({ cause }) => cause),
+        left,
+      );
+    });
+  }
+
+  it("keeps a container that is unhealthy, if only another lab fails", async () => {
+    const problems = await found(
+      (docker) => (named(docker, "wordpress").health = "unhealthy"),
+      [failed("redis.pong", "no answer")],
+    );
+    assert.deepEqual(
+      problems.map(({ cause, lab }) => [cause, lab]),
+      [
+        ["unhealthy", "compose"],
+        ["no answer", "redis"],
+      ],
     );
   });
 

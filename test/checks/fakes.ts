@@ -40,6 +40,7 @@ export const container = (name: string, of: string, more: Partial<Container> = {
   imageName: of,
   status: "running",
   running: true,
+  health: undefined,
   exitCode: 0,
   outOfMemory: false,
   restarts: 0,
@@ -86,7 +87,6 @@ export function healthy(): DockerFacts {
         ports: [{ inside: "80/tcp", address: "127.0.0.1", port: 30000 }],
       }),
     ],
-    networks: [{ name: "bridge", subnets: ["172.17.0.0/16"] }],
   };
 }
 
@@ -152,11 +152,9 @@ export function answering(more: Partial<Live> = {}): Live {
   };
 }
 
-export const check = (id: string, more: Partial<Check> = {}): Check => ({
+export const check = (id: Check["id"], more: Partial<Check> = {}): Check => ({
   id,
-  lab: "redis",
   title: { en: `title of ${id}`, ko: `${id} 제목` },
-  hint: { en: "hint", ko: "힌트" },
   probe: () => ({ status: "passed", evidence: {} }),
   ...more,
 });
@@ -166,7 +164,6 @@ export const result = (id: string, more: Partial<Result> = {}): Result =>
     id,
     lab: id.split(".")[0],
     title: { en: `title of ${id}`, ko: `${id} 제목` },
-    hint: { en: "hint", ko: "힌트" },
     section: "1.1",
     ms: 120,
     status: "passed",

@@ -4,7 +4,8 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterOf, noCluster } from "../../tools/checks/facts/kubernetes";
+import type { V1Status } from "@kubernetes/client-node";
+import { clusterOf, exitCodeOf, noCluster } from "../../tools/checks/facts/kubernetes";
 import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { parseSettings } from "../../config";
 
@@ -115,12 +116,12 @@ describe("what a cluster has", () => {
     assert.deepEqual(seen.problem.why, { en: "ECONNREFUSED", ko: "ECONNREFUSED" });
   });
 
-  it("loses the pod to delete, even if it is already gone", async () => {
+  it("deletes a pod, also if it is already gone", async () => {
     await (await cluster()).deletePod("wordpress-1");
     assert.deepEqual(deleted, ["/api/v1/namespaces/blog/pods/wordpress-1"]);
   });
 
-  it("is missing without access, which the checks learn", async () => {
+  it("fails every request if there is no access", async () => {
     const problem = new Unreachable("no access");
     const none = noCluster(problem);
     assert.deepEqual(await none.look(), { problem });
@@ -130,7 +131,7 @@ describe("what a cluster has", () => {
     await assert.rejects(none.beside({}, work), problem);
   });
 
-  it("is missing if the kubeconfig is broken, which is reported in both languages", async () => {
+  it("is a problem, in both languages, if the kubeconfig is broken", async () => {
     const kubeconfig = join(folder, "broken");
     writeFileSync(kubeconfig, "- a list");
     const seen = await (await clusterOf(parseSettings({ kubeconfig, kubeContext: "c" }))).look();
@@ -138,4 +139,18 @@ describe("what a cluster has", () => {
     assert.match(seen.problem.why.en, /is not a kubeconfig/);
     assert.match(seen.problem.why.ko, /kubeconfig 형식이 아닙니다/);
   });
+});
+
+describe("how a command in a pod ended", () => {
+  const causes = [
+    { reason: "Other", message: "7" },
+    { reason: "ExitCode", message: "3" },
+  ];
+  const cases: [what: string, status: V1Status, code: number | undefined][] = [
+    ["0 if it succeeded", { status: "Success" }, 0],
+    ["its exit code if it failed", { status: "Failure", details: { causes } }, 3],
+    ["nothing if it could not be run", { status: "Failure", details: { causes: causes.slice(0, 1) } }, undefined],
+    ["nothing if the API gives no details", { status: "Failure" }, undefined],
+  ];
+  for (const [what, status, code] of cases) it(`is ${what}`, () => assert.equal(exitCodeOf(status), code));
 });

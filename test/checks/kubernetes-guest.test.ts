@@ -11,7 +11,7 @@ import {
   V1Pod,
 } from "@kubernetes/client-node";
 import { NoGuest, withGuest } from "../../tools/checks/facts/kubernetes-guest";
-import { selects } from "../../tools/checks/labs/kubernetes-isolation";
+import { selects } from "../../tools/checks/labs/kubernetes-objects";
 
 const host: V1Pod = {
   spec: {

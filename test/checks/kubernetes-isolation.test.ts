@@ -5,7 +5,8 @@ import { runChecks } from "../../tools/checks/check";
 import { Cluster, KubernetesFacts } from "../../tools/checks/facts/kubernetes";
 import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { NoGuest } from "../../tools/checks/facts/kubernetes-guest";
-import { isolated, selects } from "../../tools/checks/labs/kubernetes-isolation";
+import { isolated } from "../../tools/checks/labs/kubernetes-isolation";
+import { selects } from "../../tools/checks/labs/kubernetes-objects";
 import { targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
 import { databaseHost } from "../../components/wordpress-app";
@@ -69,26 +70,26 @@ describe("the check that keeps other pods away from MySQL", () => {
 
   /** The policies of a cluster that enforces them, why another pod gets through, and what is next. */
   const wrong: [what: string, policies: V1NetworkPolicy[], en: RegExp, ko: RegExp, next: string][] = [
-    ["no policy", [], /there is no NetworkPolicy in namespace wordpress\.$/, /wordpress 네임스페이스에/, "MAKE"],
+    ["no policy", [], /no NetworkPolicy limits .*: -\. Labels/, /없습니다\. .*: -\. 파드/, "MAKE"],
     [
       "one that selects another pod",
       [labs({ podSelector: named("mysq") })],
-      /mysql-ingress does not select its pod\. It selects app\.kubernetes\.io\/name=mysq; the pod has app\.kubernetes\.io\/name=mysql\.$/,
-      /mysql-ingress 설정이 .*name=mysq, .*name=mysql\.$/,
+      /: mysql-ingress \(Ingress: app\.kubernetes\.io\/name=mysq\)\. Labels of the pod: app\.kubernetes\.io\/name=mysql,/,
+      /: mysql-ingress \(Ingress: .*name=mysq\)\. .*name=mysql,/,
       "MAKE",
     ],
     [
       "one that selects by expressions only, and another pod",
       [labs({ podSelector: { matchExpressions: [{ key: "tier", operator: "Exists" }] } })],
-      /mysql-ingress does not select its pod\. It selects -; the pod has -\.$/,
-      /mysql-ingress 설정이/,
+      /: mysql-ingress \(Ingress: -\)\. Labels/,
+      /: mysql-ingress \(Ingress: -\)\. 파드/,
       "MAKE",
     ],
     [
       "one for what MySQL sends only",
       [labs({ policyTypes: ["Egress"] })],
-      /mysql-ingress is only for what its pod sends \(policyTypes has no Ingress\)\.$/,
-      /mysql-ingress 설정은 .*Ingress가 없음/,
+      /: mysql-ingress \(Egress: app\.kubernetes\.io\/name=mysql\)\. Labels/,
+      /: mysql-ingress \(Egress: .*\)\. 파드/,
       "MAKE",
     ],
     [
@@ -230,7 +231,7 @@ describe("a policy that blocks wanted connections", () => {
     assert.match(why.en, /\(MySQL error 2002\)\. NetworkPolicy mysql-ingress does not let WordPress in\.$/);
     assert.match(why.ko, /mysql-ingress 설정이 WordPress를 허용하지 않습니다\.$/);
     assert.match(next.en, /^kubectl .*apply/);
-    assert.equal(evidence.policies, "mysql-ingress");
+    assert.deepEqual(evidence.said, ["mysql-ingress"]);
   });
 
   it("is not named if WordPress may connect, or did connect and was refused", async () => {

@@ -3,7 +3,7 @@ import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import { checksOf, Facts } from "../../tools/checks/labs";
 import { Result, runChecks } from "../../tools/checks/check";
 import { healing } from "../../tools/checks/labs/kubernetes-drill";
-import { KubernetesFacts } from "../../tools/checks/facts/kubernetes";
+import { KubernetesFacts, Seen } from "../../tools/checks/facts/kubernetes";
 import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { Target, targetOf } from "../../tools/checks/target";
 import { parseSettings } from "../../config";
@@ -39,6 +39,24 @@ const nodePortService = (name: string, selector?: Record<string, string>): V1Ser
 });
 const failures = (results: Result[]) =>
   results.flatMap((result) => (result.status === "failed" ? [`${result.id}: ${result.why.en}`] : []));
+
+describe("where WordPress of the Kubernetes lab is to be opened", () => {
+  const cases: [what: string, more: Partial<Target["kubernetes"]>, seen: Seen, url: string][] = [
+    ["as it was printed", { url: "http://printed:1" }, { facts: healthy() }, "http://printed:1"],
+    ["on the host that leads there", { host: "localhost" }, { facts: healthy() }, "http://localhost:30080"],
+    ["on the node", {}, { facts: healthy() }, url],
+    ["unknown, of a node that does not tell its address", { node: "other" }, { facts: healthy() }, "http://NODE:30080"],
+    ["unknown, without a cluster", { url: "http://printed:1" }, { problem: new Unreachable("") }, "http://NODE:30080"],
+  ];
+  for (const [what, more, seen, told] of cases) {
+    it(`is ${what}`, () => {
+      const of = { ...target, kubernetes: { ...target.kubernetes, url: undefined, ...more } };
+      const checks = checksOf(of, { kubernetes: { seen, cluster: clusterWith(healthy()) } }, live);
+      const { title } = checks.find(({ id }) => id === "kubernetes.page")!;
+      assert.deepEqual(title, { en: `WordPress is served at ${told}`, ko: `WordPress가 ${told}에서 열린다` });
+    });
+  }
+});
 
 describe("checks of the Kubernetes lab", () => {
   const well: [name: string, change: (facts: KubernetesFacts) => void][] = [
@@ -86,32 +104,32 @@ describe("checks of the Kubernetes lab", () => {
   const wrong: [name: string, expected: RegExp, change: (facts: KubernetesFacts) => void][] = [
     [
       "MySQL on a port of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses port 3306 of its node: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: pod\/mysql-7d9c8b-1 \(hostPort 3306\)\.$/,
       ({ pods }) => (pods[0]!.spec!.containers[0]!.ports = [{ containerPort: 3306, hostPort: 3306 }]),
     ],
     [
       "MySQL on the network of its node",
-      /^kubernetes\.published: Pod mysql-7d9c8b-1 uses the network of its node: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: pod\/mysql-7d9c8b-1 \(hostNetwork\)\.$/,
       ({ pods }) => (pods[0]!.spec!.hostNetwork = true),
     ],
     [
       "MySQL's Service at an address outside",
-      /^kubernetes\.published: Service mysql has the external address 192\.168\.49\.2: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: service\/mysql \(externalIPs 192\.168\.49\.2\)\.$/,
       ({ services }) => (services[0]!.spec!.externalIPs = ["192.168.49.2"]),
     ],
     [
       "a second Service of MySQL, on a node port",
-      /^kubernetes\.published: Service mysql-2 is a NodePort: the database can be reached/,
+      /^kubernetes\.published: The database can be reached .*: service\/mysql-2 \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("mysql-2", { "app.kubernetes.io/name": "mysql" })),
     ],
     [
       "something else on a node port, which is not the database",
-      /^kubernetes\.published: Service admin is a NodePort: more than WordPress on node port 30080 can be reached/,
+      /^kubernetes\.published: More than WordPress on node port 30080 can be reached .*: service\/admin \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("admin", { app: "admin" })),
     ],
     [
       "an open Service that selects nothing, which is not the database",
-      /^kubernetes\.published: Service none is a NodePort: more than WordPress/,
+      /^kubernetes\.published: More than WordPress .*: service\/none \(NodePort\)\.$/,
       ({ services }) => services.push(nodePortService("none")),
     ],
   ];
@@ -154,10 +172,10 @@ describe("checks of the Kubernetes lab", () => {
           node!.status!.conditions = [{ type: "Ready", status: "False", message: "no network" }];
         };
       const of = (name: string) => next(notReady(name), byHand(name));
-      assert.match((await of("kind-kind")).next, /: kubectl --context kind-kind describe node kind-kind$/);
+      assert.match((await of("kind-kind")).next, /^Find out what is wrong \(kubectl --context kind-kind describe nodes\)/);
       assert.deepEqual(await of("course-labs"), {
         why: "Node course-labs is not ready: no network.",
-        next: "Restart it (stored data is kept): minikube stop --profile course-labs; minikube start --profile course-labs",
+        next: "Restart the node (stored data is kept): minikube stop --profile course-labs; minikube start --profile course-labs",
       });
     });
 

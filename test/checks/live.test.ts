@@ -21,7 +21,7 @@ describe("how checks reach the running labs", () => {
   };
   after(() => servers.forEach((server) => server.close()));
 
-  it("sends a line to a server, and returns all of its answer but the goodbye", async () => {
+  it("sends a line to a server, and returns its answer without the reply to QUIT", async () => {
     const asked: string[] = [];
     const port = await listening(
       createServer((socket) => {
@@ -150,7 +150,7 @@ esac
     writeFileSync(join(folder, "id"), "sha256:new\n");
   });
 
-  it("from text, with the builder that all have, and removes what it only made to look at", async () => {
+  it("from a text, with the default builder, and removes the image afterwards", async () => {
     const built = await live.build({ content: "FROM a\n", args: { BASE: "a:1", B: "2" } });
     assert.ok("image" in built);
     assert.deepEqual([built.image.id, built.image.command], ["sha256:new", ["a"]]);
@@ -169,7 +169,7 @@ esac
     assert.equal(read("env"), "BUILDX_BUILDER=default\nBUILDX_NO_DEFAULT_ATTESTATIONS=1\n");
   });
 
-  it("from a file and its folder, by the builder that was asked for", async () => {
+  it("from a file and its folder, with the requested builder", async () => {
     for (const [buildKit, number] of [
       [true, 1],
       [false, 0],

@@ -27,13 +27,13 @@ describe("where a container's port is published", () => {
     }
     assert.match(
       judged(own, own, on("192.168.0.7")),
-      /^published too widely \| .*more than 127\.0\.0\.1:6379 -> 6379\/tcp: 192\.168\.0\.7:6379 -> 6379\/tcp\. \| .*외에/,
+      /^published too widely \| .*on 127\.0\.0\.1:6379 -> 6379\/tcp only\. .* 192\.168\.0\.7:6379 -> 6379\/tcp\. \| .*에만/,
     );
     assert.match(
       judged(own, on("127.0.0.1", 6380)),
-      /^not published \| .*; published: 127\.0\.0\.1:6380 -> 6379\/tcp\. \| .*열린 포트: 127/,
+      /^not published \| .* is published on 127\.0\.0\.1:6380 -> 6379\/tcp\. \| .*열린 포트: 127/,
     );
-    assert.match(judged(own), /^not published \| .*; published: nothing\. \| .*열린 포트: 없음/);
+    assert.match(judged(own), /^not published \| .* is published on no port\. \| .*열린 포트: 없음/);
   });
 });
 

@@ -20,7 +20,7 @@ describe("secrets", () => {
     });
   });
 
-  it("are known without the end of a line, and not at all where they are shorter than a word", () => {
+  it("are masked without the end of the line, and not at all if they have fewer than four letters", () => {
     assert.equal(redacted("is hunter22 there?", ["hunter22\n"]), "is ••• there?");
     assert.equal(redacted("a root or not", ["", " ", "a", "not"]), "a root or not");
   });

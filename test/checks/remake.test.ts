@@ -100,14 +100,14 @@ describe("a newer image of the name that the registry lab has", () => {
     assert.deepEqual(told(results).at(-1), "registry.commit passed");
   });
 
-  it("is not any other image", async () => {
+  it("is not an image from another place, or of another name", async () => {
     const other = await look((docker) => pulled(docker, { digests: ["nginx@sha256:1"] }));
     assert.equal(other[1]?.status, "failed");
     const byName = await look((docker) => pulled(docker, { names: ["debian:11"] }));
     assert.equal(byName[1]?.status, "failed");
   });
 
-  it("by hand, too", async () => {
+  it("is accepted by hand, too", async () => {
     const byHand = targetOf(parseSettings({}), undefined, { labs: ["registry"] });
     assert.deepEqual(told(await look(pulled, byHand)).slice(0, 2), [
       "registry.pulled passed",

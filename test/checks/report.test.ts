@@ -36,6 +36,22 @@ describe("a report", () => {
     assert.doesNotMatch(page(report({ results: [result("redis.pong")] })), /<p id="failures">/);
   });
 
+  it("has a heading for each column, in both languages", () => {
+    const same = { en: "x", ko: "x" };
+    const html = page(report({ comparison: [{ question: same, compose: same, kubernetes: same }] }));
+    const headings = [...html.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, text]) =>
+      text!.replace(/<[^>]+>/g, " "),
+    );
+    assert.deepEqual(
+      headings.map((text) => text.trim().split(/ +/).join(" ")),
+      [
+        ...["Result 결과", "No. 번호", "Check 점검 항목", "Time 시간"],
+        ...["Result 결과", "No. 번호", "Check 점검 항목", "Time 시간"],
+        ...["Compose", "Kubernetes"],
+      ],
+    );
+  });
+
   it("marks only commands as code, in sentences, too", () => {
     const next = { en: "Start it, then: docker logs redis", ko: "시작한 뒤 다음을 실행하세요: docker logs redis" };
     const why = { en: "w", ko: "w" };
@@ -57,6 +73,7 @@ describe("the drawing", () => {
     deployment: "mysql",
     replicaSet: "mysql-1",
     claims: ["data · Bound"],
+    database: undefined,
   };
   const drawn = (one: object) =>
     drawing({

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Unreachable } from "../../tools/checks/facts/unreachable";
 import { databaseAnswers } from "../../tools/checks/labs/wordpress-database";
 import { same } from "../../text";
 import { logIn } from "./fakes";
@@ -148,9 +149,10 @@ describe("the database of WordPress", () => {
   });
 
   it("cannot be tested without PHP", async () => {
-    const verdict = await judged("", "exec: php: not found");
-    assert.ok(verdict.status === "failed");
-    assert.match(verdict.why.en, /could not run in WordPress: exec: php: not found/);
-    assert.equal(verdict.next.en, steps.make.en);
+    await assert.rejects(judged("", "exec: php: not found"), (error) => {
+      assert.ok(error instanceof Unreachable);
+      assert.equal(error.why.en, "exec: php: not found");
+      return true;
+    });
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { parseSettings } from "../../config";
-import { ClassObjects, classProblems, isWithin } from "../../tools/cluster/class-problems";
+import { ClassObjects, classProblems } from "../../tools/cluster/class-problems";
+import { ClusterObjects, clusterProblems } from "../../tools/cluster/cluster-problems";
 import { State } from "../../tools/stack/stack";
 
 const settings = parseSettings({ seats: ["lee", "kim"], kubeContext: "school" });
@@ -9,9 +10,13 @@ const empty: State = { resources: [] };
 const ours: State = {
   resources: [{ urn: "", type: "random:index/randomId:RandomId", outputs: { hex: "0a1b" } }],
 };
-type Objects = Parameters<typeof classProblems>[0];
+type Objects = ClassObjects & ClusterObjects;
 const fine: ClassObjects = { version: { major: "1", minor: "30" }, lacking: [] };
-const problems = (objects: Partial<Objects>, state = empty) => classProblems({ ...fine, ...objects }, settings, state);
+const all = (objects: Partial<Objects>, of = settings, state = empty) => [
+  ...clusterProblems(objects, of, state),
+  ...classProblems({ ...fine, ...objects }, of),
+];
+const problems = (objects: Partial<Objects>, state = empty) => all(objects, settings, state);
 const named = (name: string, labels: Record<string, string> = {}, namespace?: string) => ({
   metadata: { name, labels, namespace },
 });
@@ -37,7 +42,7 @@ describe("what stops a class", () => {
     [
       "somebody's namespace",
       { namespaces: [named("seat-kim")] },
-      /^The class needs namespace seat-kim, which already exists and was not created by this stack\. .*course-labs:prefix: b-$/,
+      /^The namespace seat-kim already exists and was not created by this stack\. .*course-labs:prefix: b-\. If nobody needs it, .* delete namespace seat-kim \(this deletes/,
     ],
     [
       "another class's namespace",
@@ -47,12 +52,12 @@ describe("what stops a class", () => {
     [
       "another class's rules",
       { policy: named("course-labs-class") },
-      /needs ValidatingAdmissionPolicy course-labs-class/,
+      /^The ValidatingAdmissionPolicy course-labs-class already exists/,
     ],
     [
       "somebody's Service on a seat's port",
       { services: [{ ...named("web", {}, "shop"), spec: { ports: [{ port: 80, nodePort: 30082 }] } }] },
-      /^Setting course-labs:nodePort is 30080, so the seats use the node ports 30081 to 30082, but the Service shop\/web .* course-labs:nodePort: 30083,/,
+      /^Setting course-labs:nodePort is 30080 \(with the seats: 30080–30082\), but the Service shop\/web .* port 30082\. .* course-labs:nodePort: 30083,/,
     ],
     [
       "pods of another network",
@@ -101,17 +106,17 @@ describe("what stops a class", () => {
       spec: { nodeName: "n", containers: [{ name: "c", resources: { requests: { memory } } }] },
     });
     const of = (seats: number, nodes: V1Node[], pods: V1Pod[] = [], seatLab = true) =>
-      classProblems({ ...fine, nodes, pods }, parseSettings({ seats, seatLab, kubeContext: "school" }), empty);
+      all({ nodes, pods }, parseSettings({ seats, seatLab, kubeContext: "school", kubeNode: "n" }));
 
     it("is more of them than there is memory for, with how many there is room for", () => {
       const [problem, ...others] = of(30, [node("4Gi")]);
       assert.match(
         problem?.en ?? "",
-        /^Setting course-labs:seats asks for 30 seats .* each seat requests 384 MiB of memory, but the cluster of context "school" has room for 9\. .*course-labs:seatLab: false$/,
+        /^The cluster has too little memory: 4096 MiB are available .* request 11904 MiB\. .* room for 9 of the 30 seats: .*course-labs:seatLab: false\)\.$/,
       );
-      assert.match(problem?.ko ?? "", /30개.*384MiB.*9개만 들어갑니다/);
+      assert.match(problem?.ko ?? "", /11904MiB.*30개 중 9개만 들어갑니다/);
       assert.deepEqual(others, []);
-      assert.match(of(1, [node("256Mi")])[0]?.en ?? "", /has room for 0\./);
+      assert.match(of(1, [node("256Mi")])[0]?.en ?? "", /room for 0 of the 1 seats/);
     });
 
     it("counts the teacher's own lab, and the pods of others, but not those of the class itself", () => {
@@ -125,8 +130,8 @@ describe("what stops a class", () => {
     it("is nothing if the students create it, or if the nodes cannot be read", () => {
       assert.deepEqual(of(30, [node("1Gi")], [], false), []);
       const settings = parseSettings({ seats: 30, seatLab: true });
-      assert.deepEqual(classProblems({ ...fine, pods: [] }, settings, empty), []);
-      assert.deepEqual(classProblems({ ...fine, nodes: [node("1Gi")] }, settings, empty), []);
+      assert.deepEqual(all({ pods: [] }, settings), []);
+      assert.deepEqual(all({ nodes: [{ ...node("1Gi"), metadata: { name: settings.kubeNode } }] }, settings), []);
     });
   });
 
@@ -139,7 +144,9 @@ describe("what stops a class", () => {
       ["192.168.9.100", "192.168.9.128/25", false],
       ["255.1.2.3", "255.1.2.3/32", true],
     ] as const) {
-      assert.equal(isWithin(address, network), within, `${address} ${network}`);
+      const pods = [{ spec: { containers: [] }, status: { podIP: address } }];
+      const found = classProblems({ ...fine, pods }, parseSettings({ seats: 1, podNetwork: network }));
+      assert.equal(found.length === 0, within, `${address} ${network}`);
     }
   });
 });

@@ -123,7 +123,7 @@ describe("a cluster", () => {
     objects[inSpace] = namespace({});
     await assert.rejects(clusterPreflight(settings, state()), (error: unknown) => {
       assert.ok(error instanceof LabError);
-      assert.match(error.text.en, /kubernetesNamespace is "wordpress".*\n.*no default storage class/);
+      assert.match(error.text.en, /namespace wordpress already exists.*\n.*no default storage class/);
       return true;
     });
   });
@@ -161,10 +161,13 @@ describe("a cluster", () => {
       assert.ok(error instanceof LabError);
       assert.match(
         error.text.en,
-        /^Secret mysql already exists in namespace wordpress and was not created by this stack\./,
+        /^The Secret wordpress\/mysql already exists and was not created by this stack\. If nobody needs it/,
       );
-      assert.match(error.text.en, /kubectl --context c --namespace wordpress delete secret mysql$/);
-      assert.match(error.text.ko, /이 스택에서 만들지 않은 .* Secret mysql\./);
+      assert.match(
+        error.text.en,
+        /kubectl --context c --namespace wordpress delete secret mysql \(this deletes the data stored in it\)\.$/,
+      );
+      assert.match(error.text.ko, /Secret wordpress\/mysql\. 이 스택에서 만들지 않았습니다/);
       return true;
     });
   });
@@ -224,6 +227,6 @@ describe("a cluster", () => {
   it("that does not answer is reported", async () => {
     const [finding] = await labProblems({ ...settings, kubeContext: "absent" });
     assert.equal(finding?.cause, "cluster unreachable");
-    assert.match(finding?.next?.en ?? "", /npm run up/);
+    assert.match(finding?.what.en ?? "", /has no such context.*npm run up/);
   });
 });

@@ -4,6 +4,7 @@ import { ClusterObjects, clusterProblems } from "../../tools/cluster/cluster-pro
 import { clusterOf, standsAsWanted } from "../../tools/cluster/in-state";
 import { strangers } from "../../tools/cluster/leave";
 import { StateResource } from "../../tools/stack/stack";
+import { kubernetesNames } from "../../components/names";
 import { parseSettings } from "../../config";
 
 const settings = parseSettings({ labs: "kubernetes" });
@@ -62,7 +63,7 @@ describe("a conflict with the lab in a cluster", () => {
   it("is another Service with the same port, reported with a free port", () =>
     one(
       { services: [service("shop", "web", 30080), service("shop", "api", 30081)] },
-      /nodePort is 30080, but the Service shop\/web .* for example course-labs:nodePort: 30082/,
+      /nodePort is 30080, but the Service shop\/web .* port 30080\. .* for example course-labs:nodePort: 30082/,
       /30080.*shop\/web.*30082/,
     ));
 
@@ -75,27 +76,40 @@ describe("a conflict with the lab in a cluster", () => {
   it("is a namespace created by somebody else", () =>
     one(
       { namespace: { metadata: { name: "wordpress" } } },
-      /kubernetesNamespace is "wordpress", but this namespace already exists and was not created by this stack\. .*my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
-      /같은 이름의 네임스페이스가 이미 있습니다/,
+      /^The namespace wordpress already exists and was not created by this stack\. .*kubernetesNamespace: my-wordpress.*kubectl --context course-labs delete namespace wordpress/,
+      /같은 이름의 오브젝트가 이미 있습니다: namespace wordpress/,
     ));
 
   it("is a namespace of another stack, reported with its name", () =>
     one(
-      { namespace: { metadata: { labels: { "course-labs/stack": "kim", "course-labs/id": "ffffffff" } } } },
+      {
+        namespace: {
+          metadata: { name: "wordpress", labels: { "course-labs/stack": "kim", "course-labs/id": "ffffffff" } },
+        },
+      },
       /belongs to another stack of this project \(kim, id ffffffff\)/,
       /다른 스택\(kim, id ffffffff\)/,
     ));
 
   it("is not the lab's own namespace, in the state or left by an interrupted run", () => {
-    none({ namespace: { metadata: { labels: { "course-labs/stack": "dev", "course-labs/id": "0a1b2c3d" } } } });
+    none({
+      namespace: {
+        metadata: { name: "wordpress", labels: { "course-labs/stack": "dev", "course-labs/id": "0a1b2c3d" } },
+      },
+    });
     const known = { urn: "", type: "kubernetes:core/v1:Namespace", id: "wordpress" };
-    none({ namespace: { metadata: {} } }, { resources: [owner, known] });
+    none({ namespace: { metadata: { name: "wordpress" } } }, { resources: [owner, known] });
   });
 
   it("is a namespace without a label while this stack has no id yet", () =>
-    one({ namespace: { metadata: { labels: {} } } }, /was not created by this stack/, /이 스택에서 만들지 않은/, {
-      resources: [],
-    }));
+    one(
+      { namespace: { metadata: { name: "wordpress", labels: {} } } },
+      /was not created by this stack/,
+      /이 스택에서 만들지 않았습니다/,
+      {
+        resources: [],
+      },
+    ));
 
   it("is a missing default storage class, with minikube's commands", () =>
     one(
@@ -128,15 +142,23 @@ describe("a conflict with the lab in a cluster", () => {
   it("does not include the memory of finished pods or of the lab itself", () =>
     none({ pods: [pod("2Gi", { phase: "Succeeded" }), pod("2Gi", {}, "wordpress")] }));
 
-  it("is too little memory on each node, even if the total is sufficient", () => {
+  it("is too little memory on all nodes together that accept pods", () => {
     const node = (name: string, memory: string, unschedulable = false) => ({
       metadata: { name },
       spec: { unschedulable },
       status: { allocatable: { memory } },
     });
-    const nodes = [node("course-labs", "200Mi"), node("b", "200Mi"), node("c", "8Gi", true)];
-    one({ nodes, pods: [] }, /200 MiB are available/, /200MiB/);
-    none({ nodes: [node("course-labs", "130Mi"), node("b", "256Mi")], pods: [] });
+    const closed = node("c", "8Gi", true);
+    one(
+      { nodes: [node("course-labs", "200Mi"), node("b", "183Mi"), closed], pods: [] },
+      /383 MiB are available/,
+      /383MiB/,
+    );
+    none({ nodes: [node("course-labs", "200Mi"), node("b", "184Mi"), closed], pods: [] });
+    const onClosed = pod("1Gi");
+    onClosed.spec!.nodeName = "c";
+    none({ nodes: [node("course-labs", "384Mi"), closed], pods: [onClosed] });
+    one({ nodes: [node("course-labs", "100Mi")], pods: [pod("200Mi")] }, /: 0 MiB are available/, / 0MiB인데/);
   });
 });
 
@@ -155,8 +177,9 @@ describe("the Kubernetes lab in the state", () => {
   const whole: StateResource[] = [
     provider,
     resource("core/v1:Service", "wordpress", { inputs: { spec: { ports: [{ port: 80, nodePort: 30080 }] } } }),
-    ...["mysql-data", "wordpress-data"].map((name) => resource("core/v1:PersistentVolumeClaim", name)),
-    ...["mysql", "wordpress"].map((name) => resource("apps/v1:Deployment", name)),
+    ...kubernetesNames(settings)
+      .filter(({ type, name }) => type !== "kubernetes:core/v1:Service" || name !== "wordpress")
+      .map(({ type, name, namespace }) => ({ urn: "", type, id: namespace ? `${namespace}/${name}` : name })),
   ];
 
   it("has its own cluster, whatever the settings say", () => {
@@ -199,18 +222,12 @@ describe("objects of others in a cluster to delete", () => {
     assert.deepEqual(
       strangers(
         [...system, ours, namespace("mine"), namespace("blog", { "course-labs/id": "f", "course-labs/stack": "kim" })],
-        [{ kind: "pod", name: "nginx" }],
+        ["pod/nginx"],
         "0a1b2c3d",
       ),
-      [
-        { en: "namespace mine", ko: "mine 네임스페이스" },
-        { en: "namespace blog (stack kim)", ko: "blog 네임스페이스(kim 스택)" },
-        { en: "pod nginx", ko: "nginx 파드" },
-      ],
+      ["namespace/mine", "namespace/blog", "pod/nginx"],
     ));
 
   it("include everything if the stack no longer has the lab", () =>
-    assert.deepEqual(strangers([...system, ours], [], undefined), [
-      { en: "namespace wordpress (stack dev)", ko: "wordpress 네임스페이스(dev 스택)" },
-    ]));
+    assert.deepEqual(strangers([...system, ours], [], undefined), ["namespace/wordpress"]));
 });

@@ -7,7 +7,7 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { accessTo, contextsIn, kubeconfigFiles, selectedContexts } from "../../tools/cluster/kubeconfig";
-import { look } from "../../tools/cluster/look";
+import { look } from "../../tools/cluster/get";
 import { holdsNothing } from "../../tools/cluster/minikube";
 import { requireCluster, runningCluster } from "../../tools/cluster/running";
 import { parseSettings } from "../../config";
@@ -104,8 +104,8 @@ describe("kubeconfig", () => {
           mkdirSync(join(folder, "folder"), { recursive: true });
           return join(folder, "folder");
         },
-        /folder is a folder instead of .*rmdir .*folder\. Or specify another file.*course-labs:kubeconfig/,
-        /폴더가 있습니다.*rmdir/,
+        /folder cannot be read \(EISDIR.* Or specify another file.*course-labs:kubeconfig/,
+        /파일을 읽을 수 없습니다\(EISDIR/,
       ],
       [
         "because it was cut off",

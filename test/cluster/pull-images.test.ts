@@ -12,7 +12,6 @@ import {
   V1Node,
   V1Pod,
 } from "@kubernetes/client-node";
-import { inTime } from "../../tools/cluster/api";
 import { pullEverywhere, toPull } from "../../tools/cluster/pull-images";
 
 const images = ["mysql:9", "wordpress:7"];
@@ -105,7 +104,7 @@ describe("a DaemonSet that pulls images", () => {
       { name: "u", token: "t" },
     );
     const [core, apps, batch] = [CoreV1Api, AppsV1Api, BatchV1Api].map((api) => config.makeApiClient(api as never));
-    const apis = { core, apps, batch, inTime } as unknown as Parameters<typeof pullEverywhere>[0];
+    const apis = { core, apps, batch } as unknown as Parameters<typeof pullEverywhere>[0];
     return pullEverywhere(apis, images, { kubeContext: "school" }, stop, (...each) => told.push(each), 10);
   };
 

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseSettings, Settings } from "../../config";
+import { look } from "../../tools/cluster/get";
+import { Interrupted } from "../../tools/terminal/interruption";
 import { whileItAnswers } from "../../tools/cluster/watchdog";
 
 describe("a cluster that is watched during an operation", () => {
@@ -34,6 +36,7 @@ describe("a cluster that is watched during an operation", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const answers = async () => (await look(settings)).answers;
   const told = (lost: AbortSignal) =>
     new Promise<number>((resolve) => {
       const began = performance.now();
@@ -46,9 +49,18 @@ describe("a cluster that is watched during an operation", () => {
   ] as const) {
     it(`is lost after a while of ${what}, and not before`, async () => {
       status = answer;
-      assert.ok((await whileItAnswers(settings, told, pace)) >= pace.patience);
+      assert.ok((await whileItAnswers(answers, told, pace)) >= pace.patience);
     });
   }
+
+  it("is called unreachable where the stopped operation fails, unless the user stopped it", async () => {
+    status = undefined;
+    const failing = (error: Error) =>
+      whileItAnswers(answers, (lost) => told(lost).then(() => Promise.reject(error)), pace);
+    const failed = new Error("update failed");
+    await assert.rejects(failing(failed), { message: "the kubernetes cluster is unreachable", cause: failed });
+    await assert.rejects(failing(new Interrupted("stopped")), Interrupted);
+  });
 
   for (const answer of [200, 401, 404]) {
     it(`is not lost while it answers ${answer}, nor in a short silence`, async () => {
@@ -61,13 +73,13 @@ describe("a cluster that is watched during an operation", () => {
         await sleep(pace.patience);
         return lost.aborted;
       };
-      assert.equal(await whileItAnswers(settings, work, pace), false);
+      assert.equal(await whileItAnswers(answers, work, pace), false);
     });
   }
 
   it("is not asked any more after the operation, which may fail", async () => {
     status = 200;
-    const failing = whileItAnswers(settings, () => Promise.reject(new Error("as it is")), pace);
+    const failing = whileItAnswers(answers, () => Promise.reject(new Error("as it is")), pace);
     await assert.rejects(failing, /as it is/);
     let asked = 0;
     const count = () => (asked += 1);

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../../text";
 import { attachment, storyIn } from "../../tools/commands/report";
-import { clusterTold, page, toldIn } from "../../tools/see/page";
+import { page, toldIn } from "../../tools/see/page";
 import { storyOf } from "../../tools/see/story";
+import { clusterTold } from "../../tools/see/told";
 import { parseArguments } from "../../tools/terminal/arguments";
 import { recorded } from "../see/fixture";
 

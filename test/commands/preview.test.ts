@@ -64,7 +64,7 @@ describe("commands that only look", () => {
       machine.world({});
       assert.match(
         await machine.refused("preview", "--labs", "kubernetes"),
-        /The cluster course-labs has not been created yet, and preview does not start it\. To start it: npm run up\.$/m,
+        /The cluster course-labs has not been created yet, and this command does not start it\. To start it: npm run up\.$/m,
       );
       assert.deepEqual(machine.calls(/^docker (pull|run)|pulumi preview/), []);
     });

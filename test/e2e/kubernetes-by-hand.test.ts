@@ -78,7 +78,7 @@ describe("the by-hand edition of the Kubernetes lab", () => {
     assert.equal(code, 1, said);
     assert.match(
       said,
-      /Setting course-labs:kubernetesNamespace is "wordpress", but this namespace already exists and was not created by this stack/,
+      /The namespace wordpress already exists and was not created by this stack\. .*course-labs:kubernetesNamespace: my-wordpress/,
     );
     assert.ok(await visitor.shows(post));
   });

@@ -138,7 +138,7 @@ describe("failures of the Kubernetes lab", () => {
       const asBefore = edit(folder, [impatient]);
       try {
         // Its first start says that there is no room; all later ones say that what it left is unusable.
-        await fails([/MySQL (cannot write\. Its volume is full|does not start\. .*there was no room)/, /npm run up/]);
+        await fails([/MySQL does not work\. .*(volume is full|there was no room)/, /npm run up/]);
       } finally {
         asBefore();
         const { code, said } = await npmRun(folder, "destroy");

@@ -183,7 +183,7 @@ describe("the labs on Docker, from a fresh clone", () => {
     docker("rmi", "debian:12");
     assert.match(
       (await labs("doctor")).said,
-      /There is no container debian\.[^]*next {2}npm run up -- --labs redis,registry,compose$/m,
+      /There is no image debian:12[;.][^]*next {2}npm run up -- --labs redis,registry,compose$/m,
     );
     const { code, said } = await labs("up", ...all);
     assert.equal(code, 0, said);

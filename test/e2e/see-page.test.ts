@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerStoryOf, dockerTold } from "../../tools/see/docker";
-import { clusterTold, page as pageOf } from "../../tools/see/page";
+import { page as pageOf } from "../../tools/see/page";
 import { storyOf } from "../../tools/see/story";
+import { clusterTold } from "../../tools/see/told";
 import { audited, recorded } from "../see/fixture";
 import { opened } from "./browser";
 

@@ -21,17 +21,21 @@ export interface Plan {
   alone: Lane;
 }
 
-/** Suites of the shared cluster. Its start leaves the processor to the Go tests. */
+/** Suites of the shared cluster, whose start leaves the processor to the Go tests, and two with a control plane of their own. */
 const cluster: Group[] = [
   ["kubernetes-start", "closed-network-go"],
   ["checks-kubernetes", "checks-kubernetes-pods"],
-  ["class"],
-  // These two have a control plane of their own. This lane is the shorter one.
-  ["closed-network-class"],
-  ["closed-network-class-killed"],
-  ["review"],
+  ["class", "closed-network-class-killed"],
+  ["review", "closed-network-class"],
   ["see"],
   ["closed-network-cluster"],
+];
+
+/** Suites of Docker that look at objects of their own only. Most of their time is waiting. */
+const paired: Group[] = [
+  ["interrupted", "closed-network-images"],
+  ["places", "plain-pulumi"],
+  ["at-once", "stand-ins", "report", "see-page", "workflows"],
 ];
 
 /** Takes the shared cluster's storage class and memory away, and stops it. */
@@ -57,14 +61,14 @@ export function planned(suites: readonly string[], closedNetwork: boolean): Plan
   const here = suites.filter((suite) => closedNetwork || !ofClosedNetwork(suite));
   const those = (groups: readonly Group[]) =>
     groups.map((group) => group.filter((suite) => here.includes(suite))).filter(({ length }) => length > 0);
-  const named = [...cluster, ...last, ...alone].flat();
+  const named = [...cluster, ...paired, ...last, ...alone].flat();
   const [onCluster, onDocker] = [[] as Group[], [] as Group[]];
   for (const suite of here.filter((name) => !named.includes(name))) {
     (suite.startsWith("kubernetes-") ? onCluster : onDocker).push([suite]);
   }
   return {
     beside: [
-      { name: "docker", groups: onDocker },
+      { name: "docker", groups: [...onDocker, ...those(paired)] },
       { name: "cluster", groups: [...those(cluster), ...onCluster, ...those(last)], dependent: true },
     ],
     alone: { name: "alone", groups: those(alone) },

@@ -125,7 +125,7 @@ describe("files beside the program", () => {
     }
   });
 
-  it("that are workflows need a decision, unless only the commit of one of GitHub's own actions changes", () => {
+  it("that are workflows need a decision, unless only names, time limits or the commit of one of GitHub's own actions change", () => {
     const uses = (action: string, commit: string) =>
       `on: push\njobs: { a: { steps: [{ uses: "${action}@${commit.repeat(40)}" }] } }\n`;
     const told = (before: string | undefined, after: string | undefined) => {
@@ -137,6 +137,11 @@ describe("files beside the program", () => {
     assert.deepEqual(told(uses("actions/checkout", "a"), uses("actions/cache", "a")), [1, 1]);
     assert.deepEqual(told(uses("a/b", "a"), uses("a/b", "b")), [1, 1]);
     assert.deepEqual(told(uses("actions/checkout", "a"), uses("actions/checkout", "a").replace(/a{40}/, "v1")), [1, 1]);
+    const job = (more: string, step = "", env = "A") =>
+      `name: ${more}\non: push\njobs: { a: { name: ${more}, runs-on: x, timeout-minutes: 5${more.length}, steps: [{ name: ${more}, run: make${step}, env: { name: ${env} } }] } }\n`;
+    assert.deepEqual(told(job("b"), job("build")), [0, 1], "it only has other names and times");
+    assert.deepEqual(told(job("b"), job("b", " all")), [1, 1]);
+    assert.deepEqual(told(job("b"), job("b", "", "B")), [1, 1], "a variable may have any name");
     assert.deepEqual(told("on: push\n", "on: pull_request_target\n"), [1, 1]);
     assert.deepEqual(told(undefined, "on: push\n"), [1, 1]);
     assert.deepEqual(told("on: push\n", undefined), [0, 1]);

@@ -163,20 +163,12 @@ describe("who made a version", () => {
     },
     // One process for everything.
     {
-      what: "a part of k3s, by the object alone",
+      what: "a component of k3s, by the object",
       after: thing("ReplicaSet", [by("k3s", {}, status)]),
       setting: k3s,
       who: "replicaset-controller",
       by: "ownership",
-      doubt: /from the object alone/,
-    },
-    {
-      what: "a part of k3s, by its Events, too",
-      after: thing("ReplicaSet", [by("k3s", {}, status)]),
-      setting: { ...k3s, said: [said("x")] },
-      who: "replicaset-controller",
-      by: "event",
-      doubt: /and its Events/,
+      doubt: /inferred from the object$/,
     },
     {
       what: "the kubelet of k3s, which alone knows of containers",
@@ -185,7 +177,7 @@ describe("who made a version", () => {
       setting: k3s,
       who: "kubelet",
       by: "ownership",
-      doubt: /alone/,
+      doubt: /inferred from the object$/,
     },
     {
       what: "the scheduler of k3s",
@@ -194,7 +186,7 @@ describe("who made a version", () => {
       setting: k3s,
       who: "default-scheduler",
       by: "ownership",
-      doubt: /alone/,
+      doubt: /inferred from the object$/,
     },
     {
       what: "a controller of k3s, of a pod's labels",
@@ -203,7 +195,7 @@ describe("who made a version", () => {
       setting: k3s,
       who: "replicaset-controller",
       by: "ownership",
-      doubt: /alone/,
+      doubt: /inferred from the object$/,
     },
     // Deletions.
     {
@@ -253,7 +245,7 @@ describe("who made a version", () => {
       what: "the garbage collector, where the owner went",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
-      setting: { gone: (uid) => uid === "o" },
+      setting: { gone: new Set(["o"]) },
       who: "garbage-collector",
       by: "deletion",
     },
@@ -433,7 +425,7 @@ describe("who made a version", () => {
           : "controllers";
   for (const { what, type = "MODIFIED", before, after, setting, who, by: evidence, doubt } of rows) {
     it(`is ${what}`, () => {
-      const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false, ...setting };
+      const all: Setting = { said: [], combined: new Set(), own: new Set(), gone: new Set(), ...setting };
       const found = attribute(type, before, after, before ? changesOf(before, after) : [], all);
       assert.deepEqual([found.actor.id, found.by, found.actor.lane], [who, evidence, laneOf(who)]);
       if (doubt) assert.match(found.doubt?.en ?? "", doubt);
@@ -444,7 +436,7 @@ describe("who made a version", () => {
 });
 
 describe("a person's program", () => {
-  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: () => false };
+  const setting: Setting = { said: [], combined: new Set(), own: new Set(), gone: new Set() };
   for (const [manager, name] of [
     ["npm-run-see", "npm run see"],
     ["kubectl-edit", "kubectl"],
@@ -465,7 +457,7 @@ describe("an Event's reporter", () => {
     ["default-scheduler", "scheduler", "scheduler"],
     ["my-scheduler", "scheduler", "scheduler"],
     ["deployment-controller", "controllers", "Deployment controller"],
-    ["taint-eviction-controller", "controllers", "taint eviction controller"],
+    ["taint-eviction-controller", "controllers", "taint-eviction-controller"],
     ["some-operator", "controllers", "some-operator"],
     ["", "controllers", "unknown"],
   ] as const) {

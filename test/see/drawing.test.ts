@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { page, Told } from "../../tools/see/page";
+import { page } from "../../tools/see/page";
+import { Told } from "../../tools/see/told";
 
 const nothing = { en: "", ko: "" };
 const told = (drawing: Told["drawing"]): Told => ({
   ...{ drawing, title: nothing, of: "", steps: [], notes: [] },
-  end: { actor: "", lit: [], head: nothing, what: nothing, more: [], evidence: [] },
+  end: { ok: true, actor: "", lit: [], head: nothing, what: nothing, more: [], evidence: [] },
 });
 
 /** The boxes of a drawing and the ways between them, as a browser reads them. */

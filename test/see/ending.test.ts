@@ -98,7 +98,7 @@ describe("where a story ends", () => {
       made(undefined, [
         event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
       ]),
-      ...(["replicaset-controller", "pod refused", /the quota of its namespace/] as const),
+      ...(["replicaset-controller", "pod refused", /the quota \(ResourceQuota\)/] as const),
     ],
     [
       "the scheduler, where no node has room",
@@ -312,8 +312,8 @@ describe("where a story ends", () => {
         "✘ image cannot be pulled, kubelet",
         /web:1 cannot be pulled/,
         /./,
-        /^The kubelet waits for the image/,
-        /^The controllers and the scheduler have done/,
+        /^The kubelet keeps trying until the pod is ready\. The controllers and the scheduler have done/,
+        /^The Service waits for a ready pod/,
         /no such image/,
       ],
     ],
@@ -324,19 +324,33 @@ describe("where a story ends", () => {
         "✘ crash loop, kubelet",
         /exit code 3/,
         /./,
-        /^Each time the container ends, the kubelet waits longer/,
+        /^The kubelet keeps trying until the pod is ready\. The controllers and the scheduler have done/,
         /^The Service waits for a ready pod/,
       ],
     ],
     [
       "who waits for a container that starts",
       made(waiting("CreateContainerConfigError", 'secret "x" not found')),
-      ["✘ cannot start, kubelet", /cannot be started/, /./, /^The kubelet waits until it can start/, /not found/],
+      [
+        "✘ cannot start, kubelet",
+        /cannot be started/,
+        /./,
+        /^The kubelet keeps trying until the pod is ready\. The controllers and the scheduler have done/,
+        /^The Service waits for a ready pod/,
+        /not found/,
+      ],
     ],
     [
       "who waits for a pod that was evicted",
       made({ status: { phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." } }),
-      ["✘ evicted, kubelet", /was evicted/, /memory/, /^The kubelet waits until it can start/, /low on resource/],
+      [
+        "✘ evicted, default-scheduler",
+        /was evicted/,
+        /memory/,
+        /^The scheduler waits for a node that fits/,
+        /^The kubelet waits for a pod that is assigned/,
+        /low on resource/,
+      ],
     ],
     [
       "who waits for a probe",
@@ -346,13 +360,15 @@ describe("where a story ends", () => {
           containerStatuses: [{ name: "web", image: "web:1", restartCount: 0, state: { running: {} } }],
         },
       }),
-      ["✘ not ready, kubelet", /runs, but is not ready/, /./, /^The kubelet waits for the container to pass its probe/],
+      [
+        "✘ not ready, kubelet",
+        /runs, but is not ready/,
+        /./,
+        /^The kubelet keeps trying until the pod is ready\. The controllers and the scheduler have done/,
+        /^The Service waits for a ready pod/,
+      ],
     ],
-    [
-      "nobody, where all is as wanted",
-      made(ready),
-      ["✔ -, -", "Desired and current state are the same: 1 pod is ready.", "-", /^Nothing is waiting/],
-    ],
+    ["nobody, where all is as wanted", made(ready), ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/]],
   ];
   for (const [what, left, says] of told) {
     it(`tells ${what}`, () => {
@@ -388,6 +404,19 @@ describe("where a story ends", () => {
     const sets = left.things.filter(({ kind }) => kind === "ReplicaSet");
     Object.assign(sets[0]!, { spec: { ...(sets[0]!.spec as object), replicas: 2 } });
     assert.equal(endingOf(left).at?.id, "replicaset-controller");
+  });
+
+  it("names the surest problem if several stop at the same place", () => {
+    const left = made({
+      status: {
+        phase: "Running",
+        containerStatuses: [{ name: "web", image: "web:1", restartCount: 0, state: { running: {} } }],
+      },
+    });
+    const [crashing] = made(waiting("CrashLoopBackOff")).things.filter(({ kind }) => kind === "Pod");
+    const other = { ...crashing!, metadata: { ...crashing!.metadata, name: "web-1-b", uid: "b" } };
+    assert.equal(endingOf(left).cause, "not ready");
+    assert.equal(endingOf({ ...left, things: [...left.things, other] }).cause, "crash loop");
   });
 
   it("counts a refused pod as missing, whatever pods another ReplicaSet has", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Thing, WatchEvent } from "../../tools/see/objects";
-import { isOf, isSettled, isStuck } from "../../tools/see/settled";
+import { isOver, isSettled, isStuck, isUndone } from "../../tools/see/settled";
 
 const thing = (kind: string, name: string, more: object = {}) =>
   ({ kind, metadata: { name }, ...more }) as unknown as Thing;
 const seen = (things: Thing[], events: object[] = []) => ({
-  all: <T extends Thing>(kind: string) => things.filter((one): one is T => one.kind === kind),
+  all: (kind: string) => things.filter((one) => one.kind === kind),
   events: events.map((object) => ({ type: "ADDED", object })) as WatchEvent[],
 });
 
@@ -96,6 +96,31 @@ describe("a chain that stands still", () => {
   }
 });
 
+describe("a step", () => {
+  const ready = [deployment(1, whole), pod({}, "web", { uid: "new" })];
+  const stuck = [pod({ conditions: [{ type: "PodScheduled", status: "False" }] }, "web", { uid: "new" })];
+  const cases: [what: string, over: boolean, things: Thing[], aim: object][] = [
+    ["is over with as many pods as it leads to", true, ready, { leads: 1 }],
+    ["is not over with another number", false, ready, { leads: 2 }],
+    ["is over if it gets stuck", true, stuck, { leads: 1 }],
+    ["is over only then if it leads nowhere", false, ready, {}],
+    ["is over without the pod that is replaced", true, ready, { leads: 1, replaces: "old" }],
+    ["is not over before that pod is gone", false, ready, { leads: 1, replaces: "new" }],
+    ["is not stuck before that pod is gone", false, stuck, { leads: 1, replaces: "new" }],
+  ];
+  for (const [what, over, things, aim] of cases) {
+    it(what, () => assert.equal(isOver(seen(things), { workload: "web", ...aim }), over));
+  }
+
+  it("is undone with as many pods as before", () => {
+    const recording = { ...seen(ready), now: new Map([["1", ready[0]!]]) };
+    assert.deepEqual(
+      [isUndone(recording, { workload: "web", back: 1 }), isUndone(recording, { workload: "web", back: 0 })],
+      [true, false],
+    );
+  });
+});
+
 describe("what belongs to a workload", () => {
   const cases: [thing: Thing, of: boolean][] = [
     [thing("Deployment", "web"), true],
@@ -108,5 +133,6 @@ describe("what belongs to a workload", () => {
     [pod({}, "web", { name: "a" }), true],
   ];
   for (const [one, of] of cases)
-    it(`is told of ${one.kind} ${one.metadata.name}`, () => assert.equal(isOf(one, "web"), of));
+    it(`is told of ${one.kind} ${one.metadata.name}`, () =>
+      assert.equal(isUndone({ ...seen([]), now: new Map([["1", one]]) }, { workload: "web" }), !of));
 });

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { parseSee, seeUsage } from "../../tools/commands/see";
-import { DockerEvent, dockerStoryOf, dockerTold, renderedDocker } from "../../tools/see/docker";
-import { clusterTold, page, toldIn } from "../../tools/see/page";
+import { DockerEvent, dockerStoryOf, dockerTold } from "../../tools/see/docker";
+import { page, toldIn } from "../../tools/see/page";
 import { cellsOf, partHeads, partsOf } from "../../tools/see/parts";
-import { lastOf, storyOf } from "../../tools/see/story";
-import { endingLines, rendered } from "../../tools/see/terminal";
+import { lastOf, Story, storyOf } from "../../tools/see/story";
+import { rendered } from "../../tools/see/terminal";
+import { clusterTold } from "../../tools/see/told";
 import { LabError, Text } from "../../text";
 import { recorded } from "./fixture";
 
@@ -14,49 +15,56 @@ const en = ({ en }: Text) => en;
 const ko = ({ ko }: Text) => ko;
 const plain = { told: en, colour: false, why: false };
 const replaced = () => storyOf(recorded("pod-replaced"), { own: ["7433"] });
+type Telling = Parameters<typeof clusterTold>[0];
+const toldOf = (story: Partial<Story>, end: Partial<Telling> = {}) =>
+  clusterTold({
+    ...{ title: { en: "a", ko: "b" }, context: "c", namespace: "n", steps: [], notes: [], combined: [] },
+    ...story,
+    ...end,
+  });
 
 describe("a story in a terminal", () => {
   it("has a line for each step, in the lane of its writer", () => {
     const { steps } = replaced();
-    const [heads, ...lines] = rendered(replaced(), undefined, plain).split("\n");
+    const [heads, ...lines] = rendered(toldOf(replaced()), plain).split("\n");
     assert.match(heads!, /you +API +ctrl +sched +kubelet/);
-    assert.equal(lines.length, steps.length);
+    assert.deepEqual(lines.slice(steps.length), ["", "✘ Not finished yet"]);
     const line = (text: RegExp) => lines.find((one) => text.test(one)) ?? "";
-    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete Pod .*-qfzqp/);
-    assert.match(line(/scheduler changes/), /│◄──────────● .*desired: node – → course-labs$/);
-    assert.match(line(/kubelet says: Pulled/), /│◄─+○/);
+    assert.match(line(/npm run see/), /^\+0 s +●────►│ .*asks to delete · Pod .*-qfzqp/);
+    assert.match(line(/scheduler · changes/), /│◄──────────● .*desired: node – → course-labs$/);
+    assert.match(line(/kubelet · says · Pulled/), /│◄─+○/);
     // An arrow ends below the name of whose it is.
     const at = heads!.indexOf("kubelet");
-    const mark = line(/kubelet says: Pulled/).indexOf("○");
+    const mark = line(/kubelet · says · Pulled/).indexOf("○");
     assert.ok(mark >= at && mark < at + "kubelet".length, `${mark} is not below ${at}`);
   });
 
   it("fits its width, in both languages, without colours", () => {
     for (const width of [40, 80, 120]) {
       for (const told of [en, ko]) {
-        for (const line of rendered(replaced(), undefined, { told, colour: false, width, why: true }).split("\n")) {
+        for (const line of rendered(toldOf(replaced()), { told, colour: false, width, why: true }).split("\n")) {
           assert.ok(stringWidth(line) <= width, `${width}: ${line}`);
           assert.ok(!line.includes("\u001b"));
         }
       }
     }
-    const narrow = rendered(replaced(), undefined, { ...plain, width: 60, why: true }).split("\n");
-    assert.match(rendered(replaced(), undefined, { ...plain, width: 80 }), /│/);
+    const narrow = rendered(toldOf(replaced()), { ...plain, width: 60, why: true }).split("\n");
+    assert.match(rendered(toldOf(replaced()), { ...plain, width: 80 }), /│/);
     assert.ok(narrow.every((line) => !line.includes("│")));
     assert.deepEqual(narrow.slice(0, 2), [
-      "+0 s   npm run see asks to delete Pod wordpress-85b54bc6b5-…",
-      "       At first, a deletion is only a timestamp in the obje…",
+      "+0 s     npm run see · asks to delete · Pod wordpress-85b54…",
+      "         At first, a deletion is only a timestamp in the ob…",
     ]);
   });
 
-  it("ends with its notes", () => {
+  it("ends with its notes, and the end", () => {
     const notes = [{ en: "A note.", ko: "참고." }];
-    assert.equal(rendered({ steps: [], notes, combined: [] }, undefined, plain), "A note.");
+    assert.equal(rendered(toldOf({ steps: [], notes }), plain), "A note.\n\n✘ Not finished yet");
   });
 
   it("shows Events in gray, and changes without colour", () => {
     const gray = "\u001b[90m";
-    const lines = rendered(replaced(), undefined, { ...plain, colour: true })
+    const lines = rendered(toldOf(replaced()), { ...plain, colour: true })
       .split("\n")
       .slice(1);
     const { steps } = replaced();
@@ -73,24 +81,26 @@ describe("a story in a terminal", () => {
       waits: [same("It waits.")],
       evidence: ["no such image"],
     };
-    const text = rendered(replaced(), ending, { ...plain, why: true });
+    const text = rendered(toldOf(replaced(), { ending }), { ...plain, why: true });
     assert.match(text, /saw a pod without a node, chose one/);
     assert.match(
       text,
-      /\n\n✘ The chain stops at the kubelet\. It does not start\.\n {4}\| no such image\n {2}It waits\.$/,
+      /\n\n✘ The chain stops at: kubelet\n {2}It does not start\.\n {4}\| no such image\n {2}It waits\.$/,
     );
   });
-});
 
-describe("the end in a terminal", () => {
-  const same = (text: string): Text => ({ en: text, ko: text });
-
-  it("names nobody if nothing stops, and no next step if all is well", () => {
+  it("shows no next step if all is well", () => {
+    const same = (text: string): Text => ({ en: text, ko: text });
     const ending = { ok: true, what: same("Fine."), waits: [], evidence: [], next: same("npm run up") };
-    assert.deepEqual(endingLines(ending, plain), ["✔ Fine."]);
-    assert.deepEqual(endingLines({ ...ending, ok: false, why: same("So.") }, plain), [
-      "✘ Fine. So.",
-      "  next  npm run up",
+    const lines = (end: object) =>
+      rendered(toldOf({ steps: [], notes: [] }, { ending: { ...ending, ...end } }), plain)
+        .split("\n")
+        .slice(1);
+    assert.deepEqual(lines({}), ["✔ The desired state is reached", "  Fine."]);
+    assert.deepEqual(lines({ ok: false, why: same("So.") }), [
+      "✘ Not finished yet",
+      "  Fine. So.",
+      "  What to do: npm run up",
     ]);
   });
 });
@@ -148,8 +158,7 @@ describe("what a page shows", () => {
   const title = { en: "a", ko: "b" };
   const at = { id: "kubelet", lane: "kubelet" as const, name: { en: "kubelet", ko: "큐블릿" } };
   const text = (word: string): Text => ({ en: word, ko: `${word}!` });
-  const told = (end: Parameters<typeof clusterTold>[1] = {}) =>
-    clusterTold({ title, context: "c", namespace: "n", ...replaced() }, end);
+  const told = (end: Partial<Telling> = {}) => toldOf(replaced(), end);
 
   it("for a step is who did what to which object, with the result", () => {
     const { steps, of } = told();
@@ -181,7 +190,7 @@ describe("what a page shows", () => {
     assert.deepEqual([steps[0]?.when, of], ["resourceVersion 7433", "c · n · "]);
   });
 
-  const ends: [what: string, end: Parameters<typeof clusterTold>[1], shown: object][] = [
+  const ends: [what: string, end: Partial<Telling>, shown: object][] = [
     ["nothing is known", {}, { head: "Not finished yet", what: "", lit: [], actor: "", more: [] }],
     [
       "all is as wanted",
@@ -273,7 +282,7 @@ describe("the parts of a cluster", () => {
     const cells = (part: Partial<Parameters<typeof cellsOf>[0]>) =>
       cellsOf({ id: "x", name: "x", task: { en: "t", ko: "t" }, how: { en: "h", ko: "h" }, ...part }).map(en);
     assert.deepEqual(cells({}), ["–", "–", "–", "–", "t", "h"]);
-    const since = "2026-11-29T21:37:07.000Z";
+    const since = new Date("2026-11-29T21:37:07.000Z");
     assert.deepEqual(cells({ runs: true, where: "n1", since, wrote: 1 }).slice(0, 4), [
       "running",
       "n1",
@@ -296,15 +305,9 @@ describe("the parts of a cluster", () => {
     };
     const parts = partsOf([manager, proxy], [lost], replaced().steps);
     const of = (id: string) => parts.find((part) => part.id === id);
-    assert.deepEqual(
-      [of("kube-controller-manager")?.since, of("kube-controller-manager")?.wrote],
-      ["1970-01-01T00:00:00.000Z", 8],
-    );
+    assert.deepEqual([of("kube-controller-manager")?.since, of("kube-controller-manager")?.wrote], [new Date(0), 8]);
     assert.deepEqual([of("coredns")?.runs, of("coredns")?.how.en, of("coredns")?.since], [false, "pod", undefined]);
-    assert.deepEqual(
-      [of("kubelet")?.runs, of("kubelet")?.wrote, of("kubelet")?.since],
-      [false, 7, "1970-01-01T00:00:00.000Z"],
-    );
+    assert.deepEqual([of("kubelet")?.runs, of("kubelet")?.wrote, of("kubelet")?.since], [false, 7, new Date(0)]);
     assert.deepEqual(
       parts.map(({ id }) => id),
       ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "kubelet"],
@@ -314,7 +317,7 @@ describe("the parts of a cluster", () => {
   });
 
   it("are shown without kube-system if that cannot be read", () => {
-    const parts = partsOf(undefined, [], []);
+    const parts = partsOf([], [], []);
     assert.ok(parts.length >= 5 && parts.every(({ runs }) => runs === undefined));
   });
 });
@@ -368,20 +371,20 @@ describe("what Docker did last", () => {
     assert.deepEqual([names(15), names(16)], [["a", "b"], ["b"]]);
   });
 
-  it("is drawn in a hundred columns or more, and is text only in fewer", () => {
-    const drawn = (width: number) => /►/.test(renderedDocker(dockerStoryOf(events), { ...plain, width }));
-    assert.deepEqual([drawn(100), drawn(99)], [true, false]);
+  it("is drawn in 102 columns or more, and is text only in fewer", () => {
+    const drawn = (width: number) => /►/.test(rendered(dockerTold(dockerStoryOf(events)), { ...plain, width }));
+    assert.deepEqual([drawn(102), drawn(101)], [true, false]);
   });
 
   it("is drawn from the client through the daemon to each part", () => {
-    const text = renderedDocker(dockerStoryOf(events), plain);
+    const text = rendered(dockerTold(dockerStoryOf(events)), plain);
     assert.match(
       text,
-      /^\+0\.0 s +●──────►│────────────►● .*network create shop_default \(docker compose \(shop\)\)$/m,
+      /^\+0\.0 s +●──────►│────────────►● .*docker compose \(shop\) · network create · shop_default$/m,
     );
     // Nobody asks for a health check's result.
-    assert.match(text, /^\+90\.0 s {3,}│─+►● +health healthy web$/m);
-    for (const line of renderedDocker(dockerStoryOf(events), { ...plain, told: ko, width: 60 })
+    assert.match(text, /^\+90\.0 s {3}· {7}│─+►● +Docker daemon · health healthy · web$/m);
+    for (const line of rendered(dockerTold(dockerStoryOf(events)), { ...plain, told: ko, width: 60 })
       .split("\n")
       .slice(0, -1)) {
       assert.ok(stringWidth(line) <= 60, line);
@@ -402,7 +405,7 @@ describe("what Docker did last", () => {
       event(205, "container", "rename", "c2", { name: "db" }),
       event(206, "container", "health_status: unhealthy", "c2", { name: "db" }),
     ];
-    const text = renderedDocker(dockerStoryOf(all), { ...plain, why: true });
+    const text = rendered(dockerTold(dockerStoryOf(all)), { ...plain, why: true });
     assert.equal(`${text.replace(/ +$/gm, "")}\n`, readFileSync("test/fixtures/stories/docker.txt", "utf8"));
     assert.deepEqual(
       dockerStoryOf(all).steps.map(({ part, action, name, time }) => `${time.slice(17, 23)} ${part} ${action} ${name}`),
@@ -426,10 +429,10 @@ describe("what Docker did last", () => {
       ["network", "disconnect"],
       ["volume", "unmount"],
     ] as const) {
-      const line = renderedDocker(dockerStoryOf([event(0, Type, action, "a", { name: "a" })]), plain);
+      const line = rendered(dockerTold(dockerStoryOf([event(0, Type, action, "a", { name: "a" })])), plain);
       assert.doesNotMatch(line, /►│/, action);
     }
-    const asked = renderedDocker(dockerStoryOf([event(0, "volume", "create", "a")]), plain);
+    const asked = rendered(dockerTold(dockerStoryOf([event(0, "volume", "create", "a")])), plain);
     assert.match(asked, /►│/);
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Thing, WatchEvent } from "../../tools/see/objects";
 import { lastOf, Step, Story, storyOf } from "../../tools/see/story";
-import { cut, since, states, summary } from "../../tools/see/terminal";
+import { cut } from "../../tools/see/terminal";
+import { shownOf } from "../../tools/see/told";
 import { Text } from "../../text";
 
 const en = ({ en }: Text) => en;
@@ -45,7 +46,7 @@ describe("the steps of a story", () => {
       ["9", "10", "11"],
     );
     assert.deepEqual(steps[0]?.object, { kind: "ConfigMap", name: "one", namespace: "lab" });
-    assert.deepEqual(steps[1]?.fields, [{ path: "data.number", side: "desired", before: "9", after: "10" }]);
+    assert.deepEqual(steps[1]?.fields, [{ path: "data.number", before: "9", after: "10" }]);
   });
 
   it("distinguish two objects of the same name, even if one has no uid", () => {
@@ -164,7 +165,7 @@ describe("the steps of a story", () => {
     );
   });
 
-  it("leave out irrelevant kinds, and assign each field to a side", () => {
+  it("leave out annotations that no story is about", () => {
     const annotations = {
       "kubectl.kubernetes.io/last-applied-configuration": "{}",
       "kubectl.kubernetes.io/restartedAt": "x",
@@ -172,13 +173,8 @@ describe("the steps of a story", () => {
     const after = version(2, { status: { a: 1 }, endpoints: [1], spec: { b: null, c: { d: 1 } } }, { annotations });
     const [step] = storyOf([event("MODIFIED", after)], { before: [version(1, { spec: { b: "x" } })] }).steps;
     assert.deepEqual(
-      step?.fields.map(({ path, side, before, after }) => `${side}: ${path} ${before} → ${after}`),
-      [
-        "desired: spec.b x → undefined",
-        "desired: spec.c.d undefined → 1",
-        "current: status.a undefined → 1",
-        "current: endpoints undefined → [1]",
-      ],
+      step?.fields.map(({ path, before, after }) => `${path} ${before} → ${after}`),
+      ["spec.b x → undefined", "spec.c.d undefined → 1", "status.a undefined → 1", "endpoints undefined → [1]"],
     );
   });
 
@@ -278,69 +274,68 @@ describe("a step in a line", () => {
     },
     ...more,
   });
-  const field = (path: string, side: "desired" | "current", before?: string, after?: string) => ({
-    path,
-    side,
-    before,
-    after,
-  });
+  const field = (path: string, before?: string, after?: string) => ({ path, before, after });
   const cases: [what: string, step: Step, text: string][] = [
     [
       "what changed",
       step({ desired: [line("node", "n1", "–"), line("image", "i")], current: [line("ready", "True", "False")] }),
-      "kubelet changes Pod p  desired: node – → n1  current: ready False → True",
+      "kubelet · changes · Pod p  desired: node – → n1  current: ready False → True",
     ],
     [
       "one side",
       step({ current: [line("a", "1", "0"), line("b", "2", "1")] }),
-      "kubelet changes Pod p  current: a 0 → 1, b 1 → 2",
+      "kubelet · changes · Pod p  current: a 0 → 1, b 1 → 2",
     ],
     [
       "all of what is new, but what is not there yet",
       step({ what: "created", desired: [line("node", "–"), line("image", "i")] }),
-      "kubelet writes Pod p  desired: image i",
+      "kubelet · writes · Pod p  desired: image i",
     ],
-    ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet removes Pod p"],
-    ["what is wanted gone", step({ what: "asked to go" }), "kubelet asks to delete Pod p"],
+    ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet · removes · Pod p"],
+    ["what is wanted gone", step({ what: "asked to go" }), "kubelet · asks to delete · Pod p"],
     [
       "fields, where no line tells of them",
       step({
         fields: [
-          field("spec.a", "desired", "1", "2"),
-          field("status.b", "current", undefined, "3"),
-          field("status.c", "current", "4"),
-          field("status.d", "current", "5", "6"),
+          field("spec.a", "1", "2"),
+          field("status.b", undefined, "3"),
+          field("status.c", "4"),
+          field("status.d", "5", "6"),
         ],
       }),
-      "kubelet changes Pod p  desired: spec.a 1 → 2  current: status.b – → 3, status.c 4 → –",
+      "kubelet · changes · Pod p  spec.a: 1 → 2, status.b: – → 3",
     ],
     [
       "no field that is too long",
-      step({ fields: [field("spec.a", "desired", "x".repeat(120), "y"), field("spec.b", "desired", "1", "2")] }),
-      "kubelet changes Pod p  desired: spec.b 1 → 2",
+      step({ fields: [field("spec.a", "x".repeat(120), "y"), field("spec.b", "1", "2")] }),
+      "kubelet · changes · Pod p  spec.b: 1 → 2",
     ],
-    ["that it was seen, where nothing was written", step({}), "kubelet changes Pod p  current: has seen the change"],
-    ["what is said", step({ what: "said", message: "R: m" }), "kubelet says: R: m"],
-    ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? removes Pod p"],
+    ["that it was seen, where nothing was written", step({}), "kubelet · changes · Pod p  has seen the change"],
+    ["what is said", step({ what: "said", message: "R: m" }), "kubelet · says · R: m"],
+    ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? · removes · Pod p"],
   ];
-  for (const [what, one, text] of cases) it(`shows ${what}`, () => assert.equal(summary(one, en), text));
+  for (const [what, one, text] of cases) {
+    it(`shows ${what}`, () => {
+      const { head, changes } = shownOf(one, undefined);
+      assert.equal([head.en, changes?.en].filter(Boolean).join("  "), text);
+    });
+  }
 
-  it("shows fields only for a change", () =>
-    assert.deepEqual(states(step({ what: "created", fields: [field("spec.a", "desired", "1", "2")] }), en), {
-      desired: "",
-      current: "",
-    }));
+  it("shows fields only for a change", () => {
+    const made = step({ what: "created", fields: [field("spec.a", "1", "2")] });
+    assert.deepEqual(shownOf(made, undefined).changes, { en: "", ko: "" });
+  });
 
   it("shows the time since the beginning", () => {
-    const at = (seconds: number | undefined) =>
-      step({ time: seconds === undefined ? undefined : time(seconds).toISOString() });
     const start = time(10).toISOString();
-    assert.deepEqual([since(start, at(10)), since(start, at(11.6)), since(start, at(910))], ["+0 s", "+2 s", "+900 s"]);
-    assert.deepEqual([since(start, at(undefined)), since(undefined, at(1))], ["", ""]);
+    const since = (from: string | undefined, seconds: number | undefined) =>
+      shownOf(step({ time: seconds === undefined ? undefined : time(seconds).toISOString() }), from).since;
+    assert.deepEqual([since(start, 10), since(start, 11.6), since(start, 910)], ["+0 s", "+2 s", "+900 s"]);
+    assert.deepEqual([since(start, undefined), since(undefined, 1)], ["", ""]);
   });
 
   it("is shortened to a width in columns", () => {
-    assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", undefined)], ["abc", "ab…", "abcd"]);
+    assert.deepEqual([cut("abc", 3), cut("abcd", 3), cut("abcd", Infinity)], ["abc", "ab…", "abcd"]);
     assert.deepEqual([cut("가나", 4), cut("가나다", 4), cut("가나다", 5)], ["가나", "가…", "가나…"]);
   });
 });

@@ -52,19 +52,19 @@ describe("the result of undoing a step", () => {
       deployment({ replicas: 3 }),
       "reverts",
       /^back to 1 pod$/,
-      /^파드 수 1개로 복원$/,
+      /^파드 수 1개: 복원$/,
     ],
     [
       "several pods as they were",
       noted("replicas", 2, 0),
       deployment({ replicas: 0 }),
-      ...(["reverts", /^back to 2 pods$/, /2개로 복원$/] as const),
+      ...(["reverts", /^back to 2 pods$/, /2개: 복원$/] as const),
     ],
     [
       "an image as the step left it",
       wrong,
       deployment({ image: "wordpress:none" }),
-      ...(["reverts", /^back to image wordpress:7$/, /^이미지 wordpress:7 복원$/] as const),
+      ...(["reverts", /^back to image wordpress:7$/, /^이미지 wordpress:7: 복원$/] as const),
     ],
     [
       "a step that was not done",
@@ -80,15 +80,15 @@ describe("the result of undoing a step", () => {
       deployment({ replicas: 4 }),
       "keeps, foreign",
       /^somebody else has set 4 pods since the step \(which left 3\), so this is kept\. Before the step: 1 pod\. .*: kubectl --context course-labs --namespace wordpress scale deployment wordpress --replicas=1$/,
-      /파드 수를 4개로 .*이 단계가 남긴 값: 3, 단계 전: 1.*--replicas=1$/,
+      /지금: 파드 수 4개, 이 단계가 남긴 값: 3, 단계 전: 파드 수 1개\..*--replicas=1$/,
     ],
     [
       "an image that somebody else set",
       wrong,
       deployment({ image: "wordpress:8" }),
       "keeps, foreign",
-      /^somebody else has set the image wordpress:8 since the step \(which left wordpress:none\), .*set image deployment\/wordpress wordpress=wordpress:7$/,
-      /이미지를 wordpress:8 값으로/,
+      /^somebody else has set image wordpress:8 since the step \(which left wordpress:none\), .*set image deployment\/wordpress wordpress=wordpress:7$/,
+      /지금: 이미지 wordpress:8, /,
     ],
     [
       "something else that was changed beside it",
@@ -98,7 +98,7 @@ describe("the result of undoing a step", () => {
       new RegExp(
         `^back to 1 pod\\. Changed by somebody else since the step, and kept: ${also.replace(/[[\]]/g, "\\$&")}$`,
       ),
-      /^파드 수 1개로 복원\. 그사이 다른 쪽이 바꿔서 그대로 둔 것: /,
+      /^파드 수 1개: 복원\. 그사이 다른 쪽이 바꿔서 그대로 둔 것: /,
     ],
     [
       "the other container's image, where the step was about an image",
@@ -119,7 +119,7 @@ describe("the result of undoing a step", () => {
       "another Deployment of the same name, even with the step's number",
       scaled,
       deployment({ replicas: 3, uid: "u2" }),
-      ...(["keeps, foreign", /was deleted and re-created/, /다시 만들어져/] as const),
+      ...(["keeps, foreign", /was deleted since the step.*npm run up$/, /npm run up$/] as const),
     ],
   ];
   for (const [what, note, now, as, en, ko] of cases) {
@@ -143,7 +143,7 @@ describe("who wrote what, after a step is undone", () => {
     const other = { "f:spec": { "f:strategy": {} } };
     const note = noted("replicas", 1, 3, [entry("pulumi", { "f:spec": { ...other["f:spec"], "f:replicas": {} } })]);
     const left = withoutOwn(note, [entry("pulumi", other), own, controller], true);
-    assert.deepEqual(left, [entry("pulumi", { "f:spec": { "f:strategy": {}, "f:replicas": {} } }), controller]);
+    assert.deepEqual(left, [controller, entry("pulumi", { "f:spec": { "f:strategy": {}, "f:replicas": {} } })]);
   });
 
   it("is as before if somebody owned only that field, and nothing else is restored", () => {

@@ -100,15 +100,14 @@ describe("the reason for a step", () => {
     [
       "another number for a ReplicaSet",
       by({ actor: deployments, before: sized(1), after: sized(2) }),
-      /^It copies the number of pods/,
-    ],
-    [
-      "the same number for a ReplicaSet",
-      by({ actor: deployments, before: sized(1), after: sized(1) }),
       /^It updates the ReplicaSet to match/,
     ],
     ["a pod too few", by({ type: "ADDED", actor: replicaSets, after: thing("Pod") }), /^It saw fewer pods than wanted/],
-    ["a pod that a person writes", by({ type: "ADDED", actor: person, after: thing("Pod") }), /^A pod is created/],
+    [
+      "a pod that a person writes",
+      by({ type: "ADDED", actor: person, after: thing("Pod") }),
+      /^It tells the API server the desired state/,
+    ],
     [
       "a node for a pod",
       by({ by: "binding", actor: scheduler, after: thing("Pod") }),

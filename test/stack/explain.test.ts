@@ -82,13 +82,13 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a kernel without its modules",
       "driver failed programming external connectivity: iptables v1.8.7 (legacy): can't initialize iptables table `nat': Table does not exist (do you need to insmod?)",
-      /kernel lacks modules.*Restart this machine.*then: npm run up/,
+      /kernel lacks .*modules.*Restart this machine.*then: npm run up/,
       /커널에/,
     ],
     [
       "a kernel that was updated",
       "unable to start container: failed to create endpoint redis on network bridge: failed to add the host (veth1) <=> sandbox (veth2) pair interfaces: operation not supported",
-      /kernel lacks modules/,
+      /kernel lacks .*modules/,
       /커널에/,
     ],
     [
@@ -106,7 +106,7 @@ describe("an error of Pulumi or Docker", () => {
     [
       "cgroups",
       "unable to start container: cgroups: cgroup mountpoint does not exist: unknown",
-      /cgroups are not as Docker needs them/,
+      /kernel lacks .*cgroups/,
       /cgroup/,
     ],
     [
@@ -148,50 +148,44 @@ describe("an error of Pulumi or Docker", () => {
     [
       "a network in use",
       "timeout while waiting for state to become 'removed' (last state: 'pending', timeout: 30s)",
-      /still uses its network/,
+      /still uses its network or/,
       /네트워크/,
     ],
     [
       "a volume in use",
       "timeout while waiting for state to become 'removed' (last state: 'in_use', timeout: 30s)",
-      /still uses one of its volumes/,
+      /or one of its volumes/,
       /볼륨/,
     ],
     [
       "a cluster that is off",
       "configured Kubernetes cluster is unreachable: unable to load",
-      /does not answer/,
-      /응답하지 않습니다/,
+      /does not answer.*npm run up and npm run destroy start it/,
+      /응답하지 않거나/,
     ],
     [
       "a cluster that no longer knows the user",
       "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: the server has asked for the client to provide credentials",
-      /^The cluster of the Kubernetes lab does not accept the login in your kubeconfig[^\n]*\n\nPulumi's message/,
+      /^The cluster of the Kubernetes lab does not answer, or does not accept the login in your kubeconfig[^\n]*minikube start --profile course-labs[^\n]*\n\nPulumi's message/,
       /로그인 정보를 받아들이지 않습니다/,
     ],
     [
       "a cluster that went away before it was asked",
       "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this",
-      /does not answer/,
-      /응답하지 않습니다/,
+      /does not answer.*npm run up and npm run destroy start it/,
+      /응답하지 않거나/,
     ],
+    ...["Delete", "Get"].map((verb): [string, string, RegExp, RegExp] => [
+      `a cluster that stops meanwhile: ${verb}`,
+      `${verb} "https://192.0.2.2:8443/api/v1/namespaces/wordpress": read tcp 192.0.2.1:48560->192.0.2.2:8443: read: connection reset by peer`,
+      /does not answer/,
+      /응답하지 않거나/,
+    ]),
     [
       "a build that fails",
       "error reading build output: executor failed running [/bin/sh -c exit 3]: exit code: 3",
       /could not be built, because an instruction in its Dockerfile failed/,
       /빌드하지 못했습니다/,
-    ],
-    [
-      "a node port that is taken",
-      'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
-      /Node port 30080 is already used by another Service.*course-labs:nodePort/,
-      /노드포트 30080번/,
-    ],
-    [
-      "an object that exists",
-      'was not successfully created by the Kubernetes API server: namespaces "wordpress" already exists',
-      /already has namespaces "wordpress"\. Run the command again/,
-      /namespaces "wordpress"/,
     ],
   ];
   for (const [what, said, english, korean] of cases) {

@@ -58,6 +58,11 @@ describe("a line of a preview", () => {
     ["docker:index/volume:Volume", { name: "course-labs-mysql" }, "  + volume course-labs-mysql: create"],
     ["docker:index/image:Image", { imageName: "redis:v1" }, "  + built image redis:v1: create"],
     ["docker:index/remoteImage:RemoteImage", { name: "debian:12" }, "  + image debian:12: create"],
+    [
+      "docker:index/remoteImage:RemoteImage",
+      { name: "redis:v1", keepLocally: false },
+      "  + image tag redis:v1: create",
+    ],
     ["random:index/randomId:RandomId", {}, "  + random id for the labels of this stack's objects: create"],
     ["kubernetes:core/v1:Namespace", { metadata: { name: "kim" } }, "  + Namespace kim: create"],
     [
@@ -67,7 +72,8 @@ describe("a line of a preview", () => {
     ],
   ];
   for (const [type, inputs, line] of names)
-    it(`calls an object what Docker and Kubernetes call it: ${type}`, () => assert.equal(called(type, inputs), line));
+    it(`calls an object what Docker and Kubernetes call it: ${line.slice(4)}`, () =>
+      assert.equal(called(type, inputs), line));
 
   it("does not show components", () => assert.equal(printed({ type: "course:labs:RedisLab", op: "create" }), ""));
 });

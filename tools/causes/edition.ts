@@ -24,38 +24,31 @@ export const provisioned = provisionedWith("npm run up");
 /** What is applied by hand. */
 export const manifest = "docker/kubernetes/wordpress-k8s.yml";
 
-/** Where the image of a workload stands. */
-export const imageOf = (workload: string, { byHand }: Edition): Text =>
-  byHand
+/** Where the image of a workload is written, the memory that it may have, and the size of its volume. */
+export function placesOf(workload: string, { byHand }: Edition): { image: Text; memory: Text; size: Text } {
+  const setting = `${project}:${workload}`;
+  const of = (what: string, ko: string): Text => ({
+    en: `${what} of Deployment ${workload} in ${manifest}`,
+    ko: `${manifest} 파일에 있는 ${workload} 디플로이먼트의 ${ko}`,
+  });
+  return byHand
     ? {
-        en: `the image of Deployment ${workload} in ${manifest}`,
-        ko: `${manifest} 파일에 있는 ${workload} 디플로이먼트의 이미지`,
+        image: of("the image", "이미지"),
+        memory: of("the memory limit", "메모리 한도"),
+        size: {
+          en: `a larger claim ${workload}-data in ${manifest}`,
+          ko: `${manifest} 파일에서 ${workload}-data PVC의 크기`,
+        },
       }
     : {
-        en: `the setting ${project}:${workload}Image in the stack's file`,
-        ko: `스택 파일의 ${project}:${workload}Image 설정`,
+        image: { en: `the setting ${setting}Image in the stack's file`, ko: `스택 파일의 ${setting}Image 설정` },
+        memory: {
+          en: `the limit of ${workload} in components/wordpress-app.ts (podMemory)`,
+          ko: `components/wordpress-app.ts 파일의 podMemory 설정`,
+        },
+        size: {
+          en: `more in the stack's file, for example ${setting}Storage: 5Gi`,
+          ko: `스택 파일에서 볼륨 크기 (예: ${setting}Storage: 5Gi)`,
+        },
       };
-
-/** Where the memory stands that a workload may have. */
-export const limitOf = (workload: string, { byHand }: Edition): Text =>
-  byHand
-    ? {
-        en: `the memory limit of Deployment ${workload} in ${manifest}`,
-        ko: `${manifest} 파일에 있는 ${workload} 디플로이먼트의 메모리 한도`,
-      }
-    : {
-        en: `the limit of ${workload} in components/wordpress-app.ts (podMemory)`,
-        ko: `components/wordpress-app.ts 파일의 podMemory 설정`,
-      };
-
-/** Where the size of a workload's volume stands. */
-export const sizeOf = (workload: string, { byHand }: Edition): Text =>
-  byHand
-    ? {
-        en: `a larger claim ${workload}-data in ${manifest}`,
-        ko: `${manifest} 파일에서 ${workload}-data PVC의 크기`,
-      }
-    : {
-        en: `more in the stack's file, for example ${project}:${workload}Storage: 5Gi`,
-        ko: `스택 파일에서 볼륨 크기 (예: ${project}:${workload}Storage: 5Gi)`,
-      };
+}

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { imageOf, limitOf } from "./edition";
+import { placesOf } from "./edition";
 import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 import { remade } from "./remedies";
@@ -23,68 +23,70 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
   if (!end) return undefined;
   const workload = workloadOf(pod);
   const title = titleOf(workload);
-  const own = pod.spec?.containers.find((container) => container.name === name);
-  const evidence = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
   const byProbe = events.some(({ reason, message }) => reason === "Killing" && /probe/.test(message ?? ""));
-  const { edition } = objects;
-  const written = imageOf(workload, edition);
+  const { edition, lab } = objects;
+  const { image: written, memory } = placesOf(workload, edition);
+  const evidence = lastLines(objects.logs[`${pod.metadata?.name}/${name}`] ?? "");
   const killed = {
-    en: `${title} was killed (exit code ${end.exitCode}).`,
-    ko: `${title} 컨테이너가 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
+    what: {
+      en: `${title} was killed (exit code ${end.exitCode}).`,
+      ko: `${title} 컨테이너가 강제 종료되었습니다 (종료 코드 ${end.exitCode}).`,
+    },
+    evidence,
   };
   if (end.reason === "OOMKilled") {
-    const limit = own?.resources?.limits?.memory;
+    const limit = pod.spec?.containers.find((one) => one.name === name)?.resources?.limits?.memory;
     return {
+      ...killed,
       cause: "out of memory",
-      what: killed,
       why: {
         en: `It needed more memory than its limit (${limit ?? "all of the node"}).`,
         ko: `메모리 한도(${limit ?? "노드 전체"})보다 많은 메모리가 필요했습니다.`,
       },
       next: {
-        en: `Raise ${limitOf(workload, edition).en}, or change ${written.en} back, then: ${edition.make}`,
-        ko: `메모리 한도를 늘리거나 (${limitOf(workload, edition).ko}) 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
+        en: `Raise ${memory.en}, or change ${written.en} back, then: ${edition.make}`,
+        ko: `메모리 한도를 늘리거나 (${memory.ko}) 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
       },
-      evidence,
     };
   }
   if (end.exitCode === 137 && !byProbe) {
+    const describe = `kubectl --context ${lab.context} --namespace ${lab.namespace} describe pod ${pod.metadata?.name}`;
     return {
+      ...killed,
       cause: "killed",
-      what: killed,
       why: {
         en: "137 is 128 + 9 (SIGKILL): the node was stopped or restarted, the container did not stop in time, or the node ran out of memory.",
         ko: "137은 128 + 9(SIGKILL)입니다. 노드가 멈추거나 다시 시작했거나, 종료 요청을 받고 제때 끝나지 않았거나, 노드의 메모리가 부족했습니다.",
       },
       next: {
-        en: `Kubernetes restarts it. If it keeps ending: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
-        ko: `쿠버네티스가 다시 시작합니다. 계속 종료된다면: kubectl --context ${objects.lab.context} --namespace ${objects.lab.namespace} describe pod ${pod.metadata?.name}`,
+        en: `Kubernetes restarts it. If it keeps ending: ${describe}`,
+        ko: `쿠버네티스가 다시 시작합니다. 계속 종료된다면: ${describe}`,
       },
-      evidence,
     };
   }
   // Every container has ended once when its node was stopped and started.
   if (!state?.terminated && state?.waiting?.reason !== "CrashLoopBackOff" && restartCount <= 2) return undefined;
-  const what = {
-    en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
-    ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
-  };
   const typed = otherCommand(pod, name, workload);
-  if (typed) return { cause: "crash loop", what, why: typed, next: remade(objects, workload), evidence };
+  const byItself = byProbe
+    ? {
+        en: "The cluster restarts it because it does not answer its probe.",
+        ko: "프로브(probe)에 응답하지 않아 클러스터가 다시 시작합니다.",
+      }
+    : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." };
   return {
     cause: "crash loop",
-    what,
-    why: byProbe
-      ? {
-          en: "The cluster restarts it because it does not answer its probe.",
-          ko: "프로브(probe)에 응답하지 않아 클러스터가 다시 시작합니다.",
-        }
-      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: {
-      en: `Fix what the log says, or change ${written.en} back, then: ${edition.make}`,
-      ko: `로그에 나온 문제를 고치거나 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
+    what: {
+      en: `${title} starts and ends again (exit code ${end.exitCode}), image ${image}.`,
+      ko: `${title} 컨테이너가 시작과 종료를 되풀이합니다 (종료 코드 ${end.exitCode}, 이미지 ${image}).`,
     },
+    why: typed ?? byItself,
+    next: typed
+      ? remade(objects, workload)
+      : {
+          en: `Fix what the log says, or change ${written.en} back, then: ${edition.make}`,
+          ko: `로그에 나온 문제를 고치거나 이미지를 되돌린 뒤 (${written.ko}): ${edition.make}`,
+        },
     evidence,
   };
 }

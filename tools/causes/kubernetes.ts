@@ -4,21 +4,16 @@ import { Cause, clusterCauses, Problem } from "./problem";
 import { Case, LabObjects, tellingPods, workloadOf } from "./objects";
 import { nodeProblems, partProblems } from "./parts";
 import { podProblem } from "./pods";
-import { refusedPods, unendingPods } from "./refusals";
+import { refusedPods } from "./refusals";
 import { storageProblems } from "./storage";
-
-export type { Problem } from "./problem";
-export type { LabObjects } from "./objects";
 
 /** A Service of someone else that has the lab's node port. */
 function portProblems({ services, lab, edition }: Case): Problem[] {
-  const holds = (own: boolean) =>
-    services.find(
-      ({ metadata, spec }) =>
-        (metadata?.namespace === lab.namespace && metadata.name === "wordpress") === own &&
-        (spec?.ports ?? []).some(({ nodePort }) => nodePort === lab.nodePort),
-    );
-  const holder = holds(false);
+  const holder = services.find(
+    ({ metadata, spec }) =>
+      !(metadata?.namespace === lab.namespace && metadata.name === "wordpress") &&
+      spec?.ports?.some(({ nodePort }) => nodePort === lab.nodePort),
+  );
   if (!holder) return [];
   return [
     {
@@ -41,7 +36,7 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
   ];
 }
 
-const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
+export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
 
 /**
  * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
@@ -50,20 +45,25 @@ const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(
  */
 export function diagnose(seen: LabObjects, edition: Edition = provisioned): Problem[] {
   const objects: Case = { ...seen, edition };
-  const pods = tellingPods(objects.pods).flatMap((pod) => {
+  const telling = tellingPods(objects.pods);
+  const pods = telling.flatMap((pod) => {
     const problem = podProblem(pod, objects);
     const workload = workloadOf(pod);
     // What a pod shows may be about the other workload: then the problem says so itself.
     return problem ? [{ problem: { workload, ...problem }, workload }] : [];
   });
   const database = pods.some(({ workload }) => workload === "mysql");
-  const storage = storageProblems(objects);
-  const own = [...nodeProblems(objects), ...partProblems(objects)];
-  const refused = refusedPods(objects, new Set(tellingPods(objects.pods).map(workloadOf)));
   const told = pods
     .filter(({ problem, workload }) => workload !== "wordpress" || problem.cause !== "not ready" || !database)
     .map(({ problem }) => problem);
-  const all = [...own, ...storage, ...refused, ...unendingPods(objects), ...told, ...portProblems(objects)];
+  const all = [
+    ...nodeProblems(objects),
+    ...partProblems(objects),
+    ...storageProblems(objects),
+    ...refusedPods(objects, new Set(telling.map(workloadOf))),
+    ...told,
+    ...portProblems(objects),
+  ];
   // Two pods that say the same of one password or one disk.
   const unique = all.filter(
     ({ cause, workload }, i) =>

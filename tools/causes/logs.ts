@@ -1,7 +1,8 @@
-import type { V1Container, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { Text } from "../../text";
-import { imageOf } from "./edition";
+import { placesOf } from "./edition";
 import { Cause, Problem } from "./problem";
+import { row } from "./meaning";
 import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { byWayOfDocker } from "./pulls";
 import { roomRemedy } from "./remedies";
@@ -20,149 +21,116 @@ export interface Server {
   anew: string;
   /** How to make room where it stores. */
   room: Text;
-  /** Command that shows what runs beside it. */
-  others: string;
 }
 
-const stays = ({ title }: Server): Text => ({
-  en: `${title.en} does not start.`,
-  ko: `${title.ko} 시작하지 못합니다.`,
-});
+const said = (cause: Cause, ...rest: Parameters<typeof row<[Server]>>) => ({ cause, ...row(...rest) });
 
-/** What a log says outright, and what it means. The first that fits counts. */
-const logProblems: {
-  cause: Cause;
-  says: RegExp;
-  /** Whether what it says is about this container. @default always */
-  fits?: (line: string, container: V1Container | undefined) => boolean;
-  told: (server: Server) => Omit<Problem, "cause" | "evidence">;
-}[] = [
-  {
-    cause: "volume full",
-    says: /[^\n]*(?:No space left on device|Disk is full|OS errno 28|disk full)[^\n]*/i,
-    told: ({ title, room }) => ({
-      what: { en: `${title.en} cannot write.`, ko: `${title.ko} 데이터를 저장하지 못합니다.` },
-      why: { en: "Its volume is full.", ko: "볼륨이 가득 찼습니다." },
-      next: room,
+/** What a line of a log says outright, and what it means. The first that fits counts. */
+const logProblems = [
+  said(
+    "volume full",
+    /No space left on device|Disk is full|OS errno 28/i,
+    "Its volume is full.",
+    "볼륨이 가득 찼습니다.",
+    ({ room }) => room,
+  ),
+  said(
+    "another processor",
+    /exec format error/,
+    "Its image is for another kind of processor.",
+    "다른 종류의 프로세서용 이미지입니다.",
+    ({ get, written, make }) => ({
+      en: `Get the image for this processor (${get}), or choose another version in ${written.en}, then: ${make}`,
+      ko: `이 프로세서용 이미지를 받거나 (${get}) 다른 버전을 고른 뒤 (${written.ko}): ${make}`,
     }),
-  },
-  {
-    cause: "another processor",
-    says: /[^\n]*exec format error[^\n]*/,
-    told: (server) => ({
-      what: stays(server),
-      why: { en: "Its image is for another kind of processor.", ko: "다른 종류의 프로세서용 이미지입니다." },
-      next: {
-        en: `Get the image for this processor (${server.get}), or choose another version in ${server.written.en}, then: ${server.make}`,
-        ko: `이 프로세서용 이미지를 받거나 (${server.get}) 다른 버전을 고른 뒤 (${server.written.ko}): ${server.make}`,
-      },
+  ),
+  said(
+    "another processor",
+    /CPU does not support x86-64-v\d/,
+    "Its image needs a newer processor than this machine has, or than its virtual machine shows.",
+    "이 컴퓨터나 가상 머신의 프로세서에서 지원하지 않는 명령어를 사용하는 이미지입니다.",
+    ({ written, make }) => ({
+      en: `In a virtual machine, set the processor type to that of the host (in Proxmox and QEMU: host). Otherwise choose an image for older processors in ${written.en} (tags with oraclelinux8). Then: ${make}`,
+      ko: `가상 머신이라면 프로세서 종류를 호스트와 같게 설정하세요 (Proxmox, QEMU: host). 아니면 구형 프로세서용 이미지를 고르세요 (태그에 oraclelinux8이 있는 이미지, 설정: ${written.ko}). 그런 다음: ${make}`,
     }),
-  },
-  {
-    cause: "another processor",
-    says: /[^\n]*CPU does not support x86-64-v\d[^\n]*/,
-    told: (server) => ({
-      what: stays(server),
-      why: {
-        en: "Its image needs a newer processor than this machine has, or than its virtual machine shows.",
-        ko: "이 컴퓨터나 가상 머신의 프로세서에서 지원하지 않는 명령어를 사용하는 이미지입니다.",
-      },
-      next: {
-        en: `In a virtual machine, set the processor type to that of the host (in Proxmox and QEMU: host). Otherwise choose an image for older processors in ${server.written.en} (tags with oraclelinux8). Then: ${server.make}`,
-        ko: `가상 머신이라면 프로세서 종류를 호스트와 같게 설정하세요 (Proxmox, QEMU: host). 아니면 구형 프로세서용 이미지를 고르세요 (태그에 oraclelinux8이 있는 이미지, 설정: ${server.written.ko}). 그런 다음: ${server.make}`,
-      },
+  ),
+  said(
+    "half-made database",
+    /--initialize specified but the data directory has files in it|designated data directory .* is unusable/,
+    "Its first start did not finish (it was stopped, or there was no room), and left a database that cannot be used.",
+    "초기화가 끝나기 전에 중단되었거나 공간이 부족해, 쓸 수 없는 데이터베이스가 남았습니다.",
+    ({ anew }) => ({
+      en: `Start over with new volumes. This database was never finished, but what WordPress has stored, such as uploads, is deleted with it: ${anew}`,
+      ko: `볼륨을 새로 만드세요. 이 데이터베이스는 완성된 적이 없지만, 업로드한 파일처럼 WordPress가 저장한 데이터도 함께 삭제됩니다: ${anew}`,
     }),
-  },
-  {
-    cause: "half-made database",
-    says: /[^\n]*(?:--initialize specified but the data directory has files in it|designated data directory [^\n]* is unusable)[^\n]*/,
-    told: (server) => ({
-      what: stays(server),
-      why: {
-        en: "Its first start did not finish (it was stopped, or there was no room), and left a database that cannot be used.",
-        ko: "초기화가 끝나기 전에 중단되었거나 공간이 부족해, 쓸 수 없는 데이터베이스가 남았습니다.",
-      },
-      next: {
-        en: `Start over with new volumes. This database was never finished, but what WordPress has stored, such as uploads, is deleted with it: ${server.anew}`,
-        ko: `볼륨을 새로 만드세요. 이 데이터베이스는 완성된 적이 없지만, 업로드한 파일처럼 WordPress가 저장한 데이터도 함께 삭제됩니다: ${server.anew}`,
-      },
+  ),
+  said(
+    "older database",
+    /downgrade.*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade/i,
+    "Its volume was written by a newer version, and an older one cannot use it.",
+    "더 최신 버전에서 기록한 볼륨이라 이전 버전에서는 사용할 수 없습니다.",
+    ({ written, make }) => ({
+      en: `Change ${written.en} back to the newer version, then: ${make}`,
+      ko: `이미지를 더 최신 버전으로 되돌린 뒤 (${written.ko}): ${make}`,
     }),
-  },
-  {
-    cause: "older database",
-    says: /[^\n]*(?:downgrade[^\n]*not (?:supported|permitted)|Invalid MySQL server downgrade|Cannot downgrade)[^\n]*/i,
-    told: (server) => ({
-      what: stays(server),
-      why: {
-        en: "Its volume was written by a newer version, and an older one cannot use it.",
-        ko: "더 최신 버전에서 기록한 볼륨이라 이전 버전에서는 사용할 수 없습니다.",
-      },
-      next: {
-        en: `Change ${server.written.en} back to the newer version, then: ${server.make}`,
-        ko: `이미지를 더 최신 버전으로 되돌린 뒤 (${server.written.ko}): ${server.make}`,
-      },
+  ),
+  said(
+    "too old a database",
+    /Invalid MySQL server upgrade|Cannot upgrade from|Upgrade is not supported after a crash/,
+    "Its volume was written by an older version. MySQL takes over data only from one long-term version to the next, and only after a clean stop.",
+    "이전 버전에서 기록한 볼륨입니다. MySQL은 정상 종료된 데이터를 다음 장기 지원 버전에서만 이어받을 수 있습니다.",
+    ({ written, make }) => ({
+      en: `Change ${written.en} back to the version before; nothing was changed in the volume. For a newer one, go step by step (5.7, 8.0, 8.4, 9.7). Each time: ${make}`,
+      ko: `이미지를 이전 버전으로 되돌리세요 (${written.ko}). 볼륨은 바뀌지 않았습니다. 새 버전으로 가려면 한 단계씩 올립니다 (5.7, 8.0, 8.4, 9.7). 단계마다: ${make}`,
     }),
-  },
-  {
-    cause: "too old a database",
-    says: /[^\n]*(?:Invalid MySQL server upgrade|Cannot upgrade from|Upgrade is not supported after a crash)[^\n]*/,
-    told: (server) => ({
-      what: stays(server),
-      why: {
-        en: "Its volume was written by an older version. MySQL takes over data only from one long-term version to the next, and only after a clean stop.",
-        ko: "이전 버전에서 기록한 볼륨입니다. MySQL은 정상 종료된 데이터를 다음 장기 지원 버전에서만 이어받을 수 있습니다.",
-      },
-      next: {
-        en: `Change ${server.written.en} back to the version before; nothing was changed in the volume. For a newer one, go step by step (5.7, 8.0, 8.4, 9.7). Each time: ${server.make}`,
-        ko: `이미지를 이전 버전으로 되돌리세요 (${server.written.ko}). 볼륨은 바뀌지 않았습니다. 새 버전으로 가려면 한 단계씩 올립니다 (5.7, 8.0, 8.4, 9.7). 단계마다: ${server.make}`,
-      },
+  ),
+  said(
+    "shared volume",
+    /Unable to lock \.\/ibdata1|Another process with pid \d+ is using unix socket file/,
+    "Another MySQL uses the same volume.",
+    "다른 MySQL이 같은 볼륨을 사용하고 있습니다.",
+    ({ make }) => ({
+      en: `Stop the other one, which keeps its data (docker ps, or kubectl get pods --all-namespaces, lists what runs), then: ${make}`,
+      ko: `다른 MySQL을 중지한 뒤 (실행 중인 목록: docker ps 또는 kubectl get pods --all-namespaces, 데이터는 유지됩니다): ${make}`,
     }),
-  },
-  {
-    cause: "shared volume",
-    says: /[^\n]*(?:Unable to lock \.\/ibdata1|Another process with pid \d+ is using unix socket file)[^\n]*/,
-    told: (server) => ({
-      what: stays(server),
-      why: { en: "Another MySQL uses the same volume.", ko: "다른 MySQL이 같은 볼륨을 사용하고 있습니다." },
-      next: {
-        en: `Stop the other one, which keeps its data (${server.others} lists what runs), then: ${server.make}`,
-        ko: `다른 MySQL을 중지한 뒤 (실행 중인 목록: ${server.others}, 데이터는 유지됩니다): ${server.make}`,
-      },
+  ),
+  said(
+    "wrong password",
+    /Access denied for user/,
+    "MySQL sets its passwords only when its volume is new, and this volume has other ones.",
+    "MySQL은 볼륨이 비어 있을 때만 암호를 설정하는데, 이 볼륨에는 다른 암호가 저장되어 있습니다.",
+    ({ anew }) => ({
+      en: `Set both back to the old passwords if you know them, or start over with new volumes (posts and uploads are lost): ${anew}`,
+      ko: `이전 암호를 알면 MySQL과 WordPress의 암호를 모두 이전 값으로 되돌리세요. 모르면 볼륨을 새로 만드세요 (글과 업로드한 파일이 삭제됩니다): ${anew}`,
     }),
-  },
-  {
-    cause: "wrong password",
-    says: /Access denied for user[^\n]*/,
-    // A probe may ask as somebody else, whose password the volume does not have either.
-    fits: (line, container) => {
-      const own = container?.env?.find(({ name }) => name === "MYSQL_USER" || name === "WORDPRESS_DB_USER")?.value;
-      return own === undefined || line.includes(`'${own}'`);
-    },
-    told: ({ anew }) => ({
-      // Also where MySQL's own log or probe is what says it.
-      workload: "wordpress",
-      what: { en: "WordPress cannot log in to its database.", ko: "WordPress가 데이터베이스에 로그인하지 못합니다." },
-      why: {
-        en: "MySQL sets its passwords only when its volume is new, and this volume has other ones.",
-        ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하는데, 이 볼륨에는 다른 암호가 저장되어 있습니다.",
-      },
-      next: {
-        en: `Set both back to the old passwords if you know them, or start over with new volumes (posts and uploads are lost): ${anew}`,
-        ko: `이전 암호를 알면 MySQL과 WordPress의 암호를 모두 이전 값으로 되돌리세요. 모르면 볼륨을 새로 만드세요 (글과 업로드한 파일이 삭제됩니다): ${anew}`,
-      },
-    }),
-  },
+  ),
 ];
 
-/** What a log says outright. @param fits whether a cause that it says is about this container */
+/** Also where MySQL's own log or probe is what says it. */
+const noLogin = {
+  workload: "wordpress",
+  what: { en: "WordPress cannot log in to its database.", ko: "WordPress가 데이터베이스에 로그인하지 못합니다." },
+};
+
+/** What a log says outright. @param fits whether a line about a cause is about this container */
 export function saidInLog(
   text: string,
   server: Server,
-  fits: (row: (typeof logProblems)[number], line: string) => boolean,
+  fits: (cause: Cause, line: string) => boolean,
 ): Problem | undefined {
-  for (const row of logProblems) {
-    const line = row.says.exec(text)?.[0];
-    if (line && fits(row, line)) return { cause: row.cause, ...row.told(server), evidence: [brief(line)] };
+  const { title } = server;
+  const what = { en: `${title.en} does not work.`, ko: `${title.ko} 작동하지 못합니다.` };
+  for (const { cause, says, why, next } of logProblems) {
+    const line = text.split("\n").find((one) => says.test(one));
+    if (line === undefined || !fits(cause, line)) continue;
+    return {
+      cause,
+      what,
+      ...(cause === "wrong password" && noLogin),
+      why,
+      next: next(server),
+      evidence: [brief(line)],
+    };
   }
   return undefined;
 }
@@ -174,14 +142,16 @@ export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objec
   const probes = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Unhealthy");
   const text = [objects.logs[`${pod.metadata?.name}/${name}`], probes.at(-1)?.message].filter(Boolean).join("\n");
   const container = pod.spec?.containers.find((one) => one.name === name);
+  const user = container?.env?.find(({ name }) => name === "MYSQL_USER" || name === "WORDPRESS_DB_USER")?.value;
   const server: Server = {
     title: { en: titleOf(workload), ko: `${titleOf(workload)} 파드가` },
     get: byWayOfDocker({ image, context: lab.context }),
-    written: imageOf(workload, edition),
+    written: placesOf(workload, edition).image,
     make: edition.make,
     anew: edition.anew,
     room: roomRemedy(objects, workload),
-    others: `kubectl --context ${lab.context} --namespace ${lab.namespace} get pods`,
   };
-  return saidInLog(text, server, ({ fits }, line) => fits?.(line, container) ?? true);
+  // A probe may ask as somebody else, whose password the volume does not have either.
+  const own = (line: string) => user === undefined || line.includes(`'${user}'`);
+  return saidInLog(text, server, (cause, line) => cause !== "wrong password" || own(line));
 }

@@ -81,6 +81,9 @@ export const brief = (message: string, most = 300) => {
   return one.length > most ? `${one.slice(0, most)} …` : one;
 };
 
+/** A message as evidence, where there is one. */
+export const quoted = (message: string | undefined) => (message ? [brief(message)] : []);
+
 /** The last lines of a log, without empty ones. */
 export const lastLines = (log: string, count = 5) =>
   log

@@ -1,12 +1,12 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { imageOf, manifest } from "./edition";
+import { placesOf } from "./edition";
 import { endProblem, otherCommand } from "./ends";
 import { Problem } from "./problem";
-import { imageProblem, imageReasons } from "./images";
 import { logProblem } from "./logs";
-import { brief, Case, eventsOf, isReady, lastLines, statusesOf, titleOf, workloadOf } from "./objects";
-import { mountMeaning, sandboxMeaning, schedulerMeaning, startMeaning, turnedAwayProblem } from "./refusals";
-import { goOn, memoryRemedy, remade, roomRemedy } from "./remedies";
+import { imageReasons, pullProblem } from "./pulls";
+import { Case, eventsOf, isReady, lastLines, quoted, statusesOf, titleOf, workloadOf } from "./objects";
+import { meant, mounts, sandboxes, shortages, startMeaning, turnedAwayProblem, unscheduled } from "./refusals";
+import { goOn, remade } from "./remedies";
 
 /** What a container waits for where nothing is wrong, and where its end tells more. */
 const starting = ["ContainerCreating", "PodInitializing"];
@@ -47,67 +47,47 @@ export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   return waiting(pod, objects);
 }
 
-/** What a node that is pressed lacks. @param said what the cluster says of it */
-function lacking(said: string, objects: Case, workload: string): Pick<Problem, "why" | "next"> {
-  return /ephemeral-storage|disk|inodes/i.test(said)
-    ? {
-        why: { en: "The node's disk is almost full.", ko: "노드의 디스크가 거의 찼습니다." },
-        next: roomRemedy(objects, workload),
-      }
-    : {
-        why: { en: "The node has almost no memory left.", ko: "노드의 메모리가 거의 남지 않았습니다." },
-        next: memoryRemedy(objects.lab.context, objects.edition),
-      };
+/** Why an image cannot be pulled. */
+function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: Case): Problem {
+  const workload = workloadOf(pod);
+  const failures = eventsOf(objects, "Pod", pod.metadata?.name).filter(({ reason }) => reason === "Failed");
+  const messages = [state?.waiting?.reason, state?.waiting?.message, ...failures.map(({ message }) => message)];
+  const said = messages.filter((text) => text !== undefined);
+  const { edition, lab } = objects;
+  const { image: written } = placesOf(workload, edition);
+  return {
+    cause: "image cannot be pulled",
+    what: {
+      en: `${titleOf(workload)} does not start: its image ${image} cannot be pulled.`,
+      ko: `${image} 이미지를 내려받을 수 없어 ${titleOf(workload)} 파드가 시작하지 못합니다.`,
+    },
+    ...pullProblem(said.join(" "), { image, written, make: edition.make, context: lab.context }),
+    // The back-off says nothing of why; the failure before it does.
+    evidence: quoted(said.sort((a, b) => b.length - a.length)[0]),
+  };
 }
 
 function evicted(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
-  const { message } = pod.status ?? {};
   return {
     cause: "evicted",
     what: {
       en: `${titleOf(workload)} was evicted from its node.`,
       ko: `${titleOf(workload)} 파드가 노드에서 축출(evict)되었습니다.`,
     },
-    ...lacking(message ?? "", objects, workload),
-    evidence: message ? [brief(message)] : [],
+    ...meant(shortages, pod.status?.message, objects, workload),
   };
 }
 
 function unschedulable(pod: V1Pod, message: string, objects: Case): Problem | undefined {
   // Told by the claim, which knows more.
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return undefined;
-  const { lab, edition } = objects;
-  const title = titleOf(workloadOf(pod));
-  const what = { en: `No node can run ${title}.`, ko: `${title} 파드를 실행할 노드가 없습니다.` };
-  const evidence = message ? [brief(message)] : [];
-  const short = /Insufficient (memory|cpu)/i.exec(message)?.[1];
-  if (short) {
-    const kind = short === "memory" ? { en: "memory", ko: "메모리" } : { en: "processor time", ko: "CPU" };
-    const why = {
-      en: `The cluster has too little ${kind.en} left.`,
-      ko: `클러스터의 ${kind.ko} 여유가 부족합니다.`,
-    };
-    return { cause: "too little memory", what, why, next: memoryRemedy(lab.context, edition), evidence };
-  }
-  // Where a pod was put off its node, the one in its place waits for the same.
-  if (/(?:disk|memory)-pressure/.test(message)) {
-    return { cause: "unschedulable", what, ...lacking(message, objects, workloadOf(pod)), evidence };
-  }
-  const meaning = schedulerMeaning(message);
-  if (meaning) {
-    const { why, next } = meaning;
-    return { cause: "unschedulable", what, why, next: next(objects, workloadOf(pod)), evidence };
-  }
+  const workload = workloadOf(pod);
+  const title = titleOf(workload);
   return {
-    cause: "unschedulable",
-    what,
-    why: { en: "No node accepts this pod.", ko: "이 파드를 배치할 수 있는 노드가 없습니다." },
-    next: {
-      en: `Check the nodes (kubectl --context ${lab.context} describe nodes), fix what they report, then: ${edition.make}`,
-      ko: `노드의 상태를 확인하고 (kubectl --context ${lab.context} describe nodes) 문제를 고친 뒤: ${edition.make}`,
-    },
-    evidence,
+    cause: /Insufficient (?:memory|cpu)/i.test(message) ? "too little memory" : "unschedulable",
+    what: { en: `No node can run ${title}.`, ko: `${title} 파드를 실행할 노드가 없습니다.` },
+    ...meant(unscheduled, message, objects, workload),
   };
 }
 
@@ -116,7 +96,7 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   const { edition } = objects;
   const typed = otherCommand(pod, workload, workload);
   const meaning = startMeaning(message) ?? (typed && { why: typed, next: remade });
-  const written = imageOf(workload, edition);
+  const { image: written } = placesOf(workload, edition);
   return {
     cause: "cannot start",
     what: {
@@ -127,18 +107,11 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
       en: "Its image is not the kind of image that the lab needs, or a part of the lab is missing.",
       ko: "실습에 맞지 않는 이미지이거나 실습의 구성 요소 일부가 없습니다.",
     },
-    next: meaning
-      ? meaning.next(objects, workload)
-      : edition.byHand
-        ? {
-            en: `Compare its Deployment with ${manifest}, and the Secret with the commands at the top of that file, then: ${edition.make}`,
-            ko: `디플로이먼트가 ${manifest} 파일과 같은지, 시크릿이 그 파일 맨 위의 명령과 같은지 확인한 뒤: ${edition.make}`,
-          }
-        : {
-            en: `Check ${written.en}, then: ${edition.make}`,
-            ko: `이미지를 확인한 뒤 (${written.ko}): ${edition.make}`,
-          },
-    evidence: message ? [brief(message)] : [],
+    next: meaning?.next(objects, workload) ?? {
+      en: `Check ${written.en}, then: ${edition.make}`,
+      ko: `이미지를 확인한 뒤 (${written.ko}): ${edition.make}`,
+    },
+    evidence: quoted(message),
   };
 }
 
@@ -163,14 +136,13 @@ function waiting(pod: V1Pod, objects: Case): Problem {
   const mount = last(ofVolumes);
   const trouble = mount ?? last(ofSandbox);
   if (trouble && !statusesOf(pod).some(({ state }) => state?.running)) {
-    const { reason, message = "" } = trouble;
-    const { why, next } = mount ? mountMeaning(message) : sandboxMeaning(`${reason} ${message}`);
+    const { reason, message } = trouble;
     return {
       cause: mount ? "volume cannot be mounted" : "cannot start",
       what: { en: `${title} does not start.`, ko: `${title} 파드가 시작하지 못합니다.` },
-      why,
-      next: next(objects, workload),
-      evidence: message ? [brief(message)] : [],
+      ...(mount
+        ? meant(mounts, message, objects, workload)
+        : meant(sandboxes, `${reason} ${message}`, objects, workload)),
     };
   }
   if (events.at(-1)?.reason === "Pulling") {
@@ -179,7 +151,7 @@ function waiting(pod: V1Pod, objects: Case): Problem {
       what: { en: `The image of ${title} is still being pulled.`, ko: `${title} 이미지를 아직 내려받는 중입니다.` },
       why: { en: "The cluster continues in the background.", ko: "클러스터가 계속 내려받고 있습니다." },
       next: goOn(objects, workload),
-      evidence: events.at(-1)?.message ? [brief(events.at(-1)?.message ?? "")] : [],
+      evidence: quoted(events.at(-1)?.message),
     };
   }
   const probe = events.filter(({ reason }) => reason === "Unhealthy").pop();
@@ -191,6 +163,6 @@ function waiting(pod: V1Pod, objects: Case): Problem {
       ? { en: "It does not answer its probe yet.", ko: "아직 프로브(probe)에 응답하지 않습니다." }
       : { en: "It is still starting.", ko: "아직 시작하는 중입니다." },
     next: goOn(objects, workload),
-    evidence: [...(probe?.message ? [brief(probe.message)] : []), ...log],
+    evidence: [...quoted(probe?.message), ...log],
   };
 }

@@ -1,5 +1,5 @@
 import { LabName } from "../../config";
-import { Text } from "../../text";
+import { lines, same, Text } from "../../text";
 
 /** What can be wrong with the Kubernetes lab, as the cluster shows it: from what is surest to what is only a sign. */
 export const clusterCauses = [
@@ -9,7 +9,6 @@ export const clusterCauses = [
   "no storage class",
   "no volume",
   "pod refused",
-  "cannot end",
   "too little memory",
   "unschedulable",
   "wrong password",
@@ -116,23 +115,22 @@ export interface Problem {
   evidence: string[];
 }
 
-/** What is wrong and why, in one text. */
-export const whatAndWhy = ({ what, why }: Pick<Problem, "what" | "why">): Text => ({
-  en: [what.en, ...(why ? [why.en] : [])].join(" "),
-  ko: [what.ko, ...(why ? [why.ko] : [])].join(" "),
+const joined = (...texts: (Text | undefined)[]): Text => ({
+  en: texts.flatMap((text) => text?.en ?? []).join(" "),
+  ko: texts.flatMap((text) => text?.ko ?? []).join(" "),
 });
 
+/** What is wrong and why, in one text. */
+export const whatAndWhy = ({ what, why }: Pick<Problem, "what" | "why">): Text => joined(what, why);
+
 /** A problem as it is printed. */
-export function problemText(problem: Problem): Text {
-  const { en, ko } = whatAndWhy(problem);
-  const { next, evidence } = problem;
-  const said = evidence.map((line) => `\n    ${line}`).join("");
-  return { en: en + (next ? `\n  ${next.en}` : "") + said, ko: ko + (next ? `\n  ${next.ko}` : "") + said };
-}
+export const problemText = (problem: Problem): Text =>
+  lines([
+    whatAndWhy(problem),
+    ...(problem.next ? [{ en: `  ${problem.next.en}`, ko: `  ${problem.next.ko}` }] : []),
+    ...problem.evidence.map((line) => same(`    ${line}`)),
+  ]);
 
 /** A problem in one line. */
-export function inOneLine(problem: Pick<Problem, "what" | "why" | "next">): Text {
-  const { en, ko } = whatAndWhy(problem);
-  const { next } = problem;
-  return { en: en + (next ? ` Next: ${next.en}` : ""), ko: ko + (next ? ` 할 일: ${next.ko}` : "") };
-}
+export const inOneLine = ({ what, why, next }: Pick<Problem, "what" | "why" | "next">): Text =>
+  joined(what, why, next && { en: `Next: ${next.en}`, ko: `할 일: ${next.ko}` });

@@ -13,14 +13,6 @@ export interface Pull {
   context?: string;
 }
 
-/** Why an image cannot be had, and the one next step. */
-export interface PullCause {
-  /** For programs. */
-  name: (typeof causes)[number]["name"];
-  why: Text;
-  next: (pull: Pull) => Text;
-}
-
 const correct = ({ written, make }: Pull): Text => ({
   en: `Correct ${written.en}, then: ${make}`,
   ko: `이미지 이름을 고친 뒤 (${written.ko}): ${make}`,
@@ -30,7 +22,6 @@ const then =
   (en: string, ko: string) =>
   ({ make }: Pull): Text =>
     thenRun(en, ko, make);
-const wait = then("Wait a few minutes", "몇 분 기다린 뒤");
 
 const row = <N extends string>(name: N, ...rest: Parameters<typeof meaning<[Pull]>>) => ({ name, ...meaning(...rest) });
 
@@ -60,16 +51,6 @@ const causes = [
     correct,
   ),
   row(
-    "never pulled",
-    /ErrImageNeverPull|pull policy of Never/,
-    "The node does not have it, and its imagePullPolicy is Never.",
-    "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
-    (pull) => ({
-      en: `Load it into the node (${byWayOfDocker(pull)}), or remove the policy, then: ${pull.make}`,
-      ko: `이미지를 노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 삭제한 뒤: ${pull.make}`,
-    }),
-  ),
-  row(
     "pull limit",
     /toomanyrequests|rate limit|\b429\b|too many requests/i,
     "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",
@@ -78,13 +59,6 @@ const causes = [
       en: `Log in with your own account (docker login; ${byWayOfDocker(pull)}), or wait a few hours, then: ${pull.make}`,
       ko: `본인 계정으로 로그인하거나 (docker login; ${byWayOfDocker(pull)}) 몇 시간 기다린 뒤: ${pull.make}`,
     }),
-  ),
-  row(
-    "kubelet's pull limit",
-    /pull QPS exceeded|PullQPSExceeded/i,
-    "The node was asked to pull too many images at once. It tries again by itself.",
-    "노드가 한꺼번에 너무 많은 이미지를 요청받았습니다. 자동으로 다시 시도합니다.",
-    wait,
   ),
   row(
     "disk full",
@@ -105,22 +79,12 @@ const causes = [
   ),
   row(
     "platform",
-    /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform/i,
-    "There is no image for this kind of processor.",
-    "이 프로세서에 맞는 이미지가 없습니다.",
+    /no match(?:ing manifest)? for|does not match the (?:specified|detected)[^\n]*platform|schema 1|Accept header does not support|media type [^\n]* no longer supported/i,
+    "There is no image for this kind of processor, or its format is too old or too new for this Docker.",
+    "이 프로세서에 맞는 이미지가 없거나, 이미지 형식이 현재 Docker에 너무 오래되었거나 너무 최신입니다.",
     ({ written, make }) => ({
-      en: `Choose a version that exists for it in ${written.en} (MySQL has arm64 images from 8.0 on), then: ${make}`,
-      ko: `이 프로세서용이 있는 버전을 고르세요 (MySQL은 8.0부터 arm64용도 있습니다): ${written.ko}. 그런 다음: ${make}`,
-    }),
-  ),
-  row(
-    "image too old",
-    /schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|Accept header does not support|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
-    "Its format is too old, or too new, for this Docker.",
-    "이미지 형식이 현재 Docker에서 지원하기에 너무 오래되었거나 너무 최신입니다.",
-    ({ written, make }) => ({
-      en: `Choose another version in ${written.en}, then: ${make}`,
-      ko: `다른 버전을 고르세요: ${written.ko}. 그런 다음: ${make}`,
+      en: `Choose another version in ${written.en} (MySQL has arm64 images from 8.0 on), then: ${make}`,
+      ko: `다른 버전을 고르세요 (MySQL은 8.0부터 arm64용도 있습니다): ${written.ko}. 그런 다음: ${make}`,
     }),
   ),
   row(
@@ -154,24 +118,17 @@ const causes = [
     ),
   ),
   row(
-    "damaged download",
-    /unexpected (?:EOF|commit digest)|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input|connection lost|closed network connection|stream error/i,
-    "What arrived was incomplete or damaged, as on a poor connection or through a proxy.",
-    "연결이 불안정하거나 프록시를 거치면서 이미지가 불완전하거나 손상된 채로 도착했습니다.",
-    connection,
-  ),
-  row(
     "registry in trouble",
-    /\b50[0234]\b|service unavailable|bad gateway|internal server error|RegistryUnavailable(?![^\n]*(?:no such host|timeout|refused))/i,
-    "The registry itself reports an error.",
-    "레지스트리 자체에 오류가 있습니다.",
-    wait,
+    /\b50[0234]\b|service unavailable|bad gateway|internal server error|pull ?QPS ?exceeded/i,
+    "The registry itself reports an error, or the node was asked for too many images at once.",
+    "레지스트리 자체에 오류가 있거나 노드가 한꺼번에 너무 많은 이미지를 요청받았습니다.",
+    then("Wait a few minutes", "몇 분 기다린 뒤"),
   ),
   row(
     "registry unreachable",
-    /no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset)|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |broken pipe|\bEOF$/im,
-    "The image is not here, and its registry cannot be reached.",
-    "이미지가 없고 레지스트리에도 접속할 수 없습니다.",
+    /RegistryUnavailable|no such host|server misbehaving|name resolution|time(?:d )?out|connection|network is unreachable|dial tcp|deadline exceeded|request canceled|http2: |broken pipe|EOF|unexpected commit digest|verification failed|size validation|unknown blob|invalid (?:checksum|tar|header)|corrupt input|stream error/i,
+    "The image is not here, and its registry cannot be reached, or what arrives from it is incomplete.",
+    "이미지가 없는데, 레지스트리에 접속할 수 없거나 이미지가 불완전하게 도착합니다.",
     connection,
   ),
   row(
@@ -181,21 +138,12 @@ const causes = [
     "이미지를 받았지만 디스크나 파일 시스템에 저장하지 못했습니다.",
     ({ make, context }) =>
       context === undefined
-        ? {
-            en: `Restart Docker. If that does not help, check the disk of its folder (docker info shows Docker Root Dir and Storage Driver). Then: ${make}`,
-            ko: `Docker를 다시 시작하세요. 그래도 안 되면 Docker 폴더의 디스크를 확인하세요 (docker info의 Docker Root Dir, Storage Driver). 그런 다음: ${make}`,
-          }
-        : {
-            en: `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context}), then: ${make}`,
-            ko: `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context}): ${make}`,
-          },
-  ),
-  row(
-    "signature",
-    /SignatureValidationFailed|signature (?:validation|verification)/i,
-    "The node does not accept its signature.",
-    "노드가 이미지의 서명을 인정하지 않습니다.",
-    correct,
+        ? thenRun("Restart Docker", "Docker를 다시 시작한 뒤", make)
+        : thenRun(
+            `Restart the node (with minikube, stored data is kept: minikube stop --profile ${context}; minikube start --profile ${context})`,
+            `노드를 다시 시작한 뒤 (minikube라면, 저장된 데이터는 유지됩니다: minikube stop --profile ${context}; minikube start --profile ${context})`,
+            make,
+          ),
   ),
   row(
     "login",
@@ -208,20 +156,16 @@ const causes = [
     ),
   ),
   row(
-    "access",
-    /unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|may require 'docker login'|\b40[13]\b/i,
-    "The registry denied access: there is no such image, or it is not public.",
-    "레지스트리가 이미지 내려받기를 거부했습니다. 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
-    correct,
-  ),
-  row(
     "no such image",
-    /not found|manifest unknown|name unknown|does not exist|no such manifest/i,
-    "The registry has no such image.",
-    "레지스트리에 그런 이미지가 없습니다.",
+    /not found|manifest unknown|name unknown|does not exist|no such manifest|unauthorized|(?<!permission )denied|no basic auth credentials|authentication required|insufficient_scope|\b40[13]\b/i,
+    "The registry has no such image, or it is not public.",
+    "레지스트리에 그런 이미지가 없거나 공개되지 않은 이미지입니다.",
     correct,
   ),
 ] as const;
+
+/** Why an image cannot be had, and the one next step; the name is for programs. */
+export type PullCause = (typeof causes)[number];
 
 /** Why an image cannot be pulled, out of what Docker or the cluster said of it; undefined where they do not tell. */
 export const pullCause = (said: string): PullCause | undefined => causes.find(({ says }) => says.test(said));
@@ -239,6 +183,18 @@ export function pullProblem(said: string, pull: Pull): { why: Text; next: Text }
     },
   };
 }
+
+/** What Kubernetes calls it when a container waits for an image that does not come. */
+export const imageReasons = [
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "RegistryUnavailable",
+  "SignatureValidationFailed",
+  "PullQPSExceeded",
+  "ImageInspectError",
+];
 
 /** Where the names of the images on Docker are written. */
 export const imageSettings: Text = {

@@ -1,6 +1,6 @@
 import { ownProfile } from "../../config";
 import { Text } from "../../text";
-import { Edition, manifest, sizeOf } from "./edition";
+import { Edition, manifest, placesOf } from "./edition";
 import type { Case } from "./objects";
 
 /** Whether a context is one of minikube's, as far as its name tells. */
@@ -15,32 +15,26 @@ export function storageRemedy(context: string, first: string | undefined): Text 
       ko: `스토리지 애드온을 활성화하세요: ${enable} default-storageclass 그리고 ${enable} storage-provisioner. 그런 다음 명령을 다시 실행하세요.`,
     };
   }
-  if (!first) {
-    return {
-      en: "Install a storage class in the cluster and make it the default (https://kubernetes.io/docs/concepts/storage/storage-classes/), then run the command again.",
-      ko: "클러스터에 스토리지 클래스를 설치해 기본값으로 지정한 뒤 (https://kubernetes.io/docs/concepts/storage/storage-classes/) 명령을 다시 실행하세요.",
-    };
-  }
-  const mark = `kubectl --context ${context} annotate storageclass ${first} storageclass.kubernetes.io/is-default-class=true`;
+  const mark = `kubectl --context ${context} annotate storageclass ${first ?? "NAME"} storageclass.kubernetes.io/is-default-class=true`;
+  const page = "https://kubernetes.io/docs/concepts/storage/storage-classes/";
   return {
-    en: `Make a storage class the default: ${mark}. Then run the command again.`,
-    ko: `스토리지 클래스 하나를 기본값으로 지정하세요: ${mark}. 그런 다음 명령을 다시 실행하세요.`,
+    en: `Make a storage class the default: ${mark}. If there is none, install one (${page}). Then run the command again.`,
+    ko: `스토리지 클래스 하나를 기본값으로 지정하세요: ${mark}. 스토리지 클래스가 없으면 설치하세요 (${page}). 그런 다음 명령을 다시 실행하세요.`,
   };
 }
 
 /** How to get the program to run that makes volumes. */
 export function provisionerRemedy(context: string, provisioner: string, { make }: Edition): Text {
-  const next = ofMinikube(context)
-    ? `minikube --profile ${context} addons enable storage-provisioner`
-    : `kubectl --context ${context} get pods --all-namespaces`;
+  const enable = `minikube --profile ${context} addons enable storage-provisioner`;
+  const pods = `kubectl --context ${context} get pods --all-namespaces`;
   return ofMinikube(context)
     ? {
-        en: `Start the provisioner: ${next}. Then: ${make}`,
-        ko: `프로비저너를 시작하세요: ${next}. 그런 다음: ${make}`,
+        en: `Start the provisioner: ${enable}. Then: ${make}`,
+        ko: `프로비저너를 시작하세요: ${enable}. 그런 다음: ${make}`,
       }
     : {
-        en: `Check that ${provisioner} runs (${next}), fix it if not, then: ${make}`,
-        ko: `${provisioner} 프로비저너가 실행 중인지 확인하고 (${next}) 문제를 고친 뒤: ${make}`,
+        en: `Check that ${provisioner} runs (${pods}), fix it if not, then: ${make}`,
+        ko: `${provisioner} 프로비저너가 실행 중인지 확인하고 (${pods}) 문제를 고친 뒤: ${make}`,
       };
 }
 
@@ -60,7 +54,7 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   const grows = storageClasses.find(
     ({ metadata }) => metadata?.name === claim?.spec?.storageClassName,
   )?.allowVolumeExpansion;
-  const size = sizeOf(workload, edition);
+  const { size } = placesOf(workload, edition);
   if (grows ?? claim === undefined)
     return { en: `Request ${size.en}, then: ${make}`, ko: `볼륨을 늘린 뒤 (${size.ko}): ${make}` };
   const see = `kubectl --context ${context} --namespace ${namespace} exec deployment/${workload} -- df -h`;

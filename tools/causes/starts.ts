@@ -35,18 +35,9 @@ const refusals: readonly Meaning<[Again]>[] = [
     ),
   ),
   row(
-    /cgroup/,
-    "Docker cannot limit the resources of the container: this system's cgroups are not as Docker needs them.",
-    "시스템의 cgroup 설정이 맞지 않아 Docker가 컨테이너의 자원을 제한하지 못합니다.",
-    then(
-      "Restart this machine (with WSL: wsl --shutdown) and update Docker",
-      "컴퓨터를 다시 시작하고 (WSL에서는 wsl --shutdown) Docker를 업데이트한 뒤",
-    ),
-  ),
-  row(
-    /do you need to insmod|Protocol not supported|pair interfaces: operation not supported|modprobe/,
-    "The kernel lacks modules for Docker's network, as after an update without a restart.",
-    "커널에 Docker 네트워크에 필요한 모듈이 없습니다. 업데이트한 뒤 다시 시작하지 않았을 때 이렇게 됩니다.",
+    /cgroup|do you need to insmod|Protocol not supported|pair interfaces: operation not supported|modprobe/,
+    "This system's kernel lacks what Docker needs (cgroups, or modules for its network), as after an update without a restart.",
+    "커널에 Docker에 필요한 기능(cgroup 또는 네트워크 모듈)이 없습니다. 업데이트한 뒤 다시 시작하지 않았을 때 이렇게 됩니다.",
     then("Restart this machine (with WSL: wsl --shutdown)", "컴퓨터를 다시 시작한 뒤 (WSL에서는 wsl --shutdown)"),
   ),
   row(

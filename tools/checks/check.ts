@@ -1,7 +1,7 @@
 import { LabName, labNames } from "../../config";
 import { same, Text } from "../../text";
 import { Cause } from "../causes/problem";
-import { Unreachable } from "./facts/unreachable";
+import { unreachableIn } from "./facts/unreachable";
 
 /** What a check saw, for people; no program reads it. It goes into reports, so it never contains a password. */
 export type Evidence = Record<string, unknown>;
@@ -26,13 +26,10 @@ export type Verdict =
 
 /** One step of the course, and how to check that it works. */
 export interface Check {
-  /** Name for programs, such as "redis.image". */
-  id: string;
-  lab: LabName;
+  /** Name for programs: its lab and a word, such as "redis.image". */
+  id: `${LabName}.${string}`;
   /** What holds when it passes. */
   title: Text;
-  /** What the step teaches, and the command that shows it. */
-  hint: Text;
   /** Checks that have to pass first: without them this one could only repeat their failure. @default none */
   needs?: readonly Check[];
   /** What it changes while it looks. Such a check runs only when that was asked for. @default nothing */
@@ -40,12 +37,10 @@ export interface Check {
   probe: () => Promise<Verdict> | Verdict;
 }
 
-/** A check that was run. */
 export type Result = Verdict & {
   id: string;
   lab: LabName;
   title: Text;
-  hint: Text;
   /** Place in the course, such as "1.2". */
   section: string;
   /** How long it took, in milliseconds. */
@@ -58,24 +53,25 @@ export const passed = (evidence: Evidence = {}, shown?: Shown): Verdict => ({
   ...(shown && { shown }),
 });
 
-export const failed = (cause: Cause, why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
+/** What is not as it should be, and what that was seen by. */
+interface Finding extends Text {
+  evidence?: Evidence;
+}
+
+export const failed = (cause: Cause, next: Text | string, finding: Finding): Verdict => ({
   status: "failed",
   cause,
-  why,
-  next: textOf(next),
+  ...said(next, finding),
+});
+
+export const open = (next: Text | string, finding: Finding): Verdict => ({ status: "open", ...said(next, finding) });
+
+const said = (next: Text | string, { en, ko, evidence = {} }: Finding) => ({
+  why: { en, ko },
+  next: typeof next === "string" ? same(next) : next,
   evidence,
 });
 
-export const open = (why: Text, next: Text | string, evidence: Evidence = {}): Verdict => ({
-  status: "open",
-  why,
-  next: textOf(next),
-  evidence,
-});
-
-const textOf = (next: Text | string): Text => (typeof next === "string" ? same(next) : next);
-
-/** The labs as sections of the course. */
 export const sections: Record<LabName, Text> = {
   redis: { en: "1 Build an image and run it: Redis", ko: "1 이미지를 빌드하고 실행하기: Redis" },
   registry: { en: "2 Use a registry: Debian", ko: "2 레지스트리 사용하기: Debian" },
@@ -83,19 +79,19 @@ export const sections: Record<LabName, Text> = {
   kubernetes: { en: "4 WordPress on Kubernetes", ko: "4 쿠버네티스 위의 WordPress" },
 };
 
-/** @throws Error where the mistake is ours: nobody's lab is judged by it */
-async function judge(check: Check): Promise<Verdict> {
+const labOf = ({ id }: Check): LabName => certain(labNames.find((lab) => id.startsWith(`${lab}.`)));
+
+/** What a check finds, also where it cannot look. @throws Error where the mistake is ours: nobody's lab is judged by it */
+export async function judge(probe: Check["probe"]): Promise<Verdict> {
   try {
-    return await check.probe();
+    return await probe();
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    const { en, ko } = error.why;
-    return failed(
-      "cannot be checked",
-      { en: `This could not be checked: ${en}`, ko: `점검할 수 없었습니다: ${ko}` },
-      "npm run doctor",
-      { error: en },
-    );
+    const { en, ko } = unreachableIn(error).why;
+    return failed("cannot be checked", "npm run doctor", {
+      en: `This could not be checked: ${en}`,
+      ko: `점검할 수 없었습니다: ${ko}`,
+      evidence: { error: en },
+    });
   }
 }
 
@@ -103,34 +99,26 @@ async function judge(check: Check): Promise<Verdict> {
  * Runs checks: those that change nothing at the same time, then drills one after the other.
  * A check whose needs did not pass is skipped. An error in this project's code ends the run.
  * @param drill whether checks that change something run, too
- * @param finished called with each result
  */
-export async function runChecks(
-  checks: readonly Check[],
-  { drill = false, finished = () => {} }: { drill?: boolean; finished?: (result: Result) => void } = {},
-): Promise<Result[]> {
+export async function runChecks(checks: readonly Check[], { drill = false } = {}): Promise<Result[]> {
   const chosen = checks.filter((check) => drill || !check.drill);
   const running = new Map<string, Promise<Result>>();
 
+  const begin = async (check: Check): Promise<Result> => {
+    const needs = chosen.filter(({ id }) => check.needs?.some((need) => need.id === id));
+    const lacking = (await Promise.all(needs.map(run))).find(({ status }) => status !== "passed");
+    const started = performance.now();
+    const verdict = lacking ? blockedBy(lacking) : await judge(check.probe);
+    const { id, title } = check;
+    const lab = labOf(check);
+    const place = checks.filter((other) => labOf(other) === lab).indexOf(check) + 1;
+    const section = `${labNames.indexOf(lab) + 1}.${place}`;
+    return { id, lab, title, section, ms: Math.round(performance.now() - started), ...verdict };
+  };
   const run = (check: Check): Promise<Result> => {
-    const known = running.get(check.id);
-    if (known) return known;
-    const begun = (async () => {
-      const needed = await Promise.all(
-        (check.needs ?? []).flatMap(({ id }) => chosen.filter((other) => other.id === id).map(run)),
-      );
-      const lacking = needed.find(({ status }) => status !== "passed");
-      const started = performance.now();
-      const verdict = lacking ? blockedBy(lacking) : await judge(check);
-      const { id, lab, title, hint } = check;
-      const place = checks.filter((other) => other.lab === lab).indexOf(check) + 1;
-      const section = `${labNames.indexOf(lab) + 1}.${place}`;
-      const result = { id, lab, title, hint, section, ms: Math.round(performance.now() - started), ...verdict };
-      finished(result);
-      return result;
-    })();
-    running.set(check.id, begun);
-    return begun;
+    const result = running.get(check.id) ?? begin(check);
+    running.set(check.id, result);
+    return result;
   };
 
   await Promise.all(chosen.filter((check) => !check.drill).map(run));
@@ -143,6 +131,9 @@ const blockedBy = ({ id, title }: Result): Verdict => ({
   why: { en: `Skipped, because this has to pass first: ${title.en}`, ko: `먼저 통과해야 하는 항목: ${title.ko}` },
   evidence: { needs: id },
 });
+
+/** How long something took, to a tenth of a second. @param started by performance.now() */
+export const secondsSince = (started: number) => Math.round((performance.now() - started) / 100) / 10;
 
 /** What a check that came before has found. @throws Error where that one is not among its needs */
 export function certain<T>(found: T | undefined): T {

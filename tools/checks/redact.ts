@@ -28,13 +28,9 @@ export function redacted<T>(thing: T, secrets: readonly string[]): T {
       (rest, [pattern, masked]) => rest.replace(pattern, masked),
       known.reduce((rest, secret) => rest.replaceAll(secret, mask), text),
     );
-  const walk = (value: unknown): unknown => {
-    if (typeof value === "string") return clean(value);
-    if (Array.isArray(value)) return value.map(walk);
-    if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(thing) as T;
+  return JSON.parse(JSON.stringify(thing), (_, value: unknown) =>
+    typeof value === "string" ? clean(value) : value,
+  ) as T;
 }
 
 /** The texts of a result. */

@@ -10,80 +10,6 @@ import { Text } from "../../text";
 const compose = "docker compose --file docker/compose/compose.yaml";
 const composeUp = `${compose} up --detach --wait`;
 
-export interface RedisTarget {
-  image: string;
-  /** What the image is built from. */
-  baseImage: string;
-  /** Path of the Dockerfile. */
-  dockerfile: string;
-  /** Build arguments. */
-  buildArgs: Record<string, string>;
-  container: string;
-  host: string;
-  port: number;
-  /** The only address that the port may be published on. */
-  bindAddress: string;
-  /** Command that builds the image if it is missing, and runs it. */
-  build: string;
-  /** Command that creates the container if it is missing. */
-  make: string;
-}
-
-export interface RegistryTarget {
-  image: string;
-  container: string;
-  /** Name of the image that the student commits. */
-  committed: string;
-  /** Whether the student claims to have removed everything again. */
-  cleanedUp: boolean;
-  /** Images that other labs need, which a clean-up must keep. */
-  others: string[];
-  make: string;
-  /** Command that pulls a missing image. */
-  get: (image: string) => string;
-}
-
-export interface ComposeTarget {
-  url: string;
-  port: number;
-  bindAddress: string;
-  mysqlImage: string;
-  wordpressImage: string;
-  /** How the containers are found: by name, or as services of a compose project. */
-  containers: { mysql: string; wordpress: string } | { project: string };
-  make: string;
-  /** Command that re-creates the lab; stored data is lost. */
-  anew: string;
-}
-
-export interface KubernetesTarget extends Edition {
-  context: string;
-  namespace: string;
-  node: string;
-  nodePort: number;
-  /** Host that people open. @default the node's address */
-  host?: string;
-  /** Address of WordPress that was printed. @default made of the host and the port */
-  url?: string;
-  /** How long a drill waits for a new pod, in milliseconds. */
-  patience: number;
-  /** How the cluster is started. */
-  start: Text | string;
-  /** How to create the lab from nothing. */
-  begin: Text | string;
-}
-
-/** What to check. */
-export interface Target {
-  /** Whether the student created it, instead of this project's `up`. */
-  byHand: boolean;
-  labs: LabName[];
-  redis: RedisTarget;
-  registry: RegistryTarget;
-  compose: ComposeTarget;
-  kubernetes: KubernetesTarget;
-}
-
 export interface Choice {
   /** Labs to look at. @default those that are on */
   labs?: readonly LabName[];
@@ -94,22 +20,18 @@ export interface Choice {
 }
 
 /**
- * What `up` deployed, located by the stack's outputs.
- * @param outputs undefined for what was made by hand, with the names and ports of the same settings
+ * What to check: what `up` deployed, located by the stack's outputs.
+ * @param outputs undefined for what the student made by hand, with the names and ports of the same settings
  */
-export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefined, choice: Choice = {}): Target {
+export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefined, choice: Choice = {}) {
   const byHand = outputs === undefined;
   const names = labObjects(settings);
   const up = upAgain(settings, outputs);
   const { bindAddress, redisPort, composePort } = settings;
   const host = localHost(bindAddress);
   const labs = labNames.filter((lab) => (choice.labs ?? outputs?.labs ?? settings.labs).includes(lab));
-  const redis = outputs?.redis ?? {
-    host,
-    port: redisPort,
-    image: names.redis.imageName,
-    container: names.redis.containerName,
-  };
+  const { imageName, containerName } = names.redis;
+  const redis = outputs?.redis ?? { host, port: redisPort, image: imageName, container: containerName };
   const registry = outputs?.registry ?? {
     image: settings.registryImage,
     container: names.registry.containerName,
@@ -117,6 +39,11 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
   const publish = `${bindAddress}:${redis.port}:6379`;
   const build = `docker build --tag ${redis.image} docker/redis`;
   const run = `docker run --detach --name ${redis.container} --publish ${publish} ${redis.image}`;
+  const buildArgs: Record<string, string> = byHand ? {} : { BASE_IMAGE: settings.redisBaseImage };
+  const containers: { mysql: string; wordpress: string } | { project: string } = byHand
+    ? { project: `${settings.prefix}wordpress` }
+    : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName };
+  const edition: Begun = byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up };
   return {
     byHand,
     labs,
@@ -124,23 +51,27 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       ...redis,
       baseImage: settings.redisBaseImage,
       dockerfile: "docker/redis/Dockerfile",
-      buildArgs: byHand ? {} : { BASE_IMAGE: settings.redisBaseImage },
+      buildArgs,
+      /** The only address that the port may be published on. */
       bindAddress,
+      /** Command that builds the image if it is missing, and runs it. */
       build: byHand ? `${build}; ${run}` : up,
+      /** Command that creates the container if it is missing. */
       make: byHand ? run : up,
     },
     registry: {
       ...registry,
       committed: choice.committed ?? "mine:1",
       cleanedUp: choice.cleanedUp ?? false,
+      /** Images that other labs need, which a clean-up must keep. */
       others: [
         ...(labs.includes("redis") ? [redis.image] : []),
         ...(labs.includes("compose") ? [settings.mysqlImage, settings.wordpressImage] : []),
         ...(labs.includes("redis") && !byHand ? [settings.redisBaseImage] : []),
       ],
       make: byHand ? `docker run --detach --name ${registry.container} ${registry.image} sleep infinity` : up,
-      // Only `up` can build images that cannot be pulled.
-      get: (image) => {
+      /** Command that pulls a missing image. Only `up` can build images that cannot be pulled. */
+      get: (image: string) => {
         if (!byHand) return up;
         return image === redis.image ? build : `docker pull ${image}`;
       },
@@ -151,10 +82,10 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       bindAddress,
       mysqlImage: settings.mysqlImage,
       wordpressImage: settings.wordpressImage,
-      containers: byHand
-        ? { project: `${settings.prefix}wordpress` }
-        : { mysql: names.compose.mysqlName, wordpress: names.compose.wordpressName },
+      /** How the containers are found: by name, or as services of a compose project. */
+      containers,
       make: byHand ? composeUp : up,
+      /** Command that re-creates the lab; stored data is lost. */
       anew: byHand ? `${compose} down --volumes; ${composeUp}` : `npm run destroy -- --labs compose; ${up}`,
     },
     kubernetes: {
@@ -162,14 +93,24 @@ export function targetOf(settings: Settings, outputs: Partial<Outputs> | undefin
       namespace: outputs?.kubernetes?.namespace ?? settings.kubernetesNamespace,
       node: settings.kubeNode,
       nodePort: outputs?.kubernetes?.port ?? settings.nodePort,
+      /** Host that people open. @default the node's address */
       host: nodeHost(settings),
+      /** Address of WordPress that was printed. @default made of the host and the port */
       url: outputs?.kubernetes?.url,
+      /** How long a drill waits for a new pod, in milliseconds. */
       patience: 120_000,
-      ...(byHand ? appliedByHand(settings) : { ...provisionedWith(up), begin: up }),
+      ...edition,
+      /** How the cluster is started. */
       start: startOf(settings.kubeContext, up),
     },
   };
 }
+
+export type Target = ReturnType<typeof targetOf>;
+export type RedisTarget = Target["redis"];
+export type RegistryTarget = Target["registry"];
+export type ComposeTarget = Target["compose"];
+export type KubernetesTarget = Target["kubernetes"];
 
 /** Command that deploys the same labs again. Without `--labs`, it would also deploy labs that were left out. */
 function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined): string {
@@ -177,8 +118,13 @@ function upAgain({ labs: on }: Settings, outputs: Partial<Outputs> | undefined):
   return on.every((lab) => labs.includes(lab)) ? "npm run up" : `npm run up -- --labs ${labs.join()}`;
 }
 
+interface Begun extends Edition {
+  /** How to create the lab from nothing. */
+  begin: Text | string;
+}
+
 /** The commands for the manifest, with its context, which may not be kubectl's current one. */
-function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Edition & Pick<KubernetesTarget, "begin"> {
+function appliedByHand({ kubeContext, kubernetesNamespace }: Settings): Begun {
   const kubectl = `kubectl --context ${kubeContext}`;
   return {
     byHand: true,

@@ -6,7 +6,7 @@ import { clusterOf } from "../checks/facts/kubernetes";
 import { live } from "../checks/facts/live";
 import { kubernetesChecks } from "../checks/labs/kubernetes";
 import { count } from "../checks/report/table";
-import { settingsOfSeat, targetOfSeat } from "./progress";
+import { fewAtATime, settingsOfSeat, targetOfSeat } from "./progress";
 
 /** A seat that was checked. */
 export interface Graded {
@@ -14,29 +14,17 @@ export interface Graded {
   results: Result[];
 }
 
-/** How many seats to check at a time: a cluster of one node has other work to do. */
-const atOnce = 4;
-
 /** Runs all checks in every seat, including those that run commands in pods and open the page. */
-export async function gradeClass(
-  settings: Settings,
-  seats: readonly SeatOutputs[],
-  done: (one: Graded) => void = () => {},
-): Promise<Graded[]> {
-  const graded: Graded[] = [];
-  for (let i = 0; i < seats.length; i += atOnce) {
-    const some = await Promise.all(
-      seats.slice(i, i + atOnce).map(async (seat) => {
-        const cluster = await clusterOf(settingsOfSeat(settings, seat));
-        const checks = kubernetesChecks(targetOfSeat(settings, seat), await cluster.look(), cluster, live);
-        return { seat, results: await runChecks(checks) };
-      }),
-    );
-    some.forEach(done);
-    graded.push(...some);
-  }
-  return graded;
-}
+export const gradeClass = (settings: Settings, seats: readonly SeatOutputs[], done: (one: Graded) => void) =>
+  fewAtATime(
+    seats,
+    async (seat): Promise<Graded> => {
+      const cluster = await clusterOf(settingsOfSeat(settings, seat));
+      const checks = kubernetesChecks(targetOfSeat(settings, seat), await cluster.look(), cluster, live);
+      return { seat, results: await runChecks(checks) };
+    },
+    done,
+  );
 
 /**
  * Graded seats as CSV, one line each.

@@ -58,7 +58,7 @@ told.onerror = () => { document.querySelector("#lost").hidden = false; };
 /** The page of a class on this machine. */
 export interface Served {
   url: string;
-  /** Updates all open pages. */
+  /** Updates all open pages, if something has changed. */
   show: (content: string) => void;
   close: () => Promise<void>;
 }
@@ -96,6 +96,7 @@ export async function serve(told: (text: Text) => string, first: string): Promis
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     show: (now) => {
+      if (now === content) return;
       content = now;
       for (const response of open) response.write(event());
     },

@@ -2,8 +2,8 @@ import { Settings } from "../../config";
 import { SeatOutputs } from "../../outputs";
 import { Text } from "../../text";
 import { diagnose } from "../causes/kubernetes";
-import { Cause, Problem, whatAndWhy } from "../causes/problem";
-import { Check, Result, runChecks } from "../checks/check";
+import { Cause, whatAndWhy } from "../causes/problem";
+import { Result, runChecks } from "../checks/check";
 import { KubernetesFacts, noCluster } from "../checks/facts/kubernetes";
 import { live } from "../checks/facts/live";
 import { kubernetesChecks } from "../checks/labs/kubernetes";
@@ -43,8 +43,23 @@ export const settingsOfSeat = (settings: Settings, { namespace, nodePort }: Seat
 export const targetOfSeat = (settings: Settings, seat: SeatOutputs): KubernetesTarget =>
   targetOf(settingsOfSeat(settings, seat), undefined).kubernetes;
 
+/** Works on a few seats at a time, in their order: a cluster of one node has other things to do. */
+export async function fewAtATime<T>(
+  seats: readonly SeatOutputs[],
+  work: (seat: SeatOutputs) => Promise<T>,
+  done: (one: T) => void,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let i = 0; i < seats.length; i += 4) {
+    const some = await Promise.all(seats.slice(i, i + 4).map(work));
+    some.forEach(done);
+    all.push(...some);
+  }
+  return all;
+}
+
 /** Checks that run commands in pods or open a page, which the watch cannot answer. */
-const goesIn = (id: string) => ["kubernetes.database", "kubernetes.page", "kubernetes.isolated"].includes(id);
+const goIn = ["kubernetes.database", "kubernetes.page", "kubernetes.isolated"];
 
 /** Causes that are usually temporary. */
 const passing: Cause[] = ["image still being pulled", "not ready"];
@@ -52,30 +67,26 @@ const passing: Cause[] = ["image still being pulled", "not ready"];
 /** How long without a change until what is not ready counts as stuck, in milliseconds. */
 const patience = 180_000;
 
-const timesOf = ({ pods, deployments, claims, services, lab }: KubernetesFacts): number[] => {
-  const time = (date: Date | string | undefined) => (date === undefined ? [] : [new Date(date).getTime()]);
-  const own = services.filter(({ metadata }) => metadata?.namespace === lab.namespace);
-  return [
-    ...[...pods, ...deployments, ...claims, ...own].flatMap(({ metadata }) => time(metadata?.creationTimestamp)),
-    ...pods.flatMap(({ status }) =>
-      (status?.conditions ?? []).flatMap(({ lastTransitionTime }) => time(lastTransitionTime)),
-    ),
-    ...deployments.flatMap(({ status }) =>
-      (status?.conditions ?? []).flatMap(({ lastTransitionTime }) => time(lastTransitionTime)),
-    ),
-  ].filter((one) => !Number.isNaN(one));
-};
+/** Something of the lab in a seat. */
+interface Thing {
+  metadata?: { creationTimestamp?: Date };
+  status?: { conditions?: { lastTransitionTime?: Date }[] };
+}
 
-/** Whether there is anything of the lab in a seat. */
-const isBegun = ({ pods, deployments, claims, services, lab }: KubernetesFacts) =>
-  pods.length + deployments.length + claims.length > 0 ||
-  services.some(({ metadata }) => metadata?.namespace === lab.namespace);
+const thingsIn = ({ pods, deployments, claims, services, lab }: KubernetesFacts): Thing[] => [
+  ...[...pods, ...deployments, ...claims],
+  ...services.filter(({ metadata }) => metadata?.namespace === lab.namespace),
+];
 
-const doctorSays = ({ cause, what, why, next }: Problem) => ({
-  cause,
-  what: whatAndWhy({ what, why }),
-  ...(next && { next }),
-});
+/** The time of the last change in milliseconds; undefined if there is nothing. */
+function lastChange(things: readonly Thing[]): number | undefined {
+  const dates = things.flatMap(({ metadata, status }) => [
+    metadata?.creationTimestamp,
+    ...(status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime),
+  ]);
+  const times = dates.map((date) => new Date(date ?? NaN).getTime()).filter((time) => !Number.isNaN(time));
+  return times.length > 0 ? Math.max(...times) : undefined;
+}
 
 /** A placeholder for a cluster: the checks that run here need no access to one. */
 const closed = noCluster(new Unreachable({ en: "not asked", ko: "묻지 않았습니다" }));
@@ -87,26 +98,24 @@ export async function progressOf(
   target: KubernetesTarget,
   now = Date.now(),
 ): Promise<Progress> {
-  const checks = kubernetesChecks(target, { facts }, closed, live).filter(
-    ({ id, drill }: Check) => !drill && !goesIn(id),
-  );
-  const results = await runChecks(checks);
+  const all = kubernetesChecks(target, { facts }, closed, live);
+  const results = await runChecks(all.filter(({ id, drill }) => !drill && !goIn.includes(id)));
   const steps = results.map(({ id, title, status }) => ({ id, title, status }));
   const { student, namespace, url } = seat;
-  const about = { seat: seat.seat, ...(student && { student }), namespace, url, steps };
-  const times = timesOf(facts);
-  const last = times.length > 0 ? Math.max(...times) : undefined;
-  const since = last === undefined ? {} : { since: new Date(last).toISOString() };
+  const things = thingsIn(facts);
+  const last = lastChange(things);
+  const since = last === undefined ? undefined : new Date(last).toISOString();
+  const about = { seat: seat.seat, student, namespace, url, steps, since };
   const failed = results.find((result) => result.status === "failed");
-  if (!failed) return { ...about, ...since, state: "done" };
-  if (!isBegun(facts)) return { ...about, state: "not begun" };
+  if (!failed) return { ...about, state: "done" };
+  if (things.length === 0) return { ...about, state: "not begun" };
+  const { id, title, why, next } = failed;
   const [finding] = diagnose(facts, target);
-  const at = { id: failed.id, title: failed.title, why: failed.why, next: failed.next };
-  const doctor = finding && finding.cause !== failed.cause && doctorSays(finding);
-  const quiet = now - (last ?? now) >= patience;
+  const doctor = finding &&
+    finding.cause !== failed.cause && { cause: finding.cause, what: whatAndWhy(finding), next: finding.next };
   // A problem with a known cause does not fix itself; something missing may still be on its way.
-  const stuck = quiet || (finding !== undefined && !passing.includes(finding.cause));
-  return { ...about, ...since, at, ...(doctor && { doctor }), state: stuck ? "stuck" : "working" };
+  const stuck = now - (last ?? now) >= patience || (finding && !passing.includes(finding.cause));
+  return { ...about, at: { id, title, why, next }, ...(doctor && { doctor }), state: stuck ? "stuck" : "working" };
 }
 
 /** Sorts by who needs help: first those who have been stuck longest, then those with the least progress. */

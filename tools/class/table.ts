@@ -32,26 +32,17 @@ export function classTable(
   const inColour: Record<SeatState, (text: string) => string> = {
     ...{ stuck: paint.red, working: paint.yellow, "not begun": paint.gray, done: paint.green },
   };
-  const width = (of: (one: Progress) => string) => Math.max(0, ...seats.map((one) => stringWidth(of(one))));
-  const [names, states, times] = [
-    width(whose),
-    width(({ state }) => told(stateText[state])),
-    width(({ since }) => told(ago(since, now))),
-  ];
+  const cells = (one: Progress) => [whose(one), told(stateText[one.state]), told(ago(one.since, now))] as const;
+  const widest = (i: 0 | 1 | 2) => Math.max(0, ...seats.map((one) => stringWidth(cells(one)[i])));
   return seats
     .map((one) => {
-      const { state, steps, since, at, doctor } = one;
-      const row = [
-        padded(whose(one), names),
-        inColour[state](padded(told(stateText[state]), states)),
-        steps.map(({ status }) => marks[status].mark).join(""),
-        padded(told(ago(since, now)), times),
-      ].join("  ");
-      const lines = at
-        ? [told(at.title), ...[at.why, ...(doctor ? [doctor.what] : [])].map((text) => paint.cyan(told(text)))]
-        : [];
-      const why = lines.map((line) => `\n    ${line}`).join("");
-      return `${row.trimEnd()}${why}`;
+      const { state, steps, at, doctor } = one;
+      const [name, text, time] = cells(one);
+      const passed = steps.map(({ status }) => marks[status].mark).join("");
+      const shown = [padded(name, widest(0)), inColour[state](padded(text, widest(1))), passed, time].join("  ");
+      const reasons = at ? [at.why, ...(doctor ? [doctor.what] : [])] : [];
+      const lines = [...(at ? [told(at.title)] : []), ...reasons.map((text) => paint.cyan(told(text)))];
+      return [shown.trimEnd(), ...lines.map((line) => `    ${line}`)].join("\n");
     })
     .join("\n");
 }

@@ -1,40 +1,16 @@
-import type {
-  CoreV1Event,
-  Informer,
+import {
+  DiscoveryV1Api,
   KubernetesListObject,
   KubernetesObject,
+  makeInformer,
+  NetworkingV1Api,
   ObjectCache,
-  V1Deployment,
-  V1EndpointSlice,
-  V1Namespace,
-  V1NetworkPolicy,
-  V1Node,
-  V1PersistentVolumeClaim,
   V1Pod,
-  V1ReplicaSet,
-  V1Service,
-  V1StorageClass,
 } from "@kubernetes/client-node";
 import { SeatOutputs } from "../../outputs";
 import { KubernetesFacts } from "../checks/facts/kubernetes";
 import { ClusterApi, inTime } from "../cluster/api";
 import { statusesOf } from "../causes/objects";
-
-/** The objects of each kind in the cluster, from one list and one watch. */
-interface Kinds {
-  pods: V1Pod;
-  events: CoreV1Event;
-  claims: V1PersistentVolumeClaim;
-  services: V1Service;
-  deployments: V1Deployment;
-  replicaSets: V1ReplicaSet;
-  slices: V1EndpointSlice;
-  policies: V1NetworkPolicy;
-  namespaces: V1Namespace;
-  nodes: V1Node;
-  storageClasses: V1StorageClass;
-}
-type Caches = { [Kind in keyof Kinds]: Informer<Kinds[Kind]> & ObjectCache<Kinds[Kind]> };
 
 /** A watched class. */
 export interface Watched {
@@ -58,7 +34,6 @@ export async function watchClass(
   context: string,
   changed: (namespace: string | undefined) => void,
 ): Promise<Watched> {
-  const { DiscoveryV1Api, NetworkingV1Api, makeInformer } = await import("@kubernetes/client-node");
   const { config, core, apps, storage } = api;
   const discovery = config.makeApiClient(DiscoveryV1Api);
   const networking = config.makeApiClient(NetworkingV1Api);
@@ -83,7 +58,7 @@ export async function watchClass(
     return informer;
   };
 
-  const caches: Caches = {
+  const caches = {
     pods: kind("/api/v1/pods", () => core.listPodForAllNamespaces()),
     events: kind("/api/v1/events", () => core.listEventForAllNamespaces()),
     claims: kind("/api/v1/persistentvolumeclaims", () => core.listPersistentVolumeClaimForAllNamespaces()),
@@ -96,7 +71,7 @@ export async function watchClass(
     nodes: kind("/api/v1/nodes", () => core.listNode()),
     storageClasses: kind("/apis/storage.k8s.io/v1/storageclasses", () => storage.listStorageClass()),
   };
-  const all = Object.values(caches) as Informer<KubernetesObject>[];
+  const all = Object.values(caches);
   await Promise.all(all.map((informer) => informer.start()));
 
   /** The last lines of a container that has ended: requested once for each end, and only if somebody is stuck. */
@@ -126,23 +101,23 @@ export async function watchClass(
 
   return {
     factsOf: ({ namespace, nodePort }) => {
-      const within = <Kind extends keyof Kinds>(of: Kind) => [...caches[of].list(namespace)] as Kinds[Kind][];
-      const whole = <Kind extends keyof Kinds>(of: Kind) => [...caches[of].list()] as Kinds[Kind][];
-      const pods = within("pods");
+      const within = <T extends KubernetesObject>(cache: ObjectCache<T>) => [...cache.list(namespace)];
+      const whole = <T extends KubernetesObject>(cache: ObjectCache<T>) => [...cache.list()];
+      const pods = within(caches.pods);
       return {
         lab: { namespace, context, nodePort },
         pods,
-        events: within("events"),
-        claims: within("claims"),
-        deployments: within("deployments"),
-        replicaSets: within("replicaSets"),
-        slices: within("slices"),
-        policies: within("policies"),
-        storageClasses: whole("storageClasses"),
-        services: whole("services"),
-        nodes: whole("nodes"),
+        events: within(caches.events),
+        claims: within(caches.claims),
+        deployments: within(caches.deployments),
+        replicaSets: within(caches.replicaSets),
+        slices: within(caches.slices),
+        policies: within(caches.policies),
+        storageClasses: whole(caches.storageClasses),
+        services: whole(caches.services),
+        nodes: whole(caches.nodes),
         system: [...caches.pods.list("kube-system")],
-        namespaces: whole("namespaces").map(({ metadata }) => metadata?.name ?? ""),
+        namespaces: whole(caches.namespaces).map(({ metadata }) => metadata?.name ?? ""),
         // No check needs their names, so they are not read.
         secrets: [],
         logs: Object.assign({}, ...pods.map(logOf)) as Record<string, string>,

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 export class Refused extends Error {
   /** @param code HTTP status, in the same property as in errors of the Kubernetes library */
   constructor(
@@ -27,5 +29,23 @@ export function messageOf(error: unknown): string {
   } catch {
     // Not the cluster's own answer, such as a proxy's page.
     return message;
+  }
+}
+
+/** Timeout of a request in milliseconds. */
+const patience = 15_000;
+
+/** The result of a request, with a timeout, which the library does not have. */
+export async function inTime<T>(question: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timeout = sleep(patience, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`the cluster did not answer within ${patience / 1000} s`);
+  });
+  // Aborted if the request finishes first.
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([question, timeout]);
+  } finally {
+    late.abort();
   }
 }

@@ -1,5 +1,8 @@
 import {
+  AdmissionregistrationV1Api,
   AppsV1Api,
+  AuthorizationV1Api,
+  BatchV1Api,
   CoreV1Api,
   KubeConfig,
   KubernetesObject,
@@ -7,13 +10,11 @@ import {
   StorageV1Api,
 } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesName } from "../../components/names";
-import { unless } from "./answers";
+import { inTime, unless } from "./answers";
 import { ClusterChoice, kubeconfigFiles, readKubeconfig } from "./kubeconfig";
 
-/** Timeout of a request in milliseconds. */
-const patience = 15_000;
+export { inTime } from "./answers";
 
 /** The Kubernetes API of a context. Loading this module takes 0.3 s, so it is imported only where it is needed. */
 export interface ClusterApi {
@@ -21,6 +22,9 @@ export interface ClusterApi {
   config: KubeConfig;
   core: CoreV1Api;
   apps: AppsV1Api;
+  batch: BatchV1Api;
+  admission: AdmissionregistrationV1Api;
+  authorization: AuthorizationV1Api;
   storage: StorageV1Api;
   read: <T extends KubernetesObject>(name: KubernetesName) => Promise<T | undefined>;
   remove: (name: KubernetesName) => Promise<void>;
@@ -44,6 +48,9 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
     config,
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
+    batch: config.makeApiClient(BatchV1Api),
+    admission: config.makeApiClient(AdmissionregistrationV1Api),
+    authorization: config.makeApiClient(AuthorizationV1Api),
     storage: config.makeApiClient(StorageV1Api),
     read: async <T extends KubernetesObject>({ apiVersion, kind, namespace = "", name }: KubernetesName) =>
       orNothing(objects.read<T>({ apiVersion, kind, metadata: { name, namespace } })),
@@ -55,18 +62,3 @@ export function clusterApi({ kubeconfig, kubeContext }: ClusterChoice): ClusterA
 
 /** The result of a request; undefined if the object does not exist. */
 export const orNothing = <T>(question: Promise<T>) => unless(404, inTime(question));
-
-/** The result of a request, with a timeout, which the library does not have. */
-export async function inTime<T>(question: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const timeout = sleep(patience, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`the cluster did not answer within ${patience / 1000} s`);
-  });
-  // Aborted if the request finishes first.
-  timeout.catch(() => undefined);
-  try {
-    return await Promise.race([question, timeout]);
-  } finally {
-    late.abort();
-  }
-}

@@ -1,13 +1,14 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { Settings } from "../../config";
-import { diagnose, Problem, LabObjects } from "../causes/kubernetes";
-import { statusesOf } from "../causes/objects";
-import { ClusterApi, clusterApi, inTime } from "./api";
-import { unless } from "./answers";
-import { look } from "./look";
-import { isOwn } from "./running";
+import { diagnose } from "../causes/kubernetes";
+import { LabObjects, statusesOf } from "../causes/objects";
+import { Problem } from "../causes/problem";
+import { ClusterApi, clusterApi } from "./api";
+import { inTime, unless } from "./answers";
+import { look } from "./get";
+import { unreachable } from "./running";
 
-async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
+export async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previous: boolean): Promise<string> {
   const { name = "", namespace = "" } = pod.metadata ?? {};
   const question = core.readNamespacedPodLog({ name, namespace, container, previous, tailLines: 40 });
   // A container that never started has no log.
@@ -17,68 +18,38 @@ async function logOf({ core }: ClusterApi, pod: V1Pod, container: string, previo
 export async function labObjects(settings: Settings): Promise<LabObjects> {
   const api = clusterApi(settings);
   const { kubernetesNamespace: namespace, kubeContext: context, nodePort } = settings;
+  const items = async <T>(question: Promise<{ items: T[] }>) => (await inTime(question)).items;
   const [pods, events, claims, storageClasses, services, nodes, system] = await Promise.all([
-    inTime(api.core.listNamespacedPod({ namespace })),
-    inTime(api.core.listNamespacedEvent({ namespace })),
-    inTime(api.core.listNamespacedPersistentVolumeClaim({ namespace })),
-    inTime(api.storage.listStorageClass()),
-    inTime(api.core.listServiceForAllNamespaces()),
-    inTime(api.core.listNode()),
+    items(api.core.listNamespacedPod({ namespace })),
+    items(api.core.listNamespacedEvent({ namespace })),
+    items(api.core.listNamespacedPersistentVolumeClaim({ namespace })),
+    items(api.storage.listStorageClass()),
+    items(api.core.listServiceForAllNamespaces()),
+    items(api.core.listNode()),
     // Optional: the namespace may not exist, or the user may have no permission to read it.
-    unless(404, unless(403, inTime(api.core.listNamespacedPod({ namespace: "kube-system" })))),
+    unless(404, unless(403, items(api.core.listNamespacedPod({ namespace: "kube-system" })))),
   ]);
   const logs: Record<string, string> = {};
-  const containers = pods.items.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
+  const containers = pods.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, status })));
   await Promise.all(
     containers.map(async ({ pod, status }) => {
-      const ended = status.restartCount > 0 && !status.state?.running;
-      const before = status.restartCount > 0 ? await logOf(api, pod, status.name, true) : "";
-      const now = ended && before ? "" : await logOf(api, pod, status.name, false);
-      logs[`${pod.metadata?.name}/${status.name}`] = `${before}\n${now}`;
+      // Of one that has ended, the log is that of its last run already.
+      const again = status.restartCount > 0 && status.state?.running;
+      const before = again ? await logOf(api, pod, status.name, true) : "";
+      logs[`${pod.metadata?.name}/${status.name}`] = `${before}\n${await logOf(api, pod, status.name, false)}`;
     }),
   );
-  return {
-    lab: { namespace, context, nodePort },
-    pods: pods.items,
-    events: events.items,
-    claims: claims.items,
-    storageClasses: storageClasses.items,
-    services: services.items,
-    nodes: nodes.items,
-    system: system?.items,
-    logs,
-  };
+  const lab = { namespace, context, nodePort };
+  return { lab, pods, events, claims, storageClasses, services, nodes, system, logs };
 }
 
 export async function labProblems(settings: Settings): Promise<Problem[]> {
-  if (!(await look(settings)).answers) return [unreachable(settings)];
+  const silent = (): Problem[] => [{ cause: "cluster unreachable", what: unreachable(settings).text, evidence: [] }];
+  if (!(await look(settings)).answers) return silent();
   try {
     return diagnose(await labObjects(settings));
-  } catch (error) {
-    // Then Pulumi's message is all there is.
-    return (await look(settings)).answers || !(error instanceof Error) ? [] : [unreachable(settings)];
+  } catch {
+    // If it answers, Pulumi's message is all there is.
+    return (await look(settings)).answers ? [] : silent();
   }
-}
-
-function unreachable(settings: Settings): Problem {
-  const { kubeContext } = settings;
-  const next = isOwn(settings)
-    ? {
-        en: "Run the command again: npm run up starts the cluster and continues.",
-        ko: "명령을 다시 실행하세요. npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다.",
-      }
-    : {
-        en: "Start it, then run the command again: npm run up",
-        ko: "클러스터를 시작한 뒤 다시 실행하세요: npm run up",
-      };
-  return {
-    cause: "cluster unreachable",
-    what: {
-      en: `The cluster of context "${kubeContext}" does not answer.`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터가 응답하지 않습니다.`,
-    },
-    why: { en: "It was stopped, or is still starting.", ko: "중지되었거나 아직 시작하는 중입니다." },
-    next,
-    evidence: [],
-  };
 }

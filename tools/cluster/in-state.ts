@@ -1,4 +1,4 @@
-import { classNames, KubernetesName } from "../../components/names";
+import { classNames, KubernetesName, kubernetesNames } from "../../components/names";
 import { Settings } from "../../config";
 import { State } from "../stack/stack";
 import { claimsOf } from "../stack/stored";
@@ -25,21 +25,14 @@ export function clusterOf(state: State): ClusterChoice | undefined {
 /** Reports whether the objects in the state match the settings. Then the cluster need not be searched for conflicts. */
 export function standsAsWanted(state: State, settings: Settings): boolean {
   const { kubernetesNamespace: namespace, kubeContext, nodePort } = settings;
-  const has = (type: string, id: string) =>
-    state.resources.find((resource) => resource.type === `kubernetes:${type}` && resource.id === id);
-  const { spec } = (has("core/v1:Service", `${namespace}/wordpress`)?.inputs ?? {}) as {
-    spec?: { ports?: { nodePort?: number }[] };
-  };
-  const claims = ["mysql-data", "wordpress-data"].map((name) =>
-    has("core/v1:PersistentVolumeClaim", `${namespace}/${name}`),
-  );
-  const deployments = ["mysql", "wordpress"].map((name) => has("apps/v1:Deployment", `${namespace}/${name}`));
+  const service = inState(state, "kubernetes:core/v1:Service").find(({ id }) => id === `${namespace}/wordpress`);
+  const { spec } = (service?.inputs ?? {}) as { spec?: { ports?: { nodePort?: number }[] } };
   return (
     clusterOf(state)?.kubeContext === kubeContext &&
     spec?.ports?.[0]?.nodePort === nodePort &&
     claimsOf(state, settings).every(({ storage, now }) => storage === now) &&
-    [...claims, ...deployments].every((resource) => resource !== undefined && !resource.initErrors?.length) &&
-    missing(classNames(settings), state).length === 0 &&
+    missing([...kubernetesNames(settings), ...classNames(settings)], state).length === 0 &&
+    state.resources.every(({ initErrors }) => !initErrors?.length) &&
     !state.pending_operations?.length
   );
 }

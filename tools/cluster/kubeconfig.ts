@@ -8,29 +8,14 @@ import { LabError, Text } from "../../text";
 /** Which cluster: a context of a kubeconfig. */
 export type ClusterChoice = Pick<Settings, "kubeconfig" | "kubeContext">;
 
-interface Named {
+/** An entry of a list: a cluster, a context or a user, with its settings. */
+interface Entry {
   name: string;
+  cluster?: Record<string, unknown>;
+  context?: Record<string, unknown>;
+  user?: Record<string, unknown>;
 }
-interface Kubeconfig {
-  clusters?: (Named & {
-    cluster?: {
-      server?: string;
-      "certificate-authority"?: string;
-      "certificate-authority-data"?: string;
-      "insecure-skip-tls-verify"?: boolean;
-    };
-  })[];
-  contexts?: (Named & { context?: { cluster?: string; user?: string } })[];
-  users?: (Named & {
-    user?: {
-      "client-certificate"?: string;
-      "client-certificate-data"?: string;
-      "client-key"?: string;
-      "client-key-data"?: string;
-      token?: string;
-    };
-  })[];
-}
+type Kubeconfig = Partial<Record<"clusters" | "contexts" | "users", Entry[] | null>>;
 
 /** The files that kubectl reads. @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/ */
 export function kubeconfigFiles(kubeconfig?: string, env: NodeJS.ProcessEnv = process.env): string[] {
@@ -54,12 +39,6 @@ function contentOf(file: string): Buffer | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    if (code === "EISDIR") {
-      throw unusable(file, {
-        en: `is a folder instead of a kubeconfig file; docker run -v creates a folder if there is no file. Remove it if it is empty: rmdir ${file}.`,
-        ko: `경로에 kubeconfig 파일이 아니라 폴더가 있습니다. 파일이 없는 상태에서 docker run -v를 쓰면 폴더가 생깁니다. 폴더가 비어 있으면 삭제하세요: rmdir ${file}.`,
-      });
-    }
     if (code === "EACCES" || code === "EPERM") {
       throw unusable(file, {
         en: `cannot be read, because you have no permission; running minikube or kubectl with sudo causes this. Change the owner back: sudo chown $USER ${file}.`,
@@ -132,11 +111,13 @@ export interface Access {
   loginTakesMore: boolean;
 }
 
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
 /** The settings that {@link accessTo} reads; `extensions` are metadata of other tools. */
-const understood = {
-  cluster: ["server", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "extensions"],
-  user: ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "extensions"],
-};
+const understood = [
+  ...["server", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "extensions"],
+  ...["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token"],
+];
 
 /**
  * The access to the cluster of a context, read without the Kubernetes library, which takes half a second to load.
@@ -148,37 +129,27 @@ export function accessTo({ kubeconfig, kubeContext }: ClusterChoice): Access | u
     config: readKubeconfig(file),
   }));
   /** The first entry with a name is used. Its file paths are relative to the file it is in. */
-  const find = <T extends Named>(list: (config: Kubeconfig) => T[] | null | undefined, name: string | undefined) =>
+  const find = (list: keyof Kubeconfig, wanted: unknown) =>
     files
-      .flatMap(({ folder, config }) => (list(config) ?? []).map((entry) => ({ folder, entry })))
-      .find(({ entry }) => entry.name === name);
-  const content = (folder: string, file?: string, data?: string) => {
+      .flatMap(({ folder, config }) => (config[list] ?? []).map((entry) => ({ folder, ...entry })))
+      .find(({ name }) => name === wanted);
+  const { context } = find("contexts", kubeContext) ?? {};
+  const { cluster, folder = "" } = find("clusters", context?.cluster) ?? {};
+  const server = text(cluster?.server);
+  if (!cluster || !server) return undefined;
+  const { user = {}, folder: ofUser = "" } = find("users", context?.user) ?? {};
+  const content = (folder: string, part: Record<string, unknown>, key: string) => {
+    const [data, file] = [text(part[`${key}-data`]), text(part[key])];
     if (data) return Buffer.from(data, "base64");
-    return file ? contentOf(resolve(folder, file)) : undefined;
+    return file === undefined ? undefined : contentOf(resolve(folder, file));
   };
-
-  const context = find(({ contexts }) => contexts, kubeContext)?.entry.context;
-  const cluster = find(({ clusters }) => clusters, context?.cluster);
-  const server = cluster?.entry.cluster?.server;
-  if (!context || !cluster || !server) return undefined;
-  const user = find(({ users }) => users, context.user);
-  const { folder, entry } = cluster;
-  const beyond = (part: object | undefined, keys: string[]) =>
-    Object.keys(part ?? {}).some((key) => !keys.includes(key));
-  const {
-    "client-certificate": cert,
-    "client-certificate-data": certData,
-    "client-key": key,
-    "client-key-data": keyData,
-    token,
-  } = user?.entry.user ?? {};
   return {
     server,
-    ca: content(folder, entry.cluster?.["certificate-authority"], entry.cluster?.["certificate-authority-data"]),
-    cert: user && content(user.folder, cert, certData),
-    key: user && content(user.folder, key, keyData),
-    token,
-    rejectUnauthorized: entry.cluster?.["insecure-skip-tls-verify"] !== true,
-    loginTakesMore: beyond(entry.cluster, understood.cluster) || beyond(user?.entry.user, understood.user),
+    ca: content(folder, cluster, "certificate-authority"),
+    cert: content(ofUser, user, "client-certificate"),
+    key: content(ofUser, user, "client-key"),
+    token: text(user.token),
+    rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
+    loginTakesMore: Object.keys({ ...cluster, ...user }).some((key) => !understood.includes(key)),
   };
 }

@@ -1,7 +1,7 @@
-import type { V1Namespace } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
 import { kubernetesLabelKeys, labComponents } from "../../components/names";
 import { ownProfile, Settings } from "../../config";
-import { LabError, Text } from "../../text";
+import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { say } from "../terminal/language";
 import { settingsOf } from "../stack/settings";
@@ -9,13 +9,16 @@ import { ownerId, State } from "../stack/stack";
 import { needDocker } from "../install/toolchain";
 import { clusterOf, inState } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
-import { look } from "./look";
+import { inTime } from "./answers";
+import { look } from "./get";
 import { nodeImageNames, profileExists, remove, start, stop } from "./minikube";
 import { isOwn } from "./running";
 
 export interface Leaving {
   /** The cluster no longer exists, so only the state has to be cleaned up. */
   gone: boolean;
+  /** Asks the cluster that the lab is removed from. */
+  answers?: () => Promise<boolean>;
   before: () => Promise<void>;
   afterwards: () => Promise<void>;
   /** Possible names of the node image of a removed cluster in Docker. */
@@ -32,48 +35,37 @@ const systemNamespaces = [
   ...["kubernetes-dashboard", "ingress-nginx", "metallb-system"],
 ];
 
-/** What belongs neither to Kubernetes nor to this stack in a cluster that is about to be deleted. */
+/** What belongs neither to Kubernetes nor to this stack in a cluster that is about to be deleted, as kubectl names it. */
 export function strangers(
   namespaces: readonly V1Namespace[],
-  inDefault: readonly { kind: "pod" | "PVC"; name: string }[],
+  inDefault: readonly string[],
   owner: string | undefined,
-): Text[] {
+): string[] {
   const foreign = namespaces.filter(
     ({ metadata }) =>
       !systemNamespaces.includes(metadata?.name ?? "") &&
       (owner === undefined || metadata?.labels?.[kubernetesLabelKeys.id] !== owner),
   );
-  return [
-    ...foreign.map(({ metadata }) => {
-      const stack = metadata?.labels?.[kubernetesLabelKeys.stack];
-      return {
-        en: `namespace ${metadata?.name}${stack ? ` (stack ${stack})` : ""}`,
-        ko: `${metadata?.name} 네임스페이스${stack ? `(${stack} 스택)` : ""}`,
-      };
-    }),
-    ...inDefault.map(({ kind, name }) => ({
-      en: `${kind} ${name}`,
-      ko: `${name} ${kind === "pod" ? "파드" : "PVC"}`,
-    })),
-  ];
+  return [...foreign.map(({ metadata }) => `namespace/${metadata?.name}`), ...inDefault];
 }
 
 /** @throws LabError that lists the objects that would be lost with the cluster */
 async function refuseStrangers(choice: ClusterChoice, state: State): Promise<void> {
-  const { clusterApi, inTime } = await import("./api");
+  const { clusterApi } = await import("./api");
   const { core } = clusterApi(choice);
   const [namespaces, pods, claims] = await Promise.all([
     inTime(core.listNamespace()),
     inTime(core.listNamespacedPod({ namespace: "default" })),
     inTime(core.listNamespacedPersistentVolumeClaim({ namespace: "default" })),
   ]);
-  const named = (kind: "pod" | "PVC", { items }: { items: { metadata?: { name?: string } }[] }) =>
-    items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" }));
-  const found = strangers(namespaces.items, [...named("pod", pods), ...named("PVC", claims)], ownerId(state));
+  const named = (kind: string, { items }: { items: KubernetesObject[] }) =>
+    items.map(({ metadata }) => `${kind}/${metadata?.name}`);
+  const found = strangers(namespaces.items, [...named("pod", pods), ...named("pvc", claims)], ownerId(state));
   if (found.length === 0) return;
+  const names = found.join(", ");
   throw new LabError({
-    en: `Nothing was removed, because the cluster ${ownProfile} also contains: ${found.map(({ en }) => en).join(", ")}. Delete these first. To delete everything with the cluster: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
-    ko: `아무것도 삭제하지 않았습니다. ${ownProfile} 클러스터에 다른 오브젝트가 더 있습니다: ${found.map(({ ko }) => ko).join(", ")}. 먼저 이것을 삭제하세요. 클러스터와 함께 모두 삭제하려면: npm run destroy -- --cluster --allow-data-loss. 실습 환경만 삭제하려면: npm run destroy`,
+    en: `Nothing was removed, because the cluster ${ownProfile} also contains: ${names}. Delete these first. To delete everything with the cluster: npm run destroy -- --cluster --allow-data-loss. To remove only the labs: npm run destroy`,
+    ko: `아무것도 삭제하지 않았습니다. ${ownProfile} 클러스터에 다른 오브젝트가 더 있습니다: ${names}. 먼저 이것을 삭제하세요. 클러스터와 함께 모두 삭제하려면: npm run destroy -- --cluster --allow-data-loss. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 
@@ -91,8 +83,8 @@ async function wholeCluster({ allowDataLoss }: Arguments, choice: ClusterChoice,
     say({ en: `There is no cluster ${ownProfile}.`, ko: `${ownProfile} 클러스터가 없습니다.` });
     return { ...nothingToDo, gone: true };
   }
-  const stopped = !allowDataLoss && (await started(choice));
   if (!allowDataLoss) {
+    const stopped = await started(choice);
     try {
       await refuseStrangers(choice, state);
     } catch (error) {
@@ -125,11 +117,15 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
   if (!lab && !args.cluster) return nothingToDo;
   const choice: ClusterChoice = clusterOf(state) ?? settingsOf(args.stack);
   if (args.cluster) {
-    if (!isOwn(choice)) throw notOurs(choice);
-    return wholeCluster(args, choice, state);
+    if (isOwn(choice)) return wholeCluster(args, choice, state);
+    throw new LabError({
+      en: `The cluster of context "${choice.kubeContext}" was not created by this project, so --cluster cannot delete it. Nothing was removed. To remove the labs: npm run destroy`,
+      ko: `"${choice.kubeContext}" 컨텍스트의 클러스터는 이 프로젝트에서 만든 것이 아니므로 --cluster로 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 실습 환경만 삭제하려면: npm run destroy`,
+    });
   }
   const before = async () => (await import("./preflight")).removeClusterStrays(choice, namespaceOf(args, state), state);
-  if (await answers(choice)) return { ...nothingToDo, before, afterwards: () => Promise.resolve(staying(choice)) };
+  const there = { ...nothingToDo, answers: () => answers(choice), before };
+  if (await there.answers()) return { ...there, afterwards: () => Promise.resolve(staying(choice)) };
   if (!isOwn(choice)) {
     if (process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return { ...nothingToDo, gone: true };
     throw silent(choice);
@@ -140,7 +136,7 @@ export async function leaveCluster(args: Arguments, state: State, lab: boolean):
       if (stopped) await stop(choice);
       staying(choice);
     };
-    return { ...nothingToDo, before, afterwards };
+    return { ...there, afterwards };
   }
   say({
     en: `The cluster ${ownProfile} and everything in it no longer exist. Only their entries in the stack's state are removed.`,
@@ -154,13 +150,6 @@ function staying(choice: ClusterChoice): void {
   say({
     en: `The cluster ${ownProfile} is kept for the next run. To delete it, too: npm run destroy -- --cluster`,
     ko: `${ownProfile} 클러스터는 다음 실행을 위해 남겨 둡니다. 삭제하려면: npm run destroy -- --cluster`,
-  });
-}
-
-function notOurs({ kubeContext }: Pick<Settings, "kubeContext">): LabError {
-  return new LabError({
-    en: `The cluster of context "${kubeContext}" was not created by this project, so --cluster cannot delete it. Nothing was removed. To remove the labs: npm run destroy`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터는 이 프로젝트에서 만든 것이 아니므로 --cluster로 삭제할 수 없습니다. 아무것도 삭제하지 않았습니다. 실습 환경만 삭제하려면: npm run destroy`,
   });
 }
 

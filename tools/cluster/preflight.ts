@@ -17,8 +17,8 @@ import { say } from "../terminal/language";
 import { ownerId, State } from "../stack/stack";
 import type { ClusterApi } from "./api";
 import { ClassObjects, classProblems } from "./class-problems";
-import { ClusterObjects, clusterProblems, isOurs } from "./cluster-problems";
-import { unless } from "./answers";
+import { ClusterObjects, clusterProblems, foreign, isOurs } from "./cluster-problems";
+import { inTime, unless } from "./answers";
 import { Get, readerOf } from "./get";
 import { missing } from "./in-state";
 import { ClusterChoice } from "./kubeconfig";
@@ -26,18 +26,24 @@ import { ClusterChoice } from "./kubeconfig";
 /** The items of a list; undefined if the user has no permission to read it. */
 const itemsOf = async <T>(get: Get, path: string) => (await unless(403, get<{ items: T[] }>(path)))?.items;
 
-const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
-  unless(403, unless(404, get<V1Namespace>(`/api/v1/namespaces/${kubernetesNamespace}`)));
+/** An object; undefined if there is none, or the user has no permission to read it. */
+const objectOf = <T>(get: Get, path: string) => unless(403, unless(404, get<T>(path)));
 
-async function objectsOf(get: Get, settings: Settings): Promise<ClusterObjects> {
-  const [nodes, services, pods, storageClasses, namespace] = await Promise.all([
+const namespaceOf = (get: Get, { kubernetesNamespace }: Settings) =>
+  objectOf<V1Namespace>(get, `/api/v1/namespaces/${kubernetesNamespace}`);
+
+async function objectsOf(get: Get, settings: Settings, ofClass: boolean): Promise<ClusterObjects> {
+  const rules = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
+  const [nodes, services, pods, storageClasses, namespace, namespaces, policy] = await Promise.all([
     itemsOf<V1Node>(get, "/api/v1/nodes"),
     itemsOf<V1Service>(get, "/api/v1/services"),
     itemsOf<V1Pod>(get, "/api/v1/pods"),
     itemsOf<V1StorageClass>(get, "/apis/storage.k8s.io/v1/storageclasses"),
     namespaceOf(get, settings),
+    ofClass ? itemsOf<V1Namespace>(get, "/api/v1/namespaces") : undefined,
+    ofClass ? objectOf<KubernetesObject>(get, rules) : undefined,
   ]);
-  return { nodes, services, pods, storageClasses, namespace };
+  return { nodes, services, pods, storageClasses, namespace, namespaces, policy };
 }
 
 /** How long to wait for the deletion of a namespace, in milliseconds. */
@@ -47,21 +53,19 @@ const patience = 60_000;
 async function settled(get: Get, settings: Settings): Promise<void> {
   const { kubeContext, kubernetesNamespace: name } = settings;
   const deadline = performance.now() + patience;
-  let announced = false;
-  for (;;) {
+  const terminating = async () => {
     const namespace = await namespaceOf(get, settings);
-    if (namespace?.status?.phase !== "Terminating") return;
-    if (!announced) {
-      say({
-        en: `Waiting until namespace ${name} has been deleted …`,
-        ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
-      });
-      announced = true;
-    }
+    return namespace?.status?.phase === "Terminating" ? namespace.status : undefined;
+  };
+  let status = await terminating();
+  if (!status) return;
+  say({
+    en: `Waiting until namespace ${name} has been deleted …`,
+    ko: `${name} 네임스페이스의 삭제가 끝나기를 기다리는 중 …`,
+  });
+  for (; status; status = await terminating()) {
     if (performance.now() > deadline) {
-      const said = (namespace.status.conditions ?? [])
-        .filter(({ status }) => status === "True")
-        .map(({ message }) => message);
+      const said = (status.conditions ?? []).filter(({ status }) => status === "True").map(({ message }) => message);
       throw new LabError({
         en: `Namespace ${name} is stuck in Terminating: ${said.join(" ")} Check what is left in it (kubectl --context ${kubeContext} get all,pvc --namespace ${name}), then run the command again.`,
         ko: `${name} 네임스페이스의 삭제가 끝나지 않습니다(Terminating 상태): ${said.join(" ")} 무엇이 남아 있는지 확인한 뒤(kubectl --context ${kubeContext} get all,pvc --namespace ${name}) 명령을 다시 실행하세요.`,
@@ -80,34 +84,24 @@ export async function clusterPreflight(settings: Settings, state: State): Promis
   const get = await readerOf(settings);
   if (!get) throw new Error(`the kubeconfig has no context ${settings.kubeContext}`);
   await settled(get, settings);
-  const objects = await objectsOf(get, settings);
   const seats = seatPlaces(settings);
-  const ofClass = seats.length > 0 ? await classObjects(get, settings) : undefined;
+  const objects = await objectsOf(get, settings, seats.length > 0);
+  const { namespace, namespaces = [], policy, pods } = objects;
+  const ofClass = async (): Promise<ClassObjects> => ({
+    version: await get("/version"),
+    lacking: await mayNotMake(await apiOf(settings)),
+    pods,
+  });
   const problems = [
     ...clusterProblems(objects, settings, state),
-    ...(ofClass ? classProblems({ ...objects, ...ofClass }, settings, state) : []),
+    ...(seats.length > 0 ? classProblems(await ofClass(), settings) : []),
   ];
   if (problems.length > 0) throw new LabError(lines(problems));
-  const begun = ofClass?.namespaces?.some(({ metadata }) =>
-    seats.some(({ namespace }) => namespace === metadata?.name),
-  );
-  return objects.namespace || begun || ofClass?.policy ? strays(await apiOf(settings), settings, state) : [];
+  const begun = namespaces.some(({ metadata }) => seats.some((seat) => seat.namespace === metadata?.name));
+  return namespace || begun || policy ? strays(await apiOf(settings), settings, state) : [];
 }
 
-async function classObjects(get: Get, settings: Settings): Promise<ClassObjects> {
-  const policy = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${classPolicy(settings)}`;
-  const [version, namespaces, found, rights] = await Promise.all([
-    get<{ major: string; minor: string }>("/version"),
-    itemsOf<V1Namespace>(get, "/api/v1/namespaces"),
-    unless(403, unless(404, get<KubernetesObject>(policy))),
-    mayMake(await apiOf(settings)),
-  ]);
-  return { version, namespaces, policy: found, lacking: rights };
-}
-
-async function mayMake({ config }: ClusterApi): Promise<string[]> {
-  const [{ AuthorizationV1Api }, { inTime }] = await Promise.all([import("@kubernetes/client-node"), import("./api")]);
-  const api = config.makeApiClient(AuthorizationV1Api);
+async function mayNotMake({ authorization }: ClusterApi): Promise<string[]> {
   const wanted: [group: string, resource: string][] = [
     ["", "namespaces"],
     ["", "resourcequotas"],
@@ -117,7 +111,7 @@ async function mayMake({ config }: ClusterApi): Promise<string[]> {
   const answers = await Promise.all(
     wanted.map(async ([group, resource]) => {
       const body = { spec: { resourceAttributes: { verb: "create", group, resource } } };
-      const { status } = await inTime(api.createSelfSubjectAccessReview({ body }));
+      const { status } = await inTime(authorization.createSelfSubjectAccessReview({ body }));
       return status?.allowed === false ? [resource] : [];
     }),
   );
@@ -138,7 +132,7 @@ async function unknownObjects(api: ClusterApi, names: readonly KubernetesName[],
   for (let i = 0; i < unknown.length; i += atOnce) {
     found.push(...(await Promise.all(unknown.slice(i, i + atOnce).map(ask))));
   }
-  return found.flatMap(({ name, object }) => (object ? [{ name, ours: isOurs(object.metadata?.labels, state) }] : []));
+  return found.flatMap(({ name, object }) => (object ? [{ name, labels: object.metadata?.labels }] : []));
 }
 
 /** Deletes what an interrupted run left: otherwise Pulumi would wait for PVCs that are still used by pods of that run. */
@@ -151,7 +145,7 @@ export async function removeClusterStrays(
   const api = await apiOf(choice);
   const names = kubernetesNames({ labs: ["kubernetes"], kubernetesNamespace });
   const found = await unknownObjects(api, [...names, ...(await seatsLeft(api, state))], state);
-  for (const { name } of found.filter(({ ours }) => ours)) {
+  for (const { name } of found.filter(({ labels }) => isOurs(labels, state))) {
     say({
       en: `Removing ${name.kind} ${name.name}, left by an interrupted run.`,
       ko: `중단된 실행에서 남은 오브젝트를 삭제합니다: ${name.kind} ${name.name}`,
@@ -161,16 +155,10 @@ export async function removeClusterStrays(
 }
 
 /** The objects of this stack's class in the cluster: its seats' namespaces with everything in them, and its rules. */
-async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<KubernetesName[]> {
-  const [{ AdmissionregistrationV1Api }, { inTime }] = await Promise.all([
-    import("@kubernetes/client-node"),
-    import("./api"),
-  ]);
-  const admission = config.makeApiClient(AdmissionregistrationV1Api);
+async function seatsLeft({ core, admission }: ClusterApi, state: State): Promise<KubernetesName[]> {
   const labelSelector = `${kubernetesLabelKeys.id}=${ownerId(state)}`;
-  const hidden = { items: [] as KubernetesObject[] };
   const list = async (question: Promise<{ items: KubernetesObject[] }>) =>
-    ((await unless(404, unless(403, inTime(question)))) ?? hidden).items.map(({ metadata }) => metadata?.name ?? "");
+    (await unless(404, unless(403, inTime(question))))?.items.map(({ metadata }) => metadata?.name ?? "") ?? [];
   const [namespaces, bindings, policies] = await Promise.all([
     list(core.listNamespace({ labelSelector: `${labelSelector},${seatKeys.seat}` })),
     list(admission.listValidatingAdmissionPolicyBinding({ labelSelector })),
@@ -186,18 +174,11 @@ async function seatsLeft({ core, config }: ClusterApi, state: State): Promise<Ku
 /** @throws LabError if there are objects with the same names that this stack did not create */
 async function strays(api: ClusterApi, settings: Settings, state: State): Promise<string[]> {
   const there = await unknownObjects(api, [...kubernetesNames(settings), ...classNames(settings)], state);
-  const foreign = there.filter(({ ours }) => !ours);
-  if (foreign.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
-  const { kubeContext, kubernetesNamespace } = settings;
-  throw new LabError(
-    lines(
-      foreign.map(({ name: { kind, name, namespace = kubernetesNamespace } }) => {
-        const remove = `kubectl --context ${kubeContext} --namespace ${namespace} delete ${kind.toLowerCase()} ${name}`;
-        return {
-          en: `${kind} ${name} already exists in namespace ${namespace} and was not created by this stack. Delete it if you do not need it: ${remove}`,
-          ko: `이 스택에서 만들지 않은 같은 이름의 오브젝트가 ${namespace} 네임스페이스에 이미 있습니다: ${kind} ${name}. 필요 없으면 삭제하세요: ${remove}`,
-        };
-      }),
-    ),
-  );
+  const others = there.filter(({ labels }) => !isOurs(labels, state));
+  if (others.length === 0) return there.map(({ name }) => `${name.kind} ${name.name}`);
+  const problems = others.map(({ labels, name: { kind, name, namespace = settings.kubernetesNamespace } }) => {
+    const remove = `kubectl --context ${settings.kubeContext} --namespace ${namespace} delete`;
+    return foreign(`${kind} ${namespace}/${name}`, labels, `${remove} ${kind.toLowerCase()} ${name}`);
+  });
+  throw new LabError(lines(problems));
 }

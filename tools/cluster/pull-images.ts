@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AppsV1Api, BatchV1Api, CoreV1Api, V1DaemonSet, V1Job, V1Node } from "@kubernetes/client-node";
+import type { V1DaemonSet, V1Job, V1Node } from "@kubernetes/client-node";
 import { pulledImages } from "../../components/names";
 import { Settings } from "../../config";
 import { Text } from "../../text";
-import { imageReasons } from "../causes/images";
 import { brief, statusesOf } from "../causes/objects";
-import { imageSettings, pullProblem } from "../causes/pulls";
+import { imageReasons, imageSettings, pullProblem } from "../causes/pulls";
 import { imagesOf, lacking } from "../docker/image-names";
 import { Interrupted, unbroken } from "../terminal/interruption";
 import { say } from "../terminal/language";
-import { messageOf, unless } from "./answers";
-import type { inTime } from "./api";
+import { inTime, messageOf, unless } from "./answers";
 import { readerOf } from "./get";
+import type { ClusterApi } from "./api";
 
 /** How long the nodes may take, in seconds. After that, Kubernetes removes the objects even if this process is gone. */
 const patience = 1800;
@@ -70,16 +69,9 @@ export const onEveryNode = (name: string, images: readonly string[], owner: V1Jo
   spec: { selector: { matchLabels: { [label]: name } }, template: podOf(name, images, "Always") },
 });
 
-export interface PullApis {
-  core: CoreV1Api;
-  apps: AppsV1Api;
-  batch: BatchV1Api;
-  inTime: typeof inTime;
-}
-
 /** Waits for the nodes. @returns why one of them cannot have an image; nothing where all have them, or we are to stop */
 async function pulled(
-  { core, apps, inTime }: PullApis,
+  { core, apps }: Pick<ClusterApi, "core" | "apps" | "batch">,
   name: string,
   stop: AbortSignal,
   tell: (ready: number, wanted: number) => void,
@@ -118,14 +110,14 @@ async function pulled(
  * @throws Error with what the cluster says, where it does not take the DaemonSet
  */
 export async function pullEverywhere(
-  apis: PullApis,
+  apis: Pick<ClusterApi, "core" | "apps" | "batch">,
   images: readonly string[],
   { kubeContext: context }: Pick<Settings, "kubeContext">,
   stop: AbortSignal,
   tell: (ready: number, wanted: number) => void = () => undefined,
   pause = 1000,
 ): Promise<Text | undefined> {
-  const { apps, batch, inTime } = apis;
+  const { apps, batch } = apis;
   const name = `course-labs-images-${randomBytes(4).toString("hex")}`;
   const job = await inTime(batch.createNamespacedJob({ namespace, body: timeLimit(name, images) }));
   try {
@@ -168,13 +160,8 @@ export async function pullOnNodes(settings: Settings): Promise<void> {
   const stopping = { en: "\nStopping: no more images are pulled.", ko: "\n중단합니다. 이미지를 더 내려받지 않습니다." };
   const problem = await unbroken(
     async (stop) => {
-      const [{ BatchV1Api }, { clusterApi, inTime }] = await Promise.all([
-        import("@kubernetes/client-node"),
-        import("./api"),
-      ]);
-      const { config, core, apps } = clusterApi(settings);
-      const apis = { core, apps, batch: config.makeApiClient(BatchV1Api), inTime };
-      return pullEverywhere(apis, images, settings, stop, tell);
+      const { clusterApi } = await import("./api");
+      return pullEverywhere(clusterApi(settings), images, settings, stop, tell);
     },
     () => [],
     stopping,

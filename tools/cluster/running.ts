@@ -1,63 +1,41 @@
 import { ownProfile, project, Settings } from "../../config";
-import { LabError, same, Text } from "../../text";
+import { LabError, same } from "../../text";
 import { needDocker } from "../install/toolchain";
 import { accessTo, contextsIn, kubeconfigFiles } from "./kubeconfig";
-import { Look, look } from "./look";
+import { Look, look } from "./get";
 import { checkMapping, profileExists, start } from "./minikube";
 
 /** Reports whether the cluster is the one that the commands create and delete; any other cluster is only used. */
 export const isOwn = ({ kubeContext }: Pick<Settings, "kubeContext">) => kubeContext === ownProfile;
 
-function unreachable(settings: Settings): LabError {
-  const { kubeContext } = settings;
+/** The error for a cluster that does not answer, or that the kubeconfig does not have. */
+export function unreachable(settings: Settings): LabError {
+  const { kubeContext, kubeconfig } = settings;
   const access = accessTo(settings);
   if (access) {
+    const [en, ko] = isOwn(settings)
+      ? ["npm run up starts it and continues.", "npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다."]
+      : [
+          `Start the cluster (with minikube: minikube start --profile ${kubeContext}), then run the command again.`,
+          `클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
+        ];
     return new LabError({
-      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. Start the cluster (with minikube: minikube start --profile ${kubeContext}), then run the command again.`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. 클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
+      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. ${en}`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. ${ko}`,
     });
   }
-  const files = kubeconfigFiles(settings.kubeconfig).join(", ");
+  const files = kubeconfigFiles(kubeconfig).join(", ");
   const names = contextsIn(settings).join(", ");
   return new LabError({
-    en:
-      `Setting ${project}:kubeContext is "${kubeContext}", but ${files} has no such context. ` +
-      (names ? `Available contexts: ${names}. Choose one of them, or remove` : "It has no contexts at all. Remove") +
-      ` the setting: npm run up then creates a cluster called ${ownProfile}.`,
-    ko:
-      `${project}:kubeContext 설정의 값이 "${kubeContext}"인데, kubeconfig(${files})에 이 컨텍스트가 없습니다. ` +
-      (names ? `사용할 수 있는 컨텍스트: ${names}. 이 중에서 고르세요. ` : "컨텍스트가 하나도 없습니다. ") +
-      `이 설정을 지우면 npm run up이 ${ownProfile} 클러스터를 만듭니다.`,
-  });
-}
-
-function clockBehind({ kubeContext }: Settings): LabError {
-  const now = new Date().toISOString().slice(0, 10);
-  return new LabError({
-    en: `The certificate of the cluster ${kubeContext} is not valid yet by this machine's clock, which says ${now}. Set the clock, then run the command again.`,
-    ko: `이 컴퓨터의 시계(${now}) 기준으로 ${kubeContext} 클러스터의 인증서가 아직 유효하지 않습니다. 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
-  });
-}
-
-/** The login in the kubeconfig is not, or no longer, one of the cluster's. */
-function noLogin(settings: Settings): LabError {
-  const { kubeContext } = settings;
-  const again = isOwn(settings)
-    ? same(`minikube start --profile ${kubeContext}`)
-    : {
-        en: `log in as its provider describes, until this works: kubectl --context ${kubeContext} get nodes`,
-        ko: `제공자의 안내에 따라 로그인하고 확인 (kubectl --context ${kubeContext} get nodes)`,
-      };
-  return new LabError({
-    en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. To get a new one: ${again.en}. Then run the command again.`,
-    ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 새로 받으려면: ${again.ko}. 그런 다음 명령을 다시 실행하세요.`,
+    en: `Setting ${project}:kubeContext is "${kubeContext}", but ${files} has no such context. Available contexts: ${names || "none"}. Choose one of them, or remove the setting: npm run up then creates a cluster called ${ownProfile}.`,
+    ko: `${project}:kubeContext 설정의 값이 "${kubeContext}"인데, kubeconfig(${files})에 이 컨텍스트가 없습니다. 사용할 수 있는 컨텍스트: ${names || "없음"}. 이 중에서 고르거나 이 설정을 지우세요. 설정을 지우면 npm run up이 ${ownProfile} 클러스터를 만듭니다.`,
   });
 }
 
 /** The error for a cluster that is not running, which only `up` starts. */
 function notRunning(alsoRunning: boolean): LabError {
-  const without: Text = alsoRunning
-    ? { en: ".", ko: "." }
+  const without = alsoRunning
+    ? same(".")
     : {
         en: ". To preview the other labs: npm run preview -- --labs redis,registry,compose",
         ko: ". 다른 실습만 미리 보려면: npm run preview -- --labs redis,registry,compose",
@@ -66,9 +44,30 @@ function notRunning(alsoRunning: boolean): LabError {
     ? { en: "is stopped", ko: "중지된 상태입니다" }
     : { en: "has not been created yet", ko: "아직 없습니다" };
   return new LabError({
-    en: `The cluster ${ownProfile} ${state.en}, and preview does not start it. To start it: npm run up${without.en}`,
-    ko: `${ownProfile} 클러스터가 ${state.ko}. preview는 클러스터를 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
+    en: `The cluster ${ownProfile} ${state.en}, and this command does not start it. To start it: npm run up${without.en}`,
+    ko: `${ownProfile} 클러스터가 ${state.ko}. 이 명령은 클러스터를 시작하지 않습니다. 시작하려면: npm run up${without.ko}`,
   });
+}
+
+/** @throws LabError if the login or the clock of this machine is wrong, which no start of the cluster would change */
+async function seen(settings: Settings): Promise<Look> {
+  const { kubeContext } = settings;
+  const found = await look(settings);
+  if (found.stranger) {
+    const check = `kubectl --context ${kubeContext} get nodes`;
+    throw new LabError({
+      en: `The cluster of context "${kubeContext}" answers, but does not accept the login in your kubeconfig (401): it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile ${kubeContext}) until this works: ${check}. Then run the command again.`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다 (401). 만료되었거나 이전 클러스터의 것입니다. 다시 로그인하고 (minikube라면: minikube start --profile ${kubeContext}) 다음 명령이 동작하는지 확인하세요: ${check}. 그런 다음 명령을 다시 실행하세요.`,
+    });
+  }
+  if (found.early) {
+    const now = new Date().toISOString().slice(0, 10);
+    throw new LabError({
+      en: `The certificate of the cluster ${kubeContext} is not valid yet by this machine's clock, which says ${now}. Set the clock, then run the command again.`,
+      ko: `이 컴퓨터의 시계(${now}) 기준으로 ${kubeContext} 클러스터의 인증서가 아직 유효하지 않습니다. 시계를 맞춘 뒤 명령을 다시 실행하세요.`,
+    });
+  }
+  return found;
 }
 
 /**
@@ -77,10 +76,7 @@ function notRunning(alsoRunning: boolean): LabError {
  * @throws LabError that explains how to start the cluster, or lists the contexts
  */
 export async function requireCluster(settings: Settings, alsoRunning: boolean): Promise<void> {
-  const { answers, early, stranger } = await look(settings);
-  if (stranger) throw noLogin(settings);
-  if (answers) return;
-  if (early) throw clockBehind(settings);
+  if ((await seen(settings)).answers) return;
   throw isOwn(settings) ? notRunning(alsoRunning) : unreachable(settings);
 }
 
@@ -90,14 +86,11 @@ export async function requireCluster(settings: Settings, alsoRunning: boolean): 
  * @throws LabError that explains what to do
  */
 export async function runningCluster(settings: Settings): Promise<Look & { started: boolean }> {
-  const first = await look(settings);
-  if (first.stranger) throw noLogin(settings);
+  const first = await seen(settings);
   if (first.answers) {
     if (isOwn(settings)) await checkMapping(settings);
     return { ...first, started: false };
   }
-  // Its certificates would not be valid after a start either.
-  if (first.early) throw clockBehind(settings);
   if (!isOwn(settings)) throw unreachable(settings);
   await needDocker();
   if (profileExists()) await checkMapping(settings);

@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Settings } from "../../config";
+import { Interrupted } from "../terminal/interruption";
 import { say } from "../terminal/language";
-import { look } from "./look";
 
 /** How often the cluster is asked, and for how long it may not answer, in milliseconds. */
 const pace = { every: 10_000, patience: 60_000 };
 
 /**
  * Runs an operation on the cluster, and tells it to stop if the cluster does not answer for a minute. The provider itself would
- * wait forever if the cluster stops just before it lists the pods of a new Deployment, whatever the timeouts of the resource are.
+ * wait forever if the cluster stops just before it lists the pods of a new Deployment, and for the whole timeout if it stops
+ * during a deletion.
+ * @param answers asks the cluster
  * @param operation is told by the signal, and ends by itself then
+ * @throws Error that the cluster is unreachable, instead of the error of the stopped operation
  * @see https://pkg.go.dev/k8s.io/client-go/tools/cache#WaitForCacheSync
  */
 export async function whileItAnswers<T>(
-  settings: Settings,
+  answers: () => Promise<boolean>,
   operation: (lost: AbortSignal) => Promise<T>,
   { every, patience } = pace,
 ): Promise<T> {
@@ -21,7 +23,7 @@ export async function whileItAnswers<T>(
   const watch = async () => {
     for (let heard = performance.now(); performance.now() - heard < patience;) {
       await sleep(every, undefined, { signal: over.signal });
-      if ((await look(settings)).answers) heard = performance.now();
+      if (await answers()) heard = performance.now();
     }
     say({
       en: "The cluster does not answer any more. Stopping …",
@@ -33,6 +35,9 @@ export async function whileItAnswers<T>(
   watch().catch(() => undefined);
   try {
     return await operation(lost.signal);
+  } catch (error) {
+    if (!lost.signal.aborted || error instanceof Interrupted) throw error;
+    throw new Error("the kubernetes cluster is unreachable", { cause: error });
   } finally {
     over.abort();
   }

@@ -1,11 +1,11 @@
 import { checksOf, Facts } from "../checks/labs";
-import { Result, runChecks } from "../checks/check";
+import { Result, runChecks, secondsSince } from "../checks/check";
 import { comparison, Row } from "../checks/report/compare";
 import { dockerFacts } from "../checks/facts/docker";
 import { clusterOf } from "../checks/facts/kubernetes";
 import { junit } from "../checks/report/junit";
 import { live } from "../checks/facts/live";
-import { reasonOf } from "../checks/facts/unreachable";
+import { unreachableIn } from "../checks/facts/unreachable";
 import { sideBySide, table, verdict, wantsColour } from "../checks/report/table";
 import { Target, targetOf } from "../checks/target";
 import { Settings, usesDocker } from "../../config";
@@ -89,7 +89,7 @@ export async function check(args: Arguments): Promise<void> {
   const [secrets, found] = await Promise.all([secretsOf(facts, settings), runChecks(checks, { drill })]);
   const results = found.map((result) => redactedResult(result, secrets));
   const comparison = redacted(await compared(target, facts, found), secrets);
-  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  const seconds = secondsSince(started);
 
   if (args.json) {
     console.log(JSON.stringify({ byHand, seconds, results, comparison }, undefined, 2));
@@ -127,7 +127,7 @@ async function compared(target: Target, { docker, kubernetes }: Facts, results: 
   const seen = replaced ? await cluster.look() : kubernetes.seen;
   if (!("facts" in seen)) return [];
   return comparison(target, docker, seen.facts, { cluster, live, results }).catch((error: unknown) => {
-    const { en, ko } = reasonOf(error);
+    const { en, ko } = unreachableIn(error).why;
     say({
       en: `The comparison of compose and Kubernetes is left out: ${en}`,
       ko: `compose와 쿠버네티스의 비교는 생략합니다: ${ko}`,

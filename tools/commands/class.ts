@@ -6,10 +6,15 @@ import { LabError, Text } from "../../text";
 import { isReady } from "../causes/objects";
 import { accessOf, revoke, Server, unreachableFromOutside } from "../class/access";
 import { handOut, timeOf } from "../class/hand-out";
-import type { Served } from "../class/page";
+import { apartText, measureApart } from "../class/apart";
+import { classGrades, gradeClass } from "../class/grade";
+import { followClass } from "../class/live";
+import { rows, serve } from "../class/page";
+import { fewAtATime, settingsOfSeat } from "../class/progress";
 import { classTable, tally, whose } from "../class/table";
 import { verdict, wantsColour } from "../checks/report/table";
-import type { ClusterApi } from "../cluster/api";
+import { clusterOf as clusterIn } from "../checks/facts/kubernetes";
+import { ClusterApi, clusterApi } from "../cluster/api";
 import { Access, accessTo, ClusterChoice } from "../cluster/kubeconfig";
 import { clusterOf } from "../cluster/in-state";
 import { needPulumi } from "../install/toolchain";
@@ -108,8 +113,12 @@ async function classOf({ stack, seats }: Options): Promise<Found> {
   const cluster = clusterOf(state);
   if (school && cluster) {
     const access = accessTo(cluster);
-    if (!access) throw new LabError(lostContext(cluster));
-    const { clusterApi } = await import("../cluster/api");
+    if (!access) {
+      throw new LabError({
+        en: `The class is on the cluster of context "${cluster.kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
+        ko: `수업을 구성한 "${cluster.kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
+      });
+    }
     const settings = { ...settingsOf(stack), ...cluster };
     const found = { seats: chosen(school, seats), settings, cluster, access, api: clusterApi(cluster) };
     return { ...found, hours: school.hours, own: kubernetes?.namespace };
@@ -142,11 +151,6 @@ function serverFor({ cluster, access }: Found, { server, here }: Options): Serve
   return { server: at, ca };
 }
 
-const lostContext = ({ kubeContext }: ClusterChoice): Text => ({
-  en: `The class is on the cluster of context "${kubeContext}", which is no longer in the kubeconfig. Restore it, or log in to that cluster again.`,
-  ko: `수업을 구성한 "${kubeContext}" 컨텍스트가 kubeconfig에 더 이상 없습니다. 복원하거나 그 클러스터에 다시 로그인하세요.`,
-});
-
 /** The teacher's own WordPress, a pod outside of every seat. */
 async function outside({ core }: ClusterApi, namespace: string | undefined): Promise<V1Pod | undefined> {
   if (namespace === undefined) return undefined;
@@ -157,13 +161,8 @@ async function outside({ core }: ClusterApi, namespace: string | undefined): Pro
 
 /** Whether the seats are kept apart, measured in a seat that has room for a guest. */
 async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | undefined): Promise<Text> {
-  const [facts, { settingsOfSeat }, { apartText, measureApart }] = await Promise.all([
-    import("../checks/facts/kubernetes"),
-    import("../class/progress"),
-    import("../class/apart"),
-  ]);
   for (const seat of seats.slice(0, 3)) {
-    const apart = await measureApart(await facts.clusterOf(settingsOfSeat(settings, seat)), other);
+    const apart = await measureApart(await clusterIn(settingsOfSeat(settings, seat)), other);
     if (apart !== "not known") return apartText[apart];
   }
   return apartText["not known"];
@@ -172,17 +171,12 @@ async function apartIn(seats: SeatOutputs[], settings: Settings, other: V1Pod | 
 async function handedOut(options: Options, found: Found): Promise<void> {
   const { seats, hours, settings, api, own } = found;
   const server = serverFor(found, options);
-  // Few at a time: a cluster of one node has other things to do.
-  for (let i = 0; i < seats.length; i += 10) {
-    const some = seats.slice(i, i + 10);
-    const accesses = await Promise.all(some.map((seat) => accessOf(api, seat, hours)));
-    some.forEach((seat, j) => {
-      const access = accesses[j]!;
-      const to = handOut(options.to, server, seat, access, settings.seatLab);
-      const ends = timeOf(access.ends);
-      say({ en: `  ${whose(seat)}: ${to}, ends at ${ends}`, ko: `  ${whose(seat)}: ${to}, ${ends}에 끝남` });
-    });
-  }
+  const asked = async (seat: SeatOutputs) => ({ seat, access: await accessOf(api, seat, hours) });
+  await fewAtATime(seats, asked, ({ seat, access }) => {
+    const to = handOut(options.to, server, seat, access, settings.seatLab);
+    const ends = timeOf(access.ends);
+    say({ en: `  ${whose(seat)}: ${to}, ends at ${ends}`, ko: `  ${whose(seat)}: ${to}, ${ends}에 끝남` });
+  });
   say({
     en: `Seats handed out: ${seats.length}. Give each student only the folder of their own seat: whoever has the kubeconfig can change the seat.`,
     ko: `나눠 준 자리: ${seats.length}. 학생에게 자기 자리의 폴더만 주세요. kubeconfig가 있으면 누구나 그 자리를 바꿀 수 있습니다.`,
@@ -202,9 +196,8 @@ async function revoked({ seats, api }: Found): Promise<void> {
 }
 
 async function tabled({ json }: Options, { seats: all, settings, api }: Found): Promise<void> {
-  const { followClass } = await import("../class/live");
   const following = await followClass(api, settings, all);
-  const seats = following.now();
+  const seats = await following.now();
   await following.stop();
   if (json) return console.log(JSON.stringify({ seats, requests: following.requests() }, undefined, 2));
   console.log(classTable(seats, { told, colour: wantsColour(process.stdout, process.env) }));
@@ -213,24 +206,20 @@ async function tabled({ json }: Options, { seats: all, settings, api }: Found): 
 
 /** Serves the teacher's page until it is stopped. */
 async function paged({ seats, settings, api }: Found): Promise<void> {
-  const [{ followClass }, { rows, serve }] = await Promise.all([import("../class/live"), import("../class/page")]);
-  const page: { served?: Served } = {};
-  const following = await followClass(api, settings, seats, (all) => page.served?.show(rows(all, told)));
-  const served = (page.served = await serve(told, rows(following.now(), told)));
+  const following = await followClass(api, settings, seats);
+  const served = await serve(told, rows(await following.now(), told));
   say({
     en: `Who needs help: ${served.url} — only on this machine, and only as long as this command runs. To stop it: Ctrl-C`,
     ko: `누구에게 도움이 필요한지: ${served.url} — 이 컴퓨터에서만, 이 명령이 실행되는 동안만 열립니다. 멈추려면: Ctrl-C`,
   });
-  // The time since the last change grows without an event.
   for (;;) {
-    await sleep(30_000);
-    served.show(rows(following.now(), told));
+    await sleep(500);
+    served.show(rows(await following.now(), told));
   }
 }
 
 async function gradedTo(file: string, { seats, settings }: Found): Promise<void> {
   refuseFile("grade", file);
-  const { classGrades, gradeClass } = await import("../class/grade");
   const made = new Date();
   const graded = await gradeClass(settings, seats, ({ seat, results }) => {
     const { en, ko } = verdict(results);

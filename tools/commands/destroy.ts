@@ -4,6 +4,7 @@ import { LabError } from "../../text";
 import { Arguments } from "../terminal/arguments";
 import { leaveCluster, Leaving } from "../cluster/leave";
 import { unnoted } from "../cluster/phases";
+import { whileItAnswers } from "../cluster/watchdog";
 import { isPassword, losses } from "../stack/data-loss";
 import { leaveImages, imagesLeftBy } from "./kept-images";
 import { say } from "../terminal/language";
@@ -58,19 +59,19 @@ export async function destroy(args: Arguments): Promise<void> {
 
 async function removeResources(
   stack: string,
-  { gone }: Leaving,
+  { gone, answers }: Leaving,
   resources: StateResource[],
   whole: boolean,
 ): Promise<void> {
   if (resources.length === 0) return;
   const progress = new Progress();
   const target = whole ? undefined : resources.map(({ urn }) => urn);
-  const operation = () =>
-    pulumi.destroy({ name: stack }, { onEvent: progress.on, underWay: () => progress.underWay(), target });
+  const how = { onEvent: progress.on, underWay: () => progress.underWay(), target };
+  const operation = (stop?: AbortSignal) => pulumi.destroy({ name: stack }, { ...how, stop });
   // If it is killed, the next run finds out what is already gone.
   const variables = unnoted(resources.filter(({ type }) => type === seatComponent).length);
   await withVariables([...variables, ...(gone ? ["PULUMI_K8S_DELETE_UNREACHABLE"] : [])], () =>
-    observed(progress, operation),
+    observed(progress, () => (answers ? whileItAnswers(answers, operation) : operation())),
   );
 }
 

@@ -6,7 +6,8 @@ import { marksOf, Report, sceneOf } from "../checks/report/model";
 import { page, template } from "../checks/report/page";
 import { redacted } from "../checks/redact";
 import type { Target } from "../checks/target";
-import { page as storyPage, Told, toldIn } from "../see/page";
+import { page as storyPage, toldIn } from "../see/page";
+import { Told } from "../see/told";
 import { LabError } from "../../text";
 
 export interface Checked {

@@ -8,7 +8,7 @@ import { readState, Running } from "../review/state";
 import { Base, baseTree, headTree, placeOf, shareState } from "../review/tree";
 import { LabError, Text } from "../../text";
 import { described, options, read } from "../terminal/options";
-import { look } from "../cluster/look";
+import { look } from "../cluster/get";
 import { say, told } from "../terminal/language";
 import { refuseFile, writeResult } from "../terminal/output-errors";
 import { settingsOf } from "../stack/settings";

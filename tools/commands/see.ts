@@ -1,16 +1,24 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { isDnsLabel, Settings } from "../../config";
 import { LabError, Text } from "../../text";
 import { padded, styled, wantsColour } from "../checks/report/table";
 import { KubernetesTarget, targetOf } from "../checks/target";
-import { look } from "../cluster/look";
-import { isOwn } from "../cluster/running";
-import { profileExists } from "../cluster/minikube";
-import type { Ending } from "../see/ending";
-import type { Undoing } from "../see/note";
-import type { Told } from "../see/page";
-import type { Doing, Performer } from "../see/perform";
-import type { Story } from "../see/story";
-import type { Place, Recording } from "../see/watch";
+import { statusesOf } from "../causes/objects";
+import { clusterApi, inTime } from "../cluster/api";
+import { logOf } from "../cluster/diagnose";
+import { requireCluster } from "../cluster/running";
+import { docker, useDocker } from "../docker/docker";
+import { DockerEvent, dockerStoryOf, dockerTold } from "../see/docker";
+import { Ending, endingOf } from "../see/ending";
+import { Undoing } from "../see/note";
+import { page } from "../see/page";
+import { cellsOf, partHeads, partsOf } from "../see/parts";
+import { Doing, Performer } from "../see/perform";
+import { isOver, isUndone } from "../see/settled";
+import { lastOf, Step, storyOf } from "../see/story";
+import { rendered } from "../see/terminal";
+import { clusterTold, Telling, Told } from "../see/told";
+import { opened, Place, Recording, replayed, snapshot, toldOf } from "../see/watch";
 import { settingsOf } from "../stack/settings";
 import { requireStack } from "../stack/stacks";
 import { described, misused, options, read } from "../terminal/options";
@@ -36,7 +44,7 @@ Options:
 ${help.en}`,
   ko: `사용법: npm run see [-- 과정 옵션]
 누가 무엇을 왜 쿠버네티스 API에 기록했는지 보여 줍니다.
-이야기:
+과정:
   last              실습 네임스페이스에서 방금 일어난 일 (기본값, 아무것도 바꾸지 않음)
   scale N           WordPress 파드를 N개(0~5)로 바꿔 과정을 보여 주고 되돌리기
   delete-pod        WordPress 파드를 지우고 다시 생기는 과정 보여 주기
@@ -95,26 +103,6 @@ export function parseSee(argv: string[]) {
 }
 type SeeOptions = ReturnType<typeof parseSee>;
 
-function noAnswer(settings: Settings, { start }: KubernetesTarget): LabError {
-  const [en, ko] = typeof start === "string" ? [start, start] : [start.en, start.ko];
-  const never = isOwn(settings) && !profileExists();
-  return new LabError({
-    en: `The cluster of context "${settings.kubeContext}" ${never ? "has not been created yet" : "does not answer"}, so there is nothing to see. Next: ${en}`,
-    ko: `"${settings.kubeContext}" 컨텍스트의 클러스터가 ${never ? "아직 없어서" : "응답하지 않아"} 보여 줄 것이 없습니다. 할 일: ${ko}`,
-  });
-}
-
-/** A story, and how long its parts took. */
-export interface Seen {
-  title: Text;
-  story: Story;
-  ending?: Ending;
-  /** Why it ends early. */
-  broken?: Text;
-  /** From the step to its end, and from there to the finished story. */
-  seconds?: { step: number; told: number };
-}
-
 /** What to show, and from which cluster. */
 interface Scene {
   options: SeeOptions;
@@ -123,46 +111,45 @@ interface Scene {
   target: KubernetesTarget;
 }
 
-async function ending(
-  { place, target, settings }: Scene,
-  things: Recording["now"],
-  workload?: string,
-): Promise<Ending> {
-  const { endingOf } = await import("../see/ending");
-  const { beside } = await import("../see/beside");
+/** How a story ends. Storage classes and the output of failing containers are not among the watched objects. */
+async function ending({ place, target, settings }: Scene, now: Recording["now"], workload?: string): Promise<Ending> {
+  const api = clusterApi(place);
+  const things = [...now.values()];
+  const pods = things.filter(({ kind }) => kind === "Pod") as V1Pod[];
+  const containers = pods.flatMap((pod) => statusesOf(pod).map((status) => ({ pod, ...status })));
+  const failing = containers.filter(({ restartCount, state }) => restartCount > 0 || state?.terminated);
+  const [classes, ...logs] = await Promise.all([
+    // They belong to the cluster. Without permission to read them, the explanation is shorter.
+    inTime(api.storage.listStorageClass()).catch(() => undefined),
+    ...failing.map(async ({ pod, name, restartCount, state }) => {
+      const log = await logOf(api, pod, name, restartCount > 0 && !state?.terminated);
+      return [`${pod.metadata?.name}/${name}`, log] as const;
+    }),
+  ]);
   const lab = { namespace: place.namespace, context: place.kubeContext, nodePort: settings.nodePort };
-  const all = [...things.values()];
-  return endingOf({ things: all, ...(await beside(place, all)), lab, edition: target, workload });
+  const left = { storageClasses: classes?.items, logs: Object.fromEntries(logs) };
+  return endingOf({ things, ...left, lab, edition: target, workload });
 }
 
 /** What happened last, without running a step. */
-async function last(scene: Scene): Promise<Seen> {
-  const { opened, replayed } = await import("../see/watch");
-  const { lastOf, storyOf } = await import("../see/story");
+async function last(scene: Scene): Promise<Telling> {
   const { place } = scene;
-  const get = await opened(place);
-  const { before, events, now } = await replayed(get, place);
-  const story = lastOf(storyOf(events, { before }));
+  const { before, events, now } = await replayed(await opened(place), place);
   return {
+    ...{ context: place.kubeContext, namespace: place.namespace },
     title: {
       en: `What happened last in namespace ${place.namespace}`,
       ko: `${place.namespace} 네임스페이스에서 마지막에 일어난 일`,
     },
-    story,
+    ...lastOf(storyOf(events, { before })),
     ending: await ending(scene, now),
   };
 }
 
-/** How long a step and its undoing may take, in milliseconds. */
-const patience = { step: 120_000, undo: 120_000 };
+/** How long a step, or undoing it, may take, in milliseconds. */
+const patience = 120_000;
 /** The pause that ends a story: counters follow a moment later. */
 const quiet = 400;
-
-async function doingOf({ options }: Scene, performer: Performer): Promise<Doing> {
-  if (options.story === "scale") return performer.scale(options.pods);
-  if (options.story === "delete-pod") return performer.deletePod();
-  return options.story === "wrong-image" ? performer.wrongImage() : performer.apply();
-}
 
 const undoing: Text = { en: "nothing, the step is undone now", ko: "없음. 이 단계는 지금 되돌립니다" };
 
@@ -171,62 +158,53 @@ const back: Text = {
   ko: "다시 응답하면 이 단계가 바꾼 것을 되돌리세요: npm run see -- undo",
 };
 
-/** Runs a step, shows its story, and undoes the step. */
-async function performed(scene: Scene, tell: (seen: Seen) => void): Promise<Seen> {
-  const { place } = scene;
-  const [{ opened, Recording, snapshot, toldOf }, { Performer }, { storyOf }, { clusterApi }] = await Promise.all([
-    import("../see/watch"),
-    import("../see/perform"),
-    import("../see/story"),
-    import("../cluster/api"),
-  ]);
+/** Runs a step, shows its story, and undoes the step. @returns why the story ends early, if it does */
+async function perform(
+  scene: Scene,
+  step: "scale" | "delete-pod" | "wrong-image" | "apply",
+): Promise<Text | undefined> {
+  const { place, options } = scene;
+  const { kubeContext: context, namespace } = place;
   const get = await opened(place);
   const performer = new Performer(clusterApi(place), place);
-  const doing = await doingOf(scene, performer);
+  const doing = await performer[step](options.pods);
   const recording = await Recording.from(await snapshot(get, place), place);
   say({ en: `${doing.meanwhile.en} …`, ko: `${doing.meanwhile.ko} …` });
-  const stopping: Text = { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" };
+  const undoes = doing.replaces === undefined;
+  let broken: Text | undefined;
+  /** If the cluster cannot continue the story, the error explains why. */
+  const orBroken = (error: unknown): undefined => {
+    const text = toldOf(error, place);
+    if (!text) throw error;
+    broken ??= undoes ? { en: `${text.en} ${back.en}`, ko: `${text.ko} ${back.ko}` } : text;
+  };
+  const work = async (stop: AbortSignal) => {
+    const began = performance.now();
+    const own = await doing.begin();
+    try {
+      const over = await recording.until(() => isOver(recording, doing), patience, stop).catch(orBroken);
+      const ended = performance.now();
+      if (over) await recording.until(() => performance.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
+      const story = storyOf(recording.events, { before: recording.before, own });
+      const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
+      // A step that is undone anyway needs no other advice.
+      const shown = end && (undoes && !end.ok ? { ...end, next: undoing } : end);
+      const told = Math.round(performance.now() - ended) / 1000;
+      const seconds = { step: Math.round(ended - began) / 1000, told };
+      if (!stop.aborted)
+        await show(scene, { context, namespace, title: doing.title, ...story, ending: shown, broken, seconds });
+    } finally {
+      if (!broken) {
+        await undone(performer, doing, recording).catch((error: unknown) => {
+          orBroken(error);
+          throw new LabError(broken!);
+        });
+      }
+    }
+  };
   try {
-    return await unbroken(
-      async (stop) => {
-        const began = performance.now();
-        let broken: Text | undefined;
-        /** If the cluster cannot continue the story, the error explains why. */
-        const orBroken = (error: unknown): undefined => {
-          const text = toldOf(error, place);
-          if (!text) throw error;
-          broken ??= doing.undoes ? { en: `${text.en} ${back.en}`, ko: `${text.ko} ${back.ko}` } : text;
-        };
-        const own = await doing.begin();
-        try {
-          const over = await recording.until(() => doing.isOver(recording), patience.step, stop).catch(orBroken);
-          const ended = performance.now();
-          if (over) {
-            await recording.until(() => performance.now() - recording.heard > quiet, 1200, stop).catch(orBroken);
-          }
-          const story = storyOf(recording.events, { before: recording.before, own });
-          const end = broken ? undefined : await ending(scene, recording.now, doing.workload).catch(orBroken);
-          // This step is undone anyway, so no other advice is needed.
-          const next = end && !end.ok && doing.undoes ? { next: undoing } : {};
-          const seen: Seen = {
-            ...{ title: doing.title, story, broken },
-            ending: end && { ...end, ...next },
-            seconds: { step: Math.round(ended - began) / 1000, told: Math.round(performance.now() - ended) / 1000 },
-          };
-          if (!stop.aborted) tell(seen);
-          return seen;
-        } finally {
-          if (!broken) {
-            await undone(performer, doing, recording).catch((error: unknown) => {
-              orBroken(error);
-              throw new LabError(broken!);
-            });
-          }
-        }
-      },
-      () => [],
-      stopping,
-    );
+    await unbroken(work, undefined, { en: "\nStopping: undoing the step …", ko: "\n멈추는 중: 단계를 되돌리는 중 …" });
+    return broken;
   } finally {
     recording.stop();
   }
@@ -236,7 +214,7 @@ async function undone(performer: Performer, doing: Doing, recording: Recording):
   const undoing = await performer.undo();
   if (undoing) sayUndone(undoing);
   // Waiting does not bring back what somebody else has changed.
-  if (undoing?.foreign || (await recording.until(() => doing.isUndone(recording), patience.undo))) return;
+  if (undoing?.foreign || (await recording.until(() => isUndone(recording, doing), patience))) return;
   say({
     en: "WordPress is not back in its previous state yet. To check it: npm run check",
     ko: "WordPress가 아직 이전 상태가 아닙니다. 상태를 확인하세요: npm run check",
@@ -252,35 +230,20 @@ const sayUndone = ({ reverts, text }: Undoing) =>
 
 /** Undoes what a killed run left behind. */
 async function undo({ place }: Scene): Promise<void> {
-  const { Performer } = await import("../see/perform");
-  const { clusterApi } = await import("../cluster/api");
   const undoing = await new Performer(clusterApi(place), place).undo();
   if (undoing) return sayUndone(undoing);
   say({ en: "There was nothing to undo.", ko: "되돌릴 것이 없습니다." });
 }
 
-async function show(scene: Scene, seen: Seen): Promise<void> {
-  const { options, place } = scene;
-  const { title, story, ending, broken, seconds } = seen;
-  if (options.json) {
-    const { kubeContext: context, namespace } = place;
-    console.log(JSON.stringify({ context, namespace, title, ...story, ending, broken, seconds }, undefined, 2));
-  } else {
-    const { rendered } = await import("../see/terminal");
-    console.log(rendered(story, ending, terminalLook(options)));
-    if (broken) say(broken);
-  }
-  if (options.page !== undefined) {
-    const { clusterTold } = await import("../see/page");
-    const { kubeContext: context, namespace } = place;
-    const { cellsOf } = await import("../see/parts");
-    const parts = (await partsOfCluster(scene, story)).map((part) => ({ name: part.name, cells: cellsOf(part) }));
-    await writePage(options.page, clusterTold({ title, context, namespace, ...story }, { ending, broken }, parts));
-  }
+async function show({ options, place }: Scene, telling: Telling): Promise<void> {
+  const told = clusterTold(telling);
+  console.log(options.json ? JSON.stringify(telling, undefined, 2) : rendered(told, terminalLook(options)));
+  if (options.page === undefined) return;
+  const parts = await partsOfCluster(place, telling.steps);
+  writePage(options.page, { ...told, parts: parts.map((part) => ({ name: part.name, cells: cellsOf(part) })) });
 }
 
-async function writePage(file: string, told: Told): Promise<void> {
-  const { page } = await import("../see/page");
+function writePage(file: string, told: Told): void {
   writeResult(file, page(told));
   say({ en: `Page to open in a browser: ${file}`, ko: `브라우저로 열 페이지: ${file}` });
 }
@@ -291,47 +254,38 @@ const terminalLook = ({ why }: SeeOptions) => ({
 });
 
 async function seeDocker(options: SeeOptions): Promise<void> {
-  const { docker, useDocker } = await import("../docker/docker");
-  const { dockerStoryOf, dockerTold, renderedDocker } = await import("../see/docker");
   await useDocker();
   const said = await docker("events", "--since", "24h", "--until", "0s", "--format", "{{json .}}");
   const lines = said.split("\n").filter(Boolean);
-  const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as import("../see/docker").DockerEvent));
+  const story = dockerStoryOf(lines.map((line) => JSON.parse(line) as DockerEvent));
   if (story.steps.length === 0) {
     throw new LabError({
       en: "Docker has no events to show. It keeps only its last 256, and the health checks of running labs use these up within minutes. Run something (docker run, docker compose up), then try again",
       ko: "Docker에 남은 기록이 없습니다. Docker는 최근 이벤트 256개만 보관하며, 실행 중인 실습의 헬스 체크만으로도 몇 분이면 찹니다. 지금 무언가를 실행한 뒤 (docker run, docker compose up) 다시 보세요",
     });
   }
-  console.log(options.json ? JSON.stringify(story, undefined, 2) : renderedDocker(story, terminalLook(options)));
-  if (options.page !== undefined) await writePage(options.page, dockerTold(story));
+  const told = dockerTold(story);
+  console.log(options.json ? JSON.stringify(story, undefined, 2) : rendered(told, terminalLook(options)));
+  if (options.page !== undefined) writePage(options.page, told);
 }
 
 /** The components of the cluster, and what each did in a story. */
-async function partsOfCluster({ place }: Scene, story: Story) {
-  const { clusterApi, inTime } = await import("../cluster/api");
-  const { partsOf } = await import("../see/parts");
+async function partsOfCluster(place: Place, steps: readonly Step[]) {
   const { core } = clusterApi(place);
   // With permission to read only one namespace, only its objects are shown.
   const [system, nodes] = await Promise.all([
     inTime(core.listNamespacedPod({ namespace: "kube-system" })).catch(() => undefined),
     inTime(core.listNode()).catch(() => undefined),
   ]);
-  return partsOf(system?.items, nodes?.items ?? [], story.steps);
+  return partsOf(system?.items ?? [], nodes?.items ?? [], steps);
 }
 
 async function seeParts(scene: Scene): Promise<void> {
-  const { cellsOf, partHeads } = await import("../see/parts");
-  const nothing: Story = { steps: [], notes: [], combined: [] };
   // The components run, whether or not anything happened lately.
-  const story = await last(scene).then(
-    (seen) => seen.story,
-    (error: unknown) => {
-      if (error instanceof LabError) return nothing;
-      throw error;
-    },
-  );
-  const parts = await partsOfCluster(scene, story);
+  const seen = await last(scene).catch((error: unknown) => {
+    if (!(error instanceof LabError)) throw error;
+  });
+  const parts = await partsOfCluster(scene.place, seen?.steps ?? []);
   if (scene.options.json) return console.log(JSON.stringify({ parts }, undefined, 2));
   const { bold } = styled(wantsColour(process.stdout, process.env));
   const [, ...heads] = partHeads;
@@ -358,7 +312,7 @@ export async function seeCommand(argv: string[]): Promise<number> {
   requireStack(options.stack);
   const settings = settingsOf(options.stack);
   const target = targetOf(settings, options["by-hand"] ? undefined : {}).kubernetes;
-  if (!(await look(settings)).answers) throw noAnswer(settings, target);
+  await requireCluster(settings, true);
   const { kubeContext, kubeconfig } = settings;
   const place: Place = { kubeContext, kubeconfig, namespace: options.namespace ?? settings.kubernetesNamespace };
   const scene: Scene = { options, settings, place, target };
@@ -370,14 +324,10 @@ export async function seeCommand(argv: string[]): Promise<number> {
     await seeParts(scene);
     return 0;
   }
-  const { toldOf } = await import("../see/watch");
   try {
-    let shown = Promise.resolve();
-    const tell = (seen: Seen) => void (shown = show(scene, seen));
-    const seen = options.story === "last" ? await last(scene) : await performed(scene, tell);
-    if (options.story === "last") tell(seen);
-    await shown;
-    return seen.broken ? 1 : 0;
+    if (options.story !== "last") return (await perform(scene, options.story)) ? 1 : 0;
+    await show(scene, await last(scene));
+    return 0;
   } catch (error) {
     const text = toldOf(error, place);
     throw text ? new LabError(text) : error;

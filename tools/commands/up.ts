@@ -2,10 +2,11 @@ import { pulledImages, seatPlaces } from "../../components/names";
 import { inOneLine } from "../causes/problem";
 import { LabName, Settings, usesDocker } from "../../config";
 import { Text } from "../../text";
-import { sizeProblems, sizesOf } from "../checks/doctor/size";
+import { sizeProblems, sizesOf } from "../checks/doctor/machine";
 import { Arguments } from "../terminal/arguments";
 import { canBeCopied, imagesOf, lacking } from "../docker/image-names";
 import { standsAsWanted } from "../cluster/in-state";
+import { look } from "../cluster/get";
 import { profileExists } from "../cluster/minikube";
 import { clusterPreflight } from "../cluster/preflight";
 import { isOwn, runningCluster } from "../cluster/running";
@@ -137,14 +138,11 @@ const cutOff = (cause: unknown) => (error: unknown) => {
  */
 async function deploy({ stack, settings, state, replace, strays }: Run): Promise<number> {
   const onCluster = settings.labs.includes("kubernetes");
-  let lost: AbortSignal | undefined;
   const why = async (errors: string) =>
-    onCluster && (lost?.aborted || /kubernetes/i.test(errors))
-      ? (await import("../cluster/diagnose")).labProblems(settings)
-      : [];
+    onCluster && /kubernetes/i.test(errors) ? (await import("../cluster/diagnose")).labProblems(settings) : [];
   const watched = async (operation: (stop?: AbortSignal) => Promise<void>) =>
     onCluster
-      ? (await import("../cluster/watchdog")).whileItAnswers(settings, (signal) => operation((lost = signal)))
+      ? (await import("../cluster/watchdog")).whileItAnswers(async () => (await look(settings)).answers, operation)
       : operation();
   const once = async (replaced: string[]) => {
     let changes = 0;

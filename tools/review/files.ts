@@ -63,9 +63,15 @@ const partsOfPulumi = (file: string, before: unknown, after: unknown): Warning[]
       });
     });
 
-/** A workflow as it is, but for which commit of GitHub's own actions it uses. */
-const withoutPins = (workflow: unknown) =>
-  JSON.stringify(workflow).replace(/("uses":"(?:actions|github)\/[^@"]+)@[0-9a-f]{40}(?=")/g, "$1");
+/**
+ * A workflow as it is, but for what its parts are called, how long they may take, and which commit of GitHub's own actions they use.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+ */
+const effective = (workflow: unknown) =>
+  JSON.stringify(workflow, function (this: object, key, value: unknown) {
+    const isPart = ["jobs", "runs-on", "uses", "run"].some((known) => known in this);
+    return isPart && /^(run-)?name$|^timeout-minutes$/.test(key) ? undefined : value;
+  }).replace(/("uses":"(?:actions|github)\/[^@"]+)@[0-9a-f]{40}(?=")/g, "$1");
 
 /** Looks into the files that differ. @param former what files that were moved were called in the base */
 export function lookInto(
@@ -101,7 +107,7 @@ export function lookInto(
         if (parts.length > 0) found.files.push(file);
       } else if (kind === "stack") found.unchecked.push(otherStack(file));
       else if (!isDeepStrictEqual(was, is)) {
-        if (kind === "workflow" && after !== undefined && withoutPins(was) !== withoutPins(is))
+        if (kind === "workflow" && after !== undefined && effective(was) !== effective(is))
           found.warnings.push(workflowChanges(file));
         if (isDockerfile && after !== undefined) found.warnings.push(...dockerfileChanges(file, before ?? "", after));
         if (kind === "rules") rules!.push(file);

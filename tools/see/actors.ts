@@ -46,20 +46,15 @@ const doubted = (actor: Actor, by: Evidence, doubt: Text): Attribution => ({ act
 /** The field manager of this program. */
 export const ownManager = "npm-run-see";
 
-/** The controllers of kube-controller-manager, by their names in Events. */
+/** The controllers that a story is mostly about, by their names in Events; the others are called by these. */
 const controllerNames: Record<string, Text> = {
   "deployment-controller": { en: "Deployment controller", ko: "디플로이먼트 컨트롤러" },
   "replicaset-controller": { en: "ReplicaSet controller", ko: "레플리카셋 컨트롤러" },
-  "statefulset-controller": { en: "StatefulSet controller", ko: "스테이트풀셋 컨트롤러" },
-  "daemonset-controller": { en: "DaemonSet controller", ko: "데몬셋 컨트롤러" },
-  "job-controller": { en: "Job controller", ko: "잡 컨트롤러" },
   "endpointslice-controller": { en: "EndpointSlice controller", ko: "엔드포인트슬라이스 컨트롤러" },
   "endpoint-controller": { en: "Endpoints controller", ko: "엔드포인트 컨트롤러" },
   "persistentvolume-controller": { en: "volume controller", ko: "볼륨 컨트롤러" },
   "garbage-collector": { en: "garbage collector", ko: "가비지 컬렉터" },
   "kube-controller-manager": { en: "controller manager", ko: "컨트롤러 매니저" },
-  "node-controller": { en: "node controller", ko: "노드 컨트롤러" },
-  "taint-eviction-controller": { en: "taint eviction controller", ko: "테인트 축출 컨트롤러" },
 };
 
 export const controller = (id: string): Actor => ({ id, lane: "controllers", name: controllerNames[id] ?? same(id) });
@@ -94,7 +89,8 @@ export interface Setting {
   combined: ReadonlySet<string>;
   /** Versions that this program wrote. */
   own: ReadonlySet<string>;
-  gone: (uid: string) => boolean;
+  /** The uids of objects that are deleted, or going to be. */
+  gone: ReadonlySet<string>;
 }
 
 /**
@@ -117,23 +113,16 @@ export function combinedManagers(things: readonly Thing[]): Set<string> {
 /** The controller that writes such an object, by its kind, owner or label. */
 function controllerOf(thing: Thing, status: boolean): Actor {
   const { kind = "", metadata } = thing;
-  const owner = ownerOf(thing)?.kind;
-  switch (kind) {
-    case "Deployment":
-      return controller("deployment-controller");
-    case "ReplicaSet":
-      return controller(status || owner !== "Deployment" ? "replicaset-controller" : "deployment-controller");
-    case "Pod":
-      return owner && !status ? controller(`${owner.toLowerCase()}-controller`) : controller("kube-controller-manager");
-    case "EndpointSlice": {
-      const by = metadata.labels?.["endpointslice.kubernetes.io/managed-by"]?.replace(/\.k8s\.io$/, "");
-      return controller(by ?? "endpointslice-controller");
-    }
-    case "PersistentVolumeClaim":
-      return controller("persistentvolume-controller");
-    default:
-      return controller("kube-controller-manager");
-  }
+  const owner = status ? undefined : ownerOf(thing)?.kind;
+  const slicesBy = metadata.labels?.["endpointslice.kubernetes.io/managed-by"] ?? "endpointslice-controller.k8s.io";
+  const ids: Record<string, string | undefined> = {
+    Deployment: "deployment-controller",
+    ReplicaSet: owner === "Deployment" ? "deployment-controller" : "replicaset-controller",
+    Pod: owner && `${owner.toLowerCase()}-controller`,
+    EndpointSlice: slicesBy.replace(/\.k8s\.io$/, ""),
+    PersistentVolumeClaim: "persistentvolume-controller",
+  };
+  return controller(ids[kind] ?? "kube-controller-manager");
 }
 
 /** Whether a change of a pod contains what only a kubelet knows. */
@@ -150,13 +139,9 @@ function component(
   const status = subresource === "status";
   if (setting.combined.has(manager)) {
     const actor = after.kind !== "Pod" || !status ? controllerOf(after, status) : ofNode(changes) ? kubelet : scheduler;
-    const heard = setting.said.some((one) => reporter(reporterOf(one)).id === actor.id);
-    const from = heard
-      ? { en: "the object and its Events", ko: "오브젝트와 이벤트로" }
-      : { en: "the object alone", ko: "오브젝트만 보고" };
-    return doubted(actor, heard ? "event" : "ownership", {
-      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from ${from.en}`,
-      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 ${from.ko} 짐작합니다`,
+    return doubted(actor, "ownership", {
+      en: `on this cluster, ${manager} writes for all components; which one it was is inferred from the object`,
+      ko: `이 클러스터에서는 ${manager} 프로세스 하나가 모든 구성 요소의 일을 기록합니다. 어느 구성 요소인지는 오브젝트를 보고 짐작합니다`,
     });
   }
   if (manager === "kubelet") return { actor: kubelet, by: "managedFields" };
@@ -178,7 +163,7 @@ function deleter(thing: Thing, setting: Setting): Attribution {
       message.includes(thing.metadata.name ?? "\n"),
   );
   if (told) return { actor: reporter(reporterOf(told)), by: "event" };
-  if (owner && setting.gone(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
+  if (owner && setting.gone.has(owner.uid)) return { actor: controller("garbage-collector"), by: "deletion" };
   return doubted(somebody, "deletion", {
     en: "the API server does not record who deletes an object, and no Event says that a controller did",
     ko: "API 서버는 누가 삭제했는지 기록하지 않으며, 컨트롤러가 삭제했다는 이벤트도 없습니다",
@@ -188,7 +173,7 @@ function deleter(thing: Thing, setting: Setting): Attribution {
 const nodeOf = (thing?: Thing) => (thing?.spec as { nodeName?: string } | undefined)?.nodeName;
 const timeIn = ({ time }: V1ManagedFieldsEntry) => timeOf(time) ?? -Infinity;
 /** When a deletion was requested: the object contains the end of the grace period. */
-const askedAt = ({ metadata }: Thing) =>
+export const askedAt = ({ metadata }: Thing) =>
   timeOf(metadata.deletionTimestamp)! - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
 /** Who changed an object from one version to the next. */
@@ -216,35 +201,33 @@ export function attribute(
   if (type === "DELETED" || (ends && newlyEnding)) return deleter(after, setting);
 
   if (!before && type === "MODIFIED") return component(latest(writers), after, [], setting);
-  const [writer, another] = writers;
-  if (writer) {
-    const one = component(writer, after, changes, setting);
-    const two = another && component(another, after, changes, setting);
-    if (!two || two.actor.id === one.actor.id) return one;
-    const last = component(latest(writers), after, changes, setting);
-    return doubted(last.actor, last.by, {
-      en: `${one.actor.name.en} and ${two.actor.name.en} both wrote between the two versions that were seen`,
-      ko: `확인한 두 버전 사이에 ${one.actor.name.ko}, ${two.actor.name.ko} 둘 다 기록했습니다`,
+  if (writers.length === 0 && after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
+  // Without an entry, it was written again within the same second, the precision of an entry's time: by who owns the fields.
+  const found = (writers.length > 0 ? writers : ownersOf(changes, before, after)).map((entry) =>
+    component(entry, after, changes, setting),
+  );
+  const [first] = found;
+  const other = found.find(({ actor }) => actor.id !== first?.actor.id);
+  if (first && !other) return first;
+  if (first && other && writers.length > 0) {
+    const { actor, by } = component(latest(writers), after, changes, setting);
+    return doubted(actor, by, {
+      en: `${first.actor.name.en} and ${other.actor.name.en} both wrote between the two versions that were seen`,
+      ko: `확인한 두 버전 사이에 ${first.actor.name.ko}, ${other.actor.name.ko} 둘 다 기록했습니다`,
     });
   }
+  return doubted(first?.actor ?? somebody, first?.by ?? "managedFields", {
+    en: "nothing in the object shows who wrote this",
+    ko: "누가 기록했는지 오브젝트에 남아 있지 않습니다",
+  });
+}
 
-  if (after.kind === "Pod" && nodeOf(after) && !nodeOf(before)) return binding(after, setting);
-
-  // Written again within the same second, the precision of an entry's time.
-  const owners = changes.flatMap(({ path, after: left }) => {
-    // Only the previous version knows the owner of a removed field.
+/** The entries that own changed fields. Only the previous version knows the owner of a removed one. */
+const ownersOf = (changes: readonly Change[], before: Thing | undefined, after: Thing) =>
+  changes.flatMap(({ path, after: left }) => {
     const { managedFields = [] } = (left === undefined ? before : after)?.metadata ?? {};
     return managedFields.filter((entry) => owns(entry, path));
   });
-  const found = owners.map((entry) => component(entry, after, changes, setting));
-  const [first] = found;
-  if (first && found.every(({ actor }) => actor.id === first.actor.id)) return first;
-  const doubt: Text = {
-    en: "nothing in the object shows who wrote this",
-    ko: "누가 기록했는지 오브젝트에 남아 있지 않습니다",
-  };
-  return { ...(first ?? { actor: somebody, by: "managedFields" as const }), doubt };
-}
 
 /** A node was assigned to a pod: the only write that is not in managedFields. */
 function binding(pod: Thing, { said }: Setting): Attribution {

@@ -1,6 +1,7 @@
 import type {
   V1ContainerStatus,
   V1Deployment,
+  V1DeploymentStatus,
   V1EndpointSlice,
   V1PersistentVolumeClaim,
   V1Pod,
@@ -15,6 +16,8 @@ export interface Line {
   key: string;
   name: Text;
   value: string;
+  /** The previous value, if this one is new. */
+  was?: string;
 }
 
 /** The desired and the current state of an object. */
@@ -34,30 +37,27 @@ export function stateOf({ state, restartCount }: V1ContainerStatus): string {
   return `${state?.waiting?.reason ?? "waiting"}${again}`;
 }
 
-const yes = (value: boolean | undefined) => (value ? "True" : "False");
-
 const images = (spec: { containers?: { image?: string }[] } | undefined) =>
   spec?.containers?.map(({ image }) => image).join(", ");
 
+/** A Deployment or a ReplicaSet. */
+const workload = (thing: Thing): Digest => {
+  const { kind, spec, status } = thing as V1Deployment | V1ReplicaSet;
+  return {
+    desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template?.spec))],
+    current: [
+      ...line("pods", "파드", status?.replicas ?? 0),
+      ...(kind === "Deployment"
+        ? line("up to date", "최신", (status as V1DeploymentStatus)?.updatedReplicas ?? 0)
+        : []),
+      ...line("ready", "준비", status?.readyReplicas ?? 0),
+    ],
+  };
+};
+
 const kinds: Record<string, (thing: Thing) => Digest> = {
-  Deployment: (thing) => {
-    const { spec, status } = thing as V1Deployment;
-    return {
-      desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template.spec))],
-      current: [
-        ...line("pods", "파드", status?.replicas ?? 0),
-        ...line("up to date", "최신", status?.updatedReplicas ?? 0),
-        ...line("ready", "준비", status?.readyReplicas ?? 0),
-      ],
-    };
-  },
-  ReplicaSet: (thing) => {
-    const { spec, status } = thing as V1ReplicaSet;
-    return {
-      desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template?.spec))],
-      current: [...line("pods", "파드", status?.replicas ?? 0), ...line("ready", "준비", status?.readyReplicas ?? 0)],
-    };
-  },
+  Deployment: workload,
+  ReplicaSet: workload,
   Pod: (thing) => {
     const { metadata, spec, status } = thing as V1Pod;
     const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
@@ -73,7 +73,7 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
         ...line("scheduled", "배정", unplaced?.status === "False" ? unplaced.reason : undefined),
         ...line("container", "컨테이너", status?.containerStatuses?.map(stateOf).join(", ")),
         ...line("address", "주소", status?.podIP),
-        ...line("ready", "준비", yes(condition("Ready")?.status === "True")),
+        ...line("ready", "준비", condition("Ready")?.status === "True" ? "True" : "False"),
       ],
     };
   },

@@ -1,17 +1,13 @@
-import stringWidth from "string-width";
 import { dockerLabelKeys } from "../../components/names";
 import { same, Text } from "../../text";
-import { padded, styled } from "../checks/report/table";
-import { beginning, Told } from "./page";
-import { cut, Look } from "./terminal";
+import { beginning, inBoth, Told } from "./told";
 
 /** An event of the Docker daemon. @see https://docs.docker.com/reference/cli/docker/system/events/ */
 export interface DockerEvent {
   Type: string;
   Action: string;
   Actor: { ID: string; Attributes: Record<string, string> };
-  /** Seconds since 1970. */
-  time: number;
+  /** Nanoseconds since 1970. */
   timeNano: number;
 }
 
@@ -39,8 +35,6 @@ const reasons: Record<string, Text> = {
     en: "The daemon did not have the image, and pulled it from the registry.",
     ko: "데몬에 이미지가 없어서 레지스트리에서 내려받았습니다.",
   },
-  "image tag": { en: "An image got a name.", ko: "이미지에 이름이 붙었습니다." },
-  "image delete": { en: "An image was removed.", ko: "이미지가 삭제되었습니다." },
   "network create": {
     en: "A user-defined network, in which containers find each other by name.",
     ko: "컨테이너끼리 이름으로 찾을 수 있는 사용자 정의 네트워크입니다.",
@@ -50,7 +44,6 @@ const reasons: Record<string, Text> = {
     ko: "컨테이너가 네트워크의 주소를 받습니다.",
   },
   "network disconnect": { en: "The container releases its address.", ko: "컨테이너가 주소를 반납합니다." },
-  "network destroy": { en: "The network is removed.", ko: "네트워크가 삭제됩니다." },
   "volume create": {
     en: "Storage for data that outlives the container.",
     ko: "컨테이너를 지워도 남는 데이터 저장소입니다.",
@@ -67,7 +60,6 @@ const reasons: Record<string, Text> = {
   },
   "container start": { en: "The daemon starts its process.", ko: "데몬이 프로세스를 시작합니다." },
   "container kill": { en: "The process receives a signal.", ko: "프로세스에 신호를 보냅니다." },
-  "container stop": { en: "It was stopped on request.", ko: "요청에 따라 멈췄습니다." },
   "container oom": { en: "It used more memory than its limit allows.", ko: "메모리 한도보다 많이 썼습니다." },
   "container destroy": {
     en: "The container is removed. Nothing replaces it, because nothing watches it.",
@@ -99,34 +91,29 @@ function clientOf(labels: Record<string, string>): Text {
 /** The node of a cluster is not a container of the labs, and neither is what runs in it. */
 const ofCluster = ({ Actor }: DockerEvent) => Object.keys(Actor.Attributes).some((key) => key.includes("minikube"));
 
-/** Health checks run all the time and are no steps. */
-const isNoise = ({ Type, Action }: DockerEvent) =>
-  Action.startsWith("exec_") ||
-  /^(?:attach|resize|top|archive-path|extract-to-dir|prune)/.test(Action) ||
-  Type === "builder";
+/** What health checks do all the time, and what shows nothing. */
+const noise = /^(?:exec_|attach|resize|top|archive-path|extract-to-dir|prune)/;
 
-const healthOf = ({ Action }: DockerEvent) => /^health_status: (.*)$/.exec(Action)?.[1];
-
-/** The longest pause within one story, in seconds. */
-const pause = 15;
+/** The longest pause within one story, in milliseconds. */
+const pause = 15_000;
 
 /** The last thing that Docker did, from its events. Pure: the same events make the same story. */
 export function dockerStoryOf(events: readonly DockerEvent[]): DockerStory {
-  const all = events.filter((event) => !isNoise(event) && !ofCluster(event)).sort((a, b) => a.timeNano - b.timeNano);
-  const deeds = all.filter((event) => healthOf(event) === undefined);
-  const begins = deeds.filter(({ time }, i) => i === 0 || time - deeds[i - 1]!.time > pause);
-  const from = begins.at(-1)?.timeNano ?? Infinity;
-  const names = containerNames(all);
-  const steps = all.filter(({ timeNano }) => timeNano >= from).flatMap((event) => stepOf(event, names) ?? []);
-  return { steps, lesson };
+  const told = events.filter((event) => !noise.test(event.Action) && !ofCluster(event));
+  // Events of networks and volumes contain only the id of a container.
+  const containers = new Map(told.map(({ Actor }) => [Actor.ID, Actor]));
+  const steps = told
+    .sort((a, b) => a.timeNano - b.timeNano)
+    .flatMap((event): DockerStep | [] => stepOf(event, containers) ?? []);
+  const deeds = steps.filter(({ part }) => part !== "health").map(({ time }) => time);
+  const begins = deeds.filter((time, i) => i === 0 || Date.parse(time) - Date.parse(deeds[i - 1]!) > pause);
+  const from = begins.at(-1);
+  return { steps: steps.filter(({ time }) => from !== undefined && time >= from), lesson };
 }
 
-/** Names by id: events of networks and volumes contain only the id of a container. */
-const containerNames = (events: readonly DockerEvent[]) => new Map(events.map(({ Actor }) => [Actor.ID, Actor]));
-
-function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames>): DockerStep | undefined {
+function stepOf(event: DockerEvent, containers: ReadonlyMap<string, DockerEvent["Actor"]>): DockerStep | undefined {
   const { Type, Action, Actor, timeNano } = event;
-  const health = healthOf(event);
+  const health = /^health_status: (.*)$/.exec(Action)?.[1];
   const part = health ? "health" : dockerParts.find((one) => one === Type);
   if (!part) return undefined;
   const { name, container, exitCode } = Actor.Attributes;
@@ -149,73 +136,28 @@ function stepOf(event: DockerEvent, containers: ReturnType<typeof containerNames
   };
 }
 
-/** The columns of the lanes: the client, the daemon, and the parts of Docker around it. */
-const columns: Record<DockerPart, number> = { image: 16, network: 23, volume: 31, container: 39, health: 49 };
-const [client, daemon] = [1, 9];
-
 /** What happens without a request. */
 const unasked = ({ part, action }: DockerStep) =>
   part === "health" || ["die", "oom", "disconnect", "unmount"].includes(action);
 
-function lanes(step: DockerStep): string {
-  const { part } = step;
-  const cells = Array.from({ length: columns.health + 3 }, () => " ");
-  for (const one of dockerParts) cells[columns[one]] = "·";
-  if (!unasked(step)) {
-    for (let i = client + 1; i < daemon - 1; i++) cells[i] = "─";
-    Object.assign(cells, { [client]: "●", [daemon - 1]: "►" });
-  }
-  for (let i = daemon + 1; i < columns[part] - 1; i++) cells[i] = "─";
-  Object.assign(cells, { [daemon]: "│", [columns[part] - 1]: "►", [columns[part]]: "●" });
-  return cells.join("");
-}
-
-export function renderedDocker({ steps, lesson }: DockerStory, { told, colour, width, why }: Look): string {
-  const paint = styled(colour);
-  const wide = width === undefined || width >= 100;
-  const start = Date.parse(steps[0]?.time ?? "");
-  const heads = [
-    { at: 0, text: told({ en: "client", ko: "요청" }) },
-    { at: daemon - 2, text: told({ en: "daemon", ko: "데몬" }) },
-    ...dockerParts.map((part) => ({ at: columns[part] - 2, text: part })),
-  ];
-  const lines = steps.flatMap((step) => {
-    const seconds = `+${((Date.parse(step.time) - start) / 1000).toFixed(1)} s`;
-    const lead = `${padded(seconds, 8)} ${wide ? `${lanes(step)} ` : ""}`;
-    const by = unasked(step) ? "" : ` (${told(step.client)})`;
-    const text = `${step.part} ${step.action} ${step.name}${by}`;
-    return [
-      cut(lead + text, width),
-      ...(why ? [paint.gray(cut(" ".repeat(stringWidth(lead)) + told(step.why), width))] : []),
-    ];
-  });
-  return [
-    ...(wide
-      ? [paint.bold(`${" ".repeat(9)}${heads.reduce((line, { at, text }) => padded(line, at) + text, "")}`)]
-      : []),
-    ...lines,
-    "",
-    told(lesson),
-  ].join("\n");
-}
-
 export function dockerTold({ steps, lesson }: DockerStory): Told {
+  const start = steps[0]?.time;
   return {
     ...{ drawing: "docker", title: { en: "What Docker did last", ko: "Docker가 마지막에 한 일" }, notes: [] },
-    of: ["Docker", beginning(steps[0]?.time)].join(" · "),
+    of: ["Docker", beginning(start)].join(" · "),
     steps: steps.map((step) => {
       const { part, action, name, client, why, time } = step;
       const by = unasked(step) ? { en: "Docker daemon", ko: "Docker 데몬" } : client;
-      const head = (who: string) => [who, `${part} ${action}`, name].join(" · ");
       return {
         ...{ actor: unasked(step) ? "daemon" : "client", version: time, why, said: false, fields: [] },
-        head: { en: head(by.en), ko: head(by.ko) },
+        since: `+${((Date.parse(time) - Date.parse(start ?? time)) / 1000).toFixed(1)} s`,
+        head: inBoth((say) => [say(by), `${part} ${action}`, name].join(" · ")),
         lit: [...(unasked(step) ? [] : ["client"]), part],
         when: `${time.slice(11, 23)} UTC`,
       };
     }),
     end: {
-      ...{ actor: "", lit: [], more: [], evidence: [], what: lesson },
+      ...{ ok: true, actor: "", lit: [], more: [], evidence: [], what: lesson },
       head: { en: "The daemon waits for the next request", ko: "데몬은 다음 요청을 기다립니다" },
     },
   };

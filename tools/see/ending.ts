@@ -10,6 +10,7 @@ import type {
 } from "@kubernetes/client-node";
 import { Text } from "../../text";
 import { Edition } from "../causes/edition";
+import { certainty } from "../causes/kubernetes";
 import { Cause, Problem } from "../causes/problem";
 import { brief, Case, isReady, LabObjects, tellingPods, workloadOf } from "../causes/objects";
 import { podProblem } from "../causes/pods";
@@ -33,8 +34,8 @@ export interface Ending {
   evidence: string[];
 }
 
-/** What waits for what, by where the chain stops. */
-const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
+/** What waits for what, by where the chain stops: the earliest place first. */
+const stops: { at: Actor; causes?: readonly Cause[]; waits: Text[] }[] = [
   {
     at: controller("replicaset-controller"),
     causes: ["pod refused"],
@@ -65,7 +66,7 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
   },
   {
     at: scheduler,
-    causes: ["too little memory", "unschedulable"],
+    causes: ["too little memory", "unschedulable", "evicted"],
     waits: [
       {
         en: "The scheduler waits for a node that fits: one that frees resources, or a new one.",
@@ -79,57 +80,14 @@ const stops: { at: Actor; causes: readonly Cause[]; waits: Text[] }[] = [
   },
   {
     at: kubelet,
-    causes: ["image cannot be pulled", "image still being pulled"],
     waits: [
       {
-        en: "The kubelet waits for the image; without it there is no container to start.",
-        ko: "kubelet은 이미지를 기다립니다. 이미지가 없으면 시작할 컨테이너도 없습니다.",
-      },
-      {
-        en: "The controllers and the scheduler have done their part and cannot help: the pod exists and has a node.",
-        ko: "파드가 있고 노드도 정해졌으므로 컨트롤러와 스케줄러가 더 할 일은 없습니다.",
-      },
-    ],
-  },
-  {
-    at: kubelet,
-    causes: [
-      "crash loop",
-      "killed",
-      "out of memory",
-      "wrong password",
-      "half-made database",
-      "older database",
-      "volume full",
-    ],
-    waits: [
-      {
-        en: "Each time the container ends, the kubelet waits longer before it restarts it.",
-        ko: "kubelet은 컨테이너가 끝날 때마다 더 오래 기다렸다가 다시 시작합니다.",
+        en: "The kubelet keeps trying until the pod is ready. The controllers and the scheduler have done their part: the pod exists and has a node.",
+        ko: "kubelet은 파드가 준비될 때까지 계속 시도합니다. 파드가 있고 노드도 정해졌으므로 컨트롤러와 스케줄러는 할 일을 마쳤습니다.",
       },
       {
         en: "The Service waits for a ready pod. No controller creates another one, because this pod exists.",
         ko: "서비스는 준비된 파드를 기다립니다. 파드가 이미 있으므로 컨트롤러는 다른 파드를 만들지 않습니다.",
-      },
-    ],
-  },
-  {
-    at: kubelet,
-    causes: ["cannot start", "volume cannot be mounted", "evicted"],
-    waits: [
-      {
-        en: "The kubelet waits until it can start the container. The controllers and the scheduler have done their part.",
-        ko: "kubelet은 컨테이너를 시작할 수 있을 때까지 기다립니다. 컨트롤러와 스케줄러는 할 일을 마쳤습니다.",
-      },
-    ],
-  },
-  {
-    at: kubelet,
-    causes: ["not ready"],
-    waits: [
-      {
-        en: "The kubelet waits for the container to pass its probe, and the Service waits for the kubelet to report that it did.",
-        ko: "kubelet은 컨테이너가 프로브에 응답하기를 기다리고, 서비스는 kubelet이 준비되었다고 알리기를 기다립니다.",
       },
     ],
   },
@@ -182,12 +140,12 @@ export function endingOf({ things, storageClasses, logs, lab, edition, workload 
     ...(storageClasses ? storageProblems(objects) : unbound(objects)),
     ...pods.flatMap((pod) => podProblem(pod, objects) ?? []),
   ];
-  const rank = ({ cause }: Problem) => stops.findIndex(({ causes }) => causes.includes(cause));
-  const [worst] = problems.sort((a, b) => rank(a) - rank(b));
+  const stopOf = ({ cause }: Problem) => stops.findIndex(({ causes }) => causes?.includes(cause) ?? true);
+  const [worst] = problems.sort((a, b) => stopOf(a) - stopOf(b) || certainty(a.cause) - certainty(b.cause));
   if (worst) {
-    const stop = stops[rank(worst)];
+    const { at, waits } = stops[stopOf(worst)]!;
     const { cause, what, why, next, evidence } = worst;
-    return { ok: false, cause, at: stop?.at, what, why, waits: stop?.waits ?? [], next, evidence };
+    return { ok: false, cause, at, what, why, waits, next, evidence };
   }
   const astray = services.flatMap((service) => selectorEnding(service, deployments, pods, lab) ?? [])[0];
   return astray ?? settled(deployments, pods, all<V1EndpointSlice>("EndpointSlice"));
@@ -280,8 +238,8 @@ function settled(
   return {
     ok: true,
     what: {
-      en: `Desired and current state are the same: ${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service routes to them" : ""}.`,
-      ko: `원하는 상태와 현재 상태가 같습니다. 준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
+      en: `${running} ${running === 1 ? "pod is" : "pods are"} ready${leads ? ", and a Service routes to them" : ""}.`,
+      ko: `준비된 파드: ${running}개${leads ? ", 서비스가 준비된 파드로 연결합니다" : ""}.`,
     },
     waits: [
       {

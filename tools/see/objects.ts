@@ -44,7 +44,8 @@ export const timeOf = (time: unknown): number | undefined => {
   return Number.isNaN(parsed) ? undefined : parsed;
 };
 
-const sameEntry = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
+/** Whether two entries of managedFields are of one writer. */
+export const sameEntry = (a: V1ManagedFieldsEntry, b: V1ManagedFieldsEntry) =>
   a.manager === b.manager &&
   a.operation === b.operation &&
   a.apiVersion === b.apiVersion &&

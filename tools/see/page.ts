@@ -1,52 +1,8 @@
-import { same, Text } from "../../text";
+import { Text } from "../../text";
 import { both, escaped, pageHead } from "../checks/report/markup";
 import { laneNames } from "./actors";
-import { Line } from "./digest";
-import { Ending } from "./ending";
 import { partHeads } from "./parts";
-import { Step, Story } from "./story";
-import { verbs } from "./terminal";
-
-type Change = Line & { was?: string };
-
-export interface Shown {
-  /** Who did it, and the resulting version, for programs. */
-  actor: string;
-  version: string;
-  head: Text;
-  why: Text;
-  doubt?: Text;
-  /** The places of the drawing that take part. */
-  lit: string[];
-  /** Whether it is an Event, which changes nothing. */
-  said: boolean;
-  sides?: { desired: Change[]; current: Change[] };
-  fields: string[];
-  when: string;
-}
-
-/** What a page shows after the last step. */
-interface End {
-  actor: string;
-  lit: string[];
-  head: Text;
-  what: Text;
-  more: Text[];
-  evidence: string[];
-}
-
-/** Everything that a page shows. The page contains it as data, from which it can be rebuilt. */
-export interface Told {
-  drawing: keyof typeof drawings;
-  title: Text;
-  /** The cluster or daemon, and the time of the beginning. */
-  of: string;
-  steps: Shown[];
-  notes: Text[];
-  end: End;
-  /** The components of the control plane, one row each. */
-  parts?: { name: string; cells: Text[] }[];
-}
+import { Shown, Told } from "./told";
 
 const words = {
   back: { en: "Back", ko: "이전" },
@@ -60,10 +16,6 @@ const words = {
   end: { en: "The end", ko: "끝" },
   keys: { en: "Keys: ← → one step, space plays", ko: "키: ← → 한 단계, 스페이스 재생" },
   parts: { en: "The components of this cluster", ko: "이 클러스터의 구성 요소" },
-} satisfies Record<string, Text>;
-
-/** Words that the script inserts. */
-const spoken = {
   nothing: { en: "(nothing)", ko: "(없음)" },
   doubt: { en: "Likely, not proven", ko: "확실하지 않음" },
 } satisfies Record<string, Text>;
@@ -108,7 +60,7 @@ const drawings = {
       health: { name: { en: "health", ko: "헬스 체크" }, x: 294, y: 169, w: 90, h: 32, outward: true },
     },
   },
-} satisfies Record<string, { lesson: Text; boxes: Record<string, Box> }>;
+} satisfies Record<Told["drawing"], { lesson: Text; boxes: Record<string, Box> }>;
 
 function box(id: string, { name, x, y, w, h }: Box): string {
   const at = `x="${x + w / 2}" y="${y + h / 2 + 5}" text-anchor="middle"`;
@@ -198,16 +150,17 @@ function show(to) {
   $("when").textContent = step ? step.when : "";
   $("evidence").replaceChildren(...(step ? [] : [...end.more.map((text) => make("p", say(text))), ...end.evidence.map((text) => make("pre", text))]));
 }
-function stop() { clearInterval(playing); playing = undefined; $("play").replaceChildren(...$("play-words").content.cloneNode(true).childNodes); }
+function name() { $("play").textContent = playing ? "■ " + say(words.pause) : "▶ " + say(words.play); }
+function stop() { clearInterval(playing); playing = undefined; name(); }
 function play() {
   if (playing) return stop();
   if (at === last) show(0);
   playing = setInterval(() => { show(at + 1); if (at === last) stop(); }, 1600);
-  $("play").replaceChildren(...$("pause-words").content.cloneNode(true).childNodes);
+  name();
 }
 function speak(lang) {
   document.documentElement.dataset.shown = lang; document.documentElement.lang = lang;
-  show(at);
+  show(at); name();
 }
 for (const [i, li] of items.entries()) {
   li.addEventListener("click", () => { stop(); show(i); });
@@ -224,7 +177,7 @@ document.addEventListener("keydown", (event) => {
   if (to !== undefined) { stop(); show(to); event.preventDefault(); }
   else if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.tagName !== "SUMMARY") { play(); event.preventDefault(); }
 });
-speak(navigator.language.startsWith("ko") ? "ko" : "en"); stop();`;
+speak(navigator.language.startsWith("ko") ? "ko" : "en");`;
 
 /** Inside a script element, only its end tag is special. */
 const embedded = (id: string, value: unknown) =>
@@ -275,72 +228,12 @@ ${notes.map((note) => `<p class="note">${both(note)}</p>`).join("\n")}
 ${[...told.steps, { head: words.end, said: false }].map(listed).join("\n")}
 </ol>
 ${parts ? partsTable(parts) : ""}
-<template id="play-words">▶ ${both(words.play)}</template><template id="pause-words">■ ${both(words.pause)}</template>
 ${embedded("told", told)}
-${embedded("words", spoken)}
+${embedded("words", words)}
 <script>${script}</script>
 </body>
 </html>
 `;
-}
-
-function shownOf(step: Step): Shown {
-  const { actor, what, resourceVersion, object, message, why, doubt, desired, current, fields, time } = step;
-  const said = what === "said";
-  const mark = doubt ? " ?" : "";
-  const thing = said ? (message ?? "") : `${object.kind} ${object.name}`;
-  return {
-    ...{ actor: actor.id, version: resourceVersion, why, doubt, said, lit: [actor.lane] },
-    head: {
-      en: [`${actor.name.en}${mark}`, verbs[what].en, thing].join(" · "),
-      ko: [`${actor.name.ko}${mark}`, verbs[what].ko, thing].join(" · "),
-    },
-    sides: said ? undefined : { desired, current },
-    fields: fields.map(({ path, before = "–", after = "–" }) => `${path}: ${before} → ${after}`),
-    when: [`resourceVersion ${resourceVersion}`, ...(time ? [`${time.slice(11, 19)} UTC`] : [])].join(" · "),
-  };
-}
-
-/** The end of a story: where it stops, and what waits for what. */
-function endOf(ending: Ending | undefined, broken: Text | undefined): End {
-  const { at, ok, what, why, waits = [], next, evidence = [] } = ending ?? {};
-  const stops: Text | undefined = at && {
-    en: `The chain stops at: ${at.name.en}`,
-    ko: `과정이 멈춘 곳: ${at.name.ko}`,
-  };
-  return {
-    actor: at?.id ?? "",
-    lit: at ? [at.lane] : [],
-    head:
-      broken ??
-      stops ??
-      (ok
-        ? { en: "The desired state is reached", ko: "원하는 상태가 되었습니다" }
-        : { en: "Not finished yet", ko: "아직 끝나지 않았습니다" }),
-    what: what
-      ? { en: [what.en, why?.en ?? []].flat().join(" "), ko: [what.ko, why?.ko ?? []].flat().join(" ") }
-      : same(""),
-    more: [...waits, ...(next && !ok ? [{ en: `What to do: ${next.en}`, ko: `할 일: ${next.ko}` }] : [])],
-    evidence,
-  };
-}
-
-/** The time of a story's beginning, as shown on a page. */
-export const beginning = (time: string | undefined) => (time ?? "").replace("T", " ").replace(/\.\d+Z$/, " UTC");
-
-type Titled = Omit<Story, "combined"> & { title: Text; context: string; namespace: string };
-
-export function clusterTold(
-  { title, context, namespace, steps, notes }: Titled,
-  end: { ending?: Ending; broken?: Text } = {},
-  parts?: Told["parts"],
-): Told {
-  return {
-    ...{ drawing: "cluster", title, notes, parts },
-    of: [context, namespace, beginning(steps[0]?.time)].join(" · "),
-    steps: steps.map(shownOf),
-    end: endOf(end.ending, end.broken),
-  };
 }
 
 /** The data of a page that was not changed; undefined for any other page. */

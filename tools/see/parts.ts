@@ -1,7 +1,7 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { same, Text } from "../../text";
 import { isReady } from "../causes/objects";
-import { timeOf } from "./objects";
+import { Lane } from "./actors";
 import { Step } from "./story";
 
 export interface Part {
@@ -12,7 +12,7 @@ export interface Part {
   how: Text;
   /** The node that it runs on; undefined if it is not visible. */
   where?: string;
-  since?: string;
+  since?: Date;
   /** Whether it runs; undefined if that is not visible. */
   runs?: boolean;
   /** The number of its writes in the story; undefined for components that write nothing that is watched. */
@@ -24,13 +24,12 @@ export interface Part {
 interface Kind {
   id: string;
   task: Text;
-  is: (pod: V1Pod) => boolean;
-  /** Whether an actor of a story is part of it. */
-  writes?: (actor: Step["actor"]) => boolean;
+  /** The label of its pods. @default `component: ID` */
+  label?: [key: string, value: string];
+  /** The lane of the actors that are part of it. */
+  lane?: Lane;
   role?: Text;
 }
-
-const component = (name: string) => (pod: V1Pod) => pod.metadata?.labels?.component === name;
 
 const kinds: readonly Kind[] = [
   {
@@ -39,7 +38,6 @@ const kinds: readonly Kind[] = [
       en: "stores every object, with all its versions of the last minutes",
       ko: "모든 오브젝트와 최근 몇 분의 버전을 저장합니다",
     },
-    is: component("etcd"),
     role: {
       en: "stored every step; its counter is the resourceVersion",
       ko: "모든 단계를 저장했습니다. etcd의 번호가 resourceVersion입니다",
@@ -48,7 +46,6 @@ const kinds: readonly Kind[] = [
   {
     id: "kube-apiserver",
     task: { en: "the only one that all others talk to", ko: "다른 모든 구성 요소가 이 서버하고만 통신합니다" },
-    is: component("kube-apiserver"),
     role: { en: "accepted every step and notified those who watch", ko: "모든 단계를 받아 지켜보는 쪽에 알렸습니다" },
   },
   {
@@ -57,14 +54,12 @@ const kinds: readonly Kind[] = [
       en: "runs the controllers, which turn the current state into the desired one",
       ko: "현재 상태를 원하는 상태로 맞추는 컨트롤러들을 한 프로세스에서 실행합니다",
     },
-    is: component("kube-controller-manager"),
-    writes: ({ lane }) => lane === "controllers",
+    lane: "controllers",
   },
   {
     id: "kube-scheduler",
     task: { en: "assigns a node to each pod without one", ko: "노드가 없는 파드에 노드를 정합니다" },
-    is: component("kube-scheduler"),
-    writes: ({ lane }) => lane === "scheduler",
+    lane: "scheduler",
   },
   {
     id: "kube-proxy",
@@ -72,7 +67,7 @@ const kinds: readonly Kind[] = [
       en: "forwards requests for a Service to its pods, on every node",
       ko: "노드마다 서비스로 온 요청을 파드로 보냅니다",
     },
-    is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-proxy",
+    label: ["k8s-app", "kube-proxy"],
     role: {
       en: "read the EndpointSlices, and wrote nothing",
       ko: "엔드포인트슬라이스를 읽었고 기록은 하지 않았습니다",
@@ -81,7 +76,7 @@ const kinds: readonly Kind[] = [
   {
     id: "coredns",
     task: { en: "resolves the name of a Service to its address", ko: "서비스 이름의 주소를 알려 줍니다" },
-    is: (pod) => pod.metadata?.labels?.["k8s-app"] === "kube-dns",
+    label: ["k8s-app", "kube-dns"],
     role: { en: "read the Services, and wrote nothing", ko: "서비스를 읽었고 기록은 하지 않았습니다" },
   },
 ];
@@ -102,29 +97,17 @@ function howOf({ metadata }: V1Pod): Text {
   return owner ? { en: `pod of a ${owner}`, ko: `${owner} 파드` } : { en: "pod", ko: "파드" };
 }
 
-const iso = (time: unknown) => {
-  const parsed = timeOf(time);
-  return parsed === undefined ? undefined : new Date(parsed).toISOString();
-};
-
 /** @param system pods of kube-system; none where they may not be read */
-export function partsOf(
-  system: readonly V1Pod[] | undefined,
-  nodes: readonly V1Node[],
-  steps: readonly Step[],
-): Part[] {
-  const wrote = (of: Kind["writes"]) => of && steps.filter(({ actor, what }) => what !== "said" && of(actor)).length;
-  const found = kinds.flatMap((kind): Part[] => {
-    const { id, task, role } = kind;
-    const pods = (system ?? []).filter(kind.is);
-    const common = { id, name: id, task, role, wrote: wrote(kind.writes) };
+export function partsOf(system: readonly V1Pod[], nodes: readonly V1Node[], steps: readonly Step[]): Part[] {
+  const writes = (lane: Lane | undefined) =>
+    lane && steps.filter(({ actor, what }) => what !== "said" && actor.lane === lane).length;
+  const found = kinds.flatMap(({ id, task, label: [key, value] = ["component", id], lane, role }): Part[] => {
+    const common = { id, name: id, task, role, wrote: writes(lane) };
+    const pods = system.filter(({ metadata }) => metadata?.labels?.[key] === value);
     if (pods.length === 0) return [{ ...common, how: hidden }];
     return pods.map((pod) => ({
-      ...common,
-      how: howOf(pod),
-      where: pod.spec?.nodeName,
-      since: iso(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt),
-      runs: isReady(pod),
+      ...{ ...common, how: howOf(pod), where: pod.spec?.nodeName, runs: isReady(pod) },
+      since: pod.status?.containerStatuses?.[0]?.state?.running?.startedAt,
     }));
   });
   const kubelets = nodes.map(({ metadata, status }): Part => {
@@ -138,10 +121,8 @@ export function partsOf(
         en: `a process of the node, not a pod: it starts the pods (with ${containerRuntimeVersion})`,
         ko: `파드가 아닌 노드의 프로세스: 파드를 시작하는 쪽입니다 (${containerRuntimeVersion})`,
       },
-      where: metadata?.name,
-      since: iso(ready?.lastTransitionTime),
-      runs: ready?.status === "True",
-      wrote: wrote(({ lane }) => lane === "kubelet"),
+      ...{ where: metadata?.name, runs: ready?.status === "True", wrote: writes("kubelet") },
+      since: ready?.lastTransitionTime,
     };
   });
   return [...found, ...kubelets];
@@ -150,12 +131,10 @@ export function partsOf(
 export function cellsOf({ task, how, where, since, runs, wrote, role }: Part): Text[] {
   const state: Text =
     runs === undefined ? same("–") : runs ? { en: "running", ko: "실행 중" } : { en: "not running", ko: "멈춤" };
-  const did: Text = role ?? {
-    en: wrote === undefined ? "–" : `${wrote} ${wrote === 1 ? "write" : "writes"}`,
-    ko: wrote === undefined ? "–" : `기록 ${wrote}번`,
-  };
-  const time = since ? `${since.slice(0, 16).replace("T", " ")} UTC` : "–";
-  return [state, same(where ?? "–"), same(time), did, task, how];
+  const writes: Text =
+    wrote === undefined ? same("–") : { en: `${wrote} ${wrote === 1 ? "write" : "writes"}`, ko: `기록 ${wrote}번` };
+  const time = since ? `${since.toISOString().slice(0, 16).replace("T", " ")} UTC` : "–";
+  return [state, same(where ?? "–"), same(time), role ?? writes, task, how];
 }
 
 /** The columns after the name. */

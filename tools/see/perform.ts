@@ -4,8 +4,8 @@ import { workloadOf } from "../causes/objects";
 import { ClusterApi, inTime, orNothing } from "../cluster/api";
 import { ownManager } from "./actors";
 import { Note, pathOf, Undoing, undoingOf, withoutOwn } from "./note";
-import { isOf, isSettled, isStuck } from "./settled";
-import { Place, Recording } from "./watch";
+import type { Aim } from "./settled";
+import { forbidden, Place } from "./watch";
 
 /** The lab's own. */
 const workload = "wordpress";
@@ -21,18 +21,12 @@ const noteName = "course-labs-see";
 /** A tag that nobody publishes. */
 const noSuchTag = "this-tag-does-not-exist";
 
-export interface Doing {
-  workload: string;
+export interface Doing extends Aim {
   title: Text;
   /** What the step does, and what users of the lab notice. */
   meanwhile: Text;
   /** Does it, and returns the resulting versions. */
   begin: () => Promise<string[]>;
-  isOver: (recording: Recording) => boolean;
-  /** Whether {@link Performer.undo} reverts the step, and with it its consequences. */
-  undoes: boolean;
-  /** Whether the previous state is reached again. */
-  isUndone: (recording: Recording) => boolean;
 }
 
 type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }[];
@@ -45,28 +39,19 @@ const missing = ({ namespace, kubeContext }: Place) =>
 
 const busy = () =>
   new LabError({
-    en: "Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo",
-    ko: "다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo",
+    en: `Another npm run see is changing WordPress, or one was killed. Wait until it has finished, or undo what it changed: npm run see -- undo. If there is nothing to undo, an object "${copyName}" of somebody else is in the way: use another namespace (--namespace NAME)`,
+    ko: `다른 npm run see 명령이 WordPress에서 실행 중이거나, 도중에 강제로 끝났습니다. 끝나기를 기다리거나 바꾼 것을 되돌리세요: npm run see -- undo. 되돌릴 것이 없다면 다른 쪽이 만든 "${copyName}" 오브젝트가 있는 것입니다. 다른 네임스페이스를 지정하세요 (--namespace 이름)`,
   });
 
-const taken = ({ namespace }: Place) =>
-  new LabError({
-    en: `This step creates a Deployment and a Service "${copyName}", but namespace "${namespace}" already has an object of that name that this command did not create. Nothing was changed. Try another step (npm run see -- scale 2), or another namespace: --namespace NAME`,
-    ko: `이 단계는 디플로이먼트와 서비스 "${copyName}" 오브젝트를 만드는데, "${namespace}" 네임스페이스에 다른 쪽이 만든 같은 이름의 오브젝트가 있습니다. 바뀐 것은 없습니다. 다른 단계를 실행하거나 (npm run see -- scale 2) 다른 네임스페이스를 지정하세요: --namespace 이름`,
-  });
-
-const codeOf = (error: unknown) => (error as { code?: unknown }).code;
-
-function refused(error: unknown, { namespace, kubeContext }: Place): unknown {
-  if (codeOf(error) !== 403) return error;
-  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i patch deployments`;
-  return new LabError({
-    en: `You have no permission to change namespace "${namespace}", so this step cannot be run. npm run see -- last only needs permission to read. To check your permissions: ${can}`,
-    ko: `"${namespace}" 네임스페이스를 변경할 권한이 없어 이 단계를 실행할 수 없습니다. npm run see -- last 명령은 읽기 권한만 있으면 됩니다. 권한 확인: ${can}`,
-  });
+/** What a refused change means. */
+function refused(error: unknown, place: Place): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 403) return forbidden(place, "patch", "deployments", "edit");
+  // If two run at the same time, one of them comes first.
+  return code === 409 ? busy() : error;
 }
 
-/** Runs steps on the WordPress of one namespace. */
+/** Runs steps on the WordPress of one namespace: each by its name on the command line. */
 export class Performer {
   constructor(
     private readonly api: ClusterApi,
@@ -90,8 +75,14 @@ export class Performer {
   /** @throws LabError when another story is being made */
   private async idle(): Promise<V1Deployment> {
     const deployment = await this.deployment();
-    if (isOurs(await this.deploymentOf(copyName)) || (await this.note())) throw busy();
+    if ((await this.copies()).some(isOurs) || (await this.note())) throw busy();
     return deployment;
+  }
+
+  /** The Deployment and the Service that `apply` creates, or what others have created under their name. */
+  private copies() {
+    const service = orNothing(this.api.core.readNamespacedService(this.at(copyName)));
+    return Promise.all([this.deploymentOf(copyName), service]);
   }
 
   private async note(): Promise<Note | undefined> {
@@ -112,7 +103,7 @@ export class Performer {
       const asked = { ...this.at(workload), body, fieldManager: ownManager };
       return (await inTime(this.api.apps.patchNamespacedDeployment(asked))).metadata?.resourceVersion;
     } catch (error) {
-      if (codeOf(error) === 409 && tries > 1) return this.patched(change, tries - 1);
+      if ((error as { code?: unknown }).code === 409 && tries > 1) return this.patched(change, tries - 1);
       throw refused(error, this.place);
     }
   }
@@ -127,8 +118,7 @@ export class Performer {
     try {
       await inTime(this.api.core.createNamespacedConfigMap({ namespace, body, fieldManager: ownManager }));
     } catch (error) {
-      // If two run at the same time, one of them comes first.
-      throw codeOf(error) === 409 ? busy() : refused(error, this.place);
+      throw refused(error, this.place);
     }
     try {
       const version = await this.patched(() => [{ op: "replace", path: pathOf(field), value: set }]);
@@ -155,20 +145,19 @@ export class Performer {
         const value = withoutOwn(note, metadata?.managedFields ?? [], undoing.reverts);
         return value && [{ op: "replace", path: "/metadata/managedFields", value }];
       });
-      if (note.field === "image") await this.removeSets(String(note.set));
+      if (note.field === "image") await this.removeSets(note);
     }
     await orNothing(this.api.core.deleteNamespacedConfigMap(this.at(noteName)));
     return undoing;
   }
 
   /** Deletes the ReplicaSet of the wrong image, to which `kubectl rollout undo` would go back. */
-  private async removeSets(image: string): Promise<void> {
-    const deployment = await this.deployment();
+  private async removeSets({ uid, set }: Note): Promise<void> {
     const { items } = await inTime(this.api.apps.listNamespacedReplicaSet({ namespace: this.place.namespace }));
     const ours = items.filter(
       ({ metadata, spec }: V1ReplicaSet) =>
-        metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid) &&
-        spec?.template?.spec?.containers[0]?.image === image,
+        metadata?.ownerReferences?.some((owner) => owner.uid === uid) &&
+        spec?.template?.spec?.containers[0]?.image === set,
     );
     for (const { metadata } of ours) {
       const gone = { ...this.at(metadata!.name!), propagationPolicy: "Background" };
@@ -178,13 +167,10 @@ export class Performer {
 
   private async removeCopy(): Promise<Undoing | undefined> {
     const at = this.at(copyName);
-    const copy = await this.deploymentOf(copyName);
-    const service = await orNothing(this.api.core.readNamespacedService(at));
-    if (isOurs(copy)) {
-      await orNothing(this.api.apps.deleteNamespacedDeployment({ ...at, propagationPolicy: "Background" }));
-    }
-    if (isOurs(service)) await orNothing(this.api.core.deleteNamespacedService(at));
-    if (!isOurs(copy) && !isOurs(service)) return undefined;
+    const [copy, service] = (await this.copies()).map(isOurs);
+    if (copy) await orNothing(this.api.apps.deleteNamespacedDeployment({ ...at, propagationPolicy: "Background" }));
+    if (service) await orNothing(this.api.core.deleteNamespacedService(at));
+    if (!copy && !service) return undefined;
     return { reverts: true, foreign: false, text: { en: `${copyName} removed`, ko: `${copyName} 삭제` } };
   }
 
@@ -198,24 +184,19 @@ export class Performer {
         ko: `WordPress의 파드 수가 이미 ${was}개라서 아무 일도 일어나지 않습니다. 다른 수를 쓰세요. 예: npm run see -- scale ${was + 1}`,
       });
     }
-    const down =
-      count === 0 ? { en: " (the site is down meanwhile)", ko: " (그동안 사이트가 열리지 않습니다)" } : undefined;
     return {
-      workload,
+      ...{ workload, leads: count, back: was },
       title: { en: `WordPress: ${was} → ${count} pods`, ko: `WordPress: 파드 ${was} → ${count}개` },
       meanwhile: {
-        en: `WordPress: ${was} → ${count} pods${down?.en ?? ""}, and back again afterwards`,
-        ko: `WordPress: 파드 ${was} → ${count}개${down?.ko ?? ""}, 끝나면 되돌립니다`,
+        en: `WordPress: ${was} → ${count} pods, and back again afterwards (the site is down while there is no pod)`,
+        ko: `WordPress: 파드 ${was} → ${count}개, 끝나면 되돌립니다 (파드가 없는 동안 사이트가 열리지 않습니다)`,
       },
       begin: () => this.set({ field: "replicas", was, set: count }),
-      isOver: (recording) => isSettled(recording, workload, count) || isStuck(recording, workload),
-      undoes: true,
-      isUndone: (recording) => isSettled(recording, workload, was),
     };
   }
 
   /** @throws LabError when there is no pod */
-  async deletePod(): Promise<Doing> {
+  async "delete-pod"(): Promise<Doing> {
     const { spec } = await this.idle();
     const { items } = await inTime(this.api.core.listNamespacedPod({ namespace: this.place.namespace }));
     const pod = items.find((one) => workloadOf(one) === workload && one.metadata?.deletionTimestamp === undefined);
@@ -228,7 +209,7 @@ export class Performer {
     const { name = "", uid } = pod.metadata ?? {};
     const count = spec?.replicas ?? 1;
     return {
-      workload,
+      ...{ workload, leads: count, back: count, replaces: uid },
       title: { en: "A pod is deleted and replaced", ko: "파드를 지우면 다시 생기는 과정" },
       meanwhile: {
         en: `Pod ${name} is deleted (the data in its volume is kept; the site is down for a moment)`,
@@ -242,31 +223,21 @@ export class Performer {
           throw refused(error, this.place);
         }
       },
-      isOver: (recording) => {
-        const there = recording.all("Pod").some(({ metadata }) => metadata.uid === uid);
-        return !there && (isSettled(recording, workload, count) || isStuck(recording, workload));
-      },
-      undoes: false,
-      isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
 
-  async wrongImage(): Promise<Doing> {
+  async "wrong-image"(): Promise<Doing> {
     const { spec } = await this.idle();
     const was = spec?.template.spec?.containers[0]?.image ?? "";
     const wrong = `${was.replace(/@.*$/, "").replace(/:[^:/]*$/, "")}:${noSuchTag}`;
-    const count = spec?.replicas ?? 1;
     return {
-      workload,
+      ...{ workload, back: spec?.replicas ?? 1 },
       title: { en: "An image that does not exist", ko: "존재하지 않는 이미지" },
       meanwhile: {
         en: `WordPress is set to the image ${wrong}, which does not exist (the site may be down meanwhile), and back again afterwards`,
         ko: `WordPress 이미지 변경: ${was} → ${wrong} (존재하지 않는 이미지, 그동안 사이트가 열리지 않을 수 있습니다). 끝나면 되돌립니다`,
       },
       begin: () => this.set({ field: "image", was, set: wrong }),
-      isOver: (recording) => isStuck(recording, workload),
-      undoes: true,
-      isUndone: (recording) => isSettled(recording, workload, count),
     };
   }
 
@@ -275,43 +246,29 @@ export class Performer {
     const { namespace } = this.place;
     const labels = { "app.kubernetes.io/name": copyName, [noteKey]: "copy" };
     return {
-      workload: copyName,
+      ...{ workload: copyName, leads: 1 },
       title: { en: "How a pod is created", ko: "파드가 생성되는 과정" },
       meanwhile: {
         en: `A Deployment and a Service ${copyName} are created from WordPress's image, without a database or a volume, and removed afterwards`,
         ko: `WordPress 이미지로 디플로이먼트와 서비스 ${copyName} 생성 (데이터베이스와 볼륨은 없음). 끝나면 삭제합니다`,
       },
       begin: async () => {
-        const fieldManager = ownManager;
+        const given = { namespace, fieldManager: ownManager };
         const metadata = { name: copyName, namespace, labels };
         const port = spec?.template.spec?.containers[0]?.ports?.[0]?.containerPort ?? 80;
+        const body = { metadata, spec: { selector: labels, ports: [{ port }] } };
+        const copy = copyOf(spec, metadata, port);
         let service;
         try {
-          service = await inTime(
-            this.api.core.createNamespacedService({
-              namespace,
-              fieldManager,
-              body: { metadata, spec: { selector: labels, ports: [{ port }] } },
-            }),
-          );
-          const made = await inTime(
-            this.api.apps.createNamespacedDeployment({ namespace, fieldManager, body: copyOf(spec, metadata, port) }),
-          );
+          service = await inTime(this.api.core.createNamespacedService({ ...given, body }));
+          const made = await inTime(this.api.apps.createNamespacedDeployment({ ...given, body: copy }));
           return [service, made].map((one) => one.metadata?.resourceVersion ?? "");
         } catch (error) {
           // The Service may have been created, and the Deployment rejected.
           if (service) await orNothing(this.api.core.deleteNamespacedService(this.at(copyName)));
-          if (codeOf(error) !== 409) throw refused(error, this.place);
-          const there = await Promise.all([
-            this.deploymentOf(copyName),
-            orNothing(this.api.core.readNamespacedService(this.at(copyName))),
-          ]);
-          throw there.some(isOurs) ? busy() : taken(this.place);
+          throw refused(error, this.place);
         }
       },
-      isOver: (recording) => isSettled(recording, copyName, 1) || isStuck(recording, copyName),
-      undoes: true,
-      isUndone: (recording) => ![...recording.now.values()].some((thing) => isOf(thing, copyName)),
     };
   }
 }
@@ -325,10 +282,14 @@ function copyOf(
   metadata: { name: string; namespace: string; labels: Record<string, string> },
   port: number,
 ): V1Deployment {
-  const { spec: pod } = spec?.template ?? {};
-  const { securityContext, containers = [], automountServiceAccountToken, enableServiceLinks } = pod ?? {};
-  const { image, imagePullPolicy, resources, securityContext: own, ports } = containers[0] ?? {};
-  const mountPath = containers[0]?.volumeMounts?.[0]?.mountPath ?? "/var/www/html";
+  const {
+    securityContext,
+    containers = [],
+    automountServiceAccountToken,
+    enableServiceLinks,
+  } = spec?.template.spec ?? {};
+  const { image, imagePullPolicy, resources, securityContext: own, ports, volumeMounts } = containers[0] ?? {};
+  const mountPath = volumeMounts?.[0]?.mountPath ?? "/var/www/html";
   return {
     metadata,
     spec: {

@@ -6,8 +6,19 @@ import type { Recording } from "./watch";
 
 type Seen = Pick<Recording, "all" | "events">;
 
+/** What a step leads to. */
+export interface Aim {
+  workload: string;
+  /** The number of pods that it leads to; undefined if it leads nowhere. */
+  leads?: number;
+  /** The number of pods once it is undone; undefined if nothing is left of the workload. */
+  back?: number;
+  /** The uid of the pod that is replaced; undefined for a step that changes something, which is undone. */
+  replaces?: string;
+}
+
 /** Whether an object belongs to a workload: its Deployment, its Service, or what they created. */
-export function isOf(thing: Thing, name: string): boolean {
+function isOf(thing: Thing, name: string): boolean {
   if (thing.kind === "Event") return false;
   if (thing.kind === "Pod") return workloadOf(thing) === name;
   return thing.metadata.name === name || (thing.metadata.name ?? "").startsWith(`${name}-`);
@@ -48,3 +59,14 @@ export function isStuck(recording: Seen, name: string): boolean {
   });
   return stuck || refused;
 }
+
+/** Whether a step has come to its end, or does not get any further. */
+export const isOver = (recording: Seen, { workload, leads, replaces }: Aim): boolean =>
+  !recording.all("Pod").some(({ metadata }) => metadata.uid === replaces) &&
+  ((leads !== undefined && isSettled(recording, workload, leads)) || isStuck(recording, workload));
+
+/** Whether the state before a step is reached again. */
+export const isUndone = (recording: Seen & Pick<Recording, "now">, { workload, back }: Aim): boolean =>
+  back === undefined
+    ? ![...recording.now.values()].some((thing) => isOf(thing, workload))
+    : isSettled(recording, workload, back);

@@ -1,13 +1,11 @@
 import { Text } from "../../text";
-import { attribute, Attribution, combinedManagers, Setting } from "./actors";
+import { askedAt, attribute, Attribution, combinedManagers, Setting } from "./actors";
 import { digestOf, Line } from "./digest";
-import { changesOf, isSaid, pathText, revisionOf, Said, Thing, timeOf, WatchEvent } from "./objects";
+import { changesOf, isSaid, pathText, revisionOf, Thing, timeOf, WatchEvent } from "./objects";
 import { saidText, whyOf } from "./why";
 
 export interface Field {
   path: string;
-  /** The desired or the current state. */
-  side: "desired" | "current";
   before?: string;
   after?: string;
 }
@@ -23,8 +21,8 @@ export interface Step extends Attribution {
   what: "created" | "changed" | "asked to go" | "deleted" | "said";
   fields: Field[];
   /** The state of the object after it, and which lines of that are new. */
-  desired: (Line & { was?: string })[];
-  current: (Line & { was?: string })[];
+  desired: Line[];
+  current: Line[];
   /** The message of an Event, word for word. */
   message?: string;
   /** For an Event: the object that it is about. */
@@ -39,17 +37,6 @@ export interface Story {
   combined: string[];
 }
 
-export interface Given {
-  /** The objects before the first event, if known. */
-  before?: readonly Thing[];
-  /** Versions that this program wrote, from the API server's answers. */
-  own?: Iterable<string>;
-}
-
-/** The side of a field. The cluster sets a pod's node, the address of a Service and a volume, although they are in the spec. */
-const sideOf = ([first]: readonly unknown[]): Field["side"] =>
-  first === "status" || first === "endpoints" ? "current" : "desired";
-
 const shown = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
@@ -57,26 +44,24 @@ const shown = (value: unknown): string | undefined =>
 const unsaid = /last-applied-configuration|kubectl\.kubernetes\.io\/restartedAt/;
 
 const marked = (now: readonly Line[], old: readonly Line[], fresh: boolean) =>
-  now.map((line) => {
+  now.map((line): Line => {
     const was = old.find(({ key }) => key === line.key)?.value;
-    return fresh || was === line.value ? { ...line } : { ...line, was: was ?? "–" };
+    return fresh || was === line.value ? line : { ...line, was: was ?? "–" };
   });
 
 /** The time of a write. No single field records it: the newest time in the object comes closest. */
-function momentsOf(thing: Thing): number[] {
-  const defined = (times: (number | undefined)[]) => times.filter((time) => time !== undefined);
-  if (isSaid(thing)) {
-    const { lastTimestamp, eventTime, metadata } = thing;
-    return defined([timeOf(lastTimestamp) ?? timeOf(eventTime) ?? timeOf(metadata.creationTimestamp)]);
-  }
+function momentOf(thing: Thing): number {
   const { metadata, status } = thing as Thing & { status?: { conditions?: { lastTransitionTime?: unknown }[] } };
-  const ends = timeOf(metadata.deletionTimestamp);
-  return defined([
-    timeOf(metadata.creationTimestamp),
-    ...(metadata.managedFields ?? []).map(({ time }) => timeOf(time)),
-    ...(status?.conditions ?? []).map(({ lastTransitionTime }) => timeOf(lastTransitionTime)),
-    ends === undefined ? undefined : ends - (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
-  ]);
+  const { creationTimestamp, deletionTimestamp, managedFields = [] } = metadata;
+  const times = isSaid(thing)
+    ? [thing.lastTimestamp ?? thing.eventTime ?? creationTimestamp]
+    : [
+        creationTimestamp,
+        ...managedFields.map(({ time }) => time),
+        ...(status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime),
+        deletionTimestamp && new Date(askedAt(thing)),
+      ];
+  return Math.max(...times.map((time) => timeOf(time) ?? 0));
 }
 
 const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
@@ -84,19 +69,19 @@ const idOf = ({ kind = "", metadata }: Thing) => `${kind}/${metadata.uid}`;
 /**
  * Finds out who wrote what, and why. Pure: the same events make the same story.
  * @param events of watches of any number of kinds, in any order
+ * @param before the objects before the first event, if known
+ * @param own versions that this program wrote, from the API server's answers
  */
-export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story {
+export function storyOf(
+  events: readonly WatchEvent[],
+  { before = [], own = [] }: { before?: readonly Thing[]; own?: readonly string[] } = {},
+): Story {
   const order = [...events].sort((a, b) => Number(revisionOf(a.object) - revisionOf(b.object)));
   const said = order.map(({ object }) => object).filter(isSaid);
-  const last = new Map((given.before ?? []).map((thing) => [idOf(thing), thing]));
+  const last = new Map(before.map((thing) => [idOf(thing), thing]));
   const combined = combinedManagers([...last.values(), ...order.map(({ object }) => object)]);
-  const goneSoFar = new Set<string | undefined>();
-  const setting: Setting = {
-    said,
-    combined,
-    own: new Set(given.own ?? []),
-    gone: (uid) => goneSoFar.has(uid),
-  };
+  const gone = new Set<string>();
+  const setting: Setting = { said, combined, own: new Set(own), gone };
 
   let clock = 0;
   const steps = order.flatMap(({ type, object: after }): Step | Step[] => {
@@ -104,16 +89,17 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
     // Already in the list: a watch that begins at an older version sends it again.
     if (before && type !== "DELETED" && revisionOf(after) <= revisionOf(before)) return [];
     last.set(idOf(after), after);
-    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) goneSoFar.add(after.metadata.uid);
+    if (type === "DELETED" || after.metadata.deletionTimestamp !== undefined) gone.add(after.metadata.uid ?? "");
     // Events expire after an hour; their removal means nothing.
     if (type === "DELETED" && isSaid(after)) return [];
     const unknown = before === undefined && type === "MODIFIED";
     const changes = unknown ? [] : changesOf(before, after);
     const attribution = attribute(type, before, after, changes, setting);
-    clock = Math.max(clock, ...momentsOf(after));
+    clock = Math.max(clock, momentOf(after));
     const [now, old] = [digestOf(after), digestOf(before)];
     const fresh = before === undefined;
     const { kind = "", metadata } = after;
+    const about = isSaid(after) ? after.involvedObject : undefined;
     return {
       ...attribution,
       resourceVersion: metadata.resourceVersion ?? "",
@@ -124,16 +110,14 @@ export function storyOf(events: readonly WatchEvent[], given: Given = {}): Story
       fields: isSaid(after) || fresh || type === "DELETED" ? [] : fieldsOf(changes),
       desired: marked(now.desired, old.desired, fresh),
       current: marked(now.current, old.current, fresh),
-      ...(isSaid(after) ? heard(after) : {}),
+      ...(isSaid(after) && {
+        message: saidText(after),
+        about: { kind: about?.kind ?? "", name: about?.name ?? "" },
+      }),
       why: whyOf({ ...attribution, type, before, after, changes }),
     };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };
-}
-
-function heard(event: Said): Pick<Step, "message" | "about"> {
-  const { kind = "", name = "" } = event.involvedObject ?? {};
-  return { message: saidText(event), about: { kind, name } };
 }
 
 function whatOf(type: WatchEvent["type"], before: Thing | undefined, after: Thing, { by }: Attribution): Step["what"] {
@@ -148,7 +132,6 @@ function fieldsOf(changes: ReturnType<typeof changesOf>): Field[] {
   return changes
     .map(({ path, before, after }) => ({
       path: pathText(path),
-      side: sideOf(path),
       before: shown(before),
       after: shown(after),
     }))
@@ -156,41 +139,40 @@ function fieldsOf(changes: ReturnType<typeof changesOf>): Field[] {
 }
 
 function notesOf(combined: ReadonlySet<string>, steps: readonly Step[]): Text[] {
-  const notes: Text[] = [];
   if (combined.size > 0) {
     const names = [...combined].join(", ");
-    notes.push({
-      en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
-      ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
-    });
+    return [
+      {
+        en: `On this cluster, one process (${names}) writes for the controllers, the scheduler and the kubelet. Who did what is inferred from Events and owners: likely, not proven.`,
+        ko: `이 클러스터에서는 프로세스 하나(${names})가 컨트롤러, 스케줄러, kubelet의 일을 모두 기록합니다. 누가 했는지는 이벤트와 오브젝트의 소유 관계로 짐작한 것이며 확실하지는 않습니다.`,
+      },
+    ];
   }
-  const doubtful = combined.size > 0 ? 0 : steps.filter(({ doubt }) => doubt).length;
-  if (doubtful > 0) {
-    notes.push({
+  const doubtful = steps.filter(({ doubt }) => doubt).length;
+  if (doubtful === 0) return [];
+  return [
+    {
       en: `Steps marked ? (${doubtful}): nothing in the cluster proves who wrote them.`,
       ko: `? 표시가 있는 단계(${doubtful}개)는 누가 기록했는지 클러스터에 확실한 증거가 없습니다.`,
-    });
-  }
-  return notes;
+    },
+  ];
 }
 
 /** The longest pause within one action of a person, in milliseconds: an apply writes several objects. */
 const oneDeed = 20_000;
 
 /** The last story: everything since the last action of a person, or all of it if there was none. */
-export function lastOf(story: Story): Story {
-  const { steps } = story;
-  const at = (step: Step | undefined) => Date.parse(step?.time ?? "");
+export function lastOf({ steps, combined }: Story): Story {
+  const at = ({ time = "" }: Step) => Date.parse(time);
   // A change without a recorded writer may be anybody's; a deletion never has a recorded writer.
-  const isDeed = ({ actor, what, doubt }: Step) =>
-    actor.lane === "person" && what !== "said" && !(what === "changed" && doubt);
-  const deeds = steps.flatMap((step, i) => (isDeed(step) ? [i] : []));
-  let first = deeds.pop();
-  for (let before = deeds.pop(); before !== undefined; before = deeds.pop()) {
-    const [one, two] = [steps[first!], steps[before]];
-    if (one?.actor.id !== two?.actor.id || at(one) - at(two) > oneDeed) break;
-    first = before;
-  }
-  const left = first === undefined ? steps : steps.slice(first);
-  return { steps: left, notes: notesOf(new Set(story.combined), left), combined: story.combined };
+  const deeds = steps.filter(
+    ({ actor, what, doubt }) => actor.lane === "person" && what !== "said" && !(what === "changed" && doubt),
+  );
+  const begins = deeds.filter((deed, i) => {
+    const before = deeds[i - 1];
+    return !before || before.actor.id !== deed.actor.id || at(deed) - at(before) > oneDeed;
+  });
+  const last = begins.at(-1);
+  const left = last ? steps.slice(steps.indexOf(last)) : steps;
+  return { steps: left, notes: notesOf(new Set(combined), left), combined };
 }

@@ -2,8 +2,8 @@ import { Watch } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError, Text } from "../../text";
 import { Refused } from "../cluster/answers";
-import { clusterApi } from "../cluster/api";
 import { Get, readerOf } from "../cluster/get";
+import { clusterApi } from "../cluster/api";
 import { ClusterChoice } from "../cluster/kubeconfig";
 import { revisionOf, Thing, WatchEvent } from "./objects";
 
@@ -23,26 +23,33 @@ const pathOf = ({ group, plural }: Resource, namespace: string) =>
   `/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
 /** The error for versions that the cluster no longer has: it keeps the last five to ten minutes. */
-export class Expired extends Error {}
+class Expired extends Error {}
 
 /** A namespace of a cluster. */
 export interface Place extends ClusterChoice {
   namespace: string;
 }
 
-export function forbidden({ kubeContext, namespace }: Place, plural: string): LabError {
-  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i watch ${plural}`;
+/** @param role the least role of Kubernetes that may do it */
+export function forbidden({ kubeContext, namespace }: Place, verb: string, plural: string, role: string): LabError {
+  const can = `kubectl --context ${kubeContext} --namespace ${namespace} auth can-i ${verb} ${plural}`;
   return new LabError({
-    en: `You have no permission to read ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "view" in this namespace. To check whether you have it: ${can}`,
-    ko: `"${namespace}" 네임스페이스의 ${plural} 목록을 읽을 권한이 없어 과정을 보여 줄 수 없습니다. 클러스터 관리자에게 이 네임스페이스의 view 역할을 요청하세요. 확인: ${can}`,
+    en: `You have no permission to ${verb} ${plural} in namespace "${namespace}", which this command needs. Ask the cluster's administrator for the role "${role}" in this namespace. To check whether you have it: ${can}`,
+    ko: `"${namespace}" 네임스페이스에서 이 명령에 필요한 권한이 없습니다(${verb} ${plural}). 클러스터 관리자에게 이 네임스페이스의 ${role} 역할을 요청하세요. 확인: ${can}`,
   });
 }
 
-export function stopped({ kubeContext }: Place): Text {
+function stopped({ kubeContext }: Place): Text {
   return {
     en: `The cluster of context "${kubeContext}" stopped answering before the story was complete.`,
     ko: `과정을 보는 도중에 "${kubeContext}" 컨텍스트의 클러스터가 응답을 멈췄습니다.`,
   };
+}
+
+/** What a refusal by status means; undefined for any other. */
+function refusal(code: unknown, place: Place, plural: string): Error | undefined {
+  if (code === 401 || code === 403) return forbidden(place, "watch", plural, "view");
+  return code === 410 ? new Expired() : undefined;
 }
 
 /** The message for an error: its own, or that the cluster is gone; undefined for an error of this program. */
@@ -65,7 +72,8 @@ interface List {
 
 export interface Snapshot {
   things: Thing[];
-  versions: Map<string, string>;
+  /** The version of the oldest list: a watch from here on sends all that follows, and some of the list again. */
+  version: bigint;
 }
 
 /**
@@ -82,33 +90,16 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
       try {
         return { resource, list: await get<List>(pathOf(resource, place.namespace) + query) };
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        if (error.code === 410) throw new Expired(error.message);
-        if (error.code === 401 || error.code === 403) throw forbidden(place, resource.plural);
-        throw error;
+        throw (error instanceof Refused && refusal(error.code, place, resource.plural)) || error;
       }
     }),
   );
   return {
     // Items of a list have no kind.
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
-    versions: new Map(lists.map(({ resource, list }) => [resource.kind, list.metadata.resourceVersion])),
+    version:
+      version ?? lists.map(({ list }) => BigInt(list.metadata.resourceVersion)).reduce((a, b) => (a < b ? a : b)),
   };
-}
-
-/** Without permission to read the namespace, its lists fail with a better message. @throws LabError if it does not exist */
-async function requireNamespace(get: Get, place: Place): Promise<void> {
-  const { namespace, kubeContext } = place;
-  try {
-    await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (error.code !== 404) return;
-    throw new LabError({
-      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
-    });
-  }
 }
 
 /** Records what is written in a namespace from now on. */
@@ -120,26 +111,22 @@ export class Recording {
   heard = performance.now();
   private failure?: Error;
   private readonly stops: (() => void)[] = [];
-  private wake: () => void = () => undefined;
 
   private constructor(readonly before: readonly Thing[]) {
     for (const thing of before) this.now.set(thing.metadata.uid ?? "", thing);
   }
 
-  static async from({ things, versions }: Snapshot, place: Place): Promise<Recording> {
+  static async from({ things, version }: Snapshot, place: Place): Promise<Recording> {
     const recording = new Recording(things);
     const { config } = clusterApi(place);
     const watch = new Watch(config);
     const begun = resources.map(async (resource) => {
-      const resourceVersion = versions.get(resource.kind);
       const controller = await watch.watch(
         pathOf(resource, place.namespace),
-        { resourceVersion, allowWatchBookmarks: "false" },
+        { resourceVersion: String(version), allowWatchBookmarks: "false" },
         (type: string, object: Thing) => recording.hear(type, object, resource),
         (error: (Error & { statusCode?: number }) | null) => {
-          if (error?.statusCode === 403 || error?.statusCode === 401) recording.fail(forbidden(place, resource.plural));
-          else if (error?.statusCode === 410) recording.fail(new Expired(error.message));
-          else recording.fail(new LabError(stopped(place)));
+          recording.failure ??= refusal(error?.statusCode, place, resource.plural) ?? new LabError(stopped(place));
         },
       );
       recording.stops.push(() => controller.abort());
@@ -149,30 +136,22 @@ export class Recording {
   }
 
   private hear(type: string, object: Thing, { kind }: Resource): void {
-    if (type === "ERROR") {
-      const { code, message } = object as unknown as { code?: number; message?: string };
-      return this.fail(code === 410 ? new Expired(message) : new Error(message));
-    }
+    const { code, message } = object as unknown as { code?: number; message?: string };
+    if (type === "ERROR") this.failure ??= code === 410 ? new Expired() : new Error(message);
     if (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED") return;
     const thing = { ...object, kind };
     this.events.push({ type, object: thing });
     if (type === "DELETED") this.now.delete(object.metadata.uid ?? "");
     else this.now.set(object.metadata.uid ?? "", thing);
     this.heard = performance.now();
-    this.wake();
   }
 
-  private fail(error: Error): void {
-    this.failure ??= error;
-    this.wake();
-  }
-
-  all<T extends Thing = Thing>(kind: string): T[] {
-    return [...this.now.values()].filter((thing): thing is T => thing.kind === kind);
+  all(kind: string): Thing[] {
+    return [...this.now.values()].filter((thing) => thing.kind === kind);
   }
 
   /**
-   * Waits for a condition, which is tested after each write.
+   * Waits for a condition.
    * @returns whether it came to be so in time
    * @throws Error for why the cluster says nothing any more
    */
@@ -182,8 +161,7 @@ export class Recording {
       if (this.failure) throw this.failure;
       if (so()) return true;
       if (stop?.aborted || performance.now() > deadline) return false;
-      // Some conditions depend only on the time, so they are also tested without a write.
-      await Promise.race([sleep(100), new Promise<void>((resolve) => (this.wake = resolve))]);
+      await sleep(50);
     }
   }
 
@@ -193,17 +171,23 @@ export class Recording {
   }
 }
 
-/** @throws LabError if the kubeconfig has no such context, or the cluster no such namespace */
+/** @throws LabError if the cluster has no such namespace */
 export async function opened(place: Place): Promise<Get> {
+  const { namespace, kubeContext } = place;
   const get = await readerOf(place);
-  if (get) {
-    await requireNamespace(get, place);
-    return get;
+  if (!get) throw new Error(`the kubeconfig has no context ${kubeContext}`);
+  try {
+    await get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // Without permission to read the namespace, its lists fail with a better message.
+    if (error.code !== 404) return get;
+    throw new LabError({
+      en: `There is no namespace "${namespace}" in the cluster of context "${kubeContext}". Create the lab (npm run up -- --labs kubernetes), or specify another namespace: --namespace NAME`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터에 "${namespace}" 네임스페이스가 없습니다. 실습 환경을 구성하거나 (npm run up -- --labs kubernetes) 다른 네임스페이스를 지정하세요: --namespace 이름`,
+    });
   }
-  throw new LabError({
-    en: `There is no context "${place.kubeContext}" in the kubeconfig. To create the cluster: npm run up`,
-    ko: `kubeconfig에 "${place.kubeContext}" 컨텍스트가 없습니다. npm run up으로 클러스터를 만드세요.`,
-  });
+  return get;
 }
 
 const nothingKept: Text = {
@@ -216,64 +200,50 @@ const nothingKept: Text = {
  * watches from an older resourceVersion, and the API server sends all writes since then.
  * @throws LabError when it knows nothing any more
  */
-export async function replayed(get: Get, place: Place): Promise<Pick<Recording, "before" | "events" | "now">> {
+export async function replayed(get: Get, place: Place): Promise<Recording> {
   const now = await snapshot(get, place);
   const newest = now.things.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n);
-  // All versions below some number are gone. A binary search finds it, first with small requests.
-  const oldest = await leastOf(1n, newest, (version) => isKnown(get, place, version));
-  let found: Recording | undefined;
-  await leastOf(oldest, newest, async (version) => {
-    // A watch may go back less far than a list. This is rare, and tested only here.
-    if (found) return false;
-    found = await watchedFrom(get, place, version, now);
-    return found !== undefined;
-  });
-  if (!found) throw new LabError(nothingKept);
-  found.stop();
-  return found;
-}
-
-/** The smallest number for which a condition holds, if it holds for all greater ones; the end if it never holds. */
-async function leastOf(from: bigint, to: bigint, so: (version: bigint) => Promise<boolean>): Promise<bigint> {
-  if (await so(from)) return from;
-  let [no, yes] = [from, to];
-  while (yes - no > 1n) {
-    const middle = (no + yes) / 2n;
-    if (await so(middle)) yes = middle;
-    else no = middle;
+  // A watch may go back less far than a list.
+  for (let from = await oldestKnown(get, place, newest); from <= newest; from += (newest - from) / 2n + 1n) {
+    try {
+      return await watchedFrom(get, place, from, now);
+    } catch (error) {
+      if (!(error instanceof Expired)) throw error;
+    }
   }
-  return yes;
+  throw new LabError(nothingKept);
 }
 
-async function isKnown(get: Get, place: Place, version: bigint): Promise<boolean> {
-  const [pods] = resources;
-  try {
-    await get(`${pathOf(pods, place.namespace)}?limit=1&resourceVersion=${version}&resourceVersionMatch=Exact`);
-    return true;
-  } catch (error) {
-    if (error instanceof Refused && error.code === 410) return false;
-    throw error;
+/** The oldest version that the cluster has. All below some number are gone; a binary search finds it with small requests. */
+async function oldestKnown(get: Get, { namespace }: Place, newest: bigint): Promise<bigint> {
+  const path = `${pathOf(resources[0], namespace)}?limit=1&resourceVersionMatch=Exact&resourceVersion=`;
+  let [gone, known] = [0n, newest];
+  while (known - gone > 1n) {
+    const middle = (gone + known) / 2n;
+    try {
+      await get(path + middle);
+      known = middle;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 410) throw error;
+      gone = middle;
+    }
   }
+  return known;
 }
 
-/** All writes since a version; undefined if the cluster no longer has them. */
-async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording | undefined> {
-  let recording: Recording | undefined;
+/** All writes since a version. @throws Expired if the cluster no longer has them */
+async function watchedFrom(get: Get, place: Place, from: bigint, now: Snapshot): Promise<Recording> {
+  const missing = new Set(now.things.map(revisionOf).filter((version) => version > from));
+  const recording = await Recording.from(await snapshot(get, place, from), place);
+  const complete = () => {
+    for (const { object } of recording.events) missing.delete(revisionOf(object));
+    // Deleted objects are in no list; the watch reports them.
+    return missing.size === 0 && performance.now() - recording.heard > 150;
+  };
   try {
-    const then = await snapshot(get, place, from);
-    const versions = new Map([...then.versions.keys()].map((kind) => [kind, String(from)]));
-    const missing = new Set(now.things.filter((one) => revisionOf(one) > from).map((one) => revisionOf(one)));
-    recording = await Recording.from({ things: then.things, versions }, place);
-    const complete = () => {
-      for (const { object } of recording!.events) missing.delete(revisionOf(object));
-      // Deleted objects are in no list; the watch reports them.
-      return missing.size === 0 && performance.now() - recording!.heard > 150;
-    };
     await recording.until(complete, 3000);
     return recording;
-  } catch (error) {
-    recording?.stop();
-    if (error instanceof Expired) return undefined;
-    throw error;
+  } finally {
+    recording.stop();
   }
 }

@@ -17,7 +17,6 @@ const waitingFor = (thing: Thing) =>
   (thing as V1Pod).status?.containerStatuses?.map(({ state }) => state?.waiting?.reason).find(Boolean) ?? "";
 const ended = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.some(({ state }) => state?.terminated);
 const running = (thing: Thing) => (thing as V1Pod).status?.containerStatuses?.every(({ state }) => state?.running);
-const replicas = (thing?: Thing) => (thing?.spec as { replicas?: number } | undefined)?.replicas;
 
 /** What the reason of an Event means for the story, if it is more than a report. */
 const meanings: Record<string, Text> = {
@@ -119,23 +118,15 @@ const kinds: Record<string, ReturnType<typeof when>[]> = {
       en: "It saw a Deployment whose pod template has no ReplicaSet yet, and creates one. It does not create pods itself.",
       ko: "파드 템플릿에 맞는 레플리카셋이 없는 디플로이먼트를 보고 레플리카셋을 생성합니다. 파드를 직접 만들지는 않습니다.",
     }),
-    when(({ before, after }) => replicas(before) !== replicas(after), {
-      en: "It copies the number of pods from the Deployment to the ReplicaSet.",
-      ko: "디플로이먼트의 파드 수를 레플리카셋에 옮겨 적습니다.",
-    }),
     otherwise({
-      en: "It updates the ReplicaSet to match its Deployment.",
-      ko: "레플리카셋을 디플로이먼트에 맞춰 고칩니다.",
+      en: "It updates the ReplicaSet to match its Deployment: the number of pods, for example.",
+      ko: "파드 수 등을 디플로이먼트에 맞춰 레플리카셋을 고칩니다.",
     }),
   ],
   Pod: [
     when(({ actor, type }) => type === "ADDED" && actor.lane === "controllers", {
       en: "It saw fewer pods than wanted, and creates one. The pod has no node yet, so nothing runs it.",
       ko: "원하는 수보다 파드가 적어서 하나를 생성합니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
-    }),
-    when(({ type }) => type === "ADDED", {
-      en: "A pod is created. It has no node yet, so nothing runs it.",
-      ko: "파드를 생성합니다. 아직 노드가 없어서 실행하는 곳도 없습니다.",
     }),
     when(({ by }) => by === "binding", {
       en: "It saw a pod without a node, chose one, and writes its name into the pod. That is all it does: it starts nothing.",

@@ -51,6 +51,8 @@ export function called({ type, urn, old, new: now }: Made): Text {
   const { name, namespace } = (inputs.metadata ?? {}) as Record<string, unknown>;
   const known = [name, inputs.name, inputs.imageName].find((one) => typeof one === "string");
   const shown = known ?? urn.split("::").pop() ?? urn;
+  // The tag of a built image; a pulled image is kept.
+  if (inputs.keepLocally === false) return { en: `image tag ${shown}`, ko: `이미지 태그 ${shown}` };
   const kind = kinds[type];
   if (kind) return kind(shown);
   const object = `${type.split(":").pop()} ${shown}`;

@@ -27,7 +27,7 @@ export async function observed<T>(
     return await operation();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    throw explain(progress.errors, error as Error, await ask(progress.errors.join("\n")));
+    throw explain(progress.errors, error as Error, await ask([...progress.errors, String(error)].join("\n")));
   } finally {
     progress.stop();
   }

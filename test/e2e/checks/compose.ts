@@ -292,7 +292,7 @@ export const composeChecks = (on: DockerLabs) =>
         wrong: "MySQL stopped",
         mends: true,
         doctor: "stopped",
-        why: /Container ck-mysql exists, but is not running \(exited/,
+        why: /Container ck-mysql is not running \(exited/,
         make: () => docker("stop", mysql),
         undo: () => docker("start", mysql),
       },
@@ -352,7 +352,7 @@ export const composeChecks = (on: DockerLabs) =>
       {
         owner: "compose.published",
         wrong: "WordPress on another port",
-        why: /not published on 127\.0\.0\.1:33000/,
+        why: /on 127\.0\.0\.1:33000 -> 80\/tcp only\. It is published on 127\.0\.0\.1:33001/,
         ...replaced(wordpress, { publish: ["127.0.0.1:33001:80"] }),
       },
     ];

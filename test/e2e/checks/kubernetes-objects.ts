@@ -111,7 +111,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.isolated",
           wrong: "no NetworkPolicy",
           mends: true,
-          why: /^Another pod can connect to MySQL: there is no NetworkPolicy in namespace ck-labs\.$/,
+          why: /^Another pod can connect to MySQL: no NetworkPolicy limits what reaches its pod\. .*: -\. Labels/,
           make: () => networking().deleteNamespacedNetworkPolicy({ namespace, name: "mysql-ingress" }),
           undo: () => assert.fail("the command mends it"),
         },
@@ -156,7 +156,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.published",
           wrong: "the database on a node port",
           mends: true,
-          why: /Service mysql is a NodePort: the database can be reached from outside/,
+          why: /The database can be reached from outside the cluster: service\/mysql \(NodePort\)/,
           ...on.service("mysql", (spec) => (spec.type = "NodePort")),
         },
         {
@@ -164,7 +164,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           wrong: "a letter too few in the policy's selector",
           mends: true,
           next: /^npm run up -- --labs kubernetes$/,
-          why: /mysql-ingress does not select its pod\. It selects .*name=mysq; the pod has .*name=mysql\.$/,
+          why: /mysql-ingress \(Ingress: .*name=mysq\)\. Labels of the pod: .*name=mysql/,
           ...on.policy((spec) => (spec.podSelector!.matchLabels!["app.kubernetes.io/name"] = "mysq")),
         },
       ],
@@ -173,7 +173,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.published",
           wrong: "the database on a port of its node",
           mends: true,
-          why: /Pod mysql-\S+ uses port 33306 of its node: the database can be reached from outside/,
+          why: /The database can be reached from outside the cluster: pod\/mysql-\S+ \(hostPort 33306\)/,
           ...on.container("mysql", (one) => (one.ports = [{ containerPort: 3306, hostPort: 33306 }])),
         },
         {
@@ -199,7 +199,7 @@ export const objectsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.isolated",
           wrong: "the policy is for what MySQL sends",
           mends: true,
-          why: /NetworkPolicy mysql-ingress is only for what its pod sends/,
+          why: /mysql-ingress \(Egress: .*name=mysql\)\. Labels of the pod: .*name=mysql/,
           ...on.policy((spec) => (spec.policyTypes = ["Egress"])),
         },
       ],
@@ -256,7 +256,7 @@ export const objectsChecks = (on: KubernetesLab) =>
       {
         owner: "kubernetes.published",
         wrong: "the database at an address outside",
-        why: /Service mysql has the external address 192\.0\.2\.1: the database can be reached from outside/,
+        why: /The database can be reached from outside the cluster: service\/mysql \(externalIPs 192\.0\.2\.1\)/,
         ...on.service("mysql", (spec) => (spec.externalIPs = ["192.0.2.1"])),
       },
       {

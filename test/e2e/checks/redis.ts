@@ -103,7 +103,7 @@ export const redisMended = (on: DockerLabs): Mutant[] => {
       flips: true,
       doctor: "crash loop",
       // It runs at some moments, more often where the machine is slow.
-      why: /is not running \((?:restarting|exited), exit code 3|keeps restarting: it started again \d s ago; restarts so far: \d/,
+      why: /starts and ends again \(restarts: \d|is not running \(exited, exit code 3\)/,
       ...inPlace(redis, { options: ["--restart=always"], command: ["sh", "-c", "exit 3"] }, again),
     },
     {
@@ -111,7 +111,7 @@ export const redisMended = (on: DockerLabs): Mutant[] => {
       wrong: "a command that its image does not have",
       mends: true,
       doctor: "cannot start",
-      why: /exists, but is not running .* The command that it should run is not in its image/,
+      why: /could not start\. The command that it should run is not in its image/,
       ...inPlace(redis, { entrypoint: ["redis-serve"], command: [] }, again, false),
     },
     {
@@ -215,7 +215,7 @@ export const redisChecks = (on: DockerLabs) =>
         wrong: "stopped",
         mends: true,
         doctor: "stopped",
-        why: /exists, but is not running \(exited/,
+        why: /is not running \(exited/,
         make: () => docker("stop", redis),
         undo: () => docker("start", redis),
       },
@@ -225,7 +225,7 @@ export const redisChecks = (on: DockerLabs) =>
         mends: true,
         next: /^docker start ck-redis; docker logs ck-redis$/,
         doctor: "killed",
-        why: /is not running \(exited, exit code 137\)/,
+        why: /was killed \(exit code 137\)/,
         make: () => docker("kill", redis),
         undo: () => docker("start", redis),
       },
@@ -233,7 +233,7 @@ export const redisChecks = (on: DockerLabs) =>
         owner: "redis.container",
         wrong: "paused",
         mends: true,
-        why: /exists, but is not running \(paused/,
+        why: /is not running \(paused/,
         make: () => docker("pause", redis),
         undo: () => docker("unpause", redis),
       },
@@ -244,7 +244,7 @@ export const redisChecks = (on: DockerLabs) =>
         advice: "doctor",
         doctor: "port taken",
         next: /^Stop it, then: docker start ck-redis$/,
-        why: /exists, but is not running \(exited/,
+        why: /Container ck-redis could not start\. Docker reports: .*(?:in use|allocated)/,
         make: async () => {
           docker("stop", redis);
           await new Promise<void>((resolve) => other.listen(36379, "127.0.0.1", resolve));
@@ -263,7 +263,7 @@ export const redisChecks = (on: DockerLabs) =>
         advice: "doctor",
         doctor: "port taken",
         next: /^docker stop ck-holder; docker start ck-redis$/,
-        why: /exists, but is not running \(exited/,
+        why: /Container ck-redis could not start\. Docker reports: .*(?:in use|allocated)/,
         make: () => {
           docker("stop", redis);
           docker("run", "--detach", "--name", "ck-holder", published, redisImage);
@@ -278,20 +278,20 @@ export const redisChecks = (on: DockerLabs) =>
       {
         owner: "redis.published",
         wrong: "on 0.0.0.0",
-        why: /published on 0\.0\.0\.0:36379, so anyone who can reach this machine/,
+        why: /published on 0\.0\.0\.0:36379 .*, so anyone who can reach this machine/,
         ...instead("--publish=36379:6379", redisImage),
       },
       {
         owner: "redis.published",
         wrong: "on another port",
         next: /npm run up -- --labs redis,registry,compose$/,
-        why: /not published on 127\.0\.0\.1:36379 -> 6379\/tcp; published: 127\.0\.0\.1:36380/,
+        why: /on 127\.0\.0\.1:36379 -> 6379\/tcp only\. It is published on 127\.0\.0\.1:36380/,
         ...instead("--publish=127.0.0.1:36380:6379", redisImage),
       },
       {
         owner: "redis.published",
         wrong: "on a second port, too",
-        why: /published on more than/,
+        why: /36379 -> 6379\/tcp only\. It is published on .*127\.0\.0\.1:36380/,
         ...instead(published, "--publish=127.0.0.1:36380:6379", redisImage),
       },
       {

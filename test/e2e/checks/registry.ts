@@ -55,7 +55,7 @@ export const registryMended = (on: DockerLabs): Mutant[] => {
       mends: true,
       next: /^docker logs ck-debian shows why\. This removes container ck-debian and everything written inside it\. /,
       doctor: "stopped",
-      why: /exists, but is not running \(exited/,
+      why: /is not running \(exited/,
       ...inPlace(debian, { command: ["true"] }, again),
     },
     {

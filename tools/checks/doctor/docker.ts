@@ -1,15 +1,16 @@
-import { Container, DockerFacts, containerNamed, imageNamed, startedAgain } from "../facts/docker";
+import { Container, DockerFacts, containerNamed, imageNamed } from "../facts/docker";
 import { containerOf } from "../labs/compose";
 import { Target } from "../target";
 import { LabName, project } from "../../../config";
 import { brief, lastLines } from "../../causes/objects";
+import { thenRun } from "../../causes/meaning";
 import { RefusedPort, refusedPort } from "../../causes/ports";
 import { saidInLog } from "../../causes/logs";
 import { byWayOfDocker, imageSettings, pullProblem } from "../../causes/pulls";
 import { roomRemedyOnDocker } from "../../causes/remedies";
-import { startRefused } from "../../causes/starts";
 import { Holder, whoUses } from "../../docker/port-holder";
-import { startStep } from "../labs/containers";
+import { notRunning } from "../labs/containers";
+import { workloads } from "../labs/kubernetes-objects";
 import { anew, anewAfterLog } from "../labs/remake";
 import { Problem } from "../../causes/problem";
 import { same, Text } from "../../../text";
@@ -24,11 +25,10 @@ export interface Ask {
   pullProblem: (image: string) => Promise<string | undefined>;
 }
 
-/** A container or an image that a lab needs. */
+/** A container and an image that a lab needs. */
 interface Part {
   lab: LabName;
   container: Container | undefined;
-  name: string;
   image: string;
   /** Where the name of its image is written. */
   written: Text;
@@ -38,85 +38,81 @@ interface Part {
   anew: string;
 }
 
-function partsOf(target: Target, docker: DockerFacts): Part[] {
-  const { redis, registry, compose, labs, byHand } = target;
-  const ofCompose = (service: "mysql" | "wordpress", image: string): Part => {
-    const { containers } = compose;
-    const container = containerOf(compose, docker, service);
-    // Compose's name for the first container of a service.
-    const usual = "project" in containers ? `${containers.project}-${service}-1` : containers[service];
-    const name = container?.name ?? usual;
-    const { make, anew } = compose;
-    const written = byHand ? same("docker/compose/compose.yaml") : imageSettings;
-    return { lab: "compose", container, name, image, written, make, anew };
-  };
-  const own = (
-    lab: "redis" | "registry",
-    { container, image, make }: { container: string; image: string; make: string },
-  ): Part => ({
-    lab,
-    container: containerNamed(docker, container),
-    name: container,
-    image,
-    written: imageSettings,
-    make,
-    anew: make,
-  });
-  const all = [
-    own("redis", redis),
-    own("registry", registry),
-    ofCompose("mysql", compose.mysqlImage),
-    ofCompose("wordpress", compose.wordpressImage),
+function partsOf({ redis, registry, compose, labs, byHand }: Target, docker: DockerFacts): Part[] {
+  const own = { written: imageSettings };
+  const { make, anew } = compose;
+  const ofCompose = { make, anew, written: byHand ? same("docker/compose/compose.yaml") : imageSettings };
+  const all: Part[] = [
+    { ...own, ...redis, lab: "redis", container: containerNamed(docker, redis.container), anew: redis.make },
+    {
+      ...own,
+      ...registry,
+      lab: "registry",
+      container: containerNamed(docker, registry.container),
+      anew: registry.make,
+    },
+    ...workloads.map((service) => ({
+      ...ofCompose,
+      lab: "compose" as const,
+      container: containerOf(compose, docker, service),
+      image: compose[`${service}Image`],
+    })),
   ];
   return all.filter(({ lab }) => labs.includes(lab));
 }
 
-/** Why containers of the labs do not run; empty if all of them do. */
+/**
+ * Why containers of the labs do not run, and why images are not here that no container could be made from; empty if all is
+ * well. That a container is missing, its check tells.
+ */
 export async function containerProblems(target: Target, docker: DockerFacts, ask: Ask): Promise<Problem[]> {
   const found = await Promise.all(partsOf(target, docker).map((part) => problemOf(part, docker, ask)));
   return found.filter((ailment) => ailment !== undefined);
 }
 
 async function problemOf(part: Part, docker: DockerFacts, ask: Ask): Promise<Problem | undefined> {
-  const { lab, container, name, image, written, make } = part;
-  if (!container) {
-    if (lab !== "redis" && !imageNamed(docker, image)) {
-      const problem = await ask.pullProblem(image);
-      if (problem !== undefined) {
-        return {
-          cause: "image cannot be pulled",
-          lab,
-          what: {
-            en: `Image ${image} is not here and cannot be pulled.`,
-            ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
-          },
-          ...pullProblem(problem, { image, written, make }),
-          evidence: [brief(problem)],
-        };
-      }
-    }
-    return {
-      cause: "no container",
-      lab,
-      what: { en: `There is no container ${name}.`, ko: `${name} 컨테이너가 없습니다.` },
-      why: { en: "It was never created, or it was removed.", ko: "만든 적이 없거나 삭제되었습니다." },
-      next: same(make),
-      evidence: [],
-    };
-  }
-  const { status, health } = container;
-  // Evaluated once: it depends on the time, which passes while the log is read.
-  const again = startedAgain(container) !== undefined;
-  if (status === "running" && health !== "unhealthy" && !again) return undefined;
+  const { lab, container, make } = part;
+  if (!container) return lab === "redis" || imageNamed(docker, part.image) ? undefined : unpulled(part, ask);
+  const found = notRunning(container, make) ?? unhealthy(container, make);
+  if (!found) return undefined;
   const refused = refusedPort(container.error);
-  if (refused) return portProblem(part, refused, container.error, ask);
+  if (refused) return portProblem(part, container, refused, ask);
   const log = await ask.logs(container.id);
-  const evidence = [...(container.error ? [brief(container.error)] : []), ...lastLines(log)];
-  return logged(part, log) ?? { lab, ...ended(part, container, again), evidence };
+  return logged(part, container, log) ?? { ...found, lab, evidence: [...found.evidence, ...lastLines(log)] };
+}
+
+async function unpulled({ lab, image, written, make }: Part, ask: Ask): Promise<Problem | undefined> {
+  const problem = await ask.pullProblem(image);
+  if (problem === undefined) return undefined;
+  return {
+    cause: "image cannot be pulled",
+    lab,
+    what: {
+      en: `Image ${image} is not here and cannot be pulled.`,
+      ko: `${image} 이미지가 없고 내려받을 수도 없습니다.`,
+    },
+    ...pullProblem(problem, { image, written, make }),
+    evidence: [brief(problem)],
+  };
+}
+
+function unhealthy(container: Container, make: string): Problem | undefined {
+  const { name, health } = container;
+  if (health !== "unhealthy") return undefined;
+  return {
+    cause: "unhealthy",
+    what: {
+      en: `Container ${name} is running, but is unhealthy.`,
+      ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
+    },
+    why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
+    next: anewAfterLog(container, make),
+    evidence: [],
+  };
 }
 
 /** What a container's log says explicitly. Logins to the database are tested, not read from the log. */
-function logged({ lab, name, image, written, make, anew }: Part, log: string): Problem | undefined {
+function logged({ lab, image, written, make, anew }: Part, { name }: Container, log: string): Problem | undefined {
   const title = { en: `Container ${name}`, ko: `${name} 컨테이너가` };
   const server = {
     title,
@@ -125,19 +121,19 @@ function logged({ lab, name, image, written, make, anew }: Part, log: string): P
     make,
     anew,
     room: roomRemedyOnDocker(make),
-    others: "docker ps",
   };
-  const problem = saidInLog(log, server, ({ cause }) => cause !== "wrong password");
+  const problem = saidInLog(log, server, (cause) => cause !== "wrong password");
   return problem && { ...problem, lab };
 }
 
 /** A container whose port Docker could not publish. */
 async function portProblem(
-  { lab, name, make, container }: Part,
+  { lab, make }: Part,
+  container: Container,
   { port, reserved }: RefusedPort,
-  error: string,
   ask: Ask,
 ): Promise<Problem> {
+  const { name, error } = container;
   const told = {
     cause: "port taken" as const,
     lab,
@@ -160,107 +156,19 @@ async function portProblem(
     };
   }
   const holder = await ask.holder(port);
-  if (holder) {
-    return {
-      ...told,
-      why: {
-        en: `Port ${port} is taken by container ${holder.name}.`,
-        ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
-      },
-      next: same(`docker stop ${holder.name}; docker start ${name}`),
-    };
-  }
   return {
     ...told,
-    why: {
-      en: `Port ${port} is taken by another program. To see which: ${whoUses(port)}`,
-      ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
-    },
-    next: { en: `Stop it, then: docker start ${name}`, ko: `그 프로그램을 종료한 뒤: docker start ${name}` },
-  };
-}
-
-/**
- * A container that exists, but does not run properly.
- * @param again whether it has been running so briefly that it may well end again
- */
-function ended({ name, make }: Part, container: Container, again: boolean): Omit<Problem, "lab" | "evidence"> {
-  const { status, exitCode, outOfMemory, restarts, health, error } = container;
-  if (outOfMemory) {
-    return {
-      cause: "out of memory",
-      what: {
-        en: `Container ${name} was killed (exit code ${exitCode}).`,
-        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 ${exitCode}).`,
-      },
-      why: {
-        en: "It used more memory than it is allowed, or than there is.",
-        ko: "허용된 메모리나 남은 메모리보다 많이 사용했습니다.",
-      },
-      next: {
-        en: `Stop other programs that use memory, then: docker start ${name}`,
-        ko: `메모리를 사용하는 다른 프로그램을 종료한 뒤: docker start ${name}`,
-      },
-    };
-  }
-  if (status === "restarting" || (restarts > 2 && status !== "running") || again) {
-    // While it runs, Docker does not report how it ended before.
-    const code =
-      status === "running" ? { en: "", ko: "" } : { en: `, exit code ${exitCode}`, ko: `, 종료 코드 ${exitCode}` };
-    return {
-      cause: "crash loop",
-      what: {
-        en: `Container ${name} starts and ends again (restarts: ${restarts}${code.en}).`,
-        ko: `${name} 컨테이너가 시작과 종료를 되풀이합니다 (재시작 ${restarts}번${code.ko}).`,
-      },
-      why: { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-      next: anewAfterLog(container, make),
-    };
-  }
-  if (status === "running" && health === "unhealthy") {
-    return {
-      cause: "unhealthy",
-      what: {
-        en: `Container ${name} is running, but is unhealthy.`,
-        ko: `${name} 컨테이너가 실행 중이지만 정상이 아닙니다(unhealthy).`,
-      },
-      why: { en: "Its health check fails.", ko: "헬스 체크가 실패합니다." },
-      next: anewAfterLog(container, make),
-    };
-  }
-  if (exitCode === 137) {
-    return {
-      cause: "killed",
-      what: {
-        en: `Container ${name} was killed (exit code 137).`,
-        ko: `${name} 컨테이너가 강제 종료되었습니다 (종료 코드 137).`,
-      },
-      why: {
-        en: "137 is 128 + 9 (SIGKILL): docker kill, a docker stop that took too long, or the machine ran out of memory.",
-        ko: "137은 128 + 9(SIGKILL)입니다. docker kill을 실행했거나, docker stop이 너무 오래 걸렸거나, 컴퓨터의 메모리가 부족했습니다.",
-      },
-      next: same(`docker start ${name}`),
-    };
-  }
-  if (error && status !== "paused") {
-    const refused = startRefused(error, { start: `docker start ${name}`, anew: anew(container, make) });
-    return {
-      cause: "cannot start",
-      what: { en: `Container ${name} could not start.`, ko: `${name} 컨테이너를 시작하지 못했습니다.` },
-      why: refused?.why ?? { en: "Docker reports:", ko: "Docker가 보고한 이유는 다음과 같습니다." },
-      next: refused?.next ?? same(`docker start ${name}`),
-    };
-  }
-  const calm = exitCode === 0 || exitCode === 143;
-  return {
-    cause: calm ? "stopped" : "ended",
-    what: {
-      en: `Container ${name} is not running (${status}, exit code ${exitCode}).`,
-      ko: `${name} 컨테이너가 실행 중이 아닙니다 (${status === "paused" ? "일시 정지" : "종료됨"}, 종료 코드 ${exitCode}).`,
-    },
-    why: calm
-      ? { en: "It was stopped, or its command has ended.", ko: "누군가 중지했거나 컨테이너의 명령이 끝났습니다." }
-      : { en: "Its log says why:", ko: "로그에 이유가 나와 있습니다." },
-    next: startStep(container, make),
+    why: holder
+      ? {
+          en: `Port ${port} is taken by container ${holder.name}.`,
+          ko: `${holder.name} 컨테이너가 ${port}번 포트를 사용하고 있습니다.`,
+        }
+      : {
+          en: `Port ${port} is taken by another program. To see which: ${whoUses(port)}`,
+          ko: `다른 프로그램이 ${port}번 포트를 사용하고 있습니다. 확인: ${whoUses(port)}`,
+        },
+    next: holder
+      ? same(`docker stop ${holder.name}; docker start ${name}`)
+      : thenRun("Stop it", "그 프로그램을 종료한 뒤", `docker start ${name}`),
   };
 }

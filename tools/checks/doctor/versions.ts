@@ -53,7 +53,6 @@ export const newestNode = "24";
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
-/** Versions that no longer get fixes. */
 export const ended = (now: Date): Version[] => versions.filter(({ until }) => until !== undefined && until < day(now));
 
 /** A version of Node.js, with a note if it no longer gets fixes. */
@@ -69,7 +68,6 @@ export function nodeFact(version: string, now: Date): Fact {
   return { name: same("Node.js"), value };
 }
 
-/** A line for each version that no longer gets fixes. */
 export const endedFacts = (now: Date): Fact[] =>
   ended(now).map(({ what, version, until, see }) => ({
     name: { en: "out of support", ko: "지원 종료" },

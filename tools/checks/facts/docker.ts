@@ -10,60 +10,12 @@ export interface PublishedPort {
   port: number;
 }
 
-export interface Mount {
-  /** "volume", "bind" or "tmpfs". */
-  type: string;
-  /** Name of a volume, or else the source. */
+interface Network {
   name: string;
-  /** Folder inside the container. */
-  path: string;
-  writable: boolean;
-}
-
-/** A container, without its environment, which contains passwords. */
-export interface Container {
-  id: string;
-  name: string;
-  /** Id of its image. */
-  image: string;
-  /** Its image as it was typed. */
-  imageName: string;
-  status: string;
-  running: boolean;
-  health?: string;
-  exitCode: number;
-  outOfMemory: boolean;
-  restarts: number;
-  restartPolicy: string;
-  startedAt: string;
-  /** In the year 1 if it has not ended yet. */
-  finishedAt: string;
-  error: string;
-  labels: Record<string, string>;
-  ports: PublishedPort[];
-  /** With the IPv6 address, if the network has them. */
-  networks: { name: string; address: string; address6?: string; aliases: string[] }[];
-  mounts: Mount[];
-}
-
-export interface Image {
-  id: string;
-  /** Names with tags, such as "redis:v1.0". */
-  names: string[];
-  /** Where it was pulled from, such as "debian@sha256:…". */
-  digests: string[];
-  layers: string[];
-  command: string[];
-  labels: Record<string, string>;
-  /** What it is run with, as equivalent instructions of a Dockerfile, by names such as "ENV TZ". */
-  settings: Record<string, string>;
-}
-
-/** The objects that Docker has at one moment. */
-export interface DockerFacts {
-  containers: Container[];
-  images: Image[];
-  networks: { name: string; subnets: string[] }[];
+  address: string;
+  /** Missing if the network has no IPv6 addresses. */
+  address6?: string;
+  aliases: string[];
 }
 
 type Labels = Record<string, string> | null;
@@ -113,84 +65,107 @@ interface RawConfig {
   WorkingDir?: string;
 }
 
-export function readContainer(raw: RawContainer): Container {
-  const { State: state } = raw;
-  return {
-    id: raw.Id,
-    name: raw.Name.replace(/^\//, ""),
-    image: raw.Image,
-    imageName: raw.Config.Image,
-    status: state.Status,
-    running: state.Running,
-    health: state.Health?.Status,
-    exitCode: state.ExitCode,
-    outOfMemory: state.OOMKilled,
-    restarts: raw.RestartCount,
-    restartPolicy: raw.HostConfig.RestartPolicy.Name,
-    startedAt: state.StartedAt,
-    finishedAt: state.FinishedAt,
-    error: state.Error,
-    labels: raw.Config.Labels ?? {},
-    ports: Object.entries(raw.NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
-      (on ?? []).map(({ HostIp, HostPort }) => ({ inside, address: HostIp, port: Number(HostPort) })),
-    ),
-    networks: Object.entries(raw.NetworkSettings.Networks).map(([name, { IPAddress, GlobalIPv6Address, Aliases }]) => ({
+/** A container as `docker inspect` describes it, without its environment, which contains passwords. */
+export const readContainer = ({ State: state, Config, HostConfig, NetworkSettings, ...raw }: RawContainer) => ({
+  id: raw.Id,
+  name: raw.Name.replace(/^\//, ""),
+  /** Id of its image. */
+  image: raw.Image,
+  /** Its image as it was typed. */
+  imageName: Config.Image,
+  status: state.Status,
+  running: state.Running,
+  health: state.Health?.Status,
+  exitCode: state.ExitCode,
+  outOfMemory: state.OOMKilled,
+  restarts: raw.RestartCount,
+  restartPolicy: HostConfig.RestartPolicy.Name,
+  startedAt: state.StartedAt,
+  /** In the year 1 if it has not ended yet. */
+  finishedAt: state.FinishedAt,
+  error: state.Error,
+  labels: Config.Labels ?? {},
+  ports: Object.entries(NetworkSettings.Ports ?? {}).flatMap(([inside, on]) =>
+    (on ?? []).map(({ HostIp, HostPort }): PublishedPort => ({ inside, address: HostIp, port: Number(HostPort) })),
+  ),
+  networks: Object.entries(NetworkSettings.Networks).map(
+    ([name, { IPAddress, GlobalIPv6Address, Aliases }]): Network => ({
       name,
       address: IPAddress,
       ...(GlobalIPv6Address ? { address6: GlobalIPv6Address } : {}),
       aliases: Aliases ?? [],
-    })),
-    mounts: raw.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
-      type: Type,
-      name: Name ?? Source ?? "",
-      path: Destination,
-      writable: RW,
-    })),
-  };
-}
+    }),
+  ),
+  mounts: raw.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
+    /** "volume", "bind" or "tmpfs". */
+    type: Type,
+    /** Name of a volume, or else the source. */
+    name: Name ?? Source ?? "",
+    /** Folder inside the container. */
+    path: Destination,
+    writable: RW,
+  })),
+});
 
-export function readImage(raw: RawImage): Image {
+export type Container = ReturnType<typeof readContainer>;
+export type Mount = Container["mounts"][number];
+
+export function readImage(raw: RawImage) {
   const config = raw.Config ?? {};
   return {
     id: raw.Id,
+    /** Names with tags, such as "redis:v1.0". */
     names: raw.RepoTags ?? [],
+    /** Where it was pulled from, such as "debian@sha256:…". */
     digests: raw.RepoDigests ?? [],
     layers: raw.RootFS?.Layers ?? [],
     command: config.Cmd ?? [],
     labels: config.Labels ?? {},
+    /** What it is run with, as equivalent instructions of a Dockerfile, by names such as "ENV TZ". */
     settings: settingsOf(config),
   };
 }
 
+export type Image = ReturnType<typeof readImage>;
+
+/** The objects that Docker has at one moment. */
+export interface DockerFacts {
+  containers: Container[];
+  images: Image[];
+}
+
 /** What a container is run with, as instructions. Defaults, such as USER root, are left out. */
 function settingsOf(config: RawConfig): Record<string, string> {
-  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(", ")}]`;
-  const all: [name: string, value: string | undefined][] = [
-    ["CMD", config.Cmd?.length ? list(config.Cmd) : undefined],
-    ["ENTRYPOINT", config.Entrypoint?.length ? list(config.Entrypoint) : undefined],
-    ["SHELL", config.Shell?.length ? list(config.Shell) : undefined],
-    ["STOPSIGNAL", config.StopSignal],
-    ["USER", config.User?.replace(/^(?:root|0)(?::(?:root|0))?$/, "")],
-    ["WORKDIR", config.WorkingDir?.replace(/^\/$/, "")],
-    ["HEALTHCHECK", config.Healthcheck ? JSON.stringify(config.Healthcheck) : undefined],
-    ["ONBUILD", config.OnBuild?.join("; ")],
-  ];
-  const some = [
-    ...(config.Env ?? []).map((line) => ["ENV", line] as const),
-    ...Object.keys(config.ExposedPorts ?? {}).map((port) => ["EXPOSE", port] as const),
-    ...Object.entries(config.Labels ?? {}).map(([key, value]) => ["LABEL", `${key}=${value}`] as const),
-    ...Object.keys(config.Volumes ?? {}).map((path) => ["VOLUME", path] as const),
-  ];
+  const list = (texts: readonly string[] | null = []) =>
+    texts?.length ? `[${texts.map((text) => JSON.stringify(text)).join(", ")}]` : "";
+  const single = {
+    CMD: list(config.Cmd),
+    ENTRYPOINT: list(config.Entrypoint),
+    SHELL: list(config.Shell),
+    STOPSIGNAL: config.StopSignal,
+    USER: config.User?.replace(/^(?:root|0)(?::(?:root|0))?$/, ""),
+    WORKDIR: config.WorkingDir?.replace(/^\/$/, ""),
+    HEALTHCHECK: config.Healthcheck && JSON.stringify(config.Healthcheck),
+    ONBUILD: config.OnBuild?.join("; "),
+  };
+  const several = {
+    ENV: config.Env ?? [],
+    EXPOSE: Object.keys(config.ExposedPorts ?? {}),
+    LABEL: Object.entries(config.Labels ?? {}).map(([key, value]) => `${key}=${value}`),
+    VOLUME: Object.keys(config.Volumes ?? {}),
+  };
   return Object.fromEntries([
-    ...all.flatMap(([name, value]) => (value ? [[name, `${name} ${value}`]] : [])),
-    ...some.map(([name, value]) => [`${name} ${value.split("=")[0]}`, `${name} ${value}`]),
+    ...Object.entries(single).flatMap(([name, value]) => (value ? [[name, `${name} ${value}`]] : [])),
+    ...Object.entries(several).flatMap(([name, values]) =>
+      values.map((value) => [`${name} ${value.split("=")[0]}`, `${name} ${value}`]),
+    ),
   ]) as Record<string, string>;
 }
 
 /** Inspects every object of a kind; lists them again if one is removed meanwhile. */
-async function all<Raw>(kind: "container" | "image" | "network", ...list: string[]): Promise<Raw[]> {
+async function all<Raw>(kind: "container" | "image"): Promise<Raw[]> {
   for (let tries = 3; ; tries--) {
-    const ids = (await docker(kind, "ls", "--quiet", ...list)).split("\n").filter(Boolean);
+    const ids = (await docker(kind, "ls", "--quiet", "--all", "--no-trunc")).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
     try {
       return JSON.parse(await docker(kind, "inspect", ...new Set(ids))) as Raw[];
@@ -200,22 +175,10 @@ async function all<Raw>(kind: "container" | "image" | "network", ...list: string
   }
 }
 
-/** Looks at the containers, images and networks that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
+/** Looks at the containers and images that Docker has. @see https://docs.docker.com/reference/cli/docker/inspect/ */
 export async function dockerFacts(): Promise<DockerFacts> {
-  type RawNetwork = { Name: string; IPAM: { Config: { Subnet: string }[] | null } };
-  const [containers, images, networks] = await Promise.all([
-    all<RawContainer>("container", "--all", "--no-trunc"),
-    all<RawImage>("image", "--all", "--no-trunc"),
-    all<RawNetwork>("network", "--no-trunc"),
-  ]);
-  return {
-    containers: containers.map(readContainer),
-    images: images.map(readImage),
-    networks: networks.map(({ Name, IPAM }) => ({
-      name: Name,
-      subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
-    })),
-  };
+  const [containers, images] = await Promise.all([all<RawContainer>("container"), all<RawImage>("image")]);
+  return { containers: containers.map(readContainer), images: images.map(readImage) };
 }
 
 export async function imageWithId(id: string): Promise<Image> {
@@ -230,14 +193,13 @@ export function imageNamed({ images }: DockerFacts, name: string): Image | undef
 }
 
 /**
- * Seconds since the last restart of a container, if so few that it may well end again; undefined otherwise.
- * At such a moment, a container in a crash loop is running.
+ * Whether a container was restarted so few seconds ago that it may well end again: in a crash loop, there are moments when it
+ * is running.
  * @see https://docs.docker.com/engine/containers/start-containers-automatically/ where 10 seconds make a start a success
  */
-export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): number | undefined {
-  const seconds = (now - Date.parse(startedAt)) / 1000;
+export function startedAgain({ status, restarts, startedAt }: Container, now = Date.now()): boolean {
   // If Docker's clock differs much, as in a virtual machine, the moment of the start is unknown.
-  return status === "running" && restarts > 0 && Math.abs(seconds) < 10 ? Math.round(Math.max(0, seconds)) : undefined;
+  return status === "running" && restarts > 0 && Math.abs(now - Date.parse(startedAt)) < 10_000;
 }
 
 /**

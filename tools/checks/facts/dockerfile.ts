@@ -1,5 +1,5 @@
 import { DockerfileParser, From, Instruction } from "dockerfile-ast";
-import { Text } from "../../../text";
+import { same, Text } from "../../../text";
 import { Step } from "./live";
 
 /** A difference between a Dockerfile and an image: the instruction, and what the image has instead. */
@@ -32,27 +32,18 @@ const kinds = ["RUN", "COPY", "ADD"] as const;
 type Kind = (typeof kinds)[number];
 const kindOf = (instruction: Instruction) => kinds.find((kind) => kind === instruction.getKeyword());
 
-/** The instructions after the base image: of the last stage, and of the stages that it is based on. */
+/** The instructions after the base image: of the last stage, and of the earlier stages that it is based on. */
 function instructionsOf(content: string): Instruction[] {
-  const stages: { name?: string; from: string; own: Instruction[] }[] = [];
+  const stages = new Map<string | undefined, Instruction[]>();
+  let own: Instruction[] = [];
   for (const instruction of DockerfileParser.parse(content).getInstructions()) {
     if (instruction instanceof From) {
+      own = [...(stages.get(instruction.getImage()?.toLowerCase()) ?? [])];
       const name = instruction.getBuildStage()?.toLowerCase();
-      stages.push({ name, from: instruction.getImage()?.toLowerCase() ?? "", own: [] });
-    } else stages.at(-1)?.own.push(instruction);
+      if (name !== undefined) stages.set(name, own);
+    } else own.push(instruction);
   }
-  let [wanted] = stages.slice(-1);
-  const chain: Instruction[] = [];
-  // A stage is based on the last earlier stage of that name, or else on an image.
-  while (wanted) {
-    const { own, from } = wanted;
-    chain.unshift(...own);
-    wanted = stages
-      .slice(0, stages.indexOf(wanted))
-      .filter(({ name }) => name === from)
-      .pop();
-  }
-  return chain;
+  return own;
 }
 
 /**
@@ -138,7 +129,6 @@ function isCopy(instruction: Instruction, { text }: Noted): boolean {
 const nothing: Text = { en: "no such step", ko: "해당 단계 없음" };
 const surplus: Text = { en: "a step that the Dockerfile does not have", ko: "Dockerfile에 없는 단계" };
 const byCommit: Text = { en: "a layer made by docker commit", ko: "docker commit으로 만든 레이어" };
-const literally = (text: string): Text => ({ en: text, ko: text });
 
 /**
  * Differences between the steps of an image and the instructions of a Dockerfile that change files.
@@ -174,20 +164,16 @@ export function stepDifferences(
       instruction: oneLine(
         `${instruction.getKeyword()} ${withoutComments(instruction.getRawArgumentsContent() ?? "")}`,
       ),
-      has: lacks ? nothing : literally(oneLine(noted.step.step)),
+      has: lacks ? nothing : same(oneLine(noted.step.step)),
       sure: lacks,
     });
   });
-  const more = made.slice(wanted.length);
-  return [
-    ...found,
-    ...more
-      .filter(({ unmarked }) => !unmarked)
-      .map(({ step }) => ({ instruction: oneLine(step.step), has: surplus, sure: false })),
-    ...more
-      .filter(({ unmarked }) => unmarked)
-      .map(({ step }) => ({ instruction: step.step, has: byCommit, sure: true })),
-  ];
+  const more = made.slice(wanted.length).map(({ step, unmarked }): Difference => ({
+    instruction: oneLine(step.step),
+    has: unmarked ? byCommit : surplus,
+    sure: unmarked,
+  }));
+  return [...found, ...more];
 }
 
 /** Differences between the settings of an image and those of a Dockerfile, both as evaluated by Docker. */
@@ -201,6 +187,6 @@ export function settingDifferences(
     // `docker build --label` sets labels that are not in the Dockerfile.
     if (asked === found || (asked === undefined && key.startsWith("LABEL "))) return [];
     if (asked === undefined) return [{ instruction: found ?? "", has: surplus, sure: false }];
-    return [{ instruction: asked, has: found === undefined ? nothing : literally(found), sure: false }];
+    return [{ instruction: asked, has: found === undefined ? nothing : same(found), sure: false }];
   });
 }

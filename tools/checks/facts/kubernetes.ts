@@ -6,14 +6,15 @@ import type {
   V1Pod,
   V1ReplicaSet,
   V1Secret,
+  V1Status,
 } from "@kubernetes/client-node";
 import { clusterApi, inTime, orNothing } from "../../cluster/api";
 import { labObjects } from "../../cluster/diagnose";
 import { Settings } from "../../../config";
-import { LabObjects } from "../../causes/kubernetes";
+import { LabObjects } from "../../causes/objects";
 import { Guest, withGuest } from "./kubernetes-guest";
 import { Said } from "./live";
-import { outside, Unreachable } from "./unreachable";
+import { outside, Unreachable, unreachableIn } from "./unreachable";
 
 /** The objects of the lab in its namespace and around it, at one moment. */
 export interface KubernetesFacts extends LabObjects {
@@ -67,14 +68,8 @@ export const noCluster = (problem: Unreachable): Cluster => ({
 });
 
 /** The real cluster of a context, or one that says why there is no access to it. */
-export async function clusterOf(settings: Settings): Promise<Cluster> {
-  try {
-    return await outside(() => reach(settings));
-  } catch (error) {
-    if (error instanceof Unreachable) return noCluster(error);
-    throw error;
-  }
-}
+export const clusterOf = (settings: Settings): Promise<Cluster> =>
+  outside(() => reach(settings)).catch((error: unknown) => noCluster(unreachableIn(error)));
 
 async function reach(settings: Settings): Promise<Cluster> {
   const { kubernetesNamespace: namespace } = settings;
@@ -109,14 +104,11 @@ async function reach(settings: Settings): Promise<Cluster> {
     asked(() => inTime(run(new Exec(config), namespace, pod, container, command)));
 
   return {
-    look: async () => {
-      try {
-        return { facts: await asked(facts) };
-      } catch (error) {
-        if (error instanceof Unreachable) return { problem: error };
-        throw error;
-      }
-    },
+    look: () =>
+      asked(facts).then(
+        (facts) => ({ facts }),
+        (error: unknown) => ({ problem: unreachableIn(error) }),
+      ),
     exec,
     deletePod: async (pod) => {
       await asked(() => orNothing(core.deleteNamespacedPod({ namespace, name: pod })));
@@ -124,6 +116,13 @@ async function reach(settings: Settings): Promise<Cluster> {
     beside: (pod, work) =>
       asked(() => withGuest({ namespace, core, batch: config.makeApiClient(BatchV1Api), networking, exec }, pod, work)),
   };
+}
+
+/** The exit code of a command, from how the API says that it ended; undefined if it could not be run. */
+export function exitCodeOf({ status, details }: V1Status): number | undefined {
+  if (status === "Success") return 0;
+  const code = details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
+  return code === undefined ? undefined : Number(code);
 }
 
 /** @see https://kubernetes.io/docs/tasks/debug/debug-application/get-shell-running-container/ */
@@ -136,11 +135,10 @@ async function run(
   const err = new PassThrough().on("data", (data: Buffer) => (stderr += data.toString()));
   return new Promise((resolve, reject) => {
     exec
-      .exec(namespace, pod, container, command, out, err, null, false, ({ status, details, message }) => {
-        const code = details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
-        if (status === "Success") resolve({ code: 0, stdout, stderr });
-        else if (code !== undefined) resolve({ code: Number(code), stdout, stderr });
-        else reject(new Error(message ?? "the cluster could not run it"));
+      .exec(namespace, pod, container, command, out, err, null, false, (status) => {
+        const code = exitCodeOf(status);
+        if (code === undefined) reject(new Error(status.message ?? "the cluster could not run it"));
+        else resolve({ code, stdout, stderr });
       })
       .catch(reject);
   });

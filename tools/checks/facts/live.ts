@@ -5,19 +5,30 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { brief } from "../../causes/objects";
 import { docker, reason, saveImages } from "../../docker/docker";
 import { Image, imageWithId } from "./docker";
 import { outside, Unreachable } from "./unreachable";
 
 const run = promisify(execFile);
 
-/** How long to wait for an answer, in milliseconds. */
+/** How long to wait for an answer, and for what may take its time, in milliseconds. */
 const patience = 5000;
+const timeout = 20_000;
 
 export interface Said {
   code: number;
   stdout: string;
   stderr: string;
+}
+
+/** What a program printed as JSON. @throws Unreachable where it is missing, or ended before it could say anything */
+export function answerIn<T>({ stdout, stderr }: Said): T {
+  try {
+    return JSON.parse(stdout) as T;
+  } catch {
+    throw new Unreachable(brief((stderr || stdout).trim().split("\n")[0] ?? ""));
+  }
 }
 
 /** A page as received, without following redirects. */
@@ -47,25 +58,6 @@ export interface Recipe {
 /** The result of a build: an image, which has been removed again, or Docker's message. */
 export type Built = { image: Image; history: Step[] } | { problem: string };
 
-/** How checks reach the running labs; tests replace it. Each function throws {@link Unreachable} if it fails. */
-export interface Live {
-  /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
-  ask: (host: string, port: number, line: string) => Promise<string>;
-  /** Runs a command in a running container. */
-  exec: (container: string, ...command: string[]) => Promise<Said>;
-  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
-  /** Resolves a name on this machine. */
-  resolve: (name: string) => Promise<string | undefined>;
-  /** Steps that made an image, oldest first. */
-  history: (image: string) => Promise<Step[]>;
-  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
-  layers: (image: string) => Promise<string[][]>;
-  /** Builds with Docker, from its cache if nothing has changed; gives up after a while. */
-  build: (recipe: Recipe) => Promise<Built>;
-  /** Runs a command in a temporary container of an image, without a network. */
-  runOnce: (image: string, ...command: string[]) => Promise<Said>;
-}
-
 /** Talks to a server as telnet does. */
 async function ask(host: string, port: number, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -81,7 +73,7 @@ async function ask(host: string, port: number, line: string): Promise<string> {
 /** Runs a command and takes its failure as an answer. @throws Unreachable where it could not be run at all */
 export async function attempt(program: string, args: string[]): Promise<Said> {
   try {
-    return { code: 0, ...(await run(program, args, { timeout: 4 * patience, maxBuffer: 64 << 20 })) };
+    return { code: 0, ...(await run(program, args, { timeout, maxBuffer: 64 << 20 })) };
   } catch (error) {
     const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
     if (typeof code !== "number") throw new Unreachable(reason(error), { cause: error });
@@ -92,7 +84,7 @@ export async function attempt(program: string, args: string[]): Promise<Said> {
 async function get(url: string, headers: Record<string, string> = {}): Promise<Page> {
   return outside(
     async () => {
-      const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(2 * patience) });
+      const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) });
       return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
     },
     (error) => {
@@ -138,7 +130,6 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     ...(buildKit === undefined ? {} : { DOCKER_BUILDKIT: buildKit ? "1" : "0" }),
   };
-  const timeout = 4 * patience;
   const building = run("docker", ["build", "--quiet", ...values, ...from], { env, timeout });
   building.child.stdin?.on("error", () => {}).end(content);
   try {
@@ -153,21 +144,28 @@ async function build({ content, file, args, buildKit }: Recipe): Promise<Built> 
   }
 }
 
-/** The real machine. */
-export const live: Live = {
-  ask: (...to) => outside(() => ask(...to)),
-  build: (recipe) => outside(() => build(recipe)),
+/** How checks reach the running labs; tests replace it. Each function throws {@link Unreachable} if it fails. */
+export const live = {
+  /** Sends a line to a TCP server and returns all that it answers until it is quiet. */
+  ask: (host: string, port: number, line: string): Promise<string> => outside(() => ask(host, port, line)),
+  /** Builds with Docker, from its cache if nothing has changed; gives up after a while. */
+  build: (recipe: Recipe): Promise<Built> => outside(() => build(recipe)),
   get,
-  history: (image) => outside(() => history(image)),
-  layers: (image) => outside(() => layers(image)),
-  exec: (container, ...command) => attempt("docker", ["exec", container, ...command]),
-  runOnce: (image, ...command) => {
+  /** Steps that made an image, oldest first. */
+  history: (image: string): Promise<Step[]> => outside(() => history(image)),
+  /** Names of the files in each of an image's layers, lowest first; a name that is new in a layer, or changed by it. */
+  layers: (image: string): Promise<string[][]> => outside(() => layers(image)),
+  exec: (container: string, ...command: string[]): Promise<Said> => attempt("docker", ["exec", container, ...command]),
+  /** Runs a command in a temporary container of an image, without a network. */
+  runOnce: (image: string, ...command: string[]): Promise<Said> => {
     const [program = "", ...args] = command;
     return attempt("docker", ["run", "--rm", "--network", "none", "--entrypoint", program, image, ...args]);
   },
-  resolve: async (name) =>
+  resolve: async (name: string): Promise<string | undefined> =>
     lookup(name).then(
       ({ address }) => address,
       () => undefined,
     ),
 };
+
+export type Live = typeof live;

@@ -52,8 +52,8 @@ export async function outside<T>(
   }
 }
 
-/** The reason of an {@link Unreachable}, for a `catch`; any other error is thrown on. */
-export function reasonOf(error: unknown): Text {
-  if (error instanceof Unreachable) return error.why;
+/** An {@link Unreachable}, for a `catch`; any other error is thrown on. */
+export function unreachableIn(error: unknown): Unreachable {
+  if (error instanceof Unreachable) return error;
   throw error;
 }

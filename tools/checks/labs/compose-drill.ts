@@ -5,10 +5,10 @@ import { promisify } from "node:util";
 import * as engine from "../../docker/docker";
 import { freePort } from "../../docker/port-holder";
 import { isSecretName } from "../../review/resources/secret-names";
-import { failed, passed, Verdict } from "../check";
+import { failed, passed, secondsSince, Verdict } from "../check";
 import { Container } from "../facts/docker";
 import { Live } from "../facts/live";
-import { outside, reasonOf, Unreachable } from "../facts/unreachable";
+import { outside, unreachableIn, Unreachable } from "../facts/unreachable";
 import { Front, frontOf } from "./wordpress";
 
 const run = promisify(execFile);
@@ -16,8 +16,6 @@ const docker = (...args: string[]) => outside(() => engine.docker(...args));
 
 /** How long a first start of the copy may take, in milliseconds. */
 const patience = 120_000;
-
-const drillLabel = "course-labs.drill";
 
 interface Raw {
   Image: string;
@@ -28,7 +26,7 @@ interface Raw {
 /** The same two containers once more, under other names, with volumes and a network of their own. */
 class Copy {
   private readonly id = `course-labs-drill-${randomBytes(4).toString("hex")}`;
-  private readonly label = `${drillLabel}=${this.id}`;
+  private readonly label = `course-labs.drill=${this.id}`;
   readonly url: string;
 
   constructor(
@@ -83,21 +81,20 @@ class Copy {
     await outside(() => run("docker", args, { env: { ...process.env, ...secrets } }));
   }
 
-  private async list(kind: "container" | "volume", ...more: string[]): Promise<string[]> {
-    const found = await docker(kind, "ls", "--quiet", ...more, "--filter", `label=${this.label}`);
-    return found.split("\n").filter(Boolean);
+  private async own(kind: "container" | "volume"): Promise<string[]> {
+    return outside(() => engine.labelled(kind, this.label));
   }
 
   /** `docker compose down`: containers and network go, volumes with a name stay. */
   async down({ volumes = false } = {}): Promise<string[]> {
-    const containers = await this.list("container", "--all");
+    const containers = await this.own("container");
     if (containers.length > 0) {
       await docker("stop", "--time", "30", ...containers);
       await docker("rm", "--force", "--volumes", ...containers);
     }
     // Where the copy could not be started, there may be none.
     await docker("network", "rm", this.id).catch(() => undefined);
-    const kept = await this.list("volume");
+    const kept = await this.own("volume");
     if (volumes && kept.length > 0) await docker("volume", "rm", ...kept);
     return kept;
   }
@@ -113,7 +110,7 @@ export function dumpOf(container: string): string {
 async function served(url: string, get: Live["get"]): Promise<Front> {
   const deadline = performance.now() + patience;
   for (;;) {
-    const front = await frontOf(url, get).catch((error: unknown) => void reasonOf(error));
+    const front = await frontOf(url, get).catch((error: unknown) => void unreachableIn(error));
     if (front?.is === "wordpress" || front?.is === "not installed") return front;
     if (performance.now() > deadline)
       throw new Unreachable(`no page at ${url} within ${patience / 1000} s: ${JSON.stringify(front)}`);
@@ -158,22 +155,19 @@ export async function survives(mysql: Container, wordpress: Container, live: Liv
     const down = performance.now();
     await copy.up();
     const again = await served(copy.url, live.get);
-    const secondsUntilBack = Math.round((performance.now() - down) / 100) / 10;
+    const secondsUntilBack = secondsSince(down);
     const afterDownAndUp = again.is === "wordpress" ? await posts(copy.url, live.get) : [];
     const evidence = { copyAt: copy.url, post, before, volumesAfterDown, secondsUntilBack, afterDownAndUp };
     if (!afterDownAndUp.includes(post)) {
-      return failed(
-        "data lost",
-        {
-          en: "After docker compose down and up the post is gone, although the volumes still exist: the database does not store its data on its volume.",
-          ko: "docker compose down과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로 있으므로, 데이터베이스가 데이터를 볼륨에 저장하지 않는 것입니다.",
-        },
-        {
-          en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
-          ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
-        },
+      const next = {
+        en: `The database is deleted with the container. To copy it first: ${dump}. Then: ${make}`,
+        ko: `데이터베이스가 컨테이너와 함께 삭제됩니다. 먼저 복사해 두려면: ${dump}. 그런 다음: ${make}`,
+      };
+      return failed("data lost", next, {
+        en: "After docker compose down and up the post is gone, although the volumes still exist: the database does not store its data on its volume.",
+        ko: "docker compose down과 up 뒤에 글이 사라졌습니다. 볼륨은 그대로 있으므로, 데이터베이스가 데이터를 볼륨에 저장하지 않는 것입니다.",
         evidence,
-      );
+      });
     }
     await copy.down({ volumes: true });
     await copy.up();

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
-import { same, Text } from "../../../text";
+import { same } from "../../../text";
 import { diagnose } from "../../causes/kubernetes";
 import { whatAndWhy } from "../../causes/problem";
-import { failed, passed, Verdict } from "../check";
+import { failed, passed, secondsSince, Verdict } from "../check";
 import { isReady } from "../../causes/objects";
-import { chainOf, madeAgain, Workload } from "./kubernetes-objects";
+import { chainOf, kubectlOf, madeAgain, Workload } from "./kubernetes-objects";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Unreachable } from "../facts/unreachable";
 import type { KubernetesTarget } from "../target";
@@ -17,74 +17,47 @@ async function factsOf(cluster: Cluster): Promise<KubernetesFacts> {
   throw seen.problem;
 }
 
-/** A pod that was deleted, and the one in its place, or why none became ready in time. */
-type Replaced = {
-  old: string;
+/** A pod that was deleted, and the one that is ready in its place. */
+interface Replaced {
+  deleted: string;
+  replacedBy: string;
   /** From the deletion until the new one was ready. */
   seconds: number;
-} & ({ pod: V1Pod } | NotReplaced);
-
-/** Why a pod did not come, and what may be next, as far as the cluster tells. */
-interface NotReplaced {
-  why: Text;
-  next?: Text;
 }
 
-/** Deletes the pod of a workload and waits for the next one. */
-async function replace(cluster: Cluster, workload: Workload, target: KubernetesTarget): Promise<Replaced> {
+/** Deletes the pod of a workload and waits for the next one. Where none becomes ready in time, the check has failed. */
+async function replace(cluster: Cluster, workload: Workload, target: KubernetesTarget): Promise<Replaced | Verdict> {
   const before = chainOf(await factsOf(cluster), workload).pods.map(({ metadata }) => metadata);
-  const name = before[0]?.name ?? "";
+  const deleted = before[0]?.name ?? "";
   // Of several replicas the others are not in the place of the one that goes.
   const isNew = ({ metadata }: V1Pod) => before.every((other) => other?.uid !== metadata?.uid);
   const started = performance.now();
-  const seconds = () => Math.round((performance.now() - started) / 100) / 10;
-  await cluster.deletePod(name);
-  for (;;) {
+  await cluster.deletePod(deleted);
+  for (; ; await sleep(300)) {
     const facts = await factsOf(cluster);
     const pod = chainOf(facts, workload).pods.find((other) => isNew(other) && isReady(other));
-    if (pod) return { old: name, pod, seconds: seconds() };
-    if (performance.now() - started > target.patience) {
-      const found = diagnose(facts, target);
-      const problem = found.find((one) => one.workload === workload) ?? found[0];
-      const set = chainOf(facts, workload).replicaSet?.metadata?.name;
-      const refused = facts.events
-        .filter(({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject.name === set)
-        .at(-1)?.message;
-      if (refused !== undefined || !problem)
-        return { old: name, seconds: seconds(), why: same(refused ?? ""), next: problem?.next };
-      const { en, ko } = whatAndWhy(problem);
-      const [said] = problem.evidence;
-      const more = said === undefined ? "" : ` ${said}`;
-      return { old: name, seconds: seconds(), why: { en: en + more, ko: ko + more }, next: problem.next };
-    }
-    await sleep(300);
+    const seconds = secondsSince(started);
+    if (pod) return { deleted, replacedBy: pod.metadata?.name ?? "", seconds };
+    if (performance.now() - started <= target.patience) continue;
+    const found = diagnose(facts, target);
+    const problem = found.find((one) => one.workload === workload) ?? found[0];
+    const why = problem ? whatAndWhy(problem) : same("");
+    const said = problem?.evidence[0] ?? "";
+    return failed("pod not replaced", problem?.next ?? `${kubectlOf(target)} describe deployment ${workload}`, {
+      en: `Pod ${deleted} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en} ${said}`.trim(),
+      ko: `${deleted} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko} ${said}`.trim(),
+      evidence: { deleted, seconds, said: problem?.evidence },
+    });
   }
-}
-
-function notReplaced(
-  workload: Workload,
-  { context, namespace }: KubernetesTarget,
-  { old, seconds, why, next }: Replaced & NotReplaced,
-): Verdict {
-  return failed(
-    "pod not replaced",
-    {
-      en: `Pod ${old} was deleted, and after ${seconds} s no ready pod has replaced it. ${why.en}`,
-      ko: `${old} 파드를 삭제하고 ${seconds}초가 지났지만 준비된 새 파드가 없습니다. ${why.ko}`,
-    },
-    next ?? `kubectl --context ${context} --namespace ${namespace} describe deployment ${workload}`,
-    { deleted: old, seconds, said: why.en },
-  );
 }
 
 /** Whether Kubernetes replaces a pod that is gone, and how long that takes. */
 export async function healing(cluster: Cluster, target: KubernetesTarget): Promise<Verdict> {
   const replaced = await replace(cluster, "wordpress", target);
-  if ("why" in replaced) return notReplaced("wordpress", target, replaced);
-  const { old: deleted, pod, seconds } = replaced;
-  const replacedBy = pod.metadata?.name ?? "";
-  return passed({ deleted, replacedBy, seconds }, { drill: "pod deleted", deleted, replacedBy, seconds });
+  return "status" in replaced ? replaced : passed({ ...replaced }, { drill: "pod deleted", ...replaced });
 }
+
+const lastLine = (said: string) => said.trim().split("\n").pop() ?? "";
 
 const sql = (statement: string) => [
   "sh",
@@ -102,28 +75,17 @@ export async function surviving(cluster: Cluster, target: KubernetesTarget): Pro
     "mysql",
     ...sql(`CREATE TABLE ${table} (mark VARCHAR(20)); INSERT INTO ${table} VALUES ('${mark}');`),
   );
-  if (written.code !== 0) throw new Unreachable(written.stderr.trim().split("\n").pop() ?? "");
+  if (written.code !== 0) throw new Unreachable(lastLine(written.stderr));
   const replaced = await replace(cluster, "mysql", target);
-  if ("why" in replaced) return notReplaced("mysql", target, replaced);
-  const { old: deleted, seconds } = replaced;
-  const pod = replaced.pod.metadata?.name ?? "";
+  if ("status" in replaced) return replaced;
+  const { replacedBy: pod, seconds } = replaced;
   const read = await cluster.exec(pod, "mysql", ...sql(`SELECT mark FROM ${table};`));
   await cluster.exec(pod, "mysql", ...sql(`DROP TABLE IF EXISTS ${table};`));
-  const evidence = {
-    deleted,
-    replacedBy: pod,
-    seconds,
-    written: mark,
-    read: read.stdout.trim() || read.stderr.trim().split("\n").pop(),
-  };
+  const evidence = { ...replaced, written: mark, read: read.stdout.trim() || lastLine(read.stderr) };
   if (read.stdout.trim() === mark) return passed(evidence, { drill: "database pod deleted", seconds });
-  return failed(
-    "data lost",
-    {
-      en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
-      ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
-    },
-    madeAgain(await factsOf(cluster), "deployment mysql", target),
+  return failed("data lost", madeAgain(await factsOf(cluster), "deployment mysql", target), {
+    en: "Data that was stored before MySQL's pod was deleted is gone: the database does not store its data on its claim.",
+    ko: "MySQL 파드를 삭제하기 전에 저장한 데이터가 사라졌습니다. 데이터베이스가 데이터를 PVC에 저장하지 않는 것입니다.",
     evidence,
-  );
+  });
 }

@@ -1,11 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  V1LabelSelector,
-  V1NetworkPolicy,
-  V1NetworkPolicyIngressRule,
-  V1NetworkPolicyPeer,
-  V1Pod,
-} from "@kubernetes/client-node";
+import type { V1NetworkPolicy, V1NetworkPolicyPeer, V1Pod } from "@kubernetes/client-node";
 import { mysql } from "../../../components/wordpress-app";
 import { ownProfile } from "../../../config";
 import { ofMinikube } from "../../causes/remedies";
@@ -13,54 +7,38 @@ import { Text } from "../../../text";
 import { certain, Evidence, failed, open, passed, Verdict } from "../check";
 import type { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Guest, NoGuest } from "../facts/kubernetes-guest";
-import { Unreachable } from "../facts/unreachable";
-import { chainOf } from "./kubernetes-objects";
+import { answerIn } from "../facts/live";
+import { chainOf, kubectlOf, keptAndDeleted, labelsOf, selects, shownLabels } from "./kubernetes-objects";
 import type { KubernetesTarget } from "../target";
 
-/** Whether a selector selects a pod with these labels. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
-export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const [there, among] = [key in labels, values.includes(labels[key] ?? "")];
-      if (operator === "In") return there && among;
-      if (operator === "NotIn") return !there || !among;
-      return operator === "Exists" ? there : !there;
-    })
-  );
-}
-
-const namesOf = (policies: readonly V1NetworkPolicy[]) => policies.map(({ metadata }) => metadata?.name ?? "");
-const labelsOf = ({ metadata }: V1Pod) => metadata?.labels ?? {};
-
 /** The policies that decide who reaches a pod. Those for what it sends alone do not. */
-export const policiesFor = (policies: readonly V1NetworkPolicy[], pod: V1Pod): V1NetworkPolicy[] =>
+const policiesFor = (policies: readonly V1NetworkPolicy[], pod: V1Pod): V1NetworkPolicy[] =>
   policies.filter(({ spec }) => {
     const ingress = spec?.policyTypes?.includes("Ingress") ?? true;
     return ingress && selects(spec?.podSelector, labelsOf(pod));
   });
 
-/** Whether a policy lets in a pod of its own namespace, as far as that can be read: ports and addresses are not looked at. */
-export const letsIn = ({ spec }: V1NetworkPolicy, labels: Readonly<Record<string, string>>): boolean =>
-  (spec?.ingress ?? []).some(({ _from: from = [] }) => from.length === 0 || from.some((peer) => isPeer(peer, labels)));
+/** Whether a policy lets in a peer, as far as that can be read: ports are not looked at. */
+const letsIn = ({ spec }: V1NetworkPolicy, isMeant: (peer: V1NetworkPolicyPeer) => boolean): boolean =>
+  (spec?.ingress ?? []).some(({ _from: from = [] }) => from.length === 0 || from.some(isMeant));
 
-const isPeer = ({ ipBlock, podSelector }: V1NetworkPolicyPeer, labels: Readonly<Record<string, string>>) =>
-  ipBlock !== undefined || selects(podSelector, labels);
+/** Whether a peer may be a pod of the policy's own namespace; addresses are not looked at. */
+const pod =
+  (labels: Readonly<Record<string, string>>) =>
+  ({ ipBlock, podSelector }: V1NetworkPolicyPeer) =>
+    ipBlock !== undefined || selects(podSelector, labels);
 
-/** The policies that decide who reaches MySQL, where none of them lets WordPress in. */
-export function siteKeptOut({ policies }: KubernetesFacts, database: V1Pod, site: V1Pod): string[] {
-  const deciding = policiesFor(policies, database);
-  return deciding.some((policy) => letsIn(policy, labelsOf(site))) ? [] : namesOf(deciding);
+/** The policies that decide who reaches a pod, where none of them lets in who is meant. */
+function keptOut({ policies }: KubernetesFacts, from: V1Pod, isMeant: (peer: V1NetworkPolicyPeer) => boolean) {
+  const deciding = policiesFor(policies, from);
+  return deciding.some((policy) => letsIn(policy, isMeant)) ? [] : deciding.map(({ metadata }) => metadata?.name ?? "");
 }
 
-/** The policies that decide who reaches WordPress, where none of them lets in anybody from outside. */
-export function outsideKeptOut({ policies }: KubernetesFacts, site: V1Pod): string[] {
-  const deciding = policiesFor(policies, site);
-  const outside = ({ _from: from = [] }: V1NetworkPolicyIngressRule) =>
-    from.length === 0 || from.some(({ ipBlock }) => ipBlock !== undefined);
-  return deciding.some(({ spec }) => spec?.ingress?.some(outside)) ? [] : namesOf(deciding);
-}
+export const siteKeptOut = (facts: KubernetesFacts, database: V1Pod, site: V1Pod) =>
+  keptOut(facts, database, pod(labelsOf(site)));
+
+export const outsideKeptOut = (facts: KubernetesFacts, site: V1Pod) =>
+  keptOut(facts, site, ({ ipBlock }) => ipBlock !== undefined);
 
 /**
  * Connects and waits for an answer, MySQL's greeting or that of a page: what only takes connections for it is not it. A packet
@@ -75,12 +53,7 @@ echo json_encode(["through" => $through, "said" => $through ? "it answered" : ($
 `;
 
 async function tried(guest: Guest, address: string, question = ""): Promise<{ through: boolean; said: string }> {
-  const { stdout, stderr } = await guest.exec("php", "-r", connect(address, question));
-  try {
-    return JSON.parse(stdout) as { through: boolean; said: string };
-  } catch {
-    throw new Unreachable((stderr || stdout).trim().split("\n")[0] ?? "");
-  }
+  return answerIn(await guest.exec("php", "-r", connect(address, question)));
 }
 
 /** An address and a port, as PHP wants them. */
@@ -114,7 +87,7 @@ export async function isolated(
   const [database, site] = [certain(chainOf(facts, "mysql").pods[0]), certain(chainOf(facts, "wordpress").pods[0])];
   const address = addressOf(database, mysql.port);
   const policies = policiesFor(facts.policies, database);
-  const evidence: Evidence = { address, policies: namesOf(policies) };
+  const evidence: Evidence = { address, policies: policies.map(({ metadata }) => metadata?.name) };
   try {
     return await cluster.beside(site, async (guest) => {
       const { through, said } = await tried(guest, address);
@@ -127,106 +100,62 @@ export async function isolated(
     });
   } catch (error) {
     if (!(error instanceof NoGuest)) throw error;
-    const { context, namespace } = target;
-    return open(
-      {
-        en: `This could not be checked, because no other pod could be started in namespace ${namespace}: ${error.message}`,
-        ko: `${namespace} 네임스페이스에서 다른 파드를 시작할 수 없어 점검하지 못했습니다: ${error.message}`,
-      },
-      `kubectl --context ${context} --namespace ${namespace} get events,resourcequotas,limitranges`,
-      { ...evidence, error: error.message },
-    );
+    const { namespace } = target;
+    return open(`${kubectlOf(target)} get events,resourcequotas,limitranges`, {
+      en: `This could not be checked, because no other pod could be started in namespace ${namespace}: ${error.message}`,
+      ko: `${namespace} 네임스페이스에서 다른 파드를 시작할 수 없어 점검하지 못했습니다: ${error.message}`,
+      evidence: { ...evidence, error: error.message },
+    });
   }
 }
 
 function notEnforced({ context }: KubernetesTarget, evidence: Evidence): Verdict {
-  const why = {
+  const example = ofMinikube(context) ? "minikube start --profile calico --cni=calico" : "kindnet, Calico, Cilium";
+  const next =
+    context === ownProfile
+      ? {
+          en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
+          ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
+        }
+      : {
+          en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
+          ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
+        };
+  return open(next, {
     en: "This cluster does not enforce NetworkPolicies: another pod got through to MySQL, even while a policy forbade it to send anything.",
     ko: "이 클러스터는 네트워크폴리시를 적용하지 않습니다. 아무것도 보내지 못하게 한 파드도 MySQL에 접속했습니다.",
-  };
-  if (context === ownProfile) {
-    return open(
-      why,
-      {
-        en: "You can keep the cluster as it is. Or re-create it with a network plugin that enforces them (posts are lost): npm run destroy -- --cluster, then npm run up",
-        ko: "그대로 두어도 됩니다. 네트워크폴리시를 적용하는 네트워크 플러그인으로 클러스터를 새로 만들려면 (글은 사라집니다): npm run destroy -- --cluster 다음에 npm run up",
-      },
-      evidence,
-    );
-  }
-  const example = ofMinikube(context) ? "minikube start --profile calico --cni=calico" : "kindnet, Calico, Cilium";
-  return open(
-    why,
-    {
-      en: `Use a cluster whose network plugin enforces them, for example: ${example}`,
-      ko: `네트워크 플러그인이 네트워크폴리시를 적용하는 클러스터를 사용하세요. 예: ${example}`,
-    },
     evidence,
-  );
+  });
 }
 
-const shown = (labels: Readonly<Record<string, string>>) =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",") || "-";
-
 /** Why no policy decides on a pod. */
-function undecided({ policies, lab }: KubernetesFacts, pod: V1Pod): Text {
-  const labels = labelsOf(pod);
-  const names = (list: V1NetworkPolicy[]) => namesOf(list).join(", ");
-  const others = policies.filter(({ spec }) => selects(spec?.podSelector, labels));
-  if (policies.length === 0) {
-    return {
-      en: `there is no NetworkPolicy in namespace ${lab.namespace}.`,
-      ko: `${lab.namespace} 네임스페이스에 네트워크폴리시가 없습니다.`,
-    };
-  }
-  if (others.length > 0) {
-    return {
-      en: `NetworkPolicy ${names(others)} is only for what its pod sends (policyTypes has no Ingress).`,
-      ko: `네트워크폴리시 ${names(others)} 설정은 MySQL 파드에서 나가는 것만 정합니다 (policyTypes에 Ingress가 없음).`,
-    };
-  }
-  const selectors = policies.map(({ spec }) => spec?.podSelector?.matchLabels ?? {});
-  const keys = new Set(selectors.flatMap((matched) => Object.keys(matched)));
-  const own = Object.fromEntries(Object.entries(labels).filter(([key]) => keys.has(key)));
-  const wanted = selectors.map(shown).join("; ");
+function undecided({ policies }: KubernetesFacts, pod: V1Pod): Text {
+  const each = policies.map(({ metadata, spec }) => {
+    const types = spec?.policyTypes?.join(", ") ?? "Ingress";
+    return `${metadata?.name} (${types}: ${shownLabels(spec?.podSelector?.matchLabels)})`;
+  });
+  const [list, labels] = [each.join("; ") || "-", shownLabels(labelsOf(pod))];
   return {
-    en: `NetworkPolicy ${names(policies)} does not select its pod. It selects ${wanted}; the pod has ${shown(own)}.`,
-    ko: `네트워크폴리시 ${names(policies)} 설정이 MySQL 파드를 선택하지 않습니다. 선택하는 레이블: ${wanted}, 파드의 레이블: ${shown(own)}.`,
+    en: `no NetworkPolicy limits what reaches its pod. Existing policies and what they select: ${list}. Labels of the pod: ${labels}.`,
+    ko: `MySQL 파드로 들어오는 연결을 제한하는 네트워크폴리시가 없습니다. 있는 폴리시와 선택하는 레이블: ${list}. 파드의 레이블: ${labels}.`,
   };
 }
 
 /** What is wrong with the policies of a cluster that enforces them, where another pod gets through. */
 function tooWide(facts: KubernetesFacts, database: V1Pod, target: KubernetesTarget, evidence: Evidence): Verdict {
-  const because = ({ en, ko }: Text): Text => ({
+  const policies = policiesFor(facts.policies, database);
+  const name = (policies.find((policy) => letsIn(policy, pod({}))) ?? policies[0])?.metadata?.name;
+  const { en, ko } =
+    name === undefined
+      ? undecided(facts, database)
+      : {
+          en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
+          ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
+        };
+  const isLabs = name === undefined || name === "mysql-ingress";
+  return failed("policy too wide", isLabs ? target.make : keptAndDeleted(`networkpolicy ${name}`, target), {
     en: `Another pod can connect to MySQL: ${en}`,
     ko: `다른 파드가 MySQL에 접속할 수 있습니다. ${ko}`,
-  });
-  const policies = policiesFor(facts.policies, database);
-  const wide = policies.find((policy) => letsIn(policy, {})) ?? policies[0];
-  if (!wide) return failed("policy too wide", because(undecided(facts, database)), target.make, evidence);
-  const name = wide.metadata?.name ?? "";
-  return failed(
-    "policy too wide",
-    because({
-      en: `NetworkPolicy ${name} lets in more than WordPress. What one policy lets in, no other keeps out.`,
-      ko: `네트워크폴리시 ${name} 설정이 WordPress 말고도 허용합니다. 한 폴리시가 허용하면 다른 폴리시가 막지 못합니다.`,
-    }),
-    name === "mysql-ingress" ? target.make : withoutPolicy(name, target),
     evidence,
-  );
-}
-
-/** What to do about a policy that is not the lab's. */
-export function withoutPolicy(name: string, { context, namespace }: KubernetesTarget): Text {
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
-  const [keep, remove] = [
-    `${kubectl} get networkpolicy ${name} --output yaml > ${name}.yaml`,
-    `${kubectl} delete networkpolicy ${name}`,
-  ];
-  return {
-    en: `Save its definition first: ${keep}. Then: ${remove}`,
-    ko: `먼저 정의를 저장해 두세요: ${keep}. 그런 다음: ${remove}`,
-  };
+  });
 }

@@ -1,9 +1,16 @@
-import type { V1Deployment, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
+import type {
+  V1Deployment,
+  V1EndpointSlice,
+  V1LabelSelector,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+} from "@kubernetes/client-node";
 import { same, Text } from "../../../text";
-import { mysql as mysqlApp, wordpress as wordpressApp } from "../../../components/wordpress-app";
+import { mysql, wordpress } from "../../../components/wordpress-app";
 import type { Edition } from "../../causes/edition";
 import { diagnose } from "../../causes/kubernetes";
-import { whatAndWhy } from "../../causes/problem";
+import { Problem, whatAndWhy } from "../../causes/problem";
 import { isOver, titleOf } from "../../causes/objects";
 import { remade } from "../../causes/remedies";
 import { Evidence, failed, passed, Verdict } from "../check";
@@ -13,11 +20,61 @@ import type { KubernetesTarget } from "../target";
 export const workloads = ["mysql", "wordpress"] as const;
 export type Workload = (typeof workloads)[number];
 
-/** What stores where. */
-const dataPath: Record<Workload, string> = { mysql: mysqlApp.dataPath, wordpress: wordpressApp.dataPath };
+/** What each workload runs. */
+export const apps = { mysql, wordpress };
+
+/** The kubectl of a lab, which may be neither in the current context nor in its namespace. */
+export const kubectlOf = ({ context, namespace }: Pick<KubernetesTarget, "context" | "namespace">) =>
+  `kubectl --context ${context} --namespace ${namespace}`;
+
+/** The names of objects, for a person. */
+export const namesOf = (list: readonly { metadata?: { name?: string } }[]) =>
+  list.map(({ metadata }) => metadata?.name).join(", ") || "-";
+
+/** Labels as kubectl takes them. */
+export const shownLabels = (labels: Readonly<Record<string, string>> = {}) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",") || "-";
+
+export const labelsOf = ({ metadata }: V1Pod) => metadata?.labels ?? {};
+
+/** Whether a selector selects a pod with these labels. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const [there, among] = [key in labels, values.includes(labels[key] ?? "")];
+      if (operator === "In") return there && among;
+      if (operator === "NotIn") return !there || !among;
+      return operator === "Exists" ? there : !there;
+    })
+  );
+}
+
+/** The step that deletes what may be somebody's, and keeps how it was made. @param object its kind and name, as kubectl takes them */
+export function keptAndDeleted(object: string, target: KubernetesTarget): Text {
+  const kubectl = kubectlOf(target);
+  const keep = `${kubectl} get ${object} --output yaml > ${object.split(" ").pop()}.yaml`;
+  return {
+    en: `Save its definition first: ${keep}. Then: ${kubectl} delete ${object}`,
+    ko: `먼저 정의를 저장해 두세요: ${keep}. 그런 다음: ${kubectl} delete ${object}`,
+  };
+}
 
 export const named = <T extends { metadata?: { name?: string } }>(list: readonly T[], name: string): T | undefined =>
   list.find(({ metadata }) => metadata?.name === name);
+
+/** The Services of the lab's namespace. */
+export const ownServices = ({ services, lab }: KubernetesFacts): V1Service[] =>
+  services.filter(({ metadata }) => metadata?.namespace === lab.namespace);
+
+export const serviceNamed = (facts: KubernetesFacts, name: string) => named(ownServices(facts), name);
+
+/** Where a Service leads. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
+export const slicesOf = ({ slices }: KubernetesFacts, service: string): V1EndpointSlice[] =>
+  slices.filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === service);
 
 /** What an object made: those that name it, by its uid, as their owner. */
 function ownedBy<T extends { metadata?: { ownerReferences?: { uid: string }[] } }>(
@@ -44,76 +101,65 @@ export function chainOf({ deployments, replicaSets, pods }: KubernetesFacts, nam
   return { deployment, replicaSet, pods: own };
 }
 
-const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
+/** A failure as the cluster explains it; in the check's own words where the cluster shows no problem that fits. */
+export function explained(problem: Problem | undefined, ...[cause, next, finding]: Parameters<typeof failed>): Verdict {
+  if (!problem) return failed(cause, next, finding);
+  const evidence = { ...finding.evidence, said: problem.evidence };
+  return failed(problem.cause, problem.next ?? next, { ...whatAndWhy(problem), evidence });
+}
 
 /** Whether both claims have a volume, and keep it. */
 export function claimsBound(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
-  const { context, make, namespace } = target;
   const { claims } = facts;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
   const evidence: Evidence = {};
   for (const workload of workloads) {
     const name = `${workload}-data`;
     const claim = named(claims, name);
     const { storageClassName: storageClass, volumeName: volume } = claim?.spec ?? {};
     evidence[name] = {
-      phase: claim?.status?.phase ?? null,
+      phase: claim?.status?.phase,
       storageClass,
       volume,
       size: claim?.status?.capacity?.storage,
     };
     if (!claim) {
-      return failed(
-        "no claim",
-        {
-          en: `There is no claim ${name}. Existing claims: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-          ko: `${name} PVC가 없습니다. 있는 PVC: ${near(claims.map(({ metadata }) => metadata?.name))}.`,
-        },
-        make,
+      return failed("no claim", target.make, {
+        en: `There is no claim ${name}. Existing claims: ${namesOf(claims)}.`,
+        ko: `${name} PVC가 없습니다. 있는 PVC: ${namesOf(claims)}.`,
         evidence,
-      );
+      });
     }
     if (claim.metadata?.deletionTimestamp !== undefined) {
-      return failed(
-        "claim being deleted",
-        {
-          en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
-          ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
-        },
-        toNewClaim(workload, `${volume}`, target),
+      return failed("claim being deleted", toNewClaim(workload, `${volume}`, target), {
+        en: `Claim ${name} is bound, but is being deleted: when its pod ends, the claim is removed with all its data.`,
+        ko: `${name} PVC가 연결되어 있지만 삭제가 예약되었습니다. 파드가 종료되면 저장된 데이터와 함께 삭제됩니다.`,
         evidence,
-      );
+      });
     }
     if (claim.status?.phase !== "Bound") {
       const problem = diagnose(facts, target).find(
         ({ cause }) => cause === "no storage class" || cause === "no volume",
       );
-      return failed(
-        problem?.cause ?? "no volume",
-        problem
-          ? whatAndWhy(problem)
-          : {
-              en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
-              ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
-            },
-        problem?.next ?? `${kubectl} describe persistentvolumeclaim ${name}`,
-        { ...evidence, said: problem?.evidence },
-      );
+      return explained(problem, "no volume", `${kubectlOf(target)} describe persistentvolumeclaim ${name}`, {
+        en: `Claim ${name} is ${claim.status?.phase}, not Bound: it has no volume.`,
+        ko: `${name} PVC가 Bound 상태가 아니어서 볼륨이 없습니다. 현재 상태: ${claim.status?.phase}.`,
+        evidence,
+      });
     }
   }
   return passed(evidence);
 }
 
 /** The step that gives the volume of a claim that is going to the one that is made in its place. */
-function toNewClaim(workload: Workload, volume: string, { context, namespace, make }: KubernetesTarget): Text {
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+function toNewClaim(workload: Workload, volume: string, target: KubernetesTarget): Text {
+  const kubectl = kubectlOf(target);
   const patch = (spec: string) => `${kubectl} patch persistentvolume ${volume} --patch '{"spec":{${spec}}}'`;
   const commands = [
     patch('"persistentVolumeReclaimPolicy":"Retain"'),
     `${kubectl} delete deployment ${workload}`,
     `${kubectl} wait --for=delete persistentvolumeclaim/${workload}-data --timeout=2m`,
     patch('"claimRef":null'),
-    make,
+    target.make,
   ].join("; ");
   return {
     en: `Keep the volume, let the claim go, and give the volume to a new claim. Its data is kept; what the pod wrote elsewhere is deleted: ${commands}`,
@@ -123,110 +169,81 @@ function toNewClaim(workload: Workload, volume: string, { context, namespace, ma
 
 /** Whether each Deployment has a ReplicaSet, and that as many Pods as are wanted. */
 export function chainComplete(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
-  const { context, make, namespace } = target;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+  const { make } = target;
+  const kubectl = kubectlOf(target);
   const evidence: Evidence = {};
   for (const name of workloads) {
     const { deployment, replicaSet, pods } = chainOf(facts, name);
     const wanted = deployment?.spec?.replicas ?? 0;
     evidence[name] = {
-      deployment: deployment?.metadata?.name ?? null,
-      replicaSet: replicaSet?.metadata?.name ?? null,
+      deployment: deployment?.metadata?.name,
+      replicaSet: replicaSet?.metadata?.name,
       pods: pods.map(({ metadata }) => metadata?.name),
       wanted,
     };
     if (!deployment) {
-      const others = near(facts.deployments.map(({ metadata }) => metadata?.name));
-      return failed(
-        "no Deployment",
-        {
-          en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
-          ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
-        },
-        make,
+      const others = namesOf(facts.deployments);
+      return failed("no Deployment", make, {
+        en: `There is no Deployment ${name} (existing: ${others}), so its pod is not replaced when it ends.`,
+        ko: `${name} 디플로이먼트가 없어 파드가 종료되어도 다시 만들어지지 않습니다. 있는 디플로이먼트: ${others}.`,
         evidence,
-      );
+      });
     }
     if (!replicaSet || wanted < 1 || pods.length !== wanted) {
-      const refused = diagnose(facts, target).find(
-        ({ cause, workload }) => cause === "pod refused" && workload === name,
-      );
-      if (wanted > 0 && refused) {
-        return failed(refused.cause, whatAndWhy(refused), refused.next ?? make, {
-          ...evidence,
-          said: refused.evidence,
-        });
-      }
-      return failed(
-        "wrong number of pods",
-        {
-          en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
-          ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
-        },
+      const refused = diagnose(facts, target).find((one) => one.cause === "pod refused" && one.workload === name);
+      const next =
         wanted < 1
           ? `${kubectl} scale deployment ${name} --replicas 1`
           : deployment.spec?.paused
             ? `${kubectl} rollout resume deployment ${name}`
-            : `${kubectl} describe deployment ${name}`,
+            : `${kubectl} describe deployment ${name}`;
+      return explained(wanted > 0 ? refused : undefined, "wrong number of pods", next, {
+        en: `Deployment ${name} requests ${wanted} pods; its ReplicaSet ${replicaSet?.metadata?.name ?? "(none)"} has ${pods.length}.`,
+        ko: `${name} 디플로이먼트가 파드 ${wanted}개를 요구하지만 레플리카셋(${replicaSet?.metadata?.name ?? "없음"})의 파드는 ${pods.length}개입니다.`,
         evidence,
-      );
+      });
     }
   }
   return passed(evidence);
 }
 
 /** Whether one MySQL, and never two at a time, has the database's files. */
-export function oneDatabase(facts: KubernetesFacts, { context, namespace }: KubernetesTarget): Verdict {
-  const { deployments } = facts;
-  const kubectl = `kubectl --context ${context} --namespace ${namespace}`;
+export function oneDatabase(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
+  const kubectl = kubectlOf(target);
   const database = chainOf(facts, "mysql").deployment;
   const replicas = database?.spec?.replicas;
   const strategies = Object.fromEntries(
     workloads.map((name) => [name, chainOf(facts, name).deployment?.spec?.strategy?.type]),
   );
-  const users = deployments.filter(({ spec }) =>
+  const users = facts.deployments.filter(({ spec }) =>
     spec?.template.spec?.volumes?.some(
       ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === "mysql-data",
     ),
   );
   const evidence = { replicas, strategies, usersOfClaim: users.map(({ metadata }) => metadata?.name) };
   if (replicas !== 1) {
-    return failed(
-      "several databases",
-      {
-        en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
-        ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
-      },
-      `${kubectl} scale deployment mysql --replicas 1`,
+    return failed("several databases", `${kubectl} scale deployment mysql --replicas 1`, {
+      en: `MySQL has ${replicas} replicas: behind one Service these are ${replicas} different databases, or some cannot get the files.`,
+      ko: `MySQL 레플리카가 ${replicas}개입니다. 한 서비스 뒤에 서로 다른 데이터베이스가 생기거나, 일부가 데이터 파일을 사용하지 못합니다.`,
       evidence,
-    );
+    });
   }
   const rolling = workloads.find((name) => strategies[name] !== "Recreate");
   if (rolling) {
-    return failed(
-      "rolling update",
-      {
-        en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
-        ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
-      },
-      `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`,
+    const next = `${kubectl} patch deployment ${rolling} --patch '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'`;
+    return failed("rolling update", next, {
+      en: `Deployment ${rolling} has strategy ${strategies[rolling]}: at the next change the new pod waits forever for the volume of the old one.`,
+      ko: `${rolling} 디플로이먼트의 전략이 Recreate가 아니라 ${strategies[rolling]} 전략입니다. 다음 변경 때 새 파드가 이전 파드의 볼륨이 풀리기를 계속 기다리게 됩니다.`,
       evidence,
-    );
+    });
   }
   if (users.length > 1) {
     const more = users.find(({ metadata }) => metadata?.name !== "mysql")?.metadata?.name;
-    return failed(
-      "shared volume",
-      {
-        en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
-        ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
-      },
-      {
-        en: `Save its definition first: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. Then: ${kubectl} delete deployment ${more}`,
-        ko: `먼저 정의를 저장해 두세요: ${kubectl} get deployment ${more} --output yaml > ${more}.yaml. 그런 다음: ${kubectl} delete deployment ${more}`,
-      },
+    return failed("shared volume", keptAndDeleted(`deployment ${more}`, target), {
+      en: `Deployment ${more} also uses MySQL's claim. Two servers on one data folder corrupt it.`,
+      ko: `${more} 디플로이먼트도 MySQL의 PVC를 사용합니다. 두 서버가 한 데이터 폴더를 사용하면 데이터가 손상됩니다.`,
       evidence,
-    );
+    });
   }
   return passed(evidence);
 }
@@ -238,38 +255,37 @@ export function oneDatabase(facts: KubernetesFacts, { context, namespace }: Kube
 export function madeAgain({ lab }: KubernetesFacts, object: string, edition: Edition): Text {
   const deployment = /^deployment (.*)/.exec(object)?.[1];
   if (deployment !== undefined) return remade({ lab, edition }, deployment);
-  return same(`kubectl --context ${lab.context} --namespace ${lab.namespace} delete ${object}; ${edition.make}`);
+  return same(`${kubectlOf(lab)} delete ${object}; ${edition.make}`);
 }
 
 /** Whether the folders that both store in are on their claims. */
 export function storedOnClaims(facts: KubernetesFacts, target: KubernetesTarget): Verdict {
   const evidence: Evidence = {};
   for (const name of workloads) {
+    const { dataPath } = apps[name];
     const { containers = [], volumes = [] } = chainOf(facts, name).pods[0]?.spec ?? {};
     const mounts = containers.flatMap(({ volumeMounts }) => volumeMounts ?? []);
-    const mount = mounts.find(({ mountPath }) => mountPath === dataPath[name]);
+    const mount = mounts.find(({ mountPath }) => mountPath === dataPath);
     const volume = volumes.find((other) => other.name === mount?.name);
     const claim = volume?.persistentVolumeClaim?.claimName;
-    const kind = Object.keys(volume ?? {}).find((key) => key !== "name") ?? null;
-    evidence[name] = { path: dataPath[name], volume: kind, claim, readOnly: mount?.readOnly };
+    const kind = Object.keys(volume ?? {}).find((key) => key !== "name");
+    evidence[name] = { path: dataPath, volume: kind, claim, readOnly: mount?.readOnly };
     if (claim === `${name}-data` && !mount?.readOnly) continue;
     const elsewhere = mounts.filter(({ name }) =>
       volumes.some((other) => other.name === name && other.persistentVolumeClaim),
     );
-    return failed(
-      "not on a volume",
-      claim !== undefined
+    return failed("not on a volume", madeAgain(facts, `deployment ${name}`, target), {
+      ...(claim !== undefined
         ? {
-            en: `${dataPath[name]} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
-            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
+            en: `${dataPath} of ${titleOf(name)} is on claim ${claim}${mount?.readOnly ? ", read-only" : ""}, not on ${name}-data.`,
+            ko: `${titleOf(name)}의 ${dataPath} 폴더에는 ${name}-data PVC가 쓰기 가능하게 마운트되어야 합니다. 현재: ${claim}${mount?.readOnly ? " (읽기 전용)" : ""}.`,
           }
         : {
-            en: `${dataPath[name]} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
-            ko: `${titleOf(name)}의 ${dataPath[name]} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
-          },
-      madeAgain(facts, `deployment ${name}`, target),
+            en: `${dataPath} of ${titleOf(name)} is on ${kind ?? "no volume"}, not on claim ${name}-data${elsewhere[0] ? `, which is mounted at ${elsewhere[0].mountPath}` : ""}. The data is deleted with the pod.`,
+            ko: `${titleOf(name)}의 ${dataPath} 폴더가 ${name}-data PVC에 있지 않아 데이터가 파드와 함께 삭제됩니다. 현재 볼륨: ${kind ?? "없음"}${elsewhere[0] ? ` (PVC가 마운트된 곳: ${elsewhere[0].mountPath})` : ""}.`,
+          }),
       evidence,
-    );
+    });
   }
   return passed(evidence);
 }

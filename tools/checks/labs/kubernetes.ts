@@ -4,40 +4,37 @@ import { diagnose } from "../../causes/kubernetes";
 import { isReady, titleOf } from "../../causes/objects";
 import { Problem, whatAndWhy } from "../../causes/problem";
 import { same, Text } from "../../../text";
-import { certain, Check, Evidence, failed, passed, Verdict } from "../check";
+import { certain, Check, Evidence, failed, judge, passed, Verdict } from "../check";
 import { healing, surviving } from "./kubernetes-drill";
-import { reasonOf } from "../facts/unreachable";
 import { Cluster, KubernetesFacts, Seen } from "../facts/kubernetes";
-import { isolated, outsideKeptOut, siteKeptOut, withoutPolicy } from "./kubernetes-isolation";
+import { isolated, outsideKeptOut, siteKeptOut } from "./kubernetes-isolation";
 import {
   chainComplete,
   chainOf,
   claimsBound,
+  explained,
+  keptAndDeleted,
+  kubectlOf,
   madeAgain,
   named,
+  namesOf,
   oneDatabase,
   storedOnClaims,
   Workload,
 } from "./kubernetes-objects";
-import { servicesOpened } from "./kubernetes-published";
-import { serviceLeads } from "./kubernetes-services";
+import { serviceLeads, servicesOpened } from "./kubernetes-services";
 import { Live } from "../facts/live";
 import { KubernetesTarget } from "../target";
 import { pageServed } from "./wordpress";
 import { afterLog } from "./remake";
 import { databaseAnswers } from "./wordpress-database";
 
-const lab = "kubernetes" as const;
-
-/** What the checks of this lab look at. */
 interface On {
   target: KubernetesTarget;
   seen: Seen;
   cluster: Cluster;
   live: Live;
 }
-
-const kubectlOf = ({ target }: On) => `kubectl --context ${target.context} --namespace ${target.namespace}`;
 
 /** What the cluster has. Every check but the first needs the first, which fails without it. */
 const factsIn = ({ seen }: On): KubernetesFacts => certain("facts" in seen ? seen.facts : undefined);
@@ -49,8 +46,6 @@ function problemOf(on: On, name: Workload): Problem | undefined {
   // A password that does not fit keeps MySQL's probe from passing, too.
   return found.find(({ workload }) => workload === name) ?? found.find(({ cause }) => cause === "wrong password");
 }
-
-const near = (names: (string | undefined)[]) => names.filter((name) => name !== undefined).join(", ") || "-";
 
 /** Where WordPress is to be opened; with a word for the node where the cluster does not tell its address. */
 function urlOf({ target, seen }: On): string {
@@ -65,28 +60,23 @@ function clusterAnswers({ target, seen }: On): Verdict {
   const { namespace, context } = target;
   if ("problem" in seen) {
     const { why, refused } = seen.problem;
-    return refused
-      ? failed(
-          "access refused",
-          {
-            en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
-            ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
-          },
-          {
-            en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
-            ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
-          },
-          { context, said: why.en },
-        )
-      : failed(
-          "cluster unreachable",
-          {
-            en: `The cluster of context ${context} does not answer: ${why.en}.`,
-            ko: `${context} 컨텍스트의 클러스터가 응답하지 않습니다: ${why.ko}.`,
-          },
-          target.start,
-          { context, problem: why.en },
-        );
+    const evidence = { context, said: why.en };
+    if (!refused) {
+      return failed("cluster unreachable", target.start, {
+        en: `The cluster of context ${context} does not answer: ${why.en}.`,
+        ko: `${context} 컨텍스트의 클러스터가 응답하지 않습니다: ${why.ko}.`,
+        evidence,
+      });
+    }
+    const next = {
+      en: `Ask whoever runs the cluster for that permission. What this user may do: kubectl --context ${context} auth can-i --list`,
+      ko: `클러스터 관리자에게 그 권한을 요청하세요. 현재 권한 확인: kubectl --context ${context} auth can-i --list`,
+    };
+    return failed("access refused", next, {
+      en: `The user of context ${context} has no permission to read what the checks need (nodes, namespaces, storage classes, all Services): ${why.en}.`,
+      ko: `${context} 컨텍스트의 사용자에게 점검에 필요한 오브젝트(노드, 네임스페이스, 스토리지 클래스, 모든 서비스)를 읽을 권한이 없습니다: ${why.ko}.`,
+      evidence,
+    });
   }
   const { namespaces, nodes } = seen.facts;
   const node = named(nodes, target.node);
@@ -100,43 +90,33 @@ function clusterAnswers({ target, seen }: On): Verdict {
   };
   if (!namespaces.includes(namespace)) {
     const own = namespaces.filter((name) => !name.startsWith("kube-"));
-    return failed(
-      "no namespace",
-      {
-        en: `The cluster has no namespace ${namespace}. Existing namespaces: ${near(own)}.`,
-        ko: `클러스터에 ${namespace} 네임스페이스가 없습니다. 있는 네임스페이스: ${near(own)}.`,
-      },
-      target.begin,
-      { ...evidence, namespaces },
-    );
+    return failed("no namespace", target.begin, {
+      en: `The cluster has no namespace ${namespace}. Existing namespaces: ${own.join(", ")}.`,
+      ko: `클러스터에 ${namespace} 네임스페이스가 없습니다. 있는 네임스페이스: ${own.join(", ")}.`,
+      evidence: { ...evidence, namespaces },
+    });
   }
   if (!node) {
-    const names = nodes.map(({ metadata }) => metadata?.name);
-    const [first] = names;
-    return failed(
-      "no node",
-      {
-        en: `The cluster has no node ${target.node}. Existing nodes: ${near(names)}.`,
-        ko: `클러스터에 ${target.node} 노드가 없습니다. 있는 노드: ${near(names)}.`,
-      },
-      {
-        en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
-        ko: `스택 파일에서 ${project}:kubeNode 설정을 지정하세요. 예: ${project}:kubeNode: ${first}`,
-      },
-      { ...evidence, nodes: names },
-    );
+    const first = nodes[0]?.metadata?.name;
+    const next = {
+      en: `Set ${project}:kubeNode in the stack's file, for example: ${project}:kubeNode: ${first}`,
+      ko: `스택 파일에서 ${project}:kubeNode 설정을 지정하세요. 예: ${project}:kubeNode: ${first}`,
+    };
+    return failed("no node", next, {
+      en: `The cluster has no node ${target.node}. Existing nodes: ${namesOf(nodes)}.`,
+      ko: `클러스터에 ${target.node} 노드가 없습니다. 있는 노드: ${namesOf(nodes)}.`,
+      evidence: { ...evidence, nodes: nodes.map(({ metadata }) => metadata?.name) },
+    });
   }
   if (ready?.status === "True") return passed(evidence);
-  return failed(
-    "node not ready",
-    {
-      en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
-      ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
-    },
+  const next =
     diagnose(seen.facts, target).find(({ cause }) => cause === "cluster part")?.next ??
-      `kubectl --context ${context} describe node ${target.node}`,
+    `kubectl --context ${context} describe node ${target.node}`;
+  return failed("node not ready", next, {
+    en: `Node ${target.node} is not ready: ${ready?.message ?? "it reports no reason"}.`,
+    ko: `${target.node} 노드가 준비되지 않았습니다: ${ready?.message ?? "보고된 이유 없음"}.`,
     evidence,
-  );
+  });
 }
 
 /**
@@ -156,35 +136,29 @@ function up(on: On, name: Workload): Verdict {
   const runs = (one: V1Pod) =>
     one.status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
   if (pods.every(name === "mysql" ? isReady : runs)) return passed(evidence);
-  const problem = problemOf(on, name);
-  return failed(
-    problem?.cause ?? "not ready",
-    problem
-      ? whatAndWhy(problem)
-      : { en: `${titleOf(name)} is not ready.`, ko: `${titleOf(name)} 파드가 준비되지 않았습니다.` },
-    problem?.next ?? `${kubectlOf(on)} describe deployment ${name}`,
-    { ...evidence, said: problem?.evidence },
-  );
+  return explained(problemOf(on, name), "not ready", `${kubectlOf(on.target)} describe deployment ${name}`, {
+    en: `${titleOf(name)} is not ready.`,
+    ko: `${titleOf(name)} 파드가 준비되지 않았습니다.`,
+    evidence,
+  });
 }
 
-/** What a failure comes from where the cluster itself is not whole: nothing of the lab is to be mended then. */
-const whole = (on: On, probe: () => Promise<Verdict> | Verdict) => async (): Promise<Verdict> => {
+/** A failure with the problem in the cluster that it comes from, whose next step is the one to take. */
+function because(verdict: Verdict, problem: Problem | undefined): Verdict {
+  if (verdict.status !== "failed" || !problem) return verdict;
+  const { en, ko } = whatAndWhy(problem);
+  const sentence = (text: string) => text.replace(/\.?$/, ".");
+  return failed(problem.cause, problem.next ?? verdict.next, {
+    en: `${sentence(verdict.why.en)} ${en}`,
+    ko: `${sentence(verdict.why.ko)} ${ko}`,
+    evidence: { ...verdict.evidence, said: problem.evidence },
+  });
+}
+
+/** A check that fails because of a part of the cluster where one does not run: nothing of the lab is to be mended then. */
+const whole = (on: On, probe: Check["probe"]) => async (): Promise<Verdict> => {
   const part = diagnose(factsIn(on), on.target).find(({ cause }) => cause === "cluster part");
-  if (!part) return probe();
-  const { en, ko } = whatAndWhy(part);
-  const because = (more: Text, seen: Evidence) =>
-    failed(part.cause, { en: `${en} ${more.en}`.trim(), ko: `${ko} ${more.ko}`.trim() }, part.next ?? on.target.start, {
-      ...seen,
-      part: part.what.en,
-      partSaid: part.evidence,
-    });
-  try {
-    const verdict = await probe();
-    return verdict.status === "failed" ? because(verdict.why, verdict.evidence) : verdict;
-  } catch (error) {
-    // What cannot even be asked, for want of that part.
-    return because(same(""), { error: reasonOf(error).en });
-  }
+  return part ? because(await judge(probe), part) : probe();
 };
 
 async function databaseUsable(on: On): Promise<Verdict> {
@@ -197,16 +171,15 @@ async function databaseUsable(on: On): Promise<Verdict> {
   );
   const policies = siteKeptOut(factsIn(on), mysql, site).join(", ");
   if (verdict.status !== "failed" || verdict.cause !== "no answer" || policies === "") return verdict;
-  const { why, evidence } = verdict;
-  return failed(
-    "policy too strict",
-    {
-      en: `${why.en} NetworkPolicy ${policies} does not let WordPress in.`,
-      ko: `${why.ko} 네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
+  return because(verdict, {
+    cause: "policy too strict",
+    what: {
+      en: `NetworkPolicy ${policies} does not let WordPress in.`,
+      ko: `네트워크폴리시 ${policies} 설정이 WordPress를 허용하지 않습니다.`,
     },
-    target.make,
-    { ...evidence, policies },
-  );
+    next: same(target.make),
+    evidence: [policies],
+  });
 }
 
 /** The step that has the pod of a workload made anew. */
@@ -214,11 +187,11 @@ const anew = (on: On, name: Workload) => madeAgain(factsIn(on), `deployment ${na
 
 /** {@link anew}, where its log is likely to say why that is needed. */
 const anewAfterLog = (on: On, name: Workload): Text =>
-  afterLog(`${kubectlOf(on)} logs deployment/${name}`, anew(on, name));
+  afterLog(`${kubectlOf(on.target)} logs deployment/${name}`, anew(on, name));
 
 /** What may be next where WordPress is not as it should be. */
 function siteSteps(on: On) {
-  const kubectl = kubectlOf(on);
+  const kubectl = kubectlOf(on.target);
   return {
     make: anew(on, "wordpress"),
     remake: `${kubectl} delete deployment wordpress; ${on.target.make}`,
@@ -227,23 +200,23 @@ function siteSteps(on: On) {
   };
 }
 
-/** What is to be said where the page does not come, although WordPress is ready: the way to the node is not open. */
-function unreached(on: On): { why: Text; next: Text } | undefined {
+/** Why nothing answers, although WordPress is ready: the way to the node is not open. */
+function unreached(on: On): Omit<Problem, "cause"> {
   const { nodePort } = on.target;
-  if (!chainOf(factsIn(on), "wordpress").pods.every(isReady)) return undefined;
   const [policy] = outsideKeptOut(factsIn(on), podOf(on, "wordpress"));
   if (policy !== undefined) {
     return {
-      why: {
+      what: {
         en: `WordPress is ready in the cluster, but NetworkPolicy ${policy} lets nobody in from outside.`,
         ko: `클러스터 안의 WordPress는 준비되어 있지만 네트워크폴리시 ${policy} 설정이 외부의 접속을 막습니다.`,
       },
-      next: withoutPolicy(policy, on.target),
+      next: keptAndDeleted(`networkpolicy ${policy}`, on.target),
+      evidence: [policy],
     };
   }
-  const forward = `${kubectlOf(on)} port-forward service/wordpress ${nodePort}:80`;
+  const forward = `${kubectlOf(on.target)} port-forward service/wordpress ${nodePort}:80`;
   return {
-    why: {
+    what: {
       en: "WordPress is ready in the cluster, but this machine cannot reach the node.",
       ko: "클러스터 안의 WordPress는 준비되어 있지만 이 컴퓨터에서 노드에 연결할 수 없습니다.",
     },
@@ -251,211 +224,136 @@ function unreached(on: On): { why: Text; next: Text } | undefined {
       en: `Open http://localhost:${nodePort} while this command runs: ${forward}`,
       ko: `다음 명령을 실행해 둔 채 http://localhost:${nodePort} 페이지를 여세요: ${forward}`,
     },
+    evidence: [],
   };
 }
 
 async function pageOpens(on: On): Promise<Verdict> {
-  const verdict = await pageServed(urlOf(on), on.live.get, { ...siteSteps(on), unreached: unreached(on) });
-  const problem = problemOf(on, "wordpress");
-  if (verdict.status !== "failed" || !problem) return verdict;
-  const { why, evidence } = verdict;
-  const { en, ko } = whatAndWhy(problem);
-  const more = { en: `${why.en} ${en}`, ko: `${why.ko} ${ko}` };
-  return failed(verdict.cause, more, problem.next ?? verdict.next, { ...evidence, said: problem.evidence });
+  const verdict = await pageServed(urlOf(on), on.live.get, siteSteps(on));
+  if (verdict.status !== "failed") return verdict;
+  const { cause } = verdict;
+  const ready = chainOf(factsIn(on), "wordpress").pods.every(isReady);
+  const problem = problemOf(on, "wordpress") ?? (cause === "no answer" && ready ? unreached(on) : undefined);
+  return because(verdict, problem && { ...problem, cause });
 }
 
-const clusterUp = (on: On): Check => ({
-  id: "kubernetes.cluster",
-  lab,
-  title: {
-    en: `The cluster answers, with namespace ${on.target.namespace}`,
-    ko: `클러스터가 응답하고 ${on.target.namespace} 네임스페이스가 있다`,
-  },
-  hint: {
-    en: `kubectl --context ${on.target.context} get nodes,namespaces`,
-    ko: `kubectl --context ${on.target.context} get nodes,namespaces`,
-  },
-  probe: () => clusterAnswers(on),
-});
+/** The steps that the objects of the lab tell of. */
+function checksOfObjects(on: On) {
+  const { target } = on;
+  const { namespace, nodePort } = target;
+  const clusterUp: Check = {
+    id: "kubernetes.cluster",
+    title: {
+      en: `The cluster answers, with namespace ${namespace}`,
+      ko: `클러스터가 응답하고 ${namespace} 네임스페이스가 있다`,
+    },
+    probe: () => clusterAnswers(on),
+  };
+  const claims: Check = {
+    id: "kubernetes.claims",
+    title: { en: "Both claims are bound to a volume", ko: "두 PVC가 볼륨에 연결되었다" },
+    needs: [clusterUp],
+    probe: whole(on, () => claimsBound(factsIn(on), target)),
+  };
+  const chain: Check = {
+    id: "kubernetes.chain",
+    title: {
+      en: "Deployment, ReplicaSet and Pod: the chain is complete",
+      ko: "디플로이먼트, 레플리카셋, 파드가 모두 있다",
+    },
+    needs: [claims],
+    probe: whole(on, () => chainComplete(factsIn(on), target)),
+  };
+  const single: Check = {
+    id: "kubernetes.single",
+    title: { en: "One database uses one volume", ko: "볼륨 하나를 데이터베이스 하나만 사용한다" },
+    needs: [chain],
+    probe: () => oneDatabase(factsIn(on), target),
+  };
+  const storage: Check = {
+    id: "kubernetes.storage",
+    title: { en: "Both store their data on their claims", ko: "MySQL과 WordPress의 데이터가 PVC에 저장된다" },
+    needs: [chain],
+    probe: () => storedOnClaims(factsIn(on), target),
+  };
+  const services: Check = {
+    id: "kubernetes.services",
+    title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
+    needs: [chain],
+    probe: whole(on, () => serviceLeads(factsIn(on), target)),
+  };
+  const published: Check = {
+    id: "kubernetes.published",
+    title: {
+      en: `Only WordPress is open to the outside, on node port ${nodePort}`,
+      ko: `WordPress만 ${nodePort}번 노드포트로 클러스터 외부에 열려 있다`,
+    },
+    needs: [services],
+    probe: () => servicesOpened(factsIn(on), target),
+  };
+  return { clusterUp, claims, chain, single, storage, services, published };
+}
 
-const claims = (on: On): Check => ({
-  id: "kubernetes.claims",
-  lab,
-  title: { en: "Both claims are bound to a volume", ko: "두 PVC가 볼륨에 연결되었다" },
-  hint: { en: `${kubectlOf(on)} get persistentvolumeclaims`, ko: `${kubectlOf(on)} get persistentvolumeclaims` },
-  needs: [clusterUp(on)],
-  probe: whole(on, () => claimsBound(factsIn(on), on.target)),
-});
-
-const chain = (on: On): Check => ({
-  id: "kubernetes.chain",
-  lab,
-  title: {
-    en: "Deployment, ReplicaSet and Pod: the chain is complete",
-    ko: "디플로이먼트, 레플리카셋, 파드가 모두 있다",
-  },
-  hint: {
-    en: `${kubectlOf(on)} get deployments,replicasets,pods`,
-    ko: `${kubectlOf(on)} get deployments,replicasets,pods`,
-  },
-  needs: [claims(on)],
-  probe: whole(on, () => chainComplete(factsIn(on), on.target)),
-});
-
-const single = (on: On): Check => ({
-  id: "kubernetes.single",
-  lab,
-  title: { en: "One database uses one volume", ko: "볼륨 하나를 데이터베이스 하나만 사용한다" },
-  hint: {
-    en: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
-    ko: `${kubectlOf(on)} get deployment mysql --output jsonpath='{.spec.replicas} {.spec.strategy.type}'`,
-  },
-  needs: [chain(on)],
-  probe: () => oneDatabase(factsIn(on), on.target),
-});
-
-const storage = (on: On): Check => ({
-  id: "kubernetes.storage",
-  lab,
-  title: { en: "Both store their data on their claims", ko: "MySQL과 WordPress의 데이터가 PVC에 저장된다" },
-  hint: {
-    en: `${kubectlOf(on)} describe pods, under Volumes and Mounts`,
-    ko: `${kubectlOf(on)} describe pods 출력의 Volumes와 Mounts`,
-  },
-  needs: [chain(on)],
-  probe: () => storedOnClaims(factsIn(on), on.target),
-});
-
-const services = (on: On): Check => ({
-  id: "kubernetes.services",
-  lab,
-  title: { en: "Each Service routes to its own pods", ko: "서비스마다 해당 파드에 연결된다" },
-  hint: { en: `${kubectlOf(on)} get services,endpointslices`, ko: `${kubectlOf(on)} get services,endpointslices` },
-  needs: [chain(on)],
-  probe: whole(on, () => serviceLeads(factsIn(on), on.target)),
-});
-
-const published = (on: On): Check => ({
-  id: "kubernetes.published",
-  lab,
-  title: {
-    en: `Only WordPress is open to the outside, on node port ${on.target.nodePort}`,
-    ko: `WordPress만 ${on.target.nodePort}번 노드포트로 클러스터 외부에 열려 있다`,
-  },
-  hint: { en: `${kubectlOf(on)} get services`, ko: `${kubectlOf(on)} get services` },
-  needs: [services(on)],
-  probe: () => servicesOpened(factsIn(on), on.target),
-});
-
-const mysql = (on: On): Check => ({
-  id: "kubernetes.mysql",
-  lab,
-  title: { en: "MySQL is ready", ko: "MySQL이 준비되었다" },
-  hint: {
-    en: `${kubectlOf(on)} rollout status deployment mysql`,
-    ko: `${kubectlOf(on)} rollout status deployment mysql`,
-  },
-  needs: [single(on)],
-  probe: whole(on, () => up(on, "mysql")),
-});
-
-const wordpress = (on: On): Check => ({
-  id: "kubernetes.wordpress",
-  lab,
-  title: { en: "WordPress is running", ko: "WordPress가 실행 중이다" },
-  hint: {
-    en: `${kubectlOf(on)} logs deployment/wordpress`,
-    ko: `${kubectlOf(on)} logs deployment/wordpress`,
-  },
-  needs: [chain(on)],
-  probe: whole(on, () => up(on, "wordpress")),
-});
-
-const database = (on: On): Check => ({
-  id: "kubernetes.database",
-  lab,
-  title: { en: "WordPress can connect to its database", ko: "WordPress가 데이터베이스에 연결된다" },
-  hint: {
-    en: "MySQL sets its passwords only while its volume is new; a changed Secret does not change them",
-    ko: "MySQL은 볼륨이 비어 있을 때만 암호를 설정하므로 시크릿을 바꿔도 암호는 바뀌지 않습니다",
-  },
-  needs: [mysql(on), wordpress(on), services(on)],
-  probe: whole(on, () => databaseUsable(on)),
-});
-
-const page = (on: On): Check => ({
-  id: "kubernetes.page",
-  lab,
-  title: {
-    en: `WordPress is served at ${urlOf(on)}`,
-    ko: `WordPress가 ${urlOf(on)}에서 열린다`,
-  },
-  hint: { en: `curl --head ${urlOf(on)}`, ko: `curl --head ${urlOf(on)}` },
-  needs: [published(on), database(on)],
-  probe: whole(on, () => pageOpens(on)),
-});
-
-const keptAway = (on: On): Check => ({
-  id: "kubernetes.isolated",
-  lab,
-  title: { en: "No other pod can connect to MySQL", ko: "다른 파드는 MySQL에 접속하지 못한다" },
-  hint: {
-    en: `${kubectlOf(on)} describe networkpolicies. The cluster's network plugin enforces them, or nothing does`,
-    ko: `${kubectlOf(on)} describe networkpolicies. 네트워크폴리시는 클러스터의 네트워크 플러그인이 적용하며, 적용하지 않는 플러그인도 있습니다`,
-  },
-  needs: [database(on)],
-  probe: () => isolated(factsIn(on), on.cluster, on.target),
-});
-
-const heals = (on: On): Check => ({
-  id: "kubernetes.heals",
-  lab,
-  title: { en: "A deleted pod is replaced by a new one", ko: "파드를 삭제하면 새 파드가 생긴다" },
-  hint: {
-    en: `${kubectlOf(on)} delete pod NAME, then ${kubectlOf(on)} get pods --watch`,
-    ko: `${kubectlOf(on)} delete pod 이름, 그리고 ${kubectlOf(on)} get pods --watch`,
-  },
-  needs: [page(on)],
-  drill: { en: "deletes the pod of WordPress", ko: "WordPress 파드를 삭제합니다" },
-  probe: () => healing(on.cluster, on.target),
-});
-
-const survives = (on: On): Check => ({
-  id: "kubernetes.survives",
-  lab,
-  title: {
-    en: "Stored data survives the deletion of MySQL's pod",
-    ko: "MySQL 파드를 삭제해도 저장된 데이터는 유지된다",
-  },
-  hint: {
-    en: "A claim outlives its pods; only deleting the claim or the namespace deletes its data",
-    ko: "PVC는 파드가 삭제되어도 유지됩니다. PVC나 네임스페이스를 삭제할 때만 데이터가 삭제됩니다",
-  },
-  needs: [heals(on), storage(on)],
-  drill: {
-    en: "creates a table in the database, deletes the pod of MySQL, and removes the table",
-    ko: "데이터베이스에 테이블을 만들고 MySQL 파드를 삭제한 뒤 테이블을 지웁니다",
-  },
-  probe: () => surviving(on.cluster, on.target),
-});
-
-const steps = [
-  clusterUp,
-  claims,
-  chain,
-  single,
-  storage,
-  services,
-  published,
-  mysql,
-  wordpress,
-  database,
-  page,
-  keptAway,
-  heals,
-  survives,
-];
+/** The steps that what runs in the pods tells of. */
+function checksOfPods(on: On, { chain, single, storage, services, published }: ReturnType<typeof checksOfObjects>) {
+  const { target, cluster } = on;
+  const url = urlOf(on);
+  const mysql: Check = {
+    id: "kubernetes.mysql",
+    title: { en: "MySQL is ready", ko: "MySQL이 준비되었다" },
+    needs: [single],
+    probe: whole(on, () => up(on, "mysql")),
+  };
+  const wordpress: Check = {
+    id: "kubernetes.wordpress",
+    title: { en: "WordPress is running", ko: "WordPress가 실행 중이다" },
+    needs: [chain],
+    probe: whole(on, () => up(on, "wordpress")),
+  };
+  const database: Check = {
+    id: "kubernetes.database",
+    title: { en: "WordPress can connect to its database", ko: "WordPress가 데이터베이스에 연결된다" },
+    needs: [mysql, wordpress, services],
+    probe: whole(on, () => databaseUsable(on)),
+  };
+  const page: Check = {
+    id: "kubernetes.page",
+    title: { en: `WordPress is served at ${url}`, ko: `WordPress가 ${url}에서 열린다` },
+    needs: [published, database],
+    probe: whole(on, () => pageOpens(on)),
+  };
+  const keptAway: Check = {
+    id: "kubernetes.isolated",
+    title: { en: "No other pod can connect to MySQL", ko: "다른 파드는 MySQL에 접속하지 못한다" },
+    needs: [database],
+    probe: () => isolated(factsIn(on), cluster, target),
+  };
+  const heals: Check = {
+    id: "kubernetes.heals",
+    title: { en: "A deleted pod is replaced by a new one", ko: "파드를 삭제하면 새 파드가 생긴다" },
+    needs: [page],
+    drill: { en: "deletes the pod of WordPress", ko: "WordPress 파드를 삭제합니다" },
+    probe: () => healing(cluster, target),
+  };
+  const survives: Check = {
+    id: "kubernetes.survives",
+    title: {
+      en: "Stored data survives the deletion of MySQL's pod",
+      ko: "MySQL 파드를 삭제해도 저장된 데이터는 유지된다",
+    },
+    needs: [heals, storage],
+    drill: {
+      en: "creates a table in the database, deletes the pod of MySQL, and removes the table",
+      ko: "데이터베이스에 테이블을 만들고 MySQL 파드를 삭제한 뒤 테이블을 지웁니다",
+    },
+    probe: () => surviving(cluster, target),
+  };
+  return [mysql, wordpress, database, page, keptAway, heals, survives];
+}
 
 /** The steps of the lab "Kubernetes": WordPress and MySQL in a namespace. */
-export const kubernetesChecks = (target: KubernetesTarget, seen: Seen, cluster: Cluster, live: Live): Check[] =>
-  steps.map((check) => check({ target, seen, cluster, live }));
+export function kubernetesChecks(target: KubernetesTarget, seen: Seen, cluster: Cluster, live: Live): Check[] {
+  const on: On = { target, seen, cluster, live };
+  const first = checksOfObjects(on);
+  return [...Object.values(first), ...checksOfPods(on, first)];
+}

@@ -6,22 +6,21 @@ import { brief, lastLines } from "../../causes/objects";
 import { pullCause } from "../../causes/pulls";
 import { settingDifferences, settingsOnly, stepDifferences } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
-import { reasonOf } from "../facts/unreachable";
+import { unreachableIn } from "../facts/unreachable";
 import { anew, anewAfterLog, instead } from "./remake";
-import { containerRuns, onlyPublishedOn } from "./containers";
+import { containerRuns, noImage, onlyPublishedOn } from "./containers";
 import { RedisTarget } from "../target";
 
-const lab = "redis" as const;
-
-/** What the checks of this lab look at. */
 interface On {
   target: RedisTarget;
   docker: DockerFacts;
   live: Live;
 }
 
-const containerIn = ({ target, docker }: On): Container | undefined => containerNamed(docker, target.container);
-const remake = (on: On) => anew(containerIn(on), on.target.make);
+const running = ({ target, docker }: On): Container => certain(containerNamed(docker, target.container));
+const remake = (on: On) => anew(running(on), on.target.make);
+/** The step that has the image built, and the container made from it. */
+const rebuild = ({ target, docker }: On) => anew(containerNamed(docker, target.container), target.build);
 
 /** One number of Redis's own: it tells one running server from another. */
 const runId = (info: string) => /^run_id:(\w+)\r?$/m.exec(info)?.[1];
@@ -30,25 +29,14 @@ async function imageBuilt(on: On): Promise<Verdict> {
   const { target, docker, live } = on;
   const { image: imageName } = target;
   const found = imageNamed(docker, imageName);
-  if (!found) {
-    const near = docker.images.flatMap(({ names }) => names).filter((other) => other.includes("redis"));
-    return failed(
-      "no image",
-      {
-        en: `There is no image ${familiarName(imageName)}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
-        ko: `${familiarName(imageName)} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
-      },
-      target.build,
-      { near },
-    );
-  }
+  if (!found) return noImage(docker, familiarName(imageName), /redis/, target.build);
   const evidence = { id: found.id, names: found.names };
   const content = readFileSync(target.dockerfile, "utf8");
   const [asked, history] = await Promise.all([
     live.build({ content: settingsOnly(content), args: target.buildArgs }),
     live.history(found.id),
   ]);
-  const told = "image" in asked ? notFrom({ target, docker }, asked, found, content) : undefined;
+  const told = "image" in asked ? notFrom(on, asked.image, found, content) : undefined;
   if (told) return told;
   const baseSteps = "image" in asked ? sharedBy(asked.history, history) : undefined;
   const settings = "image" in asked ? settingDifferences(asked.image.settings, found.settings) : [];
@@ -66,15 +54,11 @@ async function imageBuilt(on: On): Promise<Verdict> {
   const [difference] = all;
   if (!difference) return passed(evidence);
   const { instruction, has } = difference;
-  return failed(
-    "image differs from Dockerfile",
-    {
-      en: `${imageName} differs from ${target.dockerfile}: the file has "${instruction}", the image: ${has.en}.`,
-      ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다. 파일의 내용: "${instruction}", 이미지의 내용: ${has.ko}.`,
-    },
-    anew(containerNamed(docker, target.container), target.build),
-    { ...evidence, instruction, has: has.en },
-  );
+  return failed("image differs from Dockerfile", rebuild(on), {
+    en: `${imageName} differs from ${target.dockerfile}: the file has "${instruction}", the image: ${has.en}.`,
+    ko: `${imageName} 이미지가 ${target.dockerfile} 파일과 다릅니다. 파일의 내용: "${instruction}", 이미지의 내용: ${has.ko}.`,
+    evidence: { ...evidence, instruction, has: has.en },
+  });
 }
 
 /** Steps that two images have in common: those of their base. */
@@ -84,12 +68,7 @@ function sharedBy(one: readonly Step[], other: readonly Step[]): number {
 }
 
 /** Whether an image is not made from the base that the Dockerfile names. */
-function notFrom(
-  { target, docker }: Omit<On, "live">,
-  { image: asked }: { image: Image },
-  found: Image,
-  content: string,
-): Verdict | undefined {
+function notFrom({ target, docker }: On, asked: Image, found: Image, content: string): Verdict | undefined {
   const differs = asked.layers.findIndex((layer, i) => layer !== found.layers[i]);
   // What was built from the settings alone has a layer of its own for a WORKDIR, and else those of its base.
   const own = content.match(/^\s*WORKDIR\s/gim)?.length ?? 0;
@@ -99,20 +78,17 @@ function notFrom(
   const base = known
     ? { en: baseImage, ko: baseImage }
     : { en: `base image that ${target.dockerfile} names`, ko: `${target.dockerfile} 파일의 FROM 이미지` };
-  return failed(
-    "another base image",
-    {
-      en: `${imageName} is not built from the current ${base.en}, but from another image, perhaps an older one.`,
-      ko: `${imageName} 이미지가 현재의 베이스 이미지(${base.ko})가 아닌 다른 이미지에서 빌드되었습니다. 더 오래된 이미지일 수 있습니다.`,
-    },
-    // The builder of the containerd image store asks the registry first, whatever is here.
-    instead(
-      imageName,
-      known ? `docker pull ${baseImage}; ${target.build}` : target.build,
-      containerNamed(docker, target.container),
-    ),
-    { id: found.id, names: found.names },
+  // The builder of the containerd image store asks the registry first, whatever is here.
+  const next = instead(
+    imageName,
+    known ? `docker pull ${baseImage}; ${target.build}` : target.build,
+    containerNamed(docker, target.container),
   );
+  return failed("another base image", next, {
+    en: `${imageName} is not built from the current ${base.en}, but from another image, perhaps an older one.`,
+    ko: `${imageName} 이미지가 현재의 베이스 이미지(${base.ko})가 아닌 다른 이미지에서 빌드되었습니다. 더 오래된 이미지일 수 있습니다.`,
+    evidence: { id: found.id, names: found.names },
+  });
 }
 
 /** Whether what Docker builds now is what there is: to the byte, or made by the same steps at another time. */
@@ -122,110 +98,31 @@ function isSame(built: { image: Image; history: Step[] }, found: Image, history:
   return built.image.layers.join() === found.layers.join() || texts(built.history) === texts(history);
 }
 
-function unbuildable({ target, docker }: On, said: string): Verdict {
+function unbuildable(on: On, said: string): Verdict {
+  const { dockerfile } = on.target;
   const line = lastLines(said, 1)[0] ?? "";
-  const again = anew(containerNamed(docker, target.container), target.build);
-  return failed(
-    "image cannot be built",
-    {
-      en: `Docker cannot build ${target.dockerfile}: ${line}`,
-      ko: `Docker가 ${target.dockerfile} 파일을 빌드하지 못합니다: ${line}`,
-    },
-    { en: `Correct ${target.dockerfile}. ${again.en}`, ko: `${target.dockerfile} 파일을 고치세요. ${again.ko}` },
-    { said: brief(said) },
-  );
+  const again = rebuild(on);
+  const next = { en: `Correct ${dockerfile}. ${again.en}`, ko: `${dockerfile} 파일을 고치세요. ${again.ko}` };
+  return failed("image cannot be built", next, {
+    en: `Docker cannot build ${dockerfile}: ${line}`,
+    ko: `Docker가 ${dockerfile} 파일을 빌드하지 못합니다: ${line}`,
+    evidence: { said: brief(said) },
+  });
 }
-
-const image = (on: On): Check => {
-  const { target } = on;
-  const { image: imageName } = target;
-  return {
-    id: "redis.image",
-    lab,
-    title: {
-      en: `Image ${imageName} is built from the Dockerfile`,
-      ko: `${imageName} 이미지를 Dockerfile로 빌드했다`,
-    },
-    hint: {
-      en: `docker history ${imageName} shows a line for each instruction in ${target.dockerfile}`,
-      ko: `docker history ${imageName} 명령을 실행하면 ${target.dockerfile} 파일의 명령이 한 줄씩 표시됩니다`,
-    },
-    probe: () => imageBuilt(on),
-  };
-};
-
-const container = (on: On): Check => {
-  const { target, docker } = on;
-  const { container: name, image: imageName } = target;
-  return {
-    id: "redis.container",
-    lab,
-    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
-    hint: {
-      en: `docker ps --filter name=${name} shows its image and how long it has been up`,
-      ko: `docker ps --filter name=${name} 명령으로 이미지와 실행 시간을 확인할 수 있습니다`,
-    },
-    needs: [image(on)],
-    probe: () => containerRuns(docker, name, imageName, target.make),
-  };
-};
-
-const published = (on: On): Check => {
-  const { target } = on;
-  const { container: name } = target;
-  return {
-    id: "redis.published",
-    lab,
-    title: {
-      en: `Its port is published on ${target.bindAddress}:${target.port} and nowhere else`,
-      ko: `포트가 ${target.bindAddress}:${target.port}에만 열려 있다`,
-    },
-    hint: {
-      en: `docker port ${name}: if there is no address before the port, anyone who can reach this machine can connect to Redis`,
-      ko: `docker port ${name}: 포트 앞에 주소가 없으면 이 컴퓨터에 연결할 수 있는 사람은 누구나 Redis에 접속할 수 있습니다`,
-    },
-    needs: [container(on)],
-    probe: () =>
-      onlyPublishedOn(
-        certain(containerIn(on)),
-        { inside: "6379/tcp", address: target.bindAddress, port: target.port },
-        target.make,
-      ),
-  };
-};
 
 async function answersPing(on: On): Promise<Verdict> {
   const { host, port } = on.target;
-  const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => reasonOf(error).en);
+  const answer = await on.live.ask(host, port, "PING").catch((error: unknown) => unreachableIn(error).why.en);
   const said = answer === "" ? "-" : `"${brief(answer)}"`;
   if (answer === "+PONG") return passed({ address: `${host}:${port}`, answer });
   const refuses = /^-DENIED|^-NOAUTH/.test(answer);
-  return failed(
-    refuses ? "access refused" : "no answer",
-    {
-      en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
-      ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
-    },
-    refuses || answer.startsWith("-ERR") ? remake(on) : anewAfterLog(certain(containerIn(on)), on.target.make),
-    { address: `${host}:${port}`, answer: brief(answer) },
-  );
+  const next = refuses || answer.startsWith("-ERR") ? remake(on) : anewAfterLog(running(on), on.target.make);
+  return failed(refuses ? "access refused" : "no answer", next, {
+    en: `Redis at ${host}:${port} answers PING with ${said}, not with PONG.`,
+    ko: `${host}:${port}의 Redis가 PING에 PONG으로 응답하지 않습니다. 응답: ${said}.`,
+    evidence: { address: `${host}:${port}`, answer: brief(answer) },
+  });
 }
-
-const pong = (on: On): Check => {
-  const { target } = on;
-  const { image: imageName } = target;
-  return {
-    id: "redis.pong",
-    lab,
-    title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis가 PONG으로 응답한다" },
-    hint: {
-      en: `redis-cli -p ${target.port} ping, or: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
-      ko: `redis-cli -p ${target.port} ping 또는: docker run --rm --network host ${imageName} redis-cli -p ${target.port} ping`,
-    },
-    needs: [published(on)],
-    probe: () => answersPing(on),
-  };
-};
 
 async function answersInside(on: On): Promise<Verdict> {
   const { target, live } = on;
@@ -233,82 +130,83 @@ async function answersInside(on: On): Promise<Verdict> {
   const { code, stdout, stderr } = await live.exec(name, "redis-cli", "ping");
   if (code !== 0 || stdout.trim() !== "PONG") {
     const said = brief(stdout + stderr);
-    return failed(
-      "no answer",
-      {
-        en: `redis-cli in container ${name} answers "${said}", not PONG.`,
-        ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said}".`,
-      },
-      remake(on),
-      { code, said },
-    );
+    return failed("no answer", remake(on), {
+      en: `redis-cli in container ${name} answers "${said}", not PONG.`,
+      ko: `${name} 컨테이너 안의 redis-cli가 PONG을 출력하지 않습니다. 출력: "${said}".`,
+      evidence: { code, said },
+    });
   }
   const inside = runId((await live.exec(name, "redis-cli", "info", "server")).stdout);
   const outside = runId(await live.ask(target.host, target.port, "INFO server"));
   const evidence = { answer: "PONG", serverInside: inside, serverOnPort: outside };
   if (inside !== undefined && inside === outside) return passed(evidence);
-  return failed(
-    "another server",
-    {
-      en: `redis-cli in container ${name} connects to a different Redis than the one on port ${target.port}.`,
-      ko: `${name} 컨테이너 안의 redis-cli가 ${target.port}번 포트의 Redis가 아닌 다른 Redis에 연결됩니다.`,
-    },
-    remake(on),
+  return failed("another server", remake(on), {
+    en: `redis-cli in container ${name} connects to a different Redis than the one on port ${target.port}.`,
+    ko: `${name} 컨테이너 안의 redis-cli가 ${target.port}번 포트의 Redis가 아닌 다른 Redis에 연결됩니다.`,
     evidence,
-  );
+  });
 }
-
-const exec = (on: On): Check => {
-  const { container: name } = on.target;
-  return {
-    id: "redis.exec",
-    lab,
-    title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis가 PONG으로 응답한다" },
-    hint: { en: `docker exec ${name} redis-cli ping`, ko: `docker exec ${name} redis-cli ping` },
-    needs: [pong(on)],
-    probe: () => answersInside(on),
-  };
-};
 
 async function hasAddress(on: On): Promise<Verdict> {
-  const { docker, live } = on;
-  const { name, networks } = certain(containerIn(on));
+  const { name, networks } = running(on);
   const [first] = networks;
   const bridge = networks.length === 1 && first?.name === "bridge" ? first : undefined;
-  const seen = (await live.exec(name, "hostname", "-I")).stdout.trim().split(/\s+/).filter(Boolean);
+  const seen = (await on.live.exec(name, "hostname", "-I")).stdout.trim().split(/\s+/).filter(Boolean);
   const evidence = { networks, hostname: seen };
   const strange = seen.filter((one) => one !== bridge?.address && one !== bridge?.address6);
-  if (bridge && seen.includes(bridge.address) && strange.length === 0) {
-    const subnets = docker.networks.find((network) => network.name === "bridge")?.subnets;
-    return passed({ ...evidence, subnets });
-  }
+  if (bridge && seen.includes(bridge.address) && strange.length === 0) return passed(evidence);
   const where = networks.map((network) => `${network.name} (${network.address || "-"})`).join(", ");
-  return failed(
-    "another network",
-    {
-      en: `Container ${name} should have one address, on Docker's default network bridge. It has: ${where}; inside the container: ${seen.join(" ") || "none"}.`,
-      ko: `${name} 컨테이너는 Docker의 기본 네트워크인 bridge에만 IP 주소가 있어야 합니다. 현재: ${where}, 컨테이너 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
-    },
-    remake(on),
+  return failed("another network", remake(on), {
+    en: `Container ${name} should have one address, on Docker's default network bridge. It has: ${where}; inside the container: ${seen.join(" ") || "none"}.`,
+    ko: `${name} 컨테이너는 Docker의 기본 네트워크인 bridge에만 IP 주소가 있어야 합니다. 현재: ${where}, 컨테이너 안에서 보이는 주소: ${seen.join(" ") || "없음"}.`,
     evidence,
-  );
+  });
 }
 
-const address = (on: On): Check => {
-  const { container: name } = on.target;
-  return {
+/** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
+export function redisChecks(target: RedisTarget, docker: DockerFacts, live: Live): Check[] {
+  const on: On = { target, docker, live };
+  const { image: imageName, container: name, bindAddress, port } = target;
+  const image: Check = {
+    id: "redis.image",
+    title: { en: `Image ${imageName} is built from the Dockerfile`, ko: `${imageName} 이미지를 Dockerfile로 빌드했다` },
+    probe: () => imageBuilt(on),
+  };
+  const container: Check = {
+    id: "redis.container",
+    title: { en: `Container ${name} runs ${imageName}`, ko: `${name} 컨테이너가 ${imageName} 이미지로 실행 중이다` },
+    needs: [image],
+    probe: () => containerRuns(docker, name, imageName, target.make),
+  };
+  const published: Check = {
+    id: "redis.published",
+    title: {
+      en: `Its port is published on ${bindAddress}:${port} and nowhere else`,
+      ko: `포트가 ${bindAddress}:${port}에만 열려 있다`,
+    },
+    needs: [container],
+    probe: () => onlyPublishedOn(running(on), { inside: "6379/tcp", address: bindAddress, port }, target.make),
+  };
+  const pong: Check = {
+    id: "redis.pong",
+    title: { en: "Redis answers PONG on the published port", ko: "열린 포트에서 Redis가 PONG으로 응답한다" },
+    needs: [published],
+    probe: () => answersPing(on),
+  };
+  const exec: Check = {
+    id: "redis.exec",
+    title: { en: "Redis answers PONG inside the container", ko: "컨테이너 안에서 Redis가 PONG으로 응답한다" },
+    needs: [pong],
+    probe: () => answersInside(on),
+  };
+  const address: Check = {
     id: "redis.address",
-    lab,
     title: {
       en: "The container has an IP address in Docker's network",
       ko: "컨테이너에 Docker 네트워크의 IP 주소가 있다",
     },
-    hint: { en: `docker exec ${name} hostname -I`, ko: `docker exec ${name} hostname -I` },
-    needs: [published(on)],
+    needs: [published],
     probe: () => hasAddress(on),
   };
-};
-
-/** The steps of the lab "build an image": Redis, from a Dockerfile, running as a container. */
-export const redisChecks = (target: RedisTarget, docker: DockerFacts, live: Live): Check[] =>
-  [image, container, published, pong, exec, address].map((check) => check({ target, docker, live }));
+  return [image, container, published, pong, exec, address];
+}

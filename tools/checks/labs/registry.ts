@@ -1,17 +1,13 @@
 import { certain, Check, failed, open, passed, Verdict } from "../check";
 import { brief } from "../../causes/objects";
-import { familiarName } from "../../docker/image-names";
 import { containerNamed, DockerFacts, Image, imageNamed } from "../facts/docker";
 import { isCommit } from "../facts/dockerfile";
 import { Live, Step } from "../facts/live";
-import { pullCause } from "../../causes/pulls";
-import { roomRemedyOnDocker } from "../../causes/remedies";
-import { same } from "../../../text";
-import { containerRuns, earlier } from "./containers";
-import { instead } from "./remake";
+import { Unreachable } from "../facts/unreachable";
+import { parseImage } from "../../../config/image-name";
+import { containerRuns, earlier, noImage } from "./containers";
+import { instead, repositoryOf } from "./remake";
 import { RegistryTarget } from "../target";
-
-const lab = "registry" as const;
 
 /** The label of an image that was made in the place of one that cannot be pulled. */
 const standInLabel = "course-labs.stand-in";
@@ -45,7 +41,6 @@ export function layerDiff(layers: readonly string[][], baseLayers: number): stri
   return [...new Set(lines)].sort();
 }
 
-/** What the checks of this lab look at. */
 interface On {
   target: RegistryTarget;
   docker: DockerFacts;
@@ -62,67 +57,34 @@ function basesOf({ target, docker }: On): [Image, ...Image[]] {
 async function imagePulled({ target, docker, live }: On): Promise<Verdict> {
   const { image: imageName } = target;
   const found = imageNamed(docker, imageName);
-  if (!found) {
-    const near = docker.images.flatMap(({ names }) => names).filter((other) => /(^|\/)debian:/.test(other));
-    return failed(
-      "no image",
-      {
-        en: `There is no image ${imageName}${near.length > 0 ? `; there is ${near.join(", ")}` : ""}.`,
-        ko: `${imageName} 이미지가 없습니다${near.length > 0 ? ` (있는 이미지: ${near.join(", ")})` : ""}.`,
-      },
-      target.get(imageName),
-      { near },
-    );
-  }
-  const [, repository, tag] = /^(.*?)(?::([^/@]*))?(?:@[^/]*)?$/.exec(familiarName(imageName)) ?? [];
+  if (!found) return noImage(docker, imageName, /(^|\/)debian:/, target.get(imageName));
   const last = (await live.history(found.id)).at(-1);
   const newest = last?.step ?? "";
   const standIn = newest.includes(`LABEL ${standInLabel}=`) ? found.labels[standInLabel] : undefined;
-  const digest = found.digests.find((text) => text.split("@")[0] === repository);
+  const digest = found.digests.find((text) => repositoryOf(text) === repositoryOf(imageName));
   const evidence = { id: found.id, digest, standIn };
   // Where containerd keeps the images, what was only made here has a digest, too.
   if ((digest === undefined && standIn === undefined) || hasItsCommand(last, found)) {
-    return failed(
-      "another image",
-      {
-        en: `${imageName} was built on this machine and is in no registry. Another image was given this name.`,
-        ko: `${imageName} 이미지는 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
-      },
-      instead(imageName, target.get(imageName)),
-      { ...evidence, newest: brief(newest) },
-    );
+    return failed("another image", instead(imageName, target.get(imageName)), {
+      en: `${imageName} was built on this machine and is in no registry. Another image was given this name.`,
+      ko: `${imageName} 이미지는 레지스트리에서 받은 것이 아니라 이 컴퓨터에서 만든 것입니다. 다른 이미지에 이 이름을 붙였습니다.`,
+      evidence: { ...evidence, newest: brief(newest) },
+    });
   }
   const { code, stdout, stderr } = await live.runOnce(found.id, "cat", "/etc/os-release");
   // Docker's own code: there was no container to say anything.
-  if (code === 125) {
-    const said = stderr.trim().split("\n")[0] ?? "";
-    return failed(
-      "cannot start",
-      {
-        en: `No container of ${imageName} could be started to check its contents: ${brief(said)}`,
-        ko: `${imageName} 이미지의 내용을 확인할 컨테이너를 시작하지 못했습니다: ${brief(said)}`,
-      },
-      pullCause(said)?.name === "disk full"
-        ? roomRemedyOnDocker("npm run check")
-        : instead(imageName, target.get(imageName)),
-      { ...evidence, code, said: brief(stderr) },
-    );
-  }
+  if (code === 125) throw new Unreachable(brief(stderr.trim().split("\n")[0] ?? ""));
   const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(stdout)?.[1];
-  const wanted = /^\d+/.exec(tag ?? "")?.[0];
+  const wanted = /^\d+/.exec(parseImage(imageName).tag ?? "")?.[0];
   const system = { system: value("ID"), version: value("VERSION_ID") };
   if (system.system === "debian" && (wanted === undefined || system.version === wanted)) {
     return passed({ ...evidence, ...system });
   }
-  return failed(
-    "another image",
-    {
-      en: `${imageName} contains ${value("PRETTY_NAME") ?? "an unknown system"}. Another image was given this name.`,
-      ko: `${imageName} 이미지의 운영 체제가 다릅니다: ${value("PRETTY_NAME") ?? "알 수 없음"}. 다른 이미지에 이 이름을 붙였습니다.`,
-    },
-    instead(imageName, target.get(imageName)),
-    { ...evidence, ...system },
-  );
+  return failed("another image", instead(imageName, target.get(imageName)), {
+    en: `${imageName} contains ${value("PRETTY_NAME") ?? "an unknown system"}. Another image was given this name.`,
+    ko: `${imageName} 이미지의 운영 체제가 다릅니다: ${value("PRETTY_NAME") ?? "알 수 없음"}. 다른 이미지에 이 이름을 붙였습니다.`,
+    evidence: { ...evidence, ...system },
+  });
 }
 
 async function imageCommitted(on: On): Promise<Verdict> {
@@ -131,13 +93,10 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const found = imageNamed(docker, committed);
   const how = `docker exec ${name} sh -c 'echo hello > /root/note'; docker commit ${name} ${committed}`;
   if (!found) {
-    return open(
-      {
-        en: `There is no image ${committed} yet. Change something in the container and commit it.`,
-        ko: `${committed} 이미지가 아직 없습니다. 컨테이너 안에서 파일을 바꾼 뒤 commit하세요.`,
-      },
-      how,
-    );
+    return open(how, {
+      en: `There is no image ${committed} yet. Change something in the container and commit it.`,
+      ko: `${committed} 이미지가 아직 없습니다. 컨테이너 안에서 파일을 바꾼 뒤 commit하세요.`,
+    });
   }
   const again = `docker image rm ${committed}; ${how}`;
   const history = await live.history(found.id);
@@ -145,52 +104,36 @@ async function imageCommitted(on: On): Promise<Verdict> {
   const base = bases.find((one) => isOnTopOf(found, one)) ?? bases[0];
   const evidence = { id: found.id, base: base.id, steps: history.slice(-2).map(({ step }) => brief(step)) };
   if (found.id === base.id) {
-    return failed(
-      "nothing committed",
-      {
-        en: `${committed} is ${imageName} under another name. docker tag adds names; docker commit creates images.`,
-        ko: `${committed} 이미지는 ${imageName} 이미지에 이름만 더 붙인 것입니다. docker tag는 이름만 붙이고, docker commit이 이미지를 만듭니다.`,
-      },
-      again,
+    return failed("nothing committed", again, {
+      en: `${committed} is ${imageName} under another name. docker tag adds names; docker commit creates images.`,
+      ko: `${committed} 이미지는 ${imageName} 이미지에 이름만 더 붙인 것입니다. docker tag는 이름만 붙이고, docker commit이 이미지를 만듭니다.`,
       evidence,
-    );
+    });
   }
   const nothingWritten = () =>
-    failed(
-      "nothing committed",
-      {
-        en: `${committed} is committed, but contains no changes. Create or change a file in the container before docker commit.`,
-        ko: `${committed} 이미지에 변경된 내용이 없습니다. docker commit 전에 컨테이너 안에서 파일을 만들거나 바꾸세요.`,
-      },
-      again,
+    failed("nothing committed", again, {
+      en: `${committed} is committed, but contains no changes. Create or change a file in the container before docker commit.`,
+      ko: `${committed} 이미지에 변경된 내용이 없습니다. docker commit 전에 컨테이너 안에서 파일을 만들거나 바꾸세요.`,
       evidence,
-    );
+    });
   // Docker makes no layer where nothing was written.
   if (bases.some(({ layers }) => layers.join() === found.layers.join())) return nothingWritten();
   if (!isOnTopOf(found, base)) {
-    return failed(
-      "another base image",
-      {
-        en: `${committed} is not based on ${imageName}: its lower layers belong to another image.`,
-        ko: `${committed} 이미지는 ${imageName} 이미지에서 만든 것이 아닙니다. 아래쪽 레이어가 다른 이미지의 레이어입니다.`,
-      },
-      instead(committed, how),
+    return failed("another base image", instead(committed, how), {
+      en: `${committed} is not based on ${imageName}: its lower layers belong to another image.`,
+      ko: `${committed} 이미지는 ${imageName} 이미지에서 만든 것이 아닙니다. 아래쪽 레이어가 다른 이미지의 레이어입니다.`,
       evidence,
-    );
+    });
   }
   const steps = history.slice((await live.history(base.id)).length);
   const built = steps.find((step) => !committedAs(step, found));
   if (built) {
     const by = brief(built.step, 80);
-    return failed(
-      "not committed",
-      {
-        en: `${committed} was not committed from a container of ${imageName}. It was built ("${by}").`,
-        ko: `${committed} 이미지는 ${imageName} 컨테이너를 commit한 것이 아니라 빌드한 것입니다 ("${by}").`,
-      },
-      instead(committed, how),
+    return failed("not committed", instead(committed, how), {
+      en: `${committed} was not committed from a container of ${imageName}. It was built ("${by}").`,
+      ko: `${committed} 이미지는 ${imageName} 컨테이너를 commit한 것이 아니라 빌드한 것입니다 ("${by}").`,
       evidence,
-    );
+    });
   }
   const diff = layerDiff(await live.layers(found.id), base.layers.length);
   if (diff.length === 0) return nothingWritten();
@@ -201,20 +144,20 @@ async function nothingLeft(on: On): Promise<Verdict> {
   const { target, docker, live } = on;
   const { committed } = target;
   const bases = basesOf(on);
-  const repository = (image: string) => familiarName(image).replace(/:[^/]*$/, "");
   // Without a name, or under another tag: on a shared machine somebody else's images are somebody else's.
   const candidates = docker.images.filter(
     (image) =>
       bases.some((base) => isOnTopOf(image, base)) &&
-      (image.names.length === 0 || image.names.some((other) => repository(other) === repository(committed))),
+      (image.names.length === 0 || image.names.some((other) => repositoryOf(other) === repositoryOf(committed))),
   );
   const newest = await Promise.all(candidates.map(async ({ id }) => (await live.history(id)).at(-1)));
   const commits = candidates.filter((image, i) => newest[i] && committedAs(newest[i], image));
   const containers = docker.containers.filter(
     ({ image, imageName }) => commits.some(({ id }) => id === image) || imageName === committed,
   );
-  const named = docker.images.filter(({ names }) => names.map(familiarName).includes(familiarName(committed)));
-  const images = [...new Set([...commits, ...named])].map((image) => image.names[0] ?? image.id.slice(7, 19));
+  const images = [...new Set([...commits, imageNamed(docker, committed)])].flatMap((image) =>
+    image ? (image.names[0] ?? image.id.slice(7, 19)) : [],
+  );
   const left = [...containers.map(({ name }) => `container ${name}`), ...images.map((image) => `image ${image}`)];
   const leftKo = [...containers.map(({ name }) => `${name} 컨테이너`), ...images.map((image) => `${image} 이미지`)];
   const missing = target.others.filter((other) => !imageNamed(docker, other));
@@ -226,87 +169,58 @@ async function nothingLeft(on: On): Promise<Verdict> {
         : []),
       ...(images.length > 0 ? [`docker image rm ${images.join(" ")}`] : []),
     ];
-    return failed(
-      "not removed",
-      { en: `Not removed yet: ${left.join(", ")}.`, ko: `아직 삭제하지 않았습니다: ${leftKo.join(", ")}.` },
-      {
-        en: `This removes them and everything written in them: ${rm.join("; ")}`,
-        ko: `다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ${rm.join("; ")}`,
-      },
+    const next = {
+      en: `This removes them and everything written in them: ${rm.join("; ")}`,
+      ko: `다음 명령은 그 안의 변경 내용까지 모두 삭제합니다: ${rm.join("; ")}`,
+    };
+    return failed("not removed", next, {
+      en: `Not removed yet: ${left.join(", ")}.`,
+      ko: `아직 삭제하지 않았습니다: ${leftKo.join(", ")}.`,
       evidence,
-    );
+    });
   }
   if (missing.length > 0) {
-    return failed(
-      "removed too much",
-      {
-        en: `Too much was removed: other labs need ${missing.join(", ")}.`,
-        ko: `지우면 안 되는 것까지 삭제했습니다. 다른 실습에 필요한 이미지가 없습니다: ${missing.join(", ")}.`,
-      },
-      [...new Set(missing.map(target.get))].join("; "),
+    return failed("removed too much", [...new Set(missing.map(target.get))].join("; "), {
+      en: `Too much was removed: other labs need ${missing.join(", ")}.`,
+      ko: `지우면 안 되는 것까지 삭제했습니다. 다른 실습에 필요한 이미지가 없습니다: ${missing.join(", ")}.`,
       evidence,
-    );
+    });
   }
   return passed(evidence);
 }
 
-const pulled = (on: On): Check => {
-  const { image: imageName } = on.target;
-  return {
+/** The steps of the lab "use a registry": a pulled Debian, an image of one's own, and no trace of it afterwards. */
+export function registryChecks(target: RegistryTarget, docker: DockerFacts, live: Live): Check[] {
+  const on: On = { target, docker, live };
+  const { image: imageName, container: name, committed } = target;
+  const pulled: Check = {
     id: "registry.pulled",
-    lab,
     title: { en: `Image ${imageName} is pulled`, ko: `${imageName} 이미지를 내려받았다` },
-    hint: same(`docker image ls ${imageName}`),
     probe: () => imagePulled(on),
   };
-};
-
-const container = (on: On): Check => {
-  const { target, docker } = on;
-  const { image: imageName, container: name } = target;
-  return {
+  const container: Check = {
     id: "registry.container",
-    lab,
-    title: { en: `Container ${name} runs that image`, ko: `${name} 컨테이너가 그 이미지로 실행 중이다` },
-    hint: same(`docker exec -it ${name} bash`),
-    needs: [pulled(on)],
+    title: { en: `Container ${name} runs ${imageName}`, ko: `${name} 컨테이너가 ${imageName} 이미지로 실행 중이다` },
+    needs: [pulled],
     probe: () => containerRuns(docker, name, imageName, target.make, true),
   };
-};
-
-const commit = (on: On): Check => {
-  const { image: imageName, container: name, committed } = on.target;
-  return {
+  const commit: Check = {
     id: "registry.commit",
-    lab,
     title: {
       en: `Image ${committed} is ${imageName} with your changes`,
       ko: `${committed} 이미지는 ${imageName} 이미지에 변경 내용을 commit한 것이다`,
     },
-    hint: same(`docker diff ${name}; docker commit ${name} ${committed}; docker history ${committed}`),
-    needs: [pulled(on)],
+    needs: [pulled],
     probe: () => imageCommitted(on),
   };
-};
-
-const cleanUp = (on: On): Check => {
-  const { committed } = on.target;
-  return {
+  const cleanUp: Check = {
     id: "registry.clean",
-    lab,
     title: {
       en: `${committed} and its containers are removed, and nothing else`,
       ko: `${committed} 이미지와 컨테이너만 모두 삭제했다`,
     },
-    hint: {
-      en: `docker rm the containers of ${committed}, then docker image rm ${committed}. A prune also removes what other labs need`,
-      ko: `${committed} 이미지의 컨테이너를 docker rm으로 삭제한 뒤 docker image rm ${committed} 명령을 실행합니다. prune은 다른 실습에 필요한 것도 삭제합니다`,
-    },
-    needs: [pulled(on)],
+    needs: [pulled],
     probe: () => nothingLeft(on),
   };
-};
-
-/** The steps of the lab "use a registry": a pulled Debian, an image of one's own, and no trace of it afterwards. */
-export const registryChecks = (target: RegistryTarget, docker: DockerFacts, live: Live): Check[] =>
-  (target.cleanedUp ? [pulled, cleanUp] : [pulled, container, commit]).map((check) => check({ target, docker, live }));
+  return target.cleanedUp ? [pulled, cleanUp] : [pulled, container, commit];
+}

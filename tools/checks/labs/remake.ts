@@ -47,18 +47,18 @@ export const afterLog = (logs: string, { en, ko }: Text): Text => ({
 export const anewAfterLog = (container: Container, make: string): Text =>
   afterLog(`docker logs ${container.name}`, anew(container, make));
 
-/** What an image is called that makes room for another one of its name. */
-const asideName = (image: string) => {
+/** Where an image comes from, without its version. */
+export function repositoryOf(image: string): string {
   const { registry, repository } = parseImage(image);
-  return familiarName(`${registry}/${repository}-before:1`);
-};
+  return `${registry}/${repository}`;
+}
 
 /**
  * The step that gets another image under the name of one, which stays under another name.
  * @param container one that `get` makes anew from it
  */
 export function instead(image: string, get: string, container?: Container): Text {
-  const other = asideName(image);
+  const other = familiarName(`${repositoryOf(image)}-before:1`);
   const { en, ko } = anew(container, `docker tag ${image} ${other}; docker image rm ${image}; ${get}`);
   const end = container ? ". " : ": ";
   return {

@@ -1,9 +1,8 @@
 import { databaseHost, mysql, wordpress } from "../../../components/wordpress-app";
 import { Text } from "../../../text";
-import { brief } from "../../causes/objects";
 import { Cause } from "../../causes/problem";
 import { Evidence, failed, passed, Verdict } from "../check";
-import { Said } from "../facts/live";
+import { answerIn, Said } from "../facts/live";
 
 const configFile = `${wordpress.dataPath}/wp-config.php`;
 
@@ -62,7 +61,6 @@ type LogIn = {
     }
 );
 
-/** What may be next. */
 export interface Steps {
   /** Has WordPress's container made anew; what is stored stays. */
   make: Text;
@@ -98,47 +96,23 @@ export async function databaseAnswers(
   server: string,
   steps: Steps,
 ): Promise<Verdict> {
-  const said = await exec("php", "-r", logIn);
-  let answer: LogIn;
-  try {
-    answer = JSON.parse(said.stdout) as LogIn;
-  } catch {
-    // There is no PHP, or it ended before it could say anything.
-    const first = brief(said.stderr || said.stdout);
-    return failed(
-      "cannot be checked",
-      {
-        en: `The check could not run in WordPress: ${first}`,
-        ko: `WordPress에서 점검을 실행하지 못했습니다: ${first}`,
-      },
-      steps.make,
-      { code: said.code, said: first },
-    );
-  }
+  const answer = answerIn<LogIn>(await exec("php", "-r", logIn));
   if (answer.broken !== undefined) {
-    return failed(
-      "broken wp-config.php",
-      {
-        en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
-        ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
-      },
-      configAgain(steps),
-      { broken: answer.broken },
-    );
+    return failed("broken wp-config.php", configAgain(steps), {
+      en: `WordPress cannot use its wp-config.php: ${answer.broken}.`,
+      ko: `WordPress가 wp-config.php 파일을 사용할 수 없습니다: ${answer.broken}.`,
+      evidence: { broken: answer.broken },
+    });
   }
   const { host, database, user, errno, error, row, by } = answer;
   if (row) {
     const evidence: Evidence = { host, server: row[0], version: row[1], database: row[2], user: row[3] };
     if (row[0] === server) return passed(evidence);
-    return failed(
-      "another database",
-      {
-        en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
-        ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
-      },
-      hostRemedy(host, by, steps) ?? steps.make,
-      { ...evidence, expected: server },
-    );
+    return failed("another database", hostRemedy(host, by, steps) ?? steps.make, {
+      en: `WordPress uses the database on ${row[0]} (${host}), not the one of this lab (${server}).`,
+      ko: `WordPress가 이 실습의 데이터베이스(${server})가 아니라 다른 데이터베이스를 사용합니다: ${row[0]} (${host}).`,
+      evidence: { ...evidence, expected: server },
+    });
   }
   const silent = {
     cause: "no answer" as const,
@@ -170,15 +144,11 @@ export async function databaseAnswers(
     2006: silent,
   };
   const known = meaning[errno];
-  return failed(
-    known?.cause ?? "database error",
-    {
-      en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
-      ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
-    },
-    known?.next ?? steps.database,
-    { host, database, user, errno, error },
-  );
+  return failed(known?.cause ?? "database error", known?.next ?? steps.database, {
+    en: `WordPress cannot connect to its database at ${host}: ${known?.en ?? error} (MySQL error ${errno}).`,
+    ko: `WordPress가 ${host}의 데이터베이스에 연결하지 못합니다: ${known?.ko ?? error} (MySQL 오류 ${errno}).`,
+    evidence: { host, database, user, errno, error },
+  });
 }
 
 /** Puts one setting right. No data is lost by it. */

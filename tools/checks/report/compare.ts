@@ -2,8 +2,8 @@ import { databaseHost } from "../../../components/wordpress-app";
 import { same, Text } from "../../../text";
 import { Result, Shown } from "../check";
 import { containerOf } from "../labs/compose";
-import { Container, DockerFacts } from "../facts/docker";
-import { chainOf, workloads } from "../labs/kubernetes-objects";
+import { DockerFacts } from "../facts/docker";
+import { chainOf, named, ownServices, workloads } from "../labs/kubernetes-objects";
 import { Cluster, KubernetesFacts } from "../facts/kubernetes";
 import { Live } from "../facts/live";
 import { Target } from "../target";
@@ -16,20 +16,15 @@ export interface Row {
 }
 
 const counted = (parts: Record<string, number>) =>
-  same(
-    Object.entries(parts)
-      .filter(([, n]) => n > 0)
-      .map(([kind, n]) => `${n}× ${kind}`)
-      .join(", "),
-  );
+  Object.entries(parts).flatMap(([kind, n]) => (n > 0 ? `${n}× ${kind}` : []));
+
+const listed = (answer: Text | string[]): Text => (Array.isArray(answer) ? same(answer.join(", ")) : answer);
 
 /** What a drill showed, if it was run and passed. */
 function shownBy<D extends Shown["drill"]>(results: readonly Result[], drill: D) {
   const all = results.flatMap((result) => (result.status === "passed" && result.shown ? [result.shown] : []));
   return all.find((one): one is Extract<Shown, { drill: D }> => one.drill === drill);
 }
-
-const policiesOf = (all: readonly Container[]) => [...new Set(all.map((one) => one.restartPolicy))].join(", ");
 
 /** @returns nothing unless both run */
 export async function comparison(
@@ -44,7 +39,7 @@ export async function comparison(
   if (!db?.running || !site?.running || !dbPod || !sitePod) return [];
   const both = [db, site];
   const pods = chains.flatMap(({ pods }) => pods);
-  const own = facts.services.filter(({ metadata }) => metadata?.namespace === facts.lab.namespace);
+  const own = ownServices(facts);
   const lookup = ["getent", "hosts", databaseHost];
   const first = (text: string) => text.trim().split(/\s+/)[0] || "-";
   const [inContainer, inPod, here] = await Promise.all([
@@ -61,14 +56,15 @@ export async function comparison(
     en: `inside: ${inside}; on this machine: ${onHost.en}`,
     ko: `내부: ${inside}, 이 컴퓨터: ${onHost.ko}`,
   });
+  const policies = [...new Set(both.map(({ restartPolicy }) => restartPolicy))].join(", ");
   const networks = new Set(both.flatMap((container) => container.networks.map(({ name }) => name)));
-  const named = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
+  const volumes = both.flatMap(({ mounts }) => mounts.filter(({ type }) => type === "volume").map(({ name }) => name));
   const claims = facts.claims.map(({ metadata, spec }) => `${metadata?.name} → ${spec?.volumeName ?? "-"}`);
-  return [
-    {
-      question: { en: "How many objects?", ko: "오브젝트 수" },
-      compose: counted({ container: both.length, network: networks.size, volume: named.length }),
-      kubernetes: counted({
+  const rows: [question: Text, compose: Text | string[], kubernetes: Text | string[]][] = [
+    [
+      { en: "How many objects?", ko: "오브젝트 수" },
+      counted({ container: both.length, network: networks.size, volume: volumes.length }),
+      counted({
         Deployment: facts.deployments.length,
         ReplicaSet: facts.replicaSets.length,
         Pod: pods.length,
@@ -77,71 +73,61 @@ export async function comparison(
         Secret: facts.secrets.length,
         NetworkPolicy: facts.policies.length,
       }),
-    },
-    {
-      question: { en: "What was restarted?", ko: "재시작 횟수" },
-      compose: same(both.map(({ name, restarts }) => `${name} ${restarts}×`).join(", ")),
-      kubernetes: same(
-        pods
-          .map(({ metadata, status }) => `${metadata?.name} ${status?.containerStatuses?.[0]?.restartCount ?? 0}×`)
-          .join(", "),
-      ),
-    },
-    {
-      question: { en: "Who restarts it?", ko: "재시작 주체" },
-      compose: {
-        en: `Docker, by restart policy ${policiesOf(both)}; a removed container does not come back`,
-        ko: `Docker, 재시작 정책 ${policiesOf(both)}. 삭제한 컨테이너는 복구되지 않음`,
+    ],
+    [
+      { en: "What was restarted?", ko: "재시작 횟수" },
+      both.map(({ name, restarts }) => `${name} ${restarts}×`),
+      pods.map(({ metadata, status }) => `${metadata?.name} ${status?.containerStatuses?.[0]?.restartCount ?? 0}×`),
+    ],
+    [
+      { en: "Who restarts it?", ko: "재시작 주체" },
+      {
+        en: `Docker, by restart policy ${policies}; a removed container does not come back`,
+        ko: `Docker, 재시작 정책 ${policies}. 삭제한 컨테이너는 복구되지 않음`,
       },
-      kubernetes: {
+      {
         en: `the kubelet (${sitePod.spec?.restartPolicy}); a ReplicaSet replaces a deleted pod`,
         ko: `kubelet (${sitePod.spec?.restartPolicy}). 삭제한 파드는 레플리카셋이 새로 만듦`,
       },
-    },
-    {
-      question: { en: "What comes back when it is deleted?", ko: "삭제 후 복구" },
-      compose: {
+    ],
+    [
+      { en: "What comes back when it is deleted?", ko: "삭제 후 복구" },
+      {
         en: "nothing, until docker compose up",
         ko: "docker compose up을 실행할 때까지 복구되지 않음",
       },
-      kubernetes: heals
+      heals
         ? {
             en: `pod ${heals.deleted} → ${heals.replacedBy}, ready after ${heals.seconds} s`,
             ko: `파드 ${heals.deleted} → ${heals.replacedBy}, ${heals.seconds}초 뒤 준비됨`,
           }
         : notTried,
-    },
-    {
-      question: { en: "What survives?", ko: "데이터 유지" },
-      compose: copy
+    ],
+    [
+      { en: "What survives?", ko: "데이터 유지" },
+      copy
         ? {
             en: `a post survived down and up (${copy.seconds} s); after down --volumes WordPress was ${copy.afterDownVolumes}`,
             ko: `down과 up 뒤에도 글이 유지됨 (${copy.seconds}초). down --volumes 뒤의 WordPress 상태: ${copy.afterDownVolumes === "not installed" ? "설치 전" : copy.afterDownVolumes}`,
           }
         : notTried,
-      kubernetes: survives
+      survives
         ? {
             en: `the data of MySQL, after its pod was deleted (${survives.seconds} s)`,
             ko: `MySQL 파드를 삭제한 뒤에도 데이터가 유지됨 (${survives.seconds}초)`,
           }
         : notTried,
-    },
-    {
-      question: { en: `What does the name ${databaseHost} resolve to?`, ko: `${databaseHost} 이름이 가리키는 곳` },
-      compose: where(`${inContainer} (${db.name})`),
-      kubernetes: where(
-        `${inPod} (Service ${databaseHost}, ${own.find(({ metadata }) => metadata?.name === databaseHost)?.spec?.clusterIP})`,
-      ),
-    },
-    {
-      question: { en: "Where is the data stored?", ko: "저장 위치" },
-      compose: same(named.join(", ")),
-      kubernetes: same(claims.join(", ")),
-    },
-    {
-      question: { en: "How is it reached?", ko: "접속 방법" },
-      compose: same(site.ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`).join(", ")),
-      kubernetes: same(
+    ],
+    [
+      { en: `What does the name ${databaseHost} resolve to?`, ko: `${databaseHost} 이름이 가리키는 곳` },
+      where(`${inContainer} (${db.name})`),
+      where(`${inPod} (Service ${databaseHost}, ${named(own, databaseHost)?.spec?.clusterIP})`),
+    ],
+    [{ en: "Where is the data stored?", ko: "저장 위치" }, volumes, claims],
+    [
+      { en: "How is it reached?", ko: "접속 방법" },
+      site.ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`),
+      same(
         own
           .map(
             ({ metadata, spec }) =>
@@ -149,6 +135,11 @@ export async function comparison(
           )
           .join("; "),
       ),
-    },
+    ],
   ];
+  return rows.map(([question, compose, kubernetes]) => ({
+    question,
+    compose: listed(compose),
+    kubernetes: listed(kubernetes),
+  }));
 }

@@ -1,32 +1,6 @@
 import { Text } from "../../../text";
 import { both, escaped } from "./markup";
-
-export interface SceneContainer {
-  name: string;
-  image: string;
-  status: string;
-  running: boolean;
-  ports: string[];
-  network: string;
-  addresses: string[];
-  stores: { name: string; path: string }[];
-}
-
-export interface SceneWorkload {
-  service?: string;
-  deployment?: string;
-  replicaSet?: string;
-  pods: { name: string; ready: boolean; reached: boolean; image: string; address: string }[];
-  claims: string[];
-  /** The host name of the database that its pods connect to. */
-  database?: string;
-}
-
-/** What runs where. */
-export interface Scene {
-  containers: SceneContainer[];
-  cluster?: { context: string; namespace: string; workloads: SceneWorkload[] };
-}
+import type { Scene, SceneContainer, SceneWorkload } from "./model";
 
 const words = {
   network: { en: "Docker, network", ko: "Docker 네트워크" },

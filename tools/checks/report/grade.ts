@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { count } from "./table";
 import { Text } from "../../../text";
-import { page, reportIn, template, unstyled } from "./page";
+import { page, reportIn, template } from "./page";
 import { Report } from "./model";
 
 export interface HandedIn {
@@ -33,7 +33,7 @@ function saying(whole: string): string {
   return `${text.trim()} ${outcomes.join()}`;
 }
 
-const words = {
+const headings = {
   file: { en: "file", ko: "파일" },
   student: { en: "student", ko: "학생" },
   made: { en: "made", ko: "작성 일시" },
@@ -45,6 +45,9 @@ const words = {
   blocked: { en: "blocked", ko: "점검하지 못함" },
   page: { en: "page", ko: "페이지" },
   twins: { en: "same machine as", ko: "같은 컴퓨터에서 만든 파일" },
+} satisfies Record<string, Text>;
+
+const words = {
   byHand: { en: "by hand", ko: "직접 만든 것" },
   provisioned: { en: "provisioned", ko: "npm run up" },
   yes: { en: "yes", ko: "예" },
@@ -60,13 +63,13 @@ function genuine(html: string, report: Report, version: string): Text {
   if (report.version !== version) {
     return { en: `made with version ${report.version}`, ko: `버전 ${report.version}에서 만듦` };
   }
-  // Its words and elements differ without anybody having edited it.
+  // Its words and elements may differ without anybody having edited it.
   if (report.template !== template()) {
     return { en: `made with another revision of ${version}`, ko: `${version}의 다른 리비전에서 만듦` };
   }
   try {
     const [made, came] = [written(page(report)), written(html)];
-    if (unstyled(made) === unstyled(came)) return words.unedited;
+    if (made === came) return words.unedited;
     return saying(made) === saying(came) ? words.savedAgain : words.edited;
   } catch {
     // This project can reproduce all of its own reports.
@@ -97,7 +100,7 @@ export function grades(
     const twins = read.filter(
       (other) => other.file !== file && other.report?.marks.some((mark) => report.marks.includes(mark)),
     );
-    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, told(words[status])]));
+    const statuses = Object.fromEntries(report.results.map(({ id, status }) => [id, told(headings[status])]));
     return {
       ...statuses,
       file: oneLine(file),
@@ -110,9 +113,8 @@ export function grades(
       twins: oneLine(twins.map((twin) => twin.file).join("; ")),
     };
   });
-  const keys = ["file", "student", "made", "edition", "drills", "passed", "failed", "open", "blocked", "page", "twins"];
   const columns = [
-    ...keys.map((key) => ({ key, header: told(words[key as keyof typeof words]) })),
+    ...Object.entries(headings).map(([key, heading]) => ({ key, header: told(heading) })),
     ...ids.map((key) => ({ key, header: key })),
   ];
   // Without the byte order mark, spreadsheets assume another encoding; a text that begins with = would be a formula.

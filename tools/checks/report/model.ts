@@ -5,10 +5,10 @@ import { Row } from "./compare";
 import { Text } from "../../../text";
 import { containerOf } from "../labs/compose";
 import { Container, containerNamed } from "../facts/docker";
-import { chainOf, workloads } from "../labs/kubernetes-objects";
+import { chainOf, serviceNamed, slicesOf, Workload, workloads } from "../labs/kubernetes-objects";
 import { Target } from "../target";
 import { isReady } from "../../causes/objects";
-import { Scene } from "./drawing";
+import type { KubernetesFacts } from "../facts/kubernetes";
 
 /** What a student hands in: everything that the page shows, and what `npm run grade` reads. */
 export interface Report {
@@ -16,7 +16,7 @@ export interface Report {
   format: 1;
   /** Version of the project that made it. */
   version: string;
-  /** The template that its page was made with; a version of the project may have several. @see template in page.ts */
+  /** What its page was made with; a version of the project may have several. @see template in page.ts */
   template?: string;
   made: string;
   student: string;
@@ -41,66 +41,68 @@ function containersOf(target: Target, { docker }: Facts): Container[] {
   return [
     labs.includes("redis") ? containerNamed(docker, redis.container) : undefined,
     labs.includes("registry") ? containerNamed(docker, registry.container) : undefined,
-    ...(labs.includes("compose")
-      ? (["mysql", "wordpress"] as const).map((service) => containerOf(compose, docker, service))
-      : []),
+    ...(labs.includes("compose") ? workloads.map((service) => containerOf(compose, docker, service)) : []),
   ].filter((container) => container !== undefined);
 }
 
+function containerIn({ docker }: Facts, container: Container) {
+  const { name, status, health, running, ports, networks, mounts } = container;
+  return {
+    name,
+    image: docker?.images.find(({ id }) => id === container.image)?.names[0] ?? container.image.slice(7, 19),
+    status: health ? `${status}, ${health}` : status,
+    running,
+    ports: ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`),
+    network: networks.map(({ name }) => name).join(", ") || "-",
+    addresses: networks.map(({ address }) => address).filter(Boolean),
+    stores: mounts.filter(({ type }) => type === "volume").map(({ name, path }) => ({ name: name.slice(0, 40), path })),
+  };
+}
+
+function workloadIn(facts: KubernetesFacts, name: Workload) {
+  const { deployment, replicaSet, pods } = chainOf(facts, name);
+  const service = serviceNamed(facts, name);
+  const reached = slicesOf(facts, name)
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .flatMap(({ targetRef }) => targetRef?.name ?? []);
+  const port = service?.spec?.ports?.[0];
+  const { containers = [], volumes = [] } = pods[0]?.spec ?? {};
+  const claimed = volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
+  return {
+    service: service && `${name} · ${service.spec?.type} ${port?.nodePort ? `${port.nodePort} → ` : ""}${port?.port}`,
+    deployment: deployment?.metadata?.name,
+    replicaSet: replicaSet?.metadata?.name,
+    pods: pods.map((pod) => ({
+      name: pod.metadata?.name ?? "",
+      ready: isReady(pod),
+      reached: reached.includes(pod.metadata?.name ?? ""),
+      image: pod.spec?.containers[0]?.image ?? "",
+      address: pod.status?.podIP ?? "-",
+    })),
+    /** The host name of the database that its pods connect to. */
+    database: containers[0]?.env?.find(({ name }) => name === "WORDPRESS_DB_HOST")?.value,
+    claims: facts.claims
+      .filter(({ metadata }) => claimed.includes(metadata?.name))
+      .map(({ metadata, status }) => `${metadata?.name} · ${status?.phase} ${status?.capacity?.storage ?? ""}`),
+  };
+}
+
+export type SceneContainer = ReturnType<typeof containerIn>;
+export type SceneWorkload = ReturnType<typeof workloadIn>;
+
+export interface Scene {
+  containers: SceneContainer[];
+  cluster?: { context: string; namespace: string; workloads: SceneWorkload[] };
+}
+
 export function sceneOf(target: Target, facts: Facts): Scene {
-  const imageName = (id: string) => facts.docker?.images.find((image) => image.id === id)?.names[0] ?? id.slice(7, 19);
-  const containers = containersOf(target, facts).map((container) => ({
-    name: container.name,
-    image: imageName(container.image),
-    status: container.health ? `${container.status}, ${container.health}` : container.status,
-    running: container.running,
-    ports: container.ports.map(({ address, port, inside }) => `${address}:${port} → ${inside}`),
-    network: container.networks.map(({ name }) => name).join(", ") || "-",
-    addresses: container.networks.map(({ address }) => address).filter(Boolean),
-    stores: container.mounts
-      .filter(({ type }) => type === "volume")
-      .map(({ name, path }) => ({ name: name.slice(0, 40), path })),
-  }));
+  const containers = containersOf(target, facts).map((container) => containerIn(facts, container));
   const seen = facts.kubernetes?.seen;
   if (!seen || !("facts" in seen)) return { containers };
-  const { lab, services, slices } = seen.facts;
+  const { context, namespace } = seen.facts.lab;
   return {
     containers,
-    cluster: {
-      context: lab.context,
-      namespace: lab.namespace,
-      workloads: workloads.map((name) => {
-        const { deployment, replicaSet, pods } = chainOf(seen.facts, name);
-        const service = services.find(
-          ({ metadata }) => metadata?.namespace === lab.namespace && metadata.name === name,
-        );
-        const reached = slices
-          .filter(({ metadata }) => metadata?.labels?.["kubernetes.io/service-name"] === name)
-          .flatMap(({ endpoints }) => endpoints ?? [])
-          .flatMap(({ targetRef }) => targetRef?.name ?? []);
-        const port = service?.spec?.ports?.[0];
-        const variables = pods[0]?.spec?.containers[0]?.env;
-        return {
-          service:
-            service && `${name} · ${service.spec?.type} ${port?.nodePort ? `${port.nodePort} → ` : ""}${port?.port}`,
-          deployment: deployment?.metadata?.name,
-          replicaSet: replicaSet?.metadata?.name,
-          pods: pods.map((pod) => ({
-            name: pod.metadata?.name ?? "",
-            ready: isReady(pod),
-            reached: reached.includes(pod.metadata?.name ?? ""),
-            image: pod.spec?.containers[0]?.image ?? "",
-            address: pod.status?.podIP ?? "-",
-          })),
-          database: variables?.find(({ name }) => name === "WORDPRESS_DB_HOST")?.value,
-          claims: seen.facts.claims
-            .filter(({ metadata }) =>
-              pods[0]?.spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === metadata?.name),
-            )
-            .map(({ metadata, status }) => `${metadata?.name} · ${status?.phase} ${status?.capacity?.storage ?? ""}`),
-        };
-      }),
-    },
+    cluster: { context, namespace, workloads: workloads.map((name) => workloadIn(seen.facts, name)) },
   };
 }
 
