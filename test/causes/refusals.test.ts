@@ -557,7 +557,7 @@ describe("the cluster's own parts", () => {
   it("are reported with their message if they are not ready; in another cluster, only if they exist", () => {
     const facts = from((facts) => {
       facts.lab = { ...facts.lab, context: "school" };
-      facts.system = system().slice(1, 2);
+      facts.system = system().slice(-1);
       facts.system[0]!.status = {
         conditions: [{ type: "Ready", status: "False" }],
         containerStatuses: [
@@ -575,10 +575,12 @@ describe("the cluster's own parts", () => {
     const found = diagnose(facts);
     assert.deepEqual(
       found.map(({ what, evidence }) => `${what.en} ${evidence.join()}`),
-      ["The cluster's proxy (kube-proxy) is not running. CrashLoopBackOff"],
+      ["The cluster's network plugin (CNI) is not running. CrashLoopBackOff"],
     );
     facts.system = [];
     assert.deepEqual(diagnose(facts), []);
+    const otherNetwork = from((facts) => (facts.system = system().slice(0, -1)));
+    assert.deepEqual(diagnose(otherNetwork), [], "minikube's may have another network plugin");
     facts.services.push({ metadata: { namespace: "kube-system", name: "kube-dns" } });
     assert.match(diagnose(facts)[0]?.what.en ?? "", /CoreDNS/);
   });

@@ -12,7 +12,14 @@ const dns = part(/^(?:coredns|kube-dns)-/, "name service (CoreDNS)", "이름 서
   ko: "이것이 없으면 WordPress가 mysql 호스트를 찾지 못합니다.",
 });
 
-/** Every cluster of minikube has all of them; in other clusters, only existing ones are checked. */
+const cni = part(
+  /^(?:kindnet|calico-node|kube-flannel|cilium|weave-net|antrea-agent)-/,
+  "network plugin (CNI)",
+  "네트워크 플러그인(CNI)",
+  { en: "Without it no pod gets an address.", ko: "이것이 없으면 파드가 IP 주소를 받지 못합니다." },
+);
+
+/** Every cluster of minikube has all of them but the last; in other clusters, only existing ones are checked. */
 const parts = [
   dns,
   part(/^kube-proxy-/, "proxy (kube-proxy)", "프록시(kube-proxy)", {
@@ -36,7 +43,9 @@ const parts = [
       ko: "이것이 없으면 디플로이먼트가 파드를 만들지 못하고 서비스도 새 파드를 알지 못합니다.",
     },
   ),
+  cni,
 ];
+
 /** Parts of the cluster that do not run. */
 export function partProblems({ system, lab, services }: Case): Problem[] {
   if (!system) return [];
@@ -45,7 +54,7 @@ export function partProblems({ system, lab, services }: Case): Problem[] {
   const named = services.some(({ metadata }) => metadata?.namespace === "kube-system" && metadata.name === "kube-dns");
   return parts.flatMap((part): Problem[] => {
     const pods = system.filter(({ metadata }) => part.pods.test(metadata?.name ?? ""));
-    const wanted = pods.length > 0 || own || (named && part === dns);
+    const wanted = pods.length > 0 || (own && part !== cni) || (named && part === dns);
     if (!wanted || pods.some(isReady)) return [];
     const said = pods
       .flatMap(statusesOf)
