@@ -123,7 +123,7 @@ const cases: Case[] = [
     ko: /레지스트리에 접속할 수 없거나/,
   },
   {
-    what: "a pull limit",
+    what: "a registry's pull limit",
     objects: { pods: pull("429 Too Many Requests: toomanyrequests: You have reached your pull rate limit") },
     cause: "image cannot be pulled",
     en: [/pull limit is reached/, /or wait a few hours, then: npm run up/],
@@ -137,7 +137,7 @@ const cases: Case[] = [
     ko: /프로세서에 맞는 이미지가 없거나/,
   },
   {
-    what: "why an image cannot be pulled, when only an event says it",
+    what: "the reason for a failed pull that only an event contains",
     objects: {
       pods: pull("short"),
       events: [event("Pod", "wordpress-1", "Failed", "Failed to pull image: manifest unknown for wordpress:1")],
@@ -148,14 +148,14 @@ const cases: Case[] = [
     evidence: ["Failed to pull image: manifest unknown for wordpress:1"],
   },
   {
-    what: "an image name that is none",
+    what: "an invalid image name",
     objects: { pods: [pod("mysql", waiting("InvalidImageName", 'couldn\'t parse image name "My SQL"'))] },
     cause: "image cannot be pulled",
     en: [/^MySQL .*This is not a valid image name\./, /course-labs:mysqlImage/],
     ko: /형식이 잘못되었습니다/,
   },
   {
-    what: "a claim without a default storage class, told once for both claims",
+    what: "a missing default storage class, reported once for both claims",
     objects: {
       pods: [pending("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.")],
       claims: [claim("Pending"), claim("Pending", "wordpress-data")],
@@ -175,14 +175,14 @@ const cases: Case[] = [
     evidence: ["no persistent volumes available and no storage class is set"],
   },
   {
-    what: "a claim of a storage class that is gone",
+    what: "a claim for a storage class that no longer exists",
     objects: { claims: [claim("Pending", "mysql-data", "fast")] },
     cause: "no storage class",
     en: [/has no storage class "fast"/],
     ko: /"fast" 스토리지 클래스가 없습니다/,
   },
   {
-    what: "a claim that no provisioner answers",
+    what: "a claim that the provisioner ignores",
     objects: {
       claims: [claim("Pending", "mysql-data", "standard")],
       events: [event("PersistentVolumeClaim", "mysql-data", "ExternalProvisioning", "Waiting for a volume")],
@@ -196,7 +196,7 @@ const cases: Case[] = [
     evidence: ["Waiting for a volume"],
   },
   {
-    what: "a claim for which the disk has no room",
+    what: "a claim that does not fit on the disk",
     objects: {
       claims: [claim("Pending", "mysql-data", "standard")],
       events: [event("PersistentVolumeClaim", "mysql-data", "ProvisioningFailed", "mkdir /x: no space left on device")],
@@ -215,7 +215,7 @@ const cases: Case[] = [
     evidence: ["0/1 nodes are available: 1 Insufficient memory. preemption: none"],
   },
   {
-    what: "a node that takes no pods",
+    what: "a node with a taint",
     objects: { pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint")] },
     cause: "unschedulable",
     en: [/have a taint that the pod does not tolerate/, /describe nodes/],
@@ -233,7 +233,7 @@ const cases: Case[] = [
     evidence: [denied],
   },
   {
-    what: "a wrong password on an old volume, from MySQL's probe, told once",
+    what: "a wrong password on an old volume, from MySQL's probe, reported once",
     objects: {
       pods: [pod("mysql", running), pod("wordpress", running)],
       logs: { "wordpress-1/wordpress": denied },
@@ -251,7 +251,7 @@ const cases: Case[] = [
     ko: /로그인하지 못합니다/,
   },
   {
-    what: "MySQL's probe, asking as somebody else",
+    what: "a probe that fails because it logs in as another user",
     objects: {
       pods: [pod("mysql", running), wellPod("wordpress")],
       events: [
@@ -306,14 +306,14 @@ const cases: Case[] = [
     ko: /더 최신 버전/,
   },
   {
-    what: "a container that was killed for its memory",
+    what: "a container that was killed at its memory limit",
     objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137, "OOMKilled"))] },
     cause: "out of memory",
     en: [/^MySQL was killed \(exit code 137\)\. It needed more memory than its limit \(512Mi\)\./],
     ko: /메모리 한도\(512Mi\)/,
   },
   {
-    what: "a container that was killed, for whatever reason",
+    what: "a container that was killed for an unknown reason",
     objects: { pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(137))] },
     cause: "killed",
     en: [
@@ -323,28 +323,28 @@ const cases: Case[] = [
     ko: /종료 코드 137.*노드가 멈추거나/,
   },
   {
-    what: "a container whose end its node did not see",
+    what: "a container whose exit the node missed",
     objects: { pods: [pod("mysql", running, { ...ended(137, "ContainerStatusUnknown"), restartCount: 1 })] },
     cause: "killed",
     en: [/^MySQL was killed/],
     ko: /강제 종료/,
   },
   {
-    what: "a container that has just ended for the first time",
+    what: "a container that has exited for the first time",
     objects: { pods: [pod("wordpress", { terminated: { exitCode: 3 } })] },
     cause: "crash loop",
     en: [/^WordPress starts and ends again \(exit code 3\)/],
     ko: /종료 코드 3/,
   },
   ...[0, 255].map((exitCode): Case => ({
-    what: `a container that is starting after its node was started anew, and no crash loop (${exitCode})`,
+    what: `a container that starts after a restart of its node, which is no crash loop (exit code ${exitCode})`,
     objects: { pods: [pod("mysql", running, { ...ended(exitCode), restartCount: 1 }), wellPod("wordpress")] },
     cause: "not ready",
     en: [/^MySQL runs, but is not ready\. It is still starting\./],
     ko: /아직 시작하는 중/,
   })),
   {
-    what: "a pod that waits for a node with room on its disk",
+    what: "a pod that waits for a node with free disk space",
     objects: {
       pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")],
     },
@@ -364,7 +364,7 @@ const cases: Case[] = [
     evidence: ["2", "3", "4", "5", "6"],
   },
   {
-    what: "a command that somebody has given to WordPress, which up does not take away again",
+    what: "a command added to the Deployment of WordPress, which up does not remove",
     objects: {
       pods: [
         {
@@ -381,7 +381,7 @@ const cases: Case[] = [
     ko: /다른 명령을 실행합니다: sh -c exit 3/,
   },
   {
-    what: "a container that its probe has killed, and not the want of memory",
+    what: "a container that was killed by its probe, not for lack of memory",
     objects: {
       pods: [pod("wordpress", running, ended(137))],
       events: [event("Pod", "wordpress-1", "Killing", "Container wordpress failed liveness probe, will be restarted")],
@@ -391,7 +391,7 @@ const cases: Case[] = [
     ko: /응답하지 않아/,
   },
   {
-    what: "a pod that was evicted from its node",
+    what: "an evicted pod",
     objects: {
       pods: [
         {
@@ -438,7 +438,7 @@ const cases: Case[] = [
     ko: /아직 내려받는 중/,
   },
   {
-    what: "a probe that fails; WordPress, which waits for its database, is not told of",
+    what: "a failing probe of MySQL, and not WordPress, which only waits for it",
     objects: {
       pods: [pod("mysql", running), pod("wordpress", running)],
       events: [event("Pod", "mysql-1", "Unhealthy", "Startup probe failed: ERROR 2003")],
@@ -468,14 +468,14 @@ const cases: Case[] = [
       ko: /가상 머신이라면/,
     },
     {
-      what: "a version of MySQL that skips one",
+      what: "an upgrade of MySQL that skips a version",
       log: "[ERROR] [MY-014060] [Server] Invalid MySQL server upgrade: Cannot upgrade from 80036 to 90000.",
       cause: "too old a database" as const,
       en: [/written by an older version/, /back to the version before; nothing was changed.*5\.7, 8\.0, 8\.4, 9\.7/],
       ko: /한 단계씩/,
     },
     {
-      what: "a MySQL that was killed before it was upgraded",
+      what: "an upgrade of MySQL after a crash",
       log: "[ERROR] [MY-012526] [InnoDB] Upgrade is not supported after a crash or shutdown with innodb_fast_shutdown = 2.",
       cause: "too old a database" as const,
       en: [/only after a clean stop/],
@@ -500,7 +500,7 @@ const cases: Case[] = [
     evidence: [log],
   })),
   {
-    what: "a node port that someone else has",
+    what: "a node port that another Service uses",
     objects: {
       services: [{ metadata: { namespace: "shop", name: "web" }, spec: { ports: [{ port: 80, nodePort: 30080 }] } }],
     },
@@ -511,7 +511,7 @@ const cases: Case[] = [
 ];
 
 describe("the diagnosis of the Kubernetes lab", () => {
-  it("finds nothing where all is well", () => assert.deepEqual(diagnose(well), []));
+  it("finds nothing in a healthy cluster", () => assert.deepEqual(diagnose(well), []));
 
   for (const { what, objects, cause, en, ko, evidence } of cases) {
     it(`finds ${what}`, () => {
@@ -530,7 +530,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     });
   }
 
-  it("sends nobody who made the lab by hand to the settings or to npm run up", () => {
+  it("does not suggest settings or npm run up if the lab was created by hand", () => {
     const apply = "kubectl --context kind-kind apply --filename docker/kubernetes/wordpress-k8s.yml";
     const byHand = { byHand: true, make: apply, anew: "kubectl --context kind-kind delete namespace wordpress" };
     const lab = { ...well.lab, context: "kind-kind" };
@@ -551,7 +551,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
-  it("sends those who made the lab by hand, and no others, to the manifest where something stands in it", () => {
+  it("refers to the manifest only if the lab was created by hand", () => {
     const manifest = "docker/kubernetes/wordpress-k8s.yml";
     const told = cases.filter(({ cause, en }) => cause === "node port taken" || /another command/.test(en.join()));
     assert.equal(told.length, 2);
@@ -563,7 +563,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     }
   });
 
-  it("is tried on every cause that an object can show", () => {
+  it("is tested with every cause that objects can show", () => {
     // Not an object's, as there is nothing to ask; and those of refusals.test.ts.
     const elsewhere: readonly Cause[] = ["cluster unreachable", "cluster part", "pod refused"];
     assert.deepEqual(
@@ -572,7 +572,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
-  it("takes the first of two things that a log says", () => {
+  it("reports one cause if a log shows several", () => {
     const [found] = diagnose({
       ...well,
       pods: [pod("mysql", waiting("CrashLoopBackOff"), ended(1)), wellPod("wordpress")],
@@ -581,7 +581,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     assert.equal(found?.cause, "volume full");
   });
 
-  it("puts what is surer first", () => {
+  it("lists the most certain cause first", () => {
     const found = diagnose({
       ...well,
       pods: [pod("mysql", running), pod("wordpress", waiting("ErrImagePull", "not found"))],
@@ -592,7 +592,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
-  it("leaves alone a pod that is going", () => {
+  it("ignores a pod that is being deleted", () => {
     const going = pod("mysql", waiting("CrashLoopBackOff"), ended(3));
     going.metadata!.deletionTimestamp = new Date();
     assert.deepEqual(diagnose({ ...well, pods: [going, ...well.pods] }), []);
@@ -609,7 +609,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     },
   });
 
-  it("leaves alone a pod that is over and was replaced", () => {
+  it("ignores a finished pod that was replaced", () => {
     for (const reason of ["Evicted", "Terminated"]) {
       assert.deepEqual(diagnose({ ...well, pods: [over("Failed", reason), ...well.pods] }), []);
     }
@@ -619,10 +619,10 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
-  it("leaves alone a pod that came to its end as it should", () =>
+  it("ignores a completed pod", () =>
     assert.deepEqual(diagnose({ ...well, pods: [over("Succeeded", "Completed", 0)] }), []));
 
-  it("leaves alone a container that has ended before the others, as it should", () => {
+  it("ignores a completed init container", () => {
     const starting = pod("mysql", running);
     starting.status!.initContainerStatuses = [container("clean", { terminated: { exitCode: 0 } })];
     assert.deepEqual(
@@ -631,7 +631,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
-  it("calls a pod's workload by the Deployment that it comes from, whatever its labels", () => {
+  it("names a pod after its Deployment, whatever its labels", () => {
     const mine = pod("wordpress", waiting("CrashLoopBackOff"), ended(3));
     mine.metadata = {
       name: "wordpress-7d9c8b-x2x4z",
@@ -643,7 +643,7 @@ describe("the diagnosis of the Kubernetes lab", () => {
     assert.match(found.next?.en ?? "", /course-labs:wordpressImage/);
   });
 
-  it("leaves alone a claim that waits for its pod on purpose", () =>
+  it("ignores a claim that waits for its first consumer", () =>
     assert.deepEqual(
       diagnose({
         ...well,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { explain } from "../../tools/stack/explain";
 import { refusedPort } from "../../tools/causes/ports";
 
-describe("a port that Docker does not get", () => {
+describe("a port that Docker cannot use", () => {
   const endpoint = "driver failed programming external connectivity on endpoint redis (0f3a)";
   const desktop = "Ports are not available: exposing port TCP 127.0.0.1:6379 -> 127.0.0.1:0";
   const taken: [engine: string, said: string][] = [
@@ -31,13 +31,13 @@ describe("a port that Docker does not get", () => {
     ],
   ];
   for (const [engine, said] of taken) {
-    it(`is told on engine ${engine}`, () => {
+    it(`is recognized with engine ${engine}`, () => {
       assert.deepEqual(refusedPort(said), { port: 6379, reserved: false });
       assert.match(explain([said], new Error("code: 255")).text.en, /^Another program started to use port 6379/);
     });
   }
 
-  it("may be one that Windows keeps for itself", () => {
+  it("may be reserved by Windows", () => {
     const said = `${desktop}: listen tcp 127.0.0.1:6379: bind: An attempt was made to access a socket in a way forbidden by its access permissions.`;
     assert.deepEqual(refusedPort(said), { port: 6379, reserved: true });
     const { en, ko } = explain([said], new Error("code: 255")).text;
@@ -45,7 +45,7 @@ describe("a port that Docker does not get", () => {
     assert.match(ko, /^6379번 포트는 Windows가/);
   });
 
-  it("is not read out of something else", () => {
+  it("is not found in other messages", () => {
     assert.equal(refusedPort(`${endpoint}: Bind for 127.0.0.1:6379 failed: no such device`), undefined);
     assert.equal(refusedPort("listen tcp4 127.0.0.1:6379: ok\naddress already in use"), undefined);
   });

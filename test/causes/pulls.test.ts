@@ -4,7 +4,7 @@ import { imageSettings, pullCause, pullProblem } from "../../tools/causes/pulls"
 import { problemsOf } from "../../tools/checks/doctor";
 import { healthy, target } from "../checks/fakes";
 
-/** What Docker, containerd and the kubelet say when an image does not come, by its cause. */
+/** Messages of Docker, containerd and the kubelet about failed pulls, by cause. */
 const said: Record<string, string[]> = {
   "image name": [
     'Failed to apply default image tag "my image": couldn\'t parse image name "my image": invalid reference format',
@@ -114,14 +114,14 @@ describe("why an image cannot be pulled", () => {
     }
   }
 
-  it("nothing that can be unknown is called by a guess", () => {
+  it("is unknown for an unknown message", () => {
     assert.equal(pullCause("something new"), undefined);
     assert.equal(pullCause("SignatureValidationFailed: image signature validation failed"), undefined);
     assert.equal(pullCause("open /home/kim/.docker/config.json: permission denied"), undefined);
     assert.match(pullProblem("something new", onDocker).next.en, /^Follow the message/);
   });
 
-  it("the way through Docker is named where the node can be given what Docker has", () => {
+  it("suggests to load the image from Docker only for a node of minikube", () => {
     const [limit = ""] = said["pull limit"] ?? [];
     const inCluster = (context: string) => pullProblem(limit, { ...onDocker, context }).next.en;
     assert.match(inCluster("course-labs"), /minikube --profile course-labs image load mysql:9\.7\.2/);
@@ -130,7 +130,7 @@ describe("why an image cannot be pulled", () => {
     assert.match(broken, /stored data is kept: minikube stop --profile course-labs; minikube start/);
   });
 
-  it("is the same for up, for Pulumi and for the doctor, and never a doubt of the name", async () => {
+  it("is explained the same by up and doctor, without doubting the image name", async () => {
     const wrong = ["pull limit", "disk full", "credential helper", "registry unreachable"];
     for (const [message = ""] of wrong.map((cause) => said[cause] ?? [])) {
       const { why, next } = pullProblem(message, onDocker);

@@ -5,17 +5,17 @@ import { LabObjects } from "../../tools/causes/objects";
 import { Cause } from "../../tools/causes/problem";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 
-// What the parts of Kubernetes 1.36 call that which can happen to a pod, a claim or their owner, list by list as the
-// sources have them; and what it means to the lab: a cause, or why it is none.
+// The reasons that Kubernetes 1.36 has for events and states of pods, claims and their owners, by the source files that
+// list them, and what each means for the lab: a cause, or why it is none.
 
-/** Why a reason is no failure of the lab: what it is about instead. */
+/** What a reason that is no failure of the lab is about. */
 type Not =
-  | "goes well"
-  | "the node, whose conditions tell it"
-  | "a pod that goes, or goes on"
-  | "a container, whose state tells it"
-  | "a pod, whose state tells it"
-  | "objects that the lab has none of";
+  | "no failure"
+  | "the node, whose conditions show it"
+  | "a pod that is being deleted or keeps running"
+  | "a container, whose state shows it"
+  | "a pod, whose state shows it"
+  | "objects that the lab does not have";
 
 const page = "https://github.com/kubernetes/kubernetes/blob/v1.36.4/pkg/";
 const unready = { conditions: [{ type: "Ready", status: "False" }], containerStatuses: [] };
@@ -29,7 +29,7 @@ const event = (kind: string, name: string, reason: string): CoreV1Event => ({
   message: "what the cluster says",
 });
 
-/** What is found where MySQL's pod is in a state, and what was told of an object; WordPress's pod is well. */
+/** The problems found with these pods of MySQL and these events, while WordPress is ready. */
 const found = (pods: V1Pod[], events: CoreV1Event[] = [], more: Partial<LabObjects> = {}) =>
   diagnose({ ...healthy(), ...more, pods: [...pods, pod("wordpress", "1")], events });
 
@@ -72,7 +72,7 @@ const unscheduled = (said: string) =>
     mysql({ conditions: [{ type: "PodScheduled", status: "False", message: `0/1 nodes are available: 1 ${said}.` }] }),
   ]);
 
-/** Lists of the sources, how each of their reasons comes to the lab, and what it is there. */
+/** Source files with lists of reasons, how each reason shows in the lab, and what it means there. */
 const lists: Record<
   string,
   [shown: (reason: string) => ReturnType<typeof diagnose>, reasons: Partial<Record<Cause | Not, string>>]
@@ -85,38 +85,39 @@ const lists: Record<
       "volume cannot be mounted":
         "FailedAttachVolume FailedMount VolumeResizeFailed FileSystemResizeFailed FailedMapVolume FailedMountOnFilesystemMismatch",
       "image still being pulled": "Pulling",
-      "goes well":
+      "no failure":
         "Created Started Pulled ResizeCompleted ResizeStarted NodeReady NodeSchedulable Starting VolumeResizeSuccessful VolumePermissionChangeInProgress FileSystemResizeSuccessful AlreadyMountedVolume SuccessfulAttachVolume SuccessfulMountVolume NodeAllocatableEnforced SandboxChanged PossibleMemoryBackedVolumesOnDisk ProbeWarning",
-      "the node, whose conditions tell it":
+      "the node, whose conditions show it":
         "NodeNotReady NodeNotSchedulable KubeletSetupFailed Rebooted Shutdown ContainerGCFailed ImageGCFailed FailedNodeAllocatableEnforcement CgroupV1 InvalidImageID InvalidDiskCapacity FreeDiskSpaceFailed",
-      "a pod that goes, or goes on":
+      "a pod that is being deleted or keeps running":
         "Killing ExceededGracePeriod FailedKillPod FailedPreStopHook ResizeDeferred ResizeInfeasible ResizeError",
-      "a container, whose state tells it": "BackOff InspectFailed ErrImageNeverPull Unhealthy",
-      "a pod, whose state tells it": "Preempting FailedNodeDeclaredFeaturesCheck FailedValidation",
+      "a container, whose state shows it": "BackOff InspectFailed ErrImageNeverPull Unhealthy",
+      "a pod, whose state shows it": "Preempting FailedNodeDeclaredFeaturesCheck FailedValidation",
     },
   ],
   "controller/volume/events/event.go": [
     ofClaim,
     {
       "no volume": "FailedBinding VolumeMismatch ProvisioningFailed ClaimLost ExternalProvisioning",
-      "goes well":
+      "no failure":
         "ProvisioningSucceeded WaitForFirstConsumer WaitForPodScheduled ExternalExpanding VolumeDelete VolumeRecycled RecyclerPod",
-      "objects that the lab has none of": "VolumeFailedRecycle VolumeFailedDelete ProvisioningCleanupFailed",
+      "objects that the lab does not have": "VolumeFailedRecycle VolumeFailedDelete ProvisioningCleanupFailed",
     },
   ],
   "controller/controller_utils.go": [
     ofOwner("ReplicaSet", "mysql-7d9c8b"),
     {
       "pod refused": "FailedCreate",
-      "a pod that goes, or goes on": "FailedDelete SuccessfulDelete",
-      "goes well": "SuccessfulCreate",
+      "a pod that is being deleted or keeps running": "FailedDelete SuccessfulDelete",
+      "no failure": "SuccessfulCreate",
     },
   ],
   "controller/deployment/util/deployment_util.go": [
     ofOwner("Deployment", "mysql"),
     {
       "pod refused": "ReplicaSetCreateError",
-      "goes well": "ScalingReplicaSet NewReplicaSetCreated FoundNewReplicaSet ReplicaSetUpdated NewReplicaSetAvailable",
+      "no failure":
+        "ScalingReplicaSet NewReplicaSetCreated FoundNewReplicaSet ReplicaSetUpdated NewReplicaSetAvailable",
     },
   ],
   "kubelet/images/types.go and cri-api's errors.go": [
@@ -148,7 +149,7 @@ const lists: Record<
   ],
 };
 
-/** What the plugins of the scheduler say; sentences, so one by one. @see {@link page}scheduler/framework/plugins */
+/** The messages of the scheduler's plugins. @see {@link page}scheduler/framework/plugins */
 const plugins: [says: string, why: RegExp][] = [
   ["node(s) didn't find available persistent volumes to bind", /volume/],
   ["node(s) didn't match PersistentVolume's node affinity", /volume/],
@@ -162,16 +163,16 @@ const plugins: [says: string, why: RegExp][] = [
     /volume/,
   ],
   ["node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)", /no longer exists, and the data/],
-  ["node(s) didn't have free ports for the requested pod ports", /No node has what/],
-  ["node(s) didn't match the requested node name", /No node has what/],
-  ["node(s) didn't match pod affinity rules", /No node has what/],
-  ["node(s) didn't match pod anti-affinity rules", /No node has what/],
-  ["node(s) didn't satisfy existing pods anti-affinity rules", /No node has what/],
-  ["pod affinity terms conflict", /No node has what/],
-  ["node(s) didn't match pod topology spread constraints", /No node has what/],
-  ["node(s) didn't match Pod's node affinity/selector", /No node has what/],
-  ["node(s) didn't match scheduler-enforced node affinity", /No node has what/],
-  ["node(s) didn't match Pod's required features", /No node has what/],
+  ["node(s) didn't have free ports for the requested pod ports", /No node meets the requirements/],
+  ["node(s) didn't match the requested node name", /No node meets the requirements/],
+  ["node(s) didn't match pod affinity rules", /No node meets the requirements/],
+  ["node(s) didn't match pod anti-affinity rules", /No node meets the requirements/],
+  ["node(s) didn't satisfy existing pods anti-affinity rules", /No node meets the requirements/],
+  ["pod affinity terms conflict", /No node meets the requirements/],
+  ["node(s) didn't match pod topology spread constraints", /No node meets the requirements/],
+  ["node(s) didn't match Pod's node affinity/selector", /No node meets the requirements/],
+  ["node(s) didn't match scheduler-enforced node affinity", /No node meets the requirements/],
+  ["node(s) didn't match Pod's required features", /No node meets the requirements/],
   ["node(s) had taints that the pod didn't tolerate", /taint/],
   ["node(s) had unknown conditions", /not ready/],
   ["node(s) were unschedulable", /cordoned/],
@@ -181,10 +182,10 @@ const plugins: [says: string, why: RegExp][] = [
   ["Insufficient ephemeral-storage", /disk/],
 ];
 
-describe("each reason that Kubernetes has a name for", () => {
+describe("each reason that Kubernetes names", () => {
   for (const [list, [shown, meanings]] of Object.entries(lists)) {
     for (const [meaning, reasons = ""] of Object.entries(meanings)) {
-      const isCause = !["goes well", "the node,", "a pod", "a container,", "objects"].some((not) =>
+      const isCause = !["no failure", "the node,", "a pod", "a container,", "objects"].some((not) =>
         meaning.startsWith(not),
       );
       for (const reason of reasons.split(" ").filter(Boolean)) {
@@ -199,7 +200,7 @@ describe("each reason that Kubernetes has a name for", () => {
           else assert.deepEqual(causes, [meaning === "no volume" ? "no volume undefined" : `${meaning} mysql`]);
           const [{ why, next, evidence } = assert.fail()] = isCause ? problems : [{ why: "", next: "", evidence: [] }];
           assert.ok(!isCause || (why && next));
-          // Where nobody could foresee what is said, it is shown.
+          // The message is shown, because it can be anything.
           if (shown === ofPod && isCause) assert.match(evidence.join(), /what the cluster says$/);
         });
       }
@@ -212,14 +213,14 @@ describe("each reason that Kubernetes has a name for", () => {
       assert.ok(causes(kind).includes("pod refused"), kind);
   });
 
-  it("a volume that cannot be mounted, also behind a container that goes first", () => {
+  it("reports a volume that cannot be mounted, also before the init containers have run", () => {
     const waiting = { reason: "PodInitializing" };
     const [problem] = found([container({ waiting })], [event("Pod", "mysql-7d9c8b-1", "FailedMount")]);
     assert.equal(problem?.cause, "volume cannot be mounted");
   });
 
   for (const [says, why] of plugins) {
-    it(`the scheduler: ${says}`, () => {
+    it(`explains what the scheduler says: ${says}`, () => {
       const problems = unscheduled(says);
       assert.equal(problems.length, 1);
       assert.match(problems[0]!.why!.en, why);

@@ -29,7 +29,7 @@ const notReady = (more: V1Pod["status"] = {}): V1Pod["status"] => ({
   containerStatuses: [],
   ...more,
 });
-/** The pod of MySQL in some state, and what was told of it. */
+/** The pod of MySQL in some state, with its events. */
 const ofMysql =
   (status: V1Pod["status"], ...events: [reason: string, message: string][]) =>
   (facts: KubernetesFacts) => {
@@ -38,7 +38,7 @@ const ofMysql =
   };
 const waits = (reason: string, message: string): V1Pod["status"] =>
   notReady({ containerStatuses: [unreadyMysql({ state: { waiting: { reason, message } } })] });
-/** A pod whose node has not started its containers yet, and what the node says of that. */
+/** A pod whose containers have not started yet, with an event of its node. */
 const starting = (reason: string, message: string) => ofMysql(waits("ContainerCreating", ""), [reason, message]);
 const pending = (message: string): V1Pod["status"] => ({
   phase: "Pending",
@@ -52,12 +52,12 @@ const refused = (message: string) => (facts: KubernetesFacts) => {
 const creating = (said: string) => `Error creating: pods "mysql-7d9c8b-" is forbidden: ${said}`;
 const nodes = (message: string) => `0/1 nodes are available: ${message}. preemption: not helpful`;
 
-/** The step for what stands in the definition of a pod. */
+/** The step for a mistake in the definition of a pod. */
 const made = /Data on the claims is kept.* delete deployment mysql; npm run up$/;
 
-/** What Kubernetes says for a pod that is not made, not placed, not started or not ready, by who says it. */
+/** Messages about a pod that is not created, scheduled, started or ready, by who writes them. */
 const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cause, why: RegExp, next: RegExp][]> = {
-  "admission plugins, through the ReplicaSet": [
+  "from admission plugins, through the ReplicaSet": [
     [
       refused(
         creating(
@@ -92,7 +92,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       refused(creating('error looking up service account wordpress/default: serviceaccount "default" not found')),
       "pod refused",
       /still creating or deleting its namespace/,
-      /tries again by itself/,
+      /retries automatically/,
     ],
     [
       refused(creating("no PriorityClass with name urgent was found")),
@@ -124,7 +124,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       refused(creating("unable to create new content in namespace wordpress because it is being terminated")),
       "pod refused",
       /still creating or deleting its namespace/,
-      /tries again by itself/,
+      /retries automatically/,
     ],
     [
       refused('Error creating: Pod "mysql" is invalid: spec.containers[0].image: Required value'),
@@ -160,7 +160,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [refused("Error creating: etcdserver: request timed out"), "pod refused", /too busy/, /Wait a few minutes/],
     [refused(creating("something new")), "pod refused", /^The cluster reports:$/, /get events/],
   ],
-  "the kubelet, of a pod that it does not take": [
+  "from the kubelet, about a pod that it rejects": [
     [
       ofMysql({ phase: "Failed", reason: "OutOfmemory", message: "x" }),
       "pod refused",
@@ -171,12 +171,27 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [ofMysql({ phase: "Failed", reason: "NodeShutdown" }), "pod refused", /shut down/, made],
     [ofMysql({ phase: "Failed", reason: "Terminated" }), "pod refused", /shut down/, made],
     [ofMysql({ phase: "Failed", reason: "Preempting" }), "pod refused", /no room left/, /replicas 0/],
-    [ofMysql({ phase: "Failed", reason: "NodeAffinity" }), "pod refused", /defined like this/, made],
-    [ofMysql({ phase: "Failed", reason: "DeadlineExceeded" }), "pod refused", /defined like this/, made],
-    [ofMysql({ phase: "Failed", reason: "SysctlForbidden" }), "pod refused", /defined like this/, made],
-    [ofMysql({ phase: "Failed", reason: "UnexpectedAdmissionError" }), "pod refused", /defined like this/, made],
+    [ofMysql({ phase: "Failed", reason: "NodeAffinity" }), "pod refused", /cannot run the pod as it is defined/, made],
+    [
+      ofMysql({ phase: "Failed", reason: "DeadlineExceeded" }),
+      "pod refused",
+      /cannot run the pod as it is defined/,
+      made,
+    ],
+    [
+      ofMysql({ phase: "Failed", reason: "SysctlForbidden" }),
+      "pod refused",
+      /cannot run the pod as it is defined/,
+      made,
+    ],
+    [
+      ofMysql({ phase: "Failed", reason: "UnexpectedAdmissionError" }),
+      "pod refused",
+      /cannot run the pod as it is defined/,
+      made,
+    ],
   ],
-  "the scheduler": [
+  "from the scheduler": [
     [
       ofMysql(pending('persistentvolumeclaim "mysql-data" not found')),
       "unschedulable",
@@ -215,24 +230,24 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /not created in time/,
       /get persistentvolumes/,
     ],
-    [ofMysql(pending(nodes("1 Insufficient nvidia.com/gpu"))), "unschedulable", /No node has what/, made],
-    [ofMysql(pending(nodes("1 Insufficient hugepages-2Mi"))), "unschedulable", /No node has what/, made],
+    [ofMysql(pending(nodes("1 Insufficient nvidia.com/gpu"))), "unschedulable", /No node meets the requirements/, made],
+    [ofMysql(pending(nodes("1 Insufficient hugepages-2Mi"))), "unschedulable", /No node meets the requirements/, made],
     [
       ofMysql(pending(nodes("1 node(s) didn't match Pod's node affinity/selector"))),
       "unschedulable",
-      /No node has what/,
+      /No node meets the requirements/,
       made,
     ],
     [
       ofMysql(pending(nodes("1 node(s) didn't have free ports for the requested pod ports"))),
       "unschedulable",
-      /No node has what/,
+      /No node meets the requirements/,
       made,
     ],
     [
       ofMysql(pending("Scheduling is blocked due to non-empty scheduling gates")),
       "unschedulable",
-      /No node has what/,
+      /No node meets the requirements/,
       made,
     ],
     [ofMysql(pending("no nodes available to schedule pods")), "unschedulable", /not ready/, /describe nodes/],
@@ -243,7 +258,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /docker builder prune/,
     ],
   ],
-  "the kubelet, of a container": [
+  "from the kubelet, about a container": [
     [
       ofMysql(waits("CreateContainerConfigError", 'secret "mysql" not found')),
       "cannot start",
@@ -259,7 +274,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("CreateContainerConfigError", "container has runAsNonRoot and image will run as root")),
       "cannot start",
-      /its user, its security settings/,
+      /memory limit, user, security context/,
       made,
     ],
     [
@@ -279,7 +294,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         waits("CreateContainerConfigError", 'failed to prepare subPath for volumeMount "data" of container "mysql"'),
       ),
       "cannot start",
-      /a mount or/,
+      /mounts or/,
       made,
     ],
     [
@@ -290,7 +305,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         ),
       ),
       "cannot start",
-      /a mount or/,
+      /mounts or/,
       made,
     ],
     [
@@ -310,7 +325,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     [
       ofMysql(waits("CreateContainerError", 'cannot load seccomp profile "/var/lib/kubelet/seccomp/x.json"')),
       "cannot start",
-      /security settings/,
+      /security context/,
       made,
     ],
     [
@@ -338,7 +353,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       /builder prune/,
     ],
   ],
-  "the kubelet, of a pod's network and volumes": [
+  "from the kubelet, about a pod's network and volumes": [
     [
       starting(
         "FailedCreatePodSandBox",
@@ -402,7 +417,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       ),
       "volume cannot be mounted",
       /has not received/,
-      /tries again by itself/,
+      /retries automatically/,
     ],
     [
       starting(
@@ -411,7 +426,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
       ),
       "volume cannot be mounted",
       /has not received/,
-      /tries again by itself/,
+      /retries automatically/,
     ],
     [
       starting(
@@ -453,7 +468,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
   ],
 };
 
-describe("what Kubernetes gives as the reason for a pod that is not ready", () => {
+describe("the reason that Kubernetes gives for a pod that is not ready", () => {
   for (const [who, all] of Object.entries(said)) {
     describe(who, () => {
       for (const [change, cause, why, next] of all) {
@@ -466,13 +481,14 @@ describe("what Kubernetes gives as the reason for a pod that is not ready", () =
           assert.match(found[0]!.why!.en, why);
           assert.match(found[0]!.next!.en, next);
           assert.ok(found[0]!.why!.ko && found[0]!.next!.ko);
+          assert.doesNotMatch(JSON.stringify(found), /undefined|null|NaN/);
           assert.ok((clusterCauses as readonly Cause[]).includes(cause));
         });
       }
     });
   }
 
-  it("is told of the pod that is there, and not of one that could not be made before", () => {
+  it("is not reported if the workload has a pod by now", () => {
     const facts = from(refused(creating("exceeded quota: small")));
     facts.pods.push(pod("mysql", "2"));
     assert.deepEqual(diagnose(facts), []);
@@ -522,7 +538,7 @@ describe("the cluster's own parts", () => {
     ["kube-controller-manager", /kube-controller-manager\) is not running/, /minikube start/],
   ];
   for (const [name, part, next] of gone) {
-    it(`${name} gone is what check and the doctor name`, async () => {
+    it(`are reported by check and doctor if ${name} is missing`, async () => {
       const facts = from(
         (facts) => (facts.system = system().filter(({ metadata }) => !metadata?.name?.startsWith(name))),
       );
@@ -538,7 +554,7 @@ describe("the cluster's own parts", () => {
     });
   }
 
-  it("a part that does not become ready is named with what is said of it; another cluster's is missed only where it was", () => {
+  it("are reported with their message if they are not ready; in another cluster, only if they exist", () => {
     const facts = from((facts) => {
       facts.lab = { ...facts.lab, context: "school" };
       facts.system = system().slice(1, 2);
@@ -576,7 +592,7 @@ describe("the cluster's own parts", () => {
     ["Ready", "Unknown", "Kubelet stopped posting node status.", /The node reports/],
   ];
   for (const [type, status, message, why] of conditions) {
-    it(`a node with ${type} ${status}: ${message}`, () => {
+    it(`include a node with ${type} ${status}: ${message}`, () => {
       const facts = from((facts) => {
         const own = facts.nodes[0]!.status!;
         own.conditions = [...(own.conditions ?? []).filter((one) => one.type !== type), { type, status, message }];
@@ -587,7 +603,7 @@ describe("the cluster's own parts", () => {
     });
   }
 
-  it("how to get one back is what kubectl, minikube or the cluster's own people can do", () => {
+  it("are restored with kubectl or minikube, where these can do it", () => {
     const next = (change: (facts: KubernetesFacts) => void) => diagnose(from(change))[0]?.next?.en;
     const names = (facts: KubernetesFacts) =>
       facts.services.push({ metadata: { namespace: "kube-system", name: "kube-dns" } });
@@ -619,7 +635,7 @@ describe("the cluster's own parts", () => {
     );
   });
 
-  it("is told with what its first two containers say", () => {
+  it("are reported with the messages of their first two containers", () => {
     const says = (message?: string) => ({
       ...{ name: "c", image: "", imageID: "", ready: false, restartCount: 0 },
       state: { ...(message !== undefined && { waiting: { reason: "ErrImagePull", message } }) },
@@ -633,7 +649,7 @@ describe("the cluster's own parts", () => {
     assert.deepEqual(diagnose(facts)[0]?.evidence, ["ErrImagePull: one", "ErrImagePull: two"]);
   });
 
-  it("a node that is not ready is restarted where it is minikube's, and looked at where it is not", () => {
+  it("include a node that is not ready, which is restarted with minikube and inspected elsewhere", () => {
     const found = (context: string) =>
       diagnose(
         from((facts) => {
@@ -651,7 +667,7 @@ describe("the cluster's own parts", () => {
     );
   });
 
-  it("all there: nothing is found, and a page that does not come is a matter of the way to the node", async () => {
+  it("are not reported if all run; then an unreachable page is explained by the way to the node", async () => {
     const facts = from((facts) => (facts.system = system()));
     assert.deepEqual(diagnose(facts), []);
     const results = await runChecks(
@@ -668,8 +684,8 @@ describe("the cluster's own parts", () => {
   });
 });
 
-describe("a way to a site that does not answer", () => {
-  it("is none that only our own cluster has", () => {
+describe("the advice for a site that does not answer", () => {
+  it("names the setting of the labs' own cluster only for that cluster", () => {
     const other = unreached(
       "http://192.168.49.2:30080",
       parseSettings({ kubeContext: "minikube", nodePort: "30081" }),

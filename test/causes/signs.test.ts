@@ -6,7 +6,7 @@ import { brief, eventsOf, LabObjects, lastLines, titleOf } from "../../tools/cau
 import { isDefaultClass } from "../../tools/causes/storage";
 import { healthy, pod, unreadyMysql } from "../checks/kubernetes-fakes";
 
-/** MySQL's pod while it is not ready, its container in some state. */
+/** The pod of MySQL while it is not ready, with its container in some state. */
 const mysql = (status: Partial<V1ContainerStatus>, more: V1Pod["status"] = {}): V1Pod =>
   pod("mysql", "1", {
     conditions: [{ type: "Ready", status: "False" }],
@@ -49,7 +49,7 @@ const standard = (volumeBindingMode: string, isDefault = "true") => ({
 });
 const pending = [{ metadata: { name: "mysql-data" }, spec: {}, status: { phase: "Pending" } }];
 
-/** What the cluster shows, what that is called, and what both languages say of it. */
+/** What the cluster shows, its cause, and what both languages say. */
 const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, says?: [RegExp, RegExp]][] = [
   ["a third restart", { pods: [ended(1, 3)] }, "crash loop"],
   ["a second restart", { pods: [ended(1, 2)] }, "not ready"],
@@ -63,16 +63,16 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     "crash loop",
   ],
   ["a kill by the kernel", { pods: [ended(137, 1, "OOMKilled")] }, "out of memory"],
-  ["a kill for want of memory, with a limit", { pods: [limited("300Mi")] }, "out of memory", [/300Mi/, /300Mi/]],
-  ["a kill for want of memory, without one", { pods: [limited()] }, "out of memory", [/the node/, /노드/]],
-  ["a kill", { pods: [ended(137, 1)] }, "killed"],
+  ["a kill at the memory limit", { pods: [limited("300Mi")] }, "out of memory", [/300Mi/, /300Mi/]],
+  ["a kill for lack of memory, without a limit", { pods: [limited()] }, "out of memory", [/the node/, /노드/]],
+  ["a kill for an unknown reason", { pods: [ended(137, 1)] }, "killed"],
   [
-    "a kill by a probe, once",
+    "a single kill by a probe",
     { pods: [ended(137, 1)], events: [event(own, "Killing", "Container mysql failed startup probe")] },
     "not ready",
   ],
   [
-    "a kill that somebody asked for",
+    "a kill after a request to stop",
     { pods: [ended(137, 1)], events: [event(own, "Killing", "Stopping container")] },
     "killed",
   ],
@@ -116,12 +116,12 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     "not ready",
   ],
   [
-    "a volume that could not be mounted at first, and whose image comes now",
+    "a volume that could not be mounted at first, while the image is being pulled",
     { pods: [waiting("ContainerCreating")], events: [event(own, "FailedMount", "in use"), event(own, "Pulling")] },
     "image still being pulled",
   ],
   [
-    "a network that was not there at first",
+    "a network that was not ready at first",
     {
       pods: [waiting("ContainerCreating")],
       events: [event(own, "NetworkNotReady", "cni"), event(own, "Pulled"), event(own, "Created")],
@@ -150,18 +150,18 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     [/image is not the kind.*Check the setting/s, /이미지/],
   ],
   [
-    "a command that the image did not have before it was another",
+    "a command that an earlier image did not have",
     { pods: [mysql({ restartCount: 2, lastState: { terminated: { exitCode: 128, reason: "StartError" } } })] },
     "not ready",
   ],
   [
-    "a claim of no class, which nobody makes a volume for",
+    "a claim without a class, for which no volume is created",
     { claims: [{ ...pending[0], spec: { storageClassName: "" } }], storageClasses: [standard("Immediate")] },
     "no volume",
     [/storageClassName is "".*which stores nothing yet.*delete persistentvolumeclaim mysql-data/s, /""이라서/],
   ],
   [
-    "a claim of a volume that does not fit",
+    "a claim for a volume that does not fit",
     {
       claims: [{ ...pending[0], spec: { volumeName: "mine" } }],
       storageClasses: [standard("Immediate")],
@@ -171,7 +171,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     [/volume mine, which is not there or does not fit/, /볼륨\(mine\)이 없거나/],
   ],
   [
-    "a claim whose volume somebody deleted",
+    "a claim whose volume was deleted",
     { claims: [{ ...pending[0], status: { phase: "Lost" } }], storageClasses: [standard("Immediate")] },
     "no volume",
     [
@@ -180,12 +180,12 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     ],
   ],
   [
-    "a pull that is going on",
+    "an ongoing pull",
     { pods: [waiting("ContainerCreating")], events: [event(own, "Pulling")] },
     "image still being pulled",
   ],
   [
-    "a pull that is done",
+    "a finished pull",
     { pods: [waiting("ContainerCreating")], events: [event(own, "Pulling"), event(own, "Pulled")] },
     "not ready",
   ],
@@ -196,12 +196,12 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     (reason): (typeof rows)[number] => [reason, { pods: [waiting(reason)] }, "image cannot be pulled"],
   ),
   [
-    "no default class, but one that is none",
+    "a class that is not the default",
     { claims: pending, storageClasses: [standard("Immediate", "false")] },
     "no storage class",
   ],
   [
-    "a class of the old annotation",
+    "a default class with the old annotation",
     {
       claims: pending,
       storageClasses: [
@@ -215,12 +215,12 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     [/some\/provisioner/, /some\/provisioner/],
   ],
   [
-    "a claim that waits for its pod",
+    "a claim that waits for its first consumer",
     { claims: pending, storageClasses: [standard("WaitForFirstConsumer")] },
     undefined,
   ],
   [
-    "a claim that waited for its pod, and got nothing",
+    "a claim whose volume could not be created for its first consumer",
     {
       claims: pending,
       storageClasses: [standard("WaitForFirstConsumer")],
@@ -230,7 +230,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     [/could not create/, /만들지 못했습니다/],
   ],
   [
-    "a Service of the lab's own name elsewhere that has its port",
+    "a Service with the same name and port in another namespace",
     {
       services: [
         { metadata: { namespace: "other", name: "wordpress" }, spec: { ports: [{ port: 80, nodePort: 30080 }] } },
@@ -240,7 +240,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
     [/other\/wordpress/, /other\/wordpress/],
   ],
   [
-    "another Service of the lab's own namespace that has its port",
+    "another Service with the same port in the lab's namespace",
     {
       services: [
         { metadata: { namespace: "wordpress", name: "site" }, spec: { ports: [{ port: 80, nodePort: 30080 }] } },
@@ -252,7 +252,7 @@ const rows: [what: string, seen: Partial<LabObjects>, cause: Cause | undefined, 
   ["a Service without ports", { services: [{ metadata: { namespace: "other", name: "x" }, spec: {} }] }, undefined],
 ];
 
-describe("what a sign in the cluster is taken for", () => {
+describe("the cause of a symptom in the cluster", () => {
   for (const [what, seen, cause, [english, korean] = [/./, /./]] of rows) {
     it(`${what}: ${cause ?? "nothing"}`, () => {
       const facts = healthy();
@@ -269,7 +269,7 @@ describe("what a sign in the cluster is taken for", () => {
     });
   }
 
-  it("a pod's own finding hides that WordPress waits for it, and nothing else", () => {
+  it("a problem of MySQL hides only that WordPress waits for it", () => {
     const site = (status: V1Pod["status"]) => pod("wordpress", "1", status);
     const notReady = site({ conditions: [{ type: "Ready", status: "False" }] });
     const causes = (...pods: V1Pod[]) =>
@@ -299,10 +299,10 @@ describe("the next step", () => {
     storageClasses: [{ ...standard("Immediate"), allowVolumeExpansion }],
   });
 
-  /** What both languages name, on a cluster of minikube's and on another. */
+  /** What both languages contain, for a cluster of minikube and for another. */
   const steps: [what: string, seen: Partial<LabObjects>, minikube: string[], other: string[]][] = [
     [
-      "for a volume that nobody makes",
+      "for a volume that is not created",
       noVolume,
       ["minikube --profile minikube addons enable storage-provisioner", "MAKE"],
       ["some/provisioner", "kubectl --context kind-kind get pods --all-namespaces", "MAKE"],
@@ -331,7 +331,7 @@ describe("the next step", () => {
     ],
   ];
   for (const [what, seen, minikube, other] of steps) {
-    it(`${what} is minikube's on minikube, and another elsewhere`, () => {
+    it(`${what} depends on whether the cluster is one of minikube`, () => {
       for (const [context, named, others] of [
         ["minikube", minikube, other],
         ["kind-kind", other, minikube],
@@ -343,19 +343,19 @@ describe("the next step", () => {
     });
   }
 
-  it("for a full volume takes nothing that is stopped for unused, and asks for no more than there can be", () => {
+  it("for a full volume removes no stopped containers, and does not suggest a size that cannot be set", () => {
     assert.doesNotMatch(next("minikube", grows()).en, /system prune|prune --/);
     assert.doesNotMatch(next("kind-kind", grows()).en, /Storage/);
   });
 
-  it("is to wait for what was made by hand, and to go on with what was provisioned", () => {
+  it("is to wait if the lab was created by hand, and to continue otherwise", () => {
     const slow = { pods: [mysql({})] };
     const watch = "kubectl --context c --namespace wordpress rollout status deployment mysql";
     assert.ok(next("c", slow, true).en.endsWith(watch) && next("c", slow, true).ko.endsWith(watch));
     assert.ok(next("c", slow).en.endsWith("MAKE") && next("c", slow).ko.endsWith("MAKE"));
   });
 
-  it("comes with the longest of what was said of a pull, which the back-off repeats only a part of", () => {
+  it("comes with the longest message about a pull, because the back-off repeats only a part", () => {
     const short = "Back-off pulling image mysql:1 (a little)";
     const long = `Failed to pull image mysql:1: ${"a".repeat(40)} not found`;
     for (const [said, event1] of [
@@ -369,11 +369,11 @@ describe("the next step", () => {
   });
 });
 
-describe("what was told of an object", () => {
+describe("the events of an object", () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute));
   const dated = (reason: string, when: Partial<CoreV1Event>) =>
     event(own, reason, "", { lastTimestamp: undefined, ...when });
-  it("is in the order of the times, whichever of them an event has", () => {
+  it("are sorted by time, whichever time they have", () => {
     const events = [
       dated("third", { lastTimestamp: at(3), eventTime: at(0) }),
       dated("first", { metadata: { creationTimestamp: at(1) } }),
@@ -388,10 +388,10 @@ describe("what was told of an object", () => {
     );
   });
 
-  it("is of a workload that people have a name for, or one of its own", () =>
+  it("name a workload by its title, if it has one", () =>
     assert.deepEqual(["mysql", "wordpress", "cache"].map(titleOf), ["MySQL", "WordPress", "cache"]));
 
-  it("is cut to what fits on a screen", () => {
+  it("are cut to what fits on a screen", () => {
     assert.equal(brief("  a\n b  ", 4), "a b");
     assert.equal(brief("abcd", 4), "abcd");
     assert.equal(brief("abcde", 4), "abcd …");
@@ -400,7 +400,7 @@ describe("what was told of an object", () => {
     assert.deepEqual(lastLines(`${"x".repeat(201)}\nb`, 2), [`${"x".repeat(200)} …`, "b"]);
   });
 
-  it("is a default class only by the annotations that Kubernetes has for it", () => {
+  it("decide a default class only by the annotations of Kubernetes", () => {
     const marked = (key: string, value = "true") =>
       isDefaultClass({ metadata: { annotations: { [key]: value } }, provisioner: "p" });
     assert.equal(marked("storageclass.kubernetes.io/is-default-class"), true);

@@ -44,7 +44,7 @@ describe("changes of a preview, as the original plugins tell them", () => {
       return verdictOf({ warnings: judge(changes), different: changes.length > 0, failed: false });
     });
 
-  it("no replaced volume, claim or password is called safe", () => {
+  it("never call a replaced volume, claim or password safe", () => {
     const [env, label, network, volume, port, restart, password, dockerfile] = verdicts("docker");
     assert.deepEqual({ volume, password }, { volume: "dangerous", password: "dangerous" });
     assert.deepEqual(
@@ -66,19 +66,19 @@ describe("changes of a preview, as the original plugins tell them", () => {
     assert.equal(selector, "changes");
   });
 
-  it("names the property that forces a replacement, also where the values are not told", () => {
+  it("name the property that forces a replacement, even if its values are hidden", () => {
     const [, , , , port] = recorded("docker");
     const [change] = changesOf(port!, new Map());
     assert.deepEqual(change?.properties, [{ path: "ports.external", forcesReplacement: true }]);
   });
 
-  it("a Deployment that did not become ready is an update of nothing", () => {
+  it("show a Deployment that did not become ready as an update without properties", () => {
     const [first] = recorded("kubernetes");
     const wordpress = changesOf(first!, new Map()).find(({ name }) => name === "wordpress");
     assert.deepEqual({ op: wordpress?.op, properties: wordpress?.properties }, { op: "update", properties: [] });
   });
 
-  it("what is replaced with what it depends on has no property of its own", () => {
+  it("show no property of what is replaced because of what it depends on", () => {
     const [, , , withVolume] = recorded("docker");
     const mysql = changesOf(withVolume!, new Map()).find(({ name }) => name === "mysql");
     assert.deepEqual({ op: mysql?.op, properties: mysql?.properties }, { op: "replace", properties: [] });
@@ -88,7 +88,7 @@ describe("changes of a preview, as the original plugins tell them", () => {
 describe("changes", () => {
   const about = { urn: urn("redis", container, "redis-container"), type: container };
 
-  it("the three steps of a replacement are one", () => {
+  it("count the three steps of a replacement once", () => {
     const found = changesOf(
       [
         step("create-replacement", { ...about, old: { name: "a" }, new: { name: "b" }, more: { keys: ["name"] } }),
@@ -102,7 +102,7 @@ describe("changes", () => {
     assert.deepEqual(found[0]?.properties, [{ path: "name", old: "a", new: "b", forcesReplacement: true }]);
   });
 
-  it("what stays the same or is only read is none", () => {
+  it("leave out what stays the same or is only read", () => {
     assert.deepEqual(
       changesOf(
         [step("same", { ...about, old: {}, new: {} }), step("read", { ...about, new: {} }), step("refresh", about)],
@@ -112,7 +112,7 @@ describe("changes", () => {
     );
   });
 
-  it("belong to the lab of the component at the top", () => {
+  it("belong to the lab of the topmost component", () => {
     const top = "urn:pulumi:dev::course-labs::course:labs:KubernetesWordPress::kubernetes";
     const part =
       "urn:pulumi:dev::course-labs::course:labs:KubernetesWordPress$course:labs:StatefulWorkload::kubernetes-mysql";
@@ -132,7 +132,7 @@ describe("changes", () => {
     );
   });
 
-  it("of components are told by their parts, or by themselves where there is nothing else", () => {
+  it("show a component only if none of its parts changes", () => {
     const component = { urn: "urn:pulumi:dev::course-labs::course:labs:RedisLab::redis", type: "course:labs:RedisLab" };
     const created = step("create", { ...component, new: {} });
     const typesOf = (...steps: Step[]) => worthTelling(changesOf(steps, new Map())).map(({ type }) => type);
@@ -148,7 +148,7 @@ describe("changes", () => {
     assert.deepEqual(typesOf(step("update", { ...stack, old: {}, new: {} })), []);
   });
 
-  it("that the base makes as well are not this change's", () => {
+  it("are marked if the base makes them as well", () => {
     const [same, other] = [
       step("delete", { urn: urn("compose", volume, "v"), type: volume, old: { name: "v" } }),
       step("update", { ...about, old: { restart: "no" }, new: { restart: "always" } }),
@@ -161,7 +161,7 @@ describe("changes", () => {
     );
   });
 
-  it("what both make anew is the same only where all of it is", () => {
+  it("are the same only if everything about them is", () => {
     const made = (ip: string) =>
       changesOf([step("create", { ...about, new: { ports: [{ internal: 6379, ip }] } })], new Map());
     const marked = (head: string, base: string) => markAlready(made(head), made(base))[0];

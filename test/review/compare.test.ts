@@ -36,14 +36,14 @@ function labs(settings: Record<string, unknown>) {
 const between = async (old: () => unknown, now: () => unknown) =>
   compare(await register(old, { ...options, config: {} }), await register(now, { ...options, config: {} }));
 
-describe("two programs side by side, without an engine", () => {
+describe("two programs, compared without an engine", () => {
   const base = labs({ prefix: "a-" });
 
-  it("are equal to themselves", async () => {
+  it("do not differ from themselves", async () => {
     assert.deepEqual(compare(await base, await labs({ prefix: "a-" })), []);
   });
 
-  it("register what the engine would, with URNs and parents as it has them", async () => {
+  it("register resources with the URNs that the engine gives them", async () => {
     const found = (await base).find(({ name }) => name === "kubernetes-mysql-deployment");
     assert.equal(
       found?.urn,
@@ -57,7 +57,7 @@ describe("two programs side by side, without an engine", () => {
   const brief = (changes: Awaited<ReturnType<typeof changed>>) =>
     changes.map(({ op, name, lab }) => `${op} ${lab}/${name}`).sort();
 
-  it("a port: the container is replaced", async () => {
+  it("replace the container for another port", async () => {
     const changes = await changed({ redisPort: 6380 });
     assert.deepEqual(brief(changes), ["replace redis/redis-container"]);
     assert.deepEqual(changes[0]?.properties, [
@@ -65,35 +65,35 @@ describe("two programs side by side, without an engine", () => {
     ]);
   });
 
-  it("a base image: the image is built anew, and so is its container", async () => {
+  it("replace the container for another base image", async () => {
     assert.deepEqual(brief(await changed({ redisBaseImage: "ubuntu:22.04" })), [
       "replace redis/redis-container",
       "update redis/redis-image",
     ]);
   });
 
-  it("other names: the volumes are lost", async () => {
+  it("lose the volumes for another prefix", async () => {
     const found = told(judge(await changed({ prefix: "b-", labs: ["redis", "registry", "compose", "kubernetes"] })));
     assert.ok(found.includes("data loss! compose-mysql-data"));
   });
 
-  it("an image of a database", async () => {
+  it("replace the database for another image", async () => {
     const found = told(judge(await changed({ mysqlImage: "mysql:8.4.11" })));
     assert.ok(found.includes("version! kubernetes-mysql-deployment"), String(found));
     assert.ok(found.includes("version! compose-mysql-image"));
   });
 
-  it("a claim's size: in place", async () => {
+  it("change the size of a claim in place", async () => {
     const found = told(judge(await changed({ mysqlStorage: "512Mi" })));
     assert.deepEqual(found, ["failure! kubernetes-mysql-claim"]);
   });
 
-  it("another namespace: everything in it is lost", async () => {
+  it("lose everything in the namespace for another namespace", async () => {
     const found = told(judge(await changed({ kubernetesNamespace: "other" })));
     assert.ok(found.includes("data loss! kubernetes-namespace") && found.includes("data loss! kubernetes-mysql-claim"));
   });
 
-  it("a lab that goes, and one that comes", async () => {
+  it("show a lab that goes and one that comes", async () => {
     const without = await changed({ labs: ["redis", "registry", "kubernetes"] });
     assert.ok(told(judge(without)).includes("data loss! compose-mysql-data"));
     const back = compare(await labs({ prefix: "a-", labs: ["redis", "registry", "kubernetes"] }), await base);
@@ -101,7 +101,7 @@ describe("two programs side by side, without an engine", () => {
     assert.deepEqual(judge(back), []);
   });
 
-  it("an edit that is ignored when it is applied is none", async () => {
+  it("do not count an edit of an ignored property", async () => {
     const make = (label: string) => () =>
       new docker.Volume("v", { name: "v", labels: [{ label: "a", value: label }] }, { ignoreChanges: ["labels"] });
     assert.deepEqual(await between(make("1"), make("2")), []);
@@ -113,7 +113,7 @@ describe("two programs side by side, without an engine", () => {
     );
   });
 
-  it("a secret that differs is told without its value", async () => {
+  it("show a secret that differs without its value", async () => {
     const make = (text: string) => () =>
       new docker.Container("c", { image: "a:1", envs: pulumi.secret([`A=${text}`]) });
     const [change] = await between(make("hush"), make("hush-hush"));
@@ -122,7 +122,7 @@ describe("two programs side by side, without an engine", () => {
     assert.doesNotMatch(JSON.stringify(change), /hush/);
   });
 
-  it("a function that changes everything is run, as Pulumi does", async () => {
+  it("run a function that changes every resource, as Pulumi does", async () => {
     const make = (memory?: number) => () => {
       pulumi.runtime.registerStackTransformation(({ props, opts }) => ({ props: { ...props, memory }, opts }));
       new docker.Container("c", { image: "a:1" });
@@ -147,7 +147,7 @@ describe("two programs side by side, without an engine", () => {
     );
   };
 
-  it("a secret deep inside hides nothing but itself", async () => {
+  it("hide nothing but a secret that is deep inside", async () => {
     const found = await between(
       () => nested("mysql:9.7.2", "a"),
       () => nested("mysql:10.0.0", "a", { hostNetwork: true, volumes: [{ name: "data", emptyDir: {} }] }),
@@ -166,7 +166,7 @@ describe("two programs side by side, without an engine", () => {
     for (const warning of ["exposure! d", "data loss! d"]) assert.ok(warnings.includes(warning), String(warnings));
   });
 
-  it("where a secret hides what the rules look at, somebody has to find out", async () => {
+  it("need a decision if a secret hides what the rules look at", async () => {
     const whole = (image: string) => () => {
       const spec = pulumi.secret((workload(image) as { spec: object }).spec);
       return new k8s.apps.v1.Deployment("d", {
@@ -200,7 +200,7 @@ describe("two programs side by side, without an engine", () => {
     assert.deepEqual(blind(other!), []);
   });
 
-  it("a secret deep inside that differs is told by its own path, beside what else differs", async () => {
+  it("show a secret that differs by its own path, beside what else differs", async () => {
     const [change] = await between(
       () => nested("mysql:9.7.2", "hush"),
       () => nested("mysql:9.7.3", "hush-hush"),
@@ -222,7 +222,7 @@ describe("two programs side by side, without an engine", () => {
     assert.doesNotMatch(JSON.stringify(change), /hush/);
   });
 
-  it("a variable that is added before a secret one shifts nothing", async () => {
+  it("show one new variable, even before a secret one", async () => {
     const make =
       (...envs: string[]) =>
       () =>
@@ -232,14 +232,14 @@ describe("two programs side by side, without an engine", () => {
     assert.doesNotMatch(JSON.stringify(change), /hush/);
   });
 
-  it("every rule looks at a resource with a secret deep inside", async () => {
+  it("apply every rule to a resource with a secret deep inside", async () => {
     const pod = { hostNetwork: true };
     const found = await register(() => nested("mysql:latest", "a", pod), { ...options, config: {} });
     const broken = violations(found, {}).map(({ rule }) => rule);
     for (const rule of ["no-public-port", "pinned-image", "labels"]) assert.ok(broken.includes(rule), String(broken));
   });
 
-  it("what is imported is made by the program, and two of one name and type are two", async () => {
+  it("count what is imported, and tell two resources of one name apart by their parents", async () => {
     const make = (label: string) => () => {
       new docker.Volume("v", { name: "a" }, { import: "a" });
       new docker.Volume("v", { name: "b", labels: [{ label: "l", value: label }] }, { parent: new Lab("compose") });
@@ -258,7 +258,7 @@ describe("two programs side by side, without an engine", () => {
     }
   }
 
-  it("what has an alias is still the same", async () => {
+  it("find a resource again by its alias", async () => {
     const plain = () => new docker.Volume("old", { name: "v" });
     const renamed = () => new docker.Volume("new", { name: "v" }, { aliases: [{ name: "old" }] });
     assert.deepEqual(await between(plain, renamed), []);
@@ -285,7 +285,7 @@ describe("two programs side by side, without an engine", () => {
     );
   });
 
-  it("what is to be replaced on a change is", async () => {
+  it("replace what replaceOnChanges names", async () => {
     const claim = (label: string) => () =>
       new k8s.core.v1.PersistentVolumeClaim(
         "c",
@@ -300,7 +300,7 @@ describe("two programs side by side, without an engine", () => {
     assert.ok(told(judge(found)).includes("data loss! c"));
   });
 
-  it("an owner's id of another length is another id, on all that has it", async () => {
+  it("change everything that has the owner's id if the id gets longer", async () => {
     const make = (byteLength: number) => () => {
       const { hex } = new random.RandomId("owner-id", { byteLength });
       const labels = [{ label: "course-labs.id", value: hex }];
@@ -313,7 +313,7 @@ describe("two programs side by side, without an engine", () => {
     ]);
   });
 
-  it("what a program makes after it has waited counts", async () => {
+  it("count what a program makes after it has waited", async () => {
     const open = (ip: string) => async () => {
       await new Promise((done) => setTimeout(done, 20));
       new docker.Container("c", { image: "a:1", ports: [{ internal: 80, ip }] });
@@ -327,14 +327,14 @@ describe("two programs side by side, without an engine", () => {
     assert.equal(exported.length, 1);
   });
 
-  it("another cluster makes its provider anew, another way to apply does not", async () => {
+  it("replace the provider for another cluster, not for another way to apply", async () => {
     const on = (args: k8s.ProviderArgs) => () => new k8s.Provider("p", args);
     const ops = async (args: k8s.ProviderArgs) => (await between(on({ context: "a" }), on(args))).map(({ op }) => op);
     assert.deepEqual(await ops({ context: "b" }), ["replace"]);
     assert.deepEqual(await ops({ context: "a", enablePatchForce: true }), ["update"]);
   });
 
-  it("another password changes what is made of it", async () => {
+  it("change what a password goes into, if the password changes", async () => {
     const make = (length: number) => () => {
       const { result } = new random.RandomPassword("p", { length });
       return new docker.Container("c", { image: "a:1", envs: [pulumi.interpolate`PASSWORD=${result}`] });
@@ -345,7 +345,7 @@ describe("two programs side by side, without an engine", () => {
     ]);
   });
 
-  it("what a program throws is told, also when it does so later", async () => {
+  it("pass on what a program throws, even if it throws later", async () => {
     const now = () => {
       throw new Error("at once");
     };
@@ -354,7 +354,7 @@ describe("two programs side by side, without an engine", () => {
     await assert.rejects(register(later, { ...options, config: {} }), /at once/);
   });
 
-  it("what forces a replacement by itself is told where it changes, and not where it is new", async () => {
+  it("replace for another replacementTrigger, not for a new one", async () => {
     const volume = (trigger?: string) => () =>
       new docker.Volume(
         "v",

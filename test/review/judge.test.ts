@@ -8,7 +8,7 @@ const one = (about: About) => said(change(about));
 const image = "docker:index/remoteImage:RemoteImage";
 
 describe("data loss", () => {
-  it("a volume that is replaced or removed, with the property that forces it", () => {
+  it("is a volume that is replaced or deleted, with the property that forces it", () => {
     const [warning] = judge([
       change({
         type: volume,
@@ -29,7 +29,7 @@ describe("data loss", () => {
     assert.deepEqual(one({ type: volume, before: { name: "a" } }), ["data loss! thing"]);
   });
 
-  it("a claim, a namespace", () => {
+  it("is a claim or a namespace that is deleted", () => {
     assert.deepEqual(one({ type: claim, before: {}, after: { spec: { accessModes: ["a"] } }, forcing: ["spec"] }), [
       "data loss! thing",
     ]);
@@ -38,13 +38,13 @@ describe("data loss", () => {
     );
   });
 
-  it("a password, but not when its lab goes with it", () => {
+  it("is a password that is replaced, unless its lab goes with it", () => {
     const gone = change({ type: password, lab: "compose", before: { length: 24 } });
     assert.ok(said(gone).includes("data loss! thing"));
     assert.deepEqual(said(gone, lab("compose", "delete")), ["interruption compose"]);
   });
 
-  it("the container that students work in; of another one without a volume it is told", () => {
+  it("is the container that students work in; any other one without a volume is a note", () => {
     const registry = {
       type: container,
       lab: "registry",
@@ -68,7 +68,7 @@ describe("data loss", () => {
     );
   });
 
-  it("a volume that is there but not mounted any more", () => {
+  it("is a volume that is no longer mounted", () => {
     const mounted = (volumeName: string, containerPath = "/data") => ({ volumes: [{ volumeName, containerPath }] });
     assert.ok(
       one({ type: container, before: mounted("a"), after: mounted("b"), forcing: ["volumes"] }).includes(
@@ -86,7 +86,7 @@ describe("data loss", () => {
     assert.ok(one({ type: deployment, before: workload("mysql:9.7.2"), after: moved }).includes("data loss! thing"));
   });
 
-  it("what a database took when its volume was first filled", () => {
+  it("is a setting that a database takes only when its volume is first filled", () => {
     const secret = {
       type: "kubernetes:core/v1:Secret",
       before: { stringData: { password: "x" } },
@@ -105,7 +105,7 @@ describe("data loss", () => {
     assert.ok(one({ type: deployment, before: env("wordpress"), after: env("other") }).includes("data loss! thing"));
   });
 
-  it("is told once of a password that is replaced", () => {
+  it("is told once if a password is replaced", () => {
     const replaced = change({
       type: password,
       lab: "compose",
@@ -130,7 +130,7 @@ describe("data loss", () => {
     );
   });
 
-  it("is not what is created or changed in place", () => {
+  it("is nothing that is created or changed in place", () => {
     assert.deepEqual(one({ type: volume, after: { name: "a" } }), []);
     assert.deepEqual(
       one({ type: claim, before: { metadata: { labels: { a: "1" } } }, after: { metadata: { labels: { a: "2" } } } }),
@@ -150,7 +150,7 @@ describe("exposure and security", () => {
       forcing: ["ports"],
     }).includes("exposure! thing");
 
-  it("a port that opens beyond this machine, and not one that closes or moves", () => {
+  it("is a port that opens beyond this machine, not one that closes or moves", () => {
     assert.ok(port("127.0.0.1", "0.0.0.0"));
     assert.ok(port("127.0.0.1", undefined));
     assert.ok(port("127.0.0.1", "192.168.0.7"));
@@ -167,16 +167,16 @@ describe("exposure and security", () => {
       assert.deepEqual(one({ type: service, before: serviceOf(type), after: serviceOf("ClusterIP") }), []);
     });
   }
-  it("but not one that is no LoadBalancer any more", () =>
+  it("is not a Service that stops being a LoadBalancer", () =>
     assert.deepEqual(one({ type: service, before: serviceOf("LoadBalancer"), after: serviceOf("NodePort") }), []));
 
-  it("the NodePort of a lab that is new is told, not objected to", () => {
+  it("is a note for the NodePort of a new lab", () => {
     const created = change({ type: service, after: serviceOf("NodePort") });
     assert.deepEqual(said(created, lab("kubernetes", "create")), ["exposure thing"]);
     assert.deepEqual(said(created), ["exposure! thing"]);
   });
 
-  it("a NetworkPolicy that goes, or lets others in", () => {
+  it("is a NetworkPolicy that goes or lets others in", () => {
     const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
     const spec = (from: unknown[]) => ({ spec: { ingress: [{ from }] } });
     assert.ok(one({ type, before: spec([]) }).includes("exposure! thing"));
@@ -219,7 +219,7 @@ describe("exposure and security", () => {
     });
   }
 
-  it("a secret that is one no longer", () => {
+  it("is a secret that becomes plain text", () => {
     const properties = [{ path: "envs[A]", old: "[secret]", new: "b", forcesReplacement: false }];
     assert.deepEqual(one({ type: service, before: {}, after: {}, properties }), ["security! thing"]);
   });
@@ -229,7 +229,7 @@ describe("versions", () => {
   const moved = (before: string, after: string) =>
     one({ type: image, lab: "compose", before: { name: before }, after: { name: after }, forcing: ["name"] })[0];
 
-  it("of a database: a major version, and any step back, needs a decision", () => {
+  it("need a decision for a database's major version or any step back", () => {
     for (const to of ["mysql:10.0.0", "mysql:8.4.11", "mysql:9.7.1", "mariadb:11.8.8", "mysql:lts", "mysql"]) {
       assert.equal(moved("mysql:9.7.2", to), "version! thing", to);
     }
@@ -237,14 +237,14 @@ describe("versions", () => {
     assert.equal(moved("mysql:9.7.2", "mysql:9.7.3"), "version thing");
   });
 
-  it("that is removed with its lab: told where it is a database", () => {
+  it("of an image that its lab builds are told only for a database", () => {
     const built = (before: string, after: string) =>
       one({ type: image, lab: "redis", before: { name: before }, after: { name: after, forceRemove: true } });
     assert.deepEqual(built("mysql:8.4.3", "mysql:9.7.2"), ["version! thing"]);
     assert.deepEqual(built("redis:v1.0", "redis:v2.0"), []);
   });
 
-  it("of a container's own image, where it says what it is", () => {
+  it("are read from a container's image if that is a name", () => {
     const of = (image: string) => ({ image, volumes: [{ volumeName: "v", containerPath: "/var/lib/mysql" }] });
     const versions = (before: string, after: string, ...more: Omit<About, "type">[]) =>
       said(
@@ -269,7 +269,7 @@ describe("versions", () => {
     assert.deepEqual(versions("sha256:a", "[unknown]", patch), ["version thing"]);
   });
 
-  it("in a Deployment, too, whatever the container is called", () => {
+  it("are compared in a Deployment, whatever its container is called", () => {
     const renamed = workload("mysql:9.7.2", { container: { name: "db" } });
     assert.ok(one({ type: deployment, before: workload("mysql:8.4.11"), after: renamed }).includes("version! thing"));
 
@@ -280,7 +280,7 @@ describe("versions", () => {
     );
   });
 
-  it("of anything else are told", () => {
+  it("of anything else are a note", () => {
     assert.equal(moved("wordpress:7.1.0", "wordpress:8.0.0"), "version thing");
     const built = (BASE_IMAGE: string) => ({ build: { args: { BASE_IMAGE } } });
     assert.ok(
@@ -299,19 +299,19 @@ describe("workloads", () => {
   const from = (after: object, image?: string) =>
     one({ type: deployment, before: spec({}, image), after: spec(after, image) });
 
-  it("two replicas of a database on a volume, none of anything", () => {
+  it("need a decision with two replicas of a database on a volume, or with none of anything", () => {
     assert.ok(from({ replicas: 2 }).includes("availability! thing"));
     assert.ok(from({ replicas: 0 }, "wordpress:7.1.0").includes("availability! thing"));
     assert.ok(!from({ replicas: 2 }, "wordpress:7.1.0").includes("availability! thing"));
   });
 
-  it("a database that no longer stops before the next one starts", () => {
+  it("need a decision if a database no longer stops before the next one starts", () => {
     assert.ok(from({ strategy: { type: "RollingUpdate" } }).includes("availability! thing"));
     assert.ok(from({ strategy: undefined }).includes("availability! thing"));
     assert.ok(from({ strategy: { type: "RollingUpdate" } }, "wordpress:7.1.0").includes("availability thing"));
   });
 
-  it("less memory, no probe", () => {
+  it("get a note with less memory or without a probe", () => {
     const limited = (memory: string) => workload("mysql:9.7.2", { container: { resources: { limits: { memory } } } });
     assert.ok(
       one({ type: deployment, before: limited("512Mi"), after: limited("256Mi") }).includes("availability thing"),
@@ -328,14 +328,14 @@ describe("workloads", () => {
     );
   });
 
-  it("a claim may grow where the class allows it, and never shrink", () => {
+  it("may let a claim grow, never shrink", () => {
     const sized = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("512Mi") }), ["failure! thing"]);
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("2Gi") }), ["failure thing"]);
     assert.deepEqual(one({ type: claim, before: sized("1Gi"), after: sized("1024Mi") }), []);
   });
 
-  it("labels by which the commands find what is theirs", () => {
+  it("get a note if the labels change by which the commands find them", () => {
     const labelled = (key: string, value: string) => ({ labels: [{ label: key, value }] });
     const change = (key: string) =>
       one({
@@ -351,7 +351,7 @@ describe("workloads", () => {
 });
 
 describe("coming and going", () => {
-  it("a new name in the program for the same object", () => {
+  it("fail if an object gets a new name in the program", () => {
     const named = { metadata: { namespace: "wordpress", name: "mysql" } };
     const found = said(
       change({ type: service, name: "old", before: named }),
@@ -360,13 +360,13 @@ describe("coming and going", () => {
     assert.deepEqual(found, ["failure! new"]);
   });
 
-  it("a part that goes while the lab stays", () => {
+  it("need a decision if a part goes while its lab stays", () => {
     const gone = change({ type: service, before: {} });
     assert.deepEqual(said(gone), ["availability! thing"]);
     assert.deepEqual(said(gone, lab("kubernetes", "delete")), ["interruption kubernetes"]);
   });
 
-  it("another cluster", () => {
+  it("need a decision for another cluster", () => {
     const type = "pulumi:providers:kubernetes";
     assert.deepEqual(one({ type, before: { context: "a" }, after: { context: "b" } }), ["availability! thing"]);
     assert.deepEqual(one({ type, before: { version: "1" }, after: { version: "2" } }), []);
@@ -391,7 +391,7 @@ describe("coming and going", () => {
     );
   });
 
-  it("another address", () => {
+  it("get a note for another address", () => {
     const port = (nodePort: number) => ({ spec: { type: "NodePort", ports: [{ port: 80, nodePort }] } });
     assert.deepEqual(one({ type: service, before: port(30080), after: port(30081) }), ["address thing"]);
   });
@@ -401,7 +401,7 @@ describe("interruption", () => {
   const texts = (...changes: Parameters<typeof judge>[0][number][]) =>
     judge(changes).filter(({ kind }) => kind === "interruption");
 
-  it("says which lab, for how long, and what starts anew", () => {
+  it("names the lab, the time and what restarts", () => {
     const mysql = { volumes: [{ volumeName: "v", containerPath: "/var/lib/mysql" }] };
     const site = { volumes: [{ volumeName: "w", containerPath: "/var/www/html" }] };
     const [warning] = texts(
@@ -429,7 +429,7 @@ describe("interruption", () => {
     assert.match(warning?.text.ko ?? "", /`compose` 실습이 약 45초 동안 멈춥니다/);
   });
 
-  it("adds the time for an image that has to be had first", () => {
+  it("adds the time for an image that is not there yet", () => {
     const [warning] = texts(
       change({
         type: image,
@@ -443,7 +443,7 @@ describe("interruption", () => {
     assert.match(warning?.text.en ?? "", /plus the time to get the image/);
   });
 
-  it("none by a rolling update, by what is added, or by what only counts", () => {
+  it("is none for a rolling update, for something new or for a resource without a process", () => {
     const rolling = (image: string) => workload(image, { spec: { strategy: undefined } });
     assert.deepEqual(
       texts(change({ type: deployment, before: rolling("wordpress:1.0.0"), after: rolling("wordpress:1.0.1") })),
@@ -460,7 +460,7 @@ describe("interruption", () => {
 });
 
 describe("the verdict", () => {
-  it("has a place among the others for every kind of warning, the gravest first", () => {
+  it("orders every kind of warning, the gravest first", () => {
     assert.deepEqual([...warningKinds], Object.keys(kinds));
     assert.equal(warningKinds[0], "data loss");
   });
@@ -470,14 +470,14 @@ describe("the verdict", () => {
     return verdictOf({ warnings: judge(changes), different: changes.length > 0, failed });
   };
 
-  it("is one of four", () => {
+  it("is one of four words", () => {
     assert.equal(verdict(), "nothing");
     assert.equal(verdict({ type: volume, after: {} }), "changes");
     assert.equal(verdict({ type: volume, before: {} }), "dangerous");
     assert.equal(verdict({ type: volume, before: {} }, true), "failed");
   });
 
-  it("puts what is dangerous first, and of that what loses data", () => {
+  it("puts dangerous warnings first, and of those data loss", () => {
     const found = said(
       change({ type: service, before: { spec: { type: "ClusterIP" } }, after: { spec: { type: "NodePort" } } }),
       change({ type: container, lab: "redis", name: "redis", before: {}, after: { name: "b" }, forcing: ["name"] }),

@@ -36,7 +36,7 @@ const answer = async (...args: Parameters<typeof program>): Promise<RegisterAnsw
   labs: ["redis", "compose"],
 });
 
-describe("whatever a review can ask", () => {
+describe("what a review asks", () => {
   const down: Text = { en: "does not answer", ko: "응답하지 않습니다" };
   /** An engine that knows the labs that it is asked about. */
   const found = async (
@@ -73,21 +73,21 @@ describe("whatever a review can ask", () => {
     [base, both, more] = [await answer("a:1", "v"), await answer("a:2", "w"), await answer("a:2", "w", beside)];
   });
 
-  it("nothing runs: the programs are compared, with what is outside of the labs", async () => {
+  it("compares the programs if nothing runs, with what is outside of the labs", async () => {
     assert.deepEqual(await found(base, more, {}), {
       changes: ["replace compose-data programs", "replace redis-container programs", "create portainer programs"],
       ...{ unchecked: ["`redis`, `compose`"], failed: false, asked: false },
     });
   });
 
-  it("all labs run: the engine is asked, also about what is outside of them", async () => {
+  it("asks the engine if all labs run, also about what is outside of them", async () => {
     assert.deepEqual(await found(base, more, { runs: ["redis", "compose"] }), {
       changes: ["replace compose-data engine", "replace redis-container engine", "create portainer engine"],
       ...{ unchecked: [], failed: false, asked: true },
     });
   });
 
-  it("some labs run, or some do not answer: the others are compared, each change is told once", async () => {
+  it("compares labs that do not run or answer, and shows each change once", async () => {
     for (const labs of [{ runs: ["redis"] }, { runs: ["redis", "compose"], deaf: ["compose"] }]) {
       assert.deepEqual(await found(base, both, labs), {
         changes: ["replace compose-data programs", "replace redis-container engine"],
@@ -104,7 +104,7 @@ describe("whatever a review can ask", () => {
     assert.equal(asked, true);
   });
 
-  it("the engine hides a variable among others: the programs tell which it is", async () => {
+  it("finds in the programs which variable differs, if the engine hides all of them", async () => {
     const mysql = (...more: string[]) =>
       answer("a:1", "v", () => {
         new docker.Container("mysql", {
@@ -135,12 +135,12 @@ describe("whatever a review can ask", () => {
     assert.equal((await told(await mysql("MYSQL_DATABASE=b")))[0]?.kind, "data loss");
   });
 
-  it("the engine refuses: the programs are compared, and it is a failure", async () => {
+  it("fails if the engine refuses, and compares the programs", async () => {
     const { changes, failed } = await found(base, more, { runs: ["redis", "compose"], refuses: true });
     assert.ok(failed && changes.includes("create portainer programs"));
   });
 
-  it("equal programs are equal in every mode", async () => {
+  it("finds no change between equal programs, whatever runs", async () => {
     for (const mode of [{}, { runs: ["redis"] }, { runs: ["redis", "compose"] }]) {
       const { changes } = await found(base, await answer("a:1", "v"), mode);
       assert.deepEqual(changes, []);

@@ -49,7 +49,7 @@ function oneWay(type: string, besides: string[], cases: Record<string, Case>) {
       assert.deepEqual([...new Set(opens(type, open, shut))], back ? [`${kind}! thing`] : []);
     });
   }
-  it("the table has every property that is looked at", () => {
+  it("have a row for every property that is looked at", () => {
     const [read, differs] = [new Set<string>(), new Set<string>()];
     for (const [shut, open] of Object.values(cases)) {
       for (const side of [shut, open]) {
@@ -146,7 +146,7 @@ describe("a container on Docker", () => {
     "one capability in place of all": [{ capabilities: { drops: ["NET_RAW"] } }, { capabilities: { drops: ["ALL"] } }],
   });
 
-  it("in a lab that is new, what is usual is not told", () => {
+  it("says nothing of what is usual in a new lab", () => {
     const made = change({ type: container, lab: "compose", after: { ...networks("a", "b"), image: "a:1" } });
     assert.deepEqual(said(made, lab("compose", "create")), []);
   });
@@ -291,7 +291,7 @@ describe("a pod", () => {
     "a seccomp profile of the node's own": [plain, ofPod({ seccompProfile: { type: "Localhost" } })],
   });
 
-  it("not: a careful container that goes from it", () => {
+  it("loses nothing with a careful container that goes", () => {
     const two = workload("mysql:9.7.2", {
       pod: {
         containers: [
@@ -304,7 +304,7 @@ describe("a pod", () => {
     assert.deepEqual(opens(deployment, two, one), []);
   });
 
-  it("not: the wish for a random password", () => {
+  it("may wish for a random password", () => {
     const wish = workload("mysql:9.7.2", {
       container: { env: [{ name: "MYSQL_RANDOM_ROOT_PASSWORD", value: "yes" }] },
     });
@@ -347,7 +347,7 @@ describe("a Service", () => {
     "another node port": [ports({ port: 80, nodePort: 30080 }), ports({ port: 80, nodePort: 30081 })],
   });
 
-  it("that leads elsewhere", () => {
+  it("needs a decision if it leads elsewhere", () => {
     const to = (selector: Inputs, type = "ClusterIP", more: Inputs = {}) =>
       of({ type, selector, ports: [{ port: 80, ...more }] });
     const told = (before: Inputs, after: Inputs) => said(change({ type: service, before, after }));
@@ -460,7 +460,7 @@ describe("a command that fetches a program and runs it", () => {
   }
 });
 
-describe("pods that are called something else", () => {
+describe("pods that get other labels", () => {
   const pods = (labels: Inputs) => ({
     spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
   });
@@ -481,13 +481,13 @@ describe("pods that are called something else", () => {
   const [old, now] = [{ app: "a" }, { app: "a", lesson: "two" }];
   const dangers = (...changes: Parameters<typeof said>) => said(...changes).filter((told) => told.includes("!"));
 
-  it("are the same to what finds them by their new labels", () => {
+  it("are still found by what follows their labels", () => {
     assert.deepEqual(
       dangers(called(old, now), ...found(old, now)).filter((told) => !told.endsWith(" pods")),
       [],
     );
   });
-  it("are not where they keep their labels, or others have them", () => {
+  it("are lost if they keep their labels, or others have them", () => {
     const told = ["exposure! s", "exposure! n", "availability! s"];
     assert.deepEqual(dangers(...found(old, now)), told);
     assert.deepEqual(dangers(called({ app: "b" }, now), ...found(old, now)), told);
@@ -548,12 +548,12 @@ describe("a NetworkPolicy", () => {
     assert.match(told!.text.en, /it allows ingress from everyone, on every port/);
     assert.match(told!.text.ko, /모든 곳 \(모든 포트\)/);
   });
-  it("that names no pods is for all of them, as one that names all", () =>
+  it("is for all pods if it names none", () =>
     assert.deepEqual(
       said(change({ type: np, before: of({ ingress: [] }), after: of({ podSelector: undefined, ingress: [] }) })),
       [],
     ));
-  it("that goes to another namespace leaves its pods behind", () => {
+  it("leaves its pods behind if it goes to another namespace", () => {
     const moved = change({
       type: np,
       before: of({}),
@@ -562,7 +562,7 @@ describe("a NetworkPolicy", () => {
     });
     assert.ok(said(moved).includes("exposure! thing"));
   });
-  it("that is new, or for one direction more, only closes where nothing was closed", () => {
+  it("only closes if it is the first for its pods and direction", () => {
     const dangers = (before: Inputs | undefined, after: Inputs, ...others: Inputs[]) => {
       const base = [...(before ? [before] : []), ...others].map((inputs) => ({ type: np, inputs }) as Registered);
       return told(judge([change({ type: np, before, after })], base));
@@ -578,7 +578,7 @@ describe("a NetworkPolicy", () => {
     assert.deepEqual(dangers(undefined, mine, shut({ app: "a" })), []);
     assert.deepEqual(dangers(undefined, mine, shut({ lesson: "a" })), ["exposure! thing"]);
   });
-  it("that is new lets in whom another one kept out; in a new lab there was none", () => {
+  it("opens what another one kept closed, except in a new lab", () => {
     const made = change({ type: np, after: of({ ingress: [{}] }) });
     assert.deepEqual(said(made), ["exposure! thing"]);
     assert.deepEqual(said(made, lab("kubernetes", "create")), []);
@@ -622,7 +622,7 @@ describe("secrets", () => {
       }),
     );
 
-  it("a part of what was a secret is plain text now", () => {
+  it("are disclosed if a part of them becomes plain text", () => {
     const told = says({}, [
       { path: "envs", old: "[secret]" },
       { path: "envs[DATABASE_URL]", new: "mysql://u@h" },

@@ -41,7 +41,7 @@ describe("an option of a resource", () => {
     version: [of(), set("version", "1.0.0"), ["option v"], ["option v"]],
   };
   it("is in the table below", () => assert.deepEqual(Object.keys(cases).sort(), [...optionNames, "parent"].sort()));
-  it("may do harm only if it is one", () => {
+  it("is harmful only if it exists", () => {
     for (const name of Object.keys(harmful)) assert.ok(name in cases, name);
   });
   for (const [option, [without, having, comes, goes]] of Object.entries(cases)) {
@@ -52,7 +52,7 @@ describe("an option of a resource", () => {
     });
   }
 
-  it("ignoreChanges: what is no longer ignored may be lost, what is ignored is not applied", () => {
+  it("ignoreChanges: is dangerous if it ends for what holds data, and a note if it begins", () => {
     const ignoring = of({ ignoreChanges: ["labels"] });
     assert.deepEqual(says(ignoring, of()), ["unknown! v"]);
     assert.deepEqual(says(ignoring, of(), ["v"]), ["unknown v"]);
@@ -62,7 +62,7 @@ describe("an option of a resource", () => {
     assert.match(warning!.text.en, /ignores `labels\.label: a → b` while it runs/);
   });
 
-  it("ignoreChanges: what opens only once it is re-created is open there", () => {
+  it("ignoreChanges: is dangerous if an ignored property opens something", () => {
     const type = "docker:index/container:Container";
     const box = (inputs: object) => ({
       ...of({ ignoreChanges: ["privileged", "memory"] }),
@@ -73,23 +73,23 @@ describe("an option of a resource", () => {
     assert.deepEqual(says(box({}), box({ memory: 1 })), ["option v"]);
   });
 
-  it("additionalSecretOutputs: those that are no longer kept secret, and only those", () => {
+  it("additionalSecretOutputs: names only the outputs that are no longer secret", () => {
     const [both, one] = [set("additionalSecretOutputs", '["a","b"]'), set("additionalSecretOutputs", '["a"]')];
     assert.match(optionsChanged([both], [one], [])[0]!.text.en, /no longer keeps `b` secret/);
     assert.deepEqual(says(one, both), ["option v"]);
   });
 
-  it("import: the engine knows what becomes of what runs", () => {
+  it("import: is dangerous unless the engine was asked", () => {
     assert.deepEqual(says(of(), set("import", "mine"), ["v"]), ["option v"]);
     assert.deepEqual(told(optionsChanged([], [set("import", "mine")], [])), ["data loss! v"]);
   });
 
-  it("of what is new: only what may do harm", () => {
+  it("is told of a new resource only if it is harmful", () => {
     assert.deepEqual(told(optionsChanged([], [set("dependsOn", '["u"]')], [])), []);
     assert.deepEqual(told(optionsChanged([], [set("pluginDownloadURL", "https://x")], [])), ["unknown! v"]);
   });
 
-  it("provider: another name for the same one is none, another place is one, and makes it anew", () => {
+  it("provider: counts only if it leads to another place", () => {
     const on = (name: string, host: string) => {
       const urn = `urn:pulumi:dev::course-labs::pulumi:providers:docker::${name}`;
       const provider = { ...of({ inputs: { host } }), urn, type: "pulumi:providers:docker", name };
@@ -107,7 +107,7 @@ describe("an option of a resource", () => {
     assert.deepEqual(between(on("docker", "a"), [of()]), { warnings: ["availability! v"], ops: ["replace"] });
   });
 
-  it("as a program sets them", async () => {
+  it("is found as programs set it", async () => {
     const made = (opts: () => pulumi.CustomResourceOptions) =>
       answerOf(() => new docker.Volume("v", { name: "v" }, opts()));
     const base = (await made(() => ({}))).resources;
@@ -149,7 +149,7 @@ describe("an option of a resource", () => {
     assert.deepEqual(await between({ stateMigrations: [({ oldState }) => ({ newState: oldState })] }), ["unknown! v"]);
   });
 
-  it("are the same ones in another run of the same program, also where they are functions", async () => {
+  it("is the same in another run of the program, even if it is a function", async () => {
     const program = () => {
       const h = new pulumi.ResourceHook("h", () => undefined);
       const opts: pulumi.CustomResourceOptions = {
@@ -182,7 +182,7 @@ describe("what a program looks up", () => {
       assert.deepEqual(lookupsAdded([lookup], []), []);
     });
   }
-  it("as a program prints a password, and nothing else", async () => {
+  it("includes a password that it prints, and no other text", async () => {
     const program = (say: (text: string) => string) => () => {
       new random.RandomPassword("p", { length: 20 }).result.apply((text) => console.log(say(text)));
     };
@@ -190,7 +190,7 @@ describe("what a program looks up", () => {
     assert.deepEqual(told(lookupsAdded(base.lookups, head.lookups)), ["security! shared"]);
     assert.deepEqual(base.lookups, []);
   });
-  it("as a program has all it makes changed", async () => {
+  it("includes functions that change every resource or call", async () => {
     const { lookups } = await answerOf(() => {
       pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props: { ...props, name: "w" }, opts }));
       pulumi.runtime.registerInvokeTransform(({ args, opts }) => ({ args, opts }));
@@ -203,7 +203,7 @@ describe("what a program looks up", () => {
     assert.match(lookups[0]!.of, /name: "w"/);
   });
 
-  it("as a program takes a resource of the state by its URN", async () => {
+  it("includes a resource that it takes from the state by its URN", async () => {
     const urn = "urn:pulumi:dev::course-labs::docker:index/volume:Volume::old";
     const { lookups, resources } = await answerOf(() => ({ of: new docker.Volume("v", {}, { urn }).name }));
     assert.deepEqual(lookups, [{ token: "pulumi:pulumi:getResource", of: urn }]);
@@ -214,13 +214,13 @@ describe("what a program looks up", () => {
     assert.deepEqual(told(lookupsAdded([], lookups)), ["unknown shared"]);
   });
 
-  it("as a program asks for an object that is there", async () => {
+  it("includes an object that exists already", async () => {
     const { lookups, resources } = await answerOf(() => docker.Network.get("n", "bridge"));
     assert.deepEqual(lookups, [{ token: "docker:index/network:Network", of: "bridge" }]);
     assert.equal(resources[0]!.read, true);
   });
 
-  it("as a program does it", async () => {
+  it("includes the function of a plugin that it calls", async () => {
     const { lookups } = await answerOf(async () => {
       new docker.Volume("v", { name: "v" });
       await pulumi.runtime.invoke("command:local:run", { command: "id" });
@@ -240,7 +240,7 @@ describe("the outputs of a program", () => {
     };
   };
 
-  it("that differ are told, and nothing of those that are the same", async () => {
+  it("are shown only if they differ", async () => {
     const of = (port: number) => () => ({ redis: pulumi.output({ host: "localhost", port }), labs: ["redis"] });
     assert.deepEqual(await between(of(1), of(1)), { outputs: [], warnings: [] });
     assert.deepEqual(await between(of(1), of(2)), {
@@ -249,7 +249,7 @@ describe("the outputs of a program", () => {
     });
   });
 
-  it("a secret that becomes plain text, as a whole or a part of it", async () => {
+  it("are dangerous if a secret or a part of it becomes plain text", async () => {
     const hidden = () => ({ a: pulumi.output({ url: "u", pass: password() }) });
     const shown = () => ({ a: pulumi.unsecret(pulumi.output({ url: "u", pass: password() })) });
     const { warnings, outputs } = await between(hidden, shown);
@@ -258,7 +258,7 @@ describe("the outputs of a program", () => {
     assert.deepEqual((await between(shown, hidden)).warnings, []);
   });
 
-  it("of a component count, too", async () => {
+  it("include those of a component", async () => {
     class Part extends pulumi.ComponentResource {
       constructor(value: pulumi.Input<string>) {
         super("acme:labs:Part", "part");
@@ -272,7 +272,7 @@ describe("the outputs of a program", () => {
     assert.match(warnings.join(), /^security! `Part part`: the output `value` was a secret/);
   });
 
-  it("that wait for a resource are seen; one that nobody can know is told as such", async () => {
+  it("are seen if they only wait for a resource, and called unknown if nobody can know them", async () => {
     const { outputs, warnings } = await between(
       () => ({}),
       () => {

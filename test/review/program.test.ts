@@ -28,7 +28,7 @@ describe("the program of a revision", function () {
     return program.register().finally(() => program.end());
   };
 
-  it("has the settings of all stacks, and its own stack's before them", async () => {
+  it("has the settings of its own stack before those of all stacks", async () => {
     write(
       "Pulumi.yaml",
       `name: course-labs
@@ -47,14 +47,14 @@ config:
     });
   });
 
-  it("has encrypted settings: told, with what to write instead", async () => {
+  it("is refused with encrypted settings, and told what to write instead", async () => {
     write("Pulumi.dev.yaml", "config:\n  course-labs:kubeContext:\n    secure: v1:abc\n");
     await assert.rejects(registered(), (error: LabError) =>
       /kubeContext in .* is encrypted.*--plaintext/.test(error.text.en),
     );
   });
 
-  it("that ends by itself is told as such, once and for every later question", async () => {
+  it("is refused for every question once it has ended by itself", async () => {
     write("index.ts", "process.exit(0);\n");
     const program = new Program(folder, "course-labs", "dev");
     try {

@@ -27,7 +27,7 @@ describe("the verdict", () => {
   const of = (more: Partial<typeof empty> | Partial<Report>, different = false) =>
     concluded({ ...empty, ...more }, different).verdict;
   const dangerous: Warning = { kind: "exposure", dangerous: true, lab: "redis", text: { en: "a", ko: "가" } };
-  it("is that nothing changes only where nothing at all differs", () => {
+  it("says that nothing changes only if nothing differs", () => {
     assert.equal(of({}), "nothing");
     assert.equal(of({}, true), "changes");
     assert.equal(of({ changes: [port] }), "changes");
@@ -36,18 +36,18 @@ describe("the verdict", () => {
     assert.equal(of({ files: ["a.ts"] }), "changes");
     assert.equal(of({ warnings: [{ ...dangerous, dangerous: false }] }), "changes");
   });
-  it("goes by what this change does, not by what happens anyway", () => {
+  it("goes by this change, not by what happens anyway", () => {
     assert.equal(of({ changes: [{ ...port, already: true }] }), "nothing");
     assert.equal(of({ warnings: [{ ...dangerous, already: true }] }), "nothing");
   });
-  it("is the worst there is", () => {
+  it("is the worst of all warnings", () => {
     assert.equal(of({ warnings: [dangerous] }), "dangerous");
     assert.equal(of({ warnings: [dangerous], failure: { en: "a", ko: "가" } }), "failed");
   });
 });
 
 describe("the report", () => {
-  it("of nothing is one look", () => {
+  it("is two lines if nothing changes", () => {
     const text = render(report([], { verdict: "nothing" }), "en");
     assert.equal(
       text,
@@ -55,7 +55,7 @@ describe("the report", () => {
     );
   });
 
-  it("tells property by property, and what forces a replacement", () => {
+  it("lists every property, and marks what forces a replacement", () => {
     const text = render(report([port]), "en");
     assert.match(text, /1 replaced\. Compared with/);
     assert.match(text, /<summary><b>redis<\/b>: 1 replaced<\/summary>/);
@@ -78,7 +78,7 @@ describe("the report", () => {
     assert.ok(places[0]! >= 0);
   });
 
-  it("keeps apart what happens without this change, too", () => {
+  it("separates what happens without this change, too", () => {
     const text = render(report([{ ...port, already: true }], { warnings: [] }), "en");
     assert.match(text, /### Happens without this change, too/);
     assert.doesNotMatch(text, /### What changes|1 replaced\. Compared/);
@@ -102,18 +102,18 @@ describe("the report", () => {
     assert.match(text, /### Not checked\n\n- the cluster/);
   });
 
-  it("says why it cannot be provisioned", () => {
+  it("says why the labs cannot be provisioned", () => {
     const failure = { en: "the cluster is gone\n```", ko: "클러스터가 없습니다" };
     const text = render(report([], { verdict: "failed", failure }), "en");
     assert.match(text, /### It cannot be provisioned\n\n```\nthe cluster is gone\n'''\n```/);
   });
 
-  it("shows values as they are, whatever is in them", () => {
+  it("shows values as they are, whatever they contain", () => {
     const odd = change({ type: container, lab: "redis", before: { command: "a" }, after: { command: "x | y\n`z`" } });
     assert.match(render(report([odd]), "en"), /`a` → `` x \\\| y⏎`z` `` \|/);
   });
 
-  it("of odd names and values stays a report", () => {
+  it("stays intact with odd names and values", () => {
     const evil = "x\n\n<!-- @course/everyone <b> [a](https://evil.example) | ``` \\|";
     const odd = change({
       ...{ type: container, lab: evil, name: evil },
@@ -142,7 +142,7 @@ describe("the report", () => {
     assert.match(text, /- `` a`b ``/);
   });
 
-  it("whole, in both languages", () => {
+  it("reads the same in both languages, line by line", () => {
     const of = (name: string, op: Change["op"], more: Partial<Change> = {}): Change => ({
       ...{ ...change({ type: volume, lab: "compose", name, op }), properties: [] },
       ...more,
@@ -264,7 +264,7 @@ The running labs are not as the base has them; the next \`up\` does this in any 
     assert.match(text, /데이터 손실/);
   });
 
-  it("as data has what a program needs, and not what is only for the rules", () => {
+  it("leaves inputs that only the rules need out of its JSON", () => {
     const data = JSON.parse(json(report([port]))) as { version: number; changes: Record<string, unknown>[] };
     assert.equal(data.version, 1);
     assert.deepEqual(Object.keys(data.changes[0]!).sort(), [

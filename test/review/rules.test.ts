@@ -29,7 +29,7 @@ describe("what a database took at its first start", () => {
       assert.deepEqual(inCluster(args("/a"), args("/a")), []);
     });
   }
-  it("a password that is replaced is told of as such, and what else is taken at the first start by itself", () => {
+  it("is told beside a password that is replaced", () => {
     const envs = (value: string, user = "a") => ({
       ...{ volumes: [stored], image: "mysql:9" },
       envs: [`MYSQL_PASSWORD=${value}`, `MYSQL_USER=${user}`],
@@ -113,7 +113,7 @@ describe("for how long a lab is down", () => {
   const box = change({ type: container, lab: "redis", before: { image: "a" }, after: { image: "b" }, forcing: [""] });
   const image = (before?: Inputs, after?: Inputs) =>
     change({ type: "docker:index/remoteImage:RemoteImage", lab: "redis", name: "image", before, after });
-  it("is told with the time to get an image, where there is one to get", () => {
+  it("includes the time for an image only if one is needed", () => {
     const first = ", plus the time to get the image: restarting `Container thing`.";
     for (const one of [image(undefined, { name: "b" }), image({ name: "a" }, { name: "b" })])
       assert.ok(down(box, one).endsWith(first), down(box, one));
@@ -121,7 +121,7 @@ describe("for how long a lab is down", () => {
     for (const one of [image({ name: "a" }), image({ name: "a" }, { name: "a" })]) assert.equal(down(box, one), plain);
     assert.equal(down(box), plain);
   });
-  it("on a cluster, too", () => {
+  it("is told of a cluster as well", () => {
     const to = (after: Inputs) => down(change({ type: deployment, before: workload("a:1"), after }));
     assert.match(to(workload("a:2")), /^Lab `kubernetes` is down for roughly 5 s, plus the time to get the image/);
     assert.match(to(workload("a:1", { container: { args: ["b"] } })), /roughly 5 s: restarting `Deployment thing`\.$/);
@@ -129,7 +129,7 @@ describe("for how long a lab is down", () => {
 });
 
 describe("why something is replaced", () => {
-  it("is told by the first two properties, and in short", () => {
+  it("is told by the first two properties, shortened", () => {
     const inputs = (value: string) => ({ name: "v", driver: value, driverOpts: { o: value, device: value } });
     const about = { type: volume, lab: "compose", forcing: ["driver"] };
     const long = "n".repeat(100);
@@ -142,13 +142,13 @@ describe("why something is replaced", () => {
 
 describe("what is said of versions, and of what changes by itself", () => {
   const texts = (...changes: Change[]) => judge(changes).filter(({ kind }) => kind !== "interruption");
-  it("that something is made anew because of what it depends on", () => {
+  it("names a replacement because of what it depends on", () => {
     const same = { name: "v" };
     const [told] = texts(change({ type: volume, lab: "compose", before: same, after: same, op: "replace" }));
     assert.match(told!.text.en, /is replaced \(because of what it depends on\)\. Lost/);
     assert.match(told!.text.ko, /교체됩니다 \(의존하는 리소스 때문에\)\./);
   });
-  it("what is to be found out of what nobody taught the review: what it does, or what it holds", () => {
+  it("asks to find out what an unknown type opens, or what it holds", () => {
     const type = "kubernetes:example.org/v1:Thing";
     const [inputs, other] = [{ metadata: { name: "a" } }, { metadata: { name: "b" } }];
     const of = (before?: Inputs, after?: Inputs) => texts(change({ type, before, after }))[0]!.text.en;
@@ -156,7 +156,7 @@ describe("what is said of versions, and of what changes by itself", () => {
     assert.match(of(inputs), /is deleted, and .*find out what it holds\.$/);
     assert.match(of(inputs, other), /is changed .*find out what it holds\.$/);
   });
-  it("that WordPress's own files stay, and those of no other", () => {
+  it("says of WordPress alone that its own files stay", () => {
     const type = "docker:index/remoteImage:RemoteImage";
     const of = (name: string) =>
       texts(change({ type, lab: "compose", before: { name: `${name}:1.0.0` }, after: { name: `${name}:1.1.0` } }))[0]!;
@@ -164,7 +164,7 @@ describe("what is said of versions, and of what changes by itself", () => {
     assert.match(of("debian").text.en, /a minor version\.$/);
     assert.match(of("mysql").text.en, /Back up first\.$/);
   });
-  it("what image of a database is in the place of which, as far as that is known", () => {
+  it("names both images of a database as far as they are known", () => {
     const box = (image: unknown) => ({ volumes: [stored], image });
     const of = (before: unknown, after: unknown) =>
       texts(change({ type: container, lab: "compose", before: box(before), after: box(after), forcing: ["image"] }))
@@ -188,7 +188,7 @@ describe("a component that has another name in the program", () => {
     });
   const component = (name: string, op: "create" | "delete") => ({ ...lab("redis", op), name });
 
-  it("is neither gone nor new: Pulumi makes a second one, which fails", () => {
+  it("fails, because Pulumi creates its parts a second time", () => {
     const told = judge([
       ...[component("redis", "delete"), part("redis", "delete")],
       ...[component("cache", "create"), part("cache", "create")],
@@ -200,7 +200,7 @@ describe("a component that has another name in the program", () => {
     assert.ok(told.every(({ text }) => !text.en.includes("goes away")));
     assert.ok(told.some(({ kind, text }) => kind === "interruption" && text.en.includes("is down")));
   });
-  it("back again as well", () => {
+  it("fails with the names swapped as well", () => {
     const told = said(
       ...[component("cache", "delete"), part("cache", "delete")],
       ...[component("redis", "create"), part("redis", "create")],
@@ -226,7 +226,7 @@ describe("what goes with its volume is told once", () => {
       assert.deepEqual(dangers(said(change({ ...claimed, ...side }), pod)), ["data loss! v"]);
     });
   }
-  it("not where another one goes", () => {
+  it("is told beside another volume that goes", () => {
     const box = change({ type: container, lab: "compose", before: { volumes: [stored] }, after: {}, forcing: [""] });
     assert.deepEqual(dangers(said(change({ ...named, before: { name: "other" } }), box)), [
       "data loss! v",
@@ -236,7 +236,7 @@ describe("what goes with its volume is told once", () => {
 });
 
 describe("volumes", () => {
-  it("something laid over a folder of a database's volume is dangerous, over one of WordPress's it is told", () => {
+  it("are dangerous if something covers a database's folder, and a note for WordPress's", () => {
     const site = { volumeName: "w", containerPath: "/var/www/html" };
     const over = (path: string) => ({ volumeName: "x", containerPath: path });
     const told = (mine: Inputs, path: string) =>
@@ -247,7 +247,7 @@ describe("volumes", () => {
     assert.deepEqual(told(site, "/var/www/html-x"), []);
   });
 
-  it("one that may only be read is told where it could be written to before", () => {
+  it("get a note if they become read-only", () => {
     const other = { volumeName: "c", containerPath: "/c" };
     const read = (...volumes: Inputs[]) => ({ volumes });
     const told = (before: Inputs, after: Inputs) =>
@@ -258,7 +258,7 @@ describe("volumes", () => {
     assert.deepEqual(told(read(stored), read(stored, { ...other, readOnly: true })), []);
   });
 
-  it("one of the cluster's that may only be read is the same one", () => {
+  it("of a cluster stay the same if they become read-only", () => {
     const nfs = (readOnly: boolean) =>
       mysql({ pod: { volumes: [{ name: "data", nfs: { server: "s", path: "/", readOnly } }] } });
     assert.deepEqual(dangers(inCluster(nfs(false), nfs(true))), ["availability! thing"]);
@@ -270,7 +270,7 @@ describe("memory", () => {
     mysql({ container: { resources: { requests: { cpu: "1", memory: "1Mi" }, limits: { memory } } } });
   const told = (before: string, after: string) =>
     inCluster(limited(before), limited(after)).filter((text) => text.startsWith("availability"));
-  it("that is less is told, as much in other words is not", () => {
+  it("gets a note only if it becomes less, however it is written", () => {
     assert.deepEqual(told("1Gi", "512Mi"), ["availability thing"]);
     assert.deepEqual(told("1Gi", "1024Mi"), []);
     assert.deepEqual(told("1Gi", "2Gi"), []);
@@ -278,7 +278,7 @@ describe("memory", () => {
 });
 
 describe("times", () => {
-  it("add up on Docker, where one waits for the other, and not in a cluster", () => {
+  it("add up on Docker, where parts wait for each other, and not on a cluster", () => {
     const restarted = (image: string, name: string) =>
       change({
         ...{ type: deployment, name },
@@ -313,7 +313,7 @@ describe("a secret", () => {
         properties: [{ path: "a", old, new: now, forcesReplacement: false }],
       }),
     );
-  it("that is plain text now is told; one that is not known yet is not", () => {
+  it("is told if it becomes plain text, not if it is unknown yet", () => {
     assert.deepEqual(says("[secret]", "b"), ["security! thing"]);
     assert.deepEqual(says("[secret]", "[unknown]"), []);
     assert.deepEqual(says("[secret]", "[secret]"), []);
@@ -322,7 +322,7 @@ describe("a secret", () => {
 });
 
 describe("another address", () => {
-  it("of a Docker port, of a node port, and none of a port that comes", () => {
+  it("is told of a Docker port and a node port, not of a new port", () => {
     const ports = (external: number) => ({ ports: [{ internal: 80, external, ip: "127.0.0.1" }] });
     assert.ok(onDocker(ports(80), ports(81)).includes("address thing"));
     assert.ok(!onDocker({ ports: [] }, ports(81)).includes("address thing"));
@@ -337,7 +337,17 @@ describe("an object of the cluster with another name in the program", () => {
       ...{ type: "kubernetes:core/v1:ConfigMap", name },
       [op === "create" ? "after" : "before"]: { metadata: { name: "same", ...(namespace ? { namespace } : {}) } },
     });
-  it("is a second one of the same name, which fails, in the same namespace only", () => {
+  it("does not fail for an object that only changes while another of its name goes", () => {
+    const inputs = { metadata: { name: "same" } };
+    const stays = change({
+      type: "kubernetes:core/v1:ConfigMap",
+      name: "new",
+      before: inputs,
+      after: { ...inputs, data: {} },
+    });
+    assert.deepEqual(said(named("old", undefined, "delete"), stays), []);
+  });
+  it("fails in the same namespace only, where it is a second one of its name", () => {
     const fails = (was: string | undefined, is: string | undefined) =>
       said(named("old", was, "delete"), named("new", is, "create")).filter((text) => text.startsWith("failure"));
     assert.deepEqual(fails("a", "a"), ["failure! new"]);
@@ -367,7 +377,7 @@ describe("the labs that go and come", () => {
     type: "course:labs:Part",
     name,
   });
-  it("are those whose component does, whatever becomes of other components", () => {
+  it("are those whose component goes or comes, whatever other components do", () => {
     const of = (...changes: Change[]) => {
       const { removed, added } = labsThatMove(changes);
       return { removed: [...removed], added: [...added] };
@@ -404,9 +414,9 @@ describe("a type that no lab has", () => {
         );
     });
   }
-  it("a ServiceAccount that comes opens nothing", () =>
+  it("is not ServiceAccount, which opens nothing by coming", () =>
     assert.deepEqual(said(change({ type: "kubernetes:core/v1:ServiceAccount", after: {} })), []));
-  it("a component of whatever kind is judged by its parts", () => {
+  it("is not a component, which is judged by its parts", () => {
     assert.deepEqual(said({ ...change({ type: "acme:labs:Course", after: {} }), component: true }), []);
   });
 });

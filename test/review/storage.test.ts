@@ -15,7 +15,7 @@ const named = { volumeName: "v", containerPath: target };
 const bind = (hostPath: string, more: Inputs = {}) => ({ volumes: [{ hostPath, containerPath: target, ...more }] });
 const mount = (more: Inputs) => ({ mounts: [{ target, ...more }] });
 
-describe("data that is not seen any more", () => {
+describe("data that is no longer visible", () => {
   for (const [what, before, after] of [
     ["a folder of the machine that goes", bind("/srv/mysql"), {}],
     ["a mount that goes", mount({ type: "volume", source: "v" }), {}],
@@ -44,7 +44,7 @@ describe("data that is not seen any more", () => {
 
   const host = { name: "data", hostPath: { path: "/srv" } };
   const emptied = { pod: { volumes: [{ name: "data", emptyDir: {} }] } };
-  it("in a pod: a folder of the node, a claim of another namespace, a place of its own for the database", () => {
+  it("is lost in a pod with another folder of the node, another namespace's claim, or another place", () => {
     assert.deepEqual(inCluster(mysql({ pod: { volumes: [host] } }), mysql(emptied)), ["data loss! thing"]);
     const socket = { name: "data", hostPath: { path: "/run/mysqld" } };
     assert.deepEqual(inCluster(mysql({ pod: { volumes: [socket] } }), mysql(emptied)), []);
@@ -54,14 +54,14 @@ describe("data that is not seen any more", () => {
       assert.deepEqual(inCluster(mysql(), mysql({ container: { args } })), ["data loss! thing"]);
   });
 
-  it("in a pod: another folder of the same claim", () => {
+  it("is lost in a pod with another folder of the same claim", () => {
     const at = (more: Inputs) => mysql({ container: { volumeMounts: [{ name: "data", mountPath: target, ...more }] } });
     assert.deepEqual(inCluster(at({}), at({ subPath: "a" })), ["data loss! thing"]);
     assert.deepEqual(inCluster(at({ subPath: "a" }), at({ subPathExpr: "b" })), ["data loss! thing"]);
     assert.deepEqual(inCluster(at({ subPath: "a" }), at({ subPath: "a" })), []);
   });
 
-  it("is told with where it was, and with what is there instead", () => {
+  it("is told with its place and with what is there instead", () => {
     const texts = (before: Inputs, after: Inputs) =>
       judge([change({ type: container, lab: "compose", before, after, forcing: [""] })])
         .filter(({ kind }) => kind === "data loss" || kind === "availability")
@@ -91,7 +91,7 @@ describe("data that is not seen any more", () => {
     ]);
   });
 
-  it("not in a pod: the same claim by another name, a sidecar's own folder", () => {
+  it("stays in a pod with the same claim by another name, or beside a sidecar's folder", () => {
     const renamed = mysql({
       pod: { volumes: [{ name: "d2", persistentVolumeClaim: { claimName: "mysql-data" } }] },
       container: { volumeMounts: [{ name: "d2", mountPath: target }] },
@@ -99,7 +99,7 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(inCluster(mysql(), renamed), []);
   });
 
-  it("not where the claim goes, which is told by itself", () => {
+  it("is not told where the claim goes, which is told by itself", () => {
     const metadata = { name: "mysql-data", namespace: "wordpress" };
     const gone = change({
       type: claim,
@@ -113,7 +113,7 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(dangers(gone, pod), ["data loss! c"]);
   });
 
-  it("a database that may not write does not start; one that asks for no password is open", () => {
+  it("is dangerous for a database that may not write, or asks for no password", () => {
     assert.deepEqual(onDocker({ volumes: [named] }, { volumes: [{ ...named, readOnly: true }] }), [
       "availability! thing",
     ]);
@@ -122,7 +122,7 @@ describe("data that is not seen any more", () => {
     assert.deepEqual(inCluster(mysql(), mysql({ container: { args: ["--skip-grant-tables"] } })), ["security! thing"]);
   });
 
-  it("a size that nobody can read may be smaller", () => {
+  it("is kept from a claim whose size cannot be read or gets smaller: `up` fails", () => {
     const sized = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
     const of = (before: string, after: string) =>
       dangers(change({ type: claim, before: sized(before), after: sized(after) }));
@@ -136,14 +136,14 @@ describe("what a database took at its first start", () => {
   const env = (...list: Inputs[]) => mysql({ container: { env: list } });
   const hidden = (path: string) => [{ path, old: "[secret]", new: "[secret]", forcesReplacement: false }];
 
-  it("not: a time zone, a language, another name of the container", () => {
+  it("is no time zone, no language and no other name of the container", () => {
     assert.deepEqual(inCluster(env(), env({ name: "TZ", value: "UTC" })), []);
     assert.deepEqual(inCluster(env(), env({ name: "LC_ALL", value: "C" })), []);
     const database = { name: "MYSQL_DATABASE", value: "a" };
     assert.deepEqual(inCluster(env(database), mysql({ container: { name: "db", env: [database] } })), []);
   });
 
-  it("a variable that is hidden, wherever it is said to differ", () => {
+  it("includes a hidden variable, however the difference is told", () => {
     const after = env({ name: "MYSQL_DATABASE", value: "[secret]" });
     for (const path of ["spec", "spec.template.spec.containers.env.value"]) {
       const told = said(change({ type: deployment, before: after, after, properties: hidden(path) }));
@@ -157,7 +157,7 @@ describe("what a database took at its first start", () => {
     );
   });
 
-  it("a key of a Secret that is not new", () => {
+  it("includes a key of a Secret unless it is new", () => {
     const of = (stringData: Inputs) => ({ stringData });
     const type = "kubernetes:core/v1:Secret";
     assert.deepEqual(dangers(change({ type, before: of({ a: "x" }), after: of({ a: "x", b: "y" }) })), []);
@@ -168,7 +168,7 @@ describe("what a database took at its first start", () => {
     assert.deepEqual(dangers(change({ type, before: both, after: both, properties })), ["data loss! thing"]);
   });
 
-  it("once, of several variables, and not of a database that comes or goes", () => {
+  it("is told once for several variables, and not for a database that comes or goes", () => {
     const made = (value: string) => ({
       ...env({ name: "MYSQL_DATABASE", value }, { name: "MYSQL_USER", value }),
       ...{ metadata: { name: "mysql", namespace: "wordpress" } },
@@ -181,13 +181,13 @@ describe("what a database took at its first start", () => {
     }
   });
 
-  it("not: how something else is started, or that passwords are asked for again", () => {
+  it("is not how something else starts, nor asking for passwords again", () => {
     const site = (folder: string) => workload("nginx:1.29.0", { container: { args: [`--datadir=${folder}`] } });
     assert.deepEqual(inCluster(site("/a"), site("/b")), []);
     assert.deepEqual(inCluster(mysql({ container: { args: ["--skip-grant-tables"] } }), mysql()), []);
   });
 
-  it("WordPress that looks for its database elsewhere", () => {
+  it("needs a decision if WordPress looks for its database elsewhere", () => {
     const site = (...list: Inputs[]) => workload("wordpress:7.1.0", { container: { name: "wordpress", env: list } });
     const key = (name: string) => ({
       name: "WORDPRESS_DB_PASSWORD",
@@ -208,7 +208,7 @@ describe("what a database took at its first start", () => {
     assert.deepEqual(inCluster(site(key("password")), site(later)), []);
   });
 
-  it("a name in the network that others ask for", () => {
+  it("needs a decision if a name that others ask for goes from the network", () => {
     const called = (...aliases: string[]) => ({ networksAdvanced: [{ name: "wordpress", aliases }] });
     assert.deepEqual(onDocker(called("mysql"), called("db")), ["availability! thing"]);
     assert.deepEqual(onDocker(called("mysql"), called("mysql", "db")), []);

@@ -17,7 +17,7 @@ import { running, stateOfLabs } from "../../tools/review/state";
 import { baseTree, changedFiles, formerNames, headTree, Tree } from "../../tools/review/tree";
 import { LabError } from "../../text";
 
-describe("the files of two revisions", () => {
+describe("the files of the two revisions that are compared", () => {
   let root: string;
   const trees: Tree[] = [];
   const git = (...args: string[]) =>
@@ -60,7 +60,7 @@ describe("the files of two revisions", () => {
     rmSync(root, { recursive: true });
   });
 
-  it("of the base: what the change began with, not what was added there since", () => {
+  it("takes the base from the commit where the change began, not from what was added there since", () => {
     const base = kept(baseTree(root, "main", "dev"));
     assert.equal(base.commit, first);
     assert.equal(read(base, "docker/file"), "one\n");
@@ -68,7 +68,7 @@ describe("the files of two revisions", () => {
     assert.equal(git("worktree", "list").split("\n").length, 1);
   });
 
-  it("of the head: as they are now, without the salt of this machine and what git does not look at", () => {
+  it("takes the head as it is now, without this machine's salt and what git ignores", () => {
     const head = kept(headTree(root, "dev"));
     assert.equal(read(head, "docker/file"), "two\n");
     assert.equal(read(head, "docker/added"), "not committed\n");
@@ -80,7 +80,7 @@ describe("the files of two revisions", () => {
 
   // Windows makes links only for those who may.
   if (process.platform !== "win32") {
-    it("of the head: a link stays one, to a folder or to nowhere", () => {
+    it("keeps a link of the head a link, even if it leads nowhere", () => {
       symlinkSync("docker", join(root, "link"));
       symlinkSync("nowhere", join(root, "broken"));
       const head = kept(headTree(root, "dev"));
@@ -90,12 +90,12 @@ describe("the files of two revisions", () => {
     });
   }
 
-  it("that differ are listed, committed or not", () => {
+  it("lists the files that differ, committed or not", () => {
     const below = changedFiles(root, first).filter((file) => file.startsWith("docker/"));
     assert.deepEqual(below, ["docker/added", "docker/file"]);
   });
 
-  it("that were moved have a former name", () => {
+  it("tells the former name of a file that was moved", () => {
     const moves = [
       ["docker/file", "docker/moved"],
       ["package-lock.json", "docker/other"],
@@ -108,7 +108,7 @@ describe("the files of two revisions", () => {
     for (const [from, to] of moves) git("mv", to, from);
   });
 
-  it("that differ: of stacks those that git knows, since others are somebody's own", () => {
+  it("lists the files of stacks only if git knows them", () => {
     write("Pulumi.mine.yaml", "config:\n  a: 1\n");
     write("Pulumi.kim.yaml", "config:\n  a: 1\n");
     git("add", "Pulumi.kim.yaml");
@@ -118,7 +118,7 @@ describe("the files of two revisions", () => {
     );
   });
 
-  it("an unknown revision is refused with the way to get it", () => {
+  it("refuses an unknown revision with the command that fetches it", () => {
     assert.throws(
       () => baseTree(root, "origin/nowhere", "dev"),
       (error: LabError) =>
@@ -127,7 +127,7 @@ describe("the files of two revisions", () => {
   });
 });
 
-describe("a folder that is not a whole repository", () => {
+describe("a folder that is no repository, or a part of one", () => {
   let top: string;
   const trees: Tree[] = [];
   const git = (...args: string[]) =>
@@ -152,7 +152,7 @@ describe("a folder that is not a whole repository", () => {
     rmSync(top, { recursive: true });
   });
 
-  it("a ZIP without history is told in one line", () => {
+  it("refuses a ZIP without history in one line", () => {
     write("labs/Pulumi.yaml", "name: course-labs\n");
     refused(
       join(top, "labs"),
@@ -161,12 +161,12 @@ describe("a folder that is not a whole repository", () => {
     );
   });
 
-  it("a repository that git cannot read is told in git's words", () => {
+  it("passes on what git says about a repository that it cannot read", () => {
     write(".git", "gitdir: /nowhere\n");
     refused(top, "main", /^git finds no earlier revision to compare with in .*: fatal: /);
   });
 
-  it("a sub-folder is compared with the same folder of the base", () => {
+  it("compares a subfolder with the same folder of the base", () => {
     git("init", "--quiet", "--initial-branch", "main");
     write(".gitignore", "node_modules\n");
     write("readme", "of all courses\n");
@@ -191,7 +191,7 @@ describe("a folder that is not a whole repository", () => {
     assert.deepEqual(changedFiles(labs, base.commit), ["added", "index.ts"]);
   });
 
-  it("a sub-folder that the base does not have is told as such", () => {
+  it("refuses a subfolder that the base does not have", () => {
     git("init", "--quiet", "--initial-branch", "main");
     git("commit", "--quiet", "--allow-empty", "--message", "first");
     write("labs/index.ts", "one\n");
@@ -235,7 +235,7 @@ describe("the state of what is running", () => {
   ];
   const state = running({ version: 3, deployment: { resources, pending_operations: [{}], manifest: 1 } });
 
-  it("names the labs, by what they are and not by what they are called or held together by", () => {
+  it("finds the labs by their types, whatever their names and parents", () => {
     const [course, cache] = [urn("acme:labs:Course", "course"), urn("acme:labs:Course$course:labs:RedisLab", "cache")];
     const part = { urn: `${cache}-part`, type: "docker:index/container:Container", parent: cache, custom: true };
     const alone = { urn: urn("docker:index/volume:Volume", "mine"), type: "docker:index/volume:Volume", custom: true };
@@ -257,7 +257,7 @@ describe("the state of what is running", () => {
 
   it("names the labs", () => assert.deepEqual(state.labs, ["redis", "kubernetes"]));
 
-  it("of some labs has what they share, and no provider of the others", () => {
+  it("keeps for some labs what all labs share, but no provider of the others", () => {
     const { deployment } = stateOfLabs(state, ["redis"]) as {
       deployment: { resources: { urn: string }[]; pending_operations: unknown[]; manifest: number };
     };

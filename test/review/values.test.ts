@@ -13,7 +13,7 @@ describe("inputs that may be shown", () => {
     assert.equal(shown, '{"a":"[secret]","list":[{"deep":{"er":["[secret]"]}}]}');
   });
 
-  it("hide what is called a password, also where nobody marked it", () => {
+  it("hide what is called a password, even if nobody marked it", () => {
     const env = {
       env: [
         { name: "MYSQL_PASSWORD", value: "hush" },
@@ -29,7 +29,7 @@ describe("inputs that may be shown", () => {
     );
   });
 
-  it("hide what is a password by another name, or by where it stands", () => {
+  it("hide a password that has another name or stands inside a text", () => {
     const hidden = [
       { envs: ["REDIS_PASS=hush", "DB_PWD=hush", "WORDPRESS_AUTH_KEY=hush", "NONCE_SALT=hush"] },
       { envs: ["DATABASE_URL=mysql://u:hush@h/db"] },
@@ -42,7 +42,7 @@ describe("inputs that may be shown", () => {
     for (const inputs of hidden) assert.doesNotMatch(text(inputs), /hush/, JSON.stringify(inputs));
   });
 
-  it("show what only looks like one", () => {
+  it("show what only looks like a password", () => {
     const inputs = {
       command: ["mysql", '--password="$MYSQL_PASSWORD"', "--port", "3306", "--user=root"],
       envs: ["PWD=/srv", "URL=http://localhost:80/a@b", "MYSQL_USER=wordpress"],
@@ -51,7 +51,7 @@ describe("inputs that may be shown", () => {
     assert.equal(text(inputs), JSON.stringify(inputs));
   });
 
-  it("hide all that a Secret holds, but not its keys", () => {
+  it("hide all values of a Secret, but not its keys", () => {
     const shown = text(
       { metadata: { name: "mysql" }, stringData: { password: "hush", note: "hush" } },
       "kubernetes:core/v1:Secret",
@@ -66,7 +66,7 @@ describe("inputs that may be shown", () => {
     assert.equal(text(from), JSON.stringify(from));
   });
 
-  it("leave out what only Pulumi reads, and say what is not known yet", () => {
+  it("leave out what only Pulumi reads, and mark what is not known yet", () => {
     const inputs = { __defaults: [], image: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", nothing: undefined };
     assert.equal(text(inputs), '{"image":"[unknown]"}');
   });
@@ -75,8 +75,7 @@ describe("inputs that may be shown", () => {
 describe("a value as text", () => {
   it("is itself, JSON or nothing", () =>
     assert.deepEqual(["a", 1, { b: [2] }, null, undefined].map(shown), ["a", "1", '{"b":[2]}', "", ""]));
-  it("is cut off where there is no room for it", () =>
-    assert.deepEqual([cutTo("abc", 3), cutTo("abcd", 3)], ["abc", "ab…"]));
+  it("is cut to the room that there is", () => assert.deepEqual([cutTo("abc", 3), cutTo("abcd", 3)], ["abc", "ab…"]));
 });
 
 describe("differences", () => {
@@ -88,7 +87,7 @@ describe("differences", () => {
     ]);
   });
 
-  it("of lists go by the names of the items, not by their places", () => {
+  it("find items of a list by their names, not by their positions", () => {
     const env = (...names: string[]) => ({ env: names.map((name) => ({ name, value: name })) });
     assert.deepEqual(differences(env("A", "B"), env("NEW", "A", "B")), [{ path: "env[NEW].value", new: "NEW" }]);
     assert.deepEqual(differences({ envs: ["A=1", "B=2"] }, { envs: ["B=2", "A=3"] }), [
@@ -98,19 +97,19 @@ describe("differences", () => {
     assert.deepEqual(differences(labels("1"), labels("2")), [{ path: "labels[lesson]", old: "1", new: "2" }]);
   });
 
-  it("of lists without names go by their places", () => {
+  it("find items without names by their positions", () => {
     assert.deepEqual(differences({ args: ["a", "b"] }, { args: ["a", "c"] }), [
       { path: "args[1]", old: "b", new: "c" },
     ]);
   });
 
-  it("of nothing are none", () => {
+  it("are none where there is nothing", () => {
     assert.deepEqual(differences({ a: [], b: null }, { a: [] }), []);
   });
 });
 
 describe("what the engine says of properties", () => {
-  it("marks what forces a replacement, wherever the plugin counts the item", () => {
+  it("marks what forces a replacement, however the plugin counts items", () => {
     const found = properties(
       { ports: [{ internal: 80, external: 1 }], restart: "no" },
       { ports: [{ internal: 80, external: 2 }], restart: "always" },
@@ -122,7 +121,7 @@ describe("what the engine says of properties", () => {
     ]);
   });
 
-  it("adds what differs although it reads the same: a secret", () => {
+  it("adds a secret that differs although it reads the same", () => {
     const inputs = { envs: "[secret]" };
     const found = properties(inputs, inputs, {
       detailedDiff: { envs: { diffKind: "update-replace" as never, inputDiff: false } },
@@ -130,7 +129,18 @@ describe("what the engine says of properties", () => {
     assert.deepEqual(found, [{ path: "envs", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
   });
 
-  it("adds a secret of a list by its name, also where another item differs visibly", () => {
+  it("adds each secret once, and nothing that only Pulumi reads", () => {
+    const inputs = { a: "[secret]" };
+    const update = { diffKind: "update" as never, inputDiff: false };
+    const found = properties(inputs, inputs, {
+      detailedDiff: { a: update, __defaults: update },
+      keys: ["a"],
+      diffs: ["a"],
+    });
+    assert.deepEqual(found, [{ path: "a", old: "[secret]", new: "[secret]", forcesReplacement: true }]);
+  });
+
+  it("adds a secret in a list by its name, even if another item differs visibly", () => {
     const inputs = (zone: string) => ({
       containers: [
         {
@@ -219,7 +229,7 @@ describe("images", () => {
       assert.equal(isForeign(old, now), foreign));
   }
 
-  it("are databases under all of their names", () => {
+  it("are recognized as databases by each of their names", () => {
     const names = ["mysql", "mysql/mysql-server", "bitnami/postgresql", "postgis/postgis", "timescale/timescaledb-ha"];
     for (const name of [...names, "pgvector/pgvector", "mongodb/mongodb-community-server"])
       assert.ok(isDatabase(`${name}:1`), name);

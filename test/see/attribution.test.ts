@@ -46,7 +46,7 @@ interface Row {
   doubt?: RegExp;
 }
 
-describe("who made a version", () => {
+describe("the writer of a version", () => {
   const k3s = { combined: new Set(["k3s"]) };
   const running = { status: { containerStatuses: [{ name: "web" }] } };
   const rows: Row[] = [
@@ -66,7 +66,7 @@ describe("who made a version", () => {
     { what: "Pulumi", after: thing("Pod", [by("pulumi-kubernetes-1a2b")]), who: "pulumi", by: "managedFields" },
     { what: "this program", after: thing("Pod", [by("npm-run-see")]), who: "npm-run-see", by: "managedFields" },
     { what: "another client", after: thing("Pod", [by("k9s")]), who: "k9s", by: "managedFields" },
-    { what: "somebody without a name", after: thing("Pod", [by("")]), who: "client", by: "managedFields" },
+    { what: "somebody, without a manager", after: thing("Pod", [by("")]), who: "client", by: "managedFields" },
     {
       what: "another controller",
       after: thing("Pod", [by("hostpath-provisioner")]),
@@ -80,7 +80,7 @@ describe("who made a version", () => {
       by: "managedFields",
     },
     {
-      what: "this program, which knows the number",
+      what: "this program, if the version is one that it wrote",
       after: thing("Pod", [by("kubelet")]),
       setting: { own: new Set(["7"]) },
       who: "npm-run-see",
@@ -105,32 +105,37 @@ describe("who made a version", () => {
       by: "ownership",
     },
     {
-      what: "the ReplicaSet controller, of one that nobody owns",
+      what: "the ReplicaSet controller, of a ReplicaSet without an owner",
       after: thing("ReplicaSet", [by(manager)]),
       who: "replicaset-controller",
       by: "ownership",
     },
     {
-      what: "a pod's owner",
+      what: "the controller of a pod's owner",
       after: thing("Pod", [by(manager)], owner("ReplicaSet")),
       who: "replicaset-controller",
       by: "ownership",
     },
-    { what: "another owner", after: thing("Pod", [by(manager)], owner("Job")), who: "job-controller", by: "ownership" },
     {
-      what: "some controller, of a pod's status",
+      what: "the controller of another kind of owner",
+      after: thing("Pod", [by(manager)], owner("Job")),
+      who: "job-controller",
+      by: "ownership",
+    },
+    {
+      what: "the controller manager, of a pod's status",
       after: thing("Pod", [by(manager, {}, status)], owner("Job")),
       who: manager,
       by: "ownership",
     },
     {
-      what: "some controller, of a pod that nobody owns",
+      what: "the controller manager, of a pod without an owner",
       after: thing("Pod", [by(manager)]),
       who: manager,
       by: "ownership",
     },
     {
-      what: "who a slice says",
+      what: "the controller on the label of an EndpointSlice",
       after: thing("EndpointSlice", [by(manager)], {
         labels: { "endpointslice.kubernetes.io/managed-by": "mirror-controller.k8s.io" },
       }),
@@ -150,13 +155,13 @@ describe("who made a version", () => {
       by: "ownership",
     },
     {
-      what: "some controller, of anything else",
+      what: "the controller manager, of any other kind",
       after: thing("Service", [by(manager)]),
       who: manager,
       by: "ownership",
     },
     {
-      what: "who an Event says",
+      what: "the reporter of an Event",
       after: said("Killing", { reportingComponent: "kubelet" }),
       who: "kubelet",
       by: "event",
@@ -171,7 +176,7 @@ describe("who made a version", () => {
       doubt: /inferred from the object$/,
     },
     {
-      what: "the kubelet of k3s, which alone knows of containers",
+      what: "the kubelet of k3s, if the status of containers changed",
       before: thing("Pod", []),
       after: thing("Pod", [by("k3s", {}, status)], {}, running),
       setting: k3s,
@@ -199,7 +204,7 @@ describe("who made a version", () => {
     },
     // Deletions.
     {
-      what: "nobody, of a deletion",
+      what: "unknown for a deletion without an Event",
       before: thing("Pod", []),
       after: thing("Pod", [], gone(30)),
       who: "client",
@@ -207,7 +212,7 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "the controller whose Event names the pod",
+      what: "the controller whose Event names the deleted pod",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: web-1-a", involvedObject: { uid: "o" } })] },
@@ -215,7 +220,7 @@ describe("who made a version", () => {
       by: "event",
     },
     {
-      what: "nobody, where the Event names another pod",
+      what: "unknown if the Event names another pod",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: other", involvedObject: { uid: "o" } })] },
@@ -224,7 +229,7 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "nobody, where another owner's Event names it",
+      what: "unknown if the Event is about another owner",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
       setting: { said: [said("SuccessfulDelete", { message: "Deleted pod: web-1-a", involvedObject: { uid: "x" } })] },
@@ -233,7 +238,7 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "nobody, where the Event is of something else",
+      what: "unknown if the Event is not about a deletion",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
       setting: { said: [said("SuccessfulCreate", { message: "web-1-a", involvedObject: { uid: "o" } })] },
@@ -242,7 +247,7 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "the garbage collector, where the owner went",
+      what: "the garbage collector if the owner is gone",
       before: thing("Pod", [], owner("ReplicaSet")),
       after: thing("Pod", [], { ...gone(30), ...owner("ReplicaSet") }),
       setting: { gone: new Set(["o"]) },
@@ -250,20 +255,20 @@ describe("who made a version", () => {
       by: "deletion",
     },
     {
-      what: "a kubelet, of the end of the grace",
+      what: "the kubelet, when the grace period becomes 0",
       before: thing("Pod", [], gone(30), onNode),
       after: thing("Pod", [], gone(0), onNode),
       who: "kubelet",
       by: "deletion",
     },
     {
-      what: "a kubelet, of the end of the grace that is all that was seen",
+      what: "the kubelet, when a grace period of 0 is all that was seen",
       after: thing("Pod", [], gone(0), onNode),
       who: "kubelet",
       by: "deletion",
     },
     {
-      what: "a kubelet, of the removal",
+      what: "the kubelet, of the removal of a pod on a node",
       type: "DELETED",
       before: thing("Pod", [], gone(0), onNode),
       after: thing("Pod", [], gone(0), onNode),
@@ -271,7 +276,7 @@ describe("who made a version", () => {
       by: "deletion",
     },
     {
-      what: "nobody, of a pod without a node that goes at once",
+      what: "unknown for a pod without a node that is deleted at once",
       before: thing("Pod", [], gone(30)),
       after: thing("Pod", [], gone(0)),
       who: "client",
@@ -279,7 +284,7 @@ describe("who made a version", () => {
       doubt: /nothing in the object/,
     },
     {
-      what: "nobody, of a pod on a node that somebody wants gone at once",
+      what: "unknown for a pod on a node that is deleted at once",
       before: thing("Pod", [], {}, onNode),
       after: thing("Pod", [], gone(0), onNode),
       who: "client",
@@ -287,21 +292,21 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "a kubelet, of a status that it writes at the end",
+      what: "the kubelet, of the last status of a pod",
       before: thing("Pod", [], gone(0), onNode),
       after: thing("Pod", [by("kubelet", {}, status)], gone(0), { ...onNode, status: { phase: "Failed" } }),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "a kubelet, of a status while the pod goes",
+      what: "the kubelet, of a status while the pod is being deleted",
       before: thing("Pod", [], gone(30)),
       after: thing("Pod", [by("kubelet", {}, status)], gone(30)),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "nobody, of another object's removal",
+      what: "unknown for the removal of another kind",
       type: "DELETED",
       before: thing("Service", []),
       after: thing("Service", []),
@@ -310,25 +315,25 @@ describe("who made a version", () => {
       doubt: /does not record who deletes/,
     },
     {
-      what: "the last writer, of the first version that was seen",
+      what: "the last of several writers of the first version that was seen",
       after: thing("Pod", [by("kubelet", {}, { time: new Date(3000) }), by("kubectl", {}, { time: new Date(2000) })]),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "the last writer, in whatever order",
+      what: "the last writer, whatever the order of the entries",
       after: thing("Pod", [by("kubectl", {}, { time: new Date(2000) }), by("kubelet", {}, { time: new Date(3000) })]),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "the last writer of a pod whose deletion was asked for before",
+      what: "the last writer if the deletion was requested before its write",
       after: thing("Pod", [by("kubelet", {}, { time: new Date(90_000) })], gone(30)),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "nobody, of a deletion that is newer than the last writer",
+      what: "unknown if the deletion is newer than the last write",
       after: thing("Pod", [by("kubelet", {}, { time: new Date(60_000) })], gone(30)),
       who: "client",
       by: "deletion",
@@ -344,14 +349,14 @@ describe("who made a version", () => {
       doubt: /^kubelet and kubectl both wrote/,
     },
     {
-      what: "one writer in two ways",
+      what: "one writer with two entries",
       before: thing("Pod", []),
       after: thing("Pod", [by("kubelet"), by("kubelet", {}, status)]),
       who: "kubelet",
       by: "managedFields",
     },
     {
-      what: "the scheduler, of a node that nobody noted",
+      what: "the scheduler named by the Event, of a node without a recorded writer",
       before: thing("Pod", []),
       after: thing("Pod", [], {}, onNode),
       setting: { said: [said("Scheduled", { reportingComponent: "my-scheduler" })] },
@@ -359,7 +364,7 @@ describe("who made a version", () => {
       by: "binding",
     },
     {
-      what: "the scheduler that the pod names, where no Event tells",
+      what: "the scheduler that the pod names, without an Event",
       before: thing("Pod", []),
       after: thing("Pod", [], {}, { spec: { nodeName: "n1", schedulerName: "mine" } }),
       setting: { said: [said("Scheduled", { involvedObject: { uid: "x" } }), said("Pulled")] },
@@ -368,7 +373,7 @@ describe("who made a version", () => {
       doubt: /Scheduled was not seen/,
     },
     {
-      what: "the usual scheduler, where nothing tells",
+      what: "the default scheduler, without an Event or a name",
       before: thing("Pod", []),
       after: thing("Pod", [], {}, onNode),
       who: "default-scheduler",
@@ -376,21 +381,21 @@ describe("who made a version", () => {
       doubt: /Scheduled was not seen/,
     },
     {
-      what: "who has the field, of a second write in a second",
+      what: "the owner of the field, of a second write in one second",
       before: thing("Deployment", [by("kubectl", { "f:spec": { "f:replicas": {} } })], {}, { spec: { replicas: 1 } }),
       after: thing("Deployment", [by("kubectl", { "f:spec": { "f:replicas": {} } })], {}, { spec: { replicas: 2 } }),
       who: "kubectl",
       by: "managedFields",
     },
     {
-      what: "who had the field that was taken away",
+      what: "the previous owner of a field that was removed",
       before: thing("Deployment", [by("kubectl", { "f:spec": { "f:paused": {} } })], {}, { spec: { paused: true } }),
       after: thing("Deployment", [], {}, { spec: {} }),
       who: "kubectl",
       by: "managedFields",
     },
     {
-      what: "one of two who have the field, with a doubt",
+      what: "one of two owners of the field, with a doubt",
       before: thing("Pod", [by("kubectl", { "f:a": {} }), by("kubelet", { "f:a": {} })], {}, { a: 1 }),
       after: thing("Pod", [by("kubectl", { "f:a": {} }), by("kubelet", { "f:a": {} })], {}, { a: 2 }),
       who: "kubectl",
@@ -398,7 +403,7 @@ describe("who made a version", () => {
       doubt: /nothing in the object/,
     },
     {
-      what: "nobody, of a field that nobody has",
+      what: "unknown for a field without an owner",
       before: thing("Pod", [], {}, { a: 1 }),
       after: thing("Pod", [], {}, { a: 2 }),
       who: "client",
@@ -406,7 +411,7 @@ describe("who made a version", () => {
       doubt: /nothing in the object/,
     },
     {
-      what: "nobody, of another object that gets a node",
+      what: "unknown for a node in an object of another kind",
       before: thing("Thing", []),
       after: thing("Thing", [], {}, onNode),
       who: "client",
@@ -468,7 +473,7 @@ describe("an Event's reporter", () => {
   }
 });
 
-describe("a process with several parts of the control plane in it", () => {
+describe("a process that contains several components of the control plane", () => {
   const containers = { "f:status": { "f:containerStatuses": {} } };
   const cases: [what: string, things: Thing[], found: string[]][] = [
     [

@@ -94,46 +94,46 @@ describe("where a story ends", () => {
 
   const stops: [string, Left, string, string, RegExp][] = [
     [
-      "the ReplicaSet controller, where the API server takes no pod",
+      "the ReplicaSet controller if the API server refuses the pod",
       made(undefined, [
         event("ReplicaSet", "web-1", "FailedCreate", 'pods "web-1-x" is forbidden: exceeded quota: none'),
       ]),
       ...(["replicaset-controller", "pod refused", /the quota \(ResourceQuota\)/] as const),
     ],
     [
-      "the scheduler, where no node has room",
+      "the scheduler if no node has enough memory",
       made(unplaced("0/1 nodes are available: 1 Insufficient memory.")),
       ...(["default-scheduler", "too little memory", /too little memory left/] as const),
     ],
     [
-      "the kubelet, where the image does not come",
+      "the kubelet if the image cannot be pulled",
       made(waiting("ImagePullBackOff")),
       "kubelet",
       "image cannot be pulled",
       /./,
     ],
     [
-      "the kubelet, where the image is still on its way",
+      "the kubelet while the image is being pulled",
       made(pulling, [event("Pod", "web-1-a", "Pulling", 'Pulling image "web:1"')]),
       ...(["kubelet", "image still being pulled", /./] as const),
     ],
     [
-      "the kubelet, where a volume cannot be mounted",
+      "the kubelet if a volume cannot be mounted",
       made(pulling, [event("Pod", "web-1-a", "FailedMount", "MountVolume.SetUp failed")]),
       ...(["kubelet", "volume cannot be mounted", /./] as const),
     ],
     [
-      "the kubelet, where the container was killed",
+      "the kubelet if the container was killed",
       made(ended({ exitCode: 137, reason: "Error" })),
       ...(["kubelet", "killed", /./] as const),
     ],
     [
-      "the kubelet, where it needs more memory than it may have",
+      "the kubelet if the container ran out of memory",
       made(ended({ exitCode: 137, reason: "OOMKilled" })),
       ...(["kubelet", "out of memory", /memory/] as const),
     ],
     [
-      "the kubelet, where the container ends",
+      "the kubelet if the container keeps ending",
       made(waiting("CrashLoopBackOff")),
       "kubelet",
       "crash loop",
@@ -318,7 +318,7 @@ describe("where a story ends", () => {
       ],
     ],
     [
-      "who waits for a container that stays",
+      "who waits for a container that keeps running",
       made(waiting("CrashLoopBackOff")),
       [
         "✘ crash loop, kubelet",
@@ -368,7 +368,11 @@ describe("where a story ends", () => {
         /^The Service waits for a ready pod/,
       ],
     ],
-    ["nobody, where all is as wanted", made(ready), ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/]],
+    [
+      "that nothing waits if the desired state is reached",
+      made(ready),
+      ["✔ -, -", "1 pod is ready.", "-", /^Nothing is waiting/],
+    ],
   ];
   for (const [what, left, says] of told) {
     it(`tells ${what}`, () => {
@@ -456,11 +460,7 @@ describe("where a story ends", () => {
       { spec: { replicas: 2 }, status: { observedGeneration: 1, readyReplicas: 1 } },
       /has 1 of 2 pods ready\.$/,
     ],
-    [
-      "has none, and says nothing of how many",
-      { spec: {}, status: { observedGeneration: 1 } },
-      /has 0 of 1 pods ready\.$/,
-    ],
+    ["has none, with replicas unset", { spec: {}, status: { observedGeneration: 1 } }, /has 0 of 1 pods ready\.$/],
     [
       "was not seen by its controller",
       { status: { observedGeneration: 0, readyReplicas: 1 } },

@@ -19,9 +19,14 @@ describe("what differs between two versions of an object", () => {
     ["a value", { spec: { a: 1, b: 1 } }, { spec: { a: 2, b: 1 } }, ["spec.a: 1 → 2"]],
     ["what is new", {}, { spec: { a: 1, b: { c: 2 } } }, ["spec.a: – → 1", "spec.b.c: – → 2"]],
     ["what is gone", { spec: { a: 1, b: 2 } }, { spec: { b: 2 } }, ["spec.a: 1 → –"]],
-    ["nothing that every write changes", { metadata: { resourceVersion: "1", generation: 1 } }, { metadata: {} }, []],
     [
-      "nothing that says when something was written or looked at",
+      "no field that changes with every write",
+      { metadata: { resourceVersion: "1", generation: 1 } },
+      { metadata: {} },
+      [],
+    ],
+    [
+      "no time of a write or a probe",
       {
         metadata: { uid: "1", selfLink: "/1", creationTimestamp: "1", managedFields: [1] },
         status: { observedGeneration: 1, c: [{ type: "Ready", lastTransitionTime: "1", lastHeartbeatTime: "1" }] },
@@ -40,8 +45,8 @@ describe("what differs between two versions of an object", () => {
       { l: [{ [key]: "y", v: 2 }, { [key]: "x" }] },
       ["l[y].v: 1 → 2"],
     ]),
-    ["null for nothing", { a: null }, {}, []],
-    ["nothing for null", {}, { a: null }, []],
+    ["nothing, if null becomes missing", { a: null }, {}, []],
+    ["nothing, if missing becomes null", {}, { a: null }, []],
     [
       "an element by its name",
       {
@@ -72,16 +77,16 @@ describe("what differs between two versions of an object", () => {
     ["an element that is gone", { l: [{ name: "x" }] }, { l: [] }, ['l[x].name: "x" → –']],
     ["a list that is gone", { l: [{ name: "x" }] }, {}, ['l[x].name: "x" → –']],
     ["a list that is new", { l: undefined }, { l: [{ type: "Ready" }] }, ['l[Ready].type: – → "Ready"']],
-    ["a list as one, where its elements have no key", { l: [1, 2] }, { l: [1, 3] }, ["l: [1,2] → [1,3]"]],
+    ["the whole list if its elements have no key", { l: [1, 2] }, { l: [1, 3] }, ["l: [1,2] → [1,3]"]],
     [
-      "a list as one, where one element has no key",
+      "the whole list if one element has no key",
       { l: [{ name: "x" }] },
       { l: [{ name: "x" }, 3] },
       ['l: [{"name":"x"}] → [{"name":"x"},3]'],
     ],
     ["a map that becomes a list", { m: { a: 1 } }, { m: [1] }, ['m: {"a":1} → [1]']],
     [
-      "a key that is no word",
+      "a name that has to be quoted",
       { metadata: { labels: { "a.b/c": "1" } } },
       { metadata: { labels: { "a.b/c": "2" } } },
       ['metadata.labels["a.b/c"]: "1" → "2"'],
@@ -100,7 +105,7 @@ describe("what differs between two versions of an object", () => {
   }
 });
 
-describe("who has a field", () => {
+describe("whether an entry owns a field", () => {
   const fieldsV1 = {
     "f:spec": { "f:replicas": {}, "f:template": { "f:c": { 'k:{"name":"web"}': { ".": {}, "f:image": {} } } } },
     "f:metadata": { "f:labels": {} },
@@ -117,12 +122,12 @@ describe("who has a field", () => {
     [["spec"], true],
   ];
   for (const [path, owned] of cases) {
-    it(`is told of ${pathText(path)}: ${owned}`, () => assert.equal(owns({ fieldsV1 }, path), owned));
+    it(`is ${owned} for ${pathText(path)}`, () => assert.equal(owns({ fieldsV1 }, path), owned));
   }
-  it("is nobody for an entry without fields", () => assert.equal(owns({}, ["spec"]), false));
+  it("is false for an entry without fields", () => assert.equal(owns({}, ["spec"]), false));
 });
 
-describe("the entries that a write made", () => {
+describe("the entries of managedFields that a write created", () => {
   const at = (seconds: number, fieldsV1: object, more: Partial<V1ManagedFieldsEntry> = {}): V1ManagedFieldsEntry => ({
     ...{ manager: "a", operation: "Update", apiVersion: "v1", time: new Date(seconds * 1000), fieldsV1 },
     ...more,
@@ -130,8 +135,8 @@ describe("the entries that a write made", () => {
   const thing = (...managedFields: V1ManagedFieldsEntry[]): Thing => ({ metadata: { managedFields } });
   const one = at(1, { "f:a": {} });
   const cases: [what: string, before: Thing | undefined, after: Thing, made: number][] = [
-    ["all of what is new", undefined, thing(one, at(1, {}, { manager: "b" })), 2],
-    ["none of what is as it was", thing(one), thing(one), 0],
+    ["all entries of a new object", undefined, thing(one, at(1, {}, { manager: "b" })), 2],
+    ["none that are unchanged", thing(one), thing(one), 0],
     ["none that only became smaller", thing(at(1, { "f:a": {}, "f:b": {} })), thing(one), 0],
     ["one with another time", thing(one), thing(at(2, { "f:a": {} })), 1],
     ["one with one field more, in the same second", thing(one), thing(at(1, { "f:a": {}, "f:b": {} })), 1],
@@ -273,7 +278,7 @@ describe("the desired and the current state of an object", () => {
     ["anything else", { kind: "Secret", data: {} }, "", ""],
   ];
   for (const [what, thing, desired, current] of cases) {
-    it(`is told of ${what}`, () => {
+    it(`is shown for ${what}`, () => {
       const digest = digestOf({ metadata: {}, ...thing });
       const text = (lines: typeof digest.desired) => lines.map(({ name, value }) => `${name.en} ${value}`).join(", ");
       assert.deepEqual([text(digest.desired), text(digest.current)], [desired, current]);

@@ -35,20 +35,35 @@ describe("a workload in its desired state", () => {
   const cases: [what: string, things: Thing[], count: number, settled: boolean][] = [
     ["is, with its pod", [deployment(1, whole), pod()], 1, true],
     ["is, with a Service that leads to it", [deployment(1, whole), pod(), service, slice([true])], 1, true],
-    ["is, with none where none is wanted", [deployment(0, { observedGeneration: 2 })], 0, true],
+    ["is, with no pod if none is wanted", [deployment(0, { observedGeneration: 2 })], 0, true],
     ["is not without its Deployment", [pod()], 1, false],
-    ["is not where another number is wanted", [deployment(2, whole), pod()], 1, false],
-    ["is not before its controller saw it", [deployment(1, { ...whole, observedGeneration: 1 }), pod()], 1, false],
-    ["is not where nobody saw it", [thing("Deployment", "web", { spec: { replicas: 1 } }), pod()], 1, false],
+    ["is not if another number is wanted", [deployment(2, whole), pod()], 1, false],
+    [
+      "is not before its controller has seen the change",
+      [deployment(1, { ...whole, observedGeneration: 1 }), pod()],
+      1,
+      false,
+    ],
+    [
+      "is not before any controller has seen it",
+      [thing("Deployment", "web", { spec: { replicas: 1 } }), pod()],
+      1,
+      false,
+    ],
     ["is not with too few pods", [deployment(1, { ...whole, replicas: 0 }), pod()], 1, false],
     ["is not with pods of an older template", [deployment(1, { ...whole, updatedReplicas: 0 }), pod()], 1, false],
-    ["is not with too few that are ready", [deployment(1, { ...whole, readyReplicas: 0 }), pod()], 1, false],
+    ["is not with too few ready pods", [deployment(1, { ...whole, readyReplicas: 0 }), pod()], 1, false],
     ["is not without the pod itself", [deployment(1, whole)], 1, false],
     ["is not with a pod too many", [deployment(1, whole), pod(), pod()], 1, false],
     ["is not with a pod that is not ready", [deployment(1, whole), pod(unready)], 1, false],
-    ["is, whatever another one's pods are", [deployment(1, whole), pod(), pod(unready, "db")], 1, true],
-    ["is not while its Service leads nowhere", [deployment(1, whole), pod(), service], 1, false],
-    ["is not while its Service leads to more", [deployment(1, whole), pod(), service, slice([true, true])], 1, false],
+    ["is, whatever the pods of another workload are", [deployment(1, whole), pod(), pod(unready, "db")], 1, true],
+    ["is not while its Service has no endpoints", [deployment(1, whole), pod(), service], 1, false],
+    [
+      "is not while its Service has too many endpoints",
+      [deployment(1, whole), pod(), service, slice([true, true])],
+      1,
+      false,
+    ],
     [
       "is not while its Service leads to what is not ready",
       [deployment(1, whole), pod(), service, slice([false])],
@@ -56,40 +71,50 @@ describe("a workload in its desired state", () => {
       false,
     ],
     [
-      "is, whatever another Service leads to",
+      "is, whatever endpoints another Service has",
       [deployment(1, whole), pod(), service, slice([true]), slice([false], "db")],
       1,
       true,
     ],
-    ["is, where the Service is another's", [deployment(1, whole), pod(), thing("Service", "db")], 1, true],
+    ["is, if the only Service is another workload's", [deployment(1, whole), pod(), thing("Service", "db")], 1, true],
   ];
   for (const [what, things, count, settled] of cases) {
     it(what, () => assert.equal(isSettled(seen(things), "web", count), settled));
   }
 });
 
-describe("a chain that stands still", () => {
+describe("a workload", () => {
   const waiting = (reason: string) => ({ containerStatuses: [{ name: "web", state: { waiting: { reason } } }] });
   const refusal = (name: string, reason = "FailedCreate") => ({ kind: "Event", reason, involvedObject: { name } });
   const cases: [what: string, things: Thing[], events: object[], stuck: boolean][] = [
-    ["does for an image that does not come", [pod(waiting("ImagePullBackOff"))], [], true],
-    ["does for a container that ends again and again", [pod(waiting("CrashLoopBackOff"))], [], true],
-    ["does for a container that cannot start", [pod(waiting("CreateContainerConfigError"))], [], true],
-    ["does not for one that is being made", [pod(waiting("ContainerCreating"))], [], false],
+    ["is stuck if an image cannot be pulled", [pod(waiting("ImagePullBackOff"))], [], true],
+    ["is stuck if a container crashes again and again", [pod(waiting("CrashLoopBackOff"))], [], true],
+    ["is stuck if a container cannot start", [pod(waiting("CreateContainerConfigError"))], [], true],
+    ["is not stuck while a container is being created", [pod(waiting("ContainerCreating"))], [], false],
     [
-      "does not for a pod that is going",
+      "is not stuck because of a pod that is being deleted",
       [pod(waiting("ImagePullBackOff"), "web", { deletionTimestamp: "x" })],
       [],
       false,
     ],
-    ["does not for another workload", [pod(waiting("ImagePullBackOff"), "db")], [], false],
-    ["does for a pod without a place", [pod({ conditions: [{ type: "PodScheduled", status: "False" }] })], [], true],
-    ["does not for a pod with its place", [pod({ conditions: [{ type: "PodScheduled", status: "True" }] })], [], false],
-    ["does not for a pod that is not ready", [pod(unready)], [], false],
-    ["does for a pod that is not let in", [], [refusal("web-1")], true],
-    ["does not for another's", [], [refusal("db-1")], false],
-    ["does not for another Event", [], [refusal("web-1", "SuccessfulCreate")], false],
-    ["does not where nothing is", [], [], false],
+    ["is not stuck because of another workload's pod", [pod(waiting("ImagePullBackOff"), "db")], [], false],
+    [
+      "is stuck if a pod cannot be scheduled",
+      [pod({ conditions: [{ type: "PodScheduled", status: "False" }] })],
+      [],
+      true,
+    ],
+    [
+      "is not stuck if a pod is scheduled",
+      [pod({ conditions: [{ type: "PodScheduled", status: "True" }] })],
+      [],
+      false,
+    ],
+    ["is not stuck because a pod is not ready yet", [pod(unready)], [], false],
+    ["is stuck if a pod was refused", [], [refusal("web-1")], true],
+    ["is not stuck because another workload's pod was refused", [], [refusal("db-1")], false],
+    ["is not stuck because of another Event", [], [refusal("web-1", "SuccessfulCreate")], false],
+    ["is not stuck if nothing exists", [], [], false],
   ];
   for (const [what, things, events, stuck] of cases) {
     it(what, () => assert.equal(Boolean(isStuck(seen(things, events), "web")), stuck));
@@ -121,7 +146,7 @@ describe("a step", () => {
   });
 });
 
-describe("what belongs to a workload", () => {
+describe("an object that is left of a workload", () => {
   const cases: [thing: Thing, of: boolean][] = [
     [thing("Deployment", "web"), true],
     [thing("ReplicaSet", "web-1"), true],
@@ -133,6 +158,6 @@ describe("what belongs to a workload", () => {
     [pod({}, "web", { name: "a" }), true],
   ];
   for (const [one, of] of cases)
-    it(`is told of ${one.kind} ${one.metadata.name}`, () =>
+    it(`${of ? "is" : "is not"} ${one.kind} ${one.metadata.name}`, () =>
       assert.equal(isUndone({ ...seen([]), now: new Map([["1", one]]) }, { workload: "web" }), !of));
 });

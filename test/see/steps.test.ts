@@ -59,23 +59,23 @@ describe("the steps of a story", () => {
 
   const whats: [what: string, event: WatchEvent, before: Thing | undefined, is: string][] = [
     ["is new", event("ADDED", version(2)), undefined, "created"],
-    ["is another", event("MODIFIED", version(2)), version(1), "changed"],
+    ["is a newer version", event("MODIFIED", version(2)), version(1), "changed"],
     ["is gone", event("DELETED", version(2)), version(1), "deleted"],
-    ["is to go", event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })), version(1), "asked to go"],
+    ["is to be deleted", event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })), version(1), "asked to go"],
     [
-      "was to go before",
+      "was to be deleted before",
       event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })),
       version(1, {}, { deletionTimestamp: time(2) }),
       "changed",
     ],
     [
-      "is to go, and was not seen before",
+      "is to be deleted, and was not seen before",
       event("MODIFIED", version(2, {}, { deletionTimestamp: time(2) })),
       undefined,
       "asked to go",
     ],
     [
-      "was to go before it was seen",
+      "was to be deleted before it was seen",
       event("MODIFIED", version(90, {}, { deletionTimestamp: time(100), deletionGracePeriodSeconds: 30 })),
       undefined,
       "changed",
@@ -83,7 +83,7 @@ describe("the steps of a story", () => {
     ["is an Event", event("ADDED", said(2)), undefined, "said"],
   ];
   for (const [what, one, before, is] of whats) {
-    it(`are "${is}" for what ${what}`, () => {
+    it(`are "${is}" for an object that ${what}`, () => {
       const [step] = storyOf([one], { before: before && [before] }).steps;
       assert.equal(step?.what, is);
       // Of what is new or gone, its lines say all; of what was not seen before, nobody knows what differs.
@@ -225,23 +225,23 @@ describe("the last story of all", () => {
   ) =>
     ({ actor: { id: who, lane }, what, time: seconds === undefined ? undefined : time(seconds).toISOString() }) as Step;
   const cases: [what: string, steps: Step[], left: number][] = [
-    ["begins with the last deed of a person", [step("a", 0), step("ctrl", 1), step("a", 60), step("ctrl", 61)], 2],
-    ["has all that one person did at once", [step("a", 0), step("ctrl", 1), step("a", 20), step("ctrl", 21)], 4],
-    ["does not go back longer than that", [step("a", 0), step("a", 20.001), step("ctrl", 21)], 2],
-    ["goes from deed to deed", [step("a", 0), step("a", 15), step("a", 30)], 3],
-    ["is of one person alone", [step("b", 0), step("a", 1), step("ctrl", 2)], 2],
+    ["begins with the last change by a person", [step("a", 0), step("ctrl", 1), step("a", 60), step("ctrl", 61)], 2],
     [
-      "does not begin with what is only said",
-      [step("a", 0), step("a", 60), step("a", 61, "said"), step("ctrl", 62)],
-      3,
+      "includes what one person changed within 20 seconds",
+      [step("a", 0), step("ctrl", 1), step("a", 20), step("ctrl", 21)],
+      4,
     ],
+    ["leaves out changes that are older than that", [step("a", 0), step("a", 20.001), step("ctrl", 21)], 2],
+    ["counts the pause from change to change", [step("a", 0), step("a", 15), step("a", 30)], 3],
+    ["begins anew with another person", [step("b", 0), step("a", 1), step("ctrl", 2)], 2],
+    ["does not begin with an Event", [step("a", 0), step("a", 60), step("a", 61, "said"), step("ctrl", 62)], 3],
     [
-      "does not begin with a write that may be anybody's",
+      "does not begin with a write of unknown origin",
       [step("a", 0), step("a", 60), { ...step("client", 61), doubt: { en: "?", ko: "?" } }, step("ctrl", 62)],
       3,
     ],
-    ["is everything where nobody did anything", [step("ctrl", 0), step("ctrl", 60)], 2],
-    ["is nothing of nothing", [], 0],
+    ["is everything if no person changed anything", [step("ctrl", 0), step("ctrl", 60)], 2],
+    ["is empty without steps", [], 0],
   ];
   for (const [what, steps, left] of cases) {
     it(what, () => {
@@ -287,14 +287,18 @@ describe("a step in a line", () => {
       "kubelet · changes · Pod p  current: a 0 → 1, b 1 → 2",
     ],
     [
-      "all of what is new, but what is not there yet",
+      "all lines of a new object that have a value",
       step({ what: "created", desired: [line("node", "–"), line("image", "i")] }),
       "kubelet · writes · Pod p  desired: image i",
     ],
-    ["nothing of what goes", step({ what: "deleted", desired: [line("image", "i")] }), "kubelet · removes · Pod p"],
-    ["what is wanted gone", step({ what: "asked to go" }), "kubelet · asks to delete · Pod p"],
     [
-      "fields, where no line tells of them",
+      "no state of a removed object",
+      step({ what: "deleted", desired: [line("image", "i")] }),
+      "kubelet · removes · Pod p",
+    ],
+    ["a requested deletion", step({ what: "asked to go" }), "kubelet · asks to delete · Pod p"],
+    [
+      "written fields if no line is about them",
       step({
         fields: [
           field("spec.a", "1", "2"),
@@ -310,8 +314,8 @@ describe("a step in a line", () => {
       step({ fields: [field("spec.a", "x".repeat(120), "y"), field("spec.b", "1", "2")] }),
       "kubelet · changes · Pod p  spec.b: 1 → 2",
     ],
-    ["that it was seen, where nothing was written", step({}), "kubelet · changes · Pod p  has seen the change"],
-    ["what is said", step({ what: "said", message: "R: m" }), "kubelet · says · R: m"],
+    ["that a change was seen if no field was written", step({}), "kubelet · changes · Pod p  has seen the change"],
+    ["the message of an Event", step({ what: "said", message: "R: m" }), "kubelet · says · R: m"],
     ["a doubt", step({ what: "deleted", doubt: { en: "d", ko: "d" } }), "kubelet ? · removes · Pod p"],
   ];
   for (const [what, one, text] of cases) {

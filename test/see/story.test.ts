@@ -154,7 +154,7 @@ describe("the story of a pod", () => {
     );
   });
 
-  it("falls back to Events if one process writes for all components, and says so", () => {
+  it("infers the writer if one process writes for all components, and says so", () => {
     const events = recorded("pod-replaced", (text) =>
       text.replaceAll(/"manager":"(?:kubelet|kube-controller-manager|kube-scheduler)"/g, '"manager":"k3s"'),
     );

@@ -123,7 +123,7 @@ describe("the result of undoing a step", () => {
     ],
   ];
   for (const [what, note, now, as, en, ko] of cases) {
-    it(`is told of ${what}`, () => {
+    it(`is described for ${what}`, () => {
       const { reverts, foreign, text } = undoingOf(note, now, place);
       assert.equal(`${reverts ? "reverts" : "keeps"}${foreign ? ", foreign" : ""}`, as);
       assert.match(text.en, en);

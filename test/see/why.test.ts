@@ -25,7 +25,7 @@ const sized = (replicas: number) => thing("ReplicaSet", { spec: { replicas } });
 
 describe("the reason for a step", () => {
   const by = (write: Partial<Write> & Pick<Write, "actor" | "after">): Write => ({
-    ...{ type: "MODIFIED", by: "managedFields", changes: [] },
+    ...{ type: "MODIFIED", by: "managedFields" },
     ...write,
   });
   const cases: [what: string, write: Write, en: RegExp][] = [

@@ -1,30 +1,30 @@
 import { project } from "../../config";
 import { Text } from "../../text";
 
-/** How the lab was made, and so where its faults are mended. */
+/** How the lab was created, which decides where it is corrected. */
 export interface Edition {
-  /** Whether a person made it from the manifest, and not `up` from the stack's settings. */
+  /** Whether it was created from the manifest by hand, and not by `up` from the stack's settings. */
   byHand: boolean;
-  /** Command that makes what is missing, and takes over what was corrected. */
+  /** Command that creates what is missing and applies corrections. */
   make: string;
-  /** Command that removes the lab with what is stored, as far as it does not make it anew, too. */
+  /** Command that removes the lab with its data, and re-creates it if `up` created it. */
   anew: string;
 }
 
-/** What `npm run up` makes. @param up the command, with its options */
+/** A lab that `npm run up` created. @param up the command, with its options */
 export const provisionedWith = (up: string): Edition => ({
   byHand: false,
   make: up,
   anew: `npm run destroy -- --labs kubernetes; ${up}`,
 });
 
-/** {@link provisionedWith}, of all labs that are on. */
+/** {@link provisionedWith} for all enabled labs. */
 export const provisioned = provisionedWith("npm run up");
 
-/** What is applied by hand. */
+/** The file that is applied by hand. */
 export const manifest = "docker/kubernetes/wordpress-k8s.yml";
 
-/** Where the image of a workload is written, the memory that it may have, and the size of its volume. */
+/** Where the image, the memory limit and the volume size of a workload are set. */
 export function placesOf(workload: string, { byHand }: Edition): { image: Text; memory: Text; size: Text } {
   const setting = `${project}:${workload}`;
   const of = (what: string, ko: string): Text => ({

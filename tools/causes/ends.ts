@@ -5,7 +5,7 @@ import { Problem } from "./problem";
 import { Case, eventsOf, lastLines, titleOf, workloadOf } from "./objects";
 import { remade } from "./remedies";
 
-/** The command that a container has been given in place of its image's own, to which the lab leaves it but for MySQL's options. */
+/** A command that replaces the one of the image. The lab sets none, only options for MySQL. */
 export function otherCommand(pod: V1Pod, container: string, workload: string): Text | undefined {
   const own = pod.spec?.containers.find(({ name }) => name === container);
   const typed = [...(own?.command ?? []), ...((workload === "wordpress" && own?.args) || [])].join(" ");
@@ -16,7 +16,7 @@ export function otherCommand(pod: V1Pod, container: string, workload: string): T
   };
 }
 
-/** How a container ended that does not stay up. */
+/** Why a container does not keep running. */
 export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case): Problem | undefined {
   const { name, state, lastState, image, restartCount } = status;
   const end = state?.terminated ?? lastState?.terminated;
@@ -65,7 +65,7 @@ export function endProblem(pod: V1Pod, status: V1ContainerStatus, objects: Case)
       },
     };
   }
-  // Every container has ended once when its node was stopped and started.
+  // After a restart of its node, every container has ended once.
   if (!state?.terminated && state?.waiting?.reason !== "CrashLoopBackOff" && restartCount <= 2) return undefined;
   const typed = otherCommand(pod, name, workload);
   const byItself = byProbe

@@ -1,6 +1,6 @@
 import type { Problem } from "./problem";
 
-/** Whether this terminal talks to the Docker inside a minikube node, where nothing of this machine's is to be seen. */
+/** Reports a terminal that uses the Docker inside a minikube node. */
 export function insideMinikube({ MINIKUBE_ACTIVE_DOCKERD: profile }: NodeJS.ProcessEnv): Problem[] {
   if (!profile) return [];
   const unset = "eval $(minikube docker-env --unset)";

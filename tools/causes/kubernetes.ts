@@ -7,7 +7,7 @@ import { podProblem } from "./pods";
 import { refusedPods } from "./refusals";
 import { storageProblems } from "./storage";
 
-/** A Service of someone else that has the lab's node port. */
+/** Another Service that uses the lab's node port. */
 function portProblems({ services, lab, edition }: Case): Problem[] {
   const holder = services.find(
     ({ metadata, spec }) =>
@@ -39,9 +39,9 @@ function portProblems({ services, lab, edition }: Case): Problem[] {
 export const certainty = (cause: Cause) => (clusterCauses as readonly Cause[]).indexOf(cause);
 
 /**
- * What is wrong with the Kubernetes lab, the surest first; nothing when all is well. What only follows from another
- * problem is left out: WordPress is not ready while its database is not.
- * @param edition how the lab was made, for the next steps
+ * Finds the problems of the Kubernetes lab, the most certain first. Consequences of another problem are left out:
+ * WordPress is not ready while its database is not.
+ * @param edition how the lab was created, for the next steps
  */
 export function diagnose(seen: LabObjects, edition: Edition = provisioned): Problem[] {
   const objects: Case = { ...seen, edition };
@@ -49,7 +49,7 @@ export function diagnose(seen: LabObjects, edition: Edition = provisioned): Prob
   const pods = telling.flatMap((pod) => {
     const problem = podProblem(pod, objects);
     const workload = workloadOf(pod);
-    // What a pod shows may be about the other workload: then the problem says so itself.
+    // A problem that names a workload itself is about the other one.
     return problem ? [{ problem: { workload, ...problem }, workload }] : [];
   });
   const database = pods.some(({ workload }) => workload === "mysql");
@@ -64,7 +64,7 @@ export function diagnose(seen: LabObjects, edition: Edition = provisioned): Prob
     ...told,
     ...portProblems(objects),
   ];
-  // Two pods that say the same of one password or one disk.
+  // Two pods may report the same password or disk.
   const unique = all.filter(
     ({ cause, workload }, i) =>
       workload === undefined || all.findIndex((other) => other.cause === cause && other.workload === workload) === i,

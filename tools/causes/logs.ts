@@ -7,25 +7,25 @@ import { brief, Case, eventsOf, titleOf, workloadOf } from "./objects";
 import { byWayOfDocker } from "./pulls";
 import { roomRemedy } from "./remedies";
 
-/** What runs in a container, and how it is mended. */
+/** The server in a container, and how to repair it. */
 export interface Server {
   /** The subject of a sentence: in Korean with its particle. */
   title: Text;
   /** Command that gets its image again, for this processor. */
   get: string;
-  /** Where the name of its image is written. */
+  /** Where its image is set. */
   written: Text;
-  /** Command that goes on when the cause is gone. */
+  /** Command to continue with when the cause is removed. */
   make: string;
-  /** Command that makes it anew; what is stored is lost. */
+  /** Command that re-creates it and deletes its data. */
   anew: string;
-  /** How to make room where it stores. */
+  /** How to free space where its data is stored. */
   room: Text;
 }
 
 const said = (cause: Cause, ...rest: Parameters<typeof row<[Server]>>) => ({ cause, ...row(...rest) });
 
-/** What a line of a log says outright, and what it means. The first that fits counts. */
+/** Lines of a log that name a cause. The first match counts. */
 const logProblems = [
   said(
     "volume full",
@@ -106,13 +106,13 @@ const logProblems = [
   ),
 ];
 
-/** Also where MySQL's own log or probe is what says it. */
+/** Also if the log or the probe of MySQL reports it. */
 const noLogin = {
   workload: "wordpress",
   what: { en: "WordPress cannot log in to its database.", ko: "WordPress가 데이터베이스에 로그인하지 못합니다." },
 };
 
-/** What a log says outright. @param fits whether a line about a cause is about this container */
+/** The cause that a log names. @param fits whether a line about a cause is about this container */
 export function saidInLog(
   text: string,
   server: Server,
@@ -135,7 +135,7 @@ export function saidInLog(
   return undefined;
 }
 
-/** What the log of a container, or the probe that asks it, says outright. */
+/** The cause that the log of a container or its probe names. */
 export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objects: Case): Problem | undefined {
   const workload = workloadOf(pod);
   const { edition, lab } = objects;
@@ -151,7 +151,7 @@ export function logProblem(pod: V1Pod, { name, image }: V1ContainerStatus, objec
     anew: edition.anew,
     room: roomRemedy(objects, workload),
   };
-  // A probe may ask as somebody else, whose password the volume does not have either.
+  // A probe may log in as another user, whose password the volume does not have either.
   const own = (line: string) => user === undefined || line.includes(`'${user}'`);
   return saidInLog(text, server, (cause, line) => cause !== "wrong password" || own(line));
 }

@@ -1,6 +1,6 @@
 import { Text } from "../../text";
 
-/** What a program says when something fails, what that means, and the one next step. @template On what the step depends on */
+/** A message of a failing program, its meaning, and the one next step. @template On what the step depends on */
 export interface Meaning<On extends unknown[]> {
   says: RegExp;
   why: Text;
@@ -15,7 +15,7 @@ export const row = <On extends unknown[]>(
   next: Meaning<On>["next"],
 ): Meaning<On> => ({ says, why: { en, ko }, next });
 
-/** A step for a person, and the command that follows it. */
+/** A step to take, and the command after it. */
 export const thenRun = (en: string, ko: string, command: string): Text => ({
   en: `${en}, then: ${command}`,
   ko: `${ko}: ${command}`,

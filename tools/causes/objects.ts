@@ -10,7 +10,7 @@ import type {
 
 import type { Edition } from "./edition";
 
-/** Everything of a cluster that tells why the Kubernetes lab does not work. */
+/** The objects of a cluster that can show why the Kubernetes lab does not work. */
 export interface LabObjects {
   lab: { namespace: string; context: string; nodePort: number };
   /** Pods, events and claims of the lab's namespace. */
@@ -21,20 +21,20 @@ export interface LabObjects {
   /** Services of all namespaces. */
   services: V1Service[];
   nodes: V1Node[];
-  /** Pods of kube-system: the cluster's own parts; none where we may not see them. */
+  /** Pods of kube-system, the cluster's own parts; undefined without permission to read them. */
   system?: V1Pod[];
-  /** The last lines of each container's log, before its last restart where there was one, by `pod/container`. */
+  /** The last lines of each container's log, with those before its last restart, by `pod/container`. */
   logs: Record<string, string>;
 }
 
-/** A lab that is looked into. */
+/** A lab to diagnose. */
 export interface Case extends LabObjects {
   edition: Edition;
 }
 
 /**
- * The workload that a pod is of: the Deployment whose ReplicaSet made it. Such a ReplicaSet is called as its Deployment and, behind
- * that, as the hash of the pods' template. A bare pod goes by its label.
+ * The workload of a pod: the Deployment whose ReplicaSet created it. The name of the ReplicaSet is that of the Deployment with
+ * the hash of the pod template. For a bare pod, its label or its own name.
  */
 export function workloadOf({ metadata }: V1Pod): string {
   const { ownerReferences = [], labels = {}, name = "pod" } = metadata ?? {};
@@ -44,20 +44,20 @@ export function workloadOf({ metadata }: V1Pod): string {
   return labels["app.kubernetes.io/name"] ?? name;
 }
 
-/** Whether a pod has come to its end. Nothing removes it then, but its owner makes another one in its place. */
+/** Whether a pod has finished. It remains, and its owner creates another one. */
 export const isOver = ({ status }: V1Pod) => status?.phase === "Failed" || status?.phase === "Succeeded";
 
-/** The pods that say how their workloads are: not those that are going, nor those that are over and have been replaced. */
+/** The pods that show the state of their workloads: without those being deleted, and finished ones that were replaced. */
 export function tellingPods(pods: readonly V1Pod[]): V1Pod[] {
   const there = pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const active = new Set(there.filter((pod) => !isOver(pod)).map(workloadOf));
   return there.filter((pod) => !isOver(pod) || (pod.status?.phase === "Failed" && !active.has(workloadOf(pod))));
 }
 
-/** What people call a workload. */
+/** The name of a workload in a sentence. */
 export const titleOf = (workload: string) => ({ mysql: "MySQL", wordpress: "WordPress" })[workload] ?? workload;
 
-/** Whether a pod may be sent what its Service gets. */
+/** Whether a pod receives the traffic of its Service. */
 export const isReady = ({ status }: V1Pod) =>
   status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
@@ -66,7 +66,7 @@ export const statusesOf = ({ status }: V1Pod): V1ContainerStatus[] => [
   ...(status?.containerStatuses ?? []),
 ];
 
-/** What was told of an object, the latest last. */
+/** The events of an object, the latest last. */
 export function eventsOf({ events }: LabObjects, kind: string, name: string | undefined): CoreV1Event[] {
   const time = ({ lastTimestamp, eventTime, metadata }: CoreV1Event) =>
     new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();

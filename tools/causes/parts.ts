@@ -4,7 +4,7 @@ import { meant, nodeAgain, shortages } from "./refusals";
 import { ofMinikube } from "./remedies";
 import { Text } from "../../text";
 
-/** A part of the cluster that the lab cannot do without. @param pods names of its pods in kube-system */
+/** A part of the cluster that the lab needs. @param pods names of its pods in kube-system */
 const part = (pods: RegExp, en: string, ko: string, why: Text) => ({ pods, name: { en, ko }, why });
 
 const dns = part(/^(?:coredns|kube-dns)-/, "name service (CoreDNS)", "이름 서비스(CoreDNS)", {
@@ -12,7 +12,7 @@ const dns = part(/^(?:coredns|kube-dns)-/, "name service (CoreDNS)", "이름 서
   ko: "이것이 없으면 WordPress가 mysql 호스트를 찾지 못합니다.",
 });
 
-/** Every cluster of minikube has all of them; of another one, only what is there can be missed. */
+/** Every cluster of minikube has all of them; in other clusters, only existing ones are checked. */
 const parts = [
   dns,
   part(/^kube-proxy-/, "proxy (kube-proxy)", "프록시(kube-proxy)", {
@@ -37,11 +37,11 @@ const parts = [
     },
   ),
 ];
-/** Parts of the cluster itself that do not run. */
+/** Parts of the cluster that do not run. */
 export function partProblems({ system, lab, services }: Case): Problem[] {
   if (!system) return [];
   const own = ofMinikube(lab.context);
-  // What the name service is called is its Service's in every cluster.
+  // The Service of the name service has this name in every cluster.
   const named = services.some(({ metadata }) => metadata?.namespace === "kube-system" && metadata.name === "kube-dns");
   return parts.flatMap((part): Problem[] => {
     const pods = system.filter(({ metadata }) => part.pods.test(metadata?.name ?? ""));
@@ -103,7 +103,7 @@ export function nodeProblems(objects: Case): Problem[] {
     return [
       {
         cause: "cluster part",
-        what: { en: `Node ${name} is under pressure.`, ko: `${name} 노드의 자원이 부족합니다.` },
+        what: { en: `Node ${name} is under pressure.`, ko: `${name} 노드의 리소스가 부족합니다.` },
         ...meant(shortages, pressed.type, objects, "mysql"),
         evidence: quoted(pressed.message),
       },

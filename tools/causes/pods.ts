@@ -8,13 +8,13 @@ import { Case, eventsOf, isReady, lastLines, quoted, statusesOf, titleOf, worklo
 import { meant, mounts, sandboxes, shortages, startMeaning, turnedAwayProblem, unscheduled } from "./refusals";
 import { goOn, remade } from "./remedies";
 
-/** What a container waits for where nothing is wrong, and where its end tells more. */
+/** Reasons to wait that are normal, or about which the end of the container says more. */
 const starting = ["ContainerCreating", "PodInitializing"];
 const calm = [...starting, "CrashLoopBackOff"];
-/** How a container ended that never ran: what it should run could not be started. */
+/** Reasons of a container that ended without running, because its command could not be started. */
 const neverRan = ["StartError", "ContainerCannotRun"];
 
-/** What is said of a container that cannot be started. */
+/** The message about a container that cannot be started. */
 function startFailure({ state, lastState }: V1ContainerStatus): string | undefined {
   const { reason, message = "" } = state?.waiting ?? {};
   const end = state?.terminated ?? lastState?.terminated;
@@ -22,10 +22,10 @@ function startFailure({ state, lastState }: V1ContainerStatus): string | undefin
   return reason && !calm.includes(reason) ? message : undefined;
 }
 
-/** Reports whether a container waits where waiting does not help. @param reason why it waits, empty if it does not */
+/** Reports whether it is useless to wait for a container. @param reason why it waits, empty if it does not */
 export const waitsInVain = (reason: string): boolean => reason !== "" && !starting.includes(reason);
 
-/** What is wrong with a pod; nothing when it is ready. */
+/** The problem of a pod; undefined if it is ready. */
 export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (isReady(pod)) return undefined;
   const statuses = statusesOf(pod);
@@ -38,7 +38,7 @@ export function podProblem(pod: V1Pod, objects: Case): Problem | undefined {
   if (unscheduled) return unschedulable(pod, unscheduled.message ?? "", objects);
   const [notStarted] = statuses.flatMap((status) => startFailure(status) ?? []);
   if (notStarted !== undefined) return cannotStart(pod, notStarted, objects);
-  // One that runs before the others is to come to its end.
+  // Init containers are supposed to end.
   const done = pod.status?.initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode === 0) ?? [];
   for (const status of statuses.filter((one) => !done.includes(one))) {
     const found = logProblem(pod, status, objects) ?? endProblem(pod, status, objects);
@@ -62,7 +62,7 @@ function imageProblem(pod: V1Pod, { image, state }: V1ContainerStatus, objects: 
       ko: `${image} 이미지를 내려받을 수 없어 ${titleOf(workload)} 파드가 시작하지 못합니다.`,
     },
     ...pullProblem(said.join(" "), { image, written, make: edition.make, context: lab.context }),
-    // The back-off says nothing of why; the failure before it does.
+    // The back-off does not contain the reason, but the failure before it does.
     evidence: quoted(said.sort((a, b) => b.length - a.length)[0]),
   };
 }
@@ -80,7 +80,7 @@ function evicted(pod: V1Pod, objects: Case): Problem {
 }
 
 function unschedulable(pod: V1Pod, message: string, objects: Case): Problem | undefined {
-  // Told by the claim, which knows more.
+  // The claim is reported, which shows more.
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return undefined;
   const workload = workloadOf(pod);
   const title = titleOf(workload);
@@ -115,20 +115,20 @@ function cannotStart(pod: V1Pod, message: string, objects: Case): Problem {
   };
 }
 
-/** What comes once a pod has its volumes and its network. */
-const begins = ["Pulling", "Pulled", "Created", "Started"];
-/** What the kubelet says of a pod's volumes, and of all else that a pod has to have first. */
+/** Events of a pod that has its volumes and its network. */
+const begins = ["Pulling", "Pulled", "Started"];
+/** Reasons of events about a pod's volumes, and about everything else it needs first. */
 const ofVolumes =
   /^(?:FailedMount|FailedAttachVolume|FailedMapVolume|FailedMountOnFilesystemMismatch|VolumeResizeFailed|FileSystemResizeFailed)$/;
 const ofSandbox =
   /^(?:Failed|FailedCreatePodSandBox|FailedPodSandBoxStatus|FailedCreatePodContainer|FailedPrepareDynamicResources|FailedSync|NetworkNotReady)$/;
 
-/** A pod with which nothing is wrong so far, but that is not ready. */
+/** A pod that is not ready, although nothing has failed yet. */
 function waiting(pod: V1Pod, objects: Case): Problem {
   const workload = workloadOf(pod);
   const title = titleOf(workload);
   const events = eventsOf(objects, "Pod", pod.metadata?.name);
-  // What failed before its image came has been overcome.
+  // Failures before the image was pulled are solved.
   const since = events.slice(events.map(({ reason }) => begins.includes(reason ?? "")).lastIndexOf(true) + 1);
   const last = (said: RegExp) => since.filter(({ reason }) => said.test(reason ?? "")).pop();
   const hook = last(/^FailedPostStartHook$/);

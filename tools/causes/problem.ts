@@ -1,7 +1,7 @@
 import { LabName } from "../../config";
 import { lines, same, Text } from "../../text";
 
-/** What can be wrong with the Kubernetes lab, as the cluster shows it: from what is surest to what is only a sign. */
+/** The causes that the cluster shows for a failure of the Kubernetes lab, from the most to the least certain. */
 export const clusterCauses = [
   "cluster unreachable",
   "cluster part",
@@ -29,7 +29,7 @@ export const clusterCauses = [
   "not ready",
 ] as const;
 
-/** What can be wrong with this machine and with the containers on it, as Docker shows it. */
+/** The causes that Docker shows for a failure of this machine or its containers. */
 type DockerCause =
   | "no docker"
   | "another docker"
@@ -42,7 +42,7 @@ type DockerCause =
   | "stopped"
   | "ended";
 
-/** What only a check finds, because it compares, logs in or opens a page. */
+/** The causes that only a check finds, because it compares, logs in or opens a page. */
 type CheckCause =
   | "cannot be checked"
   | "access refused"
@@ -65,7 +65,7 @@ type CheckCause =
   | "published too widely"
   | "not published"
   | "another server"
-  // What is stored
+  // Stored data
   | "not on a volume"
   | "claim being deleted"
   | "data lost"
@@ -95,10 +95,10 @@ type CheckCause =
   | "policy too strict"
   | "policy too wide";
 
-/** What is wrong, for programs: the same name wherever it is found. */
+/** What is wrong, for programs. */
 export type Cause = (typeof clusterCauses)[number] | DockerCause | CheckCause;
 
-/** One thing that is wrong, for a person: what, why, and the one next step. */
+/** One problem, for a person: what, why, and the one next step. */
 export interface Problem {
   cause: Cause;
   /** The lab that it concerns; none for the machine. */
@@ -107,11 +107,11 @@ export interface Problem {
   workload?: string;
   /** What does not work, with its name. */
   what: Text;
-  /** Why, as far as anything tells. */
+  /** Why, if it is known. */
   why?: Text;
-  /** The one next step, where {@link what} does not name it. */
+  /** The one next step, unless {@link what} contains it. */
   next?: Text;
-  /** What Docker, the cluster or a program said, word for word: messages, the last lines of a log. */
+  /** Messages of Docker, the cluster or a program, and the last lines of a log, word for word. */
   evidence: string[];
 }
 

@@ -2,14 +2,14 @@ import { Text } from "../../text";
 import { row as meaning, thenRun } from "./meaning";
 import { ofMinikube, roomRemedyOnDocker } from "./remedies";
 
-/** Where an image was pulled to, and what is said of it there. */
+/** An image that could not be pulled. */
 export interface Pull {
   image: string;
-  /** Where its name is written. */
+  /** Where its name is set. */
   written: Text;
-  /** Command that goes on when the cause is gone. */
+  /** Command to continue with when the cause is removed. */
   make: string;
-  /** Context of the cluster whose node pulled it; none for Docker on this machine. */
+  /** Context of the cluster whose node pulls it; undefined for Docker on this machine. */
   context?: string;
 }
 
@@ -25,7 +25,7 @@ const then =
 
 const row = <N extends string>(name: N, ...rest: Parameters<typeof meaning<[Pull]>>) => ({ name, ...meaning(...rest) });
 
-/** What the registry gives to Docker on this machine, a node of minikube's can be given. */
+/** Pulls an image with Docker on this machine, and loads it into a node of minikube. */
 export const byWayOfDocker = ({ image, context }: Pick<Pull, "image" | "context">): string =>
   context !== undefined && ofMinikube(context)
     ? `docker pull ${image}; minikube --profile ${context} image load ${image}`
@@ -41,7 +41,7 @@ const connection = (pull: Pull): Text => {
     : { en: `Check the network, then: ${make}`, ko: `네트워크를 확인한 뒤: ${make}` };
 };
 
-/** What a pull says, in the words of Docker, containerd and the kubelet, and what it means. The first that fits counts. */
+/** Messages of Docker, containerd and the kubelet about a failed pull. The first match counts. */
 const causes = [
   row(
     "image name",
@@ -164,13 +164,13 @@ const causes = [
   ),
 ] as const;
 
-/** Why an image cannot be had, and the one next step; the name is for programs. */
+/** Why an image cannot be pulled, and the one next step; the name is for programs. */
 export type PullCause = (typeof causes)[number];
 
-/** Why an image cannot be pulled, out of what Docker or the cluster said of it; undefined where they do not tell. */
+/** Why an image cannot be pulled, from the message of Docker or the cluster; undefined for an unknown message. */
 export const pullCause = (said: string): PullCause | undefined => causes.find(({ says }) => says.test(said));
 
-/** {@link pullCause} with a step for what nobody has taught: the words of Docker are beside it. */
+/** {@link pullCause}, with a step for unknown messages, too: the message is shown beside it. */
 export function pullProblem(said: string, pull: Pull): { why: Text; next: Text } {
   const cause = pullCause(said);
   if (cause) return { why: cause.why, next: cause.next(pull) };
@@ -184,7 +184,7 @@ export function pullProblem(said: string, pull: Pull): { why: Text; next: Text }
   };
 }
 
-/** What Kubernetes calls it when a container waits for an image that does not come. */
+/** The reasons of a container that waits for an image that cannot be pulled. */
 export const imageReasons = [
   "ErrImagePull",
   "ImagePullBackOff",
@@ -196,7 +196,7 @@ export const imageReasons = [
   "ImageInspectError",
 ];
 
-/** Where the names of the images on Docker are written. */
+/** Where the images of the labs are set. */
 export const imageSettings: Text = {
   en: "the stack's file (the settings that end in Image)",
   ko: "스택 파일에서 이름이 Image로 끝나는 설정",

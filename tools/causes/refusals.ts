@@ -5,10 +5,10 @@ import { Case, quoted, titleOf } from "./objects";
 import { Meaning, row, thenRun } from "./meaning";
 import { anew, memoryRemedy, ofMinikube, remade, roomRemedy } from "./remedies";
 
-/** What a part of Kubernetes says, and what it means. The first that fits counts. */
+/** A message of Kubernetes and its meaning. The first match counts. */
 type Refusal = Meaning<[objects: Case, workload: string]>;
 
-/** What a message means, and the message itself. @param table its last row is for all that no other one fits */
+/** The meaning of a message, with the message. @param table its last row is used if no other one matches */
 export function meant(table: readonly Refusal[], message: string | undefined, objects: Case, workload: string) {
   const { why, next } = table.find(({ says }) => says.test(message ?? "")) ?? table.at(-1)!;
   return { why, next: next(objects, workload), evidence: quoted(message) };
@@ -17,7 +17,7 @@ export function meant(table: readonly Refusal[], message: string | undefined, ob
 const kubectl = ({ lab }: Case, namespaced = true) =>
   `kubectl --context ${lab.context}${namespaced ? ` --namespace ${lab.namespace}` : ""}`;
 
-/** Look at something, put it right, go on. */
+/** Inspect something, fix it, continue. */
 const look =
   (command: string, namespaced = true) =>
   (objects: Case): Text => ({
@@ -26,9 +26,13 @@ const look =
   });
 
 const busy = ({ edition }: Case) =>
-  thenRun("It tries again by itself. Wait a few minutes", "자동으로 다시 시도합니다. 몇 분 기다린 뒤", edition.make);
+  thenRun(
+    "Kubernetes retries automatically. Wait a few minutes",
+    "쿠버네티스가 자동으로 다시 시도합니다. 몇 분 기다린 뒤",
+    edition.make,
+  );
 
-/** A restart puts right what a node is out of step with. */
+/** How to restart a node. */
 export const nodeAgain = (objects: Case): Text => {
   const { context } = objects.lab;
   const restart = `minikube stop --profile ${context}; minikube start --profile ${context}`;
@@ -53,7 +57,7 @@ const disk = row(
   roomRemedy,
 );
 
-/** What a node is short of, as the scheduler, the kubelet and the conditions of the node name it. */
+/** What a node lacks, in the words of the scheduler, the kubelet and the node's conditions. */
 export const shortages: readonly Refusal[] = [
   disk,
   row(
@@ -66,13 +70,13 @@ export const shortages: readonly Refusal[] = [
 ];
 
 /**
- * Why the cluster does not let a pod be made: what its admission plugins say to the controller of a ReplicaSet or a Job.
+ * Why the cluster does not accept a pod: messages of admission plugins to the controller of a ReplicaSet or a Job.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
 const admissions: readonly Refusal[] = [
   row(
     /(?:exceeded|insufficient|failed) quota|must specify|(?:maximum|minimum) \S+ (?:usage )?per|max limit to request/,
-    "The pod does not keep to the quota (ResourceQuota) or the LimitRange of its namespace.",
+    "The pod violates the quota (ResourceQuota) or the LimitRange of its namespace.",
     "파드가 네임스페이스의 리소스 쿼터(ResourceQuota)나 LimitRange에 맞지 않습니다.",
     look("describe resourcequotas,limitranges"),
   ),
@@ -102,13 +106,13 @@ const admissions: readonly Refusal[] = [
   ),
 ];
 
-/** Workloads for which no pod is made. @param there the workloads that have one */
+/** Workloads for which no pod is created. @param there the workloads that have one */
 export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[] {
   const last = new Map<string, CoreV1Event>();
   for (const event of objects.events) {
-    // A controller could not make a pod, or a Deployment its ReplicaSet.
+    // A controller could not create a pod, or a Deployment its ReplicaSet.
     if (!/^(?:FailedCreate|ReplicaSetCreateError)$/.test(event.reason ?? "")) continue;
-    // A ReplicaSet is called as its Deployment and, behind that, as the hash of the pods' template.
+    // The name of a ReplicaSet is that of its Deployment with the hash of the pod template.
     const { kind, name = "" } = event.involvedObject;
     last.set(kind === "ReplicaSet" ? name.replace(/-[^-]+$/, "") : name, event);
   }
@@ -125,7 +129,7 @@ export function refusedPods(objects: Case, there: ReadonlySet<string>): Problem[
     }));
 }
 
-/** Why a node turns a pod away that was given to it, by the reason of the pod's status. */
+/** Why a node rejects a pod that was assigned to it, by the reason in the pod's status. */
 const turnedAway: readonly Refusal[] = [
   row(
     /^(?:OutOf|Preempt)/,
@@ -135,13 +139,13 @@ const turnedAway: readonly Refusal[] = [
   ),
   row(
     /^/,
-    "The node was shut down, or does not run a pod that is defined like this.",
-    "노드가 꺼졌거나, 이렇게 정의된 파드를 실행하지 않습니다.",
+    "The node was shut down, or cannot run the pod as it is defined.",
+    "노드가 꺼졌거나, 현재 정의로는 이 파드를 실행할 수 없습니다.",
     remade,
   ),
 ];
 
-/** A pod that its node did not take, or gave up. */
+/** A pod that its node rejected or gave up. */
 export function turnedAwayProblem(pod: V1Pod, workload: string, objects: Case): Problem | undefined {
   const { phase, reason, message } = pod.status ?? {};
   if (phase !== "Failed" || !reason) return undefined;
@@ -156,7 +160,7 @@ export function turnedAwayProblem(pod: V1Pod, workload: string, objects: Case): 
   };
 }
 
-/** Why no node takes a pod, as the scheduler says it. */
+/** Why no node can run a pod: messages of the scheduler. */
 export const unscheduled: readonly Refusal[] = [
   row(
     /persistentvolumeclaim "[^"]*" (?:not found|is being deleted)/i,
@@ -174,11 +178,11 @@ export const unscheduled: readonly Refusal[] = [
   row(
     /were unschedulable|node\.kubernetes\.io\/unschedulable/,
     "The node is cordoned, so it accepts no new pods.",
-    "노드가 cordon 상태라 새 파드를 받지 않습니다.",
+    "노드가 스케줄링 불가(cordon) 상태라 새 파드를 받지 않습니다.",
     (objects) => {
       const node = objects.nodes.find(({ spec }) => spec?.unschedulable)?.metadata?.name ?? "NODE";
       const uncordon = `${kubectl(objects, false)} uncordon ${node}; ${objects.edition.make}`;
-      return { en: `Uncordon it: ${uncordon}`, ko: `cordon 상태를 해제하세요: ${uncordon}` };
+      return { en: `Uncordon it: ${uncordon}`, ko: `스케줄링 불가 상태를 해제하세요: ${uncordon}` };
     },
   ),
   row(
@@ -189,8 +193,8 @@ export const unscheduled: readonly Refusal[] = [
   ),
   row(
     /affinity|topology spread|node name|required features|Insufficient (?:hugepages|[\w.-]+\/)|free ports|scheduling gates/,
-    "No node has what the pod's definition requires.",
-    "파드의 정의에서 요구하는 조건을 갖춘 노드가 없습니다.",
+    "No node meets the requirements of the pod.",
+    "파드의 배치 조건을 만족하는 노드가 없습니다.",
     remade,
   ),
   row(
@@ -201,7 +205,7 @@ export const unscheduled: readonly Refusal[] = [
   ),
 ];
 
-/** What the kubelet says when it does not get as far as starting a container. */
+/** Messages of the kubelet about a container that it could not start. */
 const kubelet: readonly Refusal[] = [
   row(
     /(?:secret|configmap) "[^"]*" not found|couldn't find key|references non-existent \w+ key/i,
@@ -218,8 +222,8 @@ const kubelet: readonly Refusal[] = [
   disk,
   row(
     /OOM-killed|memory limit|runAsNonRoot|as root|non-numeric user|(?:Start|Create)Hook|subPath|to rootfs at|directory onto a file|apparmor|seccomp|selinux|sysctl|apply caps|capabilit/i,
-    "The node or the image cannot do what the pod's definition asks for: its memory limit, its user, its security settings, a mount or a lifecycle hook.",
-    "파드의 정의에 있는 메모리 한도, 사용자, 보안 설정, 마운트, 라이프사이클 훅 중 하나가 노드나 이미지에 맞지 않습니다.",
+    "The node or the image does not support a setting of the pod: its memory limit, user, security context, mounts or lifecycle hooks.",
+    "파드의 설정(메모리 한도, 사용자, 보안 컨텍스트, 마운트, 라이프사이클 훅) 중 하나를 노드나 이미지가 지원하지 않습니다.",
     remade,
   ),
   row(
@@ -237,7 +241,7 @@ const kubelet: readonly Refusal[] = [
 ];
 export const startMeaning = (said: string) => kubelet.find(({ says }) => says.test(said));
 
-/** What the kubelet says of a pod's network, and of what else it makes for it before any container. */
+/** Messages of the kubelet about what a pod needs before its containers, such as its network. */
 export const sandboxes: readonly Refusal[] = [
   ...kubelet,
   row(
@@ -248,7 +252,7 @@ export const sandboxes: readonly Refusal[] = [
   ),
 ];
 
-/** What is said of a volume that is there, and does not come into the pod. */
+/** Messages about an existing volume that cannot be mounted. */
 export const mounts: readonly Refusal[] = [
   row(
     /kube-root-ca\.crt|failed to fetch token|not registered|failed to (?:sync|fetch) (?!PVC)/i,

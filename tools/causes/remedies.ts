@@ -3,7 +3,7 @@ import { Text } from "../../text";
 import { Edition, manifest, placesOf } from "./edition";
 import type { Case } from "./objects";
 
-/** Whether a context is one of minikube's, as far as its name tells. */
+/** Whether a context is one of minikube, judged by its name. */
 export const ofMinikube = (context: string) => context === ownProfile || context === "minikube";
 
 /** How to give a cluster a default storage class. @param first name of a class that it has */
@@ -23,7 +23,7 @@ export function storageRemedy(context: string, first: string | undefined): Text 
   };
 }
 
-/** How to get the program to run that makes volumes. */
+/** How to start the provisioner of volumes. */
 export function provisionerRemedy(context: string, provisioner: string, { make }: Edition): Text {
   const enable = `minikube --profile ${context} addons enable storage-provisioner`;
   const pods = `kubectl --context ${context} get pods --all-namespaces`;
@@ -38,17 +38,17 @@ export function provisionerRemedy(context: string, provisioner: string, { make }
       };
 }
 
-/** How to make room on this machine's disk: what takes no container and no volume, also of what is stopped. */
+/** How to free space on this machine's disk without removing containers or volumes, not even stopped ones. */
 export const roomRemedyOnDocker = (make: string): Text => ({
   en: `Free disk space: docker system df shows what uses it; docker builder prune; docker image prune removes the build cache and images without a name, but no container and no volume. Then: ${make}`,
   ko: `디스크 공간을 확보하세요. docker system df로 사용량을 확인합니다. docker builder prune; docker image prune 명령은 빌드 캐시와 이름 없는 이미지만 삭제하고 컨테이너와 볼륨은 유지합니다. 그런 다음: ${make}`,
 });
 
-/** How to make room where the volumes are. */
+/** How to free space where the volumes are. */
 export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workload: string): Text {
   const { make } = edition;
   const { context, namespace } = lab;
-  // Its volumes are on this machine's disk.
+  // The volumes of minikube are on this machine's disk.
   if (ofMinikube(context)) return roomRemedyOnDocker(make);
   const claim = claims.find(({ metadata }) => metadata?.name === `${workload}-data`);
   const grows = storageClasses.find(
@@ -64,21 +64,21 @@ export function roomRemedy({ lab, edition, storageClasses, claims }: Case, workl
   };
 }
 
-/** How to begin again where the data is gone in any case. */
+/** How to start over after the data was lost. */
 export const anew = ({ edition }: Case): Text => ({
   en: `If you cannot restore it, start over with new volumes (what the other volume stores is deleted, too): ${edition.anew}`,
   ko: `볼륨을 되살릴 수 없다면 새 볼륨으로 다시 시작하세요 (나머지 볼륨의 데이터도 함께 삭제됩니다): ${edition.anew}`,
 });
 
-/** How to make room in the memory of a node. */
+/** How to free memory of a node. */
 export const memoryRemedy = (context: string, { make }: Edition): Text => ({
   en: `Stop other workloads in the cluster: kubectl --context ${context} get pods --all-namespaces lists them; kubectl --context ${context} --namespace ITS-NAMESPACE scale deployment NAME --replicas 0 stops one and keeps its data. Then: ${make}`,
   ko: `클러스터에서 실행 중인 다른 워크로드를 멈추세요. kubectl --context ${context} get pods --all-namespaces 명령으로 확인하고 kubectl --context ${context} --namespace 네임스페이스 scale deployment 이름 --replicas 0 명령으로 멈춥니다 (저장된 데이터는 유지됩니다). 그런 다음: ${make}`,
 });
 
 /**
- * How to have a Deployment made as the lab means it: what somebody else has added to an object, neither `up` nor `kubectl apply`
- * takes out of it.
+ * How to re-create a Deployment as the lab defines it: neither `up` nor `kubectl apply` removes what others have added to an
+ * object.
  */
 export function remade({ lab, edition }: Pick<Case, "lab" | "edition">, workload: string): Text {
   const { context, namespace } = lab;
@@ -95,7 +95,7 @@ export function remade({ lab, edition }: Pick<Case, "lab" | "edition">, workload
   };
 }
 
-/** How to go on where nothing is wrong but that it takes its time. */
+/** How to continue if it only takes longer. */
 export function goOn({ lab, edition }: Case, workload: string): Text {
   const watch = `kubectl --context ${lab.context} --namespace ${lab.namespace} rollout status deployment ${workload}`;
   return edition.byHand

@@ -1,11 +1,11 @@
 import { Text } from "../../text";
 import { Meaning, row, thenRun } from "./meaning";
 
-/** How a container is started that Docker could not start, and how it is made anew. */
+/** How to start a container that Docker could not start, and how to re-create it. */
 interface Again {
   start: string;
   anew: Text;
-  /** How it is made anew where its image or its command is wrong. Default: as `anew`. */
+  /** How to re-create it if its image or its command is wrong. Default: as `anew`. */
   corrected?: Text;
 }
 
@@ -14,7 +14,7 @@ const then =
   ({ start }: Again): Text =>
     thenRun(en, ko, start);
 
-/** What Docker says of a container that no second start would mend, and what it means. */
+/** Messages of Docker about a container that would not start the next time either. */
 const refusals: readonly Meaning<[Again]>[] = [
   row(
     /apparmor|selinux|attr\/keycreate|lsetxattr/i,
@@ -63,7 +63,7 @@ const refusals: readonly Meaning<[Again]>[] = [
   ),
 ];
 
-/** Why Docker cannot start a container, where it says so, and the next step. */
+/** Why Docker cannot start a container, and the next step; undefined for an unknown message. */
 export function startRefused(said: string, again: Again): { why: Text; next: Text } | undefined {
   const found = refusals.find(({ says }) => says.test(said));
   return found && { why: found.why, next: found.next(again) };

@@ -4,7 +4,7 @@ import { Problem } from "./problem";
 import { Case, eventsOf, quoted } from "./objects";
 import { anew, ofMinikube, provisionerRemedy, roomRemedy, storageRemedy } from "./remedies";
 
-/** Whether claims that name no class get this one. */
+/** Whether a storage class is the default. */
 export const isDefaultClass = ({ metadata }: V1StorageClass) =>
   Object.entries(metadata?.annotations ?? {}).some(
     ([key, value]) => /^storageclass\.(beta\.)?kubernetes\.io\/is-default-class$/.test(key) && value === "true",
@@ -14,7 +14,7 @@ export const isDefaultClass = ({ metadata }: V1StorageClass) =>
 export function storageProblems(objects: Case): Problem[] {
   const unbound = objects.claims.filter(({ status }) => status?.phase === "Pending" || status?.phase === "Lost");
   const found = unbound.flatMap((claim) => claimProblem(claim, objects) ?? []);
-  // Both claims want for the same: it is told once.
+  // If both claims lack the same, it is reported once.
   const [first] = found;
   return first ? [{ ...first, evidence: [...new Set(found.flatMap(({ evidence }) => evidence))] }] : [];
 }
@@ -36,7 +36,7 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
     evidence: quoted(events.at(-1)?.message),
   });
   const drop = `kubectl --context ${context} --namespace ${namespace} delete persistentvolumeclaim ${name}`;
-  /** What a claim asks for cannot be changed any more. */
+  /** The spec of a claim cannot be changed. */
   const corrected: Text = {
     en: `Delete the claim, which stores nothing yet (${drop}), correct its storageClassName or remove that line, then: ${edition.make}`,
     ko: `아직 저장된 데이터가 없는 이 PVC를 삭제하고 (${drop}) storageClassName을 고치거나 그 줄을 지운 뒤: ${edition.make}`,
@@ -72,14 +72,14 @@ function claimProblem(claim: V1PersistentVolumeClaim, objects: Case): Problem | 
       "no storage class",
       wanted ? `The cluster has no storage class "${wanted}".` : "The cluster has no default storage class.",
       wanted ? `클러스터에 "${wanted}" 스토리지 클래스가 없습니다.` : "클러스터에 기본 스토리지 클래스가 없습니다.",
-      // What minikube calls its own comes with the addons.
+      // The class of minikube is restored by its addons.
       wanted && !(ofMinikube(context) && wanted === "standard")
         ? corrected
         : storageRemedy(context, storageClasses[0]?.metadata?.name),
     );
   }
   const failed = last("ProvisioningFailed");
-  // Such a class waits for the pod on purpose.
+  // Such a class waits for the pod by design.
   if (storageClass.volumeBindingMode === "WaitForFirstConsumer" && !failed) return undefined;
   const by = storageClass.provisioner;
   return problem(

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { Text } from "../../text";
-import { marks, padded, styled } from "../checks/report/table";
+import { Look, marks, padded, styled } from "../checks/report/table";
 import { Progress, SeatState } from "./progress";
 
 export const stateText: Record<SeatState, Text> = {
@@ -26,7 +26,7 @@ export const whose = ({ seat, student }: Pick<Progress, "seat" | "student">) =>
 /** The class as a table for a terminal, in the given order: one line for each seat, and the reason if it is stuck. */
 export function classTable(
   seats: readonly Progress[],
-  { told, colour, now = Date.now() }: { told: (text: Text) => string; colour: boolean; now?: number },
+  { told, colour, now = Date.now() }: Look & { now?: number },
 ): string {
   const paint = styled(colour);
   const inColour: Record<SeatState, (text: string) => string> = {

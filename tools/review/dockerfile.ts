@@ -10,12 +10,6 @@ const instructionsOf = (text: string) => DockerfileParser.parse(text).getInstruc
 
 const words = (instruction: Instruction) => instruction.getArguments().map((argument) => argument.getValue());
 
-/** `NAME=VALUE`, or a name alone. */
-const splitIn2 = (text = ""): [name: string, value: string] => {
-  const [name = "", ...value] = text.split("=");
-  return [name, value.join("=")];
-};
-
 /** The user of the last stage, where it names one. */
 function userOf(text: string): string | undefined {
   const instructions = instructionsOf(text);
@@ -28,7 +22,9 @@ function userOf(text: string): string | undefined {
 function imagesOf(text: string): string[] {
   const instructions = instructionsOf(text);
   const of = (keyword: string) => instructions.filter((one) => one.getKeyword() === keyword);
-  const defaults = new Map(of("ARG").map((one) => splitIn2(words(one)[0])));
+  const defaults = new Map(
+    of("ARG").map((one) => /^(\w*)=?(.*)$/s.exec(words(one)[0] ?? "")!.slice(1) as [string, string]),
+  );
   const stages = of("FROM").map((one) => words(one)[2]);
   const copied = of("COPY").flatMap((one) => /\s--from=(\S+)/.exec(lineOf(one))?.[1] ?? []);
   const read = DockerfileParser.parse(text)

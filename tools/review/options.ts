@@ -4,7 +4,7 @@ import { differing, formerly, isBelow, isSameProvider, made, shownOf } from "./c
 import { opened } from "./openings";
 import { called, labOf, nameOf, shared } from "./resources/labs";
 import { Warning, WarningKind } from "./resources/model";
-import { Lookup, Option, prints, Registered } from "./resources/register";
+import { Lookup, prints, Registered } from "./resources/register";
 import { cutTo, shown } from "./resources/values";
 
 interface Meaning {
@@ -25,31 +25,34 @@ interface Sides {
 
 const said = (kind: WarningKind, dangerous: boolean, text: Text): Meaning => ({ kind, dangerous, text });
 
-const unguarded = (option: string): Meaning =>
-  said("data loss", false, {
-    en: `loses the option \`${option}\`: a later change can remove it without being stopped.`,
-    ko: `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
-  });
-
 const short = (text = "–") => cutTo(text, 60);
 
-/** Something that acts beyond the resource, wherever it is set or changed. */
-const unseen =
-  (option: Option) =>
-  (_: Sides, old?: string, now?: string): Meaning | undefined => {
-    const { en, ko } = plainly(option, old, now);
-    return now === undefined
-      ? undefined
-      : said("unknown", true, {
-          en: `${en} The review cannot see what that runs or changes: read it.`,
-          ko: `${ko} 무엇을 실행하거나 바꾸는지 검토가 보지 못합니다. 직접 읽어 보세요.`,
-        });
-  };
+type Judge = (sides: Sides, old: string | undefined, now: string | undefined, option: string) => Meaning | undefined;
+
+/** Something that keeps what a resource holds. */
+const unguarded: Judge = (_, __, now, option) =>
+  now === undefined
+    ? said("data loss", false, {
+        en: `loses the option \`${option}\`: a later change can remove it without being stopped.`,
+        ko: `에서 \`${option}\` 옵션이 없어집니다. 나중의 변경이 이것을 지워도 막히지 않습니다.`,
+      })
+    : undefined;
+
+/** Something that acts beyond the resource. */
+const unseen: Judge = (_, old, now, option) => {
+  const { en, ko } = plainly(option, old, now);
+  return now === undefined
+    ? undefined
+    : said("unknown", true, {
+        en: `${en} The review cannot see what that runs or changes: read it.`,
+        ko: `${ko} 무엇을 실행하거나 바꾸는지 검토가 보지 못합니다. 직접 읽어 보세요.`,
+      });
+};
 
 /** Options that may do harm: what they mean where they come, go or change. Every other one is only told. */
-export const harmful: Partial<Record<string, (sides: Sides, old?: string, now?: string) => Meaning | undefined>> = {
-  protect: (_, __, now) => (now === undefined ? unguarded("protect") : undefined),
-  retainOnDelete: (_, __, now) => (now === undefined ? unguarded("retainOnDelete") : undefined),
+export const harmful: Partial<Record<string, Judge>> = {
+  protect: unguarded,
+  retainOnDelete: unguarded,
   deleteBeforeReplace: ({ is }, old, now) =>
     old === "true" && now !== "true" && is.inputs.name !== undefined
       ? said("failure", true, {
@@ -74,11 +77,11 @@ export const harmful: Partial<Record<string, (sides: Sides, old?: string, now?: 
           en: `takes over \`${now}\`, which is there already (import): if the two differ, it is changed or replaced, and from now on \`destroy\` removes it.`,
           ko: `의 자리에 이미 있는 \`${now}\` 것을 가져옵니다 (import). 서로 다르면 바뀌거나 교체되고, 이제부터 \`destroy\` 명령이 지웁니다.`,
         }),
-  envVarMappings: unseen("envVarMappings"),
-  hooks: unseen("hooks"),
-  pluginDownloadURL: unseen("pluginDownloadURL"),
-  stateMigrations: unseen("stateMigrations"),
-  transforms: unseen("transforms"),
+  envVarMappings: unseen,
+  hooks: unseen,
+  pluginDownloadURL: unseen,
+  stateMigrations: unseen,
+  transforms: unseen,
 };
 
 const optionsOf = (of: Registered | undefined) => ({
@@ -146,7 +149,7 @@ export function optionsChanged(
       if (follow(before) === after) return [];
       // What is new has its options as it has its inputs: only harm is told.
       const plain = was ? said("option", false, plainly(option, before, after)) : [];
-      return harmful[option]?.(sides, before, after) ?? plain;
+      return harmful[option]?.(sides, before, after, option) ?? plain;
     });
     if (!was) return options;
     const stays = isSameProvider({ old, now, former }, was.provider, is.provider);

@@ -1,11 +1,9 @@
 import type {
   V1ContainerStatus,
   V1Deployment,
-  V1DeploymentStatus,
   V1EndpointSlice,
   V1PersistentVolumeClaim,
   V1Pod,
-  V1ReplicaSet,
   V1Service,
 } from "@kubernetes/client-node";
 import { Text } from "../../text";
@@ -26,8 +24,8 @@ export interface Digest {
   current: Line[];
 }
 
-const line = (en: string, ko: string, value: string | number | undefined): Line[] =>
-  value === undefined || value === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }];
+const lines = (...all: [en: string, ko: string, value: string | number | undefined][]): Line[] =>
+  all.flatMap(([en, ko, value]) => ((value ?? "") === "" ? [] : [{ key: en, name: { en, ko }, value: String(value) }]));
 
 /** The state of a container, in the words of `kubectl get pods`. */
 export function stateOf({ state, restartCount }: V1ContainerStatus): string {
@@ -40,18 +38,17 @@ export function stateOf({ state, restartCount }: V1ContainerStatus): string {
 const images = (spec: { containers?: { image?: string }[] } | undefined) =>
   spec?.containers?.map(({ image }) => image).join(", ");
 
-/** A Deployment or a ReplicaSet. */
+/** A Deployment, or a ReplicaSet, which looks like one. */
 const workload = (thing: Thing): Digest => {
-  const { kind, spec, status } = thing as V1Deployment | V1ReplicaSet;
+  const { kind, spec, status } = thing as V1Deployment;
+  const { replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status ?? {};
   return {
-    desired: [...line("pods", "파드", spec?.replicas ?? 1), ...line("image", "이미지", images(spec?.template?.spec))],
-    current: [
-      ...line("pods", "파드", status?.replicas ?? 0),
-      ...(kind === "Deployment"
-        ? line("up to date", "최신", (status as V1DeploymentStatus)?.updatedReplicas ?? 0)
-        : []),
-      ...line("ready", "준비", status?.readyReplicas ?? 0),
-    ],
+    desired: lines(["pods", "파드", spec?.replicas ?? 1], ["image", "이미지", images(spec?.template?.spec)]),
+    current: lines(
+      ["pods", "파드", replicas],
+      ["up to date", "최신", kind === "Deployment" ? updatedReplicas : undefined],
+      ["ready", "준비", readyReplicas],
+    ),
   };
 };
 
@@ -63,29 +60,26 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
     const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
     const unplaced = condition("PodScheduled");
     return {
-      desired: [
-        ...line("node", "노드", spec?.nodeName ?? "–"),
-        ...line("image", "이미지", images(spec)),
-        ...line("to be deleted", "삭제 예정", metadata?.deletionTimestamp ? "✔" : undefined),
-      ],
-      current: [
-        ...line("phase", "단계", status?.phase),
-        ...line("scheduled", "배정", unplaced?.status === "False" ? unplaced.reason : undefined),
-        ...line("container", "컨테이너", status?.containerStatuses?.map(stateOf).join(", ")),
-        ...line("address", "주소", status?.podIP),
-        ...line("ready", "준비", condition("Ready")?.status === "True" ? "True" : "False"),
-      ],
+      desired: lines(
+        ["node", "노드", spec?.nodeName ?? "–"],
+        ["image", "이미지", images(spec)],
+        ["to be deleted", "삭제 예정", metadata?.deletionTimestamp ? "✔" : undefined],
+      ),
+      current: lines(
+        ["phase", "단계", status?.phase],
+        ["scheduled", "배정", unplaced?.status === "False" ? unplaced.reason : undefined],
+        ["container", "컨테이너", status?.containerStatuses?.map(stateOf).join(", ")],
+        ["address", "주소", status?.podIP],
+        ["ready", "준비", condition("Ready")?.status === "True" ? "True" : "False"],
+      ),
     };
   },
   Service: (thing) => {
     const { spec } = thing as V1Service;
     const selector = Object.entries(spec?.selector ?? {}).map(([key, value]) => `${key}=${value}`);
     return {
-      desired: [
-        ...line("selects pods with", "파드 선택", selector.join(", ") || "–"),
-        ...line("type", "종류", spec?.type),
-      ],
-      current: line("cluster address", "클러스터 주소", spec?.clusterIP),
+      desired: lines(["selects pods with", "파드 선택", selector.join(", ") || "–"], ["type", "종류", spec?.type]),
+      current: lines(["cluster address", "클러스터 주소", spec?.clusterIP]),
     };
   },
   EndpointSlice: (thing) => {
@@ -95,18 +89,16 @@ const kinds: Record<string, (thing: Thing) => Digest> = {
       return `${addresses.join()} ${state}`;
     });
     return {
-      desired: line("of Service", "서비스", metadata?.labels?.["kubernetes.io/service-name"]),
-      current: line("routes to", "연결 대상", each.join(", ") || "–"),
+      desired: lines(["of Service", "서비스", metadata?.labels?.["kubernetes.io/service-name"]]),
+      current: lines(["routes to", "연결 대상", each.join(", ") || "–"]),
     };
   },
   PersistentVolumeClaim: (thing) => {
     const { spec, status } = thing as V1PersistentVolumeClaim;
+    const size = spec?.resources?.requests?.storage;
     return {
-      desired: [
-        ...line("size", "크기", spec?.resources?.requests?.storage),
-        ...line("class", "클래스", spec?.storageClassName),
-      ],
-      current: [...line("phase", "단계", status?.phase), ...line("volume", "볼륨", spec?.volumeName)],
+      desired: lines(["size", "크기", size], ["class", "클래스", spec?.storageClassName]),
+      current: lines(["phase", "단계", status?.phase], ["volume", "볼륨", spec?.volumeName]),
     };
   },
 };

@@ -12,8 +12,8 @@ export interface DockerEvent {
 }
 
 /** The parts of Docker around the daemon, in the order in which a container needs them. */
-export const dockerParts = ["image", "network", "volume", "container", "health"] as const;
-export type DockerPart = (typeof dockerParts)[number];
+const dockerParts = ["image", "network", "volume", "container", "health"] as const;
+type DockerPart = (typeof dockerParts)[number];
 
 export interface DockerStep {
   time: string;

@@ -93,13 +93,7 @@ const stops: { at: Actor; causes?: readonly Cause[]; waits: Text[] }[] = [
   },
 ];
 
-const labels = (of: Record<string, string> | undefined) =>
-  Object.entries(of ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(", ");
-
-const matches = (selector: Record<string, string>, given: Record<string, string> | undefined) =>
-  Object.entries(selector).every(([key, value]) => given?.[key] === value);
+const labels = (all: readonly [key: string, value: string][]) => all.map((label) => label.join("=")).join(", ");
 
 export interface Left {
   things: readonly Thing[];
@@ -179,13 +173,15 @@ function selectorEnding(
   lab: LabObjects["lab"],
 ): Ending | undefined {
   const selector = spec?.selector ?? {};
-  if (Object.keys(selector).length === 0 || pods.length === 0) return undefined;
-  if (pods.some((pod) => matches(selector, pod.metadata?.labels))) return undefined;
-  if (deployments.some((one) => matches(selector, one.spec?.template.metadata?.labels))) return undefined;
   const name = metadata?.name ?? "";
-  const meant = pods.find((pod) => workloadOf(pod) === name) ?? pods[0]!;
-  const differing = Object.keys(selector).filter((key) => meant.metadata?.labels?.[key] !== selector[key]);
-  const have = labels(Object.fromEntries(differing.map((key) => [key, meant.metadata?.labels?.[key] ?? "–"])));
+  const meant = pods.find((pod) => workloadOf(pod) === name) ?? pods[0];
+  const selected = [...pods, ...deployments.map(({ spec }) => spec?.template)].some((one) =>
+    Object.entries(selector).every(([key, value]) => one?.metadata?.labels?.[key] === value),
+  );
+  if (!meant || selected) return undefined;
+  const own = Object.keys(selector).map((key): [string, string] => [key, meant.metadata?.labels?.[key] ?? "–"]);
+  const have = labels(own.filter(([key, value]) => value !== selector[key]));
+  const wanted = labels(Object.entries(selector));
   const edit = `kubectl --context ${lab.context} --namespace ${lab.namespace} edit service ${name}`;
   return {
     ok: false,
@@ -193,8 +189,8 @@ function selectorEnding(
     at: controller("endpointslice-controller"),
     what: { en: `Service ${name} has no endpoints.`, ko: `${name} 서비스에 연결된 파드가 없습니다.` },
     why: {
-      en: `It selects pods with ${labels(selector)}, but no pod matches. Pod ${meant.metadata?.name} has ${have}.`,
-      ko: `셀렉터(${labels(selector)})와 일치하는 레이블을 가진 파드가 없습니다. ${meant.metadata?.name} 파드의 레이블: ${have}.`,
+      en: `It selects pods with ${wanted}, but no pod matches. Pod ${meant.metadata?.name} has ${have}.`,
+      ko: `셀렉터(${wanted})와 일치하는 레이블을 가진 파드가 없습니다. ${meant.metadata?.name} 파드의 레이블: ${have}.`,
     },
     waits: [
       {

@@ -150,17 +150,17 @@ function show(to) {
   $("when").textContent = step ? step.when : "";
   $("evidence").replaceChildren(...(step ? [] : [...end.more.map((text) => make("p", say(text))), ...end.evidence.map((text) => make("pre", text))]));
 }
-function name() { $("play").textContent = playing ? "■ " + say(words.pause) : "▶ " + say(words.play); }
-function stop() { clearInterval(playing); playing = undefined; name(); }
+function label() { $("play").textContent = playing ? "■ " + say(words.pause) : "▶ " + say(words.play); }
+function stop() { clearInterval(playing); playing = undefined; label(); }
 function play() {
   if (playing) return stop();
   if (at === last) show(0);
   playing = setInterval(() => { show(at + 1); if (at === last) stop(); }, 1600);
-  name();
+  label();
 }
 function speak(lang) {
   document.documentElement.dataset.shown = lang; document.documentElement.lang = lang;
-  show(at); name();
+  show(at); label();
 }
 for (const [i, li] of items.entries()) {
   li.addEventListener("click", () => { stop(); show(i); });

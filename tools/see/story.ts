@@ -114,7 +114,7 @@ export function storyOf(
         message: saidText(after),
         about: { kind: about?.kind ?? "", name: about?.name ?? "" },
       }),
-      why: whyOf({ ...attribution, type, before, after, changes }),
+      why: whyOf({ ...attribution, type, before, after }),
     };
   });
   return { steps, notes: notesOf(combined, steps), combined: [...combined] };

@@ -1,12 +1,10 @@
 import stringWidth from "string-width";
 import { same, Text } from "../../text";
-import { padded, styled } from "../checks/report/table";
+import { Look as Plain, padded, styled } from "../checks/report/table";
 import { laneNames } from "./actors";
 import { Shown, Told } from "./told";
 
-export interface Look {
-  told: (text: Text) => string;
-  colour: boolean;
+interface Look extends Plain {
   /** Columns of the terminal; undefined without a terminal, where nothing has to be shortened. */
   width?: number;
   why: boolean;

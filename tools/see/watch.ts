@@ -1,4 +1,4 @@
-import { Watch } from "@kubernetes/client-node";
+import { V1ListMeta, Watch } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError, Text } from "../../text";
 import { Refused } from "../cluster/answers";
@@ -65,11 +65,6 @@ export function toldOf(error: unknown, place: Place): Text | undefined {
   return lost ? stopped(place) : undefined;
 }
 
-interface List {
-  metadata: { resourceVersion: string };
-  items: Thing[];
-}
-
 export interface Snapshot {
   things: Thing[];
   /** The version of the oldest list: a watch from here on sends all that follows, and some of the list again. */
@@ -88,7 +83,8 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
   const lists = await Promise.all(
     resources.map(async (resource) => {
       try {
-        return { resource, list: await get<List>(pathOf(resource, place.namespace) + query) };
+        const list = await get<{ metadata: V1ListMeta; items: Thing[] }>(pathOf(resource, place.namespace) + query);
+        return { resource, list };
       } catch (error) {
         throw (error instanceof Refused && refusal(error.code, place, resource.plural)) || error;
       }
@@ -98,7 +94,7 @@ export async function snapshot(get: Get, place: Place, version?: bigint): Promis
     // Items of a list have no kind.
     things: lists.flatMap(({ resource: { kind }, list }) => list.items.map((item) => ({ ...item, kind }))),
     version:
-      version ?? lists.map(({ list }) => BigInt(list.metadata.resourceVersion)).reduce((a, b) => (a < b ? a : b)),
+      version ?? lists.map(({ list }) => BigInt(list.metadata.resourceVersion!)).reduce((a, b) => (a < b ? a : b)),
   };
 }
 

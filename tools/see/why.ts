@@ -2,14 +2,13 @@ import type { V1EndpointSlice, V1PersistentVolumeClaim, V1Pod } from "@kubernete
 import { Text } from "../../text";
 import { isReady } from "../causes/objects";
 import { Attribution } from "./actors";
-import { Change, isSaid, Said, Thing } from "./objects";
+import { isSaid, Said, Thing } from "./objects";
 
 /** One write, before it is explained. */
 export interface Write extends Attribution {
   type: "ADDED" | "MODIFIED" | "DELETED";
   before?: Thing;
   after: Thing;
-  changes: Change[];
 }
 
 const ready = (thing?: Thing) => thing !== undefined && isReady(thing);

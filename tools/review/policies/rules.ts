@@ -6,6 +6,7 @@ import { containersOf } from "../openings/pod";
 import { parseImage } from "../../../config/image-name";
 import { isDatabase } from "../resources/images";
 import { at, objectsAt, shown } from "../resources/values";
+import { imagesOf } from "../rules/versions";
 import { Text } from "../../../text";
 import { Exposed, exposedSecrets } from "./secrets";
 
@@ -26,7 +27,6 @@ export interface Rule {
   check: (subject: Subject, allowed: Allowed) => Text[];
 }
 
-const isContainer = (type: string) => type === "docker:index/container:Container";
 const isSet = (value: unknown) => value !== undefined && value !== null;
 
 /** Openings that are ports of this machine or of a node. */
@@ -67,24 +67,13 @@ const plainPassword: Rule = {
   check: ({ type, inputs }) => exposedSecrets(type, inputs).map(({ path, how }) => exposed[how](path)),
 };
 
-function imagesOf(subject: Subject): string[] {
-  const { type, inputs } = subject;
-  const named: unknown[] = containersOf(podOf(subject.type, subject.inputs)).map(({ image }) => image);
-  if (type === "docker:index/remoteImage:RemoteImage") named.push(inputs.name);
-  if (isContainer(type)) named.push(inputs.image);
-  if (type === "docker:index/image:Image") named.push(inputs.imageName, at(inputs, "build.args.BASE_IMAGE"));
-  // An image's id is as exact as can be.
-  return named.filter((image): image is string => typeof image === "string" && !/^sha256:/.test(image)).filter(isKnown);
-}
-
-/** Whether a value is known before anything is made; the engine writes one that is not as a number of its own. */
-const isKnown = (value: string) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-
 const pinnedImage: Rule = {
   name: "pinned-image",
   description: "An image has a tag other than latest, or a digest: what it is does not depend on the day.",
-  check: (subject) =>
-    imagesOf(subject)
+  check: ({ type, inputs }) =>
+    // What is built has a name as what is pulled has.
+    [...imagesOf(type, inputs), ...imagesOf("docker:index/remoteImage:RemoteImage", { name: inputs.imageName })]
+      .map(([, image]) => image)
       .filter((image) => {
         const { tag, digest } = parseImage(image);
         return digest === undefined && (tag === undefined || tag === "latest");

@@ -70,10 +70,7 @@ const disclosed: Rule = (change) => {
   const plain = change.properties.filter(({ new: now }) => now !== undefined && now !== secret && now !== unknown);
   const paths = change.properties
     .filter(({ old }) => old === secret)
-    .flatMap(({ path, new: now }) => {
-      if (now === secret) return [];
-      return plain.find((property) => leadsThrough(property.path, path))?.path ?? [];
-    });
+    .flatMap(({ path }) => plain.find((property) => leadsThrough(property.path, path))?.path ?? []);
   return paths.map((path) =>
     warning(change, "security", true, {
       en: `${code(change)}: \`${path}\` was a secret and is plain text now.`,

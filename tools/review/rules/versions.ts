@@ -1,13 +1,17 @@
 import { Text } from "../../../text";
 import { isDatabase, isForeign, jump, Jump, shortName } from "../resources/images";
 import { podOf } from "../openings";
+import { containersOf } from "../openings/pod";
 import { Change, Inputs, Warning } from "../resources/model";
-import { at, cutTo, objectsAt, secret, shown, unknown } from "../resources/values";
+import { at, cutTo, secret, shown, unknown } from "../resources/values";
 import { keepsDatabase } from "./mounts";
 import { code, Rule, stays, warning } from "./rule";
 
+/** Whether it names an image: no id, which is as exact as can be, and nothing that is known later or hidden. */
 const isName = (image: unknown): image is string =>
-  typeof image === "string" && image !== "" && image !== unknown && image !== secret && !/^sha256:/.test(image);
+  typeof image === "string" &&
+  !["", unknown, secret].includes(image) &&
+  !/^sha256:|^[\da-f]{8}(-[\da-f]{4}){3}-/.test(image);
 
 export function imagesOf(type: string, inputs: Inputs | undefined): Map<string, string> {
   const found = new Map<string, string>();
@@ -17,7 +21,7 @@ export function imagesOf(type: string, inputs: Inputs | undefined): Map<string, 
   if (type === "docker:index/remoteImage:RemoteImage") add("name", inputs?.name);
   if (type === "docker:index/image:Image") add("base image", at(inputs, "build.args.BASE_IMAGE"));
   if (type === "docker:index/container:Container") add("image", inputs?.image);
-  for (const container of objectsAt(podOf(type, inputs), "containers")) add(shown(container.name), container.image);
+  for (const container of containersOf(podOf(type, inputs))) add(shown(container.name), container.image);
   return found;
 }
 
