@@ -172,7 +172,10 @@ describe("checks of the Kubernetes lab", () => {
           node!.status!.conditions = [{ type: "Ready", status: "False", message: "no network" }];
         };
       const of = (name: string) => next(notReady(name), byHand(name));
-      assert.match((await of("kind-kind")).next, /^Find out what is wrong \(kubectl --context kind-kind describe nodes\)/);
+      assert.match(
+        (await of("kind-kind")).next,
+        /^Find out what is wrong \(kubectl --context kind-kind describe nodes\)/,
+      );
       assert.deepEqual(await of("course-labs"), {
         why: "Node course-labs is not ready: no network.",
         next: "Restart the node (stored data is kept): minikube stop --profile course-labs; minikube start --profile course-labs",

@@ -37,7 +37,7 @@ function containerColumn({ name, image, status, running, ports, addresses, store
   return [
     ...(ports.length > 0 ? [card("port", ports.map(escaped)), arrow(words.published)] : []),
     card(running ? "good" : "bad", [name, image, status, ...addresses].map(escaped)),
-    ...(store.length > 0 ? [arrow(words.stores), card("store", store.map(escaped))] : []),
+    ...(stores.length > 0 ? [arrow(words.stores), card("store", store.map(escaped))] : []),
   ].join("");
 }
 
