@@ -1,4 +1,4 @@
-import { ownProfile, project } from "../../config";
+import { project } from "../../config";
 import { Problem, problemText } from "../causes/problem";
 import { portRefused } from "../causes/ports";
 import { imageSettings, pullProblem } from "../causes/pulls";
@@ -48,6 +48,10 @@ const known = [
     /open (\S[^\n]*?\/\.pulumi)\/[^\n]*: read-only file system/,
     ([, path]) => ofDisk({ code: "EROFS", path })?.text,
   ),
+  when(/(\S+) "([^"]+)" is forbidden: exceeded quota: ([^,\s]+)/, ([, kind, name, quota]) => ({
+    en: `The cluster rejected ${kind} "${name}", because it would exceed the quota ${quota} of the namespace. Increase or remove this quota, or set ${project}:kubernetesNamespace to another namespace.`,
+    ko: `네임스페이스의 리소스 쿼터(${quota})를 넘기 때문에 클러스터가 생성을 거부했습니다: ${kind} "${name}". 쿼터를 늘리거나 삭제하세요. 또는 ${project}:kubernetesNamespace 설정에 다른 네임스페이스를 지정하세요.`,
+  })),
   when(/error reading build output/, () => ({
     en: "The image could not be built, because an instruction in its Dockerfile failed. Its last output is shown below. Fix the Dockerfile, or check your network connection if a download failed, then run the command again.",
     ko: "Dockerfile의 명령이 실패해 이미지를 빌드하지 못했습니다. 그 명령의 마지막 출력은 아래와 같습니다. Dockerfile을 고치거나, 다운로드에 실패했다면 네트워크 연결을 확인한 뒤 명령을 다시 실행하세요.",
@@ -103,9 +107,20 @@ const known = [
     en: "A container that does not belong to this stack still uses its network or one of its volumes. Find it (docker ps --all) and stop it; remove it if it uses a volume and you no longer need its content. Then run the command again.",
     ko: "이 스택에 속하지 않은 컨테이너가 이 스택의 네트워크나 볼륨을 사용하고 있습니다. docker ps --all로 찾아 중지하세요. 볼륨을 사용하는 컨테이너는 내용이 필요 없으면 삭제하세요. 그런 다음 명령을 다시 실행하세요.",
   })),
-  when(/cluster is unreachable|due to unreachable cluster|^\w+ "https:\/\/[^"\n]+\/apis?\/[^"\n]*": \w+ tcp/m, () => ({
-    en: `The cluster of the Kubernetes lab does not answer, or does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. If it is the labs' own cluster, npm run up and npm run destroy start it and continue, and minikube start --profile ${ownProfile} renews the login. Otherwise start your cluster, or log in again, then run the command again.`,
-    ko: `쿠버네티스 실습의 클러스터가 응답하지 않거나 kubeconfig의 로그인 정보를 받아들이지 않습니다(만료되었거나 이전 클러스터의 것). 이 프로젝트에서 만든 클러스터라면 npm run up이나 npm run destroy를 다시 실행하세요. 클러스터를 시작하고 이어서 진행합니다. 로그인 정보는 minikube start --profile ${ownProfile} 명령으로 새로 받습니다. 다른 클러스터라면 클러스터를 시작하거나 다시 로그인한 뒤 명령을 다시 실행하세요.`,
+  when(/cluster is unreachable[^\n]*(?:provide credentials|Unauthorized)/, () => ({
+    en: "The cluster of the Kubernetes lab does not accept the login in your kubeconfig: it has expired, or belongs to an earlier cluster. Log in again (with minikube: minikube start --profile NAME), then run the command again.",
+    ko: "쿠버네티스 실습의 클러스터가 kubeconfig의 로그인 정보를 받아들이지 않습니다. 만료되었거나 이전 클러스터의 것입니다. 다시 로그인한 뒤 (minikube라면: minikube start --profile 이름) 명령을 다시 실행하세요.",
+  })),
+  when(
+    /cluster is unreachable(?![^\n]*(?:provide credentials|Unauthorized))|due to unreachable cluster|^\w+ "https:\/\/[^"\n]+\/apis?\/[^"\n]*": \w+ tcp/m,
+    () => ({
+      en: "The cluster of the Kubernetes lab does not answer. If it is the labs' own cluster, npm run up and npm run destroy start it and continue. Otherwise start your cluster, then run the command again.",
+      ko: "쿠버네티스 실습의 클러스터가 응답하지 않습니다. 이 프로젝트에서 만든 클러스터라면 npm run up이나 npm run destroy를 다시 실행하세요. 클러스터를 시작하고 이어서 진행합니다. 다른 클러스터라면 먼저 시작한 뒤 명령을 다시 실행하세요.",
+    }),
+  ),
+  when(/nodePort: Invalid value: (\d+): provided port is already allocated/, (found) => ({
+    en: `Node port ${found[1]} is already used by another Service in the cluster. Choose another one in the stack's settings file (${project}:nodePort), then run the command again.`,
+    ko: `클러스터의 다른 서비스가 노드포트 ${found[1]}번을 사용하고 있습니다. 스택 설정 파일(${project}:nodePort)에서 다른 포트를 지정한 뒤 명령을 다시 실행하세요.`,
   })),
 ];
 
