@@ -5,8 +5,29 @@ type Row = [what: string, before: object, after: object, says: RegExp | undefine
 
 describe("what changes in package.json", () => {
   const scripts = (before: object, after: object) => [{ scripts: before }, { scripts: after }] as const;
+  const added = (name: string, command: string) => scripts({}, { [name]: command });
   const runs = /^script `\w+`: `.*`\. npm runs it on the machine of everybody/;
   const rows: Row[] = [
+    ["a script of the project's own program", ...added("more", "node tools/run.mjs more"), undefined],
+    [
+      "the others, one after the other",
+      ...added("all", "tsc && npm run lint && mocha && prettier --check ."),
+      undefined,
+    ],
+    ["a program beside the project", ...added("more", "node ../a.js"), runs],
+    ["one of the machine's", ...added("more", "node /tmp/a.js"), runs],
+    ["one that came with a package", ...added("more", "node node_modules/a/a.js"), runs],
+    ["one that another loads", ...added("more", "mocha --require=/tmp/a.js"), runs],
+    ["one from elsewhere", ...added("more", "curl https://example.org"), runs],
+    ["one behind a known one", ...added("more", "tsc && curl https://example.org"), runs],
+    ["one behind a pipe", ...added("more", "tsc | sh"), runs],
+    ["one behind a single &", ...added("more", "tsc & id"), runs],
+    ["one in a variable", ...added("more", "tsc $(id)"), runs],
+    ["node with text to run", ...added("more", "node -e 1"), runs],
+    ["npm with a package", ...added("more", "npm exec a"), runs],
+    ...["install", "preinstall", "postinstall", "prepare", "prepublish", "prepack", "postup", "dependencies"].map(
+      (name): Row => [`${name}, which npm runs by itself`, ...added(name, "node a.js"), runs],
+    ),
     ["a script that is new", ...scripts({}, { postinstall: "node a.js" }), runs],
     ["a script that changes", ...scripts({ up: "tsc" }, { up: "tsc && id" }), /`tsc → tsc && id`/],
     ["a script that stays", ...scripts({ up: "tsc" }, { up: "tsc" }), undefined],

@@ -13,9 +13,19 @@ const code = (text: string) => `\`${text}\``;
 
 const danger = (lab: string, text: Text): Warning => ({ kind: "security", dangerous: true, lab, text });
 
+/** What npm may run by itself: at an install, or around another script. @see https://docs.npmjs.com/cli/using-npm/scripts */
+const unasked = /^(pre|post)|^(install|dependencies)$/;
+
+const ownPrograms = /^(node (?=[\w./-]+\.[cm]?js\b)|npm (run|test)\b|(mocha|eslint|prettier|tsc)\b)[^|;<>`$&\n]*$/;
+const elsewhere = /(^|[\s="'])(\/|~|\.\.)|node_modules/;
+
+/** Runs only programs that the project uses anyway, on its own files. */
+const isPlain = (command: string) =>
+  command.split("&&").every((part) => ownPrograms.test(part.trim()) && !elsewhere.test(part));
+
 function script(name: string, before: unknown, after: unknown): Warning | Warning[] {
   const what = code(`${shown(before ?? "–")} → ${shown(after)}`);
-  return after === undefined
+  return after === undefined || (!unasked.test(name) && isPlain(shown(after)))
     ? []
     : danger("package.json", {
         en: `script ${code(name)}: ${what}. npm runs it on the machine of everybody who installs or uses this. Find out what it does.`,
