@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BatchV1Api } from "@kubernetes/client-node";
 import { edit, setting } from "./edits";
 import { clone, npmRun, tearDown } from "./harness";
 import { context, kubectl, podOf, startCluster, until } from "./minikube";
