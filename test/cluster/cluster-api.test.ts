@@ -228,5 +228,8 @@ describe("a cluster", () => {
     const [finding] = await labProblems({ ...settings, kubeContext: "absent" });
     assert.equal(finding?.cause, "cluster unreachable");
     assert.match(finding?.what.en ?? "", /has no such context.*npm run up/);
+    // minikube removes the context of a cluster that it stops.
+    const [own] = await labProblems({ ...settings, kubeContext: "course-labs" });
+    assert.match(own?.what.en ?? "", /^The cluster of context "course-labs" does not answer\. npm run up starts it/);
   });
 });

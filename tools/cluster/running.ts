@@ -12,7 +12,9 @@ export const isOwn = ({ kubeContext }: Pick<Settings, "kubeContext">) => kubeCon
 export function unreachable(settings: Settings): LabError {
   const { kubeContext, kubeconfig } = settings;
   const access = accessTo(settings);
-  if (access) {
+  // While the labs' own cluster is stopped, minikube keeps no context for it.
+  if (access || isOwn(settings)) {
+    const address = access ? [` at ${access.server}`, `(${access.server})`] : ["", ""];
     const [en, ko] = isOwn(settings)
       ? ["npm run up starts it and continues.", "npm run up을 실행하면 클러스터를 시작하고 이어서 진행합니다."]
       : [
@@ -20,8 +22,8 @@ export function unreachable(settings: Settings): LabError {
           `클러스터를 시작한 뒤(minikube라면: minikube start --profile ${kubeContext}) 명령을 다시 실행하세요.`,
         ];
     return new LabError({
-      en: `The cluster of context "${kubeContext}" does not answer at ${access.server}. ${en}`,
-      ko: `"${kubeContext}" 컨텍스트의 클러스터(${access.server})가 응답하지 않습니다. ${ko}`,
+      en: `The cluster of context "${kubeContext}" does not answer${address[0]}. ${en}`,
+      ko: `"${kubeContext}" 컨텍스트의 클러스터${address[1]}가 응답하지 않습니다. ${ko}`,
     });
   }
   const files = kubeconfigFiles(kubeconfig).join(", ");
