@@ -150,6 +150,18 @@ describe("the drill with a pod that is deleted", () => {
     assert.match(verdict.why.en, /MySQL .*mysql:1/);
   });
 
+  it("says what is wrong with the new one if something is wrong elsewhere, too", async () => {
+    const verdict = await drilled(({ pods }) => {
+      const site = starting.status!.containerStatuses!;
+      const other = { ...site[0]!, name: "mysql", image: "mysql:1" };
+      pods[0] = pod("mysql", "1", { conditions: [], containerStatuses: [other] });
+      pods.push(starting);
+    });
+    assert.ok(verdict.status === "failed");
+    assert.match(verdict.why.en, /wordpress:1/);
+    assert.doesNotMatch(verdict.why.en, /mysql:1/);
+  });
+
   it("ends if the cluster no longer answers", async () => {
     const facts = healthy();
     let looks = 0;

@@ -106,6 +106,12 @@ describe("the database of WordPress", () => {
       /^What is elsewhere goes: make it anew$/,
     ],
     [
+      "another MySQL at the port that is meant",
+      { host: "mysql:3306", row: ["else", "9.7.2", "wordpress", "wordpress@%"] },
+      /uses the database on else \(mysql:3306\)/,
+      /^What is elsewhere goes: make it anew$/,
+    ],
+    [
       "the right host, which does not answer",
       { errno: 2002, error: "Connection refused" },
       /at mysql: nothing answers/,

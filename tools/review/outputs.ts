@@ -59,7 +59,7 @@ export function outputChanges(
   head: readonly Registered[],
 ): { outputs: SettingChange[]; warnings: Warning[] } {
   const [old, now] = [resultsOf(base), resultsOf(head)];
-  const parents = new Map([...base, ...head].map(({ urn, parent }) => [urn, parent]));
+  const parents = new Map(head.map(({ urn, parent }) => [urn, parent]));
   const former = (urn: string) => now.get(urn)?.aliases?.find((alias) => old.has(alias)) ?? urn;
   const changes: SettingChange[] = [];
   const warnings: Warning[] = [];
