@@ -128,6 +128,11 @@ describe("the comparison of the two editions", () => {
     assert.match(rows[0]?.kubernetes.en ?? "", /3× Pod/);
   });
 
+  it("counts no restart of a pod that has not started", async () => {
+    const rows = await compare((_, { pods }) => (pods[0]!.status = {}));
+    assert.ok(rows.some(({ kubernetes }) => kubernetes.en === "mysql-7d9c8b-1 0×, wordpress-7d9c8b-1 3×"));
+  });
+
   it("shows the answer of compose first", async () => {
     const [row] = await compare();
     const lines = sideBySide([row!, row!], ({ en }) => en).split("\n");
