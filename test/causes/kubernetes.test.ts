@@ -218,7 +218,7 @@ const cases: Case[] = [
     what: "a node with a taint",
     objects: { pods: [pending("0/1 nodes are available: 1 node(s) had untolerated taint")] },
     cause: "unschedulable",
-    en: [/have a taint that the pod does not tolerate/, /describe nodes/],
+    en: [/has a taint that the pod does not tolerate/, /describe nodes/],
     ko: /테인트/,
   },
   {

@@ -10,6 +10,7 @@ const said: Record<string, string[]> = {
     'Failed to apply default image tag "my image": couldn\'t parse image name "my image": invalid reference format',
     "invalid reference format: repository name (library/MySQL) must be lowercase",
   ],
+  "never pulled": ['Container image "mysql:9.7.2" is not present with pull policy of Never'],
   "pull limit": [
     "TOOMANYREQUESTS: retry-after: 651.4\u00b5s, allowed: 44000/minute",
     "toomanyrequests: Rate exceeded",

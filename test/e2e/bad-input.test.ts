@@ -138,7 +138,7 @@ describe("bad input", () => {
     const { stderr } = spawnSync("docker", ["version"], { uid: 65534, gid: 65534, env, encoding: "utf8" });
     assert.match(
       dockerProblem(stderr, { platform: process.platform }).en,
-      /You have no permission to use Docker\. .*usermod -aG docker/,
+      /You have no permission to use Docker: permission denied on its socket\. .*usermod -aG docker/,
     );
   });
 

@@ -187,7 +187,7 @@ describe("two programs, compared without an engine", () => {
         spec: (workload("mysql:9.7.2") as { spec: object }).spec,
       } as unknown as k8s.apps.v1.DeploymentArgs);
     const [opened] = await between(whole("mysql:9.7.2"), plain);
-    assert.deepEqual(told(blind(opened)), ["unknown! d"], "what it was before is not known");
+    assert.deepEqual(told(blind(opened!)), ["unknown! d"], "what it was before is not known");
     const ports = (...ips: string[]) =>
       new docker.Container("c", { image: "a:1", ports: pulumi.secret(ips.map((ip) => ({ internal: 80, ip }))) });
     const [made] = await between(

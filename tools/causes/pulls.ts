@@ -51,6 +51,16 @@ const causes = [
     correct,
   ),
   row(
+    "never pulled",
+    /ErrImageNeverPull|pull policy of Never/,
+    "The node does not have it, and its imagePullPolicy is Never.",
+    "노드에 이미지가 없는데 imagePullPolicy가 Never입니다.",
+    (pull) => ({
+      en: `Load it into the node (${byWayOfDocker(pull)}), or remove the policy, then: ${pull.make}`,
+      ko: `이미지를 노드에 넣거나 (${byWayOfDocker(pull)}) imagePullPolicy를 삭제한 뒤: ${pull.make}`,
+    }),
+  ),
+  row(
     "pull limit",
     /toomanyrequests|rate limit|\b429\b|too many requests/i,
     "The registry's pull limit is reached. Everyone behind one public address, such as a class, shares it.",

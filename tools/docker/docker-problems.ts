@@ -10,6 +10,8 @@ export interface Where {
   host?: string;
   /** DOCKER_CONTEXT, if the user set it. */
   chosen?: string;
+  /** DOCKER_API_VERSION, if the user set it. */
+  apiVersion?: string;
   context?: { name: string; address: string };
 }
 
@@ -35,14 +37,23 @@ function install({ platform, wsl }: Where): Text {
   };
   if (!wsl) return engine;
   return {
-    en: `If it is installed on Windows, ${integration.en} Otherwise: ${engine.en}`,
-    ko: `Windows에 설치되어 있으면 ${integration.ko} 설치되어 있지 않으면 ${engine.ko}`,
+    en: `If Docker Desktop is installed on Windows, ${integration.en} Otherwise: ${engine.en}`,
+    ko: `Windows에 Docker Desktop이 설치되어 있으면 ${integration.ko} 설치되어 있지 않으면 ${engine.ko}`,
   };
 }
 
 const integration: Text = {
-  en: "start Docker Desktop and enable this distribution in Settings, Resources, WSL integration.",
-  ko: "Docker Desktop을 실행한 뒤 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
+  en: "start it and enable this distribution in Settings, Resources, WSL integration.",
+  ko: "실행한 뒤 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
+};
+
+/** How to start the Docker of well-known contexts. */
+const starts: Record<string, Text> = {
+  "desktop-linux": { en: "start Docker Desktop", ko: "Docker Desktop을 실행하세요" },
+  "rancher-desktop": { en: "start Rancher Desktop", ko: "Rancher Desktop을 실행하세요" },
+  orbstack: { en: "start OrbStack", ko: "OrbStack을 실행하세요" },
+  colima: { en: "start it (colima start)", ko: "시작하세요 (colima start)" },
+  rootless: { en: "start it (systemctl --user start docker)", ko: "시작하세요 (systemctl --user start docker)" },
 };
 
 /** How to start the default Docker of a system. */
@@ -58,10 +69,17 @@ const when = (says: RegExp, means: (found: RegExpExecArray, where: Where) => Tex
 
 /** Messages of the docker command and how to explain them; the first match is used. */
 const problems = [
-  when(/could not be found in this WSL/, () => ({
-    en: `Docker Desktop is not enabled for this WSL distribution. On Windows, ${integration.en} This needs WSL 2; to convert the distribution, run in PowerShell: wsl --set-version NAME 2 (wsl --list shows the name).`,
-    ko: `이 WSL 배포판에서 Docker Desktop이 활성화되어 있지 않습니다. Windows에서 ${integration.ko} WSL 2가 필요합니다. 변환하려면 PowerShell에서 실행하세요: wsl --set-version 이름 2 (이름은 wsl --list로 확인).`,
-  })),
+  when(/could not be found in this WSL (\d) distro/, ([, version]) =>
+    version === "1"
+      ? {
+          en: "Docker Desktop does not support WSL 1 distributions. Run in PowerShell: wsl --set-version NAME 2 (wsl --list shows the name). Then enable the distribution in Docker Desktop: Settings, Resources, WSL integration.",
+          ko: "Docker Desktop은 WSL 1 배포판을 지원하지 않습니다. PowerShell에서 실행하세요: wsl --set-version 이름 2 (이름은 wsl --list로 확인). 그런 다음 Docker Desktop의 Settings, Resources, WSL integration에서 이 배포판을 활성화하세요.",
+        }
+      : {
+          en: "Docker Desktop is not enabled for this WSL distribution. On Windows, start Docker Desktop, open Settings, Resources, WSL integration, enable this distribution and apply the change.",
+          ko: "이 WSL 배포판에서 Docker Desktop이 활성화되어 있지 않습니다. Windows에서 Docker Desktop을 실행하고 Settings, Resources, WSL integration에서 이 배포판을 활성화한 뒤 적용하세요.",
+        },
+  ),
   // Podman fails with errors of Go templates for fields that only Docker has.
   when(/podman|libpod|can't evaluate field \w+ in type \*?define\./i, (_, { host, platform }) => {
     const away = host ? ` (${unset(["DOCKER_HOST"], platform)})` : "";
@@ -74,6 +92,10 @@ const problems = [
     en: "You have no permission to use your folder ~/.docker, probably because docker was run with sudo. Change the owner back: sudo chown -R $USER ~/.docker",
     ko: "~/.docker 폴더를 사용할 권한이 없습니다. sudo로 docker를 실행했을 때 이렇게 됩니다. 소유자를 되돌리세요: sudo chown -R $USER ~/.docker",
   })),
+  when(/pipe\/[^\n]*Access is denied/i, () => ({
+    en: "You have no permission to use Docker. As an administrator, add your user to the group docker-users (net localgroup docker-users NAME /add), then log out and log in again.",
+    ko: "Docker를 사용할 권한이 없습니다. 관리자 권한으로 사용자를 docker-users 그룹에 추가한 뒤 (net localgroup docker-users 이름 /add) 로그아웃했다가 다시 로그인하세요.",
+  })),
   when(/context "([^"]*)"(?: is not found|: context not found|: parsing)/, ([, name = ""], { chosen, platform }) => {
     const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
     return {
@@ -84,27 +106,36 @@ const problems = [
   when(
     /client version ([\d.]+) is too (old|new)\. \w+ supported API version is ([\d.]+)/,
     ([, ours, how, theirs], where) => {
-      const [en, ko] = how === "old" ? ["the docker command", "docker 명령을"] : ["Docker Engine", "Docker Engine을"];
-      const page = install(where);
-      return {
-        en: `The docker command uses API version ${ours}, but this Docker Engine supports version ${theirs} at ${how === "old" ? "least" : "most"}. Update ${en}. ${page.en}`,
-        ko: `docker 명령의 API 버전은 ${ours}인데, 이 Docker Engine이 지원하는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs}입니다. ${ko} 업데이트하세요. ${page.ko}`,
-      };
+      if (where.apiVersion) {
+        const away = unset(["DOCKER_API_VERSION"], where.platform);
+        return {
+          en: `DOCKER_API_VERSION is ${where.apiVersion} in this terminal, but this Docker supports ${theirs} at ${how === "old" ? "least" : "most"}. To choose the version automatically: ${away}`,
+          ko: `이 터미널의 DOCKER_API_VERSION 값이 ${where.apiVersion}입니다. 이 Docker가 지원하는 ${how === "old" ? "가장 낮은" : "가장 높은"} 버전은 ${theirs}입니다. 버전을 자동으로 선택하게 하려면: ${away}`,
+        };
+      }
+      const { en, ko } = install(where);
+      return how === "old"
+        ? {
+            en: `The docker command is too old for this Docker Engine: it supports API version ${ours}, but the engine requires ${theirs} or newer. Update the docker command. ${en}`,
+            ko: `docker 명령의 버전이 너무 낮아 이 Docker Engine에서 쓸 수 없습니다. docker 명령의 API 버전은 ${ours}인데, 엔진은 ${theirs} 이상을 요구합니다. docker 명령을 업데이트하세요. ${ko}`,
+          }
+        : {
+            en: `The Docker Engine is too old for this docker command: it supports API version ${theirs} at most, but the command uses ${ours}. Update Docker Engine. ${en}`,
+            ko: `Docker Engine의 버전이 너무 낮아 이 docker 명령을 쓸 수 없습니다. 엔진은 API 버전 ${theirs}까지 지원하는데, docker 명령의 API 버전은 ${ours}입니다. Docker Engine을 업데이트하세요. ${ko}`,
+          };
     },
   ),
   when(/snap-confine|cannot create user data directory|snap "docker"|snap\.docker\./, () => ({
     en: "Docker is installed as a snap, which cannot access this home folder: snaps only have access to folders below /home. Remove the snap (sudo snap remove docker, which deletes its images, containers and volumes), then install Docker Engine: https://docs.docker.com/engine/install/",
     ko: "Docker가 snap으로 설치되어 있어 이 홈 폴더에 접근하지 못합니다. snap은 /home 아래의 폴더에만 접근할 수 있습니다. snap을 제거한 뒤(sudo snap remove docker, snap의 이미지, 컨테이너, 볼륨이 삭제됩니다) Docker Engine을 설치하세요: https://docs.docker.com/engine/install/",
   })),
-  when(/permission denied|Access is denied/i, (_, { snap, platform }) => {
-    const ofLinux = snap
+  when(/permission denied/i, (_, { snap }) => {
+    const group = snap
       ? "sudo addgroup --system docker; sudo adduser $USER docker; sudo snap restart docker"
       : "sudo usermod -aG docker $USER";
-    const [group, add] =
-      platform === "win32" ? ["docker-users", "net localgroup docker-users NAME /add"] : ["docker", ofLinux];
     return {
-      en: `You have no permission to use Docker. As an administrator, add your user to the group ${group}, then log out and log in again: ${add}`,
-      ko: `Docker를 사용할 권한이 없습니다. 관리자 권한으로 사용자를 ${group} 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${add}`,
+      en: `You have no permission to use Docker: permission denied on its socket. Add your user to the docker group, then log out and log in again: ${group}`,
+      ko: `Docker를 사용할 권한이 없습니다(소켓 접근 거부: permission denied). 사용자를 docker 그룹에 추가한 뒤 로그아웃했다가 다시 로그인하세요: ${group}`,
     };
   }),
   when(/unix:\/\/\/?(\/run\/user\/\d+\/docker\.sock)/, ([, socket]) => ({
@@ -113,10 +144,12 @@ const problems = [
   })),
   when(/^/, (_, { host, platform }) => {
     if (!host) return undefined;
-    const away = unset(["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"], platform);
+    const minikube = /^tcp:\/\/[\d.]+:2376$/.test(host);
+    const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+    const away = unset(minikube ? [...names, "MINIKUBE_ACTIVE_DOCKERD"] : names, platform);
     return {
-      en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there. To use the Docker of this machine: ${away}`,
-      ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다. 로컬 Docker를 쓰려면: ${away}`,
+      en: `DOCKER_HOST is set to ${host} in this terminal, but no Docker answers there.${minikube ? " eval $(minikube docker-env) sets it, and the node may be stopped." : ""} To use the Docker of this machine: ${away}`,
+      ko: `이 터미널의 DOCKER_HOST 값이 ${host}인데, 그 주소의 Docker가 응답하지 않습니다.${minikube ? " eval $(minikube docker-env) 명령이 이 값을 설정합니다. 노드가 중지된 상태일 수 있습니다." : ""} 로컬 Docker를 쓰려면: ${away}`,
     };
   }),
   when(/check if the server supports the requested API version/, () => ({
@@ -127,9 +160,10 @@ const problems = [
     if (!context || context.name === "default") return undefined;
     const { name, address } = context;
     const away = chosen ? unset(["DOCKER_CONTEXT"], platform) : "docker context use default";
+    const begin = starts[name] ?? { en: "start it", ko: "시작하세요" };
     return {
-      en: `No Docker answers at ${address}, the address of the selected context "${name}". If this Docker is still installed, start it. If it was uninstalled: ${away}`,
-      ko: `선택한 "${name}" 컨텍스트(${address})의 Docker가 응답하지 않습니다. 이 Docker가 아직 설치되어 있다면 시작하세요. 제거했다면: ${away}`,
+      en: `No Docker answers at ${address}, the address of the selected context "${name}". If this Docker is still installed, ${begin.en}. If it was uninstalled: ${away}`,
+      ko: `선택한 "${name}" 컨텍스트(${address})의 Docker가 응답하지 않습니다. 이 Docker가 아직 설치되어 있다면 ${begin.ko}. 제거했다면: ${away}`,
     };
   }),
 ];

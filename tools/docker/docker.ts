@@ -134,7 +134,7 @@ async function currentContext(): Promise<{ name: string; address: string } | und
 
 /** The environment of the docker command, for {@link dockerProblem}. */
 async function whereDockerIs(missing: boolean): Promise<Where> {
-  const { DOCKER_HOST, DOCKER_CONTEXT, PATH = "" } = process.env;
+  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_API_VERSION, PATH = "" } = process.env;
   const folder = PATH.split(delimiter).find((one) => existsSync(join(one, "docker")));
   return {
     missing,
@@ -144,6 +144,7 @@ async function whereDockerIs(missing: boolean): Promise<Where> {
     // Not if useDocker set it.
     host: used?.address === DOCKER_HOST && used?.name !== DOCKER_HOST ? undefined : DOCKER_HOST,
     chosen: DOCKER_CONTEXT,
+    apiVersion: DOCKER_API_VERSION,
     context: missing ? undefined : await currentContext(),
   };
 }

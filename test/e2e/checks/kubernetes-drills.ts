@@ -40,7 +40,7 @@ export const drillsChecks = (on: KubernetesLab) =>
           owner: "kubernetes.heals",
           wrong: "a quota of no pods",
           mends: /(kubectl \S+ \S+ \S+ \S+ describe resourcequotas).*: (npm run up .*)$/,
-          next: /^Find out what is wrong \(.* describe resourcequotas,limitranges\), fix it, then: /,
+          next: /^Find out what is wrong \(.* describe resourcequotas\), fix it, then: /,
           byHand: () => on.api().core.deleteNamespacedResourceQuota({ namespace, name: "none" }),
           why: /no ready pod has replaced it.*exceeded quota/,
           make: () =>

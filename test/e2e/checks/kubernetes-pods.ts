@@ -91,7 +91,7 @@ export const podsChecks = (on: KubernetesLab) =>
           wrong: "a node that is not there",
           mends: true,
           next: /^kubectl \S+ \S+ \S+ \S+ delete deployment wordpress; npm run up -- --labs kubernetes$/,
-          why: /No node can run WordPress\. No node meets the requirements of the pod\./,
+          why: /No node can run WordPress\. No node matches what the pod requires\./,
           ...on.deployment("wordpress", ({ template }) => (template.spec!.nodeSelector = { disk: "fast" })),
         },
       ],
