@@ -65,7 +65,7 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
         ),
       ),
       "pod refused",
-      /exceed the quota of its namespace/,
+      /exceed the quota \(ResourceQuota\) of its namespace/,
       /describe resourcequotas/,
     ],
     [

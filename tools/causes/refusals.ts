@@ -106,14 +106,14 @@ export const shortages: readonly Refusal[] = [
 const admissions: readonly Refusal[] = [
   row(
     /exceeded quota|insufficient quota/,
-    "The pod would exceed the quota of its namespace.",
-    "네임스페이스의 리소스 쿼터을 초과합니다.",
+    "The pod would exceed the quota (ResourceQuota) of its namespace.",
+    "네임스페이스의 리소스 쿼터(ResourceQuota)를 초과합니다.",
     look("describe resourcequotas"),
   ),
   row(
     /failed quota|must specify/,
-    "The quota of its namespace requires requests and limits that the pod does not have.",
-    "네임스페이스의 리소스 쿼터이 요구하는 requests와 limits가 파드에 없습니다.",
+    "The quota (ResourceQuota) of its namespace requires requests and limits that the pod does not have.",
+    "네임스페이스의 리소스 쿼터(ResourceQuota)에서 요구하는 requests와 limits가 파드에 없습니다.",
     look("describe resourcequotas"),
   ),
   row(
