@@ -400,6 +400,7 @@ describe("doctor", () => {
     const gib = 2 ** 30;
     const labs = { labs: ["kubernetes" as const] };
     assert.deepEqual(sizeProblems({ disk: 20 * gib, memory: 8 * gib }, labs, false), []);
+    assert.deepEqual(sizeProblems({ disk: 8 * gib, memory: 3 * gib }, labs, false), [], "exactly what is needed");
     assert.deepEqual(
       sizeProblems({ disk: 2 * gib, memory: 2 * gib }, labs, false).map(({ cause }) => cause),
       ["disk full", "too little memory"],

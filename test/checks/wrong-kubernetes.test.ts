@@ -417,6 +417,20 @@ const rows: Row[] = [
     /: npm run up -- --labs kubernetes$/,
     (facts) => Object.assign(podOf(facts, "mysql").status!, starting),
   ],
+  [
+    "a MySQL that no node takes, which has no address yet",
+    "kubernetes.mysql",
+    ["MySQL"],
+    /describe nodes/,
+    (facts) => {
+      const message = "0/1 nodes are available: 1 node(s) had untolerated taint {a: b}.";
+      podOf(facts, "mysql").status = {
+        phase: "Pending",
+        conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+      };
+      facts.slices[0]!.endpoints = [];
+    },
+  ],
 ];
 
 describe("what is wrong on Kubernetes", () => {
@@ -431,6 +445,18 @@ describe("what is wrong on Kubernetes", () => {
       toldByOne(await look(change), id, names, next);
     });
   }
+
+  it("says in Korean, too, whether a claim is read-only or another one", async () => {
+    const said = async (change: Change) => {
+      const storage = (await look(change)).find(({ id }) => id === "kubernetes.storage")!;
+      assert.ok(storage.status === "failed");
+      return storage.why.ko;
+    };
+    assert.match(await said((facts) => (mountOf(facts, "mysql").readOnly = true)), /mysql-data \(읽기 전용\)\.$/);
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "wordpress-data" } }];
+    const other: Change = (facts) => (podOf(facts, "mysql").spec = { ...podOf(facts, "mysql").spec!, volumes });
+    assert.match(await said(other), /: wordpress-data\.$/);
+  });
 
   const well: [what: string, change: Change][] = [
     [
