@@ -622,14 +622,19 @@ describe("the diagnosis of the Kubernetes lab", () => {
   it("ignores a completed pod", () =>
     assert.deepEqual(diagnose({ ...well, pods: [over("Succeeded", "Completed", 0)] }), []));
 
-  it("ignores a completed init container", () => {
-    const starting = pod("mysql", running);
-    starting.status!.initContainerStatuses = [container("clean", { terminated: { exitCode: 0 } })];
-    assert.deepEqual(
-      diagnose({ ...well, pods: [starting] }).map(({ cause }) => cause),
-      ["not ready"],
-    );
-  });
+  for (const [exitCode, cause] of [
+    [0, "not ready"],
+    [3, "crash loop"],
+  ] as const) {
+    it(`tells an init container that is completed from one that failed: exit code ${exitCode}`, () => {
+      const starting = pod("mysql", running);
+      starting.status!.initContainerStatuses = [container("clean", { terminated: { exitCode } })];
+      assert.deepEqual(
+        diagnose({ ...well, pods: [starting] }).map((found) => found.cause),
+        [cause],
+      );
+    });
+  }
 
   it("names a pod after its Deployment, whatever its labels", () => {
     const mine = pod("wordpress", waiting("CrashLoopBackOff"), ended(3));

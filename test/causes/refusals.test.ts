@@ -222,6 +222,12 @@ const said: Record<string, [change: (facts: KubernetesFacts) => void, cause: Cau
     ],
     [ofMysql(pending("no nodes available to schedule pods")), "unschedulable", /has no node/, /get nodes/],
     [
+      ofMysql(pending(nodes("1 node(s) had something new"))),
+      "unschedulable",
+      /^The scheduler reports:$/,
+      /describe nodes/,
+    ],
+    [
       ofMysql(pending(nodes("1 Insufficient ephemeral-storage"))),
       "unschedulable",
       /disk is full, or almost full/,

@@ -115,10 +115,10 @@ export interface Problem {
   evidence: string[];
 }
 
-const joined = (...texts: (Text | undefined)[]): Text => ({
-  en: texts.flatMap((text) => text?.en ?? []).join(" "),
-  ko: texts.flatMap((text) => text?.ko ?? []).join(" "),
-});
+const joined = (...texts: (Text | undefined)[]): Text => {
+  const given = texts.filter((text) => text !== undefined);
+  return { en: given.map(({ en }) => en).join(" "), ko: given.map(({ ko }) => ko).join(" ") };
+};
 
 /** What is wrong and why, in one text. */
 export const whatAndWhy = ({ what, why }: Pick<Problem, "what" | "why">): Text => joined(what, why);
