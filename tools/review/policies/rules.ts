@@ -82,7 +82,7 @@ const pinnedImage: Rule = {
         const versioned = `${image.replace(/:latest$/, "")}:1.2.3`;
         return {
           en: `image ${image} has ${image.endsWith(":latest") ? "the tag latest" : "no tag"}: what it is changes from day to day. Name a version, such as ${versioned}`,
-          ko: `${image} 이미지는 ${image.endsWith(":latest") ? "태그가 latest 이므로" : "태그가 없으므로"} 날마다 달라집니다. 버전을 지정하세요. 예: ${versioned}`,
+          ko: `${image} 이미지는 ${image.endsWith(":latest") ? "태그가 latest이므로" : "태그가 없으므로"} 날마다 달라집니다. 버전을 지정하세요. 예: ${versioned}`,
         };
       }),
 };
