@@ -60,12 +60,18 @@ describe("code that differs", () => {
     'f.constructor("return 1")();',
   ])
     it(`begins to use what nobody can read: ${text}`, () => assert.deepEqual(reachesGained("", text), ["eval"]));
+  it("uses what it imports beside types, or under a name of theirs", () => {
+    const both = 'import type { A } from "http"; import { request } from "net";\nimport type from "vm";';
+    assert.deepEqual(reachesGained("", both), ["net", "vm"]);
+    assert.deepEqual(reachesGained("", 'import { type A } from "http";'), ["http"]);
+  });
   for (const text of [
     'import("./a");',
     'require("a");',
     'globalThis["a"];',
     "process.env[a];",
     "class A { constructor() {} }",
+    'import type { Server } from "node:http"; import type * as net from "net"; f();',
   ])
     it(`uses nothing from beyond the labs: ${text}`, () => assert.deepEqual(reachesGained("", text), []));
   it("begins to use Pulumi's automation or a client of Kubernetes", () => {

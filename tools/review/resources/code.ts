@@ -53,10 +53,16 @@ const computed = [
   /\[ ["'`][^"'`]*\\/,
 ];
 
+/** Code as it runs: an import of types loads nothing. */
+function withoutTypes(text: string): string {
+  const types = parsed(text).statements.filter((one) => ts.isImportDeclaration(one) && one.importClause?.isTypeOnly);
+  return types.reduceRight((rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end), text);
+}
+
 /** What a text of code uses that reaches beyond the labs. */
 function reachesOf(text: string, program: boolean): Set<string> {
   const modules = ts
-    .preProcessFile(text, true, true)
+    .preProcessFile(withoutTypes(text), true, true)
     .importedFiles.map(({ fileName }) => fileName.replace(/^node:/, "").replace(/^([^@./][^/]*)\/.*$/, "$1"));
   const tokens = meaning(text);
   // `pulumi["unsecret"]`
