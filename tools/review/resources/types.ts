@@ -26,6 +26,7 @@ const replacing: Record<string, RegExp> = {
   "kubernetes:core/v1:ServiceAccount": none,
   "kubernetes:apps/v1:Deployment": /^spec\.selector/,
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": none,
+  "kubernetes:policy/v1:PodDisruptionBudget": none,
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": /^roleRef/,
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": none,
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": none,
