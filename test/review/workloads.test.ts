@@ -69,12 +69,12 @@ const rows: Row[] = [
   [
     "a claim of a size that is not known yet",
     { type: claim, before: sized("1Gi"), after: sized("[unknown]") },
-    [["failure!", "its size is not known to grow (", "크기가 늘어난다고 볼 수 없습니다"]],
+    [["failure!", "it is unknown whether its size grows or shrinks (", "크기가 늘어나는지 줄어드는지 알 수 없습니다"]],
   ],
   [
     "a smaller claim",
     { type: claim, before: sized("2Gi"), after: sized("1Gi") },
-    [["failure!", "its size is not known to grow (", "크기가 늘어난다고 볼 수 없습니다"]],
+    [["failure!", "it cannot shrink (", "크기를 줄일 수 없습니다"]],
   ],
   [
     "a larger claim",

@@ -82,10 +82,14 @@ const claimSize: Rule = (change) => {
   const [was, is] = [numberOf(size(change.before)), numberOf(size(change.after))];
   const why = because(change);
   if (was === undefined ? shown(size(change.before)) === shown(size(change.after)) : was === is) return [];
+  const shrinks =
+    was === undefined || is === undefined
+      ? { en: "it is unknown whether its size grows or shrinks", ko: "크기가 늘어나는지 줄어드는지 알 수 없습니다" }
+      : { en: "it cannot shrink", ko: "크기를 줄일 수 없습니다" };
   return was === undefined || is === undefined || is < was
     ? warning(change, "failure", true, {
-        en: `${code(change)}: its size is not known to grow${why.en}. Kubernetes refuses to shrink a claim, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
-        ko: `${code(change)}: 크기가 늘어난다고 볼 수 없습니다${why.ko}. 쿠버네티스는 PVC를 줄이지 않으므로 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
+        en: `${code(change)}: ${shrinks.en}${why.en}. Kubernetes refuses to shrink a claim, and \`up\` fails halfway. To keep the data, restore it into a new claim.`,
+        ko: `${code(change)}: ${shrinks.ko}${why.ko}. 쿠버네티스는 PVC를 줄이지 않으므로 \`up\` 명령이 도중에 실패합니다. 데이터를 지키려면 새 PVC로 옮기세요.`,
       })
     : warning(change, "failure", false, {
         en: `${code(change)} grows${why.en}, which requires a storage class with allowVolumeExpansion. minikube's class \`standard\` does not have it: \`up\` fails there, and no data is lost.`,
