@@ -80,6 +80,34 @@ const stops: { at: Actor; causes?: readonly Cause[]; waits: Text[] }[] = [
   },
   {
     at: kubelet,
+    causes: ["image cannot be pulled", "image still being pulled"],
+    waits: [
+      {
+        en: "The kubelet waits for the image; without it there is no container to start.",
+        ko: "kubelet은 이미지를 기다립니다. 이미지가 없으면 시작할 컨테이너도 없습니다.",
+      },
+      {
+        en: "The controllers and the scheduler have done their part and cannot help: the pod exists and has a node.",
+        ko: "파드가 있고 노드도 정해졌으므로 컨트롤러와 스케줄러가 더 할 일은 없습니다.",
+      },
+    ],
+  },
+  {
+    at: kubelet,
+    causes: ["crash loop", "killed", "out of memory"],
+    waits: [
+      {
+        en: "Each time the container ends, the kubelet waits longer before it restarts it.",
+        ko: "kubelet은 컨테이너가 끝날 때마다 더 오래 기다렸다가 다시 시작합니다.",
+      },
+      {
+        en: "The Service waits for a ready pod. No controller creates another one, because this pod exists.",
+        ko: "서비스는 준비된 파드를 기다립니다. 파드가 이미 있으므로 컨트롤러는 다른 파드를 만들지 않습니다.",
+      },
+    ],
+  },
+  {
+    at: kubelet,
     waits: [
       {
         en: "The kubelet keeps trying until the pod is ready. The controllers and the scheduler have done their part: the pod exists and has a node.",
