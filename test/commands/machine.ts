@@ -294,7 +294,10 @@ export class Machine {
   /** @param locale as LC_ALL has it */
   static async make(locale = "C"): Promise<Machine> {
     const machine = new Machine(locale);
-    [machine.redisPort, machine.composePort] = [await freePort(), await freePort()];
+    machine.redisPort = await freePort();
+    // The system may give out the same one twice.
+    do machine.composePort = await freePort();
+    while (machine.composePort === machine.redisPort);
     machine.settings();
     return machine;
   }
