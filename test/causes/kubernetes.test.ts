@@ -619,6 +619,13 @@ describe("the diagnosis of the Kubernetes lab", () => {
     );
   });
 
+  it("finds a full disk in MySQL's own words", () => {
+    const log = "[ERROR] [MY-010934] Disk full (/tmp/#sql_1.MAI); waiting for someone to free some space";
+    const pods = [pod("mysql", waiting("CrashLoopBackOff"), ended(1)), wellPod("wordpress")];
+    const [found] = diagnose({ ...well, pods, logs: { "mysql-1/mysql": log } });
+    assert.equal(found?.cause, "volume full");
+  });
+
   it("ignores a completed pod", () =>
     assert.deepEqual(diagnose({ ...well, pods: [over("Succeeded", "Completed", 0)] }), []));
 

@@ -27,6 +27,11 @@ const said: Record<string, string[]> = {
     "error getting credentials - err: exit status 1, out: `no credentials server URL`",
   ],
   platform: [
+    "exec /usr/local/bin/docker-entrypoint.sh: exec format error",
+    "no matching manifest",
+    'image operating system "windows" cannot be used on this platform',
+    "unsupported manifest media type and no default available",
+    "failed to unmarshal: unsupported schemaVersion 1",
     "manifest unknown: OCI index found, but Accept header does not support OCI indexes",
     "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled by default",
     'media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1',
@@ -55,6 +60,7 @@ const said: Record<string, string[]> = {
     "unexpected status from HEAD request to https://registry-1.docker.io/v2/x: 502 Bad Gateway",
   ],
   "registry unreachable": [
+    "dial: connect: no route to host",
     "error pulling image configuration: image config verification failed for digest sha256:4290a",
     "failed to register layer: archive/tar: invalid tar header",
     "flate: corrupt input before offset 5",
@@ -91,6 +97,7 @@ const said: Record<string, string[]> = {
     "unauthorized: personal access token is expired",
   ],
   "no such image": [
+    "docker.io/library/connection-timeout-geofence:1: not found",
     "unauthorized: authentication required",
     "no basic auth credentials",
     "error from registry: denied",

@@ -29,7 +29,7 @@ const said = (cause: Cause, ...rest: Parameters<typeof row<[Server]>>) => ({ cau
 const logProblems = [
   said(
     "volume full",
-    /No space left on device|Disk is full|OS errno 28/i,
+    /No space left on device|Disk is full|OS errno 28|disk full/i,
     "Its volume is full.",
     "볼륨이 가득 찼습니다.",
     ({ room }) => room,

@@ -89,7 +89,7 @@ const causes = [
   ),
   row(
     "platform",
-    /no match(?:ing manifest)? for|does not match the (?:specified|detected)[^\n]*platform|schema 1|Accept header does not support|media type [^\n]* no longer supported/i,
+    /no match(?:ing manifest)? for|no matching manifest|exec format error|does not match the (?:specified|detected)[^\n]*platform|cannot be used on this platform|schema 1|schemaVersion|Docker Image Format v1|unsupported manifest|Accept header does not support|media ?type[^\n]*(?:not supported|no longer supported|unsupported)/i,
     "There is no image for this kind of processor, or its format is too old or too new for this Docker.",
     "이 프로세서에 맞는 이미지가 없거나, 이미지 형식이 현재 Docker에 너무 오래되었거나 너무 최신입니다.",
     ({ written, make }) => ({
@@ -136,7 +136,7 @@ const causes = [
   ),
   row(
     "registry unreachable",
-    /RegistryUnavailable|no such host|server misbehaving|name resolution|time(?:d )?out|connection|network is unreachable|dial tcp|deadline exceeded|request canceled|http2: |broken pipe|EOF|unexpected commit digest|verification failed|size validation|unknown blob|invalid (?:checksum|tar|header)|corrupt input|stream error/i,
+    /RegistryUnavailable|no such host|server misbehaving|temporary failure in name resolution|i\/o timeout|handshake timeout|connection (?:refused|reset|lost)|closed network connection|network is unreachable|no route to host|dial tcp|deadline exceeded|Client\.Timeout|request canceled|timed out|http2: |broken pipe|\bEOF$|unexpected (?:EOF|commit digest)|(?:layer|config) verification failed|failed size validation|unknown blob|invalid checksum digest|invalid (?:tar )?header|corrupt input|stream error/im,
     "The image is not here, and its registry cannot be reached, or what arrives from it is incomplete.",
     "이미지가 없는데, 레지스트리에 접속할 수 없거나 이미지가 불완전하게 도착합니다.",
     connection,

@@ -191,17 +191,34 @@ export async function imagesInNode(choice: ClusterChoice): Promise<string[]> {
   try {
     const printed = await minikube(choice, ["image", "ls", "--format=json"]);
     const [list] = /\[.*\]/s.exec(printed) ?? [];
-    if (list === undefined) throw new Error(printed || "no output");
+    if (list === undefined) {
+      throw new LabError(printed ? same(printed) : { en: "it printed nothing", ko: "출력이 없습니다" });
+    }
     return (JSON.parse(list) as { repoTags?: string[] }[]).flatMap(({ repoTags }) => repoTags ?? []);
   } catch (error) {
     // An old one does not have the option, and says only that.
     await checkOwnMinikube();
-    const why = saidBy(error as Failure);
+    const why = error instanceof LabError ? error.text : same(saidBy(error as Failure));
     const restart = `minikube stop --profile ${ownProfile}; minikube start --profile ${ownProfile}`;
     throw new LabError({
-      en: `minikube could not list the images in the cluster: ${why}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
-      ko: `클러스터의 이미지 목록을 가져오지 못했습니다 (minikube): ${why}\n같은 오류가 계속되면 클러스터를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
+      en: `minikube could not list the images in the cluster: ${why.en}\nIf this happens again, restart the cluster (stored data is kept): ${restart}`,
+      ko: `클러스터의 이미지 목록을 가져오지 못했습니다 (minikube): ${why.ko}\n같은 오류가 계속되면 클러스터를 다시 시작하세요 (저장된 데이터는 유지됩니다): ${restart}`,
     });
+  }
+}
+
+/** Without a platform, Docker's containerd store lists missing ones in the file, which the node's containerd rejects. */
+async function save(file: string, images: readonly string[]): Promise<void> {
+  const saved = (...options: string[]) => saveImages(file, ...options, ...images);
+  const store = await docker("info", "--format", "{{json .DriverStatus}}");
+  if (!store.includes("io.containerd.snapshotter")) return void (await saved());
+  const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
+  try {
+    await saved(`--platform=${platform}`);
+  } catch (error) {
+    // The option was added in Docker 28.
+    if (!/unknown flag|API version/i.test(reason(error))) throw error;
+    await saved();
   }
 }
 
@@ -215,10 +232,7 @@ export async function copyImages(choice: ClusterChoice, images: readonly string[
   const file = join(folder, "images.tar");
   let said = "";
   try {
-    // Without a platform, Docker's containerd store lists missing ones in the file, which the node's containerd rejects.
-    const platform = await docker("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
-    // The option was added in Docker 28.
-    await saveImages(file, `--platform=${platform}`, ...images).catch(() => saveImages(file, ...images));
+    await save(file, images);
     await minikube(choice, ["image", "load", file]);
   } catch (error) {
     said = reason(error);
