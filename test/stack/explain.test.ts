@@ -187,6 +187,18 @@ describe("an error of Pulumi or Docker", () => {
       /rejected persistentvolumeclaims "mysql-data", because it would exceed the quota seat/,
       /리소스 쿼터\(seat\)/,
     ],
+    [
+      "an object that exists",
+      'was not successfully created by the Kubernetes API server: namespaces "wordpress" already exists',
+      /already has namespaces "wordpress"\. Run the command again/,
+      /namespaces "wordpress"/,
+    ],
+    [
+      "a claim that cannot grow",
+      'persistentvolumeclaims "mysql-data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      /^The size of a PersistentVolumeClaim cannot be changed like this\. Restore the previous values/,
+      /크기를 이렇게 바꿀 수 없습니다/,
+    ],
     ...["Delete", "Get"].map((verb): [string, string, RegExp, RegExp] => [
       `a cluster that stops meanwhile: ${verb}`,
       `${verb} "https://192.0.2.2:8443/api/v1/namespaces/wordpress": read tcp 192.0.2.1:48560->192.0.2.2:8443: read: connection reset by peer`,

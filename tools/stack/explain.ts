@@ -48,6 +48,10 @@ const known = [
     /open (\S[^\n]*?\/\.pulumi)\/[^\n]*: read-only file system/,
     ([, path]) => ofDisk({ code: "EROFS", path })?.text,
   ),
+  when(/only dynamically provisioned pvc can be resized|must support resize|field can not be less than/, () => ({
+    en: `The size of a PersistentVolumeClaim cannot be changed like this. Restore the previous values of ${project}:mysqlStorage and ${project}:wordpressStorage, then run the command again. For a larger volume, start with new data: npm run destroy -- --labs kubernetes (this deletes posts and uploads).`,
+    ko: `퍼시스턴트볼륨클레임(PVC)의 크기를 이렇게 바꿀 수 없습니다. ${project}:mysqlStorage, ${project}:wordpressStorage 설정을 이전 값으로 되돌린 뒤 명령을 다시 실행하세요. 더 큰 볼륨이 필요하면 먼저 실습 환경을 삭제하세요: npm run destroy -- --labs kubernetes (글과 업로드가 삭제됩니다).`,
+  })),
   when(/(\S+) "([^"]+)" is forbidden: exceeded quota: ([^,\s]+)/, ([, kind, name, quota]) => ({
     en: `The cluster rejected ${kind} "${name}", because it would exceed the quota ${quota} of the namespace. Increase or remove this quota, or set ${project}:kubernetesNamespace to another namespace.`,
     ko: `네임스페이스의 리소스 쿼터(${quota})를 넘기 때문에 클러스터가 생성을 거부했습니다: ${kind} "${name}". 쿼터를 늘리거나 삭제하세요. 또는 ${project}:kubernetesNamespace 설정에 다른 네임스페이스를 지정하세요.`,
@@ -122,6 +126,13 @@ const known = [
     en: `Node port ${found[1]} is already used by another Service in the cluster. Choose another one in the stack's settings file (${project}:nodePort), then run the command again.`,
     ko: `클러스터의 다른 서비스가 노드포트 ${found[1]}번을 사용하고 있습니다. 스택 설정 파일(${project}:nodePort)에서 다른 포트를 지정한 뒤 명령을 다시 실행하세요.`,
   })),
+  when(
+    /(namespaces|secrets|services|deployments\S*|persistentvolumeclaims|networkpolicies\S*) "([^"]+)" already exists/,
+    (found) => ({
+      en: `The cluster already has ${found[1]} "${found[2]}". Run the command again: it reports who created it and what to do.`,
+      ko: `같은 이름의 오브젝트가 클러스터에 이미 있습니다: ${found[1]} "${found[2]}". 명령을 다시 실행하면 누가 만든 것인지, 무엇을 해야 하는지 알려 줍니다.`,
+    }),
+  ),
 ];
 
 function said({ message }: Error): string {
